@@ -1,0 +1,345 @@
+"""Facts: what one file says by itself, in the same shape for every language.
+
+A language adapter lowers a syntax tree to these values once; everything after it (graph, cards, controls) reads
+facts and never a tree. The structs are `msgspec` ones because a repository has millions of them: they are
+encoded in C, cached by blob hash and decoded lazily.
+
+Indexes (`owner`, `parent`, `CallRef.call` ...) point into the lists of the same `FileFacts`. Symbol 0 is the file's
+module itself. Lines count from 1; `start`/`end` are byte offsets in the file, so containment is exact.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class _Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Base of all facts: positional on the wire, never collected as garbage."""
+
+
+# ---------------------------------------------------------------- values: expressions, lowered
+
+
+class Lit(_Fact, tag="l"):
+    """A literal. Strings are without quotes and with escapes decoded where that is simple."""
+
+    value: str | int | float | bool | None
+
+
+class Name(_Fact, tag="n"):
+    """An identifier. `self`, `cls`, `this` and `$this` are all written `self`."""
+
+    id: str
+
+
+class Member(_Fact, tag="m"):
+    """`base.name`, `base?.name`, `base->name`, `Base::name`."""
+
+    base: Value
+    name: str
+
+
+class Index(_Fact, tag="i"):
+    """`base[key]`; also a generic type `Base[Arg]` / `Base<Arg>` (several arguments: `key` is a Seq)."""
+
+    base: Value
+    key: Value
+
+
+class CallRef(_Fact, tag="c"):
+    """A call, `new`, decorator call or tagged template: `FileFacts.calls[call]`."""
+
+    call: int
+
+
+class Concat(_Fact, tag="t"):
+    """Text put together: template literal, f-string, `%`/`.format` of a literal, `+` with a text part."""
+
+    parts: tuple[Value, ...]
+
+
+class Record(_Fact, tag="o"):
+    """Object or dict literal, or a destructuring pattern. Key None: spread. A computed key is a Value in `computed`."""
+
+    items: tuple[tuple[str | None, Value], ...]
+    computed: tuple[tuple[Value, Value], ...] = ()
+
+
+class Seq(_Fact, tag="a"):
+    """Array, list, tuple, set, or a pattern of one."""
+
+    items: tuple[Value, ...]
+
+
+class Func(_Fact, tag="f"):
+    """A function, lambda or class written as an expression: `FileFacts.symbols[symbol]`."""
+
+    symbol: int
+
+
+class Alt(_Fact, tag="?"):
+    """One of several: ternary, `||`, `??`, `or`, `if` expression. The condition of a ternary is not kept here."""
+
+    options: tuple[Value, ...]
+
+
+class Op(_Fact, tag="b"):
+    """An operator: comparison, arithmetic, `not`, `and`, `in`, `await` of nothing else. Operands in source order."""
+
+    op: str
+    operands: tuple[Value, ...]
+
+
+class ElementRef(_Fact, tag="e"):
+    """A JSX element used as a value: `FileFacts.elements[element]`."""
+
+    element: int
+
+
+class Unknown(_Fact, tag="u"):
+    """Anything else; `text` is the source, at most 80 characters."""
+
+    text: str
+
+
+Value = Lit | Name | Member | Index | CallRef | Concat | Record | Seq | Func | Alt | Op | ElementRef | Unknown
+
+
+# ---------------------------------------------------------------- statements and declarations
+
+
+class Arg(_Fact):
+    """`name` is the keyword; `spread` is `*x`, `**x`, `...x`."""
+
+    value: Value
+    name: str | None = None
+    spread: bool = False
+
+
+class Call(_Fact):
+    """A call. `await`, parentheses, `as T`, `!` and `!!` around a value are transparent; `awaited` keeps the first.
+
+    kind: `call`, `new`, `template` (tagged template: one Arg with a Concat), `decorator` (`@x(...)`).
+    """
+
+    callee: Value
+    args: tuple[Arg, ...]
+    owner: int
+    line: int
+    end_line: int
+    start: int
+    end: int
+    kind: Literal["call", "new", "template", "decorator"] = "call"
+    awaited: bool = False
+    type_args: tuple[Value, ...] = ()
+
+
+class Assign(_Fact):
+    """`target = value`, a declaration, or a field. Target: Name, Member, Index, or a pattern (Record, Seq).
+
+    kind: `let` (declaration or Python assignment), `const`, `assign` (to an existing target), `field` (class body),
+    `aug` (`+=`), `for` (loop variable: `value` is what is iterated), `with` (`with value as target`), `walrus`.
+    """
+
+    target: Value
+    value: Value | None
+    type: Value | None
+    owner: int
+    line: int
+    end_line: int
+    start: int
+    end: int
+    kind: str = "let"
+
+
+class Return(_Fact):
+    """`return value`, `yield value`, or the expression body of an arrow function or lambda."""
+
+    value: Value | None
+    owner: int
+    line: int
+    end_line: int
+    start: int
+
+
+class Throw(_Fact):
+    value: Value | None
+    owner: int
+    line: int
+    start: int
+
+
+class Block(_Fact):
+    """A compound statement. `subject` is the condition, the iterated value, the caught type, the switched value.
+
+    kind: `if`, `else`, `loop`, `try`, `catch`, `finally`, `with`, `switch`, `case`. The span covers the block with its
+    head; an `if` ends before its `else`. `empty`: the body holds no statement but `pass`, a comment or nothing.
+    `name` is the caught variable of a `catch`.
+    """
+
+    kind: str
+    subject: Value | None
+    owner: int
+    line: int
+    end_line: int
+    start: int
+    end: int
+    empty: bool = False
+    name: str | None = None
+
+
+class Param(_Fact):
+    """A parameter. `pattern` is set for a destructured one (`name` is then ""). kind: "", "*", "**".
+
+    `field`: the parameter also declares a field of the class (TypeScript `constructor(private x: X)`).
+    """
+
+    name: str
+    type: Value | None = None
+    default: Value | None = None
+    kind: str = ""
+    pattern: Value | None = None
+    decorators: tuple[Value, ...] = ()
+    field: bool = False
+
+
+class Symbol(_Fact):
+    """A module, class, function, method or lambda. The span covers the definition without its decorators.
+
+    kind: `module`, `class`, `function` (named), `method`, `lambda` (anonymous; `name` is that of the variable, field or
+    key it is assigned to, else ""), `interface`, `enum`, `type`.
+    `parent` is the enclosing symbol (-1 for the module). `statements` counts the statements of the body.
+    `doc` is the first line of the docstring or doc comment, at most 120 characters.
+    """
+
+    kind: str
+    name: str
+    parent: int
+    line: int
+    end_line: int
+    start: int
+    end: int
+    params: tuple[Param, ...] = ()
+    decorators: tuple[Value, ...] = ()
+    bases: tuple[Value, ...] = ()
+    returns: Value | None = None
+    is_async: bool = False
+    is_static: bool = False
+    statements: int = 0
+    doc: str = ""
+
+
+class Import(_Fact):
+    """A name that comes from another module. One fact for each local name.
+
+    `module` is written as in the source (`./x`, `..models`, `app.core.config`). `name` is the imported name; None means
+    the module itself (`import x`, `import * as x`, `const x = require("x")`); `default` the default export.
+    `local` None: imported for its effect, lazily (`import("./x")`), or with a star (`name` is then "*").
+    """
+
+    module: str
+    name: str | None
+    local: str | None
+    line: int
+    owner: int = 0
+
+
+class Export(_Fact):
+    """JavaScript: `export`, `export default` (name `default`), `module.exports = value` (name "="), `exports.x = value`.
+
+    A re-export has `module`, and `value` Name(the name there), or None for all (`export * from`, name "*").
+    """
+
+    name: str
+    value: Value | None
+    module: str | None
+    line: int
+
+
+class Attr(_Fact):
+    """An attribute as written (`onClick`, `@click.prevent`, `(submit)`, `v-model`, `hx-post`, `action`).
+
+    The value of a binding is the lowered expression; of a plain attribute a Lit; `name` "..." is a JSX spread.
+    Template output in a plain attribute (`action="/orders/{{ id }}"`) is a Concat.
+    """
+
+    name: str
+    value: Value | None
+    line: int
+
+
+class Element(_Fact):
+    """An element of JSX, HTML or a template. `line`..`end_line` is the opening tag, `close_line` the end of the element.
+
+    `parent` is the enclosing element or -1. `text` is the visible text directly inside, at most 80 characters.
+    `owner` is the enclosing symbol.
+    """
+
+    tag: str
+    attrs: tuple[Attr, ...]
+    text: str
+    owner: int
+    parent: int
+    line: int
+    end_line: int
+    close_line: int
+    start: int
+    end: int
+
+
+class Comment(_Fact):
+    """Only comments that say TODO, FIXME, XXX, HACK, stub, mock, not implemented, placeholder, eslint-disable, nosec."""
+
+    text: str
+    line: int
+
+
+class FileFacts(msgspec.Struct, frozen=True, array_like=True):
+    """All that one file says. `errors` counts syntax errors; the facts of the rest still stand.
+
+    `template` names the files that a template includes or extends, as written.
+    """
+
+    language: str
+    symbols: tuple[Symbol, ...]
+    calls: tuple[Call, ...] = ()
+    assigns: tuple[Assign, ...] = ()
+    returns: tuple[Return, ...] = ()
+    throws: tuple[Throw, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    imports: tuple[Import, ...] = ()
+    exports: tuple[Export, ...] = ()
+    elements: tuple[Element, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    template: tuple[str, ...] = ()
+    errors: int = 0
+
+
+# ---------------------------------------------------------------- the light part, loaded for every file
+
+
+class Definition(_Fact):
+    """A named symbol, or a module-level or class-level assignment (`kind` `variable`; `symbol` is then its owner)."""
+
+    name: str
+    kind: str
+    symbol: int
+    line: int
+
+
+class FileIndex(msgspec.Struct, frozen=True, array_like=True):
+    """What must be known of every file without loading its facts.
+
+    `names`: every identifier, member name, imported name, attribute name and JSX tag in the file, once each.
+    `modules`: the modules it imports, as written. `bases`: (class name, last name of the base) pairs.
+    """
+
+    language: str
+    definitions: tuple[Definition, ...]
+    names: tuple[str, ...]
+    modules: tuple[str, ...]
+    bases: tuple[tuple[str, str], ...] = ()
+    elements: int = 0
+    errors: int = 0
