@@ -1,0 +1,86 @@
+# Every target sets itself up in .venv: Python 3.11+, git and make are all that a machine needs.
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# The first of these that is new enough; `make PYTHON=/path/to/python3.12 ...` names another.
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+endif
+
+# make audit REPO=path/to/repository FLOW=name; without them, the demo app of this repository.
+REPO ?= evals/apps/shop
+FLOW ?= checkout
+# More arguments for the program behind a target: make test ARGS="-k trace"
+ARGS ?=
+
+.PHONY: help audit test lint format typecheck eval bench build build-check update-golden lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+audit: $(READY) ## audit REPO= for FLOW= and write backend-readiness-audit-<flow>.md here
+	$(BIN)/backend-readiness audit "$(REPO)" --flow "$(FLOW)" $(ARGS)
+
+test: lint typecheck $(READY) ## lint, types and all tests
+	$(BIN)/python -m pytest -n auto -q $(ARGS)
+
+lint: $(READY) ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY) ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+typecheck: $(READY) ## mypy --strict
+	$(BIN)/mypy --strict server
+
+eval: $(READY) ## audit the good app and each broken twin; print the scoreboard
+	$(BIN)/backend-readiness eval $(ARGS)
+
+bench: $(READY) ## measure speed and memory
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+update-golden: $(READY) ## rewrite tests/golden from what the tests get; read the diff
+	$(BIN)/python -m pytest -n auto -q --update-golden $(ARGS)
+	git --no-pager diff --stat -- tests/golden
+
+build: $(READY) ## sdist and wheel in dist/
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+
+build-check: build ## install the wheel into an empty environment, as a user does, and run it
+	rm -rf build/check
+	$(PYTHON) -m venv build/check
+	build/check/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	cd build/check && ./bin/backend-readiness --version
+
+lock: $(READY) ## pin the newest allowed releases in constraints.txt, with hashes
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<1'
+	{ echo '# Written by `make lock` from pyproject.toml (all extras). Every file of each release is listed: one list serves all machines.'; \
+	  build/lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header; } > build/lock/constraints.txt
+	mv build/lock/constraints.txt constraints.txt
+
+clean: ## remove the environment, builds and caches
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The environment holds what constraints.txt pins, hashes checked, and this source tree as an editable install.
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo 'make: no Python 3.11 or newer found. Install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'make: $(PYTHON) is not Python 3.11 or newer. Name another: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'make: $(PYTHON) cannot make environments. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
