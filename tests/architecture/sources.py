@@ -34,7 +34,7 @@ def _read(path: Path, base: Path) -> Source:
     text = path.read_text(encoding="utf-8")
     parts = path.relative_to(base).with_suffix("").parts
     module = ".".join(part for part in parts if part != "__init__")
-    return Source(path=path.relative_to(ROOT).as_posix(), module=module, text=text, tree=ast.parse(text))
+    return Source(path=path.relative_to(ROOT).as_posix(), module=module, text=text, tree=ast.parse(text, filename=str(path)))
 
 
 @cache
