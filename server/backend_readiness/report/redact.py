@@ -1,0 +1,93 @@
+"""Secrets out of text that leaves the audited repository: quotes, reasons, everything a reader or a model sees.
+
+Two kinds are recognised: tokens with a known shape, and values with the entropy of a secret that are assigned to a name
+that says secret. Every pattern is bounded, so the work is linear in the text. `redact` is idempotent.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+
+_MASK = "[redacted]"
+
+_TOKENS = re.compile(
+    r"""
+      \b(?:AKIA|ASIA)[0-9A-Z]{16}\b
+    | \bgh[pousr]_[A-Za-z0-9]{30,255}
+    | \bgithub_pat_[A-Za-z0-9_]{22,255}
+    | \bglpat-[A-Za-z0-9_-]{20,255}
+    | \b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{12,255}
+    | \bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,255}
+    | \bwhsec_[A-Za-z0-9+/=]{16,255}
+    | \bxox[abeprs]-[A-Za-z0-9-]{10,255}
+    | \bAIza[0-9A-Za-z_-]{35}
+    | \bSG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}
+    | \bnpm_[A-Za-z0-9]{36}\b
+    | \bpypi-[A-Za-z0-9_-]{50,255}
+    | \beyJ[A-Za-z0-9_-]{8,300}\.eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,1000}
+    | \bhooks\.slack\.com/services/[A-Za-z0-9/_-]{20,120}
+    """,
+    re.VERBOSE,
+)
+_PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)([^-]{1,4000})")
+_URL_PASSWORD = re.compile(r"(://[^\s:/@\"'`{}$<>]{1,80}:)([^\s@/\"'`{}$<>\[\]%]{1,200})(@)")
+_BEARER = re.compile(r"((?:[Bb]earer|[Bb]asic)[ ]{1,4})([A-Za-z0-9._~+/=-]{20,2000})")
+_SENSITIVE = (
+    r"(?:secret|token|passw(?:or)?d|pwd|passphrase|api[_-]?key|credential|salt|dsn"
+    r"|(?:access|private|signing|encryption)[_-]?key)"
+)
+_QUOTED = re.compile(
+    rf"({_SENSITIVE}[\w\"'\]-]{{0,40}}[ \t]{{0,8}}(?:=>|:=|[:=,])[ \t]{{0,8}}[rbfu]?)"  # the name and the sign
+    r"([\"'`])([^\"'`\s]{8,500})(\2)",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    rf"({_SENSITIVE}[\w-]{{0,40}}[ \t]{{0,8}}[:=][ \t]{{0,8}})"
+    r"([A-Za-z0-9+/=_!@#%^&*-]{12,500})(?=$|[\s,;\"'}])",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def redact(text: str) -> str:
+    """`text` with every recognised secret replaced by `[redacted]`; the number of lines stays the same."""
+    text = _PRIVATE_KEY.sub(lambda m: m[1] + "\n".join(_MASK if line.strip() else line for line in m[2].split("\n")), text)
+    text = _TOKENS.sub(_MASK, text)
+    text = _URL_PASSWORD.sub(lambda m: m[1] + _MASK + m[3], text)
+    text = _BEARER.sub(lambda m: m[1] + (_MASK if _looks_random(m[2]) else m[2]), text)
+    text = _QUOTED.sub(lambda m: m[1] + m[2] + (_MASK if _looks_secret(m[3]) else m[3]) + m[4], text)
+    return _BARE.sub(lambda m: m[1] + (_MASK if _looks_random(m[2]) else m[2]), text)
+
+
+def _entropy(value: str) -> float:
+    """Shannon entropy of the characters, in bits per character."""
+    total = len(value)
+    return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
+
+
+def _classes(value: str) -> int:
+    return sum(
+        (
+            any(c.islower() for c in value),
+            any(c.isupper() for c in value),
+            any(c.isdigit() for c in value),
+            any(not c.isalnum() for c in value),
+        )
+    )
+
+
+def _looks_secret(value: str) -> bool:
+    """Whether a quoted value of a sensitive name is a secret and not a placeholder, a path or a template."""
+    if _MASK in value or any(mark in value for mark in ("${", "{{", "<", "%(", "://", "process.env", "environ")):
+        return False
+    if value.startswith(("/", "./", "../")) or re.fullmatch(r"[A-Za-z]+(?:[._ -][A-Za-z]+){0,12}", value):
+        return False
+    return _entropy(value) >= 2.75 and _classes(value) >= (2 if len(value) >= 12 else 3)
+
+
+def _looks_random(value: str) -> bool:
+    """Whether a bare word is a generated secret; an identifier or a path is not."""
+    if _MASK in value or sum(c.isdigit() for c in value) < 3:
+        return False
+    return _entropy(value) >= 3.2 and _classes(value) >= (2 if len(value) >= 20 else 3)

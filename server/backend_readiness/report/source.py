@@ -1,0 +1,33 @@
+"""What this stage needs of a snapshot, so that it can be fed with anything that has the same surface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from backend_readiness.model import Skipped
+
+
+class SourceFile(Protocol):
+    @property
+    def path(self) -> str: ...
+    @property
+    def blob(self) -> str: ...
+
+
+class Source(Protocol):
+    """The audited repository as it was read once. Paths are relative, with `/`."""
+
+    @property
+    def commit(self) -> str | None: ...
+    @property
+    def dirty(self) -> bool: ...
+    @property
+    def files(self) -> Sequence[SourceFile]: ...
+    @property
+    def skipped(self) -> Sequence[Skipped]: ...
+
+    def file(self, path: str) -> SourceFile | None: ...
+    def text(self, path: str) -> str: ...
+    def lines(self, path: str) -> tuple[str, ...]: ...
+    def glob(self, *patterns: str) -> tuple[str, ...]: ...
