@@ -1,0 +1,111 @@
+"""The applications of a repository: folders that hold a manifest, with the name and the dependencies that it declares.
+
+Manifests are hostile text: they are parsed, never run, within bounds of size, depth and count, and one that does not parse still
+marks its folder as an application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from backend_readiness.snapshot import dependencies
+from backend_readiness.snapshot.dependencies import Declared
+from backend_readiness.snapshot.files import ChangedWhileRead
+from backend_readiness.snapshot.skips import suffix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backend_readiness.snapshot.files import Snapshot
+
+MAX_MANIFEST_CHARS = 512_000
+MAX_DEPENDENCIES = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """`root` is the folder ("" for the repository's own), `manifests` the paths of its manifests, sorted.
+
+    `languages`: `javascript` (also for TypeScript), `python`, `go`, `java` (every JVM language), `csharp`, `php`, `ruby`, `rust`, `elixir`,
+    `scala`. `dependencies` maps a package's name, as written, to its version text ("" when it names none), of all kinds and manifests.
+    """
+
+    root: str
+    name: str
+    manifests: tuple[str, ...]
+    languages: tuple[str, ...]
+    dependencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def holds(self, path: str) -> bool:
+        """Whether the path lies in the application's folder; that of an application inside it does too."""
+        return not self.root or path.startswith(self.root + "/")
+
+
+_BY_NAME: dict[str, tuple[str, Callable[[str], Declared]]] = {
+    "package.json": ("javascript", dependencies.package_json),
+    "pyproject.toml": ("python", dependencies.pyproject),
+    "setup.py": ("python", dependencies.setup_py),
+    "setup.cfg": ("python", dependencies.setup_cfg),
+    "Pipfile": ("python", dependencies.pipfile),
+    "go.mod": ("go", dependencies.go_mod),
+    "pom.xml": ("java", dependencies.pom),
+    "build.gradle": ("java", dependencies.gradle),
+    "build.gradle.kts": ("java", dependencies.gradle),
+    "composer.json": ("php", dependencies.composer_json),
+    "Gemfile": ("ruby", dependencies.gemfile),
+    "Cargo.toml": ("rust", dependencies.cargo),
+    "mix.exs": ("elixir", dependencies.mix),
+    "build.sbt": ("scala", dependencies.sbt),
+}
+
+
+def _manifest(path: str) -> tuple[str, str, Callable[[str], Declared]] | None:
+    """(folder, language, parser) of a manifest's path, None for any other."""
+    folder, _, name = path.rpartition("/")
+    if name in _BY_NAME:
+        language, parser = _BY_NAME[name]
+        return folder, language, parser
+    suffix = suffix_of(name)
+    if suffix == "csproj":
+        return folder, "csharp", dependencies.csproj
+    if suffix in ("txt", "in") and name.startswith("requirements"):
+        return folder, "python", dependencies.requirements
+    if suffix in ("txt", "in") and folder.rpartition("/")[2] == "requirements":
+        return folder.rpartition("/")[0], "python", dependencies.requirements
+    return None
+
+
+def applications_of(snapshot: Snapshot) -> tuple[Application, ...]:
+    """One application for each folder with a manifest, sorted by root."""
+    found: dict[str, list[tuple[str, str, Callable[[str], Declared]]]] = {}
+    for file in snapshot.files:
+        manifest = _manifest(file.path)
+        if manifest is not None:
+            folder, language, parser = manifest
+            found.setdefault(folder, []).append((file.path, language, parser))
+    applications = []
+    for root, manifests in sorted(found.items()):
+        name = ""
+        declared: dict[str, str] = {}
+        for path, _, parser in manifests:
+            try:
+                parsed = parser(snapshot.text(path)[:MAX_MANIFEST_CHARS])
+            except ChangedWhileRead:
+                continue  # whoever reads the file for its content reports it
+            name = name or parsed.name
+            for package, version in parsed.dependencies.items():
+                if len(declared) < MAX_DEPENDENCIES:
+                    declared[package] = declared.get(package) or version
+        applications.append(
+            Application(
+                root=root,
+                name=name or root.rpartition("/")[2] or snapshot.root.name,
+                manifests=tuple(path for path, _, _ in manifests),
+                languages=tuple(sorted({language for _, language, _ in manifests})),
+                dependencies=MappingProxyType(declared),
+            )
+        )
+    return tuple(applications)
