@@ -1,0 +1,173 @@
+"""From a handler down: services in call order, and the data, queues and services that they touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
+from backend_readiness.graph import exports
+from backend_readiness.graph.edges import Edge, Edges
+from backend_readiness.graph.effects import Effect, effect_of
+from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
+from backend_readiness.graph.values import Env, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Link, LinkStatus, Stage
+
+MAX_LINKS = 160
+MAX_DEPTH = 10
+_EXTERNAL = {"external", "http", "payment"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A function of the chain, with the bindings under which it was reached and the index of its link."""
+
+    function: FuncV
+    env: Env | None
+    link: int
+
+
+class Backend:
+    """One walk from a route. `links` is what the trace shows, `functions` and `effects` what the controls judge."""
+
+    def __init__(self, graph: Graph, edges: Edges) -> None:
+        self.graph = graph
+        self.edges = edges
+        self.links: list[Link] = []
+        self.functions: list[Reached] = []
+        self.effects: list[tuple[Effect, int]] = []
+        self._seen: set[SymbolId] = set()
+
+    def walk(self, bound: BoundRoute, parent: int | None = None) -> None:
+        """Append the route, its middleware, the handler and everything below to `links`."""
+        route = bound.route
+        name = f"{route.endpoint}"
+        root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, route.place.file, route.place.line, route.place.end_line, name, parent, why=f"{route.framework} route")
+        for guard in bound.guards:
+            for value in functions_in(self.graph, guard.value):
+                if isinstance(value, FuncV) and value.symbol not in self._seen:
+                    self._function(value, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "runs before the handler", None, 1)
+        handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
+        for function in handlers[:2]:
+            for dependency in self.dependencies(function):
+                if dependency.symbol not in self._seen:
+                    self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
+            self._seen.discard(function.symbol)
+            self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", function.env, 0)
+
+    def dependencies(self, function: FuncV, depth: int = 0) -> list[FuncV]:
+        """Functions that a signature asks for (`Depends(f)`), outermost first, with those that they ask for."""
+        found: list[FuncV] = []
+        for site in self._signature_calls(function):
+            call = self.graph.view(site.file).facts.calls[site.call]
+            for value in options(self.graph.ev.value(call.callee, site.file, call.owner)):
+                if isinstance(value, Ext) and self.graph.knowledge.dependencies.matches(value.path):
+                    for inner in functions_in(self.graph, self.graph.ev.arg_value(site, 0)):
+                        if isinstance(inner, FuncV) and depth < 5:
+                            found.extend(self.dependencies(inner, depth + 1))
+                            found.append(inner)
+        return found
+
+    def _signature_calls(self, function: FuncV) -> list[Site]:
+        """Calls in defaults and annotations, also behind a name that stands for an annotated type."""
+        found: list[Site] = []
+
+        def visit(value: Value | None, file: str, depth: int) -> None:
+            if isinstance(value, CallRef):
+                found.append(Site(file, value.call, None))
+            elif isinstance(value, Index):
+                visit(value.key, file, depth)
+            elif isinstance(value, Seq):
+                for item in value.items:
+                    visit(item, file, depth)
+            elif isinstance(value, Name | Member) and depth < 3:
+                place = exports.assigned_at(self.graph.ev, value, file, 0)
+                if place is not None and isinstance(place[1], Index):
+                    visit(place[1], place[0].path, depth + 1)
+
+        for param in self.graph.view(function.symbol.file).symbol(function.symbol.index).params:
+            visit(param.default, function.symbol.file, 0)
+            visit(param.type, function.symbol.file, 0)
+        return found
+
+    def _function(self, function: FuncV, stage: Stage, parent: int, status: LinkStatus, why: str, env: Env | None, depth: int) -> None:
+        self._seen.add(function.symbol)
+        named = function_named(self.graph, function)
+        index = self._add(stage, status, named.file, named.line, named.end_line, named.symbol, parent, why=why)
+        if index < 0:
+            return
+        self.functions.append(Reached(function=function, env=env, link=index))
+        if depth < MAX_DEPTH:
+            self._body(function, env, index, depth)
+
+    def _body(self, function: FuncV, env: Env | None, index: int, depth: int) -> None:
+        view = self.graph.view(function.symbol.file)
+        body = view.body(function.symbol.index)
+        numbers = sorted((c for i in body for c in view.calls_of.get(i, ())), key=lambda c: (view.facts.calls[c].start, -view.facts.calls[c].end))
+        sites = [Site(function.symbol.file, c, env) for c in numbers]
+        effects: dict[int, tuple[Effect, frozenset[int]]] = {}
+        for site in sites:
+            call = view.facts.calls[site.call]
+            callee = self.graph.ev.value(call.callee, site.file, call.owner, env)
+            effect = effect_of(self.graph, callee, site)
+            if effect is not None:
+                effects[site.call] = (effect, inner_calls(callee, site.file))
+        hidden = {c for _, inner in effects.values() for c in inner}
+        for site in sites:
+            found = effects.get(site.call)
+            if found is not None:
+                if site.call not in hidden:
+                    self._effect(found[0], index)
+                continue
+            for edge in self.edges.of_call(site):
+                self._edge(edge, index, depth)
+
+    def _edge(self, edge: Edge, index: int, depth: int) -> None:
+        target = edge.target
+        view = self.graph.view(target.symbol.file)
+        symbol = view.symbol(target.symbol.index)
+        if target.symbol in self._seen or len(self.links) >= MAX_LINKS:
+            return
+        if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
+            return  # written inside of the function that runs it: its calls are there already
+        env = self.edges_env(edge)
+        self._function(target, Stage.SERVICE, index, edge.status, edge.why, env, depth + 1)
+
+    def edges_env(self, edge: Edge) -> Env | None:
+        if edge.kind != "call":
+            return edge.target.env
+        depth = edge.site.env.depth if edge.site.env is not None else 0
+        return self.graph.ev.bind(edge.target, edge.site) if depth < 6 else None
+
+    def _effect(self, effect: Effect, parent: int) -> None:
+        call = self.graph.view(effect.site.file).facts.calls[effect.site.call]
+        stage = Stage.EXTERNAL if effect.kind in _EXTERNAL else Stage.DATA
+        name = effect.path.replace("()", "").rpartition("/")[2]
+        short = ".".join(name.split(".")[-2:])
+        index = self._add(stage, effect.status, effect.site.file, call.line, call.end_line, short, parent, effect.operation, effect.target or None, f"{effect.kind}: {effect.card}")
+        if index >= 0:
+            self.effects.append((effect, index))
+
+    def _add(
+        self, stage: Stage, status: LinkStatus, file: str, line: int, end_line: int, symbol: str, parent: int | None,
+        operation: str | None = None, target: str | None = None, why: str = "",
+    ) -> int:  # fmt: skip
+        if len(self.links) >= MAX_LINKS:
+            return -1
+        self.links.append(
+            Link(stage=stage, status=status, file=file, line=line, end_line=end_line, symbol=symbol, parent=parent, operation=operation, target=target, why=why)
+        )
+        return len(self.links) - 1
+
+
+def inner_calls(callee: object, file: str) -> frozenset[int]:
+    """The calls of the file that a callee is chained on: `select(x)` in `session.exec(...).all` is one chain."""
+    found = set()
+    current = callee
+    for _ in range(40):
+        if not isinstance(current, Ext):
+            break
+        if current.site is not None and current.site.file == file:
+            found.add(current.site.call)
+        current = current.base
+    return frozenset(found)

@@ -1,0 +1,288 @@
+"""Frontend API calls: client calls found through the cards, instantiated through wrappers of any depth.
+
+A call whose URL or method depends on a parameter of its function makes that function a client: its callers are the
+API calls, with the arguments put in. `ApiCall.through` names the wrappers between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.scan import argument, step_site
+from backend_readiness.graph.urls import Piece, alternatives
+from backend_readiness.graph.values import AV, Const, Env, Ext, FuncV, Obj, ParamV, Site, SymbolId, Text, UnionV, UnknownV, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Place
+from backend_readiness.rules.cards import ClientRule
+
+MAX_WRAPPERS = 6
+MAX_CALLERS = 200
+_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiCall:
+    """One request of the frontend. `urls` are its alternatives; `through` the wrappers from the call to the client.
+
+    `owner` is the function that the call stands in. `rpc` tells procedures (tRPC, GraphQL, actions) from paths.
+    """
+
+    method: str
+    urls: tuple[tuple[Piece, ...], ...]
+    place: Place
+    start: int
+    owner: SymbolId
+    card: str
+    through: tuple[Place, ...] = ()
+    rpc: str | None = None
+    kind: str = "call"  # call | form | link
+
+    @property
+    def symbol(self) -> str:
+        return f"{self.method} {self.text}"
+
+    @property
+    def text(self) -> str:
+        url = self.urls[0] if self.urls else ()
+        return "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in url) or "(computed)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """A client call under some bindings."""
+
+    site: Site
+    callee: Ext
+    rule: ClientRule
+    verb: str
+
+
+class Clients:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.symbolic = Evaluator(graph, callers=False)
+
+    def calls(self) -> tuple[ApiCall, ...]:
+        """All API calls of the repository, in the order of files and places."""
+        found: list[ApiCall] = []
+        for tagged, raw in self._raw():
+            found.extend(self._instances(tagged, raw, raw.site, (), 0, frozenset()))
+        unique: dict[tuple[str, int, str, str], ApiCall] = {}
+        for call in found:
+            unique.setdefault((call.place.file, call.start, call.method, call.text), call)
+        return tuple(unique.values())
+
+    def _raw(self) -> Iterator[tuple[Tagged[ClientRule], _Raw]]:
+        index = self.graph.knowledge.clients
+        names = index.names
+        for path, file in self.graph.facts.files.items():
+            wanted = names.intersection(file.names)
+            if not wanted:
+                continue
+            view = self.graph.view(path)
+            for number, call in enumerate(view.facts.calls):
+                if callee_name(call) not in wanted or call.kind == "decorator":
+                    continue
+                for value in options(self.graph.ev.value(call.callee, path, call.owner)):
+                    if not isinstance(value, Ext):
+                        continue
+                    hits = index.matches(value.path)
+                    if hits:
+                        tagged, match = hits[0]
+                        verb = match.groupdict().get("verb") or ""
+                        yield tagged, _Raw(Site(path, number, None), value, tagged.rule, verb)
+                        break
+
+    # ------------------------------------------------------------ wrappers
+
+    def _instances(
+        self, tagged: Tagged[ClientRule], raw: _Raw, at: Site, through: tuple[Place, ...], depth: int, seen: frozenset[SymbolId]
+    ) -> Iterator[ApiCall]:
+        """The API calls that `raw` stands for, seen from the call at `at` (the client call, or a call of a wrapper)."""
+        url = self._url(raw)
+        methods = self._methods(raw)
+        wanted = {p.symbol for v in (url, *methods) if v is not None for p in params_in(v)}
+        view = self.graph.view(at.file)
+        call = view.facts.calls[at.call]
+        enclosing = [SymbolId(at.file, i) for i in view.enclosing(call.owner)]
+        wrapper = next((s for s in enclosing if s in wanted and s not in seen), None)
+        place = Place(file=at.file, line=call.line, end_line=call.end_line)
+        if wrapper is not None and depth < MAX_WRAPPERS:
+            instances = 0
+            for caller, callee in self._callers(wrapper):
+                instances += 1
+                env = self._bind(callee, caller, raw.site.env)
+                inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.verb)
+                yield from self._instances(tagged, inner, caller, (*through, place), depth + 1, seen | {wrapper})
+            if instances:
+                return
+        if url is None:
+            return
+        urls = tuple(u for o in options(url) for u in alternatives(self.symbolic, o))
+        base = self._base_url(raw)
+        if base:
+            urls = tuple(_with_base(b, u) for u in urls for b in base)
+        if tagged.rule.when_url and not any(_looks_like_url(u) for u in urls):
+            return
+        names = _method_names(methods) or [raw.rule.default_method]
+        for method in names:
+            yield ApiCall(
+                method=method, urls=urls[:8], place=place, start=call.start, owner=SymbolId(at.file, call.owner),
+                card=tagged.card.id, through=through, rpc=raw.rule.rpc,
+            )  # fmt: skip
+
+    def _bind(self, callee: FuncV, caller: Site, inner: Env | None) -> Env:
+        """Bind a wrapper's parameters; the bindings of wrappers nearer to the client stay reachable."""
+        from backend_readiness.graph import params
+
+        symbol = self.graph.view(callee.symbol.file).symbol(callee.symbol.index)
+        env = params.bind(self.symbolic, callee, symbol, caller)
+        if inner is None:
+            return env
+        rebound = {k: self._rebind(v, env) for k, v in inner.args.items()}
+        return Env(inner.symbol, rebound, inner.self_value, Env(env.symbol, env.args, env.self_value, inner.outer, env.depth), env.depth)
+
+    def _rebind(self, value: AV, env: Env) -> AV:
+        """Put the arguments of an outer wrapper into a value that still holds its parameters."""
+        match value:
+            case ParamV(symbol=s, name=n) if s == env.symbol and n in env.args:
+                return env.args[n]
+            case Text(parts=parts):
+                from backend_readiness.graph.evaluate import join_text
+
+                return join_text([Const(p) if isinstance(p, str) else self._rebind(p, env) for p in parts])
+            case UnionV(options=several):
+                from backend_readiness.graph.values import union
+
+                return union([self._rebind(o, env) for o in several])
+            case Obj(fields=fields, spreads=spreads, place=place):
+                from backend_readiness.graph.values import Thunk
+
+                def moved(t: Thunk) -> Thunk:
+                    return Thunk(t.file, t.owner, t.expr, env if t.env is None else t.env)
+
+                return Obj({k: moved(t) for k, t in fields.items()}, tuple(moved(t) for t in spreads), moved(place))
+            case Ext(base=ParamV() as base, path=path) if base.symbol == env.symbol and base.name in env.args:
+                return self.symbolic.member(env.args[base.name], path.rpartition(".")[2])
+            case _:
+                return value
+
+    def _callers(self, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
+        """Calls that resolve to the function `wrapper`."""
+        view = self.graph.view(wrapper.file)
+        symbol = view.symbol(wrapper.index)
+        names = {symbol.name} if symbol.name else set()
+        if symbol.name in ("default", "") or wrapper.file.rpartition("/")[2].startswith("index."):
+            names |= {local for _, local in self.graph.importers(wrapper.file) if local}
+        else:
+            names |= {local for _, local in self.graph.importers(wrapper.file) if local and local != symbol.name}
+        count = 0
+        for name in sorted(n for n in names if n):
+            for file in self.graph.naming(name):
+                other = self.graph.view(file)
+                for number in other.calls_by_name.get(name, ()):
+                    call = other.facts.calls[number]
+                    for value in options(self.graph.ev.value(call.callee, file, call.owner)):
+                        if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
+                            count += 1
+                            yield Site(file, number, None), value
+
+    # ------------------------------------------------------------ parts of a request
+
+    def _url(self, raw: _Raw) -> AV | None:
+        for ref in raw.rule.url:
+            thunk = argument_symbolic(self.symbolic, raw.site, ref.arg, ref.kwarg, ref.key)
+            if thunk is not None:
+                return thunk
+        return None
+
+    def _methods(self, raw: _Raw) -> tuple[AV, ...]:
+        if raw.verb and raw.verb.upper() in _METHODS:
+            return (Const(raw.verb.upper()),)
+        ref = raw.rule.method
+        if ref is None:
+            return ()
+        value = argument_symbolic(self.symbolic, raw.site, ref.arg, ref.kwarg, ref.key)
+        return (value,) if value is not None else ()
+
+    def _base_url(self, raw: _Raw) -> list[tuple[Piece, ...]]:
+        for ref in raw.rule.base_url:
+            site = step_site(raw.callee.base, ref.at) if ref.at is not None else raw.site
+            thunk = argument(self.graph, site, ref) if site is not None else None
+            if thunk is not None:
+                return alternatives(self.graph.ev, self.graph.ev.thunk(thunk))
+        return []
+
+
+def argument_symbolic(ev: Evaluator, site: Site, position: int | None, kwarg: str | None, key: str | None) -> AV | None:
+    """The value of an argument; a key of an argument that is a parameter stays symbolic."""
+    if position is None:
+        return ev.arg_value(site, 999, kwarg)
+    thunk = ev.arg_thunk(site, position)
+    if thunk is None:
+        return None
+    value = ev.thunk(thunk)
+    if key is None:
+        return value
+    if isinstance(value, Obj):
+        found = ev.member(value, key)
+        return None if isinstance(found, UnknownV) else found
+    return ev.member(value, key) if isinstance(value, ParamV | UnionV) else None
+
+
+def params_in(value: AV, depth: int = 0) -> Iterator[ParamV]:
+    """The unresolved parameters that a value depends on."""
+    if depth > 8:
+        return
+    match value:
+        case ParamV():
+            yield value
+        case Text(parts=parts):
+            for part in parts:
+                if not isinstance(part, str):
+                    yield from params_in(part, depth + 1)
+        case UnionV(options=several):
+            for option in several:
+                yield from params_in(option, depth + 1)
+        case Ext(base=base) if base is not None and not value.known:
+            yield from params_in(base, depth + 1)
+        case _:
+            return
+
+
+def _with_base(base: tuple[Piece, ...], url: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Put the client's base URL before a relative URL."""
+    first = url[0] if url else ""
+    if isinstance(first, str) and "://" in first[:12]:
+        return url
+    head, tail = list(base), list(url)
+    if head and isinstance(head[-1], str):
+        head[-1] = head[-1].rstrip("/")
+    if tail and isinstance(tail[0], str):
+        tail[0] = "/" + tail[0].lstrip("/")
+    elif tail:
+        tail.insert(0, "/")
+    return tuple(p for p in (*head, *tail) if p != "")
+
+
+def _looks_like_url(url: tuple[Piece, ...]) -> bool:
+    text = "".join(p if isinstance(p, str) else "{}" for p in url)
+    return text.startswith(("/", "http://", "https://", "{}/")) or "/" in text.strip("/")
+
+
+def _method_names(values: tuple[AV, ...]) -> list[str]:
+    names: list[str] = []
+    for value in values:
+        for option in options(value):
+            if isinstance(option, Const) and str(option.value).upper() in _METHODS:
+                names.append(str(option.value).upper())
+            elif isinstance(option, Ext):  # RequestMethod.POST, HttpMethod.Get
+                last = option.path.rpartition(".")[2].upper()
+                if last in _METHODS:
+                    names.append(last)
+    return list(dict.fromkeys(names))
+

@@ -1,0 +1,132 @@
+"""Calls between functions: who runs whom, resolved through values, wrappers and dispatch rules.
+
+An edge that cannot be resolved is not there. `status` is `inferred` when more than one function may be meant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from backend_readiness.facts.model import Func
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.scan import argument, step_site
+from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import LinkStatus
+
+MAX_TARGETS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """`source` runs `target` at `site`. kind: `call`, `dispatch` (a library runs it), `callback` (it is passed on)."""
+
+    source: SymbolId
+    target: FuncV
+    site: Site
+    kind: str
+    status: LinkStatus
+    why: str
+
+
+class Edges:
+    """Edges of a graph, computed one function at a time."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
+
+    def of_call(self, site: Site) -> list[Edge]:
+        """The functions that one call runs."""
+        view = self.graph.view(site.file)
+        call = view.facts.calls[site.call]
+        source = SymbolId(site.file, call.owner)
+        callee = self.graph.ev.value(call.callee, site.file, call.owner, site.env)
+        found: list[Edge] = []
+        direct = [t for v in options(callee) for t in self._runs(v, call.kind)]
+        status = LinkStatus.CONFIRMED if len(direct) == 1 else LinkStatus.INFERRED
+        for target in direct[:MAX_TARGETS]:
+            found.append(Edge(source=source, target=target, site=site, kind="call", status=status, why="resolved call"))
+        for value in options(callee):
+            if isinstance(value, Ext):
+                found.extend(self._dispatched(value, site, source))
+        found.extend(self._passed(site, source))
+        return found
+
+    def _runs(self, value: AV, kind: str) -> list[FuncV]:
+        if isinstance(value, FuncV):
+            return [value]
+        if isinstance(value, InstV):
+            called = self.graph.ev.member(value, "__call__")
+            return [called] if isinstance(called, FuncV) else []
+        if isinstance(value, ClassV):
+            view = self.graph.view(value.symbol.file)
+            for name in ("__init__", "constructor"):
+                for child in view.named_children.get((value.symbol.index, name), ()):
+                    return [FuncV(SymbolId(value.symbol.file, child), InstV(value))]
+            if view.symbol(value.symbol.index).kind != "class":
+                return [FuncV(value.symbol)]
+        return []
+
+    def _dispatched(self, callee: Ext, site: Site, source: SymbolId) -> list[Edge]:
+        found: list[Edge] = []
+        for tagged, _ in self.graph.knowledge.dispatch.matches(callee.path):
+            for ref in tagged.rule.calls:
+                at = step_site(callee.base, ref.at) if ref.at is not None else site
+                thunk = argument(self.graph, at, ref) if at is not None else None
+                if thunk is None:
+                    continue
+                for value in options(self.graph.ev.thunk(thunk)):
+                    for target in self._runs(value, "call"):
+                        why = f"{callee.path} runs it"
+                        found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+        return found
+
+    def _passed(self, site: Site, source: SymbolId) -> list[Edge]:
+        """Named functions that are given to the call as arguments, also inside an object."""
+        view = self.graph.view(site.file)
+        call = view.facts.calls[site.call]
+        found: list[Edge] = []
+        for arg in call.args[:12]:
+            if isinstance(arg.value, Func):
+                continue
+            value = self.graph.ev.value(arg.value, site.file, call.owner, site.env)
+            inner = [value]
+            if isinstance(value, Obj):
+                inner = [self.graph.ev.thunk(t) for t in list(value.fields.values())[:12] if not isinstance(t.expr, Func)]
+            for option in (o for v in inner for o in options(v)):
+                if isinstance(option, FuncV):
+                    why = f"passed to {last_step_of(call.callee)}"
+                    found.append(Edge(source=source, target=option, site=site, kind="callback", status=LinkStatus.INFERRED, why=why))
+        return found
+
+    # ------------------------------------------------------------ whole functions and files
+
+    def of_symbol(self, where: SymbolId, env: Env | None = None) -> list[Edge]:
+        """Edges of all calls in the body of a function, lambdas inside included, in source order."""
+        view = self.graph.view(where.file)
+        body = set(view.body(where.index))
+        numbers = sorted((c for i in body for c in view.calls_of.get(i, ())), key=lambda c: view.facts.calls[c].start)
+        return [e for c in numbers for e in self.of_call(Site(where.file, c, env))]
+
+    def of_file(self, file: str) -> dict[SymbolId, list[Edge]]:
+        """Target -> edges of all calls in the file."""
+        known = self._of_file.get(file)
+        if known is None:
+            known = defaultdict(list)
+            for number in range(len(self.graph.view(file).facts.calls)):
+                for edge in self.of_call(Site(file, number, None)):
+                    known[edge.target.symbol].append(edge)
+            self._of_file[file] = known
+        return known
+
+
+def last_step_of(callee: object) -> str:
+    from backend_readiness.facts.builder import last_name
+    from backend_readiness.facts.model import Value
+
+    return (last_name(callee) if isinstance(callee, Value) else None) or "a call"
+
+
+__all__ = ["Edge", "Edges", "last_step"]

@@ -1,0 +1,200 @@
+"""What a call does to the outside world: which data, queue, mail, payment or HTTP service it touches."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.scan import argument, step_site
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, options
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import LinkStatus
+from backend_readiness.rules.cards import DataRule, Ref
+
+_STRENGTH = {"delete": 3, "write": 2, "read": 1, "call": 0}
+_SQL_WORD = re.compile(r"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One touch. `operation` is read | write | delete | call; `statement` the SQL text when there is one."""
+
+    site: Site
+    operation: str
+    target: str
+    kind: str
+    status: LinkStatus
+    card: str
+    path: str
+    statement: AV | None = None
+
+
+def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
+    """The effect of calling `callee` at `site`, by the data rules of the active cards."""
+    for value in options(callee):
+        if not isinstance(value, Ext):
+            continue
+        exact = [m for m in graph.knowledge.data_callees.matches(value.path) if not m[0].rule.lazy]
+        if exact:
+            tagged = exact[0][0]
+            return _effect(graph, tagged, value, site, [last_step(value.path)], tagged.rule.operation or "call")
+        found = _by_receiver(graph, value, site)
+        if found is not None:
+            return found
+    return None
+
+
+def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
+    steps: list[str] = []
+    current: AV | None = callee
+    for _ in range(40):
+        if not isinstance(current, Ext):
+            return None
+        if steps:
+            for tagged, _ in graph.knowledge.data_receivers.matches(current.path):
+                operation = _operation(tagged.rule, steps)
+                if operation is not None:
+                    return _effect(graph, tagged, callee, site, steps, operation)
+        if not current.path.endswith(")") and not current.path.endswith("]"):
+            steps.insert(0, last_step(current.path))
+        current = current.base
+    return None
+
+
+def _operation(rule: DataRule, steps: list[str]) -> str | None:
+    """The strongest operation among the steps; the default when the rule has one."""
+    best: str | None = None
+    for operation, names in rule.operations.items():
+        if any(s in names for s in steps) and (best is None or _STRENGTH[operation] > _STRENGTH[best]):
+            best = operation
+    if best is None and rule.operation is not None:
+        return rule.operation
+    return best or rule.default
+
+
+def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, steps: list[str], operation: str) -> Effect | None:
+    rule = tagged.rule
+    refs = (rule.target,) if isinstance(rule.target, Ref) else rule.target
+    target = next((t for r in refs if (t := _target(graph, callee, site, steps, r))), "")
+    statement: AV | None = None
+    if operation in ("statement", "sql"):
+        statement = _statement_value(graph, callee, site, rule)
+        operation, found = _of_statement(graph, statement, operation)
+        target = found or target
+    status = LinkStatus.CONFIRMED if callee.known else LinkStatus.INFERRED
+    return Effect(
+        site=site,
+        operation=operation,
+        target=target or rule.service,
+        kind=rule.kind,
+        status=status,
+        card=tagged.card.id,
+        path=callee.path,
+        statement=statement,
+    )
+
+
+def _statement_value(graph: Graph, callee: Ext, site: Site, rule: DataRule) -> AV | None:
+    thunk = argument(graph, site, rule.statement or Ref(arg=0))
+    return graph.ev.thunk(thunk) if thunk is not None else None
+
+
+def _of_statement(graph: Graph, value: AV | None, mode: str) -> tuple[str, str]:
+    """Operation and target of a statement value: a query object (`select(User)`), or SQL text."""
+    for option in options(value) if value is not None else ():
+        if isinstance(option, Ext):
+            inner = effect_in_chain(graph, option)
+            if inner is not None:
+                return inner.operation, inner.target
+            if option.site is not None:  # text("select ...") and the like
+                first = graph.ev.arg_value(option.site, 0)
+                if first is not None and any(_SQL_WORD.match(t) for t in texts(graph.ev, first)):
+                    return sql_effect(texts(graph.ev, first)[0])
+        for text in texts(graph.ev, option):
+            if _SQL_WORD.match(text):
+                return sql_effect(text)
+    return "call", ""
+
+
+def effect_in_chain(graph: Graph, value: Ext) -> Effect | None:
+    """The statement constructor inside a chain of builder calls: `select(User).where(...)`."""
+    current: AV | None = value
+    for _ in range(40):
+        if not isinstance(current, Ext):
+            return None
+        if current.site is not None and isinstance(current.base, Ext):
+            for tagged, _ in graph.knowledge.data_callees.matches(current.base.path):
+                if tagged.rule.lazy:
+                    return _effect(graph, tagged, current.base, current.site, [], tagged.rule.operation or "read")
+        current = current.base
+    return None
+
+
+def sql_effect(text: str) -> tuple[str, str]:
+    """Operation and first table of an SQL text, parsed with sqlglot; its first word decides when it does not parse."""
+    word = _SQL_WORD.match(text)
+    first = word.group(1).lower() if word else ""
+    guess = {"select": "read", "insert": "write", "update": "write", "replace": "write", "merge": "write", "delete": "delete", "truncate": "delete"}
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    cleaned = re.sub(r"\{[^{}]*\}|%\([\w]+\)s|%s|\?", " NULL ", text[:5000])
+    try:
+        tree = sqlglot.parse_one(cleaned)
+    except (SqlglotError, RecursionError):
+        table = re.search(r"\b(?:from|into|update|table)\s+[`\"\[]?([\w.]+)", text[:5000], re.I)
+        return guess.get(first, "call"), table.group(1) if table else ""
+    if isinstance(tree, exp.Delete | exp.TruncateTable):
+        operation = "delete"
+    elif isinstance(tree, exp.Insert | exp.Update | exp.Merge):
+        operation = "write"
+    else:
+        operation = "read" if isinstance(tree, exp.Query) else guess.get(first, "call")
+    main = tree.this if isinstance(tree, exp.Insert | exp.Update | exp.Delete) else tree
+    table_node = main.find(exp.Table) if isinstance(main, exp.Expression) else None
+    return operation, table_node.name if table_node is not None else ""
+
+
+def _target(graph: Graph, callee: Ext, site: Site, steps: list[str], ref: Ref) -> str:
+    if ref.const is not None:
+        return ref.const
+    if ref.step is not None:
+        return steps[ref.step] if -len(steps) < ref.step < len(steps) - 1 or (ref.step == 0 and len(steps) > 1) else ""
+    if ref.subject:
+        return value_name(graph, callee.subject) if callee.subject is not None else ""
+    at = step_site(callee, ref.at) if ref.at is not None else site
+    thunk = argument(graph, at, ref) if at is not None else None
+    return value_name(graph, graph.ev.thunk(thunk)) if thunk is not None else ""
+
+
+def value_name(graph: Graph, value: AV | None) -> str:
+    """What to call a model, table, collection or URL: class name, constant text, or nothing."""
+    for option in options(value) if value is not None else ():
+        match option:
+            case ClassV(symbol=s) | InstV(cls=ClassV(symbol=s)) | FuncV(symbol=s):
+                return graph.view(s.file).symbol(s.index).name
+            case Const(value=v) if v is not None:
+                return str(v)[:80]
+            case Ext():
+                if option.subject is not None:
+                    return value_name(graph, option.subject)
+                inner = effect_in_chain(graph, option)
+                if inner is not None and inner.target:
+                    return inner.target
+                if option.site is not None:
+                    first = graph.ev.arg_value(option.site, 0)
+                    if isinstance(first, Const) and isinstance(first.value, str):
+                        return first.value[:80]
+                if isinstance(option.base, Ext) and option.base is not option and not option.path.startswith("?"):
+                    return value_name(graph, option.base)
+            case ListV(items=items) if items:
+                return value_name(graph, graph.ev.thunk(items[0]))
+            case _:
+                found = texts(graph.ev, option)
+                if found and not found[0].startswith("{"):
+                    return found[0][:80]
+    return ""

@@ -1,0 +1,460 @@
+"""A demand-driven evaluator over facts: what does this expression stand for?
+
+It folds constants, follows imports, classes, destructuring, returns and arguments, and never runs anything. Every look-up
+is bounded by `MAX_DEPTH` nested steps and `MAX_STEPS` steps for one question; past them the answer is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from backend_readiness.facts.model import (
+    Alt,
+    Call,
+    CallRef,
+    Concat,
+    ElementRef,
+    Func,
+    Index,
+    Lit,
+    Member,
+    Name,
+    Op,
+    Param,
+    Record,
+    Seq,
+    Symbol,
+    Value,
+)
+from backend_readiness.graph import exports, members, params
+from backend_readiness.graph.values import (
+    AV,
+    UNKNOWN,
+    ClassV,
+    Const,
+    ElementV,
+    Env,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    ModV,
+    Obj,
+    ParamV,
+    Site,
+    SymbolId,
+    Text,
+    Thunk,
+    UnionV,
+    UnknownV,
+    options,
+    union,
+)
+from backend_readiness.graph.views import FileView
+
+MAX_DEPTH = 60
+MAX_STEPS = 4_000
+MAX_CALL_DEPTH = 8
+
+
+class World(Protocol):
+    """What the evaluator asks of the repository."""
+
+    def view(self, file: str) -> FileView: ...
+    def resolve(self, module: str, importer: str) -> str | None: ...
+    def submodule(self, package_file: str, name: str) -> str | None: ...
+    def naming(self, name: str) -> tuple[str, ...]: ...
+    def defining(self, name: str) -> tuple[SymbolId, ...]: ...
+    def subclasses(self, name: str) -> tuple[SymbolId, ...]: ...
+    def importers(self, file: str) -> list[tuple[str, str | None]]: ...
+    def call_value(self, path: str) -> ValueRule | None: ...
+    def is_wrapper_type(self, name: str) -> bool: ...
+
+
+class ValueRule(Protocol):
+    """What an external call stands for: its argument (`take="arg"`) or the result of calling it (`take="result"`)."""
+
+    arg: int
+    key: str | None
+    take: str
+
+
+class Evaluator:
+    def __init__(self, world: World, *, callers: bool = True) -> None:
+        """`callers=False`: parameters stay symbolic instead of being guessed from the calls of their function."""
+        self.world = world
+        self.callers = callers
+        self._memo: dict[tuple[str, int, int], AV] = {}
+        self._active: set[object] = set()
+        self._depth = 0
+        self._steps = 0
+        self._cut = 0
+
+    # ------------------------------------------------------------ entry points
+
+    def thunk(self, thunk: Thunk) -> AV:
+        return self.value(thunk.expr, thunk.file, thunk.owner, thunk.env)
+
+    def value(self, expr: Value, file: str, owner: int, env: Env | None = None) -> AV:
+        """The value of `expr` as written in symbol `owner` of `file`."""
+        if self._depth == 0:
+            self._steps = 0
+        key = (file, owner, id(expr))
+        if env is None and key in self._memo:
+            return self._memo[key]
+        cuts = self._cut
+        result = self.guarded((key, id(env)), lambda: self._value(expr, file, owner, env))
+        if env is None and self._cut == cuts:
+            self._memo[key] = result
+        return result
+
+    def guarded(self, key: object, work: Callable[[], AV]) -> AV:
+        """Run one step unless it is already under way (a cycle) or the budget is spent."""
+        if key in self._active or self._depth >= MAX_DEPTH or self._steps >= MAX_STEPS:
+            self._cut += 1
+            return UNKNOWN
+        self._active.add(key)
+        self._depth += 1
+        self._steps += 1
+        try:
+            return work()
+        finally:
+            self._depth -= 1
+            self._active.discard(key)
+
+    @contextmanager
+    def fresh(self) -> Iterator[None]:
+        """Ask an unrelated question in the middle of another one, with a budget of its own."""
+        saved = self._depth, self._steps
+        self._steps = min(self._steps, MAX_STEPS // 2)
+        try:
+            yield
+        finally:
+            self._depth, self._steps = saved
+
+    # ------------------------------------------------------------ expressions
+
+    def _value(self, expr: Value, file: str, owner: int, env: Env | None) -> AV:
+        match expr:
+            case Lit():
+                return Const(expr.value)
+            case Name():
+                return self.lookup(expr.id, file, owner, env)
+            case Member():
+                return self.member(self.value(expr.base, file, owner, env), expr.name)
+            case CallRef():
+                return self.call_result(file, expr.call, env)
+            case Index():
+                return self._index(expr, file, owner, env)
+            case Alt():
+                return union([self.value(o, file, owner, env) for o in expr.options[:6]])
+            case Concat():
+                return self._concat(expr, file, owner, env)
+            case Record():
+                fields = {k: Thunk(file, owner, v, env) for k, v in expr.items if k is not None}
+                spreads = tuple(Thunk(file, owner, v, env) for k, v in expr.items if k is None)
+                return Obj(fields, spreads, Thunk(file, owner, expr, env))
+            case Seq():
+                return ListV(tuple(Thunk(file, owner, v, env) for v in expr.items))
+            case Func():
+                symbol = self.world.view(file).symbol(expr.symbol)
+                where = SymbolId(file, expr.symbol)
+                return ClassV(where, env) if symbol.kind == "class" else FuncV(where, None, env)
+            case ElementRef():
+                return ElementV(file, expr.element)
+            case Op():
+                return self._operator(expr, file, owner, env)
+            case _:
+                return UnknownV(expr.text)
+
+    def _operator(self, expr: Op, file: str, owner: int, env: Env | None) -> AV:
+        if expr.op in ("&&", "and") and expr.operands:
+            return self.value(expr.operands[-1], file, owner, env)
+        if expr.op in ("+", "/") and len(expr.operands) == 2:
+            left = self.value(expr.operands[0], file, owner, env)
+            right = self.value(expr.operands[1], file, owner, env)
+            if expr.op == "+" and any(isinstance(x, (Const, Text)) and not _is_number(x) for x in (left, right)):
+                return join_text([left, right])
+            if expr.op == "+" and isinstance(left, ListV) and isinstance(right, ListV):
+                return ListV(left.items + right.items)
+            if expr.op == "/" and isinstance(left, Ext):
+                return Ext(f"{left.path}/", left)
+        return UnknownV(expr.op)
+
+    def _concat(self, expr: Concat, file: str, owner: int, env: Env | None) -> AV:
+        return join_text([self.value(p, file, owner, env) for p in expr.parts[:40]])
+
+    def _index(self, expr: Index, file: str, owner: int, env: Env | None) -> AV:
+        base = self.value(expr.base, file, owner, env)
+        key = self.value(expr.key, file, owner, env)
+        if isinstance(key, Const) and isinstance(key.value, str):
+            return self.member(base, key.value)
+        if isinstance(key, Const) and isinstance(key.value, int):
+            return self.member(base, f"[{key.value}]")
+        if isinstance(key, UnionV) and all(isinstance(k, Const) for k in key.options):
+            return union([self.member(base, str(k.value)) for k in key.options if isinstance(k, Const)])
+        if isinstance(base, Obj):
+            return union([self.thunk(t) for t in list(base.fields.values())[:8]])
+        return self.member(base, "[]")
+
+    # ------------------------------------------------------------ names
+
+    def lookup(self, name: str, file: str, owner: int, env: Env | None = None) -> AV:
+        """What a bare name means in symbol `owner`: parameter, local, enclosing scope, import, module, global."""
+        view = self.world.view(file)
+        if name == "self":
+            return members.self_value(self, view, owner, env)
+        if name == "super":
+            return members.super_value(self, view, owner)
+        for depth, scope in enumerate(view.enclosing(owner)):
+            symbol = view.symbol(scope)
+            if symbol.kind == "class" and depth > 0:
+                continue
+            found = self._in_scope(name, view, scope, symbol, env)
+            if found is not None:
+                return found
+        found = exports.star_import(self, view, name)
+        return found if found is not None else Ext(f"~{name}")
+
+    def _in_scope(self, name: str, view: FileView, scope: int, symbol: Symbol, env: Env | None) -> AV | None:
+        where = SymbolId(view.path, scope)
+        for param in symbol.params:
+            way = params.way_to(param, name)
+            if way is not None:
+                return self.param(where, symbol, param, way, env)
+        bound = view.bindings.get((scope, name))
+        if bound:
+            values = []
+            for assign, path in bound[-6:]:
+                if assign.value is None:
+                    if assign.type is not None:
+                        values.append(self.instance_of(assign.type, view.path, scope, env))
+                    continue
+                if assign.kind == "aug":
+                    continue
+                value = self.value(assign.value, view.path, scope, env)
+                if assign.kind == "for":
+                    value = self.element_of(value)
+                for step in path:
+                    value = self.member(value, step)
+                if isinstance(value, UnknownV | ParamV) and assign.type is not None:
+                    value = self.instance_of(assign.type, view.path, scope, env)
+                values.append(value)
+            if values:
+                return union(values)
+        for index in view.named_children.get((scope, name), ())[-3:]:
+            return self.symbol_value(SymbolId(view.path, index), env)
+        for item in view.imports.get(name, ()):
+            if item.owner == scope or scope == 0:
+                return exports.imported(self, view, item)
+        if bound:
+            return UNKNOWN
+        return None
+
+    def symbol_value(self, where: SymbolId, env: Env | None = None) -> AV:
+        kind = self.world.view(where.file).symbol(where.index).kind
+        return ClassV(where, env) if kind in ("class", "interface", "enum") else FuncV(where, None, env)
+
+    def param(self, where: SymbolId, symbol: Symbol, param: Param, way: tuple[str, ...], env: Env | None) -> AV:
+        """The value of a parameter: the argument if it is bound, else its type, its default, its callers' arguments."""
+        frame = env.frame(where) if env is not None else None
+        value: AV | None = frame.args.get(params.key_of(param, symbol)) if frame is not None else None
+        if value is None or isinstance(value, UnknownV):
+            value = params.unbound(self, where, symbol, param)
+        for step in way:
+            value = self.member(value, step)
+        return value
+
+    # ------------------------------------------------------------ members
+
+    def member(self, base: AV, name: str) -> AV:
+        return self.guarded(("member", id(base), name), lambda: members.member(self, base, name))
+
+    def element_of(self, value: AV) -> AV:
+        """What a loop over the value yields."""
+        if isinstance(value, ListV):
+            return union([self.thunk(t) for t in value.items[:12]])
+        if isinstance(value, UnionV):
+            return union([self.element_of(o) for o in value.options])
+        return self.member(value, "[]") if isinstance(value, Ext | ParamV) else UNKNOWN
+
+    # ------------------------------------------------------------ types
+
+    def instance_of(self, annotation: Value, file: str, owner: int, env: Env | None = None) -> AV:
+        """An instance of the annotated type. Wrappers (`Optional`, `Promise`, `Annotated` ...) are looked through."""
+        if isinstance(annotation, Index):
+            name = annotation.base.id if isinstance(annotation.base, Name) else annotation.base.name if isinstance(annotation.base, Member) else ""
+            first = annotation.key.items[0] if isinstance(annotation.key, Seq) and annotation.key.items else annotation.key
+            if self.world.is_wrapper_type(name):
+                return self.instance_of(first, file, owner, env)
+            inner = self.instance_of(annotation.base, file, owner, env)
+            if isinstance(inner, Ext):
+                return Ext(inner.path, inner.base, inner.site, self.value(first, file, owner, env))
+            return inner
+        if isinstance(annotation, Alt) or (isinstance(annotation, Op) and annotation.op == "|"):
+            parts = annotation.options if isinstance(annotation, Alt) else annotation.operands
+            return union([self.instance_of(p, file, owner, env) for p in parts if not (isinstance(p, Lit) or p == Name("undefined"))])
+        if isinstance(annotation, Lit) and isinstance(annotation.value, str):
+            return self.instance_of(Name(annotation.value), file, owner, env)
+        if not isinstance(annotation, Name | Member):
+            return UNKNOWN
+        alias = self._alias(annotation, file, owner)
+        if alias is not None:
+            return alias
+        return union([self._instance(v) for v in options(self.value(annotation, file, owner, env))])
+
+    def _alias(self, annotation: Value, file: str, owner: int) -> AV | None:
+        """`SessionDep = Annotated[Session, Depends(get_db)]`: the type behind a name that is assigned a generic."""
+        place = exports.assigned_at(self, annotation, file, owner)
+        if place is None:
+            return None
+        view, value = place
+        return self.instance_of(value, view.path, 0) if isinstance(value, Index) else None
+
+    def _instance(self, value: AV) -> AV:
+        if isinstance(value, ClassV):
+            return InstV(value)
+        if isinstance(value, Ext):
+            if value.path.startswith(("~str", "~int", "~bool", "~float", "~string", "~number", "~any", "~dict", "~object")):
+                return UNKNOWN
+            return Ext(f"{value.path}()", value, None, value.subject)
+        return UNKNOWN
+
+    # ------------------------------------------------------------ calls
+
+    def call_result(self, file: str, index: int, env: Env | None) -> AV:
+        view = self.world.view(file)
+        call = view.facts.calls[index]
+        site = Site(file, index, env)
+        callee = self.value(call.callee, file, call.owner, env)
+        return union([self.apply(c, site, call) for c in options(callee)])
+
+    def apply(self, callee: AV, site: Site, call: Call) -> AV:
+        """The result of calling one value."""
+        match callee:
+            case ClassV():
+                return InstV(callee, site)
+            case FuncV():
+                symbol = self.world.view(callee.symbol.file).symbol(callee.symbol.index)
+                if call.kind == "new":
+                    return InstV(ClassV(callee.symbol), site)
+                return self.returned(callee, symbol, self.bind(callee, site))
+            case Ext():
+                return self._external(callee, site)
+            case InstV():
+                return self.apply(self.member(callee, "__call__"), site, call)
+            case ModV():
+                return self.apply(exports.module_value(self, callee.file), site, call)
+            case ParamV():
+                return Ext(f"?{callee.name}()", callee, site)
+            case Obj():
+                return Ext("?()", callee, site)
+            case _:
+                return UNKNOWN
+
+    def _external(self, callee: Ext, site: Site) -> AV:
+        view = self.world.view(site.file)
+        call = view.facts.calls[site.call]
+        if callee.path == "~import" or callee.path == "~require":
+            target = call.args[0].value if call.args else None
+            if isinstance(target, Lit) and isinstance(target.value, str):
+                return exports.module(self, target.value, site.file)
+            return UnknownV("module name is computed")
+        rule = self.world.call_value(callee.path)
+        if rule is not None:
+            value = self.arg_value(site, rule.arg, rule.key)
+            if value is not None:
+                return value if rule.take == "arg" else union([self.invoke(v, site) for v in options(value)])
+        special = members.call_of_member(self, callee, site)
+        return special if special is not None else Ext(f"{callee.path}()", callee, site, callee.subject)
+
+    def arg_value(self, site: Site, position: int, key: str | None = None) -> AV | None:
+        """The value of a positional argument (or keyword `key` when the position is negative or missing)."""
+        thunk = self.arg_thunk(site, position, key)
+        if thunk is None:
+            return None
+        return self.thunk(thunk)
+
+    def arg_thunk(self, site: Site, position: int, key: str | None = None) -> Thunk | None:
+        """The argument expression at `position`; with `key`, the keyword of that name, or the key of an object argument."""
+        call = self.world.view(site.file).facts.calls[site.call]
+        args = [a for a in call.args if a.name is None]
+        if key is not None:
+            for arg in call.args:
+                if arg.name == key:
+                    return Thunk(site.file, call.owner, arg.value, site.env)
+        if not -len(args) <= position < len(args):
+            return None
+        thunk = Thunk(site.file, call.owner, args[position].value, site.env)
+        if key is None:
+            return thunk
+        value = self.thunk(thunk)
+        return members.field_thunk(self, value, key) if isinstance(value, Obj) else None
+
+    def invoke(self, value: AV, site: Site | None = None) -> AV:
+        """The result of calling a value with arguments that are not known."""
+        if isinstance(value, FuncV):
+            symbol = self.world.view(value.symbol.file).symbol(value.symbol.index)
+            return self.returned(value, symbol, Env(value.symbol, {}, value.self_value, value.env, _depth(value.env) + 1))
+        if isinstance(value, ClassV):
+            return InstV(value, site)
+        return Ext(f"{value.path}()", value, site, value.subject) if isinstance(value, Ext) else UNKNOWN
+
+    def bind(self, callee: FuncV, site: Site) -> Env:
+        """Bind the arguments of a call to the parameters of a function."""
+        view = self.world.view(callee.symbol.file)
+        symbol = view.symbol(callee.symbol.index)
+        return params.bind(self, callee, symbol, site)
+
+    def returned(self, callee: FuncV, symbol: Symbol, env: Env) -> AV:
+        """What a function returns under `env`; its annotation when the returned values tell nothing."""
+        where = callee.symbol
+        if env.depth > MAX_CALL_DEPTH:
+            return UNKNOWN
+
+        def work() -> AV:
+            view = self.world.view(where.file)
+            values = [
+                self.value(r.value, where.file, where.index, env) for r in view.returns.get(where.index, ())[:6] if r.value is not None
+            ]
+            result = union([v for v in values if v != Const(None)]) if values else UNKNOWN
+            if isinstance(result, UnknownV | ParamV) and symbol.returns is not None:
+                typed = self.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
+                return typed if not isinstance(typed, UnknownV) else result
+            return result
+
+        active = ("call", where)
+        if active in self._active:
+            return UNKNOWN
+        return self.guarded(active, work)
+
+
+def _depth(env: Env | None) -> int:
+    return env.depth if env is not None else 0
+
+
+def _is_number(value: AV) -> bool:
+    return isinstance(value, Const) and not isinstance(value.value, str)
+
+
+def join_text(parts: list[AV]) -> AV:
+    """Join text parts; a part that is no text stays as a hole. A single constant stays a constant."""
+    joined: list[str | AV] = []
+    for part in parts:
+        pieces: tuple[str | AV, ...]
+        if isinstance(part, Const):
+            pieces = ("" if part.value is None else str(part.value),)
+        elif isinstance(part, Text):
+            pieces = part.parts
+        else:
+            pieces = (part,)
+        for piece in pieces:
+            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += piece
+            elif piece != "":
+                joined.append(piece)
+    if all(isinstance(p, str) for p in joined):
+        return Const("".join(p for p in joined if isinstance(p, str)))
+    return Text(tuple(joined))

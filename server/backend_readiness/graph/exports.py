@@ -1,0 +1,175 @@
+"""What a module gives to those who import it, in Python and in both module systems of JavaScript."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Import, Member, Name, Value
+from backend_readiness.graph.values import (
+    AV,
+    UNKNOWN,
+    ClassV,
+    Ext,
+    ModV,
+    Obj,
+    UnknownV,
+    union,
+)
+from backend_readiness.graph.views import FileView
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+
+def module(ev: Evaluator, name: str, importer: str) -> AV:
+    """The module of that name: a file of the repository or an external package."""
+    target = ev.world.resolve(name, importer)
+    return ModV(target) if target is not None else Ext(name.removeprefix("node:"))
+
+
+def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
+    """The value of a name that an import binds."""
+    value = module(ev, item.module, view.path)
+    if item.name is None:
+        return value
+    if isinstance(value, ModV):
+        found = exported(ev, value.file, item.name)
+        if found is not None:
+            return found
+        if view.language == "python":
+            sub = ev.world.submodule(value.file, item.name)
+            return ModV(sub) if sub else UnknownV(f"{item.name} is not in {value.file}")
+        return by_name_below(ev, value.file, item.name)
+    if view.language == "python":
+        sub = ev.world.resolve(f"{item.module}.{item.name}" if not item.module.endswith(".") else item.module + item.name, view.path)
+        if sub is not None:
+            return ModV(sub)
+        return Ext(f"{item.module}.{item.name}", value)
+    if item.name == "default":
+        return value
+    return Ext(f"{value.path}.{item.name}", value) if isinstance(value, Ext) else UNKNOWN
+
+
+ABSENT = UnknownV("absent")
+
+
+def exported(ev: Evaluator, file: str, name: str) -> AV | None:
+    """`name` as exported by the file; None when it does not export it."""
+    value = ev.guarded(("export", file, name), lambda: _exported(ev, file, name) or ABSENT)
+    return None if value is ABSENT else value
+
+
+def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
+    view = ev.world.view(file)
+    if view.language == "python":
+        return _python_name(ev, view, name)
+    export = view.exports.get(name)
+    if export is not None:
+        if export.module is not None:
+            target = module(ev, export.module, file)
+            if isinstance(target, ModV):
+                inner = export.value.id if isinstance(export.value, Name) else None
+                if inner == "*":
+                    return target
+                return exported(ev, target.file, inner or name)
+            inner = export.value.id if isinstance(export.value, Name) else name
+            return Ext(f"{target.path}.{inner}", target) if isinstance(target, Ext) else None
+        if export.value is not None:
+            return ev.value(export.value, file, 0)
+    whole = view.exports.get("=")
+    if whole is not None and whole.value is not None:
+        value = ev.value(whole.value, file, 0)
+        if name in ("default", "="):
+            return value
+        found = ev.member(value, name)
+        if not isinstance(found, UnknownV) and not (isinstance(found, Ext) and not found.known):
+            return found
+    if name == "default" and view.language in ("vue", "svelte"):
+        return ModV(file)
+    for star in view.exported_stars:
+        target = module(ev, star, file)
+        if isinstance(target, ModV):
+            found_there = exported(ev, target.file, name)
+            if found_there is not None:
+                return found_there
+    return None
+
+
+def _python_name(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    if (0, name) in view.bindings or (0, name) in view.named_children or name in view.imports:
+        return ev.lookup(name, view.path, 0)
+    sub = ev.world.submodule(view.path, name)
+    if sub:
+        return ModV(sub)
+    return star_import(ev, view, name)
+
+
+def star_import(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """`name` through `from x import *` of the file."""
+    for star in view.stars:
+        target = module(ev, star, view.path)
+        if isinstance(target, ModV) and target.file != view.path:
+            found = exported(ev, target.file, name)
+            if found is not None:
+                return found
+    return None
+
+
+def module_value(ev: Evaluator, file: str) -> AV:
+    """What the module itself is when it is used as a value: `module.exports = value`, or the default export."""
+    for name in ("=", "default"):
+        export = ev.world.view(file).exports.get(name)
+        if export is not None and export.value is not None:
+            return ev.value(export.value, file, 0)
+    return UNKNOWN
+
+
+def by_name_below(ev: Evaluator, file: str, name: str) -> AV:
+    """A name that a module fills in when it runs (it loads its folder in a loop): the only definition of it beside or below."""
+    if name in ("default", "="):
+        return UNKNOWN
+    folder = file.rpartition("/")[0]
+    found = [s for s in ev.world.defining(name) if s.file.startswith(f"{folder}/") or not folder]
+    classes = [s for s in found if ev.world.view(s.file).symbol(s.index).kind == "class"]
+    chosen = classes or found
+    if len(chosen) == 1:
+        return ev.symbol_value(chosen[0])
+    return UnknownV(f"{name} is not exported by {file}")
+
+
+def assigned_at(ev: Evaluator, annotation: Value, file: str, owner: int) -> tuple[FileView, Value] | None:
+    """The module-level expression that a plain name is assigned, following imports."""
+    name = annotation.id if isinstance(annotation, Name) else None
+    view = ev.world.view(file)
+    if isinstance(annotation, Member) and isinstance(annotation.base, Name):
+        base = ev.lookup(annotation.base.id, file, owner)
+        if not isinstance(base, ModV):
+            return None
+        view, name = ev.world.view(base.file), annotation.name
+    for _ in range(6):
+        if name is None:
+            return None
+        bound = view.bindings.get((0, name))
+        if bound:
+            value = bound[-1][0].value
+            return (view, value) if value is not None and not bound[-1][1] else None
+        items = view.imports.get(name)
+        if not items or items[0].name is None:
+            return None
+        target = ev.world.resolve(items[0].module, view.path)
+        if target is None:
+            return None
+        view, name = ev.world.view(target), items[0].name
+    return None
+
+
+def class_named(ev: Evaluator, name: str) -> AV:
+    """The only class of that name in the repository, for names given as text (`relationship("User")`)."""
+    classes = [s for s in ev.world.defining(name) if ev.world.view(s.file).symbol(s.index).kind == "class"]
+    return union([ClassV(classes[0])]) if len(classes) == 1 else UNKNOWN
+
+
+def object_exports(ev: Evaluator, file: str) -> Obj | None:
+    """The object that a CommonJS module exports, when it is one literal."""
+    value = module_value(ev, file)
+    return value if isinstance(value, Obj) else None

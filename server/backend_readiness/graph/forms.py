@@ -1,0 +1,107 @@
+"""Requests that markup sends by itself: forms, htmx attributes, and links of server-rendered pages."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.facts.model import Attr, Element
+from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.urls import alternatives, texts
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Place
+
+_PAGES = {"html", "jinja", "ejs", "handlebars"}
+
+
+def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
+    """Forms with an action or a method, htmx attributes anywhere, links only in templates that a server renders."""
+    found: list[ApiCall] = []
+    requests = [(re.compile(t.rule.attribute), t.rule.method, t.card.id) for t in graph.knowledge.events if t.rule.request]
+    pages = _pages_of(graph, routes)
+    for path, index in graph.facts.files.items():
+        if not index.elements:
+            continue
+        view = graph.view(path)
+        server_side = index.language in _PAGES
+        for element in view.facts.elements:
+            attrs = {a.name: a for a in element.attrs}
+            tag = element.tag.lower()
+            if tag == "form" and not _is_handled(attrs):
+                found.extend(_form(graph, path, element, attrs, pages.get(path, ())))
+            elif tag == "a" and server_side and "href" in attrs:
+                found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link"))
+            for attr in element.attrs:
+                for pattern, method, card in requests:
+                    if pattern.fullmatch(attr.name):
+                        name = method or attr.name.rpartition("-")[2].upper()
+                        found.extend(_request(graph, path, element, attr, name, card, "form"))
+    return tuple(found)
+
+
+def _is_handled(attrs: dict[str, Attr]) -> bool:
+    """Does a script take the submit over?"""
+    return any(n in attrs for n in ("onSubmit", "@submit", "v-on:submit", "(submit)", "(ngSubmit)")) or any(
+        n.startswith(("@submit.", "on:submit", "v-on:submit.")) for n in attrs
+    )
+
+
+def _form(graph: Graph, path: str, element: Element, attrs: dict[str, Attr], own: tuple[str, ...]) -> list[ApiCall]:
+    method = (attrs.get("method") or attrs.get("formmethod"))
+    names = texts(graph.ev, graph.ev.value(method.value, path, element.owner)) if method is not None and method.value is not None else []
+    name = names[0].upper() if names else "GET"
+    action = attrs.get("action")
+    if action is not None and action.value is not None:
+        return _request(graph, path, element, action, name, "html", "form")
+    if method is None and not own:
+        return []
+    return [
+        ApiCall(method=name, urls=((url,),), place=_place(path, element), start=element.start, owner=SymbolId(path, element.owner), card="html", kind="form")
+        for url in own
+    ]
+
+
+def _request(graph: Graph, path: str, element: Element, attr: Attr, method: str, card: str, kind: str) -> list[ApiCall]:
+    if attr.value is None:
+        return []
+    urls = alternatives(graph.ev, graph.ev.value(attr.value, path, element.owner))
+    kept = tuple(u for u in urls if u and not (isinstance(u[0], str) and u[0].startswith(("#", "mailto:", "javascript:", "tel:"))))
+    if not kept:
+        return []
+    return [ApiCall(method=method, urls=kept, place=_place(path, element), start=element.start, owner=SymbolId(path, element.owner), card=card, kind=kind)]
+
+
+def _place(path: str, element: Element) -> Place:
+    return Place(file=path, line=element.line, end_line=element.end_line)
+
+
+def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[str, ...]]:
+    """Template file -> paths of the GET routes whose handler renders it: where a form without action posts to."""
+    from backend_readiness.facts.model import Lit
+    from backend_readiness.graph.routing import functions_in
+    from backend_readiness.graph.values import FuncV
+
+    templates = {p for p, i in graph.facts.files.items() if family(i.language) in _PAGES}
+    found: dict[str, list[str]] = {}
+    for bound in routes:
+        for function in functions_in(graph, bound.handler):
+            if not isinstance(function, FuncV):
+                continue
+            view = graph.view(function.symbol.file)
+            for scope in view.body(function.symbol.index):
+                for number in view.calls_of.get(scope, ()):
+                    for arg in view.facts.calls[number].args[:3]:
+                        if isinstance(arg.value, Lit) and isinstance(arg.value.value, str) and 0 < len(arg.value.value) < 200:
+                            for template in _named(templates, arg.value.value):
+                                found.setdefault(template, []).append(bound.route.endpoint.path)
+    return {k: tuple(dict.fromkeys(v)) for k, v in found.items()}
+
+
+def _named(templates: set[str], name: str) -> list[str]:
+    stem = name.rpartition(".")[0] if "." in name.rpartition("/")[2] else name
+    return [t for t in templates if t.endswith((f"/{name}", f"templates/{name}")) or t.rpartition(".")[0].endswith(f"views/{stem}")]
+
+
+__all__ = ["form_calls"]

@@ -1,0 +1,143 @@
+"""The cards that are active in a repository, compiled for look-ups by path."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from backend_readiness.graph.patterns import PatternIndex, expand
+from backend_readiness.rules.cards import (
+    Card,
+    ClientRule,
+    DataRule,
+    DispatchRule,
+    EventRule,
+    MiddlewareRule,
+    RouteRule,
+    ValueRule,
+)
+
+R = TypeVar("R")
+
+_FAMILY = {
+    "typescript": "javascript",
+    "vue": "javascript",
+    "svelte": "javascript",
+    "angular": "javascript",
+}
+
+
+def family(language: str) -> str:
+    """The language whose cards apply to a file: TypeScript, Vue and Svelte files use those of JavaScript."""
+    return _FAMILY.get(language, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Generic[R]):
+    """A rule with the card that it came from."""
+
+    rule: R
+    card: Card
+
+
+def is_active(card: Card, modules: set[str], dependencies: set[str], files: Iterable[str]) -> bool:
+    """Does the repository use what the card describes?"""
+    detect = card.detect
+    if not (detect.imports or detect.manifests or detect.files):
+        return True
+    for wanted in detect.imports:
+        if wanted in modules or any(m.startswith((f"{wanted}.", f"{wanted}/")) for m in modules):
+            return True
+    if any(m in dependencies for m in detect.manifests):
+        return True
+    return any(fnmatch.fnmatch(f, g) for g in detect.files for f in files)
+
+
+class Knowledge:
+    """Active cards of one repository. All look-ups are by the path of an external value."""
+
+    def __init__(self, cards: Mapping[str, Card], active: Iterable[str]) -> None:
+        self.all_cards = cards
+        self.cards = [cards[i] for i in sorted(active)]
+
+    def types_of(self, card: Card) -> dict[str, tuple[str, ...]]:
+        types: dict[str, tuple[str, ...]] = {}
+        for other in card.uses:
+            if other in self.all_cards:
+                types.update(self.types_of(self.all_cards[other]))
+        types.update(card.types)
+        return types
+
+    def patterns(self, card: Card, callee: str | tuple[str, ...]) -> list[str]:
+        """The expanded patterns of a rule's callee."""
+        types = self.types_of(card)
+        return [p for c in ((callee,) if isinstance(callee, str) else callee) for p in expand(c, types)]
+
+    def _index(self, rules: Iterable[tuple[Card, R, str | tuple[str, ...], tuple[str, ...]]]) -> PatternIndex[Tagged[R]]:
+        index: PatternIndex[Tagged[R]] = PatternIndex()
+        for card, rule, callee, verbs in rules:
+            index.add(self.patterns(card, callee), verbs, Tagged(rule, card))
+        return index
+
+    @cached_property
+    def routes(self) -> PatternIndex[Tagged[RouteRule]]:
+        return self._index((c, r, r.callee, r.verbs) for c in self.cards for r in c.routes if r.callee)
+
+    @cached_property
+    def middleware(self) -> PatternIndex[Tagged[MiddlewareRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.middleware)
+
+    @cached_property
+    def dependencies(self) -> PatternIndex[Tagged[str]]:
+        return self._index((c, d, d, ()) for c in self.cards for d in c.dependencies)
+
+    @cached_property
+    def clients(self) -> PatternIndex[Tagged[ClientRule]]:
+        return self._index((c, r, r.callee, r.verbs) for c in self.cards for r in c.clients)
+
+    @cached_property
+    def dispatch(self) -> PatternIndex[Tagged[DispatchRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.dispatch)
+
+    @cached_property
+    def values(self) -> PatternIndex[Tagged[ValueRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.values)
+
+    @cached_property
+    def effects(self) -> PatternIndex[Tagged[str]]:
+        return self._index((c, e, e, ()) for c in self.cards for e in c.effects)
+
+    @cached_property
+    def navigation(self) -> PatternIndex[Tagged[str]]:
+        return self._index((c, n, n, ()) for c in self.cards for n in c.navigation)
+
+    @cached_property
+    def data_callees(self) -> PatternIndex[Tagged[DataRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.data if r.callee)
+
+    @cached_property
+    def data_receivers(self) -> PatternIndex[Tagged[DataRule]]:
+        return self._index((c, r, r.receiver, ()) for c in self.cards for r in c.data if r.receiver)
+
+    @cached_property
+    def roles(self) -> PatternIndex[Tagged[str]]:
+        """Role names by the path that plays them."""
+        return self._index((c, role, paths, ()) for c in self.cards for role, paths in c.roles.items())
+
+    @cached_property
+    def provides(self) -> PatternIndex[Tagged[tuple[str, ...]]]:
+        return self._index((c, tuple(names), (base,), ()) for c in self.cards for base, names in c.provides.items())
+
+    @cached_property
+    def wrapper_types(self) -> frozenset[str]:
+        return frozenset(n for c in self.cards for n in c.wrapper_types)
+
+    @cached_property
+    def events(self) -> tuple[Tagged[EventRule], ...]:
+        return tuple(Tagged(r, c) for c in self.cards for r in c.events)
+
+    def roles_of(self, path: str) -> frozenset[str]:
+        return frozenset(tagged.rule for tagged, _ in self.roles.matches(path))

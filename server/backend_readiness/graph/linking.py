@@ -1,0 +1,215 @@
+"""API calls matched to routes, and a reason for each that has none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.urls import Hole, Piece, shape
+from backend_readiness.model import LinkStatus
+
+_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal")  # names of this machine, never dialled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    call: ApiCall
+    route: BoundRoute
+    status: LinkStatus
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmatched:
+    """reason: `no such route`, `method differs`, `dynamic URL`, `other host`."""
+
+    call: ApiCall
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    segments: tuple[str, ...]
+    host: str | None
+    open_base: bool  # the base URL is not known: the route may have more in front
+
+
+class Linking:
+    """All calls against all routes, each once."""
+
+    def __init__(self, routes: tuple[BoundRoute, ...], calls: tuple[ApiCall, ...]) -> None:
+        self._routes = [(r, shape(r.route.endpoint.path)) for r in routes]
+        self._by_length: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
+        self._tails = [(r, s) for r, s in self._routes if s and s[-1] == "{*}"]
+        for route, segments in self._routes:
+            self._by_length[len(segments)].append((route, segments))
+        self.matches: list[Match] = []
+        self.unmatched: list[Unmatched] = []
+        for call in calls:
+            found = self.match(call)
+            if isinstance(found, Unmatched):
+                self.unmatched.append(found)
+            else:
+                self.matches.extend(found)
+
+    def calls_of(self, route: BoundRoute) -> list[Match]:
+        return [m for m in self.matches if m.route is route]
+
+    def match(self, call: ApiCall) -> list[Match] | Unmatched:
+        """The best route for each alternative of the URL; or the reason why there is none."""
+        found: dict[int, Match] = {}
+        other_host = wrong_method = dynamic = 0
+        for url in call.urls:
+            target = target_of(url)
+            if target is None or all(s == "{}" for s in target.segments) and (not target.segments or target.open_base):
+                dynamic += 1
+                continue
+            best, near = self._best(call, target)
+            if best is not None:
+                found.setdefault(id(best.route), best)
+            elif target.host is not None and target.host.split(":")[0] not in _LOCAL:
+                other_host += 1
+            else:
+                wrong_method += near
+        if found:
+            return list(found.values())
+        reason = "no such route"
+        if dynamic == len(call.urls):
+            reason = "dynamic URL"
+        elif other_host:
+            reason = "other host"
+        elif wrong_method:
+            reason = "method differs"
+        return Unmatched(call=call, reason=reason)
+
+    def _best(self, call: ApiCall, target: _Target) -> tuple[Match | None, int]:
+        wrong_method = 0
+        ranked: list[tuple[int, int, Match]] = []
+        variants = [target.segments]
+        if target.segments and target.segments[-1].endswith("{}") and target.segments[-1] != "{}":
+            variants.append((*target.segments[:-1], target.segments[-1].removesuffix("{}")))  # a query string in a variable
+        for segments in variants:
+            for route, pattern in (*self._by_length[len(segments)], *self._tails):
+                score = compare(segments, pattern)
+                if score is None:
+                    continue
+                if not _same_method(call.method, route.route.endpoint.method):
+                    wrong_method = 1
+                    continue
+                exact = score >= 0 and not target.open_base
+                ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
+        if not ranked:
+            ranked = self._by_suffix(call, target)
+        if not ranked:
+            return None, wrong_method
+        ranked.sort(key=lambda r: (-r[0], -r[1]))
+        return ranked[0][2], wrong_method
+
+    def _by_suffix(self, call: ApiCall, target: _Target) -> list[tuple[int, int, Match]]:
+        """A prefix that only one side writes (a base URL that is not known, a proxy that strips): the only fit counts."""
+        fits: list[tuple[int, int, Match]] = []
+        if not any(s != "{}" for s in target.segments):
+            return fits
+        for route, pattern in self._routes:
+            if not _same_method(call.method, route.route.endpoint.method):
+                continue
+            extra = len(pattern) - len(target.segments)
+            if extra > 0 and extra <= 3 and "{}" not in pattern[:extra]:
+                score = compare(target.segments, pattern[extra:])
+                why = f"same path below /{'/'.join(pattern[:extra])}"
+            elif extra < 0 and extra >= -2 and pattern and target.host is None:
+                score = compare(target.segments[-extra:], pattern)
+                why = f"same path without /{'/'.join(target.segments[:-extra])}"
+                if "{}" in target.segments[:-extra]:
+                    score = None
+            else:
+                continue
+            if score is not None and score > 0:
+                fits.append((0, score, _matched(call, route, False, why)))
+        best = max((f[1] for f in fits), default=0)
+        top = [f for f in fits if f[1] == best]
+        return top if len({id(f[2].route) for f in top}) == 1 else []
+
+
+def _matched(call: ApiCall, route: BoundRoute, exact: bool, why: str) -> Match:
+    return Match(call=call, route=route, status=LinkStatus.CONFIRMED if exact else LinkStatus.INFERRED, why=why)
+
+
+def _same_method(call: str, route: str) -> bool:
+    return call == route or route == "ANY" or call == "ANY" or (call == "GET" and route == "HEAD") or (call == "HEAD" and route == "GET")
+
+
+def compare(call: tuple[str, ...], route: tuple[str, ...]) -> int | None:
+    """How well segments fit: the number of equal fixed segments times ten, minus guesses; None when they differ."""
+    tail = bool(route) and route[-1] == "{*}"
+    if tail:
+        if len(call) < len(route) - 1:
+            return None
+        call, route = call[: len(route) - 1], route[:-1]
+    if len(call) != len(route):
+        return None
+    score = -5 if tail else 0
+    for mine, theirs in zip(call, route, strict=True):
+        if mine == theirs:
+            score += 1 if mine == "{}" else 10
+        elif theirs == "{}":
+            score += 1
+        elif "{}" in theirs and _fits(mine, theirs):
+            score += 5
+        elif mine == "{}":
+            score -= 3
+        else:
+            return None
+    return score
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Does `order-7.json` fit `order-{}.json`?"""
+    pieces = pattern.split("{}")
+    if not text.startswith(pieces[0]) or not text.endswith(pieces[-1]):
+        return False
+    position = 0
+    for piece in pieces:
+        found = text.find(piece, position)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
+
+
+def target_of(url: tuple[Piece, ...]) -> _Target | None:
+    """Host and segments of a URL with holes; None when nothing of it is known."""
+    pieces = list(url)
+    open_base = False
+    if pieces and isinstance(pieces[0], Hole) and len(pieces) > 1 and isinstance(pieces[1], str):
+        if pieces[1].startswith("/"):
+            pieces, open_base = pieces[1:], True
+        elif pieces[1].startswith("?"):
+            return None
+    while pieces and isinstance(pieces[-1], Hole) and _is_query(pieces[-1].name) and len(pieces) > 1:
+        if isinstance(pieces[-2], str) and pieces[-2].endswith("/"):
+            break
+        pieces.pop()
+    text = "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in pieces)
+    if not text:
+        return None
+    host: str | None = None
+    if "://" in text[:12]:
+        rest = text.partition("://")[2]
+        host, _, path = rest.partition("/")
+        text = "/" + path
+        if host.startswith("{"):
+            host, open_base = None, True
+    elif text.startswith("//"):
+        host, _, path = text[2:].partition("/")
+        text = "/" + path
+    if "#{" in text or not text.startswith("/"):
+        open_base = open_base or not text.startswith("{")
+    return _Target(shape(text), host, open_base)
+
+
+def _is_query(name: str) -> bool:
+    lowered = name.lower()
+    return any(w in lowered for w in ("query", "params", "search", "qs"))

@@ -1,0 +1,145 @@
+"""A start given as `file:line`: what stands there, and the chains that go through it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_readiness.errors import UnknownStart
+from backend_readiness.graph.linking import Match
+from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.ui import Step, event_step
+from backend_readiness.graph.values import FuncV, SymbolId
+from backend_readiness.model import Link, LinkStatus
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.trace import Traced, Tracer
+
+_LOCATION = re.compile(r"(?P<file>[^\s:][^:]*):(?P<line>\d{1,7})$")
+MAX_FUNCTIONS = 80
+
+
+def parse_location(text: str) -> tuple[str, int] | None:
+    match = _LOCATION.match(text.strip())
+    return (match["file"].removeprefix("./"), int(match["line"])) if match else None
+
+
+def from_location(tracer: Tracer, file: str, line: int) -> list[Traced]:
+    """Chains through the place, nearest first. Errors: `UnknownStart` when the file is not there or was not read."""
+    graph = tracer.graph
+    if file not in graph.facts.files:
+        raise UnknownStart(f"{file} is not a source file of the repository; give a path relative to its root")
+    chains = _through_routes(tracer, file, line) or _through_interface(tracer, file, line) or _through_backend(tracer, file, line)
+    return chains
+
+
+def _covers(link: Link, file: str, line: int) -> bool:
+    return link.file == file and link.line <= line <= link.end_line
+
+
+def _through_routes(tracer: Tracer, file: str, line: int) -> list[Traced]:
+    """The line is a registration, or inside of a handler."""
+    found = []
+    for bound in tracer.routes:
+        place, handler = bound.route.place, bound.route.handler
+        at_route = place.file == file and place.line <= line <= place.end_line
+        at_handler = handler is not None and handler.file == file and handler.line <= line <= handler.end_line
+        if at_route or at_handler:
+            found.append((not at_route, bound))
+    return [t for _, b in sorted(found, key=lambda f: f[0])[:4] for t in tracer.from_route(b)]
+
+
+def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
+    """The line is an element, a handler or a call of the frontend."""
+    starts = _starts(tracer, file, line)
+    found: list[tuple[int, int, Traced]] = []
+    for order, (head, roots, direct) in enumerate(starts):
+        for match in direct:
+            found.append((0, order, tracer.chain(match.route, match, ())))
+        for root in roots:
+            for match, path in _calls_below(tracer, root):
+                steps = list(head) + path
+                if not head:
+                    above = tracer.ui.paths(root)
+                    steps = list(above[0][:-1]) + path if above else path
+                found.append((len(path), order, tracer.chain(match.route, match, tuple(steps))))
+        if found:
+            break
+    found.sort(key=lambda f: (f[0], f[1], not f[2].chain.complete))
+    return [f[2] for f in found[:6]]
+
+
+def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list[SymbolId], list[Match]]]:
+    """(steps before, functions to go down from, requests at the place itself), the narrowest reading first."""
+    graph, ui = tracer.graph, tracer.ui
+    view = graph.view(file)
+    direct = [m for m in tracer.linking.matches if m.call.place.file == file and m.call.place.line <= line <= m.call.place.end_line]
+    found: list[tuple[list[Step], list[SymbolId], list[Match]]] = []
+    forms = [m for m in direct if m.call.kind != "call"]
+    if forms:
+        found.append(([], [], forms))
+    events = ui.events_of(file)
+    elements = sorted((e for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line)), key=lambda e: e.end - e.start)
+    for element in elements:
+        for attr in element.attrs:
+            if ui.is_event(element.tag, attr.name):
+                step = event_step(file, element, attr.name)
+                roots = [where for where, steps in events.items() if any(s.place == step.place and s.symbol == step.symbol for s in steps)]
+                found.append(([step], roots, []))
+    scopes = [i for i, s in enumerate(view.facts.symbols) if i and s.line <= line <= s.end_line]
+    calls = [m for m in direct if m.call.kind == "call"]
+    for scope in sorted(scopes, key=lambda i: view.symbol(i).end - view.symbol(i).start):
+        found.append(([], [SymbolId(file, scope)], []))
+    for match in calls:
+        found.insert(len(forms), ([], [match.call.owner], []))
+    for element in elements:
+        value = graph.ev.lookup(element.tag, file, element.owner) if element.tag[:1].isupper() else None
+        inner = [f.symbol for f in functions_in(graph, value) if isinstance(f, FuncV)]
+        if inner:
+            found.append(([], inner, []))
+    return found
+
+
+def _calls_below(tracer: Tracer, root: SymbolId) -> list[tuple[Match, list[Step]]]:
+    """API calls that are reached from a function, nearest first, with the functions on the way."""
+    by_owner: dict[SymbolId, list[Match]] = {}
+    for match in tracer.linking.matches:
+        if match.call.kind == "call":
+            by_owner.setdefault(match.call.owner, []).append(match)
+    found: list[tuple[Match, list[Step]]] = []
+    queue: list[tuple[SymbolId, list[Step]]] = [(root, [])]
+    seen = {root}
+    while queue and len(seen) < MAX_FUNCTIONS:
+        where, above = queue.pop(0)
+        view = tracer.graph.view(where.file)
+        body = [SymbolId(where.file, i) for i in view.body(where.index)]
+        step = tracer.ui.function_step(where, LinkStatus.CONFIRMED, "on the way to the call")
+        path = [*above, step] if where.index else above
+        own = sorted((m for s in body for m in by_owner.get(s, ())), key=lambda m: m.call.start)
+        found.extend((m, path) for m in own)
+        if len(path) > 10:
+            continue
+        for edge in tracer.edges.of_symbol(where):
+            target = edge.target.symbol
+            if target not in seen and target not in body:
+                seen.add(target)
+                queue.append((target, path))
+        for element in view.facts.elements:
+            if element.owner in {s.index for s in body} and element.tag[:1].isupper():
+                for function in functions_in(tracer.graph, tracer.graph.ev.lookup(element.tag, where.file, element.owner)):
+                    if isinstance(function, FuncV) and function.symbol not in seen and not found:
+                        seen.add(function.symbol)
+                        queue.append((function.symbol, path))
+    return found
+
+
+def _through_backend(tracer: Tracer, file: str, line: int) -> list[Traced]:
+    """The line is somewhere below a handler."""
+    found = []
+    for bound in tracer.routes:
+        walk = tracer.walk(bound)
+        spans = [link.end_line - link.line for link in walk.links if _covers(link, file, line)]
+        if spans:
+            found.append((min(spans), str(bound.route.endpoint), bound))
+    found.sort(key=lambda f: f[:2])
+    return [t for _, _, b in found[:6] for t in tracer.from_route(b)[:2]]

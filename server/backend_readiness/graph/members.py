@@ -1,0 +1,305 @@
+"""Members of values: fields, methods, inheritance, modules, and the few members that every language's library has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Name
+from backend_readiness.graph import exports
+from backend_readiness.graph.values import (
+    AV,
+    UNKNOWN,
+    ClassV,
+    Const,
+    Env,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    ModV,
+    Obj,
+    ParamV,
+    Site,
+    SymbolId,
+    Text,
+    Thunk,
+    UnionV,
+    UnknownV,
+    options,
+    union,
+)
+from backend_readiness.graph.views import FileView
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+MAX_BASES = 24
+_PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
+# `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
+_SAME_FUNCTION = {"bind", "call", "apply", "wrappers"}
+
+
+def member(ev: Evaluator, base: AV, name: str) -> AV:
+    """`base.name`; a step that starts with `[` is an element."""
+    match base:
+        case UnionV():
+            return union([ev.member(o, name) for o in base.options])
+        case Obj():
+            thunk = field_thunk(ev, base, name)
+            if thunk is not None:
+                return ev.thunk(thunk)
+            return _spread_member(ev, base, name)
+        case InstV():
+            return class_member(ev, base.cls, name, base)
+        case ClassV():
+            return class_member(ev, base, name, base)
+        case ModV():
+            found = exports.exported(ev, base.file, name)
+            if found is not None:
+                return found
+            return exports.by_name_below(ev, base.file, name)
+        case Ext():
+            return Ext(f"{base.path}{name}" if name.startswith("[") else f"{base.path}.{name}", base, None, base.subject)
+        case ListV():
+            if name.startswith("[") and name[1:-1].isdigit():
+                index = int(name[1:-1])
+                return ev.thunk(base.items[index]) if index < len(base.items) else UNKNOWN
+            return ev.element_of(base) if name == "[]" else Ext(f"~list.{name}", base)
+        case Const() | Text():
+            return Ext(f"~str.{name}", base)
+        case FuncV():
+            return base if name in _SAME_FUNCTION else _function_member(ev, base, name)
+        case ParamV():
+            return Ext(f"?{base.name}{'' if name.startswith('[') else '.'}{name}", base)
+        case _:
+            return Ext(f"?.{name}", base)
+
+
+def field_thunk(ev: Evaluator, base: AV, name: str) -> Thunk | None:
+    """The expression of a field of an object literal, following spreads; None when it has none."""
+    if not isinstance(base, Obj):
+        return None
+    if name in base.fields:
+        return base.fields[name]
+    for spread in reversed(base.spreads[-6:]):
+        value = ev.thunk(spread)
+        if isinstance(value, Obj):
+            found = field_thunk(ev, value, name)
+            if found is not None:
+                return found
+    return None
+
+
+def _spread_member(ev: Evaluator, base: Obj, name: str) -> AV:
+    for spread in reversed(base.spreads[-6:]):
+        value = ev.thunk(spread)
+        if not isinstance(value, Obj | UnknownV):
+            found = ev.member(value, name)
+            if not isinstance(found, UnknownV):
+                return found
+    assigned = _assigned_later(ev, base.place, name)
+    return assigned if assigned is not None else UnknownV(f"no field {name}")
+
+
+def _assigned_later(ev: Evaluator, place: Thunk, name: str) -> AV | None:
+    """`const o = {}; o.name = value`."""
+    view = ev.world.view(place.file)
+    for assign in view.facts.assigns:
+        if assign.value is place.expr and isinstance(assign.target, Name):
+            for later in view.member_assigns.get((assign.owner, assign.target.id, name), ())[-2:]:
+                if later.value is not None:
+                    return ev.value(later.value, place.file, later.owner, place.env)
+    return None
+
+
+def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
+    view = ev.world.view(base.symbol.file)
+    symbol = view.symbol(base.symbol.index)
+    for later in view.member_assigns.get((symbol.parent, symbol.name, name), ())[-2:]:
+        if later.value is not None:
+            return ev.value(later.value, base.symbol.file, later.owner)
+    if (base.symbol.index, name) in view.fields:
+        return class_member(ev, ClassV(base.symbol), name, base)
+    return Ext(f"?{symbol.name}.{name}", base)
+
+
+def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV:
+    """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
+    found = _own_or_inherited(ev, cls, name, receiver, set())
+    if found is not None:
+        return found
+    for base in external_bases(ev, cls):
+        return Ext(f"{base.path}()[{name}]" if name.startswith("[") else f"{base.path}.{name}", receiver, None, cls)
+    implementers = _implementers(ev, cls)
+    if implementers:
+        values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c), set())) is not None]
+        if values:
+            return union(values)
+    symbol = ev.world.view(cls.symbol.file).symbol(cls.symbol.index)
+    return Ext(f"?{symbol.name}.{name}", receiver, None, cls)
+
+
+def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen: set[SymbolId]) -> AV | None:
+    if cls.symbol in seen or len(seen) > MAX_BASES:
+        return None
+    seen.add(cls.symbol)
+    view = ev.world.view(cls.symbol.file)
+    index = cls.symbol.index
+    for child in view.named_children.get((index, name), ())[-1:]:
+        symbol = view.symbol(child)
+        if symbol.kind == "class":
+            return ClassV(SymbolId(view.path, child))
+        if abstract(view, child):
+            better = [v for c in _implementers(ev, cls) if (v := _own_or_inherited(ev, c, name, InstV(c), seen)) is not None]
+            if better:
+                return union(better)
+        function = FuncV(SymbolId(view.path, child), receiver, cls.env)
+        if any(_decorator_name(d) in _PROPERTY for d in symbol.decorators):
+            return ev.invoke(function)
+        return function
+    values: list[AV] = []
+    for assign in view.fields.get((index, name), ())[-4:]:
+        if assign.value is not None:
+            value = ev.value(assign.value, view.path, assign.owner, _instance_env(ev, view, assign.owner, receiver))
+            if isinstance(value, FuncV) and value.self_value is None:
+                value = FuncV(value.symbol, receiver, value.env)
+            values.append(value)
+        if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
+            values.append(ev.instance_of(assign.type, view.path, index))
+    if values:
+        return union(values)
+    for child in view.children.get(index, ()):
+        symbol = view.symbol(child)
+        if symbol.name in ("constructor", "__init__"):
+            for param in symbol.params:
+                if param.field and param.name == name:
+                    return ev.param(SymbolId(view.path, child), symbol, param, (), None)
+    for base_expr in view.symbol(index).bases:
+        for base in options(ev.value(base_expr, view.path, max(0, view.symbol(index).parent))):
+            if isinstance(base, ClassV):
+                found = _own_or_inherited(ev, base, name, receiver, seen)
+                if found is not None:
+                    return found
+    return None
+
+
+def _instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> Env | None:
+    """The bindings of the constructor call, when the receiver was made by a known one and the field is set in it."""
+    if not isinstance(receiver, InstV) or receiver.site is None:
+        return None
+    symbol = view.symbol(owner)
+    is_constructor = symbol.name in ("constructor", "__init__") or receiver.cls.symbol == SymbolId(view.path, owner)
+    if not is_constructor:
+        return None
+    return ev.bind(FuncV(SymbolId(view.path, owner), receiver), receiver.site)
+
+
+def _decorator_name(value: object) -> str:
+    from backend_readiness.facts.builder import last_name
+    from backend_readiness.facts.model import Name as N
+    from backend_readiness.facts.model import Value
+
+    return last_name(value) or "" if isinstance(value, Value | N) else ""
+
+
+def abstract(view: FileView, index: int) -> bool:
+    """A method without a body of its own: abstract, or only `pass`, `...`, `raise NotImplementedError`."""
+    symbol = view.symbol(index)
+    if symbol.statements == 0 and view.symbol(symbol.parent).kind in ("class", "interface"):
+        return True
+    if any(_decorator_name(d) == "abstractmethod" for d in symbol.decorators):
+        return True
+    throws = [t for t in view.facts.throws if t.owner == index]
+    return symbol.statements == 1 and bool(throws)
+
+
+def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
+    """All bases, own ones first, through the classes of the repository."""
+    found: list[AV] = []
+    queue, seen = [cls], {cls.symbol}
+    while queue and len(seen) < MAX_BASES:
+        current = queue.pop(0)
+        view = ev.world.view(current.symbol.file)
+        symbol = view.symbol(current.symbol.index)
+        for expr in symbol.bases:
+            for base in options(ev.value(expr, view.path, max(0, symbol.parent))):
+                if isinstance(base, FuncV):
+                    base = ClassV(base.symbol)
+                found.append(base)
+                if isinstance(base, ClassV) and base.symbol not in seen:
+                    seen.add(base.symbol)
+                    queue.append(base)
+    return found
+
+
+def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
+    return [b for b in bases(ev, cls) if isinstance(b, Ext)]
+
+
+def _implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    """Classes that name this one as a base; empty when there are more than three (the choice is not ours)."""
+    view = ev.world.view(cls.symbol.file)
+    found = []
+    for where in ev.world.subclasses(view.symbol(cls.symbol.index).name):
+        if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
+            found.append(ClassV(where))
+    return found if len(found) <= 3 else []
+
+
+def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV:
+    """What `self` or `this` means: the bound receiver, else an instance of the enclosing class."""
+    scope: Env | None = env
+    while scope is not None:
+        if scope.self_value is not None and scope.symbol.file == view.path and scope.symbol.index in view.enclosing(owner):
+            return scope.self_value
+        scope = scope.outer
+    holder = view.holder(owner)
+    if holder is None:
+        return ModV(view.path) if view.language in ("vue", "svelte") else Ext("~self")
+    return InstV(ClassV(SymbolId(view.path, holder)))
+
+
+def super_value(ev: Evaluator, view: FileView, owner: int) -> AV:
+    holder = view.holder(owner)
+    if holder is None:
+        return UNKNOWN
+    found = bases(ev, ClassV(SymbolId(view.path, holder)))
+    return union([InstV(b) if isinstance(b, ClassV) else b for b in found[:2]]) if found else UNKNOWN
+
+
+def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
+    """Calls whose result is known in every program: methods of texts, lists and promises, `super()`."""
+    name = callee.path.rpartition(".")[2]
+    base = callee.base
+    if callee.path == "~super":
+        return super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner)
+    if isinstance(base, Const) and isinstance(base.value, str):
+        return _text_method(ev, base.value, name, site)
+    if name in ("then", "catch", "finally") and base is not None:
+        result = ev.arg_value(site, 0)
+        if name == "then" and isinstance(result, FuncV):
+            value = ev.invoke(result)
+            if not isinstance(value, UnknownV):
+                return value
+        return base
+    if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
+        return base
+    return None
+
+
+def _text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
+    if name in ("strip", "trim", "toString", "valueOf", "encode", "decode"):
+        return Const(text)
+    if name in ("lower", "toLowerCase"):
+        return Const(text.lower())
+    if name in ("upper", "toUpperCase"):
+        return Const(text.upper())
+    first = ev.arg_value(site, 0)
+    if name in ("rstrip",) and isinstance(first, Const):
+        return Const(text.rstrip(str(first.value)))
+    if name == "concat" and isinstance(first, Const):
+        return Const(text + str(first.value))
+    if name in ("replace", "removeprefix", "removesuffix") and isinstance(first, Const):
+        second = ev.arg_value(site, 1)
+        return Const(text.replace(str(first.value), str(second.value) if isinstance(second, Const) else "", 1))
+    return None

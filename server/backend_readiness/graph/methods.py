@@ -1,0 +1,26 @@
+"""The HTTP methods of a registration."""
+
+from __future__ import annotations
+
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import ListV
+
+
+def methods_of(scan: Scan, hit: Hit) -> list[str]:
+    """Fixed by the rule, listed in an argument, or named by the callee (`all`, `any`, `route` mean every method)."""
+    rule = hit.rule
+    if rule.method is not None:
+        return [rule.method]
+    if rule.methods is not None:
+        value = scan.value(hit, rule.methods)
+        if value is not None:
+            found = [t.upper() for t in texts(scan.graph.ev, value)]
+            if isinstance(value, ListV) or found:
+                return [m for m in found if m.isalpha()] or ["ANY"]
+        return list(rule.default_methods) or ["ANY"]
+    verb = hit.verb.upper()
+    if not verb:
+        return list(rule.default_methods) or ["ANY"]
+    return [{"ALL": "ANY", "ANY": "ANY", "DEL": "DELETE", "HANDLE": "ANY"}.get(verb, verb)]
+

@@ -1,0 +1,166 @@
+"""JavaScript and TypeScript: relative paths, `paths` and `baseUrl` of tsconfig, workspace packages, common aliases."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from functools import cached_property
+from typing import Any
+
+from backend_readiness.graph.modules import Project
+
+LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars")
+SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".d.ts", ".json")
+_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|,(?=\s*[}\]])')
+_ALIASES = ("@/", "~/", "$/", "#/", "@@/", "~~/", "src/", "app/")
+
+
+def loads_lenient(text: str) -> Any:
+    """JSON with comments and trailing commas; None when it is not even that."""
+    if len(text) > 200_000:
+        return None
+    try:
+        return json.loads(_COMMENT.sub(lambda m: m.group() if m.group().startswith('"') else "", text))
+    except ValueError:
+        return None
+
+
+class Resolver:
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[tuple[str, str], str | None] = {}
+        self._aliases_of: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def resolve(self, module: str, importer: str) -> str | None:
+        folder = posixpath.dirname(importer)
+        key = (module, folder)
+        if key not in self._known:
+            self._known[key] = self._find(module.split("?")[0], folder)
+        return self._known[key]
+
+    def _find(self, module: str, folder: str) -> str | None:
+        if module.startswith(("./", "../")) or module in (".", ".."):
+            return self._file(posixpath.normpath(posixpath.join(folder, module)))
+        if module.startswith("/"):
+            return self._file(module.lstrip("/")) or self._from_ancestors(folder, module.lstrip("/"))
+        for pattern, target in self._aliases(folder):
+            if pattern.endswith("*"):
+                if module.startswith(pattern[:-1]):
+                    found = self._file(posixpath.normpath(target.replace("*", module[len(pattern) - 1 :], 1)))
+                    if found:
+                        return found
+            elif module == pattern:
+                found = self._file(posixpath.normpath(target))
+                if found:
+                    return found
+        return self._workspace(module) or self._by_convention(module, folder)
+
+    def _file(self, base: str) -> str | None:
+        has = self._project.has
+        if base.startswith("../") or base == "..":
+            return None
+        base = "" if base == "." else base
+        if base and has(base):
+            return base
+        stem, dot, suffix = base.rpartition(".")
+        if dot and suffix in ("js", "jsx", "mjs", "cjs"):  # TypeScript sources import their output's name
+            for other in (f".{suffix.replace('js', 'ts')}", ".tsx"):
+                if has(stem + other):
+                    return stem + other
+        for end in SUFFIXES:
+            if base and has(base + end):
+                return base + end
+        for end in SUFFIXES:
+            path = f"{base}/index{end}" if base else f"index{end}"
+            if has(path):
+                return path
+        return None
+
+    def _from_ancestors(self, folder: str, module: str) -> str | None:
+        """A path from the root of the application or from its public folder."""
+        while True:
+            for sub in ("", "src", "public", "static"):
+                found = self._file("/".join(p for p in (folder, sub, module) if p))
+                if found:
+                    return found
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
+
+    def _by_convention(self, module: str, folder: str) -> str | None:
+        for alias in _ALIASES:
+            if module.startswith(alias):
+                rest = module if alias in ("src/", "app/") else module[len(alias) :]
+                return self._from_ancestors(folder, rest)
+        if module.startswith("$lib/"):
+            return self._from_ancestors(folder, "lib/" + module[5:])
+        return None
+
+    def _aliases(self, folder: str) -> tuple[tuple[str, str], ...]:
+        """(pattern, target from the repository's root), nearest tsconfig first."""
+        if folder not in self._aliases_of:
+            found: list[tuple[str, str]] = []
+            for name in ("tsconfig.json", "tsconfig.app.json", "tsconfig.base.json", "jsconfig.json"):
+                path = posixpath.join(folder, name)
+                if self._project.has(path):
+                    found.extend(self._config(path, 0))
+            parent = self._aliases(posixpath.dirname(folder)) if folder else ()
+            self._aliases_of[folder] = (*found, *parent)
+        return self._aliases_of[folder]
+
+    def _config(self, path: str, depth: int) -> list[tuple[str, str]]:
+        data = loads_lenient(self._project.text(path))
+        if not isinstance(data, dict) or depth > 4:
+            return []
+        folder = posixpath.dirname(path)
+        options = data.get("compilerOptions")
+        found: list[tuple[str, str]] = []
+        if isinstance(options, dict):
+            base_url = options.get("baseUrl")
+            base = posixpath.join(folder, base_url) if isinstance(base_url, str) else folder
+            paths = options.get("paths")
+            for pattern, targets in paths.items() if isinstance(paths, dict) else ():
+                for target in targets if isinstance(targets, list) else ():
+                    if isinstance(target, str):
+                        found.append((pattern, posixpath.normpath(posixpath.join(base, target))))
+            if isinstance(base_url, str):
+                found.append(("*", posixpath.normpath(posixpath.join(base, "*"))))
+        extends = data.get("extends")
+        if isinstance(extends, str) and extends.startswith("."):
+            target = posixpath.normpath(posixpath.join(folder, extends))
+            target = target if target.endswith(".json") else target + ".json"
+            if self._project.has(target):
+                found.extend(self._config(target, depth + 1))
+        return found
+
+    @cached_property
+    def _packages(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Name of a workspace package -> (its folder, its entry files as declared)."""
+        found: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for path in self._project.files_named("package.json"):
+            data = loads_lenient(self._project.text(path))
+            if isinstance(data, dict) and isinstance(data.get("name"), str):
+                entries = tuple(str(data[k]) for k in ("source", "types", "module", "main") if isinstance(data.get(k), str))
+                found.setdefault(data["name"], (posixpath.dirname(path), entries))
+        return found
+
+    def _workspace(self, module: str) -> str | None:
+        parts = module.split("/")
+        size = 2 if module.startswith("@") else 1
+        package = self._packages.get("/".join(parts[:size]))
+        if package is None:
+            return None
+        folder, entries = package
+        rest = "/".join(parts[size:])
+        for base in ("", "src", "lib"):
+            if rest:
+                found = self._file("/".join(p for p in (folder, base, rest) if p))
+                if found:
+                    return found
+        if not rest:
+            for entry in (*entries, "src/index", "src", "index", "lib/index"):
+                found = self._file(posixpath.normpath(posixpath.join(folder, entry)))
+                if found:
+                    return found
+        return None

@@ -1,0 +1,61 @@
+"""Python: relative imports, packages, and source roots found by trying the importer's own folders first."""
+
+from __future__ import annotations
+
+from backend_readiness.graph.modules import Project
+
+LANGUAGES = ("python",)
+
+
+class Resolver:
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def resolve(self, module: str, importer: str) -> str | None:
+        folder = importer.rpartition("/")[0]
+        key = (module, folder)
+        if key not in self._known:
+            self._known[key] = self._relative(module, folder) if module.startswith(".") else self._absolute(module, folder)
+        return self._known[key]
+
+    def _relative(self, module: str, folder: str) -> str | None:
+        rest = module.lstrip(".")
+        for _ in range(len(module) - len(rest) - 1):
+            folder = folder.rpartition("/")[0]
+        return self._at(folder, rest)
+
+    def _absolute(self, module: str, folder: str) -> str | None:
+        while True:
+            found = self._at(folder, module)
+            if found:
+                return found
+            found = self._at(f"{folder}/src" if folder else "src", module)
+            if found:
+                return found
+            if not folder:
+                break
+            folder = folder.rpartition("/")[0]
+        return self._by_suffix(module)
+
+    def _by_suffix(self, module: str) -> str | None:
+        """A dotted module of another source root, when only one file fits."""
+        if "." not in module:
+            return None
+        tail = module.replace(".", "/")
+        name = tail.rpartition("/")[2]
+        fits = [p for p in self._project.files_named(f"{name}.py") if p.endswith(f"/{tail}.py")]
+        fits += [p for p in self._project.files_named("__init__.py") if p.endswith(f"/{tail}/__init__.py")]
+        return fits[0] if len(fits) == 1 else None
+
+    def _at(self, folder: str, module: str) -> str | None:
+        base = "/".join(p for p in (folder, module.replace(".", "/")) if p)
+        for candidate in (f"{base}.py", f"{base}/__init__.py", f"{base}.pyi"):
+            if self._project.has(candidate):
+                return candidate
+        return None
+
+    def submodule(self, package_file: str, name: str) -> str | None:
+        """`name` inside the package whose `__init__.py` is given, or inside the plain folder of a namespace package."""
+        folder, _, last = package_file.rpartition("/")
+        return self._at(folder, name) if last.startswith("__init__.") else None

@@ -1,0 +1,222 @@
+"""Parameters: binding arguments to them, and guessing them from types, defaults, callers and callbacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Call, Param, Record, Symbol
+from backend_readiness.graph.values import (
+    AV,
+    UNKNOWN,
+    ClassV,
+    Env,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    ParamV,
+    Site,
+    SymbolId,
+    Thunk,
+    UnknownV,
+    options,
+    union,
+)
+from backend_readiness.graph.views import bound_names, callee_name
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+MAX_CALLERS = 12
+# Methods that call their argument with the elements of what they are called on.
+_ELEMENTWISE = {"map", "forEach", "filter", "find", "some", "every", "flatMap", "each"}
+
+
+def way_to(param: Param, name: str) -> tuple[str, ...] | None:
+    """How `name` is reached from a parameter: `()` for itself, `("user", "id")` for a destructured one."""
+    if param.name == name and param.pattern is None:
+        return ()
+    if param.pattern is not None:
+        for bound, path in bound_names(param.pattern):
+            if bound == name:
+                return path
+    return None
+
+
+def key_of(param: Param, symbol: Symbol) -> str:
+    """The key of a parameter in an `Env`: its name, or its position for a destructured one."""
+    return param.name or f"#{symbol.params.index(param)}"
+
+
+def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
+    """An `Env` in which the parameters of `symbol` have the arguments of the call at `site`."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    args: dict[str, AV] = {}
+    formal = list(symbol.params)
+    if formal and formal[0].name == "self":
+        formal = formal[1:]
+    positional = [a for a in call.args if a.name is None]
+    for i, param in enumerate(formal):
+        if param.kind == "*":
+            rest = tuple(Thunk(site.file, call.owner, a.value, site.env) for a in positional[i:])
+            args[key_of(param, symbol)] = ListV(rest)
+            break
+        if i < len(positional) and not positional[i].spread and param.kind == "":
+            args[key_of(param, symbol)] = ev.value(positional[i].value, site.file, call.owner, site.env)
+    for arg in call.args:
+        if arg.name is not None and not arg.spread:
+            args[arg.name] = ev.value(arg.value, site.file, call.owner, site.env)
+    depth = (site.env.depth if site.env is not None else 0) + 1
+    return Env(callee.symbol, args, callee.self_value, callee.env, depth)
+
+
+def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
+    """The value of a parameter whose call is not known."""
+    if param.type is not None:
+        typed = ev.instance_of(param.type, where.file, max(0, symbol.parent))
+        if not isinstance(typed, UnknownV):
+            return typed
+    if param.default is not None:
+        value = ev.value(param.default, where.file, where.index)
+        if isinstance(value, InstV | FuncV | ClassV) or (isinstance(value, Ext) and value.known):
+            return value
+    value: AV = UNKNOWN
+    if ev.callers or where.index in ev.world.view(where.file).passed_in:
+        value = ev.guarded(("param", where, key_of(param, symbol)), lambda: _from_callers(ev, where, symbol, param))
+    if isinstance(value, UnknownV):
+        return ParamV(where, param.name or key_of(param, symbol))
+    return value
+
+
+def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
+    view = ev.world.view(where.file)
+    position = symbol.params.index(param)
+    passed = view.passed_in.get(where.index)
+    if passed is not None:
+        return _callback(ev, where, passed, position)
+    name = symbol.name
+    if name in ("constructor", "__init__") and symbol.parent > 0:
+        name = view.symbol(symbol.parent).name
+        owner: SymbolId | None = SymbolId(where.file, symbol.parent)
+    else:
+        owner = None
+    if not name:
+        return UNKNOWN
+    is_method = bool(symbol.params) and symbol.params[0].name == "self"
+    position -= 1 if is_method else 0
+    return _arguments(ev, where, owner, name, position, param)
+
+
+def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str, position: int, param: Param) -> AV:
+    """Look for calls and JSX uses of the function by name, keep those that mean it, and join their arguments."""
+    values: list[AV] = []
+    files = [where.file, *(f for f in ev.world.naming(name) if f != where.file)]
+    for file in files[:40]:
+        view = ev.world.view(file)
+        for index in view.calls_by_name.get(name, ()):
+            if len(values) >= MAX_CALLERS:
+                return union(values)
+            call = view.facts.calls[index]
+            if means(ev, file, call, where, owner):
+                thunk = ev.arg_thunk(Site(file, index, None), position, param.name or None)
+                if thunk is not None:
+                    values.append(ev.thunk(thunk))
+        if name[:1].isupper() and param.pattern is not None or param.name == "props":
+            values.extend(_properties(ev, file, name, where))
+    # An exported factory is often called through the module: `require("./routes")(app, db)`.
+    values.extend(_module_calls(ev, where, name, position))
+    return union(values) if values else UNKNOWN
+
+
+def means(ev: Evaluator, file: str, call: Call, where: SymbolId, owner: SymbolId | None) -> bool:
+    """Does the callee of `call` resolve to the function `where`, or (`owner`) to the class that it constructs?"""
+    for value in options(ev.value(call.callee, file, call.owner)):
+        if isinstance(value, FuncV | ClassV) and value.symbol in (where, owner):
+            return True
+    return False
+
+
+def _module_calls(ev: Evaluator, where: SymbolId, name: str, position: int) -> list[AV]:
+    """Calls of a default export under whatever local name the importer gave it."""
+    view = ev.world.view(where.file)
+    exported = {e.name: e for e in view.facts.exports if e.name in ("=", "default")}
+    if not exported:
+        return []
+    mine = any(
+        isinstance(v, FuncV | ClassV) and v.symbol == where
+        for e in exported.values()
+        if e.value is not None
+        for v in options(ev.value(e.value, where.file, 0))
+    )
+    if not mine:
+        return []
+    values: list[AV] = []
+    for file, local in ev.world.importers(where.file):
+        other = ev.world.view(file)
+        if local is None:
+            candidates = [i for i, c in enumerate(other.facts.calls) if callee_name(c) is None]
+        elif local == name:
+            continue
+        else:
+            candidates = other.calls_by_name.get(local, [])
+        for index in candidates[:MAX_CALLERS]:
+            if means(ev, file, other.facts.calls[index], where, where):
+                thunk = ev.arg_thunk(Site(file, index, None), position)
+                if thunk is not None:
+                    values.append(ev.thunk(thunk))
+    return values
+
+
+def _properties(ev: Evaluator, file: str, name: str, where: SymbolId) -> list[AV]:
+    """The attributes with which a component is used, as one object for each use."""
+    from backend_readiness.graph.values import Obj
+
+    view = ev.world.view(file)
+    found: list[AV] = []
+    for element in view.facts.elements:
+        if element.tag != name:
+            continue
+        meant = any(isinstance(v, FuncV) and v.symbol == where for v in options(ev.lookup(name, file, element.owner)))
+        if meant:
+            fields = {a.name: Thunk(file, element.owner, a.value, None) for a in element.attrs if a.value is not None and a.name != "..."}
+            found.append(Obj(fields, (), Thunk(file, element.owner, Record(()), None)))
+    return found[:MAX_CALLERS]
+
+
+def _callback(ev: Evaluator, where: SymbolId, passed: tuple[int, int, str | None], position: int) -> AV:
+    """The parameter of a function that is written as an argument: `base.then(x => ...)`, `list.map(x => ...)`."""
+    index, argument, key = passed
+    view = ev.world.view(where.file)
+    call = view.facts.calls[index]
+    name = callee_name(call)
+    callee = ev.value(call.callee, where.file, call.owner)
+    if isinstance(callee, FuncV) and key is None:
+        return _from_inside(ev, callee, argument, position)
+    if isinstance(callee, Ext):
+        base = callee.base
+        if base is not None and position == 0 and argument == 0:
+            if name == "then":
+                return base
+            if name in _ELEMENTWISE:
+                return ev.element_of(base)
+        if callee.known:
+            step = f"({argument}:{key})" if key else f"({argument})"
+            return Ext(f"{callee.path}{step}<{position}>", callee, Site(where.file, index, None), callee.subject)
+    return UNKNOWN
+
+
+def _from_inside(ev: Evaluator, callee: FuncV, argument: int, position: int) -> AV:
+    """The function takes a callback and calls it: what does it pass at `position`?"""
+    view = ev.world.view(callee.symbol.file)
+    symbol = view.symbol(callee.symbol.index)
+    formal = [p for p in symbol.params if p.name != "self"]
+    if argument >= len(formal) or not formal[argument].name:
+        return UNKNOWN
+    values = []
+    for index in view.calls_by_name.get(formal[argument].name, ())[:4]:
+        call = view.facts.calls[index]
+        if callee.symbol.index in view.enclosing(call.owner):
+            thunk = ev.arg_thunk(Site(callee.symbol.file, index, None), position)
+            if thunk is not None:
+                values.append(ev.thunk(thunk))
+    return union(values) if values else UNKNOWN

@@ -1,0 +1,263 @@
+"""Backend routes: registrations found through the cards, mounts joined to a fixpoint, middleware in order.
+
+`Router` is what routes are registered on: an application, a router, a blueprint, a URL table, a controller. Shapes
+(`graph.shapes`) turn cards into `Registration`, `Mount` and `Guard`; this module joins them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from backend_readiness.graph.urls import join, uniform
+from backend_readiness.graph.values import AV, Ext, FuncV, ListV, ParamV, Site, Thunk, UnionV, options
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Endpoint, Named, Param, Place, Route
+from backend_readiness.rules.cards import Card, RouteRule
+
+MAX_PREFIXES = 24
+RouterKey = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Something that runs before handlers. `start` orders it; `only_after`: routes registered before are not covered."""
+
+    value: AV
+    place: Place
+    start: int
+    path: str = ""
+    only_after: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    router: RouterKey | None
+    method: str
+    path: str
+    place: Place
+    start: int
+    card: Card
+    rule: RouteRule
+    handler: AV | None
+    guards: tuple[Guard, ...] = ()
+    params: tuple[Param, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    parent: RouterKey | None
+    child: RouterKey
+    prefix: str
+    place: Place
+    start: int
+    guards: tuple[Guard, ...] = ()
+
+
+@dataclass(slots=True)
+class RouterInfo:
+    """What is known of one router; `prefixes` are its own (`APIRouter(prefix=...)`)."""
+
+    prefixes: list[str] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
+    keep_root: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundRoute:
+    """A route with the values behind it, for the trace and the controls."""
+
+    route: Route
+    handler: AV | None
+    guards: tuple[Guard, ...]
+    card: Card
+    registration: Registration
+
+
+class Routing:
+    """Collects what the shapes find and joins it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.registrations: list[Registration] = []
+        self.mounts: list[Mount] = []
+        self.routers: dict[RouterKey, RouterInfo] = defaultdict(RouterInfo)
+
+    def join(self) -> tuple[BoundRoute, ...]:
+        """All routes with their full paths. One registration gives a route for each way to its router."""
+        parents: dict[RouterKey, list[Mount]] = defaultdict(list)
+        for mount in self.mounts:
+            parents[mount.child].append(mount)
+        found: list[BoundRoute] = []
+        for item in self.registrations:
+            for prefix, guards in self._ways(item.router, parents, item.place, item.start, frozenset()):
+                found.append(self._bind(item, prefix, guards))
+        unique: dict[tuple[str, str, str, int], BoundRoute] = {}
+        for bound in found:
+            route = bound.route
+            unique.setdefault((route.endpoint.method, route.endpoint.path, route.place.file, route.place.line), bound)
+        return tuple(sorted(unique.values(), key=lambda b: (b.route.endpoint.path, b.route.endpoint.method, b.route.place.file, b.route.place.line)))
+
+    def _ways(
+        self, router: RouterKey | None, parents: dict[RouterKey, list[Mount]], place: Place, start: int, seen: frozenset[RouterKey]
+    ) -> Iterator[tuple[str, tuple[Guard, ...]]]:
+        """(prefix, guards from the outside in) for each chain of mounts that leads to `router`."""
+        if router is None or router in seen:
+            yield "", ()
+            return
+        info = self.routers[router]
+        own = tuple(g for g in info.guards if _covers(g, place, start))
+        mounts = [m for m in parents.get(router, ()) if m.parent not in seen and m.parent != router]
+        for prefix in info.prefixes or [""]:
+            if not mounts:
+                yield prefix, own
+                continue
+            count = 0
+            for mount in mounts:
+                for outer, guards in self._ways(mount.parent, parents, mount.place, mount.start, seen | {router}):
+                    count += 1
+                    if count > MAX_PREFIXES:
+                        return
+                    joined = join(join(outer, mount.prefix, keep_root=False), prefix, keep_root=False)
+                    yield joined if joined != "/" else "", (*guards, *mount.guards, *own)
+
+    def _bind(self, item: Registration, prefix: str, guards: tuple[Guard, ...]) -> BoundRoute:
+        if item.rule.slash or item.rule.root == "keep":
+            path = join(prefix, item.path, keep_root=True)
+        else:
+            path = join(prefix, item.path, keep_root=False)
+        path = uniform(path)
+        while "//" in path:
+            path = path.replace("//", "/")
+        covering = tuple(g for g in (*guards, *item.guards) if not g.path or path.startswith(g.path.rstrip("/") or "/"))
+        params = tuple(Param(name=n, where="path") for n in _param_names(path))
+        known = {p.name for p in params}
+        route = Route(
+            endpoint=Endpoint(method=item.method.upper(), path=path),
+            place=item.place,
+            framework=item.card.id.partition("/")[2],
+            handler=named(self.graph, item.handler),
+            params=params + tuple(p for p in item.params if p.name not in known),
+            middleware=tuple(n for g in covering for n in named_all(self.graph, g)),
+        )
+        return BoundRoute(route=route, handler=item.handler, guards=covering, card=item.card, registration=item)
+
+
+def _covers(guard: Guard, place: Place, start: int) -> bool:
+    return not guard.only_after or guard.place.file != place.file or guard.start < start
+
+
+def _param_names(path: str) -> list[str]:
+    names, rest = [], path
+    while "{" in rest:
+        _, _, rest = rest.partition("{")
+        name, _, rest = rest.partition("}")
+        names.append(name.rstrip("*"))
+    return list(dict.fromkeys(n for n in names if n))
+
+
+# ---------------------------------------------------------------- values as named code
+
+
+def functions_in(graph: Graph, value: AV | None, depth: int = 0) -> list[AV]:
+    """The functions that a handler value stands for: itself, those inside a list, or those given to a wrapper call."""
+    if value is None or depth > 4:
+        return []
+    found: list[AV] = []
+    for option in options(value):
+        if isinstance(option, FuncV):
+            found.append(option)
+        elif isinstance(option, ListV):
+            for item in option.items[:40]:
+                found.extend(functions_in(graph, graph.ev.thunk(item), depth + 1))
+        elif isinstance(option, Ext) and option.site is not None:
+            call = graph.view(option.site.file).facts.calls[option.site.call]
+            for arg in call.args[:8]:
+                inner = graph.ev.value(arg.value, option.site.file, call.owner, option.site.env)
+                found.extend(functions_in(graph, inner, depth + 1))
+            if not found and isinstance(option.base, Ext) and option.base is not option:
+                found.extend(functions_in(graph, option.base, depth + 1))
+        elif isinstance(option, Ext) and isinstance(option.base, Ext | FuncV) and option.base is not value:
+            found.extend(functions_in(graph, option.base, depth + 1))
+    return found
+
+
+def named(graph: Graph, value: AV | None) -> Named | None:
+    """The first function that the value stands for, with its span."""
+    for function in functions_in(graph, value):
+        if isinstance(function, FuncV):
+            return function_named(graph, function)
+    return None
+
+
+def function_named(graph: Graph, function: FuncV) -> Named:
+    symbol = graph.view(function.symbol.file).symbol(function.symbol.index)
+    parent = graph.view(function.symbol.file).symbol(symbol.parent) if symbol.parent > 0 else None
+    name = symbol.name or "(anonymous)"
+    if parent is not None and parent.kind == "class" and name:
+        name = f"{parent.name}.{name}"
+    return Named(symbol=name, file=function.symbol.file, line=symbol.line, end_line=symbol.end_line)
+
+
+def named_all(graph: Graph, guard: Guard) -> list[Named]:
+    """A guard as named code: the function of the repository, or the external name at the place of its registration."""
+    found: list[Named] = []
+    for option in options(guard.value):
+        if isinstance(option, FuncV):
+            found.append(function_named(graph, option))
+        elif isinstance(option, ListV):
+            for item in option.items[:20]:
+                found.extend(named_all(graph, Guard(value=graph.ev.thunk(item), place=guard.place, start=guard.start)))
+        elif isinstance(option, Ext):
+            where = _site_place(graph, option) or guard.place
+            found.append(Named(symbol=option.path.removeprefix("~").removesuffix("()"), file=where.file, line=where.line, end_line=where.end_line))
+    return found
+
+
+def _site_place(graph: Graph, value: Ext) -> Place | None:
+    if value.site is None:
+        return None
+    return call_place(graph, value.site)
+
+
+def call_place(graph: Graph, site: Site) -> Place:
+    call = graph.view(site.file).facts.calls[site.call]
+    return Place(file=site.file, line=call.line, end_line=call.end_line)
+
+
+def argument_values(graph: Graph, thunks: list[Thunk]) -> list[AV]:
+    """Arguments with lists flattened, as frameworks do with middleware."""
+    values: list[AV] = []
+    for thunk in thunks:
+        value = graph.ev.thunk(thunk)
+        if isinstance(value, ListV):
+            values.extend(graph.ev.thunk(t) for t in value.items[:40])
+        else:
+            values.append(value)
+    return values
+
+
+def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey, Ext] | None:
+    """The router behind a receiver: the nearest step of its path that is one of the router types."""
+    from backend_readiness.graph.patterns import compiled
+
+    current: AV | None = value
+    for _ in range(12):
+        if isinstance(current, UnionV):
+            current = current.options[0]
+        if isinstance(current, ParamV):
+            return None
+        if not isinstance(current, Ext):
+            return None
+        if any(compiled(p).fullmatch(current.path) for p in patterns):
+            return key_of(current), current
+        current = current.base
+    return None
+
+
+def key_of(value: Ext) -> RouterKey:
+    """Identity of a router value: the call that made it, or its path when no call is known."""
+    if value.site is not None:
+        return ("site", value.site.file, value.site.call)
+    return ("path", value.path, 0)

@@ -1,0 +1,200 @@
+"""Where the shapes look: calls that match the route patterns of the active cards, each with its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from re import Match
+
+from backend_readiness.facts.model import Call, CallRef
+from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.routing import BoundRoute, Guard, RouterKey, Routing, key_of, router_key
+from backend_readiness.graph.shapes import collectors
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Place
+from backend_readiness.rules.cards import Card, Ref, RouteRule
+
+ROUTER_TYPES = ("app", "router")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A call whose callee matches a route rule."""
+
+    site: Site
+    call: Call
+    callee: Ext
+    rule: RouteRule
+    card: Card
+    match: Match[str]
+
+    @property
+    def verb(self) -> str:
+        return self.match.groupdict().get("verb") or ""
+
+
+class Scan:
+    """One pass over the repository for routes."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.routing = Routing(graph)
+
+    def run(self) -> tuple[BoundRoute, ...]:
+        for collect in collectors():
+            collect(self)
+        return self.routing.join()
+
+    # ------------------------------------------------------------ hits
+
+    @cached_property
+    def hits(self) -> dict[str, list[Hit]]:
+        """Shape -> hits, in the order of files and places."""
+        found: dict[str, list[Hit]] = {}
+        index = self.graph.knowledge.routes
+        names = index.names
+        for path, file in self.graph.facts.files.items():
+            wanted = names.intersection(file.names)
+            if not wanted:
+                continue
+            view = self.graph.view(path)
+            for number, call in enumerate(view.facts.calls):
+                name = callee_name(call)
+                if name not in wanted:
+                    continue
+                for value in options(self.graph.ev.value(call.callee, path, call.owner)):
+                    if not isinstance(value, Ext):
+                        continue
+                    for tagged, match in index.matches(value.path):
+                        hit = Hit(Site(path, number, None), call, value, tagged.rule, tagged.card, match)
+                        found.setdefault(tagged.rule.shape, []).append(hit)
+                        break
+        return found
+
+    @cached_property
+    def decorated(self) -> dict[tuple[str, int], int]:
+        """(file, decorator call) -> the symbol it decorates."""
+        found: dict[tuple[str, int], int] = {}
+        for hits in self.hits.values():
+            for path in {h.site.file for h in hits}:
+                for index, symbol in enumerate(self.graph.view(path).facts.symbols):
+                    for decorator in symbol.decorators:
+                        if isinstance(decorator, CallRef):
+                            found[path, decorator.call] = index
+        return found
+
+    # ------------------------------------------------------------ arguments
+
+    def thunk(self, hit: Hit, ref: Ref | None) -> Thunk | None:
+        """The argument that `ref` names, of the hit or of an earlier step of its chain."""
+        if ref is None:
+            return None
+        site: Site | None = hit.site
+        if ref.at is not None:
+            site = step_site(hit.callee, ref.at)
+        return None if site is None else argument(self.graph, site, ref)
+
+    def value(self, hit: Hit, ref: Ref | None) -> AV | None:
+        thunk = self.thunk(hit, ref)
+        return None if thunk is None else self.graph.ev.thunk(thunk)
+
+    def texts(self, hit: Hit, ref: Ref | None) -> list[str]:
+        if ref is not None and ref.const is not None:
+            return [ref.const]
+        return texts(self.graph.ev, self.value(hit, ref))
+
+    def guards(self, hit: Hit, refs: tuple[Ref, ...]) -> tuple[Guard, ...]:
+        found: list[Guard] = []
+        for ref in refs:
+            thunk = self.thunk(hit, ref)
+            if thunk is not None:
+                found.extend(self.guards_of(self.graph.ev.thunk(thunk), self.place(hit), hit.call.start))
+        return tuple(found)
+
+    def guards_of(self, value: AV, place: Place, start: int, *, only_after: bool = False, path: str = "") -> list[Guard]:
+        """Guards for a value or a list of values; dependency wrappers (`Depends(f)`) are opened."""
+        from backend_readiness.graph.values import ListV
+
+        if isinstance(value, ListV):
+            return [g for t in value.items[:40] for g in self.guards_of(self.graph.ev.thunk(t), place, start, only_after=only_after, path=path)]
+        return [Guard(value=value, place=place, start=start, only_after=only_after, path=path)]
+
+    # ------------------------------------------------------------ routers
+
+    def patterns(self, card: Card) -> list[str]:
+        return [p for name in ROUTER_TYPES for p in self.graph.knowledge.patterns(card, "{" + name + "}")]
+
+    def router(self, hit: Hit) -> RouterKey | None:
+        """The router that the hit registers on, with its own prefix and guards noted on first sight."""
+        found = router_key(self.graph, hit.callee.base if hit.callee.base is not None else hit.callee, self.patterns(hit.card))
+        if found is None:
+            return ("file", hit.site.file, 0)
+        key, value = found
+        self.note(key, value)
+        return key
+
+    def router_of_value(self, value: AV | None, card: Card) -> RouterKey | None:
+        """The router that a mounted value is (or leads to: `router.routes()`, `api.urls`, a module that exports one)."""
+        from backend_readiness.graph import exports
+        from backend_readiness.graph.values import ModV
+
+        for option in options(value) if value is not None else ():
+            if isinstance(option, ModV):
+                inner = self.router_of_value(exports.module_value(self.graph.ev, option.file), card)
+                if inner is not None:
+                    return inner
+            found = router_key(self.graph, option, self.patterns(card))
+            if found is not None:
+                self.note(*found)
+                return found[0]
+        return None
+
+    def note(self, key: RouterKey, value: Ext) -> None:
+        """Read the prefix and the guards with which a router was made."""
+        if key in self.routing.routers or value.site is None or value.base is None:
+            return
+        info = self.routing.routers[key]
+        if not isinstance(value.base, Ext):
+            return
+        for tagged, match in self.graph.knowledge.routes.matches(value.base.path):
+            rule = tagged.rule
+            if rule.shape == "prefix":
+                call = self.graph.view(value.site.file).facts.calls[value.site.call]
+                hit = Hit(value.site, call, value.base, rule, tagged.card, match)
+                info.prefixes.extend(t for t in self.texts(hit, rule.prefix) if t)
+                info.guards.extend(self.guards(hit, rule.middleware))
+
+    def place(self, hit: Hit) -> Place:
+        return Place(file=hit.site.file, line=hit.call.line, end_line=hit.call.end_line)
+
+
+def step_site(value: AV | None, name: str) -> Site | None:
+    """The call of the step `name` in the chain that leads to a value; `()` means the nearest call."""
+    from backend_readiness.graph.patterns import last_step
+
+    current = value
+    for _ in range(40):
+        if not isinstance(current, Ext):
+            return None
+        if current.site is not None and (name == "()" or last_step(current.path) == name):
+            return current.site
+        current = current.base
+    return None
+
+
+def argument(graph: Graph, site: Site, ref: Ref) -> Thunk | None:
+    """The expression that a `Ref` names at a call; the keyword is tried before the position."""
+    if ref.kwarg is not None:
+        found = graph.ev.arg_thunk(site, 999, ref.kwarg)
+        if found is not None or ref.arg is None:
+            return found
+    if ref.arg is None:
+        return None
+    return graph.ev.arg_thunk(site, ref.arg, ref.key)
+
+
+__all__ = ["Hit", "Scan", "argument", "key_of", "step_site"]

@@ -1,0 +1,105 @@
+"""`app.use("/prefix", guard, router)`, `app.include_router(router, prefix=...)`, and guards that are put on a router."""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Call
+from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
+from backend_readiness.graph.scan import Hit, Scan, argument
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, Const, Ext, Site, Text, Thunk, UnionV, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Place
+from backend_readiness.rules.cards import MiddlewareRule
+
+
+def collect(scan: Scan) -> None:
+    for hit in scan.hits.get("mount", ()):
+        _mount(scan, hit)
+    _middleware(scan)
+
+
+def _mount(scan: Scan, hit: Hit) -> None:
+    rule = hit.rule
+    parent = scan.router(hit)
+    place, start = scan.place(hit), hit.call.start
+    guards = list(scan.guards(hit, rule.middleware))
+    prefixes = [p for p in scan.texts(hit, rule.prefix)] if rule.prefix is not None else []
+    children: list[RouterKey] = []
+    if rule.child is not None:
+        values = [v for v in (scan.value(hit, rule.child),) if v is not None]
+    else:  # every argument: a leading text is the prefix, routers are mounted, the rest are guards before them
+        arguments = [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None]
+        values = argument_values(scan.graph, arguments)
+        if values and _is_text(values[0]):
+            prefixes = texts(scan.graph.ev, values[0])
+            values = values[1:]
+    for value in values:
+        child = scan.router_of_value(value, hit.card)
+        if child is not None:
+            children.append(child)
+        elif rule.child is None:
+            guards.extend(scan.guards_of(value, place, start))
+    if children:
+        for child in children:
+            for prefix in prefixes or [""]:
+                scan.routing.mounts.append(Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards)))
+    elif rule.child is None and parent is not None:  # `app.use(guard)`
+        path = prefixes[0] if prefixes and prefixes[0] not in ("/", "*") else ""
+        for guard in guards:
+            scan.routing.routers[parent].guards.append(
+                Guard(value=guard.value, place=place, start=start, path=path, only_after=bool(rule.options.get("in_order", True)))
+            )
+
+
+def _is_text(value: AV) -> bool:
+    if isinstance(value, UnionV):
+        return all(_is_text(o) for o in value.options)
+    return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))
+
+
+def _middleware(scan: Scan) -> None:
+    index = scan.graph.knowledge.middleware
+    names = index.names
+    for path, file in scan.graph.facts.files.items():
+        wanted = names.intersection(file.names)
+        if not wanted:
+            continue
+        view = scan.graph.view(path)
+        for number, call in enumerate(view.facts.calls):
+            if callee_name(call) not in wanted:
+                continue
+            for value in options(scan.graph.ev.value(call.callee, path, call.owner)):
+                if isinstance(value, Ext):
+                    for tagged, _ in index.matches(value.path)[:1]:
+                        _guard(scan, tagged, value, Site(path, number, None), call)
+
+
+def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, call: Call) -> None:
+    found = router_key(scan.graph, callee.base if callee.base is not None else callee, scan.patterns(tagged.card))
+    key = found[0] if found is not None else None
+    if found is not None:
+        scan.note(*found)
+    if key is None:
+        return
+    rule = tagged.rule
+    place = Place(file=site.file, line=call.line, end_line=call.end_line)
+    if call.kind == "decorator":
+        from backend_readiness.graph.values import SymbolId
+
+        for i, symbol in enumerate(scan.graph.view(site.file).facts.symbols):
+            from backend_readiness.facts.model import CallRef
+
+            if any(isinstance(d, CallRef) and d.call == site.call for d in symbol.decorators):
+                value: AV = scan.graph.ev.symbol_value(SymbolId(site.file, i))
+                scan.routing.routers[key].guards.append(Guard(value=value, place=place, start=call.start, only_after=rule.order))
+        return
+    thunk = argument(scan.graph, site, rule.value)
+    if thunk is not None:
+        scan.routing.routers[key].guards.extend(
+            Guard(value=g.value, place=place, start=call.start, only_after=rule.order)
+            for g in scan.guards_of(scan.graph.ev.thunk(thunk), place, call.start)
+        )
+
+
+__all__ = ["collect", "key_of"]

@@ -1,0 +1,171 @@
+"""Chains: user action -> frontend handler -> API call -> route -> middleware -> handler -> services -> data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from backend_readiness.errors import UnknownStart
+from backend_readiness.graph.backend import Backend
+from backend_readiness.graph.clients import ApiCall, Clients
+from backend_readiness.graph.edges import Edges
+from backend_readiness.graph.forms import form_calls
+from backend_readiness.graph.linking import Linking, Match
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.ui import Step, Ui
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Chain, Gap, Link, LinkStatus, Stage
+
+MAX_CHAINS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """A chain with the route and the walk behind it, for the controls."""
+
+    chain: Chain
+    bound: BoundRoute | None
+    backend: Backend | None
+
+
+class Tracer:
+    """All questions about chains of one graph; routes, calls and matches are computed once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.edges = Edges(graph)
+        self.ui = Ui(graph, self.edges)
+        self._walks: dict[int, Backend] = {}
+
+    @cached_property
+    def routes(self) -> tuple[BoundRoute, ...]:
+        return Scan(self.graph).run()
+
+    @cached_property
+    def calls(self) -> tuple[ApiCall, ...]:
+        return (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes))
+
+    @cached_property
+    def linking(self) -> Linking:
+        return Linking(self.routes, self.calls)
+
+    @cached_property
+    def has_frontend(self) -> bool:
+        """Does the repository have a user interface at all?"""
+        return bool(self.linking.matches) or any(i.elements for i in self.graph.facts.files.values())
+
+    # ------------------------------------------------------------ from a route
+
+    def from_route(self, bound: BoundRoute) -> list[Traced]:
+        """One chain for each way from the interface to the route; one without interface when there is none."""
+        matches = sorted(self.linking.calls_of(bound), key=lambda m: (m.status is not LinkStatus.CONFIRMED, m.call.kind == "link", m.call.place.file, m.call.start))
+        chains: list[Traced] = []
+        for match in matches[:MAX_CHAINS]:
+            for steps in self.user_paths(match.call):
+                if len(chains) < MAX_CHAINS:
+                    chains.append(self.chain(bound, match, steps))
+        if not chains:
+            chains.append(self.chain(bound, None, ()))
+        return sorted(chains, key=lambda t: (not t.chain.complete, _guesses(t.chain)))
+
+    def user_paths(self, call: ApiCall) -> list[tuple[Step, ...]]:
+        if call.kind != "call":
+            return [()]
+        found = self.ui.paths(call.owner)
+        return found or [()]
+
+    def chain(self, bound: BoundRoute, match: Match | None, steps: tuple[Step, ...]) -> Traced:
+        """Put a chain together; `steps` lead from the user to the API call."""
+        links: list[Link] = []
+        gaps: list[Gap] = []
+        parent: int | None = None
+        if match is not None:
+            parent = self._frontend(match, steps, links)
+            if not any(link.stage is Stage.USER_ACTION for link in links):
+                gaps.append(Gap(stage=Stage.USER_ACTION, why="no element or page that leads to the call was found"))
+        elif self.has_frontend:
+            gaps.append(Gap(stage=Stage.API_CALL, why="no frontend code calls this endpoint"))
+        backend = self.walk(bound)
+        offset = len(links)
+        for link in backend.links:
+            links.append(replace(link, parent=parent if link.parent is None else link.parent + offset))
+        if not any(link.stage is Stage.HANDLER for link in backend.links):
+            gaps.append(Gap(stage=Stage.HANDLER, why="the handler of the route could not be resolved"))
+        if not any(link.stage in (Stage.DATA, Stage.EXTERNAL) for link in backend.links):
+            gaps.append(Gap(stage=Stage.DATA, why="no data access or service call was found below the handler"))
+        chain = Chain(endpoint=bound.route.endpoint, complete=not gaps, links=tuple(links), gaps=tuple(gaps))
+        return Traced(chain=chain, bound=bound, backend=backend)
+
+    def walk(self, bound: BoundRoute) -> Backend:
+        """The walk below a route, made once."""
+        known = self._walks.get(id(bound))
+        if known is None:
+            known = self._walks[id(bound)] = Backend(self.graph, self.edges)
+            known.walk(bound)
+        return known
+
+    def _frontend(self, match: Match, steps: tuple[Step, ...], links: list[Link]) -> int:
+        """Append the interface's links; returns the index of the API call."""
+        call = match.call
+        parent: int | None = None
+        if call.kind != "call":
+            links.append(_link(Stage.USER_ACTION, LinkStatus.CONFIRMED, call, f"<{call.kind}>", None, "the browser sends it"))
+            parent = 0
+        for step in steps:
+            stage = Stage.USER_ACTION if step.kind in ("event", "load") else Stage.FRONTEND_HANDLER
+            status = step.status
+            links.append(
+                Link(stage=stage, status=status, file=step.place.file, line=step.place.line, end_line=step.place.end_line, symbol=step.symbol, parent=parent, why=step.why)
+            )
+            parent = len(links) - 1
+        links.append(_link(Stage.API_CALL, match.status, call, call.symbol, parent, match.why))
+        return len(links) - 1
+
+    # ------------------------------------------------------------ starts
+
+    def by_endpoint(self, method: str, path: str) -> list[BoundRoute]:
+        """Routes of a method and path; parameters' names and the trailing slash do not count."""
+        from backend_readiness.graph.urls import shape, uniform
+
+        wanted = shape(uniform(path))
+        found = [r for r in self.routes if shape(r.route.endpoint.path) == wanted and _method_fits(method, r.route.endpoint.method)]
+        exact = [r for r in found if r.route.endpoint.path == path]
+        return exact or found
+
+    def nearest(self, text: str, limit: int = 3) -> list[str]:
+        import difflib
+
+        return difflib.get_close_matches(text, [str(r.route.endpoint) for r in self.routes], limit, 0.3)
+
+    def start(self, text: str) -> tuple[str, list[Traced]]:
+        """Chains for a start in any of the three forms, best first, and the form.
+
+        Errors: `UnknownStart` when a route, file or line names nothing; free text that fits nothing gives no chain.
+        """
+        from backend_readiness.graph.locate import from_location, parse_location
+        from backend_readiness.graph.search import from_text
+
+        method, _, path = text.strip().partition(" ")
+        if path and method.isalpha() and method.isupper():
+            bound = self.by_endpoint(method, path.strip())
+            if not bound:
+                near = self.nearest(text)
+                raise UnknownStart(f"no route {text!r} in the repository" + (f"; the nearest: {', '.join(near)}" if near else ""))
+            return "route", [t for b in bound for t in self.from_route(b)]
+        location = parse_location(text)
+        if location is not None:
+            return "location", from_location(self, *location)
+        return "text", from_text(self, text)
+
+
+def _method_fits(wanted: str, method: str) -> bool:
+    return wanted == method or "ANY" in (wanted, method)
+
+
+def _guesses(chain: Chain) -> int:
+    return sum(link.status is LinkStatus.INFERRED for link in chain.links)
+
+
+def _link(stage: Stage, status: LinkStatus, call: ApiCall, symbol: str, parent: int | None, why: str) -> Link:
+    return Link(stage=stage, status=status, file=call.place.file, line=call.place.line, end_line=call.place.end_line, symbol=symbol, parent=parent, why=why)

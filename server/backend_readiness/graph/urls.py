@@ -1,0 +1,162 @@
+"""Paths of routes and URLs of calls as text: folding, parameters in one notation, joining, comparing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from backend_readiness.graph.evaluate import Evaluator, join_text
+from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Text, UnionV, options
+
+MAX_ALTERNATIVES = 8
+_STYLES = re.compile(
+    r"<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)>"
+    r"|\{(?P<star>\*{0,2})(?P<brace>\w+)(?P<opt>\??)(?::(?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
+    r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\))?(?P<many>[*+?]?)"
+    r"|\[\[?(?P<dots>\.\.\.)?(?P<bracket>[\w-]+)\]\]?"
+    r"|(?P<wild>\*\*?\w*)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part of a URL that is not known before run time. `name` is the best name for it."""
+
+    name: str
+    value: AV
+
+
+Piece = str | Hole
+
+
+def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, ...]]:
+    """The texts that a value can be: each a sequence of strings and holes."""
+    if depth > 6:
+        return [(Hole("", value),)]
+    match value:
+        case Const():
+            return [("" if value.value is None else str(value.value),)]
+        case UnionV():
+            # An environment variable with a literal default: the default is what can be said about it.
+            firm = [o for o in value.options if isinstance(o, Const | Text) and o != Const("")]
+            chosen = firm or list(value.options)
+            found: list[tuple[Piece, ...]] = []
+            for option in chosen[:MAX_ALTERNATIVES]:
+                found.extend(alternatives(ev, option, depth + 1))
+            return found[:MAX_ALTERNATIVES]
+        case Text():
+            results: list[tuple[Piece, ...]] = [()]
+            for part in value.parts:
+                pieces = [(part,)] if isinstance(part, str) else alternatives(ev, part, depth + 1)
+                results = [r + p for r in results for p in pieces][:MAX_ALTERNATIVES]
+            return results
+        case Ext():
+            default = environment_default(ev, value)
+            if default is not None:
+                return alternatives(ev, default, depth + 1)
+            return [(Hole(hole_name(value), value),)]
+        case _:
+            return [(Hole(hole_name(value), value),)]
+
+
+def environment_default(ev: Evaluator, value: Ext) -> AV | None:
+    """The default of `os.environ.get(name, default)`, `os.getenv(name, default)`, `config(name, default=...)`."""
+    if value.site is None or not value.path.endswith(("getenv()", "environ.get()", "env()", "config()", "get()", "URL()", "URL.toString()")):
+        return None
+    if value.path.startswith("~URL"):
+        first, base = ev.arg_value(value.site, 0), ev.arg_value(value.site, 1)
+        return join_text([base, first]) if base is not None and first is not None else first
+    default = ev.arg_value(value.site, 1, "default")
+    return default if isinstance(default, Const) and isinstance(default.value, str) else None
+
+
+def hole_name(value: AV) -> str:
+    if isinstance(value, ParamV):
+        return value.name
+    if isinstance(value, Ext):
+        return re.sub(r"\W+", "", value.path.rpartition(".")[2].split("(")[0].split("[")[0])
+    return ""
+
+
+def texts(ev: Evaluator, value: AV | None) -> list[str]:
+    """The alternatives as path templates: a hole is `{name}`. A list gives one text for each item."""
+    if value is None:
+        return []
+    if isinstance(value, ListV):
+        return [t for item in value.items[:40] for t in texts(ev, ev.thunk(item))]
+    if isinstance(value, UnionV) and any(isinstance(o, ListV) for o in value.options):
+        return [t for o in options(value) for t in texts(ev, o)]
+    if isinstance(value, Obj):
+        return []
+    found = ["".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in alt) for alt in alternatives(ev, value)]
+    return list(dict.fromkeys(found))
+
+
+def _uniform(match: re.Match[str]) -> str:
+    group = match.groupdict()
+    if group["angle"]:
+        return f"{{{group['angle']}{'*' if group['conv'] == 'path' else ''}}}"
+    if group["brace"]:
+        many = group["star"] or group["bconv"] in ("path", ".*", ".+", "*")
+        return f"{{{group['brace']}{'*' if many else ''}}}"
+    if group["colon"]:
+        many = group["many"] in ("*", "+") or group["pattern"] in (".*", ".+")
+        return f"{{{group['colon']}{'*' if many else ''}}}"
+    if group["bracket"]:
+        return f"{{{group['bracket']}{'*' if group['dots'] else ''}}}"
+    name = (group["wild"] or "").lstrip("*")
+    return f"{{{name or 'wildcard'}*}}"
+
+
+def uniform(path: str) -> str:
+    """A path with its parameters as `{name}` and `{name*}`, whatever notation it is written in."""
+    return _STYLES.sub(_uniform, path[:2000])
+
+
+_GROUP = re.compile(r"\(\?P?<(\w+)>")
+
+
+def from_regex(pattern: str) -> str:
+    """A path from a regular expression with named groups (`^orders/(?P<pk>\\d+)/$` -> `orders/{pk}/`)."""
+    text = pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+    out, i = [], 0
+    unnamed = 0
+    while i < len(text) and i < 2000:
+        if text[i] == "(":
+            named = _GROUP.match(text, i)
+            depth, j = 0, i
+            while j < len(text):
+                depth += (text[j] == "(" and text[j - 1] != "\\") - (text[j] == ")" and text[j - 1] != "\\")
+                j += 1
+                if depth == 0:
+                    break
+            if named:
+                out.append("{" + named.group(1) + "}")
+            elif not text.startswith("(?:", i):
+                unnamed += 1
+                out.append(f"{{arg{unnamed}}}")
+            i = j + (1 if j < len(text) and text[j] in "?*+" else 0)
+        else:
+            if text[i] not in "\\^$?":
+                out.append(text[i])
+            i += 1
+    return "".join(out)
+
+
+def join(prefix: str, path: str, *, keep_root: bool) -> str:
+    """Join a prefix and a path with one slash. The bare `/` of a mounted router is dropped unless `keep_root`."""
+    if path in ("", "/"):
+        tail = "/" if path == "/" and keep_root else ""
+        return (prefix.rstrip("/") + tail) or "/"
+    joined = f"{prefix.rstrip('/')}/{path.lstrip('/')}"
+    return joined if joined.startswith("/") else f"/{joined}"
+
+
+_PARAM = re.compile(r"\{[^{}]*\}")
+
+
+def shape(path: str) -> tuple[str, ...]:
+    """Segments for comparing: parameters are `{}`, tails `{*}`; query, fragment and the trailing slash do not count."""
+    clean = path.split("?")[0].split("#")[0]
+    segments = [s for s in clean.split("/") if s]
+    return tuple("{*}" if s.startswith("{") and s.endswith("*}") else _PARAM.sub("{}", s) for s in segments)

@@ -1,0 +1,225 @@
+"""One file's facts, indexed for look-ups: who is declared where, what is assigned, called and returned in whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from backend_readiness.facts.model import (
+    Assign,
+    Block,
+    Call,
+    CallRef,
+    Export,
+    FileFacts,
+    Func,
+    Import,
+    Index,
+    Lit,
+    Member,
+    Name,
+    Record,
+    Return,
+    Seq,
+    Symbol,
+    Value,
+)
+
+Path = tuple[str, ...]
+
+
+def bound_names(target: Value, path: Path = ()) -> list[tuple[str, Path]]:
+    """The names that a target binds with the way to each: `{a: [b]} ` -> `[("b", ("a", "[0]"))]`."""
+    if isinstance(target, Name):
+        return [(target.id, path)]
+    found: list[tuple[str, Path]] = []
+    if isinstance(target, Record):
+        for key, value in target.items:
+            found.extend(bound_names(value, (*path, key) if key is not None else (*path, "...")))
+    elif isinstance(target, Seq):
+        for i, value in enumerate(target.items):
+            found.extend(bound_names(value, (*path, f"[{i}]")))
+    return found
+
+
+class FileView:
+    """Lazily built indexes over the facts of one file."""
+
+    def __init__(self, path: str, facts: FileFacts) -> None:
+        self.path = path
+        self.facts = facts
+        self.language = facts.language
+
+    def symbol(self, index: int) -> Symbol:
+        return self.facts.symbols[index]
+
+    @cached_property
+    def bindings(self) -> dict[tuple[int, str], list[tuple[Assign, Path]]]:
+        """(owner, name) -> what is assigned to the name there."""
+        found: dict[tuple[int, str], list[tuple[Assign, Path]]] = defaultdict(list)
+        for assign in self.facts.assigns:
+            for name, path in bound_names(assign.target):
+                found[assign.owner, name].append((assign, path))
+        return found
+
+    @cached_property
+    def fields(self) -> dict[tuple[int, str], list[Assign]]:
+        """(class-like symbol, name) -> `self.name = value`, fields of the body, `Class.prototype.name = value`."""
+        found: dict[tuple[int, str], list[Assign]] = defaultdict(list)
+        top = {s.name: i for i, s in enumerate(self.facts.symbols) if s.name and s.kind in ("class", "function")}
+        for assign in self.facts.assigns:
+            target = assign.target
+            if assign.kind == "field" and isinstance(target, Name):
+                found[assign.owner, target.id].append(assign)
+            elif isinstance(target, Member):
+                base = target.base
+                if isinstance(base, Name) and base.id == "self":
+                    holder = self.holder(assign.owner)
+                    if holder is not None:
+                        found[holder, target.name].append(assign)
+                elif isinstance(base, Member) and base.name == "prototype" and isinstance(base.base, Name) and base.base.id in top:
+                    found[top[base.base.id], target.name].append(assign)
+        return found
+
+    @cached_property
+    def member_assigns(self) -> dict[tuple[int, str, str], list[Assign]]:
+        """(owner, name, member) -> `name.member = value`."""
+        found: dict[tuple[int, str, str], list[Assign]] = defaultdict(list)
+        for assign in self.facts.assigns:
+            target = assign.target
+            if isinstance(target, Member) and isinstance(target.base, Name) and target.base.id != "self":
+                found[assign.owner, target.base.id, target.name].append(assign)
+            elif isinstance(target, Index) and isinstance(target.base, Name) and isinstance(target.key, Lit):
+                found[assign.owner, target.base.id, str(target.key.value)].append(assign)
+        return found
+
+    def holder(self, owner: int) -> int | None:
+        """The class, or the constructor function, that `self` means inside of `owner`."""
+        outermost: int | None = None
+        index = owner
+        while index > 0:
+            symbol = self.facts.symbols[index]
+            if symbol.kind == "class":
+                return index
+            if symbol.kind in ("function", "method"):
+                outermost = index
+            index = symbol.parent
+        return outermost
+
+    @cached_property
+    def children(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for i, symbol in enumerate(self.facts.symbols):
+            if symbol.parent >= 0:
+                found[symbol.parent].append(i)
+        return found
+
+    @cached_property
+    def named_children(self) -> dict[tuple[int, str], list[int]]:
+        """(parent, name) -> definitions; a lambda named after what it is assigned to is not one."""
+        found: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for i, symbol in enumerate(self.facts.symbols):
+            if symbol.name and symbol.parent >= 0 and symbol.kind != "lambda":
+                found[symbol.parent, symbol.name].append(i)
+        return found
+
+    @cached_property
+    def returns(self) -> dict[int, list[Return]]:
+        found: dict[int, list[Return]] = defaultdict(list)
+        for item in self.facts.returns:
+            found[item.owner].append(item)
+        return found
+
+    @cached_property
+    def calls_of(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for i, call in enumerate(self.facts.calls):
+            found[call.owner].append(i)
+        return found
+
+    @cached_property
+    def blocks_of(self) -> dict[int, list[Block]]:
+        found: dict[int, list[Block]] = defaultdict(list)
+        for block in self.facts.blocks:
+            found[block.owner].append(block)
+        return found
+
+    @cached_property
+    def imports(self) -> dict[str, list[Import]]:
+        found: dict[str, list[Import]] = defaultdict(list)
+        for item in self.facts.imports:
+            if item.local:
+                found[item.local].append(item)
+        return found
+
+    @cached_property
+    def stars(self) -> tuple[str, ...]:
+        return tuple(i.module for i in self.facts.imports if i.name == "*" and i.local is None)
+
+    @cached_property
+    def exports(self) -> dict[str, Export]:
+        return {e.name: e for e in self.facts.exports}
+
+    @cached_property
+    def exported_stars(self) -> tuple[str, ...]:
+        return tuple(e.module for e in self.facts.exports if e.name == "*" and e.module)
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[int]]:
+        """Last name of the callee -> calls."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for i, call in enumerate(self.facts.calls):
+            name = callee_name(call)
+            if name:
+                found[name].append(i)
+        return found
+
+    @cached_property
+    def passed_in(self) -> dict[int, tuple[int, int, str | None]]:
+        """Lambda or function symbol -> (call, argument index, key in an object argument) that it is written into."""
+        found: dict[int, tuple[int, int, str | None]] = {}
+        for c, call in enumerate(self.facts.calls):
+            for a, arg in enumerate(call.args):
+                if isinstance(arg.value, Func):
+                    found.setdefault(arg.value.symbol, (c, a, arg.name))
+                elif isinstance(arg.value, Record):
+                    for key, value in arg.value.items:
+                        if isinstance(value, Func):
+                            found.setdefault(value.symbol, (c, a, key))
+        return found
+
+    @cached_property
+    def result_names(self) -> dict[int, str]:
+        """Call -> the variable its result is assigned to."""
+        found: dict[int, str] = {}
+        for assign in self.facts.assigns:
+            if isinstance(assign.value, CallRef) and isinstance(assign.target, Name):
+                found[assign.value.call] = assign.target.id
+        return found
+
+    def enclosing(self, owner: int) -> list[int]:
+        """`owner` and its enclosing symbols, innermost first."""
+        chain = []
+        while owner >= 0:
+            chain.append(owner)
+            owner = self.facts.symbols[owner].parent
+        return chain
+
+    def body(self, index: int) -> list[int]:
+        """The symbol and the lambdas written inside of it: code that belongs to it for a reader."""
+        found, stack = [], [index]
+        while stack:
+            i = stack.pop()
+            found.append(i)
+            stack.extend(c for c in self.children.get(i, ()) if self.facts.symbols[c].kind == "lambda")
+        return sorted(found)
+
+
+def callee_name(call: Call) -> str | None:
+    """The last name of what is called: `a.b.c()` -> `c`."""
+    callee = call.callee
+    if isinstance(callee, Name):
+        return callee.id
+    if isinstance(callee, Member):
+        return callee.name
+    return None

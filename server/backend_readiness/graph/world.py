@@ -1,0 +1,161 @@
+"""The graph of one repository: facts of all files, joined on demand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import Protocol
+
+from backend_readiness.facts.model import Definition, FileFacts, FileIndex
+from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.knowledge import Knowledge, Tagged, family, is_active
+from backend_readiness.graph.modules import ModuleResolver, resolver_types
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.views import FileView
+from backend_readiness.rules.cards import Card, ValueRule, load_cards
+from backend_readiness.snapshot import Snapshot
+
+
+class FactsOf(Protocol):
+    """The part of the facts store that the graph reads."""
+
+    @property
+    def files(self) -> dict[str, FileIndex]: ...
+    def of(self, path: str) -> FileFacts: ...
+    def naming(self, name: str) -> tuple[str, ...]: ...
+    def defining(self, name: str) -> tuple[tuple[str, Definition], ...]: ...
+
+
+class Graph:
+    """Facts plus cards. Everything is computed when it is asked for and kept for the life of the object."""
+
+    def __init__(self, snapshot: Snapshot, facts: FactsOf, cards: dict[str, Card] | None = None) -> None:
+        self.snapshot = snapshot
+        self.facts = facts
+        self._cards = cards if cards is not None else dict(load_cards())
+        self._views: dict[str, FileView] = {}
+        self._resolvers: dict[str, ModuleResolver] = {}
+        self.ev = Evaluator(self)
+
+    # ------------------------------------------------------------ files
+
+    def view(self, file: str) -> FileView:
+        found = self._views.get(file)
+        if found is None:
+            found = self._views[file] = FileView(file, self.facts.of(file))
+        return found
+
+    def has(self, path: str) -> bool:
+        return path in self._paths
+
+    def text(self, path: str) -> str:
+        return self.snapshot.text(path) if self.has(path) else ""
+
+    def files_named(self, name: str) -> tuple[str, ...]:
+        return tuple(self._by_name.get(name, ()))
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(f.path for f in self.snapshot.files)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for file in self.snapshot.files:
+            found[file.path.rpartition("/")[2]].append(file.path)
+        return found
+
+    # ------------------------------------------------------------ modules
+
+    def resolve(self, module: str, importer: str) -> str | None:
+        """The file of the repository that an import means. Only files with facts count."""
+        language = self.facts.files[importer].language if importer in self.facts.files else ""
+        resolver = self._resolvers.get(language)
+        if resolver is None:
+            kind = resolver_types().get(language)
+            if kind is None:
+                return None
+            resolver = self._resolvers[language] = next(
+                (r for r in self._resolvers.values() if type(r) is kind), None
+            ) or kind(self)
+        found = resolver.resolve(module, importer)
+        return found if found in self.facts.files else None
+
+    def submodule(self, package_file: str, name: str) -> str | None:
+        folder, _, last = package_file.rpartition("/")
+        if not last.startswith("__init__."):
+            return None
+        base = f"{folder}/{name}" if folder else name
+        return next((p for p in (f"{base}.py", f"{base}/__init__.py") if p in self.facts.files), None)
+
+    @cached_property
+    def _importers(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path, index in self.facts.files.items():
+            for module in index.modules:
+                target = self.resolve(module, path)
+                if target is not None and target != path:
+                    found[target].append(path)
+        return found
+
+    def importing_files(self, file: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._importers.get(file, ())))
+
+    def importers(self, file: str) -> list[tuple[str, str | None]]:
+        """(importing file, local name under which it has the module or its default export; None: used in place)."""
+        found: list[tuple[str, str | None]] = []
+        for other in self.importing_files(file)[:40]:
+            for item in self.view(other).facts.imports:
+                if item.name in (None, "default") and self.resolve(item.module, other) == file:
+                    found.append((other, item.local))
+        return found
+
+    # ------------------------------------------------------------ names
+
+    def naming(self, name: str) -> tuple[str, ...]:
+        return self.facts.naming(name)
+
+    def defining(self, name: str) -> tuple[SymbolId, ...]:
+        """Named classes and functions of that name, in the order of paths."""
+        return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind not in ("variable", "lambda", "type"))
+
+    @cached_property
+    def _by_base(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for path, index in self.facts.files.items():
+            for name, base in index.bases:
+                found[base].append((path, name))
+        return found
+
+    def subclasses(self, name: str) -> tuple[SymbolId, ...]:
+        """Classes that write `name` as the last name of a base."""
+        found = []
+        for path, cls in self._by_base.get(name, ()):
+            found.extend(SymbolId(path, d.symbol) for d in self.facts.files[path].definitions if d.name == cls and d.kind == "class")
+        return tuple(found)
+
+    # ------------------------------------------------------------ cards
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        modules: dict[str, set[str]] = defaultdict(set)
+        languages: set[str] = set()
+        for index in self.facts.files.values():
+            languages.add(family(index.language))
+            modules[family(index.language)].update(index.modules)
+        dependencies = {d for a in self.snapshot.applications for d in a.dependencies}
+        paths = [f.path for f in self.snapshot.files]
+        active = set()
+        for identifier, card in self._cards.items():
+            spoken = set(card.languages or (identifier.partition("/")[0],))
+            seen = {m for language in spoken for m in modules.get(language, ())}
+            if spoken & languages and is_active(card, seen, dependencies, paths):
+                active.add(identifier)
+        return Knowledge(self._cards, active)
+
+    def call_value(self, path: str) -> ValueRule | None:
+        found: tuple[tuple[Tagged[ValueRule], object], ...] = self.knowledge.values.matches(path)
+        return found[0][0].rule if found else None
+
+    def is_wrapper_type(self, name: str) -> bool:
+        return name in self.knowledge.wrapper_types

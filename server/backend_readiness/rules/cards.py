@@ -1,0 +1,219 @@
+"""The shape of framework and library cards, and their loader.
+
+A card says in data how a technology is written: which values are routers, which calls register routes, call out, touch
+data or play a role. Patterns match the canonical path of a value (see `graph.values.Ext`):
+`fastapi.APIRouter()`, `{router}.{verb}`, `django.db.models.Model.objects.**`. `*` is one step, `**` any number,
+`{name}` a type of the card (or of a card it `uses`), `{verb}` one of `verbs`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backend_readiness.errors import BadCard
+
+RULES = Path(__file__).parent
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Ref(_Closed):
+    """Where a value stands among the arguments of a call.
+
+    `arg` counts positional arguments (negative from the end), `kwarg` is a keyword, `key` a key of an object argument.
+    `at` names an earlier step of the chain whose call is meant (`route` in `router.route("/x").get(h)`).
+    `step` takes the text of a step of the path itself, counted after the receiver (`user` of `prisma.user.findMany`: 0).
+    `subject` takes the class through which the receiver was reached. `const` is a fixed text.
+    """
+
+    arg: int | None = None
+    kwarg: str | None = None
+    key: str | None = None
+    at: str | None = None
+    step: int | None = None
+    subject: bool = False
+    const: str | None = None
+
+
+class Detect(_Closed):
+    """When a card is active: a file imports one of `imports` (prefix of a module name), a manifest declares a dependency
+    of `manifests`, or a file of `files` (globs) exists. A card without any of them is always active for its language."""
+
+    imports: tuple[str, ...] = ()
+    manifests: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class RouteRule(_Closed):
+    """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
+
+    shape: Literal["decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object"]
+    callee: str | tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    method: str | None = None  # a fixed method, or one upper-cased from {verb} when absent
+    methods: Ref | None = None  # an argument that lists methods
+    default_methods: tuple[str, ...] = ()
+    path: Ref | None = None
+    prefix: Ref | None = None
+    child: Ref | None = None
+    handler: Ref | None = None
+    handlers: Literal["last", "all", "class", "none"] | None = None
+    middleware: tuple[Ref, ...] = ()
+    root: Literal["keep", "drop"] = "drop"
+    slash: bool = False  # paths of the table are written without the leading slash
+    suffix: str = ""
+    glob: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class MiddlewareRule(_Closed):
+    """A call that puts something in front of the handlers of a router. `order`: only routes that follow are covered."""
+
+    callee: str | tuple[str, ...]
+    value: Ref = Ref(arg=0)
+    path: Ref | None = None
+    order: bool = False
+    all_args: bool = False
+
+
+class DataRule(_Closed):
+    """Calls that touch data or an outside service. `receiver` is the path before the operation; `operations` maps
+    read | write | delete | call to method names, matched against the steps after the receiver (the strongest wins).
+
+    `callee` matches one exact callee with the fixed `operation` instead. The place reported is the outermost call of a chain.
+    """
+
+    receiver: str | tuple[str, ...] = ()
+    callee: str | tuple[str, ...] = ()
+    operations: dict[Literal["read", "write", "delete", "call"], tuple[str, ...]] = Field(default_factory=dict)
+    operation: Literal["read", "write", "delete", "call", "statement", "sql"] | None = None
+    default: Literal["read", "write", "delete", "call"] | None = None
+    statement: Ref | None = None  # an argument that is a statement or SQL text, when operation is statement or sql
+    target: tuple[Ref, ...] | Ref = ()
+    kind: Literal["orm", "sql", "nosql", "cache", "queue", "storage", "mail", "payment", "http", "file", "external"] = "orm"
+    service: str = ""  # shown when the target is not known
+    lazy: bool = False  # builds a statement that another call runs: no touch of its own
+
+
+class ClientRule(_Closed):
+    """A call that sends an HTTP request. `base_url` is looked for on the client instance (`at` the step that made it).
+
+    `when_url`: the callee is too common to be believed; it counts only when its URL looks like one.
+    """
+
+    callee: str | tuple[str, ...]
+    verbs: tuple[str, ...] = ()
+    method: Ref | None = None
+    default_method: str = "GET"
+    url: tuple[Ref, ...]
+    base_url: tuple[Ref, ...] = ()
+    when_url: bool = False
+    rpc: Literal["trpc", "graphql", "action"] | None = None
+
+
+class DispatchRule(_Closed):
+    """Calling `callee` runs the function found at `calls` (looked for at the call of step `at`, else at this call)."""
+
+    callee: str | tuple[str, ...]
+    calls: tuple[Ref, ...]
+
+
+class ValueRule(_Closed):
+    """What the result of an external call stands for: its argument itself, or the result of calling its argument."""
+
+    callee: str | tuple[str, ...]
+    arg: int = 0
+    key: str | None = None
+    take: Literal["arg", "result"] = "arg"
+
+
+class EventRule(_Closed):
+    """Attributes of elements that are user actions. `attribute` is a regular expression matched against the whole name."""
+
+    attribute: str
+    tags: tuple[str, ...] = ()
+    request: bool = False  # the attribute's value is a URL that is requested (htmx)
+    method: str | None = None
+
+
+class Example(_Closed):
+    name: str
+    files: dict[str, str]
+    expect: tuple[dict[str, Any], ...]
+
+
+class Card(_Closed):
+    id: str
+    title: str = ""
+    why_hook: str = ""
+    languages: tuple[str, ...] = ()  # the language of its folder when empty
+    uses: tuple[str, ...] = ()
+    detect: Detect = Detect()
+    types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    wrapper_types: tuple[str, ...] = ()
+    routes: tuple[RouteRule, ...] = ()
+    middleware: tuple[MiddlewareRule, ...] = ()
+    dependencies: tuple[str, ...] = ()  # calls in a handler's signature whose argument runs before it (Depends)
+    handler_params: tuple[str, ...] = ()
+    provides: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # external base class -> what it brings
+    clients: tuple[ClientRule, ...] = ()
+    dispatch: tuple[DispatchRule, ...] = ()
+    values: tuple[ValueRule, ...] = ()
+    data: tuple[DataRule, ...] = ()
+    models: dict[str, Any] = Field(default_factory=dict)
+    events: tuple[EventRule, ...] = ()
+    navigation: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
+    roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    defaults: dict[str, str] = Field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+
+
+def parse_card(text: str, where: str, expected_id: str) -> Card:
+    """One card. Errors: `BadCard` naming the file, the key, and the nearest known key."""
+    try:
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise BadCard(f"{where}: not YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(data, dict):
+        raise BadCard(f"{where}: a card is a mapping")
+    try:
+        card = Card.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(p) for p in first["loc"])
+        near = difflib.get_close_matches(str(first["loc"][-1]), list(Card.model_fields), 1)
+        hint = f"; did you mean {near[0]}?" if near and first["type"] == "extra_forbidden" else ""
+        raise BadCard(f"{where}: {key}: {first['msg']}{hint}") from error
+    if card.id != expected_id:
+        raise BadCard(f"{where}: id is {card.id}, the path says {expected_id}")
+    return card
+
+
+def _card_files() -> Iterator[tuple[str, Path]]:
+    for kind in ("frameworks", "libraries"):
+        for path in sorted((RULES / kind).glob("*/*.yml")):
+            yield f"{path.parent.name}/{path.stem}", path
+
+
+@cache
+def load_cards() -> Mapping[str, Card]:
+    """All framework and library cards by id (`python/fastapi`). Errors: `BadCard`; finding none is one."""
+    cards: dict[str, Card] = {}
+    for identifier, path in _card_files():
+        if identifier in cards:
+            raise BadCard(f"{path}: {identifier} is both a framework and a library; put everything into one card")
+        cards[identifier] = parse_card(path.read_text("utf-8"), str(path.relative_to(RULES)), identifier)
+    if not cards:
+        raise BadCard("no framework or library card found")
+    return cards
