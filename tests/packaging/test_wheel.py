@@ -74,6 +74,16 @@ def test_the_unpacked_wheel_is_imported_from_where_it_lies(unpacked: Path) -> No
     assert f"\nVersion: {version}\n" in metadata.read_text()
 
 
+def test_the_unpacked_wheel_reads_its_own_documents(unpacked: Path) -> None:
+    code = (
+        f"from {PACKAGE} import resources; print(resources.folder()); print(resources.names('references'), resources.read('SKILL.md')[:3])"
+    )
+    folder, documents = run_unpacked(unpacked, code).splitlines()
+    assert Path(folder).resolve() == (unpacked / PACKAGE / "_data").resolve()
+    assert documents.endswith(") ---")
+    assert "'references/README.md'" in documents
+
+
 def test_the_wheel_installs_the_command_and_names_its_licence(unpacked: Path) -> None:
     [scripts] = unpacked.glob("*.dist-info/entry_points.txt")
     assert "backend-readiness = backend_readiness.cli:main" in scripts.read_text()
