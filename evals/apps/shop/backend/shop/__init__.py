@@ -1,0 +1,1 @@
+"""A small shop: accounts, catalogue, cart, checkout, orders."""
