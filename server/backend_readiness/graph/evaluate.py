@@ -53,6 +53,7 @@ from backend_readiness.graph.values import (
     union,
 )
 from backend_readiness.graph.views import FileView
+from backend_readiness.rules.cards import ValueRule
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
@@ -71,14 +72,6 @@ class World(Protocol):
     def importers(self, file: str) -> list[tuple[str, str | None]]: ...
     def call_value(self, path: str) -> ValueRule | None: ...
     def is_wrapper_type(self, name: str) -> bool: ...
-
-
-class ValueRule(Protocol):
-    """What an external call stands for: its argument (`take="arg"`) or the result of calling it (`take="result"`)."""
-
-    arg: int
-    key: str | None
-    take: str
 
 
 class Evaluator:
@@ -364,9 +357,9 @@ class Evaluator:
             return UnknownV("module name is computed")
         rule = self.world.call_value(callee.path)
         if rule is not None:
-            value = self.arg_value(site, rule.arg, rule.key)
+            value = members.rule_value(self, rule, callee, site)
             if value is not None:
-                return value if rule.take == "arg" else union([self.invoke(v, site) for v in options(value)])
+                return value
         special = members.call_of_member(self, callee, site)
         return special if special is not None else Ext(f"{callee.path}()", callee, site, callee.subject)
 

@@ -29,6 +29,7 @@ from backend_readiness.graph.values import (
     union,
 )
 from backend_readiness.graph.views import FileView
+from backend_readiness.rules.cards import ValueRule
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -285,6 +286,43 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
     if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
         return base
     return None
+
+
+def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | None:
+    """The value that a card gives to the result of an external call; None when its argument is not there."""
+    from backend_readiness.graph.scan import argument_value
+
+    value = callee.subject if rule.value.subject else argument_value(ev, site, rule.value, callee)
+    if value is None:
+        return None
+    match rule.take:
+        case "arg":
+            return value
+        case "result":
+            return union([ev.invoke(v, site) for v in options(value)])
+        case "element":
+            return ev.element_of(value)
+    models = [InstV(c) for v in options(value) if (c := model_of(ev, v)) is not None]
+    return union(list(models)) if models else None
+
+
+def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
+    """The class that a query is about: itself, or the first class given along a chain of builder calls."""
+    match value:
+        case ClassV():
+            return value
+        case InstV(cls=cls):
+            return cls
+        case ListV(items=items) if items and depth < 4:
+            return model_of(ev, ev.thunk(items[0]), depth + 1)
+        case Ext() if depth < 30:
+            if isinstance(value.subject, ClassV):
+                return value.subject
+            if value.site is not None and (first := ev.arg_value(value.site, 0)) is not None and isinstance(first, ClassV):
+                return first
+            return model_of(ev, value.base, depth + 1)
+        case _:
+            return None
 
 
 def _text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from re import Match
 
-from backend_readiness.facts.model import Call, CallRef
+from backend_readiness.facts.model import Call, CallRef, Seq
+from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged
-from backend_readiness.graph.routing import BoundRoute, Guard, RouterKey, Routing, key_of, router_key
+from backend_readiness.graph.routing import BoundRoute, Guard, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
+from backend_readiness.graph.values import AV, Ext, ListV, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -111,14 +112,27 @@ class Scan:
         found: list[Guard] = []
         for ref in refs:
             thunk = self.thunk(hit, ref)
-            if thunk is not None:
-                found.extend(self.guards_of(self.graph.ev.thunk(thunk), self.place(hit), hit.call.start))
+            items = thunk.expr.items if thunk is not None and isinstance(thunk.expr, Seq) else (thunk.expr,) if thunk is not None else ()
+            for item in items:
+                assert thunk is not None
+                value = self._opened(Thunk(thunk.file, thunk.owner, item, thunk.env))
+                found.extend(self.guards_of(value, self.place(hit), hit.call.start))
         return tuple(found)
 
-    def guards_of(self, value: AV, place: Place, start: int, *, only_after: bool = False, path: str = "") -> list[Guard]:
-        """Guards for a value or a list of values; dependency wrappers (`Depends(f)`) are opened."""
-        from backend_readiness.graph.values import ListV
+    def _opened(self, thunk: Thunk) -> AV:
+        """The value of a guard; a dependency wrapper (`Depends(f)`) is opened to the function that it names."""
+        if isinstance(thunk.expr, CallRef):
+            site = Site(thunk.file, thunk.expr.call, thunk.env)
+            call = self.graph.view(thunk.file).facts.calls[thunk.expr.call]
+            for value in options(self.graph.ev.value(call.callee, thunk.file, call.owner, thunk.env)):
+                if isinstance(value, Ext) and self.graph.knowledge.dependencies.matches(value.path):
+                    inner = self.graph.ev.arg_value(site, 0)
+                    if inner is not None:
+                        return inner
+        return self.graph.ev.thunk(thunk)
 
+    def guards_of(self, value: AV, place: Place, start: int, *, only_after: bool = False, path: str = "") -> list[Guard]:
+        """Guards for a value or a list of values."""
         if isinstance(value, ListV):
             return [g for t in value.items[:40] for g in self.guards_of(self.graph.ev.thunk(t), place, start, only_after=only_after, path=path)]
         return [Guard(value=value, place=place, start=start, only_after=only_after, path=path)]
@@ -188,13 +202,19 @@ def step_site(value: AV | None, name: str) -> Site | None:
 
 def argument(graph: Graph, site: Site, ref: Ref) -> Thunk | None:
     """The expression that a `Ref` names at a call; the keyword is tried before the position."""
+    return argument_thunk(graph.ev, site, ref)
+
+
+def argument_thunk(ev: Evaluator, site: Site, ref: Ref) -> Thunk | None:
     if ref.kwarg is not None:
-        found = graph.ev.arg_thunk(site, 999, ref.kwarg)
+        found = ev.arg_thunk(site, 999, ref.kwarg)
         if found is not None or ref.arg is None:
             return found
-    if ref.arg is None:
-        return None
-    return graph.ev.arg_thunk(site, ref.arg, ref.key)
+    return None if ref.arg is None else ev.arg_thunk(site, ref.arg, ref.key)
 
 
-__all__ = ["Hit", "Scan", "argument", "key_of", "step_site"]
+def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | None:
+    """The value that a `Ref` names at a call, or at the earlier step `at` of its callee."""
+    at = step_site(callee.base, ref.at) if ref.at is not None else site
+    thunk = argument_thunk(ev, at, ref) if at is not None else None
+    return ev.thunk(thunk) if thunk is not None else None

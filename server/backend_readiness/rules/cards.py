@@ -129,12 +129,15 @@ class DispatchRule(_Closed):
 
 
 class ValueRule(_Closed):
-    """What the result of an external call stands for: its argument itself, or the result of calling its argument."""
+    """What the result of an external call stands for.
+
+    take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
+    names (through a statement too); `element`, an element of it. `value` may look at an earlier step (`at`) or the subject.
+    """
 
     callee: str | tuple[str, ...]
-    arg: int = 0
-    key: str | None = None
-    take: Literal["arg", "result"] = "arg"
+    value: Ref = Ref(arg=0)
+    take: Literal["arg", "result", "instance", "element"] = "arg"
 
 
 class EventRule(_Closed):
