@@ -81,7 +81,7 @@ def test_the_unpacked_wheel_reads_its_own_documents(unpacked: Path) -> None:
     folder, documents = run_unpacked(unpacked, code).splitlines()
     assert Path(folder).resolve() == (unpacked / PACKAGE / "_data").resolve()
     assert documents.endswith(") ---")
-    assert "'references/README.md'" in documents
+    assert "'references/scoring-guidance.md'" in documents
 
 
 def test_the_wheel_installs_the_command_and_names_its_licence(unpacked: Path) -> None:
