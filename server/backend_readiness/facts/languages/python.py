@@ -7,7 +7,7 @@ as one of `pass`. A `with` of several items has a Seq as subject. `__all__` is a
 
 from __future__ import annotations
 
-from tree_sitter import Node, Parser, Query, QueryCursor
+from tree_sitter import Node, Parser
 
 from backend_readiness.facts.builder import Builder
 
@@ -18,7 +18,6 @@ from backend_readiness.facts.languages import python_patterns as _patterns  # no
 from backend_readiness.facts.languages.python_bindings import assign, loop_target
 from backend_readiness.facts.languages.python_chains import named_value
 from backend_readiness.facts.languages.python_symbols import EXPRESSION, STRING, annotation, docstring
-from backend_readiness.facts.languages.python_text import MARKED_COMMENT, MAX_COMMENT_CHARS, plain
 from backend_readiness.facts.languages.python_tree import (
     F_ALIAS,
     F_ALTERNATIVE,
@@ -46,7 +45,8 @@ from backend_readiness.facts.languages.python_tree import (
     visits,
     without_extras,
 )
-from backend_readiness.facts.model import Arg, Block, Call, Comment, Return, Seq, Throw, Value
+from backend_readiness.facts.languages.python_trivia import blank_long_runs, collect_comments
+from backend_readiness.facts.model import Arg, Block, Call, Return, Seq, Throw, Value
 
 SUFFIXES = {".py": "python", ".pyi": "python"}
 
@@ -58,7 +58,6 @@ PASS = kind("pass_statement")
 ELLIPSIS = kind("ellipsis")
 BLOCKS = frozenset(KINDS["block"])
 CHEVRON = kind("chevron")
-_COMMENTS = Query(LANGUAGE, "(comment) @comment")
 
 
 def extract(source: bytes, path: str) -> Builder:
@@ -68,7 +67,8 @@ def extract(source: bytes, path: str) -> Builder:
     stand; code nested deeper than the limits of `python_tree` is left out. `path` does not change the facts.
     """
     builder = Builder("python", source)
-    root = Parser(LANGUAGE).parse(source).root_node
+    calm, blanked = blank_long_runs(source)
+    root = Parser(LANGUAGE).parse(calm).root_node
     w = Walk(source, builder)
     body = suite_nodes(root)
     doc = docstring(w, body)
@@ -76,8 +76,7 @@ def extract(source: bytes, path: str) -> Builder:
     suite(w, body)
     if root.has_error:
         builder.errors = _count_errors(root)
-    if MARKED_COMMENT.search(w.text):
-        _collect_comments(w, root)
+    collect_comments(w, root, blanked)
     builder.names.discard("")
     return builder
 
@@ -90,14 +89,6 @@ def _count_errors(root: Node) -> int:
         count += node.is_error or node.is_missing
         pending.extend(child for child in node.children if child.has_error or child.is_missing)
     return count
-
-
-def _collect_comments(w: Walk, root: Node) -> None:
-    for node in QueryCursor(_COMMENTS).captures(root).get("comment", ()):
-        written = w.raw(node)
-        if MARKED_COMMENT.search(written):
-            text = plain(written).lstrip("#").strip()[:MAX_COMMENT_CHARS]
-            w.builder.comments.append(Comment(text, w.line(node.start_byte)))
 
 
 # ---------------------------------------------------------------- simple statements

@@ -1,4 +1,4 @@
-"""Text of Python source that needs no tree: string and number literals, format strings, quoted annotations, comments."""
+"""Text of Python source that needs no tree: string and number literals, format strings, quoted annotations."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from backend_readiness.facts.model import Arg, Concat, Index, Lit, Member, Name,
 MAX_LITERAL_CHARS = 20_000
 MAX_PARTS = 400
 MAX_ANNOTATION_CHARS = 120
-MAX_COMMENT_CHARS = 200
-
-_MARKER = r"\b(?:todo|fixme|xxx|hack|stub|mock|not[ _-]?implemented|placeholder|eslint-disable|nosec)"
-MARKED_COMMENT = re.compile(r"#[^\n]*" + _MARKER, re.IGNORECASE)
 
 _PREFIX = re.compile(r"[A-Za-z]{0,3}")
 _ESCAPE = re.compile(r"\\(?:([\\'\"abfnrtv])|(\r?\n)|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3}))")
