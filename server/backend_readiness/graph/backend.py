@@ -9,7 +9,7 @@ from backend_readiness.graph import exports
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
-from backend_readiness.graph.values import Env, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Env, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, LinkStatus, Stage
 
@@ -103,6 +103,7 @@ class Backend:
     def _body(self, function: FuncV, env: Env | None, index: int, depth: int) -> None:
         view = self.graph.view(function.symbol.file)
         body = view.body(function.symbol.index)
+        self._seen.update(SymbolId(function.symbol.file, i) for i in body)
         numbers = sorted((c for i in body for c in view.calls_of.get(i, ())), key=lambda c: (view.facts.calls[c].start, -view.facts.calls[c].end))
         sites = [Site(function.symbol.file, c, env) for c in numbers]
         effects: dict[int, tuple[Effect, frozenset[int]]] = {}
@@ -111,7 +112,7 @@ class Backend:
             callee = self.graph.ev.value(call.callee, site.file, call.owner, env)
             effect = effect_of(self.graph, callee, site)
             if effect is not None:
-                effects[site.call] = (effect, inner_calls(callee, site.file))
+                effects[site.call] = (effect, inner_calls(self.graph, callee, site))
         hidden = {c for _, inner in effects.values() for c in inner}
         for site in sites:
             found = effects.get(site.call)
@@ -128,10 +129,23 @@ class Backend:
         symbol = view.symbol(target.symbol.index)
         if target.symbol in self._seen or len(self.links) >= MAX_LINKS:
             return
+        if symbol.name in ("constructor", "__init__") and not self._does_something(target.symbol):
+            return
         if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
             return  # written inside of the function that runs it: its calls are there already
         env = self.edges_env(edge)
         self._function(target, Stage.SERVICE, index, edge.status, edge.why, env, depth + 1)
+
+    def _does_something(self, where: SymbolId) -> bool:
+        """A constructor that only keeps its arguments is no step of the chain."""
+        view = self.graph.view(where.file)
+        for number in (c for i in view.body(where.index) for c in view.calls_of.get(i, ())):
+            site = Site(where.file, number, None)
+            call = view.facts.calls[number]
+            callee = self.graph.ev.value(call.callee, where.file, call.owner)
+            if effect_of(self.graph, callee, site) is not None or self.edges.of_call(site):
+                return True
+        return False
 
     def edges_env(self, edge: Edge) -> Env | None:
         if edge.kind != "call":
@@ -160,14 +174,18 @@ class Backend:
         return len(self.links) - 1
 
 
-def inner_calls(callee: object, file: str) -> frozenset[int]:
-    """The calls of the file that a callee is chained on: `select(x)` in `session.exec(...).all` is one chain."""
+def inner_calls(graph: Graph, callee: AV, site: Site) -> frozenset[int]:
+    """The calls that a callee is chained on in the same expression: `.find(...)` in `.find(...).toArray()` is one touch."""
+    calls = graph.view(site.file).facts.calls
+    outer = calls[site.call]
     found = set()
-    current = callee
-    for _ in range(40):
-        if not isinstance(current, Ext):
-            break
-        if current.site is not None and current.site.file == file:
-            found.add(current.site.call)
-        current = current.base
-    return frozenset(found)
+    for value in options(callee):
+        current: AV | None = value
+        for _ in range(40):
+            if not isinstance(current, Ext):
+                break
+            inner = current.site
+            if inner is not None and inner.file == site.file and outer.start <= calls[inner.call].start and calls[inner.call].end <= outer.end:
+                found.add(inner.call)
+            current = current.base
+    return frozenset(found - {site.call})

@@ -21,6 +21,7 @@ from backend_readiness.rules.cards import ClientRule
 
 MAX_WRAPPERS = 6
 MAX_CALLERS = 200
+_NO_NAME = {"api", "rest", "v1", "v2", "v3"}
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 
@@ -105,7 +106,7 @@ class Clients:
         """The API calls that `raw` stands for, seen from the call at `at` (the client call, or a call of a wrapper)."""
         url = self._url(raw)
         methods = self._methods(raw)
-        wanted = {p.symbol for v in (url, *methods) if v is not None for p in params_in(v)}
+        wanted = {p.symbol for v in (*((url,) if url is not None and _shape_is_open(self.symbolic, url) else ()), *methods) for p in params_in(v)}
         view = self.graph.view(at.file)
         call = view.facts.calls[at.call]
         enclosing = [SymbolId(at.file, i) for i in view.enclosing(call.owner)]
@@ -232,6 +233,18 @@ def argument_symbolic(ev: Evaluator, site: Site, position: int | None, kwarg: st
         found = ev.member(value, key)
         return None if isinstance(found, UnknownV) else found
     return ev.member(value, key) if isinstance(value, ParamV | UnionV) else None
+
+
+def _shape_is_open(ev: Evaluator, url: AV) -> bool:
+    """Is the path itself decided by a parameter? A parameter behind a fixed segment (`/orders/${id}`) only fills a hole."""
+    return any(not any(s not in _NO_NAME and "{" not in s for s in _fixed_segments(alternative)) for alternative in alternatives(ev, url))
+
+
+def _fixed_segments(url: tuple[Piece, ...]) -> list[str]:
+    """The segments that are written out before the first hole that may hold several."""
+    text = "".join(p if isinstance(p, str) else "{}" for p in url)
+    path = text.partition("://")[2].partition("/")[2] if "://" in text[:12] else text
+    return [s for s in path.partition("?")[0].split("/") if s]
 
 
 def params_in(value: AV, depth: int = 0) -> Iterator[ParamV]:

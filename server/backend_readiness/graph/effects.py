@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import last_step
@@ -14,7 +15,6 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
 from backend_readiness.rules.cards import DataRule, Ref
 
-_STRENGTH = {"delete": 3, "write": 2, "read": 1, "call": 0}
 _SQL_WORD = re.compile(r"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec)\b", re.I)
 
 
@@ -55,7 +55,7 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
             return None
         if steps:
             for tagged, _ in graph.knowledge.data_receivers.matches(current.path):
-                operation = _operation(tagged.rule, steps)
+                operation = _operation(tagged.rule, steps[-1])
                 if operation is not None:
                     return _effect(graph, tagged, callee, site, steps, operation)
         if not current.path.endswith(")") and not current.path.endswith("]"):
@@ -64,15 +64,17 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
     return None
 
 
-def _operation(rule: DataRule, steps: list[str]) -> str | None:
-    """The strongest operation among the steps; the default when the rule has one."""
-    best: str | None = None
+def _operation(rule: DataRule, step: str) -> str | None:
+    """The operation of the called method; the rule's default when it names none."""
     for operation, names in rule.operations.items():
-        if any(s in names for s in steps) and (best is None or _STRENGTH[operation] > _STRENGTH[best]):
-            best = operation
-    if best is None and rule.operation is not None:
-        return rule.operation
-    return best or rule.default
+        if _named(step, names):
+            return operation
+    return rule.operation or rule.default
+
+
+def _named(step: str, names: tuple[str, ...]) -> bool:
+    """Is the step one of the names? A name may be a glob: `get[A-Z]*` for methods that a library makes up."""
+    return step in names or any("*" in n and fnmatchcase(step, n) for n in names)
 
 
 def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, steps: list[str], operation: str) -> Effect | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Import, Member, Name, Value
+from backend_readiness.facts.model import Import, Member, Name, Record, Value
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 def module(ev: Evaluator, name: str, importer: str) -> AV:
     """The module of that name: a file of the repository or an external package."""
     target = ev.world.resolve(name, importer)
-    return ModV(target) if target is not None else Ext(name.removeprefix("node:"))
+    if target is None:
+        return Ext(name.removeprefix("node:"))
+    whole = ev.world.view(target).exports.get("=")
+    if whole is not None and whole.value is not None and not isinstance(whole.value, Record):
+        value = ev.value(whole.value, target, 0)  # `module.exports = router`: the module is that value
+        if not isinstance(value, UnknownV | Obj):
+            return value
+    return ModV(target)
 
 
 def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
@@ -47,7 +54,9 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
         return Ext(f"{item.module}.{item.name}", value)
     if item.name == "default":
         return value
-    return Ext(f"{value.path}.{item.name}", value) if isinstance(value, Ext) else UNKNOWN
+    if isinstance(value, Ext) and ev.world.resolve(item.module, view.path) is None:
+        return Ext(f"{value.path}.{item.name}", value)
+    return ev.member(value, item.name)
 
 
 ABSENT = UnknownV("absent")

@@ -63,7 +63,7 @@ class Linking:
         other_host = wrong_method = dynamic = 0
         for url in call.urls:
             target = target_of(url)
-            if target is None or all(s == "{}" for s in target.segments) and (not target.segments or target.open_base):
+            if target is None or target.segments and all(s == "{}" for s in target.segments):
                 dynamic += 1
                 continue
             best, near = self._best(call, target)
@@ -98,7 +98,10 @@ class Linking:
                 if not _same_method(call.method, route.route.endpoint.method):
                     wrong_method = 1
                     continue
-                exact = score >= 0 and not target.open_base
+                foreign = target.host is not None and target.host.split(":")[0] not in _LOCAL
+                if foreign and score < 20:
+                    continue
+                exact = score >= 0 and not target.open_base and not foreign
                 ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
         if not ranked:
             ranked = self._by_suffix(call, target)
@@ -110,7 +113,7 @@ class Linking:
     def _by_suffix(self, call: ApiCall, target: _Target) -> list[tuple[int, int, Match]]:
         """A prefix that only one side writes (a base URL that is not known, a proxy that strips): the only fit counts."""
         fits: list[tuple[int, int, Match]] = []
-        if not any(s != "{}" for s in target.segments):
+        if not any(s != "{}" for s in target.segments) or (target.host is not None and target.host.split(":")[0] not in _LOCAL):
             return fits
         for route, pattern in self._routes:
             if not _same_method(call.method, route.route.endpoint.method):
@@ -205,8 +208,6 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     elif text.startswith("//"):
         host, _, path = text[2:].partition("/")
         text = "/" + path
-    if "#{" in text or not text.startswith("/"):
-        open_base = open_base or not text.startswith("{")
     return _Target(shape(text), host, open_base)
 
 

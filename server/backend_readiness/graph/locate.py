@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.errors import UnknownStart
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import functions_in
-from backend_readiness.graph.ui import Step, event_step
+from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Link, LinkStatus
 

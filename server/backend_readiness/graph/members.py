@@ -130,7 +130,8 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV:
     if found is not None:
         return found
     for base in external_bases(ev, cls):
-        return Ext(f"{base.path}()[{name}]" if name.startswith("[") else f"{base.path}.{name}", receiver, None, cls)
+        above = Ext(base.path, receiver, base.site, cls)
+        return Ext(f"{base.path}()[{name}]" if name.startswith("[") else f"{base.path}.{name}", above, None, cls)
     implementers = _implementers(ev, cls)
     if implementers:
         values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c), set())) is not None]

@@ -13,7 +13,8 @@ from backend_readiness.graph.forms import form_calls
 from backend_readiness.graph.linking import Linking, Match
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.scan import Scan
-from backend_readiness.graph.ui import Step, Ui
+from backend_readiness.graph.steps import Step
+from backend_readiness.graph.ui import Ui
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Chain, Gap, Link, LinkStatus, Stage
 
@@ -67,7 +68,8 @@ class Tracer:
                     chains.append(self.chain(bound, match, steps))
         if not chains:
             chains.append(self.chain(bound, None, ()))
-        return sorted(chains, key=lambda t: (not t.chain.complete, _guesses(t.chain)))
+        unique = {tuple((link.stage, link.file, link.line) for link in t.chain.links): t for t in reversed(chains)}
+        return sorted(reversed(unique.values()), key=lambda t: (not t.chain.complete, _guesses(t.chain)))
 
     def user_paths(self, call: ApiCall) -> list[tuple[Step, ...]]:
         if call.kind != "call":

@@ -15,6 +15,8 @@ from functools import cached_property
 
 from backend_readiness.facts.model import Element, Func, Lit
 from backend_readiness.graph.edges import Edges
+from backend_readiness.graph.pages import pages_of
+from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import ClassV, Ext, FuncV, SymbolId, options
 from backend_readiness.graph.world import Graph
@@ -23,29 +25,19 @@ from backend_readiness.model import LinkStatus, Place
 MAX_STEPS_UP = 14
 MAX_VISITED = 160
 MAX_PATHS = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step of the frontend. `kind`: `event`, `load`, `function`."""
-
-    kind: str
-    place: Place
-    symbol: str
-    status: LinkStatus
-    why: str
-    where: SymbolId | None = None
+MAX_RENDERED = 40
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What leads to a function: another function, or (`step`) a user action."""
+    """What leads to a function: another function, or (`step`) a user action. `shown`: it runs when a component is shown."""
 
     cost: int
     source: SymbolId | None
     step: Step | None
     status: LinkStatus
     why: str
+    shown: bool = False
 
 
 class Ui:
@@ -66,30 +58,36 @@ class Ui:
 
     def paths(self, owner: SymbolId) -> list[tuple[Step, ...]]:
         """Ways from a user action to the function `owner`, cheapest first, user action at the head; empty when none is found."""
-        queue: list[tuple[int, int, SymbolId, tuple[Step, ...]]] = [(0, 0, owner, ())]
-        visited: set[SymbolId] = set()
+        queue: list[tuple[int, int, SymbolId, tuple[Step, ...], bool]] = [(0, 0, owner, (), False)]
+        visited: set[tuple[SymbolId, bool]] = set()
         found: list[tuple[Step, ...]] = []
-        fallback: tuple[int, tuple[Step, ...]] | None = None
+        fallback: tuple[Step, ...] = ()
         number = 0
         while queue and len(visited) < MAX_VISITED and len(found) < MAX_PATHS:
-            cost, _, where, below = heapq.heappop(queue)
-            if where in visited or len(below) > MAX_STEPS_UP:
+            cost, _, where, below, shown = heapq.heappop(queue)
+            if (where, shown) in visited or len(below) > MAX_STEPS_UP:
                 continue
-            visited.add(where)
+            visited.add((where, shown))
+            if shown and self.is_component(where):
+                found.append((*self.page_of(where), self.function_step(where, LinkStatus.CONFIRMED, "runs when it is shown"), *below))
+                continue
             for before in self.before(where):
-                steps = (self.function_step(where, before.status, before.why), *below)
+                steps = (self.function_step(where, before.status, before.why), *below) if not self._is_inline(where) else below
                 if before.step is not None:
                     found.append((before.step, *steps))
-                elif before.source is not None and before.source not in visited:
+                elif before.source is not None:
                     number += 1
-                    heapq.heappush(queue, (cost + before.cost, number, before.source, steps))
-            if where.index > 0:
-                own = (self.function_step(where, LinkStatus.INFERRED, "nothing that runs it was found"), *below)
-                if fallback is None or len(own) > len(fallback[1]):
-                    fallback = (cost, own)
-        if not found and fallback is not None:
-            return [fallback[1]]
-        return found
+                    heapq.heappush(queue, (cost + before.cost, number, before.source, steps, shown or before.shown))
+            if where.index > 0 and len(below) >= len(fallback):
+                fallback = (self.function_step(where, LinkStatus.INFERRED, "nothing that runs it was found"), *below)
+        return found or ([fallback] if fallback else [])
+
+    def _is_inline(self, where: SymbolId) -> bool:
+        """A callback that is written inside of a function that is a step itself adds nothing for a reader."""
+        view = self.graph.view(where.file)
+        symbol = view.symbol(where.index)
+        passed = view.passed_in.get(where.index)
+        return symbol.kind == "lambda" and symbol.parent > 0 and passed is not None and self._loads(where.file, passed[0])
 
     def function_step(self, where: SymbolId, status: LinkStatus, why: str) -> Step:
         symbol = self.graph.view(where.file).symbol(where.index)
@@ -120,19 +118,13 @@ class Ui:
                     continue
                 weight = {"call": 1, "dispatch": 1, "callback": 4}[edge.kind]
                 loads = self._loads(edge.site.file, edge.site.call)
-                if edge.kind == "callback" and loads:
-                    yield from self._page_load(edge.source)
-                    continue
-                yield _Before(weight, edge.source, None, edge.status, edge.why)
+                yield _Before(weight, edge.source, None, edge.status, edge.why, shown=loads)
         passed = view.passed_in.get(where.index)
         if symbol.parent > 0 or passed is not None:
             if passed is not None and self._loads(where.file, passed[0]):
-                yield from self._page_load(SymbolId(where.file, view.facts.calls[passed[0]].owner))
-                yield _Before(3, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "runs when the component is shown")
+                yield _Before(2, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "runs when it is shown", shown=True)
             elif symbol.kind == "lambda" or passed_only:
                 yield _Before(3, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "written inside of it")
-        if self.is_component(where):
-            yield from self._rendered(where)
 
     def _names(self, where: SymbolId) -> tuple[set[str], bool]:
         """The names under which a function may be run: its own, the variable of a call it is given to, a property."""
@@ -230,11 +222,6 @@ class Ui:
                 return True
         return False
 
-    def _page_load(self, source: SymbolId) -> Iterator[_Before]:
-        if self.is_component(source):
-            step = self.function_step(source, LinkStatus.CONFIRMED, "shown when the user opens the page")
-            yield _Before(2, None, Step(kind="load", place=step.place, symbol=f"{step.symbol} is shown", status=step.status, why=step.why, where=source), LinkStatus.CONFIRMED, "runs when the page is shown")
-
     # ------------------------------------------------------------ components
 
     def is_component(self, where: SymbolId) -> bool:
@@ -245,29 +232,36 @@ class Ui:
             return False
         return any(where.index in view.enclosing(e.owner) for e in view.facts.elements)
 
-    def _rendered(self, where: SymbolId) -> Iterator[_Before]:
-        """Where a component is used; its page is shown when the user opens it."""
+    def page_of(self, where: SymbolId) -> tuple[Step, ...]:
+        """The page on which a component is shown, then the components between; empty when no page names one of them."""
+        queue: list[tuple[SymbolId, tuple[Step, ...]]] = [(where, ())]
+        seen = {where}
+        while queue and len(seen) < MAX_RENDERED:
+            current, between = queue.pop(0)
+            page = self.pages.get(current)
+            if page is not None:
+                return (page, *between)
+            for owner in self._shown_by(current):
+                if owner not in seen and len(between) < 6:
+                    seen.add(owner)
+                    step = self.function_step(owner, LinkStatus.CONFIRMED, "shows the component")
+                    queue.append((owner, (step, *between)))
+        return ()
+
+    @cached_property
+    def pages(self) -> dict[SymbolId, Step]:
+        return pages_of(self.graph)
+
+    def _shown_by(self, where: SymbolId) -> Iterator[SymbolId]:
+        """The components that use a component as an element."""
         name = self.graph.view(where.file).symbol(where.index).name
         names = {name} | {local for _, local in self.graph.importers(where.file) if local}
         for file in self._files(where.file, names):
             view = self.graph.view(file)
             for element in view.facts.elements:
-                if element.tag not in names:
+                if element.tag not in names or element.owner == 0:
                     continue
-                owner = SymbolId(file, view.enclosing(element.owner)[0])
+                owner = next((i for i in view.enclosing(element.owner) if view.symbol(i).kind != "lambda"), element.owner)
                 meant = any(isinstance(v, FuncV | ClassV) and v.symbol == where for v in options(self.graph.ev.lookup(element.tag, file, element.owner)))
-                if meant and owner != where:
-                    yield _Before(6, owner, None, LinkStatus.CONFIRMED, f"shown by {view.symbol(owner.index).name or file}")
-
-
-def event_step(file: str, element: Element, attribute: str) -> Step:
-    """A user action: the element with its event attribute."""
-    label = f" {element.text!r}" if element.text else ""
-    return Step(
-        kind="event",
-        place=Place(file=file, line=element.line, end_line=element.end_line),
-        symbol=f"<{element.tag} {attribute}>{label}",
-        status=LinkStatus.CONFIRMED,
-        why=f"{attribute} of <{element.tag}>",
-        where=None,
-    )
+                if meant:
+                    yield SymbolId(file, owner)

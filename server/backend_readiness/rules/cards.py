@@ -88,7 +88,8 @@ class MiddlewareRule(_Closed):
 
 class DataRule(_Closed):
     """Calls that touch data or an outside service. `receiver` is the path before the operation; `operations` maps
-    read | write | delete | call to method names, matched against the steps after the receiver (the strongest wins).
+    read | write | delete | call to method names (or globs such as `get[A-Z]*`), matched against the called method; steps
+    between the receiver and it do not matter.
 
     `callee` matches one exact callee with the fixed `operation` instead. The place reported is the outermost call of a chain.
     """
