@@ -4,14 +4,14 @@ import logging
 from datetime import timedelta
 
 from fastapi import Request
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from shop import audit, metrics
 from shop.carts import lock_cart
 from shop.errors import Problem
-from shop.models import Account, Cart, CartLine, Order, OrderLine, Product, now
+from shop.models import Account, CartLine, Order, OrderLine, Product, now
 from shop.outbox import enqueue
 from shop.payments import PaymentUnavailable, StripeClient
 from shop.schemas import Address
@@ -47,35 +47,34 @@ def _create_order(db: Session, account: Account, key: str, address: Address, req
     repeated = _find_by_key(db, account.id, key)  # a double click waits for the lock and finds the order here
     if repeated is not None:
         return repeated
-    in_cart = select(CartLine).options(joinedload(CartLine.product)).where(CartLine.cart_id == cart.id)
-    # By product id, so that two checkouts take their row locks in one order.
-    lines = db.scalars(in_cart.order_by(CartLine.product_id)).all()
+    lines = db.scalars(select(CartLine).where(CartLine.cart_id == cart.id).order_by(CartLine.product_id)).all()
     if not lines:
         raise Problem(409, "cart_empty", "The cart is empty.")
-    currencies = {line.product.currency for line in lines}
+    products = _lock_products(db, [line.product_id for line in lines])
+    currencies = {product.currency for product in products.values()}
     if len(currencies) != 1:
         raise Problem(409, "currencies_mixed", "Order products of different currencies separately.")
     for line in lines:
-        _take_stock(db, line)
+        _take_stock(products[line.product_id], line.quantity)
     order = Order(
         account_id=account.id,
         idempotency_key=key,
         status="pending",
-        total_minor=sum(line.product.price_minor * line.quantity for line in lines),
+        total_minor=sum(products[line.product_id].price_minor * line.quantity for line in lines),
         currency=currencies.pop(),
         shipping_address=address.model_dump_json(),
         lines=[
             OrderLine(
                 product_id=line.product_id,
-                product_name=line.product.name,
-                unit_price_minor=line.product.price_minor,
+                product_name=products[line.product_id].name,
+                unit_price_minor=products[line.product_id].price_minor,
                 quantity=line.quantity,
             )
             for line in lines
         ],
     )
     db.add(order)
-    _empty_cart(db, cart)
+    db.execute(delete(CartLine).where(CartLine.cart_id == cart.id))
     db.flush()
     audit.record(db, actor=f"account:{account.id}", action="order.placed", object=f"order:{order.id}", request=request)
     db.commit()
@@ -83,17 +82,17 @@ def _create_order(db: Session, account: Account, key: str, address: Address, req
     return order
 
 
-def _take_stock(db: Session, line: CartLine) -> None:
-    """One conditional update: of two buyers of the last piece one gets it and the other is told."""
-    enough = update(Product).where(Product.id == line.product_id, Product.active, Product.stock >= line.quantity)
-    taken = db.execute(enough.values(stock=Product.stock - line.quantity).returning(Product.id))
-    if taken.first() is None:
-        raise Problem(409, "out_of_stock", f"Not enough of {line.product.name} in stock.")
+def _lock_products(db: Session, product_ids: list[int]) -> dict[int, Product]:
+    """The products as they are now, locked until the commit; in the order of their ids, so that two checkouts cannot deadlock."""
+    query = select(Product).where(Product.id.in_(product_ids)).order_by(Product.id).with_for_update()
+    return {product.id: product for product in db.scalars(query.execution_options(populate_existing=True))}
 
 
-def _empty_cart(db: Session, cart: Cart) -> None:
-    db.refresh(cart, ["lines"])
-    cart.lines.clear()
+def _take_stock(product: Product, quantity: int) -> None:
+    """Of two buyers of the last piece one gets it and the other is told. `product` is locked."""
+    if not product.active or product.stock < quantity:
+        raise Problem(409, "out_of_stock", f"Not enough of {product.name} in stock.")
+    product.stock -= quantity
 
 
 def request_payment(db: Session, order: Order, email: str, stripe: StripeClient) -> Order:
@@ -153,8 +152,10 @@ def cancel_order(db: Session, order_id: int, *, actor: str) -> bool:
     pending = update(Order).where(Order.id == order_id, Order.status == "pending")
     if db.execute(pending.values(status="cancelled").returning(Order.id)).first() is None:
         return False
-    for line in db.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.product_id)).all():
-        db.execute(update(Product).where(Product.id == line.product_id).values(stock=Product.stock + line.quantity))
+    ordered = select(OrderLine.quantity).where(OrderLine.order_id == order_id, OrderLine.product_id == Product.id).scalar_subquery()
+    in_order = Product.id.in_(select(OrderLine.product_id).where(OrderLine.order_id == order_id))
+    db.execute(select(Product.id).where(in_order).order_by(Product.id).with_for_update())
+    db.execute(update(Product).where(in_order).values(stock=Product.stock + ordered).execution_options(synchronize_session=False))
     audit.record(db, actor=actor, action="order.cancelled", object=f"order:{order_id}")
     metrics.ORDERS.labels("cancelled").inc()
     return True
