@@ -55,7 +55,8 @@ def place_of(item: EvidenceOut | LinkOut) -> str:
 
 
 def chain_title(chain: ChainOut) -> str:
-    return one_line(f"{chain.endpoint.method} {chain.endpoint.path}") if chain.endpoint else "Without an endpoint"
+    title = one_line(f"{chain.endpoint.method} {chain.endpoint.path}") if chain.endpoint else "Without an endpoint"
+    return title if chain.complete else f"{title} (incomplete)"
 
 
 def searched(evidence: EvidenceOut) -> str:

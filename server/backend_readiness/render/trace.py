@@ -82,8 +82,7 @@ def chain_tree(chain: ChainOut) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
-    state = "complete" if chain.complete else "incomplete"
-    tree = Tree(Text.assemble((chain_title(chain), "bold"), (f"  {state}", "green" if chain.complete else "yellow")))
+    tree = Tree(Text(chain_title(chain), "bold"))
     branches: dict[int | None, Tree] = {None: tree}
     parent_of = {child: parent for parent, children in children_of(chain).items() for child in children}
     for index in range(min(len(chain.links), _MAX_LINKS)):

@@ -28,7 +28,7 @@ MAX_PATTERN_CHARS = 300
 MAX_LINE_CHARS = 2_000
 MAX_HITS = 50
 _LINE_TIMEOUT_S = 0.5
-_FILE_TIMEOUT_S = 2.0
+_FILE_TIMEOUT_S = 1.0
 _SEARCH_TIMEOUT_S = 60.0
 _CACHED_CHARS = 64_000_000
 # Look-arounds, conditionals, atomic groups, possessive repeats, the ends of the text.

@@ -28,11 +28,16 @@ def parse(report_json: bytes | str) -> dict[str, object]:
     return value
 
 
+def model_of(value: Mapping[str, object]) -> Report:
+    """The JSON object as a model; a number written as text does not fit. Errors: pydantic's `ValidationError`."""
+    return Report.model_validate_json(json.dumps(value), strict=True)
+
+
 def load(report_json: bytes | str | Mapping[str, object]) -> Report:
     """The report as a model. Errors: `InvalidReport` with the first thing that does not fit the schema."""
     value = report_json if isinstance(report_json, Mapping) else parse(report_json)
     try:
-        return Report.model_validate(value)
+        return model_of(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "report"

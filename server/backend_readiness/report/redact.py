@@ -11,6 +11,7 @@ import re
 from collections import Counter
 
 _MASK = "[redacted]"
+_MAX_PASSES = 12
 
 _TOKENS = re.compile(
     r"""
@@ -52,6 +53,15 @@ _BARE = re.compile(
 
 def redact(text: str) -> str:
     """`text` with every recognised secret replaced by `[redacted]`; the number of lines stays the same."""
+    for _ in range(_MAX_PASSES):
+        once = _redact_once(text)
+        if once == text:
+            break
+        text = once  # what stood glued to a secret stands free now
+    return text
+
+
+def _redact_once(text: str) -> str:
     text = _PRIVATE_KEY.sub(lambda m: m[1] + "\n".join(_MASK if line.strip() else line for line in m[2].split("\n")), text)
     text = _TOKENS.sub(_MASK, text)
     text = _URL_PASSWORD.sub(lambda m: m[1] + _MASK + m[3], text)

@@ -14,7 +14,7 @@ from backend_readiness.report.absence import BadSearch, Searcher
 from backend_readiness.report.chains import link_quote
 from backend_readiness.report.evidence import quote_at, span_problem
 from backend_readiness.report.fingerprint import finding_id, fingerprint
-from backend_readiness.report.load import parse
+from backend_readiness.report.load import model_of, parse
 from backend_readiness.report.schema import ChainOut, EvidenceOut, FindingOut, Report, SearchOut
 from backend_readiness.report.source import Source
 
@@ -38,7 +38,7 @@ def validate(report_json: bytes | str | Mapping[str, object], source: Source) ->
     except InvalidReport as error:
         return [Problem(path="report", message=str(error))]
     try:
-        report = Report.model_validate(raw)
+        report = model_of(raw)
     except ValidationError as error:
         return [
             Problem(path=_path(detail["loc"]), message=f"does not fit the schema: {detail['msg']}")

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from tests.report.folder_source import FolderSource
+
+from backend_readiness.model import RejectedHit, Search
+from backend_readiness.report.absence import MAX_HITS, BadSearch, Searcher, run_search
+
+SOURCE = FolderSource(
+    {
+        "app/a.py": "import x\nlimiter = None\ncall(limiter)\n",
+        "app/b.py": "first\r\nlast\r\n",
+        "web/c.ts": "const limiter = 1;\n",
+        "many.txt": "hit\n" * 500,
+        "wide.txt": "a" * 1_990 + "needle across\n" + "b" * 2_100 + "needle\n",
+    }
+)
+
+
+def hits(**fields: object) -> list[str]:
+    return [f"{hit.file}:{hit.line}" for hit in run_search(SOURCE, Search(scope="here", **fields))]  # type: ignore[arg-type]
+
+
+def test_a_hit_outside_the_rejected_ones_refutes_the_absence() -> None:
+    rejected = (RejectedHit(file="app/a.py", line=2, why="never used"),)
+    assert hits(paths=("**/*.py",), patterns=("limiter",), rejected=rejected) == ["app/a.py:3"]
+
+
+def test_files_outside_the_globs_are_not_searched() -> None:
+    assert hits(paths=("**/*.ts",), patterns=("import",)) == []
+
+
+def test_without_globs_every_file_is_searched() -> None:
+    assert hits(patterns=("limiter =",)) == ["app/a.py:2", "web/c.ts:1"]
+
+
+def test_without_patterns_and_roles_the_claim_is_that_no_file_matches() -> None:
+    assert hits(paths=("**/*.go",)) == []
+    assert hits(paths=("web/*",)) == ["web/c.ts:1"]
+    assert hits(paths=("web/*",), rejected=(RejectedHit(file="web/c.ts", line=1, why="a sample"),)) == []
+
+
+def test_a_search_for_roles_only_claims_nothing_about_text() -> None:
+    assert hits(paths=("**/*.py",), roles=("rate_limiter",)) == []
+
+
+def test_a_search_that_says_nothing_cannot_be_run() -> None:
+    with pytest.raises(BadSearch, match="neither patterns nor roles nor paths"):
+        hits()
+
+
+@pytest.mark.parametrize("pattern", ["^last$", "(?<=la)st$", r"last\Z", "(?i)LAST$"])
+def test_a_pattern_sees_each_line_alone_without_its_line_end(pattern: str) -> None:
+    assert hits(paths=("app/b.py",), patterns=(pattern,)) == ["app/b.py:2"]
+
+
+@pytest.mark.parametrize("pattern", [r"first\s+last", r"(?s)first.*last", r"x\nlimiter"])
+def test_a_pattern_never_matches_across_lines(pattern: str) -> None:
+    assert hits(paths=("app/*",), patterns=(pattern,)) == []
+
+
+@pytest.mark.parametrize("pattern", [r"(?!import)\blimiter = None(?!\s)", r"[^z]++None", r"\Alimiter"])
+def test_patterns_that_look_around_or_do_not_backtrack_find_their_line(pattern: str) -> None:
+    assert "app/a.py:2" in hits(paths=("app/a.py",), patterns=(pattern,)) or pattern == r"[^z]++None"
+    assert hits(paths=("app/a.py",), patterns=(r"l[^=]++= None",)) == ["app/a.py:2"]
+
+
+def test_a_line_is_searched_up_to_two_thousand_characters() -> None:
+    assert hits(paths=("wide.txt",), patterns=("needle",)) == ["wide.txt:1"]
+
+
+def test_hits_are_bounded() -> None:
+    assert len(hits(paths=("many.txt",), patterns=("hit",))) == MAX_HITS
+
+
+@pytest.mark.parametrize(
+    "patterns,reason", [(("a" * 301,), "300"), (("(",), "not a regular expression"), (("a",) * 61, "61 patterns"), (("[",), "expression")]
+)
+def test_a_pattern_that_cannot_be_run_is_refused(patterns: tuple[str, ...], reason: str) -> None:
+    with pytest.raises(BadSearch, match=reason):
+        hits(patterns=patterns)
+
+
+def test_a_pattern_that_runs_away_is_refused_in_time() -> None:
+    source = FolderSource({"a.txt": "a" * 1_900 + "!\n" + "b" * 100})
+    started = time.monotonic()
+    with pytest.raises(BadSearch, match="takes too long"):
+        run_search(source, Search(scope="here", patterns=(r"^(a|aa)+b$|(a*)*c{2}$|^(\w+\w+)+\d$",)))
+    assert time.monotonic() - started < 30
+
+
+def test_the_digest_changes_with_every_field_and_with_every_file_that_is_covered() -> None:
+    search = Search(scope="here", roles=("r",), paths=("app/*.py",), patterns=("nothing",), unread=("big.py",))
+    searcher = Searcher(SOURCE)
+    record = searcher.record(search)
+    assert record.files_searched == 2
+    assert searcher.digest_of(record) == record.digest
+    for change in (
+        {"scope": "there"},
+        {"roles": ()},
+        {"paths": ("app/a.py",)},
+        {"patterns": ("no",)},
+        {"files_searched": 3},
+        {"unread": ()},
+    ):
+        assert searcher.digest_of(record.model_copy(update=change)) != record.digest, change
+    for texts in ({**SOURCE.texts, "app/a.py": "changed"}, {**SOURCE.texts, "app/new.py": ""}):
+        assert Searcher(FolderSource(texts)).digest_of(record) != record.digest
+    assert Searcher(FolderSource({**SOURCE.texts, "other.txt": "x"})).digest_of(record) == record.digest
