@@ -8,11 +8,9 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
-import yaml
-
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules.words import load_words
 
 if TYPE_CHECKING:
     from backend_readiness.graph.trace import Traced, Tracer
@@ -24,10 +22,10 @@ MAX_ROUTES = 4
 @cache
 def vocabulary() -> tuple[dict[str, str], frozenset[str], dict[str, frozenset[str]]]:
     """(synonym -> its concept, words that mean nothing, method -> concepts that speak for it), from `rules/words.yml`."""
-    data = yaml.safe_load((RULES / "words.yml").read_text("utf-8"))
-    concepts = {stem(w): stem(group[0]) for group in data["synonyms"] for w in group}
-    methods = {m: frozenset(concepts.get(stem(w), stem(w)) for w in words) for m, words in data["methods"].items()}
-    return concepts, frozenset(stem(w) for w in data["stop"]), methods
+    data = load_words()
+    concepts = {stem(w): stem(group[0]) for group in data.synonyms for w in group}
+    methods = {m: frozenset(concepts.get(stem(w), stem(w)) for w in several) for m, several in data.methods.items()}
+    return concepts, frozenset(stem(w) for w in data.stop), methods
 
 
 def stem(word: str) -> str:

@@ -1,0 +1,23 @@
+"""The vocabulary of free-text starts (`words.yml`): synonyms, words that mean nothing, words that speak for a method."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from backend_readiness.rules.cards import RULES
+
+
+class Words(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    synonyms: tuple[tuple[str, ...], ...]
+    stop: tuple[str, ...]
+    methods: dict[str, tuple[str, ...]]
+
+
+@cache
+def load_words() -> Words:
+    return Words.model_validate(yaml.safe_load((RULES / "words.yml").read_text("utf-8")))
