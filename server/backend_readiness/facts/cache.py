@@ -50,7 +50,9 @@ class Cache:
                         found[key] = body
                         if used != today:
                             stale.append((key,))
-            except sqlite3.Error:
+            except sqlite3.OperationalError:
+                pass  # locked: what was found so far is true all the same
+            except sqlite3.DatabaseError:
                 self._begin_anew()
             self._write(f"UPDATE indexes SET used = {_TODAY} WHERE key = ?", stale)
         return found
@@ -115,12 +117,16 @@ class Cache:
     def _write(self, statement: str, rows: Sequence[tuple[object, ...]]) -> bool:
         if not rows:
             return True
-        try:
-            with self._connection:
-                self._connection.executemany(statement, rows)
-        except sqlite3.Error:
-            return False
-        return True
+        for _ in range(2):
+            try:
+                with self._connection:
+                    self._connection.executemany(statement, rows)
+                return True
+            except sqlite3.OperationalError:
+                return False  # locked, full, or not to be written
+            except sqlite3.DatabaseError:
+                self._begin_anew()
+        return False
 
     def _open(self) -> sqlite3.Connection:
         if self._path is None:
@@ -158,7 +164,10 @@ def _connect(name: str) -> sqlite3.Connection:
     connection = sqlite3.connect(name, timeout=_BUSY_S, check_same_thread=False)
     try:
         connection.execute("PRAGMA page_size = 8192")
-        connection.execute("PRAGMA journal_mode = WAL")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            pass  # another process is at it, or the folder may not be written: the next statement tells
         connection.execute("PRAGMA synchronous = NORMAL")
         (layout,) = connection.execute("PRAGMA user_version").fetchone()
         if layout not in (0, _LAYOUT):

@@ -87,6 +87,7 @@ class _Pool:
         self.lock = threading.Lock()
         self.done: queue.Queue[tuple[int, Extracted] | None] = queue.Queue(maxsize=2_000)
         self.children: set[_Child] = set()
+        self.suspects: set[int] = set()
         self.closed = False
 
     def run(self) -> Iterator[tuple[int, Extracted]]:
@@ -155,7 +156,7 @@ class _Pool:
         return child
 
     def _feed(self, child: _Child) -> None:
-        """Hand chunks to a process until it dies or no work is left. The file it died on fails; the rest of its chunk goes back."""
+        """Hand chunks to a process until it dies or no work is left; what it did not get to do goes back."""
         while True:
             with self.lock:
                 if not self.todo or self.closed:
@@ -174,33 +175,39 @@ class _Pool:
             if answered < len(jobs):
                 if self.closed:
                     return
-                self._put((numbers[answered], Extracted.failed(child.killed_for or "the process that read it crashed")))
+                self._blame(numbers[answered], child)
                 with self.lock:
                     if numbers[answered + 1 :]:
                         self.todo.appendleft(numbers[answered + 1 :])
                 return
+
+    def _blame(self, number: int, child: _Child) -> None:
+        """A file on which a process died gets a second one for itself: the first may have died of something else."""
+        with self.lock:
+            if not child.killed_for and number not in self.suspects:
+                self.suspects.add(number)
+                self.todo.append([number])
+                return
+        self._put((number, Extracted.failed(child.killed_for or "the process that extracted its facts crashed")))
 
     def _ask(self, child: _Child, jobs: list[Job], numbers: list[int]) -> int:
         """How many of the jobs were answered; fewer than all when the process died."""
         stdin, stdout = child.process.stdin, child.process.stdout
         if stdin is None or stdout is None:
             return 0
+        answered = 0
         child.since, child.busy = time.monotonic(), True
         try:
             send(stdin, jobs)
-            for answered, number in enumerate(numbers):
-                body = receive(stdout)
-                child.since = time.monotonic()
-                if body is None:
-                    return answered
+            while answered < len(numbers) and (body := receive(stdout)) is not None:
                 child.busy = False  # our own waiting for the reader is not the child's
-                self._put((number, _decoder.decode(body)))
+                self._put((numbers[answered], _decoder.decode(body)))
+                answered += 1
                 child.since, child.busy = time.monotonic(), True
-        except (OSError, ValueError):
-            return 0
-        finally:
-            child.busy = False
-        return len(numbers)
+        except (OSError, ValueError, msgspec.MsgspecError):
+            pass  # it died while it was spoken to
+        child.busy = False
+        return answered
 
     def _put(self, result: tuple[int, Extracted] | None) -> None:
         while not self.closed:

@@ -41,7 +41,7 @@ def parse(pattern: str) -> Glob:
     if len(pattern) > MAX_PATTERN_CHARS:
         return Glob(source=_NEVER, only_folders=False)
     only_folders = pattern.endswith("/")
-    body = pattern.rstrip("/")
+    body = pattern.removesuffix("/")
     anchored = "/" in body
     names = body.removeprefix("/").split("/")
     if not anchored:

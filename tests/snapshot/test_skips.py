@@ -1,0 +1,132 @@
+"""Which folders and files are not read, by name; and that ordinary words are not taken for build output."""
+
+from __future__ import annotations
+
+import pytest
+from tests.conftest import MakeRepo
+
+from backend_readiness.snapshot import take
+
+LEFT_OUT = [
+    "node_modules/x.js",
+    "a/b/node_modules/x.js",
+    "web/bower_components/x.js",
+    "third_party/x.py",
+    ".venv/lib/x.py",
+    "lib/site-packages/x.py",
+    "__pycache__/x.txt",
+    ".next/server/x.js",
+    "coverage/lcov.txt",
+    "dist/main.js",
+    "build/main.js",
+    "static/vendor/x.js",
+    "public/vendor/x.js",
+    "wwwroot/lib/bootstrap/x.js",
+    "public/lib/x.js",
+    "x.egg-info/PKG-INFO",
+    "venv/x.py",
+    ".svn/entries",
+    "sub/.hg/store",
+    "static/jquery.js",
+    "assets/js/jquery.validate.js",
+    "public/bootstrap.bundle.css",
+    "wwwroot/js/vue.global.prod.js",
+    "lib/underscore-1.8.3.js",
+    "web/app.js.map",
+    "style.min.css",
+    "jquery-min.js",
+    "photo.JPG",
+    "font.woff2",
+    "data.sqlite3",
+    "x.pyc",
+]
+READ = [
+    "src/vendor/orders.py",
+    "app/build/service.py",
+    "src/target/x.py",
+    "services/dist/x.py",
+    "src/env/config.py",
+    "coverage-report.py",
+    "src/lib/client.js",
+    "lib/api.js",
+    "app/assets/javascripts/shop.js",
+    "src/plugins/x.js",
+    "resources/js/lib/api.js",
+    "public/app.js",
+    "src/vue.js",
+    "scripts/deploy.js",
+    "static/js/cart.js",
+    "static/js/axios-client.js",
+    "api/client.gen.ts",
+    "yarn.lock",
+    "go.sum",
+    "key.pem",
+    "binary.py",
+    "minify.js",
+    "images.svg.py",
+    ".env",
+    ".github/workflows/ci.yml",
+    "packages/core/x.ts",
+    "bin/server.js",
+    "obj/x.py",
+]
+
+
+def test_vendored_built_and_binary_things_are_left_out(make_repo: MakeRepo) -> None:
+    snapshot = take(make_repo({"package.json": "{}", "setup.py": "", **dict.fromkeys(LEFT_OUT, "x\n")}, git=False))
+    assert [file.path for file in snapshot.files] == ["package.json", "setup.py"]
+    listed = [skipped.path for skipped in snapshot.skipped]
+    assert [path for path in LEFT_OUT if not any(path == one or path.startswith(one + "/") for one in listed)] == []
+
+
+def test_code_whose_folder_has_an_ordinary_name_is_read(make_repo: MakeRepo) -> None:
+    snapshot = take(make_repo({"package.json": "{}", "setup.py": "", **dict.fromkeys(READ, "x\n")}, git=False))
+    assert [path for path in READ if snapshot.file(path) is None] == []
+    assert snapshot.skipped == ()
+
+
+@pytest.mark.parametrize(
+    "manifest,folder",
+    [
+        ("go.mod", "vendor"),
+        ("composer.json", "vendor"),
+        ("Gemfile", "vendor"),
+        ("Cargo.toml", "target"),
+        ("pom.xml", "target"),
+        ("build.gradle.kts", "build"),
+        ("mix.exs", "deps"),
+        ("Shop.csproj", "obj"),
+        ("package.json", "dist"),
+        ("pyproject.toml", "env"),
+    ],
+)
+def test_an_ordinary_name_beside_the_manifest_that_fills_it_is_left_out(manifest: str, folder: str, make_repo: MakeRepo) -> None:
+    beside = take(make_repo({f"app/{manifest}": "", f"app/{folder}/x.txt": "x"}, git=False))
+    alone = take(make_repo({f"app/{folder}/x.txt": "x"}, git=False))
+    assert [skipped.path for skipped in beside.skipped] == [f"app/{folder}"]
+    assert [file.path for file in alone.files] == [f"app/{folder}/x.txt"]
+
+
+@pytest.mark.parametrize(
+    "name,content,is_read",
+    [
+        ("a.js", b"x=1;" * 1_000, True),  # one line, but short
+        ("a.js", b"x=1;" * 5_000, False),
+        ("a.js", b"x = 1;\n" * 5_000, True),
+        ("a.json", b"[1," * 5_000, True),
+        ("a.sql", b"INSERT " * 5_000, True),
+        ("a.css", b"a{b:c}" * 5_000, False),
+        ("a.ts", b"// @generated\n" + b"x = 1\n" * 1_000, True),
+        ("a.ts", b"// @generated\n" + b"x = 1\n" * 40_000, False),
+        ("a.ts", b"x = 1\n" * 40_000 + b"// @generated\n", True),
+        ("go.sum", b"// DO NOT EDIT\n" + b"x = 1\n" * 40_000, True),
+        ("a.py", b"x" * 8_192 + b"\0", True),
+        ("a.py", b"x" * 8_191 + b"\0", False),
+        ("yarn.lock", b"x\n" * (4 << 20), True),
+        ("yarn.lock", b"x\n" * (4 << 20) + b"x", False),
+    ],
+)
+def test_the_content_of_a_file_decides_where_its_name_does_not(name: str, content: bytes, is_read: bool, make_repo: MakeRepo) -> None:
+    snapshot = take(make_repo({name: content}, git=False))
+    assert bool(snapshot.files) == is_read
+    assert bool(snapshot.skipped) != is_read
