@@ -54,6 +54,22 @@ class Backend:
                     self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
             self._seen.discard(function.symbol)
             self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", function.env, 0)
+        if not handlers and route.handler is not None:
+            self._inherited(bound, root)
+
+    def _inherited(self, bound: BoundRoute, root: int) -> None:
+        """A class that leaves the answer to its base: the class, the methods that the base runs, and what it does to the model."""
+        handler = bound.route.handler
+        assert handler is not None
+        why = "the class answers through its base"
+        index = self._add(Stage.HANDLER, LinkStatus.CONFIRMED, handler.file, handler.line, handler.end_line, handler.symbol, root, why=why)
+        for function in bound.registration.runs:
+            if function.symbol not in self._seen:
+                self._function(function, Stage.SERVICE, index, LinkStatus.CONFIRMED, "the base class runs it", None, 1)
+        for touch in bound.registration.touches:
+            place = touch.place
+            why = f"orm: the base class, {bound.card.id}"
+            self._add(Stage.DATA, LinkStatus.CONFIRMED, place.file, place.line, place.end_line, handler.symbol, index, touch.operation, touch.target, why)
 
     def dependencies(self, function: FuncV, depth: int = 0) -> list[FuncV]:
         """Functions that a signature asks for (`Depends(f)`), outermost first, with those that they ask for."""

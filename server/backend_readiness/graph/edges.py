@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from backend_readiness.facts.model import Func
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.scan import argument, step_site
+from backend_readiness.graph.scan import argument_value
 from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
@@ -73,11 +73,10 @@ class Edges:
         found: list[Edge] = []
         for tagged, _ in self.graph.knowledge.dispatch.matches(callee.path):
             for ref in tagged.rule.calls:
-                at = step_site(callee.base, ref.at) if ref.at is not None else site
-                thunk = argument(self.graph, at, ref) if at is not None else None
-                if thunk is None:
+                found_there = argument_value(self.graph.ev, site, ref, callee)
+                if found_there is None:
                     continue
-                for value in options(self.graph.ev.thunk(thunk)):
+                for value in options(found_there):
                     for target in self._runs(value, "call"):
                         why = f"{callee.path} runs it"
                         found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))

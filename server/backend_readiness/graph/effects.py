@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from backend_readiness.graph import members
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.scan import argument, step_site
+from backend_readiness.graph.scan import argument, argument_value, step_site
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, options
 from backend_readiness.graph.world import Graph
@@ -37,7 +38,7 @@ def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
     for value in options(callee):
         if not isinstance(value, Ext):
             continue
-        exact = [m for m in graph.knowledge.data_callees.matches(value.path) if not m[0].rule.lazy]
+        exact = [m for m in graph.knowledge.data_callees.matches(value.path) if not m[0].rule.lazy and not _done_by_itself(graph, m[0].rule, value)]
         if exact:
             tagged = exact[0][0]
             return _effect(graph, tagged, value, site, [last_step(value.path)], tagged.rule.operation or "call")
@@ -45,6 +46,10 @@ def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
         if found is not None:
             return found
     return None
+
+
+def _done_by_itself(graph: Graph, rule: DataRule, callee: Ext) -> bool:
+    return any(members.own_member(graph.ev, callee.subject, n) is not None for n in rule.unless) if isinstance(callee.subject, ClassV) else False
 
 
 def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
@@ -167,16 +172,29 @@ def _target(graph: Graph, callee: Ext, site: Site, steps: list[str], ref: Ref) -
     if ref.step is not None:
         return steps[ref.step] if -len(steps) < ref.step < len(steps) - 1 or (ref.step == 0 and len(steps) > 1) else ""
     if ref.subject:
-        return value_name(graph, callee.subject) if callee.subject is not None else ""
+        return value_name(graph, argument_value(graph.ev, site, ref, callee))
     at = step_site(callee, ref.at) if ref.at is not None else site
     thunk = argument(graph, at, ref) if at is not None else None
     return value_name(graph, graph.ev.thunk(thunk)) if thunk is not None else ""
 
 
-def value_name(graph: Graph, value: AV | None) -> str:
+def model_behind(graph: Graph, value: AV) -> AV | None:
+    """The model that a form, serializer or view class is about, by the fields that the cards name; None for another class."""
+    if isinstance(value, InstV) and isinstance(value.cls, ClassV):
+        value = value.cls
+    for path in graph.knowledge.model_fields:
+        found = members.follow(graph.ev, value, path)
+        if isinstance(found, ClassV | InstV | Ext) and found is not value:
+            return found
+    return None
+
+
+def value_name(graph: Graph, value: AV | None, depth: int = 0) -> str:
     """What to call a model, table, collection or URL: class name, constant text, or nothing."""
     for option in options(value) if value is not None else ():
         match option:
+            case ClassV() | InstV() if depth < 4 and (model := model_behind(graph, option)) is not None:
+                return value_name(graph, model, depth + 1)
             case ClassV(symbol=s) | InstV(cls=ClassV(symbol=s)) | FuncV(symbol=s):
                 return graph.view(s.file).symbol(s.index).name
             case Const(value=v) if v is not None:

@@ -15,9 +15,11 @@ from backend_readiness.rules.cards import (
     DataRule,
     DispatchRule,
     EventRule,
+    LimitRule,
     MiddlewareRule,
     RouteRule,
     ValueRule,
+    ViewRule,
 )
 
 R = TypeVar("R")
@@ -85,6 +87,23 @@ class Knowledge:
     @cached_property
     def routes(self) -> PatternIndex[Tagged[RouteRule]]:
         return self._index((c, r, r.callee, r.verbs) for c in self.cards for r in c.routes if r.callee)
+
+    @cached_property
+    def views(self) -> PatternIndex[Tagged[ViewRule]]:
+        """By the path of the base class, and of it called."""
+        return self._index((c, r, (*r.base, *r.via), ()) for c in self.cards for r in c.views)
+
+    @cached_property
+    def limits(self) -> PatternIndex[Tagged[LimitRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.limits)
+
+    @cached_property
+    def wrapping_languages(self) -> frozenset[str]:
+        return frozenset(c.id.partition("/")[0] for c in self.cards if c.decorators == "wrap")
+
+    @cached_property
+    def model_fields(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(f for c in self.cards for f in c.models))
 
     @cached_property
     def middleware(self) -> PatternIndex[Tagged[MiddlewareRule]]:

@@ -51,7 +51,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 return ev.thunk(thunk)
             return _spread_member(ev, base, name)
         case InstV():
-            return class_member(ev, base.cls, name, base)
+            return class_member(ev, base.cls, name, base, base.holder)
         case ClassV():
             return class_member(ev, base, name, base)
         case ModV():
@@ -124,14 +124,15 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
     return Ext(f"?{symbol.name}.{name}", base)
 
 
-def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV:
+def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
     """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
     found = _own_or_inherited(ev, cls, name, receiver, set())
     if found is not None:
         return found
     for base in external_bases(ev, cls):
-        above = Ext(base.path, receiver, base.site, cls)
-        return Ext(f"{base.path}()[{name}]" if name.startswith("[") else f"{base.path}.{name}", above, None, cls)
+        subject = holder if holder is not None else cls
+        above = Ext(base.path, receiver, base.site, subject)
+        return Ext(f"{base.path}()[{name}]" if name.startswith("[") else f"{base.path}.{name}", above, None, subject)
     implementers = _implementers(ev, cls)
     if implementers:
         values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c), set())) is not None]
@@ -165,6 +166,8 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             value = ev.value(assign.value, view.path, assign.owner, _instance_env(ev, view, assign.owner, receiver))
             if isinstance(value, FuncV) and value.self_value is None:
                 value = FuncV(value.symbol, receiver, value.env)
+            elif assign.kind == "field":
+                value = _held(value, receiver)
             values.append(value)
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
             values.append(ev.instance_of(assign.type, view.path, index))
@@ -183,6 +186,45 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
                 if found is not None:
                     return found
     return None
+
+
+def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
+    """A member that the class (or the class of an instance) has in the repository, its own or inherited; None otherwise."""
+    if isinstance(base, InstV):
+        return _own_or_inherited(ev, base.cls, name, base, set())
+    return _own_or_inherited(ev, base, name, base, set()) if isinstance(base, ClassV) else None
+
+
+def follow(ev: Evaluator, base: AV, path: str) -> AV | None:
+    """`Meta.model`, `get_form_class().Meta.model` from a class or instance; None where a step is not in the repository."""
+    current: AV | None = base
+    for step in path.split("."):
+        found = None
+        for option in options(current) if current is not None else ():
+            name = step.removesuffix("()")
+            if isinstance(option, Ext):
+                found = ev.member(option, name)
+            elif isinstance(option, Obj):
+                thunk = field_thunk(ev, option, name)
+                found = ev.thunk(thunk) if thunk is not None else None
+            else:
+                found = own_member(ev, option, name)
+            if found is not None:
+                break
+        if found is None:
+            return None
+        current = ev.invoke(found) if step.endswith("()") else found
+    return None if isinstance(current, UnknownV) else current
+
+
+def _held(value: AV, receiver: AV) -> AV:
+    """What an outside constructor made for a field of a class body knows the class (`Order.objects`, `Order.id`)."""
+    cls = receiver.cls if isinstance(receiver, InstV) else receiver
+    if not isinstance(cls, ClassV):
+        return value
+    if isinstance(value, Ext) and value.subject is None and value.site is not None and value.path.endswith("()") and value.known:
+        return Ext(value.path, value.base, value.site, cls)
+    return InstV(value.cls, value.site, cls) if isinstance(value, InstV) and value.site is not None else value
 
 
 def _instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> Env | None:
@@ -265,8 +307,11 @@ def super_value(ev: Evaluator, view: FileView, owner: int) -> AV:
     holder = view.holder(owner)
     if holder is None:
         return UNKNOWN
-    found = bases(ev, ClassV(SymbolId(view.path, holder)))
-    return union([InstV(b) if isinstance(b, ClassV) else b for b in found[:2]]) if found else UNKNOWN
+    cls = ClassV(SymbolId(view.path, holder))
+    direct = len(view.symbol(holder).bases)
+    found = bases(ev, cls)[: min(direct, 4)]
+    values = [InstV(b, None, cls) if isinstance(b, ClassV) else Ext(b.path, b.base, b.site, cls) if isinstance(b, Ext) else b for b in found]
+    return union(list(values)) if values else UNKNOWN
 
 
 def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
@@ -293,7 +338,7 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     """The value that a card gives to the result of an external call; None when its argument is not there."""
     from backend_readiness.graph.scan import argument_value
 
-    value = callee.subject if rule.value.subject else argument_value(ev, site, rule.value, callee)
+    value = argument_value(ev, site, rule.value, callee)
     if value is None:
         return None
     match rule.take:
@@ -314,6 +359,11 @@ def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
             return value
         case InstV(cls=cls):
             return cls
+        case Const(value=str() as name):
+            from backend_readiness.graph.exports import class_named
+
+            found = class_named(ev, name.rpartition(".")[2])
+            return found if isinstance(found, ClassV) else None
         case ListV(items=items) if items and depth < 4:
             return model_of(ev, ev.thunk(items[0]), depth + 1)
         case Ext() if depth < 30:

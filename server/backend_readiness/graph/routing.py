@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from backend_readiness.graph.urls import join, uniform
-from backend_readiness.graph.values import AV, Ext, FuncV, ListV, ParamV, Site, Thunk, UnionV, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, ListV, ParamV, Site, Thunk, UnionV, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Endpoint, Named, Param, Place, Route
 from backend_readiness.rules.cards import Card, RouteRule
@@ -32,6 +32,15 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """What the framework itself does to a model when it answers; `place` is where the class says which model."""
+
+    operation: str
+    target: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     router: RouterKey | None
     method: str
@@ -43,6 +52,8 @@ class Registration:
     handler: AV | None
     guards: tuple[Guard, ...] = ()
     params: tuple[Param, ...] = ()
+    runs: tuple[FuncV, ...] = ()  # functions that the framework runs for the handler
+    touches: tuple[Touch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +64,7 @@ class Mount:
     place: Place
     start: int
     guards: tuple[Guard, ...] = ()
+    replaces: bool = False  # the prefix stands instead of the child's own one
 
 
 @dataclass(slots=True)
@@ -119,7 +131,7 @@ class Routing:
                     count += 1
                     if count > MAX_PREFIXES:
                         return
-                    joined = join(join(outer, mount.prefix, keep_root=False), prefix, keep_root=False)
+                    joined = join(join(outer, mount.prefix, keep_root=False), "" if mount.replaces else prefix, keep_root=False)
                     yield joined if joined != "/" else "", (*guards, *mount.guards, *own)
 
     def _bind(self, item: Registration, prefix: str, guards: tuple[Guard, ...]) -> BoundRoute:
@@ -188,10 +200,13 @@ def named(graph: Graph, value: AV | None) -> Named | None:
     for function in functions_in(graph, value):
         if isinstance(function, FuncV):
             return function_named(graph, function)
+    for option in options(value) if value is not None else ():
+        if isinstance(option, ClassV):
+            return function_named(graph, option)
     return None
 
 
-def function_named(graph: Graph, function: FuncV) -> Named:
+def function_named(graph: Graph, function: FuncV | ClassV) -> Named:
     symbol = graph.view(function.symbol.file).symbol(function.symbol.index)
     parent = graph.view(function.symbol.file).symbol(symbol.parent) if symbol.parent > 0 else None
     name = symbol.name or "(anonymous)"
@@ -204,7 +219,7 @@ def named_all(graph: Graph, guard: Guard) -> list[Named]:
     """A guard as named code: the function of the repository, or the external name at the place of its registration."""
     found: list[Named] = []
     for option in options(guard.value):
-        if isinstance(option, FuncV):
+        if isinstance(option, FuncV | ClassV):
             found.append(function_named(graph, option))
         elif isinstance(option, ListV):
             for item in option.items[:20]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from re import Match
 
 from backend_readiness.facts.model import Call, CallRef, Seq
+from backend_readiness.graph import members
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged
-from backend_readiness.graph.routing import BoundRoute, Guard, RouterKey, Routing, router_key
+from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -48,6 +49,12 @@ class Scan:
     def run(self) -> tuple[BoundRoute, ...]:
         for collect in collectors():
             collect(self)
+        from backend_readiness.graph.wrappers import handler_guards
+
+        for number, item in enumerate(self.routing.registrations):
+            guards = handler_guards(self, item)
+            if guards:
+                self.routing.registrations[number] = replace(item, guards=(*item.guards, *guards))
         return self.routing.join()
 
     # ------------------------------------------------------------ hits
@@ -180,6 +187,11 @@ class Scan:
                 call = self.graph.view(value.site.file).facts.calls[value.site.call]
                 hit = Hit(value.site, call, value.base, rule, tagged.card, match)
                 info.prefixes.extend(t for t in self.texts(hit, rule.prefix) if t)
+                if not info.prefixes and rule.options.get("named_prefix"):
+                    info.prefixes.extend(f"/{t.lstrip('/')}" for t in self.texts(hit, Ref(arg=0)) if t.strip("/"))
+                parent = self.router_of_value(self.value(hit, rule.parent), tagged.card) if rule.parent is not None else None
+                if parent is not None and parent != key:
+                    self.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=self.place(hit), start=call.start))
                 info.guards.extend(self.guards(hit, rule.middleware))
 
     def place(self, hit: Hit) -> Place:
@@ -215,6 +227,13 @@ def argument_thunk(ev: Evaluator, site: Site, ref: Ref) -> Thunk | None:
 
 def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | None:
     """The value that a `Ref` names at a call, or at the earlier step `at` of its callee."""
-    at = step_site(callee.base, ref.at) if ref.at is not None else site
-    thunk = argument_thunk(ev, at, ref) if at is not None else None
-    return ev.thunk(thunk) if thunk is not None else None
+    if ref.subject:
+        value = InstV(callee.subject) if isinstance(callee.subject, ClassV) and ref.members else callee.subject
+    else:
+        at = step_site(callee.base, ref.at) if ref.at is not None else site
+        thunk = argument_thunk(ev, at, ref) if at is not None else None
+        value = ev.thunk(thunk) if thunk is not None else None
+    if value is None or not ref.members:
+        return value
+    start = value
+    return next((v for m in ref.members if (v := members.follow(ev, start, m)) is not None), None)

@@ -105,6 +105,7 @@ class ClassV:
 class InstV:
     cls: ClassV
     site: Site | None = None
+    holder: ClassV | None = None  # the class in whose body it was made (`objects = Manager()`)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +196,7 @@ def identity(value: AV) -> object:
         case ClassV(symbol=s):
             return ("c", s)
         case InstV(cls=c):
-            return ("i", c.symbol)
+            return ("i", c.symbol, value.holder.symbol if value.holder else None)
         case ModV(file=f):
             return ("m", f)
         case Ext(path=p, site=s):

@@ -33,6 +33,7 @@ class Ref(_Closed):
     `at` names an earlier step of the chain whose call is meant (`route` in `router.route("/x").get(h)`).
     `step` takes the text of a step of the path itself, counted after the receiver (`user` of `prisma.user.findMany`: 0).
     `subject` takes the class through which the receiver was reached. `const` is a fixed text.
+    `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
     """
 
     arg: int | None = None
@@ -42,6 +43,11 @@ class Ref(_Closed):
     step: int | None = None
     subject: bool = False
     const: str | None = None
+    member: str | tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return (self.member,) if isinstance(self.member, str) else self.member
 
 
 class Detect(_Closed):
@@ -65,6 +71,7 @@ class RouteRule(_Closed):
     path: Ref | None = None
     prefix: Ref | None = None
     child: Ref | None = None
+    parent: Ref | None = None  # what a router is put on when it is made (`Api(app)`)
     handler: Ref | None = None
     handlers: Literal["last", "all", "class", "none"] | None = None
     middleware: tuple[Ref, ...] = ()
@@ -86,6 +93,36 @@ class MiddlewareRule(_Closed):
     all_args: bool = False
 
 
+class ViewRule(_Closed):
+    """Classes whose methods answer requests.
+
+    `base`: paths of external base classes. `methods`: HTTP method -> methods of the class that answer it, tried in order;
+    an HTTP method is answered when the class has the first of them or a base `provides` it (card key `provides`).
+    `via`: calls that turn the class into a handler (`View.as_view()`).
+    When the class leaves the answer to the base: `hooks` are methods that the base then runs (`serializer_class.create`
+    looks at a field first), `touches` what it does to the model that `model` leads to.
+    `guards` are fields that list guards, `guard_methods` methods that run before the answer.
+    """
+
+    base: tuple[str, ...]
+    via: tuple[str, ...] = ()
+    methods: dict[str, tuple[str, ...]]
+    allowed: tuple[str, ...] = ()  # fields that list the HTTP methods
+    hooks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    touches: dict[str, Literal["read", "write", "delete"]] = Field(default_factory=dict)
+    model: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    guard_methods: tuple[str, ...] = ()
+
+
+class LimitRule(_Closed):
+    """A decorator or wrapper that says which HTTP methods a handler takes."""
+
+    callee: str | tuple[str, ...]
+    methods: Ref | None = None
+    fixed: tuple[str, ...] = ()
+
+
 class DataRule(_Closed):
     """Calls that touch data or an outside service. `receiver` is the path before the operation; `operations` maps
     read | write | delete | call to method names (or globs such as `get[A-Z]*`), matched against the called method; steps
@@ -103,6 +140,7 @@ class DataRule(_Closed):
     target: tuple[Ref, ...] | Ref = ()
     kind: Literal["orm", "sql", "nosql", "cache", "queue", "storage", "mail", "payment", "http", "file", "external"] = "orm"
     service: str = ""  # shown when the target is not known
+    unless: tuple[str, ...] = ()  # the class of the receiver does it in a method of its own: follow that instead
     lazy: bool = False  # builds a statement that another call runs: no touch of its own
 
 
@@ -166,6 +204,9 @@ class Card(_Closed):
     types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     wrapper_types: tuple[str, ...] = ()
     routes: tuple[RouteRule, ...] = ()
+    views: tuple[ViewRule, ...] = ()
+    limits: tuple[LimitRule, ...] = ()
+    decorators: Literal["", "wrap"] = ""  # of a language: a decorator of a function runs around it
     middleware: tuple[MiddlewareRule, ...] = ()
     dependencies: tuple[str, ...] = ()  # calls in a handler's signature whose argument runs before it (Depends)
     handler_params: tuple[str, ...] = ()
@@ -174,7 +215,7 @@ class Card(_Closed):
     dispatch: tuple[DispatchRule, ...] = ()
     values: tuple[ValueRule, ...] = ()
     data: tuple[DataRule, ...] = ()
-    models: dict[str, Any] = Field(default_factory=dict)
+    models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()
     navigation: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backend_readiness.graph.routing import Guard, Registration, argument_values, functions_in
+from backend_readiness.graph.registering import register
+from backend_readiness.graph.routing import Guard, argument_values, functions_in
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Thunk
 
@@ -12,28 +12,22 @@ from backend_readiness.graph.values import AV, Thunk
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("call", ()):
         rule = hit.rule
-        paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
+        paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):
             continue
         if rule.options.get("absolute_paths", True) and not any(p == "" or p.startswith(("/", "*", "{", "^")) for p in paths) and not rule.slash:
             continue
         router = scan.router(hit)
-        for method in methods_of(scan, hit):
-            for path in paths:
-                scan.routing.registrations.append(
-                    Registration(
-                        router=router,
-                        method=method,
-                        path=path,
-                        place=scan.place(hit),
-                        start=hit.call.start,
-                        card=hit.card,
-                        rule=rule,
-                        handler=handler,
-                        guards=guards,
-                    )
-                )
+        for path in paths:
+            register(scan, hit, router, path, handler, guards)
+
+
+def every_path(scan: Scan, hit: Hit) -> list[str]:
+    """`add_resource(Orders, "/orders", "/orders/<id>")`: every argument from the path on is one."""
+    first = hit.rule.path.arg if hit.rule.path is not None and hit.rule.path.arg is not None else 0
+    arguments = [a for a in hit.call.args if a.name is None][first:]
+    return [t for a in arguments for t in texts(scan.graph.ev, scan.graph.ev.value(a.value, hit.site.file, hit.call.owner, hit.site.env))]
 
 
 def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.registering import register
 from backend_readiness.graph.scan import Scan
-from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.values import SymbolId
 
 
@@ -17,18 +16,5 @@ def collect(scan: Scan) -> None:
         router = scan.router(hit)
         handler = scan.graph.ev.symbol_value(SymbolId(hit.site.file, symbol))
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
-        for method in methods_of(scan, hit):
-            for path in paths or [""]:
-                scan.routing.registrations.append(
-                    Registration(
-                        router=router,
-                        method=method,
-                        path=path,
-                        place=scan.place(hit),
-                        start=hit.call.start,
-                        card=hit.card,
-                        rule=rule,
-                        handler=handler,
-                        guards=scan.guards(hit, rule.middleware),
-                    )
-                )
+        for path in paths or [""]:
+            register(scan, hit, router, path, handler, scan.guards(hit, rule.middleware))

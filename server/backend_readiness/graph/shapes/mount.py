@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Call
+from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan, argument
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Const, Ext, Site, Text, Thunk, UnionV, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, Thunk, UnionV, options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import MiddlewareRule
 
@@ -40,10 +40,11 @@ def _mount(scan: Scan, hit: Hit) -> None:
             children.append(child)
         elif rule.child is None:
             guards.extend(scan.guards_of(value, place, start))
+    replaces = bool(prefixes) and bool(rule.options.get("replaces"))
     if children:
         for child in children:
             for prefix in prefixes or [""]:
-                scan.routing.mounts.append(Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards)))
+                scan.routing.mounts.append(Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces))
     elif rule.child is None and parent is not None:  # `app.use(guard)`
         path = prefixes[0] if prefixes and prefixes[0] not in ("/", "*") else ""
         for guard in guards:
@@ -73,6 +74,25 @@ def _middleware(scan: Scan) -> None:
                 if isinstance(value, Ext):
                     for tagged, _ in index.matches(value.path)[:1]:
                         _guard(scan, tagged, value, Site(path, number, None), call)
+        _bare_decorators(scan, view, wanted)
+
+
+def _bare_decorators(scan: Scan, view: FileView, wanted: set[str]) -> None:
+    """`@app.before_request` without parentheses."""
+    for number, symbol in enumerate(view.facts.symbols):
+        for decorator in symbol.decorators:
+            if not isinstance(decorator, Member) or decorator.name not in wanted:
+                continue
+            for value in options(scan.graph.ev.value(decorator, view.path, max(0, symbol.parent))):
+                for tagged, _ in scan.graph.knowledge.middleware.matches(value.path)[:1] if isinstance(value, Ext) else ():
+                    found = router_key(scan.graph, value, scan.patterns(tagged.card))
+                    if found is not None:
+                        scan.note(*found)
+                        place = Place(file=view.path, line=symbol.line, end_line=symbol.end_line)
+                        guard = scan.graph.ev.symbol_value(SymbolId(view.path, number))
+                        scan.routing.routers[found[0]].guards.append(
+                            Guard(value=guard, place=place, start=symbol.start, only_after=tagged.rule.order)
+                        )
 
 
 def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, call: Call) -> None:
@@ -85,8 +105,6 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
     rule = tagged.rule
     place = Place(file=site.file, line=call.line, end_line=call.end_line)
     if call.kind == "decorator":
-        from backend_readiness.graph.values import SymbolId
-
         for i, symbol in enumerate(scan.graph.view(site.file).facts.symbols):
             from backend_readiness.facts.model import CallRef
 

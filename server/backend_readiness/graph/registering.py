@@ -1,0 +1,30 @@
+"""From a matched call to registrations: one for each HTTP method, or one for each answer of a view class."""
+
+from __future__ import annotations
+
+from backend_readiness.graph.class_views import answers, view_of
+from backend_readiness.graph.methods import methods_of
+from backend_readiness.graph.routing import Guard, Registration, RouterKey
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.values import AV
+from backend_readiness.graph.wrappers import method_limits
+
+
+def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler: AV | None, guards: tuple[Guard, ...]) -> None:
+    """Add what the hit registers at `path`. Methods come from the view class, from the rule, or from limits on the handler."""
+    place, start = scan.place(hit), hit.call.start
+    view = view_of(scan, handler, place, start)
+    if view is not None:
+        named = tuple(m for m in methods_of(scan, hit) if m != "ANY") if hit.rule.methods is not None and scan.value(hit, hit.rule.methods) is not None else ()
+        for item in answers(scan, view, place, start, named):
+            scan.routing.registrations.append(
+                Registration(
+                    router=router, method=item.method, path=path, place=place, start=start, card=hit.card, rule=hit.rule,
+                    handler=item.handler, guards=(*guards, *item.guards), runs=item.runs, touches=item.touches,
+                )
+            )  # fmt: skip
+        return
+    for method in method_limits(scan, handler) or methods_of(scan, hit):
+        scan.routing.registrations.append(
+            Registration(router=router, method=method, path=path, place=place, start=start, card=hit.card, rule=hit.rule, handler=handler, guards=guards)
+        )
