@@ -61,7 +61,8 @@ class FolderSource:
         return self.texts[path]
 
     def lines(self, path: str) -> tuple[str, ...]:
-        return tuple(line.rstrip("\r") for line in self.texts[path].split("\n"))
+        found = self.texts[path].split("\n")
+        return tuple(line.removesuffix("\r") for line in (found if found[-1] else found[:-1]))
 
     def glob(self, *patterns: str) -> tuple[str, ...]:
         spec = pathspec.GitIgnoreSpec.from_lines(patterns)

@@ -51,7 +51,7 @@ def test_a_search_that_says_nothing_cannot_be_run() -> None:
         hits()
 
 
-@pytest.mark.parametrize("pattern", ["^last$", "(?<=la)st$", r"last\Z", "(?i)LAST$"])
+@pytest.mark.parametrize("pattern", ["^last$", "(?:la)st$", r"\blast$", "(?i)LAST$"])
 def test_a_pattern_sees_each_line_alone_without_its_line_end(pattern: str) -> None:
     assert hits(paths=("app/b.py",), patterns=(pattern,)) == ["app/b.py:2"]
 
@@ -59,12 +59,6 @@ def test_a_pattern_sees_each_line_alone_without_its_line_end(pattern: str) -> No
 @pytest.mark.parametrize("pattern", [r"first\s+last", r"(?s)first.*last", r"x\nlimiter"])
 def test_a_pattern_never_matches_across_lines(pattern: str) -> None:
     assert hits(paths=("app/*",), patterns=(pattern,)) == []
-
-
-@pytest.mark.parametrize("pattern", [r"(?!import)\blimiter = None(?!\s)", r"[^z]++None", r"\Alimiter"])
-def test_patterns_that_look_around_or_do_not_backtrack_find_their_line(pattern: str) -> None:
-    assert "app/a.py:2" in hits(paths=("app/a.py",), patterns=(pattern,)) or pattern == r"[^z]++None"
-    assert hits(paths=("app/a.py",), patterns=(r"l[^=]++= None",)) == ["app/a.py:2"]
 
 
 def test_a_line_is_searched_up_to_two_thousand_characters() -> None:
@@ -76,19 +70,29 @@ def test_hits_are_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    "patterns,reason", [(("a" * 301,), "300"), (("(",), "not a regular expression"), (("a",) * 61, "61 patterns"), (("[",), "expression")]
+    "patterns,reason",
+    [
+        (("a" * 301,), "300"),
+        (("a",) * 61, "61 patterns"),
+        (("(",), "not a regular expression"),
+        (("[",), "not a regular expression"),
+        (("a(?=b)",), "perl operator"),
+        ((r"(a)\1",), "escape"),
+        ((r"\Aa",), "end of the text"),
+        (("(?:(?:a{1,90}){1,90})",), "repetition"),
+    ],
 )
 def test_a_pattern_that_cannot_be_run_is_refused(patterns: tuple[str, ...], reason: str) -> None:
     with pytest.raises(BadSearch, match=reason):
         hits(patterns=patterns)
 
 
-def test_a_pattern_that_runs_away_is_refused_in_time() -> None:
-    source = FolderSource({"a.txt": "a" * 1_900 + "!\n" + "b" * 100})
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+b$", "(a*)*c{2}$", r"(\w+\w+)+\d$", "(.*)(.*)(.*)(.*)(.*)[^a]$", "(?:a?){90}a{90}b"])
+def test_no_pattern_runs_away(pattern: str) -> None:
+    source = FolderSource({"a.txt": ("a" * 1_900 + "!\n") * 200})
     started = time.monotonic()
-    with pytest.raises(BadSearch, match="takes too long"):
-        run_search(source, Search(scope="here", patterns=(r"^(a|aa)+b$|(a*)*c{2}$|^(\w+\w+)+\d$",)))
-    assert time.monotonic() - started < 30
+    run_search(source, Search(scope="here", patterns=(pattern,)))
+    assert time.monotonic() - started < 5
 
 
 def test_the_digest_changes_with_every_field_and_with_every_file_that_is_covered() -> None:
@@ -109,3 +113,17 @@ def test_the_digest_changes_with_every_field_and_with_every_file_that_is_covered
     for texts in ({**SOURCE.texts, "app/a.py": "changed"}, {**SOURCE.texts, "app/new.py": ""}):
         assert Searcher(FolderSource(texts)).digest_of(record) != record.digest
     assert Searcher(FolderSource({**SOURCE.texts, "other.txt": "x"})).digest_of(record) == record.digest
+
+
+def test_searches_run_together_find_what_each_finds_alone() -> None:
+    searches = [
+        Search(scope="a", paths=("app/*",), patterns=("limiter",)),
+        Search(scope="b", patterns=("^last$", "needle")),
+        Search(scope="bad", patterns=("(",)),
+        Search(scope="c", paths=("*.none",)),
+        Search(scope="d", patterns=("nothing at all",)),
+    ]
+    together = Searcher.over(SOURCE, searches)
+    assert "many.txt" in together.silent
+    for search in (*searches[:2], *searches[3:], Search(scope="not among them", patterns=("hit",))):
+        assert together.hits(search) == Searcher(SOURCE).hits(search)

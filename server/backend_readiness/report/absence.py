@@ -6,16 +6,18 @@ A search claims one of three things, by what it records:
 - neither patterns nor roles: no file matches `paths`, but for the files in `rejected`;
 - only `roles`: the graph holds nothing of these roles in the files that match `paths`. That cannot be searched for in
   text, so the digest holds the files: when one changes, the claim is void.
+
+Patterns come from cards and, in `validate`, from a report that anyone may have written. RE2 runs them in time linear in the
+text, whatever they hold; what it does not know (look-arounds, back-references, `\\Z`) is refused. `\\w`, `\\d` and `\\b` mean ASCII.
 """
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
-import regex
+import re2  # type: ignore[import-untyped]  # it ships no types; `_Compiled` names what is used
 
 from backend_readiness.model import Search
 from backend_readiness.report.canonical import digest
@@ -27,12 +29,9 @@ MAX_PATTERNS = 60
 MAX_PATTERN_CHARS = 300
 MAX_LINE_CHARS = 2_000
 MAX_HITS = 50
-_LINE_TIMEOUT_S = 0.5
-_FILE_TIMEOUT_S = 1.0
-_SEARCH_TIMEOUT_S = 60.0
-_CACHED_CHARS = 64_000_000
-# Look-arounds, conditionals, atomic groups, possessive repeats, the ends of the text.
-_NOT_MONOTONIC = regex.compile(r"\(\?(?!:|[aiu]{1,3}\)|P?<\w)|[+*?}]\+|\\[AZzG]")
+_MAX_MEMORY_BYTES = 64 * 1024 * 1024
+# The ends of the whole text: a pattern sees lines.
+_ENDS_OF_TEXT = ("\\A", "\\z", "\\C")
 
 
 class BadSearch(ValueError):
@@ -48,21 +47,41 @@ class Hit:
     text: str
 
 
+class _Compiled(Protocol):
+    def search(self, text: bytes) -> object | None: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """`by_line`: looks around or does not backtrack, so the text as a whole cannot rule its lines out."""
-
-    compiled: regex.Pattern[str]
-    by_line: bool
-
-
-@dataclass(slots=True)
 class Searcher:
-    """Runs searches over one snapshot and keeps the texts it read, up to a bound, for the next one."""
+    """Runs searches over one snapshot. `over` makes one that knows all of them and reads the snapshot for them once.
+
+    In the files of `silent` none of `patterns` matches.
+    """
 
     source: Source
-    _texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
-    _chars: int = 0
+    patterns: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+
+    @classmethod
+    def over(cls, source: Source, searches: Iterable[Search | SearchOut]) -> Searcher:
+        """Rules out, in one pass with all patterns together, the files in which nothing of any search matches."""
+        plain = cls(source)
+        patterns: dict[str, None] = {}
+        files: dict[str, None] = {}
+        for search in searches:
+            try:
+                compile_patterns(search.patterns)
+            except BadSearch:
+                continue
+            if search.patterns:
+                patterns |= dict.fromkeys(search.patterns)
+                files |= dict.fromkeys(plain.files_of(search))
+        try:
+            pattern = _compile(_any_of(patterns))
+        except BadSearch:  # too large together; each is still run alone
+            return plain
+        silent = frozenset(path for path in files if not pattern.search(plain._bytes(path))) if patterns else frozenset()
+        return cls(source, patterns=frozenset(patterns), silent=silent)
 
     def files_of(self, search: Search | SearchOut) -> tuple[str, ...]:
         """The files that the search covers, sorted; no `paths` means every file."""
@@ -84,39 +103,27 @@ class Searcher:
         return tuple(found)
 
     def _run(self, search: Search | SearchOut) -> Iterator[Hit]:
-        patterns = compile_patterns(search.patterns)
-        if patterns:
-            deadline = time.monotonic() + _SEARCH_TIMEOUT_S
-            for path in self.files_of(search):
-                if time.monotonic() > deadline:
-                    raise BadSearch(f"it takes longer than {_SEARCH_TIMEOUT_S:.0f} s")
-                yield from self._matching_lines(path, patterns)
-        elif not search.roles:
-            for path in self.files_of(search):
+        pattern = compile_patterns(search.patterns)
+        silent = self.silent if self.patterns.issuperset(search.patterns) else frozenset()
+        for path in self.files_of(search):
+            if pattern is not None:
+                yield from self._matching_lines(path, pattern) if path not in silent else ()
+            elif not search.roles:
                 yield Hit(file=path, line=1, text="")
 
-    def _matching_lines(self, path: str, patterns: tuple[Pattern, ...]) -> Iterator[Hit]:
-        text = self._text(path)
-        live = [p.compiled for p in patterns if p.by_line or _may_match(p.compiled, text)]
-        if not live:
-            return
-        for number, line in enumerate(self.source.lines(path), start=1):
-            cut = line[:MAX_LINE_CHARS]
-            if any(_matches(p, cut) for p in live):
-                yield Hit(file=path, line=number, text=cut)
-
-    def _text(self, path: str) -> str:
-        if path in self._texts:
-            self._texts.move_to_end(path)
-            return self._texts[path]
+    def _bytes(self, path: str) -> bytes:
         text = self.source.text(path)
         if "\r" in text:  # `$` must see the end of a line where `lines` sees it
-            text = "\n".join(self.source.lines(path))
-        self._texts[path] = text
-        self._chars += len(text)
-        while self._chars > _CACHED_CHARS and len(self._texts) > 1:
-            self._chars -= len(self._texts.popitem(last=False)[1])
-        return text
+            text = text.replace("\r\n", "\n").removesuffix("\r")
+        return text.encode("utf-8", "replace")
+
+    def _matching_lines(self, path: str, pattern: _Compiled) -> Iterator[Hit]:
+        if pattern.search(self._bytes(path)) is None:
+            return  # a match within a line would be a match within the text
+        for number, line in enumerate(self.source.lines(path), start=1):
+            cut = line[:MAX_LINE_CHARS]
+            if pattern.search(cut.encode("utf-8", "replace")) is not None:
+                yield Hit(file=path, line=number, text=cut)
 
     def digest_of(self, search: SearchOut) -> str:
         """The digest over every field of the search and over the path and blob of each file it covers."""
@@ -144,32 +151,34 @@ def run_search(source: Source, search: Search | SearchOut) -> tuple[Hit, ...]:
     return Searcher(source).hits(search)
 
 
-def compile_patterns(patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
-    """Errors: `BadSearch` for too many or too long patterns, and for one that is no regular expression."""
+def compile_patterns(patterns: tuple[str, ...]) -> _Compiled | None:
+    """One pattern that matches where any of them does; None for none.
+
+    Errors: `BadSearch` for too many or too long patterns, and for one that RE2 does not take.
+    """
     if len(patterns) > MAX_PATTERNS:
         raise BadSearch(f"it has {len(patterns)} patterns, the limit is {MAX_PATTERNS}")
-    found = []
     for pattern in patterns:
         if len(pattern) > MAX_PATTERN_CHARS:
             raise BadSearch(f"a pattern has {len(pattern)} characters, the limit is {MAX_PATTERN_CHARS}")
-        try:
-            compiled = regex.compile(pattern, regex.VERSION0 | regex.MULTILINE)
-        except (regex.error, OverflowError, RecursionError, MemoryError) as error:
-            raise BadSearch(f"{pattern!r} is not a regular expression: {error}") from None
-        found.append(Pattern(compiled, by_line=_NOT_MONOTONIC.search(pattern) is not None))
-    return tuple(found)
+        if any(sign in pattern for sign in _ENDS_OF_TEXT):
+            raise BadSearch(f"{pattern!r} asks for an end of the text: patterns see single lines, with ^ and $")
+        _compile(pattern)
+    return _compile(_any_of(patterns)) if patterns else None
 
 
-def _may_match(pattern: regex.Pattern[str], text: str) -> bool:
-    """Whether any line of `text` can match: a match within a line is a match within the text."""
+def _any_of(patterns: Iterable[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+def _compile(pattern: str) -> _Compiled:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MAX_MEMORY_BYTES
+    options.never_capture = True
     try:
-        return pattern.search(text, timeout=_FILE_TIMEOUT_S) is not None
-    except TimeoutError:
-        return True
-
-
-def _matches(pattern: regex.Pattern[str], line: str) -> bool:
-    try:
-        return pattern.search(line, timeout=_LINE_TIMEOUT_S) is not None
-    except TimeoutError:
-        raise BadSearch(f"{pattern.pattern!r} takes too long on a line of {len(line)} characters") from None
+        compiled: _Compiled = re2.compile(f"(?m){pattern}".encode("utf-8", "replace"), options)
+    except re2.error as error:
+        reason = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise BadSearch(f"{pattern!r} is not a regular expression that RE2 takes: {reason}") from None
+    return compiled

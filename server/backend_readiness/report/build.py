@@ -55,8 +55,8 @@ def build(
 
     A verdict whose evidence does not stand in the snapshot becomes `unverified` and says so.
     """
-    searcher = Searcher(source)
     ordered = sorted(results, key=lambda r: (_LAYER_RANK[r.layer], r.id))
+    searcher = Searcher.over(source, (e.search for r in ordered for e in r.evidence if e.search))
     judged = [_Judged(result, _control(result, source, searcher)) for result in ordered]
     controls = tuple(item.control for item in judged)
     findings = _findings(judged)

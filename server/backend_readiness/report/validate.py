@@ -92,7 +92,7 @@ def _links(path: str, chain: ChainOut, source: Source) -> Iterator[Problem]:
 
 
 def _controls(report: Report, source: Source) -> Iterator[Problem]:
-    searcher = Searcher(source)
+    searcher = Searcher.over(source, (e.search for control in report.controls for e in control.evidence if e.search))
     for c, control in enumerate(report.controls):
         if not control.evidence and control.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.PARTIAL):
             yield Problem(path=f"controls[{c}].evidence", message=f"a verdict of {control.verdict.value} needs evidence")
