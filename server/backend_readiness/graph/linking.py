@@ -192,7 +192,8 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
         elif pieces[1].startswith("?"):
             return None
     while pieces and isinstance(pieces[-1], Hole) and _is_query(pieces[-1].name) and len(pieces) > 1:
-        if isinstance(pieces[-2], str) and pieces[-2].endswith("/"):
+        before = pieces[-2]
+        if isinstance(before, str) and before.endswith("/"):
             break
         pieces.pop()
     text = "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in pieces)

@@ -80,12 +80,12 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
         value = ev.value(param.default, where.file, where.index)
         if isinstance(value, InstV | FuncV | ClassV) or (isinstance(value, Ext) and value.known):
             return value
-    value: AV = UNKNOWN
+    found: AV = UNKNOWN
     if ev.callers or where.index in ev.world.view(where.file).passed_in:
-        value = ev.guarded(("param", where, key_of(param, symbol)), lambda: _from_callers(ev, where, symbol, param))
-    if isinstance(value, UnknownV):
+        found = ev.guarded(("param", where, key_of(param, symbol)), lambda: _from_callers(ev, where, symbol, param))
+    if isinstance(found, UnknownV):
         return ParamV(where, param.name or key_of(param, symbol))
-    return value
+    return found
 
 
 def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:

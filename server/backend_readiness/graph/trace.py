@@ -11,7 +11,7 @@ from backend_readiness.graph.clients import ApiCall, Clients
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.forms import form_calls
 from backend_readiness.graph.linking import Linking, Match
-from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.routing import BoundRoute, RouterKey
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.ui import Ui
@@ -40,8 +40,25 @@ class Tracer:
         self._walks: dict[int, Backend] = {}
 
     @cached_property
+    def _scan(self) -> tuple[Scan, tuple[BoundRoute, ...]]:
+        scan = Scan(self.graph)
+        return scan, scan.run()
+
+    @property
     def routes(self) -> tuple[BoundRoute, ...]:
-        return Scan(self.graph).run()
+        """All backend routes, sorted by path and method."""
+        return self._scan[1]
+
+    def mounts_above(self, router: RouterKey) -> list[RouterKey]:
+        """The routers that a router is mounted on, innermost first."""
+        found: list[RouterKey] = []
+        current: RouterKey | None = router
+        for _ in range(8):
+            current = next((m.parent for m in self._scan[0].routing.mounts if m.child == current), None)
+            if current is None or current in found:
+                break
+            found.append(current)
+        return found
 
     @cached_property
     def calls(self) -> tuple[ApiCall, ...]:

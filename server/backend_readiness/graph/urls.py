@@ -38,7 +38,7 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             return [("" if value.value is None else str(value.value),)]
         case UnionV():
             # An environment variable with a literal default: the default is what can be said about it.
-            firm = [o for o in value.options if isinstance(o, Const | Text) and o != Const("")]
+            firm: list[AV] = [o for o in value.options if isinstance(o, Const | Text) and o != Const("")]
             chosen = firm or list(value.options)
             found: list[tuple[Piece, ...]] = []
             for option in chosen[:MAX_ALTERNATIVES]:

@@ -18,7 +18,7 @@ class SymbolId(NamedTuple):
     """A symbol of a file: `facts.of(file).symbols[index]`."""
 
     file: str
-    index: int
+    index: int  # type: ignore[assignment]  # the method of tuple of that name is of no use here
 
 
 class Site(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol
 
@@ -20,7 +21,7 @@ class FactsOf(Protocol):
     """The part of the facts store that the graph reads."""
 
     @property
-    def files(self) -> dict[str, FileIndex]: ...
+    def files(self) -> Mapping[str, FileIndex]: ...
     def of(self, path: str) -> FileFacts: ...
     def naming(self, name: str) -> tuple[str, ...]: ...
     def defining(self, name: str) -> tuple[tuple[str, Definition], ...]: ...
@@ -129,7 +130,7 @@ class Graph:
 
     def subclasses(self, name: str) -> tuple[SymbolId, ...]:
         """Classes that write `name` as the last name of a base."""
-        found = []
+        found: list[SymbolId] = []
         for path, cls in self._by_base.get(name, ()):
             found.extend(SymbolId(path, d.symbol) for d in self.facts.files[path].definitions if d.name == cls and d.kind == "class")
         return tuple(found)

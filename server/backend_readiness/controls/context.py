@@ -1,0 +1,236 @@
+"""What a `verify` hook looks at: the flow's chain first, then the application, then the deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from backend_readiness.controls.absence import Absences
+from backend_readiness.controls.deployment import Deployment
+from backend_readiness.controls.places import is_production, is_test, kind_of
+from backend_readiness.controls.roles import RoleCall, Roles
+from backend_readiness.facts.model import Call
+from backend_readiness.graph.backend import Backend, Reached
+from backend_readiness.graph.effects import Effect
+from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.linking import Match
+from backend_readiness.graph.routing import BoundRoute, Guard
+from backend_readiness.graph.trace import Traced, Tracer
+from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
+from backend_readiness.graph.views import FileView
+from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
+from backend_readiness.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainCall:
+    """A call inside a function of the chain, with the values that its callee may be."""
+
+    site: Site
+    call: Call
+    callee: tuple[AV, ...]
+    function: SymbolId
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The canonical paths of external callees (see `graph.values.Ext`)."""
+        return tuple(v.path for v in self.callee if isinstance(v, Ext))
+
+
+class Context:
+    """One flow of one repository. Everything is computed when it is asked for."""
+
+    def __init__(self, tracer: Tracer, snapshot: Snapshot, flow: Flow, traced: Sequence[Traced]) -> None:
+        self.tracer = tracer
+        self.graph = tracer.graph
+        self.snapshot = snapshot
+        self.flow = flow
+        self.traced = tuple(traced)
+        self.deployment = Deployment(snapshot)
+        self.roles = Roles(tracer.graph, tracer.edges)
+        self.absences = Absences(snapshot)
+
+    # ------------------------------------------------------------ the flow
+
+    @cached_property
+    def routes(self) -> tuple[BoundRoute, ...]:
+        """The routes of the flow, each once."""
+        return tuple({id(t.bound): t.bound for t in self.traced if t.bound is not None}.values())
+
+    @cached_property
+    def backends(self) -> tuple[Backend, ...]:
+        return tuple({id(t.backend): t.backend for t in self.traced if t.backend is not None}.values())
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """The frontend calls that reach the flow's routes."""
+        return tuple(m for r in self.routes for m in self.tracer.linking.calls_of(r))
+
+    @cached_property
+    def functions(self) -> tuple[Reached, ...]:
+        """Middleware, handlers and services of the chain, each once, in the order of the walk."""
+        return tuple({r.function.symbol: r for b in self.backends for r in b.functions}.values())
+
+    @cached_property
+    def handlers(self) -> tuple[Named, ...]:
+        return tuple({h.file + str(h.line): h for r in self.routes if (h := r.route.handler) is not None}.values())
+
+    @cached_property
+    def effects(self) -> tuple[tuple[Effect, Link], ...]:
+        """Data and service touches of the chain with their links, in the order of the walk."""
+        found = {(e.site.file, e.site.call): (e, b.links[i]) for b in self.backends for e, i in b.effects}
+        return tuple(found.values())
+
+    @cached_property
+    def calls(self) -> tuple[ChainCall, ...]:
+        """Every call in the functions of the chain."""
+        return tuple(c for r in self.functions for c in self.calls_in(r.function.symbol))
+
+    def calls_in(self, function: SymbolId) -> Iterator[ChainCall]:
+        view = self.view(function.file)
+        for scope in view.body(function.index):
+            for number in view.calls_of.get(scope, ()):
+                call = view.facts.calls[number]
+                callee = tuple(options(self.graph.ev.value(call.callee, function.file, call.owner)))
+                yield ChainCall(site=Site(function.file, number, None), call=call, callee=callee, function=function)
+
+    @cached_property
+    def guards(self) -> tuple[Guard, ...]:
+        """What runs before the handlers of the flow, from the outside in."""
+        return tuple({(g.place, g.start): g for r in self.routes for g in r.guards}.values())
+
+    def chain_role(self, role: str) -> list[RoleCall]:
+        """Calls with a role in the functions of the chain."""
+        bodies = {(r.function.symbol.file, i) for r in self.functions for i in self.view(r.function.symbol.file).body(r.function.symbol.index)}
+        return [c for c in self.roles.calls(role) if (c.site.file, c.call.owner) in bodies]
+
+    def guard_with_role(self, role: str) -> Guard | None:
+        """The first guard of the flow that plays the role by the cards."""
+        return next((g for g in self.guards if role in self.roles.of_value(g.value)), None)
+
+    def guard_that_answers(self, status: int) -> tuple[Guard, SymbolId] | None:
+        """The first guard of the flow whose code answers or raises the status, with the function that does."""
+        for guard in self.guards:
+            for function in self.roles.functions(guard.value):
+                if status in self.roles.statuses(function.symbol, depth=2):
+                    return guard, function.symbol
+        return None
+
+    @property
+    def writes(self) -> bool:
+        """Does the flow change data?"""
+        return any(e.operation in ("write", "delete") for e, _ in self.effects)
+
+    @property
+    def is_resolved(self) -> bool:
+        """Were all handlers of the flow found? If not, nothing can be said to be missing from the chain."""
+        return bool(self.routes) and all(r.route.handler is not None for r in self.routes)
+
+    # ------------------------------------------------------------ the application
+
+    @cached_property
+    def framework(self) -> str:
+        """`python/fastapi`: language and framework of the flow's first route; empty without a route."""
+        return self.routes[0].card.id if self.routes else ""
+
+    @cached_property
+    def language(self) -> str:
+        return self.framework.partition("/")[0]
+
+    @cached_property
+    def backend_root(self) -> str:
+        """The folder of the application that serves the flow (`backend`, "" for the root of the repository)."""
+        if not self.routes:
+            return ""
+        path = self.routes[0].route.place.file
+        roots = [a.root for a in self.snapshot.applications if a.holds(path)]
+        return max(roots, key=len, default="")
+
+    @cached_property
+    def source_globs(self) -> tuple[str, ...]:
+        """Globs of the backend's source files, for recorded searches."""
+        prefix = f"{self.backend_root}/" if self.backend_root else ""
+        suffixes = {p.rpartition(".")[2] for p, i in self.graph.facts.files.items() if family(i.language) == self.language and p.startswith(prefix)}
+        return tuple(f"{prefix}**/*.{s}" for s in sorted(suffixes)) or (f"{prefix}**/*",)
+
+    @cached_property
+    def unread(self) -> tuple[str, ...]:
+        """Source files of the backend that could not be read or parsed: an absence cannot be claimed over them."""
+        suffixes = tuple(g.rpartition("*")[2] for g in self.source_globs)
+        prefix = f"{self.backend_root}/" if self.backend_root else ""
+        return tuple(s.path for s in self.snapshot.skipped if s.path.startswith(prefix) and s.path.endswith(suffixes) and is_production(s.path) and "vendored" not in s.reason)
+
+    def dependencies(self) -> dict[str, str]:
+        """Declared dependencies of the backend's application and of those around it: name -> version text."""
+        found: dict[str, str] = {}
+        for application in self.snapshot.applications:
+            if not self.backend_root or application.root in ("", self.backend_root) or self.backend_root.startswith(f"{application.root}/"):
+                found.update(application.dependencies)
+        return found
+
+    def production_files(self, language: str | None = None) -> Iterator[str]:
+        """Files with facts that are no tests or samples, of one family of languages or all."""
+        for path, index in self.graph.facts.files.items():
+            if is_production(path) and (language is None or family(index.language) == language):
+                yield path
+
+    def test_files(self) -> Iterator[str]:
+        return (p for p in self.graph.facts.files if is_test(p))
+
+    def view(self, file: str) -> FileView:
+        return self.graph.view(file)
+
+    # ------------------------------------------------------------ evidence
+
+    def at(self, file: str, line: int, end_line: int | None = None, note: str = "") -> Evidence:
+        """Evidence at a place; its kind follows from the file."""
+        return Evidence(kind=kind_of(file), file=file, line=line, end_line=end_line or line, note=note)
+
+    def at_place(self, place: Place | Named | Link, note: str = "") -> Evidence:
+        """Evidence at a place, shortened to its first line when it is a whole function."""
+        end = place.end_line if place.end_line - place.line <= 6 else place.line
+        return self.at(place.file, place.line, end, note)
+
+    def at_call(self, call: RoleCall | ChainCall, note: str = "") -> Evidence:
+        facts = call.call
+        return self.at(call.site.file, facts.line, min(facts.end_line, facts.line + 11), note)
+
+    def at_symbol(self, symbol: SymbolId, note: str = "") -> Evidence:
+        facts = self.view(symbol.file).symbol(symbol.index)
+        return self.at(symbol.file, facts.line, facts.line, note)
+
+    def at_route(self, note: str = "") -> Evidence:
+        """Evidence at the registration of the flow's first route: where a missing guard would have stood."""
+        place = self.routes[0].route.place
+        return self.at(place.file, place.line, place.end_line if place.end_line - place.line <= 6 else place.line, note)
+
+    def at_application(self, note: str = "") -> Evidence:
+        """Evidence where the application is made (the outermost router), else at the route."""
+        for bound in self.routes:
+            router = bound.registration.router
+            if router is not None and router[0] == "site":
+                for mount in self.tracer.mounts_above(router):
+                    router = mount
+                if router[0] == "site":
+                    call = self.view(router[1]).facts.calls[router[2]]
+                    return self.at(router[1], call.line, min(call.end_line, call.line + 5), note)
+        return self.at_route(note)
+
+    def missing(self, scope: str, *, at: Evidence, roles: tuple[str, ...] = (), patterns: tuple[str, ...] = (), paths: tuple[str, ...] = ()) -> Evidence | None:
+        """Proof of an absence: `at` is where the thing should stand, the search is run now and recorded.
+
+        None when a pattern hits a line of production code that is no comment: then the thing may be there in a form that
+        is not known, and the verdict is `unverified`. Also None when source files in scope could not be read.
+        """
+        search = self.absences.prove(scope, roles=roles, patterns=patterns, paths=paths or self.source_globs, unread=self.unread if not paths else ())
+        if search is None:
+            return None
+        return Evidence(kind=EvidenceKind.ABSENCE, file=at.file, line=at.line, end_line=at.end_line, search=search, note=at.note)
+
+    def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...] = ()) -> list[tuple[str, int, str]]:
+        """(file, line, text) of production code that matches, comments left out; for looking before judging."""
+        return self.absences.hits(patterns, paths or self.source_globs)
+
+
+__all__ = ["ChainCall", "Context", "Stage"]

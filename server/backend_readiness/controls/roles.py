@@ -1,0 +1,172 @@
+"""Who plays a role: calls and values by the paths of the cards, and functions of the repository by what they do.
+
+A middleware that answers 429 is a rate limiter whatever its name; one whose body does nothing is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from backend_readiness.controls.places import is_production
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Call, Lit, Member, Name, Op, Record, Value
+from backend_readiness.graph.edges import Edges
+from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.world import Graph
+
+_STATUS_NAMES = {
+    401: ("401", "UNAUTHORIZED", "Unauthorized", "UnauthorizedException", "NotAuthenticated", "AuthenticationFailed"),
+    403: ("403", "FORBIDDEN", "Forbidden", "ForbiddenException", "PermissionDenied"),
+    404: ("404", "NOT_FOUND", "NotFound", "NotFoundException", "Http404"),
+    413: ("413", "REQUEST_ENTITY_TOO_LARGE", "PAYLOAD_TOO_LARGE", "CONTENT_TOO_LARGE", "PayloadTooLargeException"),
+    429: ("429", "TOO_MANY_REQUESTS", "TooManyRequests", "ThrottlerException", "Throttled"),
+    500: ("500", "INTERNAL_SERVER_ERROR", "InternalServerError"),
+    503: ("503", "SERVICE_UNAVAILABLE", "ServiceUnavailable"),
+}
+_BY_NAME = {n: s for s, names in _STATUS_NAMES.items() for n in names}
+_NUMBERED = re.compile(r"(?:HTTP_)?(\d{3})(?:_\w+)?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleCall:
+    """A call that plays a role. `path` is the canonical path of its callee."""
+
+    site: Site
+    call: Call
+    path: str
+    role: str
+    callee: Ext
+
+    @property
+    def file(self) -> str:
+        return self.site.file
+
+
+class Roles:
+    """Look-ups of roles over one graph. Tests, samples and generated documents do not count."""
+
+    def __init__(self, graph: Graph, edges: Edges) -> None:
+        self.graph = graph
+        self.edges = edges
+        self._statuses: dict[SymbolId, frozenset[int]] = {}
+
+    @cached_property
+    def _all(self) -> dict[str, list[RoleCall]]:
+        index = self.graph.knowledge.roles
+        names = index.names
+        found: dict[str, list[RoleCall]] = defaultdict(list)
+        for path, file in self.graph.facts.files.items():
+            wanted = names.intersection(file.names)
+            if not wanted or not is_production(path):
+                continue
+            for number, call in enumerate(self.graph.view(path).facts.calls):
+                if callee_name(call) not in wanted:
+                    continue
+                for value in options(self.graph.ev.value(call.callee, path, call.owner)):
+                    if isinstance(value, Ext):
+                        for tagged, _ in index.matches(value.path):
+                            found[tagged.rule].append(RoleCall(site=Site(path, number, None), call=call, path=value.path, role=tagged.rule, callee=value))
+        return found
+
+    def calls(self, role: str) -> list[RoleCall]:
+        """All calls of production code that play the role, in the order of files and places."""
+        return self._all.get(role, [])
+
+    def of_value(self, value: AV | None) -> frozenset[str]:
+        """The roles of a value: of an external one by its path (`pkg.limit()` and `pkg.limit` alike), of a class by its bases."""
+        found: set[str] = set()
+        for option in options(value) if value is not None else ():
+            if isinstance(option, Ext):
+                found |= self.graph.knowledge.roles_of(option.path)
+                found |= self.graph.knowledge.roles_of(option.path.removesuffix("()"))
+            elif isinstance(option, ClassV | InstV):
+                from backend_readiness.graph.members import external_bases
+
+                cls = option if isinstance(option, ClassV) else option.cls
+                for base in external_bases(self.graph.ev, cls):
+                    found |= self.graph.knowledge.roles_of(base.path)
+        return frozenset(found)
+
+    def in_function(self, function: SymbolId, role: str, *, depth: int = 2) -> list[RoleCall]:
+        """Calls with the role in a function, and in the functions that it calls up to `depth` levels down."""
+        found: list[RoleCall] = []
+        todo, seen = [(function, depth)], {function}
+        while todo:
+            where, left = todo.pop(0)
+            view = self.graph.view(where.file)
+            body = set(view.body(where.index))
+            found.extend(c for c in self.calls(role) if c.site.file == where.file and c.call.owner in body)
+            if left:
+                for edge in self.edges.of_symbol(where):
+                    if edge.target.symbol not in seen and len(seen) < 60:
+                        seen.add(edge.target.symbol)
+                        todo.append((edge.target.symbol, left - 1))
+        return found
+
+    # ------------------------------------------------------------ what a function does
+
+    def statuses(self, function: SymbolId, *, depth: int = 1) -> frozenset[int]:
+        """The HTTP statuses that a function answers with or raises, its callees included up to `depth` levels down."""
+        if function not in self._statuses:
+            self._statuses[function] = self._own_statuses(function)
+        found = set(self._statuses[function])
+        if depth:
+            for edge in self.edges.of_symbol(function)[:30]:
+                if edge.kind == "call":
+                    found |= self.statuses(edge.target.symbol, depth=depth - 1) if edge.target.symbol != function else set()
+        return frozenset(found)
+
+    def _own_statuses(self, function: SymbolId) -> frozenset[int]:
+        view = self.graph.view(function.file)
+        found: set[int] = set()
+        for scope in view.body(function.index):
+            for number in view.calls_of.get(scope, ()):
+                call = view.facts.calls[number]
+                name = callee_name(call)
+                if name in _BY_NAME:
+                    found.add(_BY_NAME[name])
+                for arg in call.args:
+                    found |= status_numbers(arg.value)
+            for assign in view.facts.assigns:
+                if assign.owner == scope and isinstance(assign.target, Member) and assign.target.name in ("status", "statusCode", "status_code", "code"):
+                    found |= status_numbers(assign.value)
+        return frozenset(found)
+
+    def functions(self, value: AV | None) -> list[FuncV]:
+        """The functions of the repository behind a guard or a handler, the methods of a middleware class included."""
+        found = [f for f in functions_in(self.graph, value) if isinstance(f, FuncV)]
+        for option in options(value) if value is not None else ():
+            cls = option if isinstance(option, ClassV) else option.cls if isinstance(option, InstV) else None
+            if cls is not None:
+                view = self.graph.view(cls.symbol.file)
+                found.extend(
+                    FuncV(SymbolId(cls.symbol.file, i), InstV(cls))
+                    for i in view.children.get(cls.symbol.index, ())
+                    if view.symbol(i).name in ("dispatch", "__call__", "process_request", "canActivate", "use", "intercept", "handle", "before_request", "has_permission", "process_view")
+                )
+        return found
+
+
+def status_numbers(value: Value | None) -> set[int]:
+    """HTTP error statuses named in an argument: 429, `status.HTTP_429_TOO_MANY_REQUESTS`, `HttpStatus.FORBIDDEN`, `{status: 401}`."""
+    found: set[int] = set()
+    if isinstance(value, Lit) and isinstance(value.value, int) and not isinstance(value.value, bool) and 400 <= value.value < 600:
+        found.add(value.value)
+    elif isinstance(value, Member | Name):
+        last = (dotted(value) or "").rpartition(".")[2] or (value.name if isinstance(value, Member) else "")
+        if last in _BY_NAME:
+            found.add(_BY_NAME[last])
+        elif (numbered := _NUMBERED.match(last)) is not None:
+            found.add(int(numbered.group(1)))
+    elif isinstance(value, Record):
+        for _, item in value.items:
+            found |= status_numbers(item)
+    elif isinstance(value, Op):
+        for item in value.operands:
+            found |= status_numbers(item)
+    return found

@@ -1,0 +1,148 @@
+"""Flows: what a user can do. One for each endpoint, or for each place of the interface that leads to several."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from backend_readiness.errors import UnknownFlow, UnknownStart
+from backend_readiness.graph import flow_names
+from backend_readiness.graph.search import path_words, rank
+from backend_readiness.graph.urls import shape, uniform
+from backend_readiness.model import Endpoint, Flow, Place
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.routing import BoundRoute
+    from backend_readiness.graph.steps import Step
+    from backend_readiness.graph.trace import Tracer
+
+MAX_ENTRIES = 4  # places of the interface that are looked at for one endpoint
+MAX_TOGETHER = 8  # endpoints of one flow
+_CLOSE = 0.85  # of the best score: still part of what was meant
+_LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
+
+
+def flows_of(tracer: Tracer) -> tuple[Flow, ...]:
+    """All flows: those that something of the interface leads to first, then the endpoints that only a client calls; each by path."""
+    together: dict[tuple[str, int, str], tuple[Step | None, Place, list[BoundRoute]]] = {}
+    lone: list[BoundRoute] = []
+    for bound in tracer.routes:
+        entries = _entries(tracer, bound)
+        for step, place, symbol in entries:
+            key = (place.file, place.line, symbol)
+            routes = together.setdefault(key, (step, place, []))[2]
+            if all(r.route.endpoint != bound.route.endpoint for r in routes):
+                routes.append(bound)
+        if not entries:
+            lone.append(bound)
+    found: dict[tuple[Endpoint, ...], tuple[Step | None, Place | None, list[BoundRoute]]] = {}
+    for step, place, routes in together.values():
+        kept = routes[:MAX_TOGETHER]
+        found.setdefault(tuple(r.route.endpoint for r in kept), (step, place, kept))
+    for bound in lone:
+        found.setdefault((bound.route.endpoint,), (None, None, [bound]))
+    names = flow_names.Names()
+    flows = []
+    for endpoints, (step, place, routes) in found.items():
+        entry = step.symbol if step is not None else ""
+        flows.append(
+            Flow(
+                name=names.take(routes, entry),
+                endpoints=endpoints,
+                place=place or routes[0].route.place,
+                description=flow_names.description(endpoints, entry, place),
+            )
+        )
+    return tuple(flows)
+
+
+def _entries(tracer: Tracer, bound: BoundRoute) -> list[tuple[Step | None, Place, str]]:
+    """Where a user starts what leads to the route: (step, place, symbol), each place once."""
+    found: dict[tuple[str, int], tuple[Step | None, Place, str]] = {}
+    for match in tracer.linking.calls_of(bound)[:MAX_ENTRIES]:
+        paths = tracer.user_paths(match.call)
+        head = paths[0][0] if paths and paths[0] else None
+        place = head.place if head is not None else match.call.place
+        found.setdefault((place.file, place.line), (head, place, head.symbol if head is not None else match.call.symbol))
+    return list(found.values())
+
+
+def whole(tracer: Tracer) -> Flow:
+    """Everything that the repository offers, as one flow. For checks that are not of one flow."""
+    return Flow(name="repository", endpoints=tuple(dict.fromkeys(b.route.endpoint for b in tracer.routes)), description="all endpoints")
+
+
+def routes_of(tracer: Tracer, flow: Flow) -> list[BoundRoute]:
+    """The routes behind the endpoints of a flow, in its order."""
+    wanted = {endpoint: position for position, endpoint in enumerate(flow.endpoints)}
+    found = [bound for bound in tracer.routes if bound.route.endpoint in wanted]
+    return sorted(found, key=lambda bound: wanted[bound.route.endpoint])
+
+
+# ---------------------------------------------------------------- what a name means
+
+
+def resolve_flow(tracer: Tracer, name: str, endpoints: Sequence[str] = ()) -> Flow:
+    """The flow of that name; else the endpoints that its words fit best. With `endpoints` it is these.
+
+    Errors: `UnknownFlow` with the three nearest names, `UnknownStart` for an endpoint that is not there.
+    """
+    if endpoints:
+        bound = [b for text in endpoints for b in endpoint_routes(tracer, text)]
+        return Flow(name=name, endpoints=tuple(dict.fromkeys(b.route.endpoint for b in bound)), place=bound[0].route.place)
+    flows = flows_of(tracer)
+    wanted = flow_names.kebab(name)
+    exact = [f for f in flows if f.name == wanted] or [f for f in flows if f.name == name.strip()]
+    if exact:
+        return exact[0]
+    leading = _LEADING.fullmatch(name)
+    if leading and leading[2].startswith("/"):
+        bound = endpoint_routes(tracer, name)
+        return Flow(name=wanted, endpoints=tuple(b.route.endpoint for b in bound), place=bound[0].route.place)
+    best = _meant(tracer, name)
+    if not best:
+        near = difflib.get_close_matches(wanted, [f.name for f in flows], 3, 0.0)
+        hint = f"the nearest: {', '.join(near)}" if near else "the repository has no endpoint that was recognised; name one with --endpoint"
+        raise UnknownFlow(f"no flow {name!r}; {hint}")
+    return Flow(name=wanted or "flow", endpoints=tuple(dict.fromkeys(b.route.endpoint for b in best)), place=best[0].route.place)
+
+
+def _meant(tracer: Tracer, text: str) -> list[BoundRoute]:
+    """The best route for the words, and those close to it that work on the same resource."""
+    ranked = rank(tracer, text)
+    if not ranked:
+        return []
+    best = ranked[0][1]
+    resource = path_words(best)
+    close = [b for score, b in ranked if score >= _CLOSE * ranked[0][0] and path_words(b) == resource]
+    return close[:MAX_TOGETHER]
+
+
+def endpoint_routes(tracer: Tracer, text: str) -> list[BoundRoute]:
+    """The routes of an endpoint as a person writes it: parameters by any name, a trailing slash or a mount prefix more or less.
+
+    Only the leading `METHOD /path` counts; without a method any does. Errors: `UnknownStart` with the nearest endpoints.
+    """
+    leading = _LEADING.match(text)
+    if leading is not None:
+        method, path = leading[1].upper(), leading[2]
+    else:
+        method, path = "ANY", text.strip().split(" ")[0]
+    found = tracer.by_endpoint(method, path)
+    if not found:
+        tail = shape(uniform(path))
+        fits = [b for b in tracer.routes if _ends_alike(shape(b.route.endpoint.path), tail) and method in ("ANY", b.route.endpoint.method)]
+        if len({b.route.endpoint for b in fits}) == 1:
+            found = fits
+    if not found:
+        near = tracer.nearest(f"{method} {path}")
+        raise UnknownStart(f"no endpoint {method} {path} in the repository" + (f"; the nearest: {', '.join(near)}" if near else ""))
+    return found
+
+
+def _ends_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Is one the other with a prefix?"""
+    shorter = min(len(one), len(other))
+    return shorter > 0 and one[-shorter:] == other[-shorter:]
