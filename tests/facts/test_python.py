@@ -74,13 +74,15 @@ BLOCKS = [
     ("while True:\n    f()", ["loop True 1-2"]),
     ("with a(), b as c:\n    f()", ["with [a(), b] 1-2"]),
     (
-        "try:\n    f()\nexcept (A, b.C) as e:\n    pass  # nothing\nexcept D:\n    raise\nexcept:\n    g()\nelse:\n    h()\nfinally:\n    i()",
+        "try:\n    f()\nexcept (A, b.C) as e:\n    pass  # nothing\nexcept D:\n    raise\n"
+        "except:\n    g()\nelse:\n    h()\nfinally:\n    i()",
         ["try - 1-2", "catch [A, b.C] as e 3-4 empty", "catch D 5-6", "catch - 7-8", "else - 9-10", "finally - 11-12"],
     ),
     ("try:\n    f()\nexcept* A as e:\n    g()", ["try - 1-2", "catch A as e 3-4"]),
     ("try:\n    f()\nexcept A, e:\n    g()", ["try - 1-2", "catch A as e 3-4"]),
     (
-        "match x.kind:\n    case 'a' | 'b':\n        f()\n    case Kind.C if ok():\n        g()\n    case -1: pass\n    case User(id=1): pass\n    case _: pass",
+        "match x.kind:\n    case 'a' | 'b':\n        f()\n"
+        "    case Kind.C if ok():\n        g()\n    case -1: pass\n    case User(id=1): pass\n    case _: pass",
         ["switch x.kind 1-8", "case <'a' | 'b'> 2-3", "case Kind.C 4-5", "case -1 6-6 empty", "case User 7-7 empty", "case _ 8-8 empty"],
     ),
 ]

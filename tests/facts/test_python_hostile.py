@@ -194,81 +194,12 @@ def test_the_deepest_input_fits_under_a_caller_that_is_itself_deep() -> None:
         below(150, lambda case=case: extract(HOSTILE[case], "x.py"))  # type: ignore[misc]
 
 
-TOKENS = st.sampled_from(
-    [
-        "def",
-        "class",
-        "if",
-        "elif",
-        "else",
-        "for",
-        "while",
-        "try",
-        "except",
-        "finally",
-        "with",
-        "match",
-        "case",
-        "lambda",
-        "await",
-        "async",
-        "return",
-        "yield",
-        "raise",
-        "from",
-        "import",
-        "as",
-        "global",
-        "not",
-        "and",
-        "or",
-        "in",
-        "is",
-        "None",
-        "True",
-        "f(x)",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        ":",
-        ",",
-        ".",
-        "=",
-        ":=",
-        "->",
-        "+",
-        "-",
-        "*",
-        "**",
-        "%",
-        "@",
-        "|",
-        ";",
-        "#",
-        "\\",
-        '"',
-        "'",
-        '"""',
-        "f'",
-        "{x}",
-        "%s",
-        ".format(",
-        "x",
-        "y",
-        "self",
-        "1",
-        "1.5",
-        "0x",
-        "TODO",
-        "pass",
-        "...",
-        "print",
-    ]
-    + ["\n", "\n    ", "\n        ", "\n\t", " ", "\0", "é", "\r"]
-)
+WORDS = """
+TODO pass print
+def class if elif else for while try except finally with match case lambda await async return yield raise from import as global
+not and or in is None True f(x) ( ) [ ] { } : , . = := -> + - * ** % @ | ; # \\ " ' \"\"\" f' {x} %s .format( x y self 1 1.5 0x
+"""
+TOKENS = st.sampled_from([*WORDS.split(), "\n", "\n    ", "\n        ", "\n\t", "\0", "é", "\r"])
 
 
 @given(st.lists(TOKENS, max_size=60).map(" ".join))

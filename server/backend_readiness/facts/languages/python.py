@@ -214,17 +214,12 @@ def _condition(w: Walk, node: Node) -> Value | None:
     return value(w, condition) if condition is not None else None
 
 
-def _clauses(w: Walk, node: Node) -> None:
-    """The `else` and other clauses after the first body."""
-    for child in node.children_by_field_id(F_ALTERNATIVE):
-        statement(w, child)
-
-
 @visits("if_statement", "elif_clause")
 def visit_if(w: Walk, node: Node) -> None:
     subject = _condition(w, node)
     _block(w, "if", subject, node.start_byte, node.child_by_field_id(F_CONSEQUENCE), node.end_byte)
-    _clauses(w, node)
+    for child in node.children_by_field_id(F_ALTERNATIVE):
+        statement(w, child)
 
 
 @visits("else_clause")
@@ -236,14 +231,16 @@ def visit_else(w: Walk, node: Node) -> None:
 def visit_for(w: Walk, node: Node) -> None:
     iterated = loop_target(w, node)
     _block(w, "loop", iterated, node.start_byte, node.child_by_field_id(F_BODY), node.end_byte)
-    _clauses(w, node)
+    for child in node.children_by_field_id(F_ALTERNATIVE):
+        statement(w, child)
 
 
 @visits("while_statement")
 def visit_while(w: Walk, node: Node) -> None:
     subject = _condition(w, node)
     _block(w, "loop", subject, node.start_byte, node.child_by_field_id(F_BODY), node.end_byte)
-    _clauses(w, node)
+    for child in node.children_by_field_id(F_ALTERNATIVE):
+        statement(w, child)
 
 
 @visits("try_statement")

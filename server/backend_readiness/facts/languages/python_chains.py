@@ -37,14 +37,11 @@ SPLATS = frozenset((kind("list_splat"), kind("dictionary_splat")))
 LINKS = frozenset((CALL, ATTRIBUTE, SUBSCRIPT, PARENTHESES))
 TRANSPARENT = frozenset((PARENTHESES, kind("await")))
 LAMBDAS = frozenset(KINDS["lambda"])
+ARGUMENTS_DEPTH = 2  # a call takes more frames of the interpreter than other expressions
 CallKind = Literal["call", "new", "template", "decorator"]
 
 
 @lowers("call", "attribute", "subscript", "parenthesized_expression")
-def lower_chain(w: Walk, node: Node) -> Value:
-    return chain(w, node)
-
-
 def chain(w: Walk, node: Node, *, call_kind: CallKind = "call", awaited: bool = False, start: int = -1) -> Value:
     """Lower `a.b(c)[d].e()` from the inside out without recursion along the chain.
 
@@ -99,7 +96,9 @@ def chain(w: Walk, node: Node, *, call_kind: CallKind = "call", awaited: bool = 
 def _call(
     w: Walk, node: Node, callee: Value, arguments_node: Node, call_kind: CallKind = "call", awaited: bool = False, start: int = -1
 ) -> Value:
+    w.depth += ARGUMENTS_DEPTH
     args = arguments(w, arguments_node)
+    w.depth -= ARGUMENTS_DEPTH
     if type(callee) is Member and callee.name == "format" and text.is_text(callee.base):
         return text.format_call(callee.base, args)
     if start < 0:

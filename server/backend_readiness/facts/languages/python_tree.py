@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
+from typing import TypeVar
 
 import tree_sitter_python
 from tree_sitter import Language, Node
@@ -132,10 +133,13 @@ VALUES: dict[int, Lower] = {}
 STATEMENTS: dict[int, Visit] = {}
 
 
-def lowers(*names: str) -> Callable[[Lower], Lower]:
+AnyLower = TypeVar("AnyLower", bound=Lower)
+
+
+def lowers(*names: str) -> Callable[[AnyLower], AnyLower]:
     """Register the handler that turns these kinds of nodes into a Value."""
 
-    def register(handler: Lower) -> Lower:
+    def register(handler: AnyLower) -> AnyLower:
         VALUES.update((number, handler) for name in names for number in KINDS[name])
         return handler
 
@@ -198,7 +202,12 @@ def suite(w: Walk, nodes: list[Node]) -> None:
         return
     w.nesting += 1
     for node in nodes:
-        statement(w, node)
+        # as `statement`, without its frame: the walk must stay shallow
+        visit = STATEMENTS.get(node.kind_id)
+        if visit is None:
+            value(w, node)
+        else:
+            visit(w, node)
     w.nesting -= 1
 
 
