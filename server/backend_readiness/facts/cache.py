@@ -20,6 +20,7 @@ _AT_ONCE = 500
 _TODAY = "CAST(strftime('%s', 'now') AS INTEGER) / 86400"
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS indexes (key BLOB PRIMARY KEY, used INTEGER NOT NULL, body BLOB NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS by_use ON indexes (used)",
     "CREATE TABLE IF NOT EXISTS facts (key BLOB PRIMARY KEY, body BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS suffixes (version TEXT NOT NULL, suffix TEXT NOT NULL, PRIMARY KEY (version, suffix)) WITHOUT ROWID",
 )
@@ -96,7 +97,7 @@ class Cache:
                 if self._bytes() <= self._max_bytes:
                     return
                 while self._bytes() > self._max_bytes * 3 // 4:
-                    oldest = self._connection.execute("SELECT key FROM indexes ORDER BY used, rowid LIMIT 500").fetchall()
+                    oldest = self._connection.execute("SELECT key FROM indexes ORDER BY used, rowid LIMIT 100").fetchall()
                     if not oldest:
                         break
                     if not (
