@@ -26,7 +26,7 @@ _LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
 
 def flows_of(tracer: Tracer) -> tuple[Flow, ...]:
     """All flows: those that something of the interface leads to first, then the endpoints that only a client calls; each by path."""
-    together: dict[tuple[str, int, str], tuple[Step | None, Place, list[BoundRoute]]] = {}
+    together: dict[tuple[str, int, str], tuple[Step | None, Place | None, list[BoundRoute]]] = {}
     lone: list[BoundRoute] = []
     for bound in tracer.routes:
         entries = _entries(tracer, bound)

@@ -43,7 +43,7 @@ def stem(word: str) -> str:
 def words(text: str) -> list[str]:
     """The concepts of a text, identifiers taken apart; `sign in` and `log in` are one word before that."""
     concepts, stop, _ = vocabulary()
-    joined = re.sub(r"\b(sign|log)[\s_-]+(in|up|out|on|off)\b", r"\1\2", text, flags=re.I)
+    joined = re.sub(r"\b(sign|log)(?:s|ed|ing|ged|ging)?[\s_-]+(in|up|out|on|off)\b", r"\1\2", text, flags=re.I)
     joined = re.sub(r"(sign|log)(In|Up|Out|On|Off)(?![a-z])", lambda m: m.group(1) + m.group(2).lower(), joined)
     found = []
     for word in _WORD.findall(joined):

@@ -1,0 +1,106 @@
+"""The answers of `routes` and `flows` as other programs read them (`routes/1`, `flows/1`); the report's are in `report.schema`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend_readiness.model import Flow, Named, Repository, Route
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True, populate_by_name=True)
+
+
+class HandlerOut(_Answer):
+    symbol: str
+    file: str
+    line: int
+    end_line: int
+
+
+class ParamOut(_Answer):
+    """`in`: path, query, header, cookie, body or form."""
+
+    name: str
+    in_: str = Field(alias="in")
+
+
+class MiddlewareOut(_Answer):
+    symbol: str
+    file: str
+    line: int
+
+
+class RouteOut(_Answer):
+    """One endpoint. `file` and `line` are of the registration; `handler` is null when it could not be resolved."""
+
+    method: str
+    path: str
+    file: str
+    line: int
+    framework: str
+    handler: HandlerOut | None
+    params: tuple[ParamOut, ...]
+    middleware: tuple[MiddlewareOut, ...]
+
+
+class RoutesOut(_Answer):
+    schema_: Literal["backend-readiness/routes/1"] = Field(default="backend-readiness/routes/1", alias="schema")
+    commit: str | None
+    routes: tuple[RouteOut, ...]
+
+
+class FlowOut(_Answer):
+    """`name` is what `audit --flow` takes; `file` and `line` say where the flow starts."""
+
+    name: str
+    description: str
+    entry_url: str | None
+    endpoints: tuple[str, ...]
+    file: str | None
+    line: int | None
+
+
+class FlowsOut(_Answer):
+    schema_: Literal["backend-readiness/flows/1"] = Field(default="backend-readiness/flows/1", alias="schema")
+    commit: str | None
+    flows: tuple[FlowOut, ...]
+
+
+def route_out(route: Route) -> RouteOut:
+    return RouteOut(
+        method=route.endpoint.method,
+        path=route.endpoint.path,
+        file=route.place.file,
+        line=route.place.line,
+        framework=route.framework,
+        handler=_handler(route.handler) if route.handler is not None else None,
+        params=tuple(ParamOut(name=p.name, in_=p.where) for p in route.params),
+        middleware=tuple(MiddlewareOut(symbol=m.symbol, file=m.file, line=m.line) for m in route.middleware),
+    )
+
+
+def routes_out(repository: Repository, routes: Iterable[Route]) -> RoutesOut:
+    return RoutesOut(commit=repository.commit, routes=tuple(route_out(r) for r in routes))
+
+
+def flow_out(flow: Flow) -> FlowOut:
+    return FlowOut(
+        name=flow.name,
+        description=flow.description,
+        entry_url=flow.entry_url,
+        endpoints=tuple(str(e) for e in flow.endpoints),
+        file=flow.place.file if flow.place is not None else None,
+        line=flow.place.line if flow.place is not None else None,
+    )
+
+
+def flows_out(repository: Repository, flows: Iterable[Flow]) -> FlowsOut:
+    return FlowsOut(commit=repository.commit, flows=tuple(flow_out(f) for f in flows))
+
+
+def _handler(named: Named) -> HandlerOut:
+    return HandlerOut(symbol=named.symbol, file=named.file, line=named.line, end_line=named.end_line)

@@ -1,0 +1,139 @@
+"""What can be typed: commands, arguments and options. Wrong arguments raise `UnusableInput` with one line that says what to do."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from backend_readiness import __version__
+from backend_readiness.errors import UnusableInput
+
+_SEVERITIES = ("critical", "high", "medium", "low")
+_START = 'a route ("POST /login"), a place ("web/Login.tsx:41") or words ("user signs in")'
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises in place of printing its usage and ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UnusableInput(f"{message} (see {self.prog} --help)")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options with `run`, the function of the command. `--help` prints and ends. Errors: `UnusableInput`."""
+    parser = _parser()
+    commands = _commands(parser)
+    first = next((a for a in arguments if not a.startswith("-")), None)
+    if first is not None and first not in commands and arguments[0] == first:
+        near = difflib.get_close_matches(first, commands, 1, 0.5)
+        raise UnusableInput(f"no command {first!r}" + (f"; did you mean {near[0]}?" if near else f"; there are {', '.join(commands)}"))
+    return parser.parse_args(arguments)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="backend-readiness",
+        description="Is this flow of this repository ready for production? An answer with proof, from the user's click to the database.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", "-V", action="version", version=f"backend-readiness {__version__}")
+    return parser
+
+
+def _commands(parser: _Parser) -> list[str]:
+    add = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    audit = add.add_parser("audit", help="the verdict on one flow, with the report", allow_abbrev=False)
+    _repository(audit)
+    audit.add_argument("--flow", required=True, metavar="NAME", help="a name that `flows` lists, or words that say what the user does")
+    _flow_parts(audit)
+    audit.add_argument("--entry-url", metavar="URL", help="where the user starts")
+    audit.add_argument("--success", action="append", default=[], metavar="TEXT", help="what must persist or complete; may be given again")
+    audit.add_argument("--format", metavar="FORMAT", help="md (default), json, sarif, html or terminal")
+    audit.add_argument("--output", "-o", metavar="FILE|-", help="where the report goes; - is standard output")
+    audit.add_argument("--fail-on", metavar="SEVERITY", help=f"exit 1 when a finding is at or above: {', '.join(_SEVERITIES)}")
+    audit.add_argument("--baseline", metavar="FILE", help="an earlier JSON report: findings that stand in it do not count")
+    _reading(audit)
+    audit.set_defaults(run=_lazy("judging", "audit"))
+
+    routes = add.add_parser("routes", help="every backend endpoint", allow_abbrev=False)
+    _repository(routes)
+    _answer(routes)
+    routes.set_defaults(run=_lazy("reading", "routes"))
+
+    flows = add.add_parser("flows", help="what a user can do, ready for audit --flow", allow_abbrev=False)
+    _repository(flows)
+    _answer(flows)
+    flows.set_defaults(run=_lazy("reading", "flows"))
+
+    trace = add.add_parser("trace", help="the chain from the user's action to the data, through any place on it", allow_abbrev=False)
+    trace.add_argument("start", metavar="START", help=_START)
+    trace.add_argument("--repo", metavar="REPO", default=".", help="the repository's folder (default: this one)")
+    _answer(trace)
+    trace.set_defaults(run=_lazy("reading", "trace"))
+
+    check = add.add_parser("check", help="verdicts of single controls or of a whole layer", allow_abbrev=False)
+    check.add_argument("control", nargs="*", metavar="CONTROL", help="ids or layers; see --list")
+    check.add_argument("--repo", metavar="REPO", default=".", help="the repository's folder (default: this one)")
+    check.add_argument("--flow", metavar="NAME", help="judge one flow (default: all endpoints together)")
+    _flow_parts(check)
+    check.add_argument("--list", action="store_true", help="list the catalogue and end")
+    _answer(check)
+    check.set_defaults(run=_lazy("judging", "check"))
+
+    validate = add.add_parser("validate", help="does a report still hold: schema, evidence, claimed absences", allow_abbrev=False)
+    validate.add_argument("report", metavar="REPORT.json")
+    validate.add_argument("--repo", metavar="REPO", default=".", help="the repository's folder (default: this one)")
+    _answer(validate)
+    validate.set_defaults(run=_lazy("judging", "validate"))
+
+    mcp = add.add_parser("mcp", help="the MCP server", allow_abbrev=False)
+    mcp.add_argument("--transport", default="stdio", choices=["stdio"], help="stdio (default)")
+    mcp.add_argument(
+        "--root", action="append", default=[], metavar="FOLDER", help="a folder that may be read (default: this one); may be given again"
+    )
+    mcp.set_defaults(run=_lazy("serving", "mcp"))
+
+    evals = add.add_parser("eval", help="audit the seeded broken repositories and print the scoreboard", allow_abbrev=False)
+    evals.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the scorer")
+    evals.set_defaults(run=_lazy("serving", "evaluate"))
+    return list(add.choices)
+
+
+def _lazy(module: str, name: str) -> Callable[[argparse.Namespace], int]:
+    """The function `name` of `cli.<module>`, imported when it is called."""
+
+    def run(options: argparse.Namespace) -> int:
+        import importlib
+
+        function: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"backend_readiness.cli.{module}"), name)
+        return function(options)
+
+    return run
+
+
+def _repository(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("repo", metavar="REPO", nargs="?", default=".", help="the repository's folder (default: this one)")
+
+
+def _flow_parts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--endpoint",
+        action="append",
+        default=[],
+        metavar='"METHOD /path"',
+        help="an endpoint of the flow; its name is free then; may be given again",
+    )
+
+
+def _answer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=["terminal", "json"], default="terminal", help="terminal (default) or json")
+    _reading(parser)
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--exclude", action="append", default=[], metavar="GLOB", help="files to leave out, as in .gitignore; may be given again"
+    )

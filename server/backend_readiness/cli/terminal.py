@@ -1,0 +1,67 @@
+"""Where words reach the person: answers to standard output, progress and notes to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backend_readiness.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+def write(text: str) -> None:
+    """To standard output, whatever its encoding; ends with one line end."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    if not text.endswith("\n"):
+        sys.stdout.write("\n")
+
+
+def write_json(answer: BaseModel) -> None:
+    import json
+
+    write(json.dumps(answer.model_dump(mode="json", by_alias=True), indent=2))
+
+
+def note(text: str) -> None:
+    """One line to standard error."""
+    print(text.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
+
+
+def width() -> int:
+    """Columns of the terminal; 100 when the output is none."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+
+
+def color() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def workspace(repo: str, options: argparse.Namespace) -> Iterator[Workspace]:
+    """The repository, with progress on standard error while it is read, if that is a terminal."""
+    cache = os.environ.get("BACKEND_READINESS_CACHE")
+    cache_dir = Path(cache) if cache else None
+    exclude = options.exclude
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield Workspace(repo, exclude=exclude, cache_dir=cache_dir)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading files", total=None)
+
+        def told(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        yield Workspace(repo, exclude=exclude, cache_dir=cache_dir, progress=told)

@@ -1,0 +1,204 @@
+"""One audited repository with everything that is computed from it, each part made when it is first asked for.
+
+The command line, the tools and the MCP server all work on a `Workspace`; it holds no knowledge of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backend_readiness import __version__
+from backend_readiness.errors import UnknownControl, UnknownStart, UnusableInput
+from backend_readiness.model import ControlResult, Flow, Layer, Repository, Route, Severity, Verdict
+
+if TYPE_CHECKING:
+    from backend_readiness.facts.store import Facts
+    from backend_readiness.graph.trace import Traced, Tracer
+    from backend_readiness.report.schema import Report
+    from backend_readiness.rules.control_cards import ControlCard
+    from backend_readiness.snapshot import Snapshot
+
+Progress = Callable[[str, int, int], None]
+"""Told (what is being done, how many are done, how many in all); in all is 0 when it is not known."""
+
+_SILENT: Progress = lambda what, done, total: None  # noqa: E731
+
+
+class Workspace:
+    """A repository on disk, read once. `root` is a folder; `exclude` holds globs as in .gitignore.
+
+    Errors: `NotARepository` when it is first read, and `UnusableInput` when nothing in it can be read.
+    """
+
+    def __init__(
+        self, root: Path | str, *, exclude: Sequence[str] = (), cache_dir: Path | None = None, progress: Progress | None = None
+    ) -> None:
+        self.root = Path(root)
+        self._exclude = tuple(exclude)
+        self._cache_dir = cache_dir
+        self._progress = progress or _SILENT
+
+    # ------------------------------------------------------------ what is read
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        from backend_readiness.snapshot import take
+
+        self._progress("Reading files", 0, 0)
+        taken = take(self.root, exclude=self._exclude)
+        if not taken.files:
+            skipped = (
+                f" ({len(taken.skipped)} skipped, the first: {taken.skipped[0].path}, {taken.skipped[0].reason})" if taken.skipped else ""
+            )
+            raise UnusableInput(f"{self.root} holds no file that can be read{skipped}: name the folder of a repository with code in it")
+        return taken
+
+    @cached_property
+    def facts(self) -> Facts:
+        from backend_readiness.facts.store import collect
+
+        snapshot = self.snapshot
+        return collect(snapshot, cache_dir=self._cache_dir, progress=lambda done, total: self._progress("Indexing", done, total))
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        from backend_readiness.graph.trace import Tracer
+        from backend_readiness.graph.world import Graph
+
+        facts = self.facts
+        self._progress("Joining", 0, 0)
+        return Tracer(Graph(self.snapshot, facts))
+
+    @property
+    def repository(self) -> Repository:
+        """What was read, with what was left out by the snapshot and by the extraction of facts."""
+        taken = self.snapshot
+        skipped = tuple(sorted((*taken.skipped, *self.facts.skipped), key=lambda s: (s.path, s.reason)))
+        return Repository(root=str(taken.root), commit=taken.commit, dirty=taken.dirty, files=len(taken.files), skipped=skipped)
+
+    # ------------------------------------------------------------ questions
+
+    def routes(self) -> tuple[Route, ...]:
+        """Every backend endpoint, sorted by path and method."""
+        return tuple(bound.route for bound in self.tracer.routes)
+
+    def flows(self) -> tuple[Flow, ...]:
+        """What a user can do, from the interface or from the endpoints; see `graph.flows`."""
+        from backend_readiness.graph.flows import flows_of
+
+        return flows_of(self.tracer)
+
+    def trace(self, start: str) -> tuple[str, list[Traced]]:
+        """(`route`, `location` or `text`, chains best first) for a start in any of the three forms.
+
+        A place that nothing goes through gives no chain. Errors: `UnknownStart` when the start names nothing in the repository.
+        """
+        if not start.strip():
+            raise UnknownStart('an empty start: give a route ("POST /login"), a place ("web/Login.tsx:41") or words ("user signs in")')
+        kind, found = self.tracer.start(start)
+        if kind == "text" and not found:
+            some = [f.name for f in self.flows()[:5]]
+            known = f"the flows are {', '.join(some)} ..." if some else "it has no endpoint that was recognised"
+            raise UnknownStart(f"nothing in the repository fits the words {start!r}; {known}")
+        return kind, found
+
+    def resolve_flow(self, name: str, endpoints: Sequence[str] = (), *, entry_url: str | None = None, success: Sequence[str] = ()) -> Flow:
+        """The flow that `name` means; with `endpoints` it is these, and the name is free.
+
+        Errors: `UnknownFlow` naming the nearest flows, `UnknownStart` for an endpoint that does not exist.
+        """
+        from backend_readiness.graph.flows import resolve_flow
+
+        flow = resolve_flow(self.tracer, name, endpoints)
+        return replace(flow, entry_url=entry_url or flow.entry_url, success_criteria=tuple(success) or flow.success_criteria)
+
+    def chains(self, flow: Flow) -> list[Traced]:
+        """The chains of all endpoints of a flow, each endpoint's best first."""
+        from backend_readiness.graph.flows import routes_of
+
+        return [traced for bound in routes_of(self.tracer, flow) for traced in self.tracer.from_route(bound)]
+
+    # ------------------------------------------------------------ judging
+
+    def check(self, controls: Sequence[str], flow: Flow | None = None) -> tuple[ControlResult, ...]:
+        """Verdicts of the controls named by id or by layer; all when none is named. Without a flow: of the whole repository.
+
+        Errors: `UnknownControl`.
+        """
+        from backend_readiness.graph.flows import whole
+
+        wanted = control_ids(controls)
+        asked = flow or whole(self.tracer)
+        self._progress("Judging", 0, 0)
+        return self._judge(asked, self.chains(asked), wanted)
+
+    def audit(self, flow: Flow) -> Report:
+        """The sealed report on one flow, over every control of the catalogue."""
+        from backend_readiness.report.build import build
+
+        traced = self.chains(flow)
+        self._progress("Judging", 0, 0)
+        results = self._judge(flow, traced, None)
+        incomplete = tuple(f"no facts of {s.path}: {s.reason}" for s in self.facts.skipped)
+        return build(
+            self.snapshot, flow, [t.chain for t in traced], results, engine="static", tool_version=__version__, incomplete=incomplete
+        )
+
+    def _judge(self, flow: Flow, traced: list[Traced], only: frozenset[str] | None) -> tuple[ControlResult, ...]:
+        try:
+            import importlib
+
+            runner = importlib.import_module("backend_readiness.controls.runner")
+        except ModuleNotFoundError:
+            return tuple(_unverified(card) for card in controls().values() if only is None or card.id in only)
+        results: tuple[ControlResult, ...] = runner.run(self.tracer, self.snapshot, flow, traced, only=only)
+        return results
+
+
+def controls() -> dict[str, ControlCard]:
+    """The catalogue by id, in the order of layers."""
+    from backend_readiness.rules.control_cards import load_controls
+
+    return dict(load_controls())
+
+
+def control_ids(names: Sequence[str]) -> frozenset[str] | None:
+    """The ids that names of controls and layers stand for; None for all. Errors: `UnknownControl` naming the nearest."""
+    if not names:
+        return None
+    import difflib
+
+    catalogue = controls()
+    found: set[str] = set()
+    for name in names:
+        wanted = name.strip().lower()
+        of_layer = {i for i, card in catalogue.items() if card.layer == wanted}
+        if wanted in catalogue:
+            found.add(wanted)
+        elif of_layer:
+            found |= of_layer
+        else:
+            known = [*(layer.value for layer in Layer), *catalogue]
+            near = [k for k in known if wanted and wanted in k][:3] or difflib.get_close_matches(wanted, known, 3, 0.4)
+            hint = f"the nearest: {', '.join(near)}" if near else f"the layers are {', '.join(layer.value for layer in Layer)}"
+            raise UnknownControl(f"no control or layer {name!r}; {hint}")
+    return frozenset(found)
+
+
+def severity_of(name: str) -> Severity:
+    """Errors: `UnusableInput`."""
+    try:
+        return Severity(name.strip().lower())
+    except ValueError:
+        raise UnusableInput(f"no severity {name!r}: take one of {', '.join(s.value for s in Severity)}") from None
+
+
+def _unverified(card: ControlCard) -> ControlResult:
+    return ControlResult(
+        id=card.id, layer=card.layer, title=card.title, severity=card.severity, verdict=Verdict.UNVERIFIED,
+        why="Nothing in this version settles it from the code alone.", fix=card.fix, question=card.ask,
+    )  # fmt: skip
