@@ -6,9 +6,13 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from tests.report.folder_source import FolderSource, login_app, login_report
+from tests.conftest import MakeRepo
+from tests.report.folder_source import CHAIN, LOGIN, RESULTS, FolderSource, login_app, login_report
 
+from backend_readiness import snapshot
+from backend_readiness.render import json as json_format
 from backend_readiness.report import canonical
+from backend_readiness.report.build import build
 from backend_readiness.report.validate import is_valid, validate
 
 Path = tuple[str | int, ...]
@@ -225,3 +229,14 @@ def test_random_damage_to_the_text_never_crashes_and_is_always_found() -> None:
             same = False
         if not same:
             assert not is_valid(validate(damaged, SOURCE)), damaged[max(0, at_ - 30) : at_ + 30]
+
+
+def test_a_report_on_a_real_repository_holds_until_the_repository_changes(make_repo: MakeRepo) -> None:
+    root = make_repo(SOURCE.texts)
+    first = snapshot.take(root)
+    text = json_format.render(build(first, LOGIN, [CHAIN], RESULTS, engine="static", tool_version="0.1.0"))
+    assert validate(text, first) == validate(text, snapshot.take(root)) == []
+    assert json.loads(text)["repository"] == {"commit": first.commit, "dirty": False}
+    main = root / "app" / "main.py"
+    main.write_text(main.read_text(encoding="utf-8").replace("f3A9", "e3A9"), encoding="utf-8")
+    assert any("app/main.py has changed" in str(problem) for problem in validate(text, snapshot.take(root)))
