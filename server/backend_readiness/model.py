@@ -18,7 +18,7 @@ class Layer(StrEnum):
     DATA = "data"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # reads like a property of the layer, str.title is never wanted
         return _LAYER_TITLES[self]
 
 

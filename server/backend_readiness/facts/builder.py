@@ -37,9 +37,7 @@ class Builder:
         self.language = language
         self.source = source
         lines = source.count(b"\n") + (0 if source.endswith(b"\n") else 1)
-        self.symbols: list[Symbol] = [
-            Symbol(kind="module", name="", parent=-1, line=1, end_line=max(1, lines), start=0, end=len(source))
-        ]
+        self.symbols: list[Symbol] = [Symbol(kind="module", name="", parent=-1, line=1, end_line=max(1, lines), start=0, end=len(source))]
         self.calls: list[Call] = []
         self.assigns: list[Assign] = []
         self.returns: list[Return] = []
@@ -102,9 +100,7 @@ class Builder:
     def index(self) -> FileIndex:
         for imported in self.imports:
             self.names.update(n for n in (imported.name, imported.local) if n)
-        definitions = [
-            Definition(s.name, s.kind, i, s.line) for i, s in enumerate(self.symbols) if s.name and s.kind != "module"
-        ]
+        definitions = [Definition(s.name, s.kind, i, s.line) for i, s in enumerate(self.symbols) if s.name and s.kind != "module"]
         containers = {i for i, s in enumerate(self.symbols) if s.kind in ("module", "class", "interface")}
         for assign in self.assigns:
             if assign.owner in containers and isinstance(assign.target, Name):
@@ -140,4 +136,3 @@ def dotted(value: Value | None) -> str | None:
         base = dotted(value.base)
         return f"{base}.{value.name}" if base else None
     return None
-

@@ -22,83 +22,83 @@ class _Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
 # ---------------------------------------------------------------- values: expressions, lowered
 
 
-class Lit(_Fact, tag="l"):
+class Lit(_Fact, frozen=True, tag="l"):
     """A literal. Strings are without quotes and with escapes decoded where that is simple."""
 
     value: str | int | float | bool | None
 
 
-class Name(_Fact, tag="n"):
+class Name(_Fact, frozen=True, tag="n"):
     """An identifier. `self`, `cls`, `this` and `$this` are all written `self`."""
 
     id: str
 
 
-class Member(_Fact, tag="m"):
+class Member(_Fact, frozen=True, tag="m"):
     """`base.name`, `base?.name`, `base->name`, `Base::name`."""
 
     base: Value
     name: str
 
 
-class Index(_Fact, tag="i"):
+class Index(_Fact, frozen=True, tag="i"):
     """`base[key]`; also a generic type `Base[Arg]` / `Base<Arg>` (several arguments: `key` is a Seq)."""
 
     base: Value
     key: Value
 
 
-class CallRef(_Fact, tag="c"):
+class CallRef(_Fact, frozen=True, tag="c"):
     """A call, `new`, decorator call or tagged template: `FileFacts.calls[call]`."""
 
     call: int
 
 
-class Concat(_Fact, tag="t"):
+class Concat(_Fact, frozen=True, tag="t"):
     """Text put together: template literal, f-string, `%`/`.format` of a literal, `+` with a text part."""
 
     parts: tuple[Value, ...]
 
 
-class Record(_Fact, tag="o"):
+class Record(_Fact, frozen=True, tag="o"):
     """Object or dict literal, or a destructuring pattern. Key None: spread. A computed key is a Value in `computed`."""
 
     items: tuple[tuple[str | None, Value], ...]
     computed: tuple[tuple[Value, Value], ...] = ()
 
 
-class Seq(_Fact, tag="a"):
+class Seq(_Fact, frozen=True, tag="a"):
     """Array, list, tuple, set, or a pattern of one."""
 
     items: tuple[Value, ...]
 
 
-class Func(_Fact, tag="f"):
+class Func(_Fact, frozen=True, tag="f"):
     """A function, lambda or class written as an expression: `FileFacts.symbols[symbol]`."""
 
     symbol: int
 
 
-class Alt(_Fact, tag="?"):
+class Alt(_Fact, frozen=True, tag="?"):
     """One of several: ternary, `||`, `??`, `or`, `if` expression. The condition of a ternary is not kept here."""
 
     options: tuple[Value, ...]
 
 
-class Op(_Fact, tag="b"):
+class Op(_Fact, frozen=True, tag="b"):
     """An operator: comparison, arithmetic, `not`, `and`, `in`, `await` of nothing else. Operands in source order."""
 
     op: str
     operands: tuple[Value, ...]
 
 
-class ElementRef(_Fact, tag="e"):
+class ElementRef(_Fact, frozen=True, tag="e"):
     """A JSX element used as a value: `FileFacts.elements[element]`."""
 
     element: int
 
 
-class Unknown(_Fact, tag="u"):
+class Unknown(_Fact, frozen=True, tag="u"):
     """Anything else; `text` is the source, at most 80 characters."""
 
     text: str
@@ -110,7 +110,7 @@ Value = Lit | Name | Member | Index | CallRef | Concat | Record | Seq | Func | A
 # ---------------------------------------------------------------- statements and declarations
 
 
-class Arg(_Fact):
+class Arg(_Fact, frozen=True):
     """`name` is the keyword; `spread` is `*x`, `**x`, `...x`."""
 
     value: Value
@@ -118,7 +118,7 @@ class Arg(_Fact):
     spread: bool = False
 
 
-class Call(_Fact):
+class Call(_Fact, frozen=True):
     """A call. `await`, parentheses, `as T`, `!` and `!!` around a value are transparent; `awaited` keeps the first.
 
     kind: `call`, `new`, `template` (tagged template: one Arg with a Concat), `decorator` (`@x(...)`).
@@ -136,7 +136,7 @@ class Call(_Fact):
     type_args: tuple[Value, ...] = ()
 
 
-class Assign(_Fact):
+class Assign(_Fact, frozen=True):
     """`target = value`, a declaration, or a field. Target: Name, Member, Index, or a pattern (Record, Seq).
 
     kind: `let` (declaration or Python assignment), `const`, `assign` (to an existing target), `field` (class body),
@@ -154,7 +154,7 @@ class Assign(_Fact):
     kind: str = "let"
 
 
-class Return(_Fact):
+class Return(_Fact, frozen=True):
     """`return value`, `yield value`, or the expression body of an arrow function or lambda."""
 
     value: Value | None
@@ -164,14 +164,14 @@ class Return(_Fact):
     start: int
 
 
-class Throw(_Fact):
+class Throw(_Fact, frozen=True):
     value: Value | None
     owner: int
     line: int
     start: int
 
 
-class Block(_Fact):
+class Block(_Fact, frozen=True):
     """A compound statement. `subject` is the condition, the iterated value, the caught type, the switched value.
 
     kind: `if`, `else`, `loop`, `try`, `catch`, `finally`, `with`, `switch`, `case`. The span covers the block with its
@@ -190,7 +190,7 @@ class Block(_Fact):
     name: str | None = None
 
 
-class Param(_Fact):
+class Param(_Fact, frozen=True):
     """A parameter. `pattern` is set for a destructured one (`name` is then ""). kind: "", "*", "**".
 
     `field`: the parameter also declares a field of the class (TypeScript `constructor(private x: X)`).
@@ -205,7 +205,7 @@ class Param(_Fact):
     field: bool = False
 
 
-class Symbol(_Fact):
+class Symbol(_Fact, frozen=True):
     """A module, class, function, method or lambda. The span covers the definition without its decorators.
 
     kind: `module`, `class`, `function` (named), `method`, `lambda` (anonymous; `name` is that of the variable, field or
@@ -231,7 +231,7 @@ class Symbol(_Fact):
     doc: str = ""
 
 
-class Import(_Fact):
+class Import(_Fact, frozen=True):
     """A name that comes from another module. One fact for each local name.
 
     `module` is written as in the source (`./x`, `..models`, `app.core.config`). `name` is the imported name; None means
@@ -246,7 +246,7 @@ class Import(_Fact):
     owner: int = 0
 
 
-class Export(_Fact):
+class Export(_Fact, frozen=True):
     """JavaScript: `export`, `export default` (name `default`), `module.exports = value` (name "="), `exports.x = value`.
 
     A re-export has `module`, and `value` Name(the name there), or None for all (`export * from`, name "*").
@@ -258,7 +258,7 @@ class Export(_Fact):
     line: int
 
 
-class Attr(_Fact):
+class Attr(_Fact, frozen=True):
     """An attribute as written (`onClick`, `@click.prevent`, `(submit)`, `v-model`, `hx-post`, `action`).
 
     The value of a binding is the lowered expression; of a plain attribute a Lit; `name` "..." is a JSX spread.
@@ -270,7 +270,7 @@ class Attr(_Fact):
     line: int
 
 
-class Element(_Fact):
+class Element(_Fact, frozen=True):
     """An element of JSX, HTML or a template. `line`..`end_line` is the opening tag, `close_line` the end of the element.
 
     `parent` is the enclosing element or -1. `text` is the visible text directly inside, at most 80 characters.
@@ -289,7 +289,7 @@ class Element(_Fact):
     end: int
 
 
-class Comment(_Fact):
+class Comment(_Fact, frozen=True):
     """Only comments that say TODO, FIXME, XXX, HACK, stub, mock, not implemented, placeholder, eslint-disable, nosec."""
 
     text: str
@@ -320,7 +320,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
 # ---------------------------------------------------------------- the light part, loaded for every file
 
 
-class Definition(_Fact):
+class Definition(_Fact, frozen=True):
     """A named symbol, or a module-level or class-level assignment (`kind` `variable`; `symbol` is then its owner)."""
 
     name: str
