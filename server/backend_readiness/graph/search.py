@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.model import Lit
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Stage
 from backend_readiness.rules.words import load_words
 
 if TYPE_CHECKING:
@@ -40,17 +44,50 @@ def stem(word: str) -> str:
     return w[:-1] if w.endswith("e") and len(w) > 3 else w
 
 
+_SIGNED = re.compile(r"\b(?:signed|logged)[\s-]in\b(?=\s+\w)", re.I)
+_PHRASE = re.compile(r"\b(sign|log)(?:s|ed|ing|ging|ged)?[\s_-]+(in|up|out|on|off)\b", re.I)
+_JOINED = re.compile(r"(sign|log)(In|Up|Out|On|Off)(?![a-z])")
+_ASIDE = re.compile(r"\([^()]*\)|;.*", re.S)
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text, identifiers taken apart; `sign in`, `signs in` and `logIn` are one word each."""
+    joined = _JOINED.sub(lambda m: m.group(1) + m.group(2).lower(), _PHRASE.sub(r"\1\2", text))
+    return [stem(w) for w in _WORD.findall(joined)]
+
+
 def words(text: str) -> list[str]:
-    """The concepts of a text, identifiers taken apart; `sign in` and `log in` are one word before that."""
+    """The concepts of a text: its stems without words that mean nothing, synonyms folded."""
     concepts, stop, _ = vocabulary()
-    joined = re.sub(r"\b(sign|log)(?:s|ed|ing|ged|ging)?[\s_-]+(in|up|out|on|off)\b", r"\1\2", text, flags=re.I)
-    joined = re.sub(r"(sign|log)(In|Up|Out|On|Off)(?![a-z])", lambda m: m.group(1) + m.group(2).lower(), joined)
-    found = []
-    for word in _WORD.findall(joined):
-        s = stem(word)
-        if len(s) > 1 and s not in stop:
-            found.append(concepts.get(s, s))
-    return found
+    return [concepts.get(s, s) for s in stems(text) if len(s) > 1 and s not in stop]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for: concepts with weights, and the methods that its verbs speak for."""
+
+    weights: dict[str, float]
+    methods: frozenset[str]
+
+
+def parse(text: str) -> Query:
+    """Take a sentence apart: who does it counts little, what stands in brackets or behind a semicolon half."""
+    concepts, _, verbs = vocabulary()
+    text = _SIGNED.sub(" ", text[:500])
+    weights: dict[str, float] = {}
+    aside = " ".join(_ASIDE.findall(text))
+    main = _ASIDE.sub(" ", text)
+    found = words(main)
+    lead = stems(main)[:3]
+    actors = {stem(a) for a in load_words().actors}
+    actor = next((concepts.get(s, s) for s in lead if s in actors), None)
+    for position, word in enumerate(found):
+        weight = 0.25 if word == actor and position < 2 and found.count(word) == 1 and len(found) > 1 else 1.0
+        weights[word] = max(weights.get(word, 0.0), weight)
+    for word in words(aside):
+        weights.setdefault(word, 0.35)
+    spoken = {concepts.get(s, s) for s in stems(main)}
+    return Query(weights, frozenset(m for m, several in verbs.items() if several & spoken))
 
 
 def from_text(tracer: Tracer, text: str) -> list[Traced]:
@@ -64,22 +101,19 @@ def from_text(tracer: Tracer, text: str) -> list[Traced]:
 
 def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
     """Routes with their scores, best first; routes that share no word are left out."""
-    query = Counter(words(text))
+    query = parse(text)
     documents = [(bound, document(tracer, bound)) for bound in tracer.routes]
     seen_in = Counter(w for _, d in documents for w in d)
     total = max(1, len(documents))
-    _, _, methods = vocabulary()
     scored: list[tuple[float, BoundRoute]] = []
     for bound, weights in documents:
-        score = sum(min(w, 6.0) * math.log(1 + total / (1 + seen_in[q])) * n**0.5 for q, n in query.items() if (w := weights.get(q, 0.0)))
+        score = sum(min(weights[w], 6.0) * math.log(1.2 + total / (1 + seen_in[w])) * n for w, n in query.weights.items() if w in weights)
         if score <= 0:
             continue
         method = bound.route.endpoint.method
-        fits = [m for m, concepts in methods.items() if concepts & query.keys()]
-        if fits:
-            score *= 1.3 if method in fits or method == "ANY" else 0.75
-        specific = [w for w in path_words(bound) if w not in query]
-        score /= 1 + 0.12 * len(specific)
+        if query.methods:
+            score *= 1.35 if method in query.methods or method == "ANY" else 0.75
+        score /= 1 + 0.15 * sum(w not in query.weights for w in path_words(bound))
         scored.append((score, bound))
     scored.sort(key=lambda s: (-s[0], len(s[1].route.endpoint.path), s[1].route.endpoint.path, s[1].route.endpoint.method))
     return scored
@@ -108,6 +142,17 @@ def document(tracer: Tracer, bound: BoundRoute) -> dict[str, float]:
         if symbol is not None and symbol.doc:
             add(symbol.doc, 1.0)
     add(route.place.file.rpartition("/")[2].partition(".")[0], 0.8)
+    for guard in route.middleware:
+        add(guard.symbol, 0.5)
+    walk = tracer.walk(bound)
+    for effect, _ in walk.effects[:12]:
+        add(effect.target, 0.5)
+    for reached in walk.functions[:4]:
+        view = tracer.graph.view(reached.function.symbol.file)
+        if walk.links[reached.link].stage is Stage.HANDLER:
+            names = {n for i in view.body(reached.function.symbol.index) for c in view.calls_of.get(i, ()) if (n := callee_name(view.facts.calls[c]))}
+            names |= {n for (owner, n) in view.bindings if owner == reached.function.symbol.index}
+            add(" ".join(sorted(names)), 0.3)
     for match in tracer.linking.calls_of(bound)[:6]:
         for text in interface_texts(tracer, match):
             add(text, 0.8)
@@ -121,6 +166,9 @@ def interface_texts(tracer: Tracer, match: Match) -> list[str]:
     owner = view.symbol(call.owner.index)
     found = [owner.name, call.place.file.rpartition("/")[2].partition(".")[0]]
     if call.kind != "call":
-        inside = [e for e in view.facts.elements if e.line >= call.place.line and e.line <= call.place.line + 60]
-        found.extend(e.text for e in inside[:40] if e.tag in ("button", "h1", "h2", "legend", "label", "a") and e.text)
+        form = next((e for e in view.facts.elements if e.start == call.start), None)
+        inside = [e for e in view.facts.elements if form is not None and form.line <= e.line <= form.close_line]
+        headings = [e for e in view.facts.elements if e.tag in ("h1", "h2", "h3", "title") and e.text]
+        found.extend(e.text for e in (*headings[:4], *inside[:40]) if e.text)
+        found.extend(str(a.value.value) for e in inside[:40] for a in e.attrs if a.name in ("name", "placeholder", "value") and isinstance(a.value, Lit))
     return found

@@ -14,6 +14,7 @@ class Words(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     synonyms: tuple[tuple[str, ...], ...]
+    actors: tuple[str, ...]
     stop: tuple[str, ...]
     methods: dict[str, tuple[str, ...]]
 
