@@ -153,7 +153,7 @@ RESULTS = (
     ControlResult(
         id="sec-rate-limit-auth",
         layer=Layer.SECURITY,
-        title="Sign-in is limited",
+        title="Sign-in attempts are not limited",
         severity=Severity.CRITICAL,
         verdict=Verdict.FAIL,
         why="Nothing limits the attempts on POST /api/login.",
@@ -178,7 +178,7 @@ RESULTS = (
     ControlResult(
         id="sec-secrets-in-code",
         layer=Layer.SECURITY,
-        title="No secret stands in the code",
+        title="A secret stands in the code",
         severity=Severity.HIGH,
         verdict=Verdict.FAIL,
         why="The signing key is a literal.",
@@ -188,7 +188,7 @@ RESULTS = (
     ControlResult(
         id="inf-no-stub-response",
         layer=Layer.INFRASTRUCTURE,
-        title="Handlers compute their answer",
+        title="The token is a stub",
         severity=Severity.MEDIUM,
         verdict=Verdict.PARTIAL,
         status=FindingStatus.STUBBED,

@@ -5,7 +5,7 @@ import random
 import pytest
 from tests.report.folder_source import CHAIN, LOGIN, RESULTS, FolderSource, login_app, login_report, place, result
 
-from backend_readiness.model import Evidence, EvidenceKind, Layer, Search, Severity, Verdict
+from backend_readiness.model import Evidence, EvidenceKind, Layer, Search, Severity, Skipped, Verdict
 from backend_readiness.render import json
 from backend_readiness.report import canonical
 from backend_readiness.report.build import build
@@ -41,7 +41,7 @@ def test_findings_come_from_fail_and_partial_and_stand_by_severity() -> None:
         ("BR-sec-secrets-in-code", "high", "missing"),
         ("BR-inf-no-stub-response", "medium", "stubbed"),
     ]
-    assert [f.title for f in report.findings][1:] == ["Not met: No secret stands in the code", "Met in part: Handlers compute their answer"]
+    assert [f.title for f in report.findings][1:] == ["A secret stands in the code", "The token is a stub"]
 
 
 def test_a_partial_without_a_status_of_its_own_is_partial() -> None:
@@ -73,7 +73,7 @@ def test_a_finding_whose_only_place_does_not_exist_becomes_unverified_with_the_r
     control = judged(FAIL, GONE)
     assert control.verdict is UNVERIFIED
     assert "gone.py is not among the files that were read" in control.why
-    assert control.question == "Does this hold: sec-x holds?"
+    assert control.question == "Is this so: sec-x holds?"
 
 
 def test_a_finding_stands_while_one_of_its_places_does_and_names_what_was_left_out() -> None:
@@ -128,7 +128,7 @@ def test_the_checklist_has_every_step_and_the_questions_of_weight() -> None:
 
 def test_a_finding_without_steps_is_an_item_of_its_own() -> None:
     item = report_on(result("sec-x", Layer.SECURITY, FAIL, Severity.LOW, HELD)).checklist[0]
-    assert item.text == "Not met: sec-x holds"
+    assert item.text == "sec-x holds"
 
 
 def test_skipped_files_and_reasons_of_an_early_end_are_kept() -> None:
@@ -136,6 +136,13 @@ def test_skipped_files_and_reasons_of_an_early_end_are_kept() -> None:
     assert report.run.incomplete == ("sec-x crashed: ZeroDivisionError",)
     assert [(s.path, s.reason) for s in report.run.skipped] == [("web/logo.png", "binary")]
     assert report.run.files == len(login_app().files)
+
+
+def test_files_that_a_later_stage_could_not_read_are_listed_with_the_others() -> None:
+    lost = Skipped(path="app/bad.py", reason="does not parse")
+    report = build(login_app(), LOGIN, [], [], engine="static", tool_version="1", skipped=(lost, lost))
+    assert [s.path for s in report.run.skipped] == ["app/bad.py", "web/logo.png"]
+    assert report.run.incomplete == ()
 
 
 def test_secrets_are_taken_out_of_reasons_and_links_too() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from backend_readiness.model import Chain, ControlResult, FindingStatus, Flow, Layer, Severity, Verdict
+from backend_readiness.model import Chain, ControlResult, FindingStatus, Flow, Layer, Severity, Skipped, Verdict
 from backend_readiness.report import canonical, score
 from backend_readiness.report.absence import Searcher
 from backend_readiness.report.chains import chain_out
@@ -50,10 +50,12 @@ def build(
     engine: Engine,
     tool_version: str,
     incomplete: Sequence[str] = (),
+    skipped: Sequence[Skipped] = (),
 ) -> Report:
     """The report on one flow. Same input, same bytes: nothing of it depends on the order of `results`, on time or chance.
 
-    A verdict whose evidence does not stand in the snapshot becomes `unverified` and says so.
+    `incomplete` says why the run ended early; it withholds `ready`. `skipped` are files that the snapshot has and a later
+    stage could not work with. A verdict whose evidence does not stand in the snapshot becomes `unverified` and says so.
     """
     ordered = sorted(results, key=lambda r: (_LAYER_RANK[r.layer], r.id))
     searcher = Searcher.over(source, (e.search for r in ordered for e in r.evidence if e.search))
@@ -79,12 +81,16 @@ def build(
         checklist=checklist(controls, findings),
         run=RunOut(
             files=len(source.files),
-            skipped=tuple(SkippedOut(path=s.path, reason=s.reason) for s in sorted(source.skipped, key=lambda s: (s.path, s.reason))),
+            skipped=_skipped([*source.skipped, *skipped]),
             incomplete=tuple(redact(reason) for reason in incomplete),
         ),
         integrity="0" * 64,
     )
     return seal(draft)
+
+
+def _skipped(skipped: Sequence[Skipped]) -> tuple[SkippedOut, ...]:
+    return tuple(SkippedOut(path=path, reason=reason) for path, reason in sorted({(s.path, s.reason) for s in skipped}))
 
 
 def seal(report: Report) -> Report:
@@ -108,12 +114,11 @@ def _control(result: ControlResult, source: Source, searcher: Searcher) -> Contr
         named = "; ".join(problems)
         if _falls(verdict, kept):
             why = f"Was {verdict.value}, and is unverified because its evidence does not hold: {named}. {why}".strip()
-            question = question or f"Does this hold: {result.title.rstrip('.?')}?"
             verdict = Verdict.UNVERIFIED
         else:
             why = f"{why} Left out, as it does not hold: {named}.".strip()
     if verdict is Verdict.UNVERIFIED:
-        question = question or f"Does this hold: {result.title.rstrip('.?')}?"
+        question = question or f"Is this so: {result.title.rstrip('.?')}?"
     return ControlOut(
         id=result.id,
         title=result.title,
@@ -149,7 +154,7 @@ def _findings(judged: Sequence[_Judged]) -> tuple[FindingOut, ...]:
         found.append(
             FindingOut(
                 id=finding_id(control.id, seen[control.id]),
-                title=score.finding_title(control),
+                title=control.title,
                 layer=control.layer,
                 severity=control.severity,
                 status=item.result.status or default,

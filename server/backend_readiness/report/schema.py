@@ -124,7 +124,8 @@ class LayerOut(_Out):
 
 
 class ControlOut(_Out):
-    """The verdict of one control. `question` says what is left to settle when it is `unverified`."""
+    """The verdict of one control. `title` says what is wrong when it is open, else what must hold; `question` what is left to
+    settle when it is `unverified`."""
 
     id: str
     title: str

@@ -34,11 +34,6 @@ def is_open(control: ControlOut) -> bool:
     return control.verdict in (Verdict.FAIL, Verdict.PARTIAL)
 
 
-def finding_title(control: ControlOut) -> str:
-    """The title of an open control says what must hold; that of its finding says that it does not."""
-    return f"{'Not met' if control.verdict is Verdict.FAIL else 'Met in part'}: {control.title.rstrip('.')}"
-
-
 def score(controls: Sequence[ControlOut]) -> int | None:
     """0-100, rounded half up; None when none of the controls was verified."""
     verified = [c for c in controls if c.verdict in _CREDIT]
@@ -115,7 +110,7 @@ def summary(controls: Sequence[ControlOut]) -> str:
     open_controls = sorted((c for c in applicable if is_open(c)), key=lambda c: (-c.severity.rank, c.verdict is not Verdict.FAIL, c.id))
     if open_controls:
         worst = open_controls[0]
-        text += f" Worst ({worst.severity.value}): {finding_title(worst)}."
+        text += f" Worst ({worst.severity.value}): {worst.title.rstrip('.')}."
     return text
 
 

@@ -157,7 +157,7 @@ def _findings(report: Report) -> Iterator[Problem]:
         if score.is_open(control):
             count[control.id] = count.get(control.id, 0) + 1
             name = finding_id(control.id, count[control.id])
-            expected[name] = (control.id, score.finding_title(control), control.layer, control.severity, control.why, control.evidence)
+            expected[name] = (control.id, control.title, control.layer, control.severity, control.why, control.evidence)
     for f, finding in enumerate(report.findings):
         wanted = expected.pop(finding.id, None)
         if wanted is None:
