@@ -24,7 +24,7 @@ from backend_readiness.snapshot import ChangedWhileRead, Snapshot
 
 _MAX_WORKERS = 8
 _WRITTEN_AT_ONCE = 200
-_KEPT_BYTES = 48 << 20  # of encoded facts; decoded they take several times that
+_KEPT_BYTES = 32 << 20  # of encoded facts; decoded they take up to eighteen times that
 
 
 class Facts:
