@@ -211,6 +211,18 @@ def test_git_data_that_cannot_be_read_is_said(make_repo: MakeRepo) -> None:
     assert [s.path for s in snapshot.skipped] == [".git"]
 
 
+def test_a_repository_of_sha256_hashes_has_its_files_and_commit_and_says_what_was_not_read(make_repo: MakeRepo) -> None:
+    root = make_repo({"a.py": "x", ".gitignore": "*.log\n", "x.log": "x"}, git=False)
+    run_git(root, "init", "--quiet", "--object-format=sha256")
+    run_git(root, "add", "--all")
+    run_git(root, "commit", "--quiet", "--message=x")
+    snapshot = take(root)
+    assert [file.path for file in snapshot.files] == [".gitignore", "a.py"]
+    assert snapshot.commit == run_git(root, "rev-parse", "HEAD").strip()
+    assert snapshot.dirty  # not known to be equal
+    assert "SHA-256" in snapshot.skipped[0].reason
+
+
 def test_nothing_that_the_repository_configures_is_run(make_repo: MakeRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make_repo({"a.py": "x", "b.py": "y", ".gitattributes": "*.py filter=evil diff=evil text=auto\n"})
     ran = tmp_path / "ran"

@@ -26,6 +26,7 @@ _MAX_OBJECT_BYTES = 64 << 20
 _MAX_ALTERNATES = 8
 _MAX_TREE_DEPTH = 200
 _SHA = re.compile(rb"[0-9a-f]{40}\Z")
+_ANY_SHA = re.compile(rb"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
 
 class Unreadable(Exception):
@@ -59,7 +60,7 @@ class GitFolder:
             if content is None:
                 return self._packed_reference(name)
             content = content.strip()
-            if _SHA.match(content):
+            if _ANY_SHA.match(content):
                 return content.decode()
             if not content.startswith(b"ref:"):
                 return None
@@ -72,7 +73,7 @@ class GitFolder:
         wanted = os.fsencode(name)
         for line in (self.meta("packed-refs", limit=64 << 20, shared=True) or b"").split(b"\n"):
             sha, _, reference = line.rstrip().partition(b" ")
-            if reference == wanted and _SHA.match(sha):
+            if reference == wanted and _ANY_SHA.match(sha):
                 return sha.decode()
         return None
 

@@ -17,6 +17,7 @@ from backend_readiness.snapshot.index import LINK, SUBMODULE, Tracked
 _MAX_COMPARED_BYTES = 64 << 20
 _MAX_IGNORE_BYTES = 1 << 20
 _NO_FILE_MODE = re.compile(rb"^\s*filemode\s*=\s*(?:false|no|off|0)\b", re.IGNORECASE | re.MULTILINE)
+_OTHER_FORMAT = re.compile(rb"^\s*(?:objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(kw_only=True)
@@ -80,7 +81,11 @@ def open_worktree(root: Path) -> WorkTree:
     if git is None:
         return WorkTree()
     inside = "" if git.top == root else root.relative_to(git.top).as_posix() + "/"
-    tree = WorkTree(is_git=True, commit=git.commit(), compares_mode=not _NO_FILE_MODE.search(git.meta("config", shared=True) or b""))
+    config = git.meta("config", shared=True) or b""
+    tree = WorkTree(is_git=True, commit=git.commit(), compares_mode=not _NO_FILE_MODE.search(config))
+    if _OTHER_FORMAT.search(config):
+        tree.trouble, tree.dirty, tree.rules = "it uses SHA-256 or reftable", True, _rules_above(git, inside)
+        return tree
     everything = _tracked(git, tree, inside)
     tree.tracked = {path.removeprefix(inside): entry for path, entry in everything.items() if path.startswith(inside)}
     if inside and not tree.tracked:
