@@ -4,9 +4,10 @@ import pytest
 from rich.cells import cell_len
 from tests.conftest import Golden
 from tests.render.hostile import hostile_report
-from tests.report.folder_source import login_report
+from tests.report.folder_source import CHAIN, LOGIN, login_app, login_report
 
 from backend_readiness.render import render
+from backend_readiness.report.build import build
 
 
 def test_the_report_of_the_fixture_is_the_golden_one(golden: Golden) -> None:
@@ -41,3 +42,10 @@ def test_only_the_escape_codes_of_styles_stand_in_a_coloured_report() -> None:
 
     text = render(hostile_report(), "terminal", color=True)
     assert "\x1b" not in re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_only_the_first_chains_are_shown_and_the_others_counted() -> None:
+    report = build(login_app(), LOGIN, [CHAIN] * 6, [], engine="static", tool_version="1")
+    text = render(report, "terminal")
+    assert text.count("User action <form onSubmit>") == 4
+    assert "2 more chains stand in the report" in text

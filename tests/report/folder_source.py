@@ -200,7 +200,11 @@ RESULTS = (
     result("data-unique-constraints", Layer.DATA, Verdict.PASS, Severity.HIGH, place("app/models.py", 11)),
     result("obs-structured-logs", Layer.OBSERVABILITY, Verdict.PASS, Severity.MEDIUM, place("app/sessions.py", 19)),
     result(
-        "rel-graceful-shutdown", Layer.RELIABILITY, Verdict.UNVERIFIED, Severity.HIGH, question="Does the platform send SIGTERM to uvicorn?"
+        "rel-graceful-shutdown",
+        Layer.RELIABILITY,
+        Verdict.UNVERIFIED,
+        Severity.CRITICAL,
+        question="Does the platform send SIGTERM to uvicorn?",
     ),
     result("perf-pagination", Layer.PERFORMANCE, Verdict.NOT_APPLICABLE, Severity.HIGH),
     result("perf-indexes", Layer.PERFORMANCE, Verdict.PASS, Severity.MEDIUM, place("app/models.py", 11)),

@@ -120,7 +120,7 @@ def test_blockers_are_the_ids_of_the_findings_that_block() -> None:
     assert login_report().score.blockers == ("BR-sec-rate-limit-auth",)
 
 
-def test_the_checklist_has_every_step_and_the_questions_of_weight() -> None:
+def test_the_checklist_has_every_step_and_the_critical_questions() -> None:
     items = login_report().checklist
     assert [item.id for item in items][:3] == [f"BR-sec-rate-limit-auth.{n}" for n in (1, 2, 3)]
     assert (items[-1].text, items[-1].finding) == ("Settle: Does the platform send SIGTERM to uvicorn?", None)

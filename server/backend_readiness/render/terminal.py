@@ -19,6 +19,7 @@ FORMAT = "terminal"
 SUFFIX = ".txt"
 _QUOTED_LINES = 4
 _SHOWN_QUESTIONS = 12
+_SHOWN_CHAINS = 4
 _STYLES = {
     "ready": "green", "ready_with_conditions": "yellow", "at_risk": "yellow", "not_ready": "red", "unverified": "cyan",
     "critical": "bold red", "high": "red", "medium": "yellow", "low": "blue",
@@ -42,9 +43,11 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield from (Text(f"  {one_line(reason)}") for reason in score.reasons)
     yield Text("")
     yield _layers(report)
-    for chain in report.chains:
+    for chain in report.chains[:_SHOWN_CHAINS]:
         yield Text("")
         yield chain_tree(chain)
+    if len(report.chains) > _SHOWN_CHAINS:
+        yield Text(f"{len(report.chains) - _SHOWN_CHAINS} more chains stand in the report", "dim")
     for finding in report.findings:
         yield Text("")
         yield from _finding(finding)

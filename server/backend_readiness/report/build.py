@@ -185,15 +185,15 @@ def score_out(controls: Sequence[ControlOut], findings: Sequence[FindingOut], de
 
 
 def checklist(controls: Sequence[ControlOut], findings: Sequence[FindingOut]) -> tuple[ChecklistItemOut, ...]:
-    """What to do, in the order of the findings; then what to settle: the unverified critical and high controls."""
+    """What to do, in the order of the findings; then what to settle before `ready` can be said: the unverified critical controls."""
     items = []
     for finding in findings:
         for number, step in enumerate(finding.fix or (finding.title,), start=1):
             items.append(
                 ChecklistItemOut(id=f"{finding.id}.{number}", text=step, severity=finding.severity, layer=finding.layer, finding=finding.id)
             )
-    pending = [c for c in controls if c.verdict is Verdict.UNVERIFIED and c.severity in (Severity.CRITICAL, Severity.HIGH)]
-    for control in sorted(pending, key=lambda c: (-c.severity.rank, _LAYER_RANK[c.layer], c.id)):
+    pending = [c for c in controls if c.verdict is Verdict.UNVERIFIED and c.severity is Severity.CRITICAL]
+    for control in sorted(pending, key=lambda c: (_LAYER_RANK[c.layer], c.id)):
         items.append(
             ChecklistItemOut(
                 id=f"settle-{control.id}",
