@@ -99,8 +99,9 @@ def _sources(folder: Iterable[str]) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     for info in pkgutil.iter_modules(folder):
         spec = info.module_finder.find_spec(info.name) if isinstance(info.module_finder, FileFinder) else find_spec(info.name)
-        if spec is not None and spec.origin and isinstance(spec.loader, importlib.abc.ResourceLoader):
-            found.append((info.name, spec.loader.get_data(spec.origin)))
+        get_data = getattr(spec.loader, "get_data", None) if spec else None  # loaders of files and of zip archives have it
+        if spec is not None and spec.origin and get_data is not None:
+            found.append((info.name, get_data(spec.origin)))
     return found
 
 
