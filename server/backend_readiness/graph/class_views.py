@@ -101,7 +101,7 @@ def answers(scan: Scan, view: View, place: Place, start: int, wanted: tuple[str,
     brought = provided(scan, view.bases)
     table: dict[str, tuple[str, ...]] = {m: (n,) for m, n in view.actions.items()}
     table = table or dict(view.rule.methods)
-    allowed = _allowed(scan, view)
+    allowed = allowed_methods(scan, view)
     guards = (*view.wrappers, *class_guards(scan, view, place, start))
     found: list[Answer] = []
     for method, names in table.items():
@@ -134,7 +134,7 @@ def _method(scan: Scan, cls: ClassV | None, name: str) -> FuncV | None:
     return found if isinstance(found, FuncV) else None
 
 
-def _allowed(scan: Scan, view: View) -> set[str]:
+def allowed_methods(scan: Scan, view: View) -> set[str]:
     values = [members.own_member(scan.graph.ev, view.cls, f) for f in view.rule.allowed] if view.cls is not None else []
     return {t.upper() for v in values if v is not None for t in texts(scan.graph.ev, v) if t.isalpha()}
 

@@ -130,9 +130,10 @@ class Clients:
         if tagged.rule.when_url and not any(_looks_like_url(u) for u in urls):
             return
         names = _method_names(methods) or [raw.rule.default_method]
-        for method in names:
+        paired = len(names) == len(urls) > 1  # `method: id ? "PUT" : "POST", url: id ? a : b`: the same choice twice
+        for number, method in enumerate(names):
             yield ApiCall(
-                method=method, urls=urls[:8], place=place, start=call.start, owner=SymbolId(at.file, call.owner),
+                method=method, urls=(urls[number],) if paired else urls[:8], place=place, start=call.start, owner=SymbolId(at.file, call.owner),
                 card=tagged.card.id, through=through, rpc=raw.rule.rpc,
             )  # fmt: skip
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph.search import stem, vocabulary
-from backend_readiness.model import Endpoint, Place
+from backend_readiness.graph.search import vocabulary
+from backend_readiness.model import Endpoint
 
 if TYPE_CHECKING:
+    from backend_readiness.graph.entries import Entry
     from backend_readiness.graph.routing import BoundRoute
 
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOISE = re.compile(r"v\d+|api|rest|rpc|graphql|internal|public")
 _LABEL = re.compile(r"'([^'{}<>]{2,40})'")
 _PARAM = re.compile(r"\{[^{}]*\}")
+_WEIGHT = {"POST": 0, "MUTATION": 0, "PUT": 1, "PATCH": 2, "DELETE": 3}  # what names a flow of several endpoints
 _READS = ("GET", "HEAD", "QUERY", "ANY", "WS", "SUBSCRIPTION")
 MAX_NAME = 48
 
@@ -28,7 +31,7 @@ class Names:
 
     def take(self, routes: Sequence[BoundRoute], entry: str) -> str:
         """The best name that is still free; `entry` is the symbol of the interface, which holds its label."""
-        main = next((r for r in routes if r.route.endpoint.method not in _READS), routes[0])
+        main = min(routes, key=lambda r: _WEIGHT.get(r.route.endpoint.method, 4))
         for name in (*_labelled(routes, entry), *_candidates(main)):
             if name and name not in self._taken:
                 self._taken.add(name)
@@ -46,10 +49,10 @@ def kebab(text: str) -> str:
     return "-".join(w.lower() for w in _SPLIT.findall(text))[:MAX_NAME].strip("-")
 
 
-def description(endpoints: Sequence[Endpoint], entry: str, place: Place | None) -> str:
+def description(endpoints: Sequence[Endpoint], entry: Entry | None) -> str:
     """`<button onClick> 'Sign in' at web/Login.tsx:41: POST /login`."""
     listed = ", ".join(str(e) for e in endpoints)
-    return f"{entry or 'interface'} at {place}: {listed}" if place is not None else listed
+    return f"{entry.symbol} at {entry.place}: {listed}" if entry is not None else listed
 
 
 def _labelled(routes: Sequence[BoundRoute], entry: str) -> list[str]:
@@ -62,47 +65,62 @@ def _labelled(routes: Sequence[BoundRoute], entry: str) -> list[str]:
 
 
 def _candidates(bound: BoundRoute) -> list[str]:
-    """Names for an endpoint, the shortest first."""
+    """Names for an endpoint, the best first."""
     endpoint = bound.route.endpoint
+    handler = kebab(bound.route.handler.symbol.rpartition(".")[2]) if bound.route.handler is not None else ""
     if not endpoint.path.startswith("/"):
         return [kebab(endpoint.path.rpartition("/")[2]) or endpoint.method.lower()]
     segments = [s for s in endpoint.path.split("/") if s and not _NOISE.fullmatch(s)]
-    fixed = [kebab(_PARAM.sub(" ", s)) for s in segments if _PARAM.sub("", s)]
-    handler = kebab(bound.route.handler.symbol.rpartition(".")[2]) if bound.route.handler is not None else ""
+    fixed = [f for s in segments if (f := kebab(_PARAM.sub(" ", s)))]
     if not fixed:
-        return [n for n in (handler, f"{_verb(endpoint.method, one=False)}-root") if n and n != "anonymous"]
-    last = fixed[-1]
-    on_one = segments[-1].startswith("{")
-    below = len(segments) > 1 and segments[-2].startswith("{")
-    parent = next((_singular(f) for f in reversed(fixed[:-1])), "")
-    if _is_action(last, endpoint.method, below):
-        names = [last if not parent or not below else f"{last}-{parent}", f"{parent}-{last}" if parent else ""]
+        verb = "view" if endpoint.method in _READS else _VERBS.get(endpoint.method, "post")
+        names = [f"{verb}-page" if segments else f"{verb}-home", handler]
     else:
-        noun = last if endpoint.method in _READS and not on_one else _singular(last)
-        one = on_one or endpoint.method not in _READS or noun == _singular(noun)
-        verb = _verb(endpoint.method, one=one, on_one=on_one)
-        names = [f"{verb}-{noun}", f"{verb}-{parent}-{noun}" if parent else ""]
-    return [n[:MAX_NAME] for n in (*names, handler) if n and n != "anonymous"]
+        names = [*_from_path(endpoint.method, segments, fixed), handler]
+    return [n[:MAX_NAME].strip("-") for n in names if n and n != "anonymous"]
 
 
-def _verb(method: str, *, one: bool, on_one: bool = False) -> str:
-    if method in ("POST", "MUTATION"):
-        return "post-to" if on_one else "create"
-    known = {"PUT": "update", "PATCH": "update", "DELETE": "delete", "WS": "connect"}
-    return known.get(method, "view" if one else "list")
+def _from_path(method: str, segments: list[str], fixed: list[str]) -> list[str]:
+    last = fixed[-1]
+    parent = next((_singular(f) for f in reversed(fixed[:-1])), "")
+    on_one = segments[-1].startswith("{")
+    below_one = len(segments) > 1 and segments[-2].startswith("{")
+    if method in _READS:
+        one = on_one or last == _singular(last)
+        noun = _singular(last) if on_one else last
+        if _is_action(last):
+            return [last, f"view-{last}", f"{parent}-{last}" if parent else ""]
+        return [f"{'view' if one else 'list'}-{noun}", f"{'view' if one else 'list'}-{parent}-{noun}" if parent else ""]
+    noun = _singular(last)
+    if _is_action(last) or (method == "POST" and below_one and last == noun):
+        joined = f"{last}-{parent}" if parent and below_one else last
+        return [joined if method in ("POST", "ANY") else f"{_VERBS.get(method, 'do')}-{last}", f"{parent}-{last}" if parent else ""]
+    above = next((f for f in fixed[:-1] if _is_action(f)), "")
+    if method == "POST" and above:
+        return [above, f"{above}-{last}"]
+    if method == "POST" and on_one:
+        return [last, f"create-{noun}"]
+    verb = _VERBS.get(method, method.lower())
+    return [f"{verb}-{noun}", f"{verb}-{parent}-{noun}" if parent else ""]
 
 
-def _is_action(word: str, method: str, below: bool) -> bool:
-    """Does the segment say what is done (`login`, `/{id}/cancel`), and not what it is done to?"""
+def _is_action(word: str) -> bool:
+    """Does the segment say what is done (`login`, `reset-password`), and not what it is done to (`orders`)?"""
+    first, joined = word.split("-")[0], word.replace("-", "")
+    return first in _actions() or joined in _actions()
+
+
+@cache
+def _actions() -> frozenset[str]:
+    """Words that only say what is done. Of the vocabulary those that speak for a method: `uploads` is what it is done to."""
     concepts, _, methods = vocabulary()
-    known = {w for group in methods.values() for w in group}
-    first = word.split("-")[0]
-    joined = word.replace("-", "")
-    if any(concepts.get(stem(w), stem(w)) in known for w in (first, joined)) or joined in _ACTIONS:
-        return not (method in _READS and word != _singular(word))
-    return below and method == "POST" and word == _singular(word)
+    meant = {concept for group in methods.values() for concept in group}
+    known = {w for concept in meant for w in (concept, concept + "e")} | {word for word, concept in concepts.items() if concept in meant}
+    return frozenset(known | _ACTIONS) - _NOUNS
 
 
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete", "MUTATION": "do"}
+_NOUNS = {"feed", "all", "view", "index", "find", "like", "heart", "star", "new", "account", "message", "auth", "list", "show"}
 _ACTIONS = {
     "signup",
     "register",

@@ -5,20 +5,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backend_readiness.errors import UnknownFlow, UnknownStart
 from backend_readiness.graph import flow_names
+from backend_readiness.graph.entries import Entry, entries_of
 from backend_readiness.graph.search import path_words, rank
 from backend_readiness.graph.urls import shape, uniform
-from backend_readiness.model import Endpoint, Flow, Place
+from backend_readiness.model import Endpoint, Flow
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routing import BoundRoute
-    from backend_readiness.graph.steps import Step
     from backend_readiness.graph.trace import Tracer
 
-MAX_ENTRIES = 4  # places of the interface that are looked at for one endpoint
 MAX_TOGETHER = 8  # endpoints of one flow
 _CLOSE = 0.85  # of the best score: still part of what was meant
 _LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
@@ -26,47 +26,52 @@ _LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
 
 def flows_of(tracer: Tracer) -> tuple[Flow, ...]:
     """All flows: those that something of the interface leads to first, then the endpoints that only a client calls; each by path."""
-    together: dict[tuple[str, int, str], tuple[Step | None, Place | None, list[BoundRoute]]] = {}
-    lone: list[BoundRoute] = []
+    together: dict[tuple[str, int], _Group] = {}
+    lone: list[_Group] = []
     for bound in tracer.routes:
-        entries = _entries(tracer, bound)
-        for step, place, symbol in entries:
-            key = (place.file, place.line, symbol)
-            routes = together.setdefault(key, (step, place, []))[2]
-            if all(r.route.endpoint != bound.route.endpoint for r in routes):
-                routes.append(bound)
+        entries = entries_of(tracer, bound)
+        for entry in entries:
+            together.setdefault((entry.place.file, entry.place.line), _Group(entry)).add(bound)
         if not entries:
-            lone.append(bound)
-    found: dict[tuple[Endpoint, ...], tuple[Step | None, Place | None, list[BoundRoute]]] = {}
-    for step, place, routes in together.values():
-        kept = routes[:MAX_TOGETHER]
-        found.setdefault(tuple(r.route.endpoint for r in kept), (step, place, kept))
-    for bound in lone:
-        found.setdefault((bound.route.endpoint,), (None, None, [bound]))
+            lone.append(_Group(None, [bound]))
+    distinct: dict[tuple[Endpoint, ...], _Group] = {}
+    for group in (*together.values(), *lone):
+        distinct.setdefault(group.endpoints, group)
+    groups = list(distinct.values())
     names = flow_names.Names()
-    flows = []
-    for endpoints, (step, place, routes) in found.items():
-        entry = step.symbol if step is not None else ""
-        flows.append(
-            Flow(
-                name=names.take(routes, entry),
-                endpoints=endpoints,
-                place=place or routes[0].route.place,
-                description=flow_names.description(endpoints, entry, place),
-            )
+    named = {id(g): names.take(g.routes, g.entry.symbol if g.entry else "") for g in sorted(groups, key=_generality)}
+    return tuple(
+        Flow(
+            name=named[id(group)],
+            endpoints=group.endpoints,
+            entry_url=group.entry.url if group.entry else None,
+            place=group.entry.place if group.entry else group.routes[0].route.place,
+            description=flow_names.description(group.endpoints, group.entry),
         )
-    return tuple(flows)
+        for group in groups
+    )
 
 
-def _entries(tracer: Tracer, bound: BoundRoute) -> list[tuple[Step | None, Place, str]]:
-    """Where a user starts what leads to the route: (step, place, symbol), each place once."""
-    found: dict[tuple[str, int], tuple[Step | None, Place, str]] = {}
-    for match in tracer.linking.calls_of(bound)[:MAX_ENTRIES]:
-        paths = tracer.user_paths(match.call)
-        head = paths[0][0] if paths and paths[0] else None
-        place = head.place if head is not None else match.call.place
-        found.setdefault((place.file, place.line), (head, place, head.symbol if head is not None else match.call.symbol))
-    return list(found.values())
+@dataclass(slots=True)
+class _Group:
+    """The routes of one flow in the making."""
+
+    entry: Entry | None
+    routes: list[BoundRoute] = field(default_factory=list)
+
+    def add(self, bound: BoundRoute) -> None:
+        if len(self.routes) < MAX_TOGETHER and bound.route.endpoint not in self.endpoints:
+            self.routes.append(bound)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        return tuple(bound.route.endpoint for bound in self.routes)
+
+
+def _generality(group: _Group) -> tuple[bool, bool, int, int]:
+    """The short names go to what a user reaches, to what changes something, then to the shorter paths."""
+    endpoint = group.routes[0].route.endpoint
+    return (group.entry is None, endpoint.method in ("GET", "HEAD"), len(group.routes), endpoint.path.count("/"))
 
 
 def whole(tracer: Tracer) -> Flow:

@@ -65,8 +65,15 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
                 found.append((len(path), order, tracer.chain(match.route, match, tuple(steps))))
         if found:
             break
-    found.sort(key=lambda f: (f[0], f[1], not f[2].chain.complete))
+    found.sort(key=lambda f: (f[0], f[1], not f[2].chain.complete, _usual(f[2])))
     return [f[2] for f in found[:6]]
+
+
+def _usual(traced: Traced) -> int:
+    """Of several requests of one action the one that a reader means first: what it creates, then what it shows."""
+    endpoint = traced.chain.endpoint
+    order = ("POST", "GET", "PUT", "PATCH", "DELETE")
+    return order.index(endpoint.method) if endpoint is not None and endpoint.method in order else len(order)
 
 
 def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list[SymbolId], list[Match]]]:

@@ -187,6 +187,12 @@ class Scan:
                 call = self.graph.view(value.site.file).facts.calls[value.site.call]
                 hit = Hit(value.site, call, value.base, rule, tagged.card, match)
                 info.prefixes.extend(t for t in self.texts(hit, rule.prefix) if t)
+                if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
+                    outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
+                    above = self.routing.routers[outer].prefixes if outer is not None else []
+                    lookup = next(iter(self.texts(hit, rule.child)), "parent")
+                    info.prefixes = [f"{a}/{t.strip('/')}/{{{lookup}_pk}}" for a in above or [""] for t in self.texts(hit, rule.path)]
+                    continue
                 if not info.prefixes and rule.options.get("named_prefix"):
                     info.prefixes.extend(f"/{t.lstrip('/')}" for t in self.texts(hit, Ref(arg=0)) if t.strip("/"))
                 parent = self.router_of_value(self.value(hit, rule.parent), tagged.card) if rule.parent is not None else None

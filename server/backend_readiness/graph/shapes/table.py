@@ -1,0 +1,207 @@
+"""Tables of routes: lists whose entries are calls (`urlpatterns = [path(...)]`, `Starlette(routes=[Route(...)])`).
+
+A rule with `child` names what an entry leads on to (`include(...)`, `Mount(..., routes=[...])`); one with `options.variable`
+says which module-level list is a table, and `options.setting` which setting names the first one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from backend_readiness.facts.model import Name, Op, Seq
+from backend_readiness.graph.registering import register
+from backend_readiness.graph.routing import Guard, Mount, RouterKey
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import from_regex, join, texts
+from backend_readiness.graph.values import AV, Const, Ext, ListV, ModV, Thunk, options
+from backend_readiness.model import Place
+from backend_readiness.rules.cards import RouteRule
+
+MAX_NESTED = 12
+MAX_ENTRIES = 20_000
+_OPTIONAL_SLASH = re.compile(r"(?:\(/\)|/)\?\$?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """Where a table hangs: what stands before its paths, and the tables that led to it."""
+
+    prefix: str = ""
+    guards: tuple[Guard, ...] = ()
+    router: RouterKey | None = None
+    seen: tuple[tuple[str, str], ...] = ()
+
+
+def collect(scan: Scan) -> None:
+    Tables(scan).collect()
+
+
+class Tables:
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self.graph = scan.graph
+        self.ev = scan.graph.ev
+        self._entries = 0
+        self._walked: set[tuple[str, str]] = set()
+
+    def collect(self) -> None:
+        for hit in self.scan.hits.get("table", ()):
+            if hit.rule.options.get("holder") and hit.rule.child is not None:
+                value = Ext(f"{hit.callee.path}()", hit.callee, hit.site)
+                key = self.scan.router_of_value(value, hit.card)
+                table = self.scan.thunk(hit, hit.rule.child)
+                if key is not None and table is not None:
+                    self.walk(table, Above(router=key))
+        for card in self.graph.knowledge.cards:
+            for rule in card.routes:
+                if rule.shape == "table" and "variable" in rule.options:
+                    self._variables(rule)
+
+    def _variables(self, rule: RouteRule) -> None:
+        """Start at the tables that the setting names; where there is none, at those that no other table includes."""
+        name = str(rule.options["variable"])
+        setting = str(rule.options.get("setting", ""))
+        for file in self.graph.naming(setting) if setting else ():
+            for assign, _ in self.graph.view(file).bindings.get((0, setting), ()):
+                for text in texts(self.ev, self.ev.value(assign.value, file, 0)) if assign.value is not None else ():
+                    target = self.graph.resolve(text, file)
+                    if target is not None:
+                        self.walk_named(target, name, Above())
+        if self._entries:
+            return
+        files = list(dict.fromkeys(path for path, d in self.graph.facts.defining(name) if d.kind == "variable"))
+        included = {t for f in files for t in self.graph.importing_files(f) if t in files}
+        for file in sorted(files, key=lambda f: (f in included, f.count("/"), f)):
+            if (file, name) not in self._walked:
+                self.walk_named(file, name, Above())
+
+    # ------------------------------------------------------------ walking
+
+    def walk_named(self, file: str, name: str, above: Above) -> None:
+        """All that a module puts into the list of that name, `+=` included."""
+        if (file, name) in above.seen or len(above.seen) >= MAX_NESTED:
+            return
+        self._walked.add((file, name))
+        below = replace(above, seen=(*above.seen, (file, name)))
+        for assign, path in self.graph.view(file).bindings.get((0, name), ()):
+            if assign.value is not None and not path:
+                self.walk(Thunk(file, 0, assign.value, None), below)
+
+    def walk(self, table: Thunk, above: Above, depth: int = 0) -> None:
+        """Register every entry of a list expression."""
+        if depth > MAX_NESTED or self._entries > MAX_ENTRIES:
+            return
+        expr = table.expr
+        if isinstance(expr, Seq | Op) and (isinstance(expr, Seq) or expr.op in ("+", "*")):
+            for item in expr.items if isinstance(expr, Seq) else expr.operands:
+                self.walk(Thunk(table.file, table.owner, item, table.env), above, depth + 1)
+            return
+        if isinstance(expr, Name) and (0, expr.id) in self.graph.view(table.file).bindings:
+            self.walk_named(table.file, expr.id, above)
+            return
+        for value in options(self.ev.thunk(table)):
+            if isinstance(value, ListV):
+                for thunk in value.items:
+                    self.walk(thunk, above, depth + 1)
+            elif isinstance(value, Ext):
+                for hit in self._hits(value):
+                    self._entry(hit, above, depth)
+                    break
+                else:
+                    self._mount(value, above)
+
+    def _hits(self, value: Ext) -> Iterator[Hit]:
+        """The entry rules that the call behind a value matches."""
+        if value.site is None or not isinstance(value.base, Ext):
+            return
+        call = self.graph.view(value.site.file).facts.calls[value.site.call]
+        for tagged, match in self.graph.knowledge.routes.matches(value.base.path):
+            if tagged.rule.shape == "table":
+                yield Hit(value.site, call, value.base, tagged.rule, tagged.card, match)
+
+    def _entry(self, hit: Hit, above: Above, depth: int) -> None:
+        self._entries += 1
+        rule = hit.rule
+        if rule.options.get("list"):  # `i18n_patterns(path(...), path(...))`
+            for arg in hit.call.args:
+                if arg.name is None:
+                    self.walk(Thunk(hit.site.file, hit.call.owner, arg.value, hit.site.env), above, depth + 1)
+            return
+        paths = self.scan.texts(hit, rule.path) if rule.path is not None else [""]
+        guards = (*above.guards, *self.scan.guards(hit, rule.middleware))
+        for path in paths:
+            below = replace(above, prefix=self._joined(rule, above.prefix, path), guards=guards)
+            if rule.child is not None:
+                child = self.scan.thunk(hit, rule.child)
+                if child is not None:
+                    self._below(child, below, depth)
+                continue
+            handler = self.scan.thunk(hit, rule.handler)
+            value = self.ev.thunk(handler) if handler is not None else None
+            if handler is not None and value is not None and self._leads_on(value):
+                self._below(handler, below, depth)
+            else:
+                register(self.scan, hit, above.router, below.prefix, value, guards)
+
+    def _joined(self, rule: RouteRule, prefix: str, path: str) -> str:
+        if rule.options.get("regex"):
+            path = from_regex(_OPTIONAL_SLASH.sub("", path))
+        return prefix + path if rule.options.get("text") else join(prefix, path, keep_root=True)
+
+    def _leads_on(self, value: AV) -> bool:
+        """Is the value another table, or a router, rather than a handler?"""
+        for option in options(value):
+            if isinstance(option, ListV):
+                return True
+            if isinstance(option, Ext) and (any(h.rule.child is not None for h in self._hits(option)) or self._router(option) is not None):
+                return True
+        return False
+
+    def _below(self, child: Thunk, above: Above, depth: int) -> None:
+        """What an entry includes: a module by name or value, a list, a pair of list and name, a router."""
+        for value in options(self.ev.thunk(child)):
+            if isinstance(value, Ext):
+                inner = next((h for h in self._hits(value) if h.rule.child is not None and not h.rule.options.get("holder")), None)
+                thunk = self.scan.thunk(inner, inner.rule.child) if inner is not None else None
+                if thunk is not None:
+                    self._below(thunk, above, depth + 1) if depth < MAX_NESTED else None
+                else:
+                    self._mount(value, above)
+            elif isinstance(value, ListV):
+                pair = len(value.items) >= 2 and isinstance(self.ev.thunk(value.items[1]), Const)
+                if pair:
+                    self._below(value.items[0], above, depth + 1) if depth < MAX_NESTED else None
+                else:
+                    self.walk(child, above, depth + 1)
+            elif isinstance(value, ModV):
+                self._module(value.file, above)
+            else:
+                for text in texts(self.ev, value):
+                    target = self.graph.resolve(text, child.file)
+                    if target is not None:
+                        self._module(target, above)
+
+    def _module(self, file: str, above: Above) -> None:
+        for card in self.graph.knowledge.cards:
+            for rule in card.routes:
+                if rule.shape == "table" and "variable" in rule.options:
+                    self.walk_named(file, str(rule.options["variable"]), above)
+
+    def _router(self, value: Ext) -> RouterKey | None:
+        for card in self.graph.knowledge.cards:
+            if "router" in card.types or "app" in card.types:
+                found = self.scan.router_of_value(value, card)
+                if found is not None:
+                    return found
+        return None
+
+    def _mount(self, value: Ext, above: Above) -> None:
+        key = self._router(value)
+        if key is None or key == above.router:
+            return
+        self._entries += 1
+        place = Place(file=key[1] if key[0] == "site" else "", line=1, end_line=1)
+        prefix = above.prefix if above.prefix.startswith("/") or not above.prefix else f"/{above.prefix}"
+        self.scan.routing.mounts.append(Mount(parent=above.router, child=key, prefix=prefix, place=place, start=0, guards=above.guards))
