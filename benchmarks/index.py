@@ -5,7 +5,8 @@
     python benchmarks/index.py --repository ../some/repository
 
 Prints JSON. Every figure comes from a process of its own, so that imports count and nothing is left over from the one before.
-`cpu_s` is the processor time of all processes, which a busy machine stretches less than the clock's. `peak_mib` is an upper bound: this process's peak, and that of the largest worker times their number.
+`cpu_s` is the processor time of all processes, which a busy machine stretches less than the clock's. `peak_mib` is an upper
+bound: this process's peak, and that of the largest worker times their number.
 """
 
 from __future__ import annotations
