@@ -1,13 +1,17 @@
-"""The answers of `routes` and `flows` as other programs read them (`routes/1`, `flows/1`); the report's are in `report.schema`."""
+"""The answers of `routes`, `flows`, `check` and `validate` as other programs read them; those of `audit` and `trace` are in `report`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend_readiness.model import Flow, Named, Repository, Route
+from backend_readiness.model import Flow, Layer, Named, Repository, Route, Severity, VerifiedBy
+from backend_readiness.report.schema import ControlOut, FindingOut
+from backend_readiness.report.validate import Problem, is_valid
+from backend_readiness.rules.control_cards import ControlCard
+from backend_readiness.workspace import Checked
 
 
 class _Answer(BaseModel):
@@ -104,3 +108,72 @@ def flows_out(repository: Repository, flows: Iterable[Flow]) -> FlowsOut:
 
 def _handler(named: Named) -> HandlerOut:
     return HandlerOut(symbol=named.symbol, file=named.file, line=named.line, end_line=named.end_line)
+
+
+# ---------------------------------------------------------------- check
+
+
+class CheckOut(_Answer):
+    """`flow` is null when all endpoints were judged together."""
+
+    schema_: Literal["backend-readiness/check/1"] = Field(default="backend-readiness/check/1", alias="schema")
+    commit: str | None
+    dirty: bool
+    flow: FlowOut | None
+    controls: tuple[ControlOut, ...]
+    findings: tuple[FindingOut, ...]
+
+
+class CardOut(_Answer):
+    id: str
+    layer: Layer
+    severity: Severity
+    title: str
+    question: str
+    verified_by: tuple[VerifiedBy, ...]
+
+
+class CatalogueOut(_Answer):
+    schema_: Literal["backend-readiness/controls/1"] = Field(default="backend-readiness/controls/1", alias="schema")
+    controls: tuple[CardOut, ...]
+
+
+def catalogue_out(cards: Iterable[ControlCard]) -> CatalogueOut:
+    return CatalogueOut(
+        controls=tuple(
+            CardOut(id=c.id, layer=c.layer, severity=c.severity, title=c.title, question=c.ask, verified_by=c.verified_by) for c in cards
+        )
+    )
+
+
+def check_out(repository: Repository, flow: Flow | None, checked: Checked) -> CheckOut:
+    return CheckOut(
+        commit=repository.commit,
+        dirty=repository.dirty,
+        flow=flow_out(flow) if flow is not None else None,
+        controls=checked.controls,
+        findings=checked.findings,
+    )
+
+
+# ---------------------------------------------------------------- validate
+
+
+class ProblemOut(_Answer):
+    """`path` leads to the place in the report; a note does not make it invalid."""
+
+    path: str
+    message: str
+    note: bool
+
+
+class ValidationOut(_Answer):
+    schema_: Literal["backend-readiness/validation/1"] = Field(default="backend-readiness/validation/1", alias="schema")
+    valid: bool
+    problems: tuple[ProblemOut, ...]
+
+
+def validation_out(problems: Sequence[Problem]) -> ValidationOut:
+    return ValidationOut(
+        valid=is_valid(list(problems)), problems=tuple(ProblemOut(path=p.path, message=p.message, note=p.note) for p in problems)
+    )

@@ -6,7 +6,7 @@ The command line, the tools and the MCP server all work on a `Workspace`; it hol
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from backend_readiness.model import ControlResult, Flow, Layer, Repository, Rout
 if TYPE_CHECKING:
     from backend_readiness.facts.store import Facts
     from backend_readiness.graph.trace import Traced, Tracer
-    from backend_readiness.report.schema import Report
+    from backend_readiness.report.schema import ControlOut, FindingOut, Report
     from backend_readiness.rules.control_cards import ControlCard
     from backend_readiness.snapshot import Snapshot
 
@@ -26,6 +26,14 @@ Progress = Callable[[str, int, int], None]
 """Told (what is being done, how many are done, how many in all); in all is 0 when it is not known."""
 
 _SILENT: Progress = lambda what, done, total: None  # noqa: E731
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Verdicts with their evidence in place, and the findings of those that do not hold."""
+
+    controls: tuple[ControlOut, ...]
+    findings: tuple[FindingOut, ...]
 
 
 class Workspace:
@@ -124,29 +132,30 @@ class Workspace:
 
     # ------------------------------------------------------------ judging
 
-    def check(self, controls: Sequence[str], flow: Flow | None = None) -> tuple[ControlResult, ...]:
-        """Verdicts of the controls named by id or by layer; all when none is named. Without a flow: of the whole repository.
+    def check(self, controls: Sequence[str], flow: Flow | None = None) -> Checked:
+        """Verdicts of the controls named by id or by layer; all when none is named. Without a flow: of all endpoints together.
 
         Errors: `UnknownControl`.
         """
         from backend_readiness.graph.flows import whole
 
         wanted = control_ids(controls)
-        asked = flow or whole(self.tracer)
-        self._progress("Judging", 0, 0)
-        return self._judge(asked, self.chains(asked), wanted)
+        report = self._report(flow or whole(self.tracer), wanted)
+        return Checked(controls=report.controls, findings=report.findings)
 
     def audit(self, flow: Flow) -> Report:
         """The sealed report on one flow, over every control of the catalogue."""
+        return self._report(flow, None)
+
+    def _report(self, flow: Flow, only: frozenset[str] | None) -> Report:
         from backend_readiness.report.build import build
 
         traced = self.chains(flow)
         self._progress("Judging", 0, 0)
-        results = self._judge(flow, traced, None)
+        results = self._judge(flow, traced, only)
         incomplete = tuple(f"no facts of {s.path}: {s.reason}" for s in self.facts.skipped)
-        return build(
-            self.snapshot, flow, [t.chain for t in traced], results, engine="static", tool_version=__version__, incomplete=incomplete
-        )
+        chains = [t.chain for t in traced]
+        return build(self.snapshot, flow, chains, results, engine="static", tool_version=__version__, incomplete=incomplete)
 
     def _judge(self, flow: Flow, traced: list[Traced], only: frozenset[str] | None) -> tuple[ControlResult, ...]:
         try:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend_readiness.errors import UnusableInput
 from backend_readiness.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,6 +44,31 @@ def width() -> int:
 
 def color() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def read_file(path: str) -> bytes:
+    """A file that the person named. Errors: `UnusableInput` when it cannot be read or is larger than a report can be."""
+    from backend_readiness.report.load import MAX_BYTES
+
+    try:
+        with open(path, "rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise UnusableInput(f"{path} cannot be read ({_reason(error)}): name an existing file") from error
+    return data
+
+
+def write_file(path: str, text: str) -> None:
+    """Errors: `UnusableInput` when the file cannot be written."""
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except (OSError, ValueError) as error:
+        raise UnusableInput(f"{path} cannot be written ({_reason(error)}): name another with --output") from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 @contextmanager
