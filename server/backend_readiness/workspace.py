@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness import __version__
 from backend_readiness.errors import UnknownControl, UnknownStart, UnusableInput
-from backend_readiness.model import ControlResult, Flow, Layer, Repository, Route, Severity, Verdict
+from backend_readiness.model import Flow, Layer, Repository, Route, Severity
 
 if TYPE_CHECKING:
     from backend_readiness.facts.store import Facts
@@ -148,24 +148,16 @@ class Workspace:
         return self._report(flow, None)
 
     def _report(self, flow: Flow, only: frozenset[str] | None) -> Report:
+        from backend_readiness.controls import runner
         from backend_readiness.report.build import build
 
         traced = self.chains(flow)
         self._progress("Judging", 0, 0)
-        results = self._judge(flow, traced, only)
-        incomplete = tuple(f"no facts of {s.path}: {s.reason}" for s in self.facts.skipped)
+        errors: list[str] = []
+        results = runner.run(self.tracer, self.snapshot, flow, traced, only=only, errors=errors)
+        incomplete = (*errors, *(f"no facts of {s.path}: {s.reason}" for s in self.facts.skipped))
         chains = [t.chain for t in traced]
         return build(self.snapshot, flow, chains, results, engine="static", tool_version=__version__, incomplete=incomplete)
-
-    def _judge(self, flow: Flow, traced: list[Traced], only: frozenset[str] | None) -> tuple[ControlResult, ...]:
-        try:
-            import importlib
-
-            runner = importlib.import_module("backend_readiness.controls.runner")
-        except ModuleNotFoundError:
-            return tuple(_unverified(card) for card in controls().values() if only is None or card.id in only)
-        results: tuple[ControlResult, ...] = runner.run(self.tracer, self.snapshot, flow, traced, only=only)
-        return results
 
 
 def controls() -> dict[str, ControlCard]:
@@ -204,10 +196,3 @@ def severity_of(name: str) -> Severity:
         return Severity(name.strip().lower())
     except ValueError:
         raise UnusableInput(f"no severity {name!r}: take one of {', '.join(s.value for s in Severity)}") from None
-
-
-def _unverified(card: ControlCard) -> ControlResult:
-    return ControlResult(
-        id=card.id, layer=card.layer, title=card.title, severity=card.severity, verdict=Verdict.UNVERIFIED,
-        why="Nothing in this version settles it from the code alone.", fix=card.fix, question=card.ask,
-    )  # fmt: skip

@@ -19,6 +19,7 @@ PURE = ("model", "errors", "facts", "graph", "controls", "report", "render")
 BROAD_EXCEPT: dict[str, str] = {
     "cli": "a person gets one line and not a traceback",
     "controls.runner": "one crashing control becomes `unverified`, the others still run",
+    "facts.extraction": "one file that its adapter cannot take is listed, the others are still read",
 }
 
 OUTSIDE_MODULES = ("socket", "requests", "httpx", "httpx2", "urllib.request", "http.client", "aiohttp")
