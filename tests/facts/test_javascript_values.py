@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.facts.javascript_show import facts_of, show, show_call
+
 from backend_readiness.facts.builder import Builder
 from backend_readiness.facts.languages import javascript
-from tests.facts.javascript_show import facts_of, show, show_call
 
 VALUES = {
     "a": "a",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.javascript_functions import FUNCTIONS, begin, decorator, function, own_name, take_decorators
+from backend_readiness.facts.languages.javascript_functions import FUNCTIONS, begin, decorator, function, own_name
 from backend_readiness.facts.languages.javascript_patterns import computed_key, key
 from backend_readiness.facts.languages.javascript_types import annotation, generic, type_arguments
 from backend_readiness.facts.languages.javascript_walk import MAX_DEPTH, NOTHING, Walk, inner, lowers, statements, value
@@ -43,7 +43,8 @@ def class_declaration(w: Walk, node: Node) -> Value:
 def class_symbol(w: Walk, node: Node, name: str) -> int:
     index = begin(w, node, "class", name)
     doc = w.take_doc()
-    decorators = take_decorators(w) + tuple(decorator(w, child) for child in node.children if child.type == "decorator")
+    decorators, w.decorators = w.decorators, ()
+    decorators += tuple(decorator(w, child) for child in node.children if child.type == "decorator")
     bases = tuple(_bases(w, node))
     outer, w.owner = w.owner, index
     body = node.child_by_field_name("body")
@@ -124,9 +125,7 @@ def _field(w: Walk, node: Node) -> None:
 
 def _add_field(w: Walk, node: Node, name: Node, initial: Node | None, type_: Value | None) -> None:
     written = key(w, name)
-    target: Value = w.name(written) if written is not None and written.isascii() else Name(written or "")
-    if written is None:
-        target = Index(Name("self"), computed_key(w, name))
+    target = w.builder.name(written) if written is not None else Index(Name("self"), computed_key(w, name))
     lowered = named(w, initial, written or "", "method") if initial is not None else None
     w.builder.assigns.append(
         Assign(target, lowered, type_, w.owner, w.line(node), w.end_line(node), w.base + node.start_byte, w.base + node.end_byte, "field")

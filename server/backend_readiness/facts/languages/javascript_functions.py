@@ -143,18 +143,13 @@ def function_value(w: Walk, node: Node) -> Value:
 
 @lowers("function_declaration", "generator_function_declaration")
 def function_declaration(w: Walk, node: Node) -> Value:
-    return Func(function(w, node, own_name(w, node), "function", take_decorators(w)))
+    return Func(function(w, node, own_name(w, node), "function"))
 
 
 @lowers("function_signature")
 def function_signature(w: Walk, node: Node) -> Value:
     """An overload has its implementation beside it; only where nothing is implemented a signature is a symbol."""
     return Func(function(w, node, own_name(w, node), "function")) if w.ambient else NOTHING
-
-
-def take_decorators(w: Walk) -> tuple[Value, ...]:
-    found, w.decorators = w.decorators, ()
-    return found
 
 
 @lowers("method_definition")

@@ -89,7 +89,7 @@ def _children(w: Walk, node: Node, texts: list[str]) -> None:
             if content is not None:
                 lowered = value(w, content)
                 if len(texts) < MAX_TEXT:
-                    texts.extend(literal_texts(lowered))
+                    texts.append(" ".join(literal_texts(lowered)))
         elif kind == "jsx_element" and _is_fragment(child):
             if w.depth >= MAX_DEPTH:
                 w.cut = True
@@ -98,6 +98,7 @@ def _children(w: Walk, node: Node, texts: list[str]) -> None:
             _children(w, child, texts)
             w.depth -= 1
         elif kind not in ("jsx_opening_element", "jsx_closing_element"):
+            texts.append(" ")
             value(w, child)
 
 

@@ -151,8 +151,7 @@ def _export_declaration(w: Walk, node: Node, declaration: Node, is_default: bool
     lowered = value(w, declaration)
     if isinstance(lowered, Func):
         name = w.builder.symbols[lowered.symbol].name
-        shown: Value = w.name(name) if name and name.isascii() else Name(name) if name else lowered
-        _add_export(w, "default" if is_default else name, shown, None, node)
+        _add_export(w, "default" if is_default else name, Name(name) if name else lowered, None, node)
         return
     if is_default:
         _add_export(w, "default", lowered, None, node)

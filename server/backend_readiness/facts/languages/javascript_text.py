@@ -87,7 +87,7 @@ def doc_line(comment: str) -> str:
 
 def squeeze(texts: list[str], limit: int) -> str:
     """Visible text in one line: white space collapsed, character references decoded."""
-    return _SPACE.sub(" ", unescape(" ".join(texts))[: limit * 50]).strip()[:limit]
+    return _SPACE.sub(" ", unescape("".join(texts))[: limit * 50]).strip()[:limit]
 
 
 def literal_texts(value: Value) -> list[str]:

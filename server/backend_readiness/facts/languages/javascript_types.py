@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from backend_readiness.facts.languages.javascript_patterns import key
 from backend_readiness.facts.languages.javascript_walk import MAX_ITEMS, Walk, inner, lowers, unknown, value
 from backend_readiness.facts.model import Alt, Index, Member, Name, Op, Record, Seq, Value
 
@@ -111,10 +112,9 @@ def object_type(w: Walk, node: Node) -> Value:
     items: list[tuple[str | None, Value]] = []
     for child in node.named_children[:MAX_ITEMS]:
         name = child.child_by_field_name("name")
-        if name is not None and child.kind_id in w.kinds["property_signature"]:
-            items.append((w.word(name).strip("\"'"), annotation(w, child.child_by_field_name("type")) or unknown(w, child)))
-        elif name is not None and child.kind_id in w.kinds["method_signature"]:
-            items.append((w.word(name).strip("\"'"), unknown(w, child)))
+        written = key(w, name) if name is not None and child.type in ("property_signature", "method_signature") else None
+        if written is not None:
+            items.append((written, annotation(w, child.child_by_field_name("type")) or unknown(w, child)))
     return Record(tuple(items))
 
 

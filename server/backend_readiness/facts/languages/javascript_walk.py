@@ -171,7 +171,10 @@ def statements(w: Walk, nodes: list[Node]) -> int:
 
 def inner(w: Walk, node: Node) -> Node | None:
     """The first named child that is no comment."""
-    return next((child for child in node.named_children if child.kind_id != w.comment_kind), None)
+    for child in node.named_children:
+        if child.kind_id != w.comment_kind:
+            return child
+    return None
 
 
 @lowers("statement_block", "program", "class_static_block", "labeled_statement", "with_statement")
