@@ -38,7 +38,8 @@ def test_elements_know_their_parent_their_text_and_their_lines() -> None:
     assert (button.text, button.line, button.close_line) == ("Log in", 4, 5)
     assert form.attrs == (Attr("action", Lit("/login"), 2), Attr("method", Lit("post"), 2))
     assert element(builder, "input").attrs[1] == Attr("required", None, 3)
-    assert builder.source[form.start : form.end] == b"<form\n  action='/login' method=post>"
+    assert builder.source[button.start : button.end] == b"<button>Log\n in</button>"
+    assert builder.source[form.start : form.end] == builder.source.strip()
 
 
 def test_entities_are_decoded_in_text_and_values() -> None:
@@ -54,8 +55,9 @@ def test_tags_that_end_by_themselves_do_not_swallow_what_follows() -> None:
 
 
 def test_comments_and_styles_hold_no_elements() -> None:
-    builder = read("<!-- <form action=/old> --><style>a > b { content: '<form>' }</style><p>x</p>")
-    assert [e.tag for e in builder.elements] == ["style", "p"]
+    builder = read("<div><!-- <form action=/old> --></div><style>a > b { content: '<form>' }</style><p>x</p>")
+    assert [e.tag for e in builder.elements] == ["div", "style", "p"]
+    assert builder.elements[0].text == ""
 
 
 def test_inline_scripts_are_code_at_their_true_place() -> None:

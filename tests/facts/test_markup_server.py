@@ -89,6 +89,22 @@ def test_a_safe_filter_is_raw_output(expression: str) -> None:
     assert (call.callee, call.args, call.line) == (Name("raw_output"), (Arg(Name("bio")),), 2)
 
 
+def test_output_where_escaping_is_off_is_raw() -> None:
+    builder = read("{% autoescape off %}{{ a }}{% endautoescape %}{{ b }}{% autoescape on %}{{ c }}{% endautoescape %}", "x.djhtml")
+    assert [(c.callee, c.args) for c in builder.calls] == [(Name("raw_output"), (Arg(Name("a")),))]
+
+
+def test_what_a_comment_holds_is_not_there() -> None:
+    builder = read("<form><!-- {% csrf_token %} {{ f(x) }} {% if a %} -->{% endif %}Go</form>", "x.djhtml")
+    assert (builder.calls, builder.elements[0].text, builder.errors) == ([], "Go", 0)
+
+
+def test_a_tag_that_names_its_result_is_an_assignment() -> None:
+    builder = read("{% url 'orders' as target %}<a href='{{ target }}'>", "x.djhtml")
+    assert [(a.target, a.value) for a in builder.assigns] == [(Name("target"), CallRef(0))]
+    assert attr(builder, "href") == Name("target")
+
+
 @pytest.mark.parametrize(
     "expression, expected",
     [

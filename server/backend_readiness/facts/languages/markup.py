@@ -3,12 +3,13 @@
 A template language is a sibling module `markup_<name>.py` with a `DIALECT` (or several `DIALECTS`); it is found by walking, with its
 suffixes and its sniffing. What comes out, beside what `facts/model.py` says:
 
-- An `Element`'s `start`..`end` is the opening tag; names of tags and attributes are kept as written.
+- An `Element`'s `start`..`end` is the whole element, its lines as in the model; names of tags and attributes are kept as written.
+- What stands in an HTML comment is not there, even where a server would render it.
 - Attributes: no value is None; plain text a Lit; with template output a Concat; branches inside one an Alt. Bindings (`@click`, `(click)`,
   `on:click`, `onclick`, `:url`, `[x]`, `v-if`, `x-data`, `ng-click` ...) are lowered expressions, and an event with several statements is
   the Func of a lambda that owns them. A loop (`v-for`, `*ngFor`, `{#each}`, `{% for %}`) is an Assign of kind `for`.
 - **Unescaped output** is the attribute `v-html`, `[innerHTML]`, `x-html`, `ng-bind-html`, or a Call of `Name("raw_output")` with the
-  expression: `{{{x}}}`, `<%- x %>`, `{@html x}`, `x|safe`.
+  expression: `{{{x}}}`, `<%- x %>`, `{@html x}`, `x|safe`, any output where `autoescape` is off.
 - Filters and pipes are `Op("|", (value, Name or CallRef))`.
 - Server tags that are no control flow are Calls by their name: `{% url 'orders' %}`, `{% csrf_token %}`. Includes, layouts and partials
   are in `template`.

@@ -16,7 +16,7 @@ import msgspec
 from backend_readiness.facts.builder import MAX_TEXT
 from backend_readiness.facts.languages import markup_script
 from backend_readiness.facts.languages.markup_attributes import attributes
-from backend_readiness.facts.languages.markup_tags import RAW_TEXT, Tag, tags
+from backend_readiness.facts.languages.markup_tags import COMMENT, RAW_TEXT, Tag, tags
 from backend_readiness.facts.model import Attr, Element, Lit
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ class _Walk:
         self._text(self._position, tag.start)
         self._position = tag.end if tag.body_end is None else tag.body_end
         self._page.builder.errors += tag.broken
-        if tag.closing:
+        if tag.name == COMMENT:
+            self._comment(tag)
+        elif tag.closing:
             self._close(tag)
         else:
             self._open_tag(tag)
@@ -121,6 +123,11 @@ class _Walk:
         if text:
             frame.text.append(text)
             frame.length += len(text)
+
+    def _comment(self, tag: Tag) -> None:
+        """A server renders what a comment holds, but a user never sees it: only its control flow counts."""
+        for island in self._page.islands_in(tag.start, tag.end):
+            island.lowered = island.lowered or island.output
 
     # ------------------------------------------------------------ elements
 
@@ -172,7 +179,7 @@ class _Walk:
     def _close(self, tag: Tag) -> None:
         key = self._key(tag.name)
         if not self._open.get(key):
-            if key not in VOID:
+            if key not in VOID and key != "p":  # a block ends the paragraph that it stands in
                 self._page.builder.errors += 1
             return
         while self._pop(tag.start, tag.end) != key:
@@ -185,6 +192,7 @@ class _Walk:
         elements[frame.element] = msgspec.structs.replace(
             elements[frame.element],
             text=" ".join(frame.text)[:MAX_TEXT],
+            end=self._page.base + end,
             close_line=self._page.line(max(0, end - 1)),
         )
         return frame.key

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from backend_readiness.facts.languages.markup_expression import Reader
 from backend_readiness.facts.languages.markup_page import Flow, Island
-from backend_readiness.facts.model import CallRef, Import, Lit, Name, Param, Seq, Value
+from backend_readiness.facts.model import Arg, CallRef, Import, Lit, Name, Param, Seq, Value
 
 if TYPE_CHECKING:
     from backend_readiness.facts.languages.markup_page import Page
@@ -25,9 +25,13 @@ _MARKS = re.compile(rb"\{%|\{\{[^{}]{1,200}\}\}")
 _CONDITIONS = {"if", "ifequal", "ifnotequal", "ifchanged", "unless"}
 _BRANCHES = {"else": "else", "elif": "else", "elseif": "else", "elsif": "else", "empty": "else"}
 _SILENT = frozenset(
-    {"load", "block", "endblock", "filter", "autoescape", "spaceless", "localize", "localtime", "timezone", "break", "continue", "endset",
+    {"load", "block", "endblock", "filter", "spaceless", "localize", "localtime", "timezone", "break", "continue", "endset",
      "parent", "debug", "pluralize", "plural", "cache", "blocktrans", "blocktranslate", "compress"}
 )  # fmt: skip
+_STATEMENTS = frozenset(
+    {"for", "macro", "with", "set", "include", "extends", "embed", "import", "from", "do", "call", "return", "autoescape"}
+)
+_UNESCAPED = "autoescape off"
 
 
 class Jinja:
@@ -62,7 +66,7 @@ class Jinja:
                 island.word = word[1].decode("utf-8", "replace") if word else ""
                 island.inner = word.end() if word else island.inner
                 island.flow = _flow(island.word)
-                island.output = island.word in ("url", "static", "trans", "translate", "path", "csrf_token")
+                island.output = bool(island.word) and not _is_statement(island.word)
                 if island.word in _VERBATIM:
                     position = _skip(source, position, _VERBATIM[island.word].encode(), absent)
                     if island.word == "comment":
@@ -81,7 +85,10 @@ class Jinja:
         word = island.word
         reader = Reader(page, island.inner, island.inner_end)
         if word == "{{":
-            return reader.value() if not reader.done else None
+            value = reader.value() if not reader.done else None
+            if value is not None and page.is_open(_UNESCAPED):
+                return CallRef(page.call(Name("raw_output"), (Arg(value),), island.start, island.end))
+            return value
         if word in _SILENT or word in _VERBATIM or word == "#" or not word:
             return None
         if word in _CONDITIONS:
@@ -97,10 +104,14 @@ class Jinja:
             _bindings(page, reader, island)
         elif word == "set":
             _bindings(page, reader, island)
-        elif word in ("include", "extends", "embed", "includeIf"):
+        elif word in ("include", "extends", "embed"):
             page.include(reader.value())
         elif word in ("import", "from"):
             _imports(page, reader, island)
+        elif word == "autoescape":
+            page.open(_UNESCAPED if reader.peek() in ("off", "false", "False") else word, "", None, island)
+        elif word == "endautoescape":
+            page.close(_UNESCAPED if page.is_open(_UNESCAPED) else "autoescape", island)
         elif word.startswith("end"):
             if word[3:] in _CONDITIONS or word[3:] in ("for", "macro", "with"):
                 page.close(word[3:], island)
@@ -109,8 +120,15 @@ class Jinja:
         else:
             args = reader.words()
             page.builder.names.add(word)
-            return CallRef(page.call(Name(word), args, island.start, island.end))
+            call = CallRef(page.call(Name(word), args, island.start, island.end))
+            if not reader.accept("as"):
+                return call
+            page.assign(reader.primary(), call, island)
         return None
+
+
+def _is_statement(word: str) -> bool:
+    return word in _STATEMENTS or word in _SILENT or word in _CONDITIONS or word in _BRANCHES or word in _VERBATIM or word.startswith("end")
 
 
 def _flow(word: str) -> Flow:

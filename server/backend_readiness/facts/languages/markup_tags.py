@@ -18,6 +18,7 @@ _EQUALS = re.compile(rb"\s*=\s*")
 _UNQUOTED = re.compile(rb"[^\s>]*")
 _QUOTES = re.compile(rb"[\"']+")
 RAW_TEXT = frozenset({"script", "style", "textarea", "title"})
+COMMENT = "!--"
 MAX_ATTRIBUTES = 500
 
 
@@ -72,7 +73,7 @@ class _Finder:
 
 
 def tags(text: bytes, *, is_markup_script: re.Pattern[bytes]) -> Iterator[Tag]:
-    """Every tag of the text in order.
+    """Every tag of the text in order, and every comment as a tag of the name `COMMENT`.
 
     `is_markup_script` matches the attributes of a `<script>` whose content is markup (`type="text/template"`): its tags are read too.
     """
@@ -82,6 +83,7 @@ def tags(text: bytes, *, is_markup_script: re.Pattern[bytes]) -> Iterator[Tag]:
         if match[3]:
             end = finder.find(b"-->", match.end())
             position = len(text) if end < 0 else end + 3
+            yield Tag(COMMENT, match.start(), position, broken=end < 0)
             continue
         if not match[2]:
             end = finder.find(b">", match.end())
