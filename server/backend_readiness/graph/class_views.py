@@ -49,7 +49,7 @@ def view_of(scan: Scan, value: AV | None, place: Place, start: int, depth: int =
             if rule is not None:
                 return View(value=option, cls=option, bases=bases, rule=rule, actions={})
         elif isinstance(option, Ext) and option.site is not None:
-            found = _made(scan, option) if scan.graph.knowledge.views.matches(option.path) else None
+            found = _made(scan, option) if scan.graph.knowledge.view_calls.matches(option.path) else None
             if found is not None:
                 return found
             call = graph.view(option.site.file).facts.calls[option.site.call]
@@ -67,10 +67,9 @@ def view_of(scan: Scan, value: AV | None, place: Place, start: int, depth: int =
 
 
 def _rule(scan: Scan, bases: tuple[Ext, ...]) -> ViewRule | None:
-    for base in bases:
-        for tagged, _ in scan.graph.knowledge.views.matches(base.path):
-            return tagged.rule
-    return None
+    found = [tagged for base in bases for tagged, _ in scan.graph.knowledge.views.matches(base.path)]
+    first = min(found, key=lambda t: (t.card.id, t.card.views.index(t.rule)), default=None)  # the card names special bases first
+    return first.rule if first is not None else None
 
 
 def _made(scan: Scan, value: Ext) -> View | None:

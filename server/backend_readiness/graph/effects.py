@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from backend_readiness.graph import members
+from backend_readiness.graph.exports import class_named
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.scan import argument, argument_value, step_site
@@ -166,11 +167,26 @@ def sql_effect(text: str) -> tuple[str, str]:
     return operation, table_node.name if table_node is not None else ""
 
 
+def _receiver_step(callee: Ext, steps: int) -> str:
+    current: AV | None = callee
+    for _ in range(40):
+        if not isinstance(current, Ext):
+            return ""
+        if not current.path.endswith((")", "]")):
+            if steps == 0:
+                return last_step(current.path)
+            steps -= 1
+        current = current.base
+    return ""
+
+
 def _target(graph: Graph, callee: Ext, site: Site, steps: list[str], ref: Ref) -> str:
     if ref.const is not None:
         return ref.const
     if ref.step is not None:
         return steps[ref.step] if -len(steps) < ref.step < len(steps) - 1 or (ref.step == 0 and len(steps) > 1) else ""
+    if ref.receiver:
+        return _receiver_step(callee, len(steps))
     if ref.subject:
         return value_name(graph, argument_value(graph.ev, site, ref, callee))
     at = step_site(callee, ref.at) if ref.at is not None else site
@@ -198,7 +214,8 @@ def value_name(graph: Graph, value: AV | None, depth: int = 0) -> str:
             case ClassV(symbol=s) | InstV(cls=ClassV(symbol=s)) | FuncV(symbol=s):
                 return graph.view(s.file).symbol(s.index).name
             case Const(value=v) if v is not None:
-                return str(v)[:80]
+                named = class_named(graph.ev, str(v).rpartition(".")[2]) if "." in str(v) else None  # `"shop.Order"`
+                return value_name(graph, named, depth + 1) if isinstance(named, ClassV) and depth < 4 else str(v)[:80]
             case Ext():
                 if option.subject is not None:
                     return value_name(graph, option.subject)

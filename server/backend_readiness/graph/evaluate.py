@@ -53,7 +53,7 @@ from backend_readiness.graph.values import (
     union,
 )
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.cards import ValueRule
+from backend_readiness.rules.cards import ParamRule, ValueRule
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
@@ -72,6 +72,7 @@ class World(Protocol):
     def importers(self, file: str) -> list[tuple[str, str | None]]: ...
     def call_value(self, path: str) -> ValueRule | None: ...
     def is_wrapper_type(self, name: str) -> bool: ...
+    def given_params(self, base: str) -> tuple[ParamRule, ...]: ...
 
 
 class Evaluator:
@@ -200,7 +201,7 @@ class Evaluator:
         if name == "self":
             return members.self_value(self, view, owner, env)
         if name == "super":
-            return members.super_value(self, view, owner)
+            return members.super_value(self, view, owner, env)
         for depth, scope in enumerate(view.enclosing(owner)):
             symbol = view.symbol(scope)
             if symbol.kind == "class" and depth > 0:
@@ -235,8 +236,9 @@ class Evaluator:
                 if isinstance(value, UnknownV | ParamV) and assign.type is not None:
                     value = self.instance_of(assign.type, view.path, scope, env)
                 values.append(value)
-            if values:
-                return union(values)
+            result = union(values) if values else UNKNOWN
+            if values and not (isinstance(result, UnknownV) and (scope, name) in view.named_children):
+                return result  # else `def f(): ...` and `f = wrap(f)`: the inner `f` is the function
         for index in view.named_children.get((scope, name), ())[-3:]:
             return self.symbol_value(SymbolId(view.path, index), env)
         for item in view.imports.get(name, ()):

@@ -17,6 +17,7 @@ from backend_readiness.rules.cards import (
     EventRule,
     LimitRule,
     MiddlewareRule,
+    ParamRule,
     RouteRule,
     ValueRule,
     ViewRule,
@@ -90,8 +91,17 @@ class Knowledge:
 
     @cached_property
     def views(self) -> PatternIndex[Tagged[ViewRule]]:
-        """By the path of the base class, and of it called."""
-        return self._index((c, r, (*r.base, *r.via), ()) for c in self.cards for r in c.views)
+        """By the path of the base class."""
+        return self._index((c, r, r.base, ()) for c in self.cards for r in c.views)
+
+    @cached_property
+    def view_calls(self) -> PatternIndex[Tagged[ViewRule]]:
+        """By the call that makes a handler of the class."""
+        return self._index((c, r, r.via, ()) for c in self.cards for r in c.views)
+
+    @cached_property
+    def params(self) -> PatternIndex[Tagged[ParamRule]]:
+        return self._index((c, r, r.base, ()) for c in self.cards for r in c.params)
 
     @cached_property
     def limits(self) -> PatternIndex[Tagged[LimitRule]]:

@@ -303,13 +303,16 @@ def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV
     return InstV(ClassV(SymbolId(view.path, holder)))
 
 
-def super_value(ev: Evaluator, view: FileView, owner: int) -> AV:
+def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = None) -> AV:
     holder = view.holder(owner)
     if holder is None:
         return UNKNOWN
     cls = ClassV(SymbolId(view.path, holder))
     direct = len(view.symbol(holder).bases)
     found = bases(ev, cls)[: min(direct, 4)]
+    receiver = self_value(ev, view, owner, env)
+    if isinstance(receiver, InstV):  # a subclass of the class that the method is written in
+        cls = receiver.holder or receiver.cls
     values = [InstV(b, None, cls) if isinstance(b, ClassV) else Ext(b.path, b.base, b.site, cls) if isinstance(b, Ext) else b for b in found]
     return union(list(values)) if values else UNKNOWN
 
@@ -319,7 +322,7 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
     name = callee.path.rpartition(".")[2]
     base = callee.base
     if callee.path == "~super":
-        return super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner)
+        return super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
     if isinstance(base, Const) and isinstance(base.value, str):
         return _text_method(ev, base.value, name, site)
     if name in ("then", "catch", "finally") and base is not None:
@@ -348,7 +351,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
             return union([ev.invoke(v, site) for v in options(value)])
         case "element":
             return ev.element_of(value)
-    models = [InstV(c) for v in options(value) if (c := model_of(ev, v)) is not None]
+    made = site if rule.take == "made" else None
+    models = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
     return union(list(models)) if models else None
 
 

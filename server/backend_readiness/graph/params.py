@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Param, Record, Symbol
@@ -80,12 +81,32 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
         value = ev.value(param.default, where.file, where.index)
         if isinstance(value, InstV | FuncV | ClassV) or (isinstance(value, Ext) and value.known):
             return value
+    given = _given(ev, where, symbol, param)
+    if given is not None:
+        return given
     found: AV = UNKNOWN
     if ev.callers or where.index in ev.world.view(where.file).passed_in:
         found = ev.guarded(("param", where, key_of(param, symbol)), lambda: _from_callers(ev, where, symbol, param))
     if isinstance(found, UnknownV):
         return ParamV(where, param.name or key_of(param, symbol))
     return found
+
+
+def _given(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV | None:
+    """What a framework passes to a method that it runs, by the cards."""
+    from backend_readiness.graph import members
+
+    if symbol.kind != "method" or param.name == "self" or symbol.parent <= 0:
+        return None
+    cls = ClassV(SymbolId(where.file, symbol.parent))
+    for base in members.external_bases(ev, cls):
+        for rule in ev.world.given_params(base.path):
+            if param.name in rule.param and any(fnmatchcase(symbol.name, m) for m in rule.method):
+                found = next((v for path in rule.value if (v := members.follow(ev, cls, path)) is not None), None)
+                models = [InstV(c) for v in options(found) if (c := members.model_of(ev, v)) is not None] if found is not None else []
+                if models:
+                    return union(list(models))
+    return None
 
 
 def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:

@@ -16,14 +16,17 @@ def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler:
     view = view_of(scan, handler, place, start)
     if view is not None:
         named = tuple(m for m in methods_of(scan, hit) if m != "ANY") if hit.rule.methods is not None and scan.value(hit, hit.rule.methods) is not None else ()
-        for item in answers(scan, view, place, start, named):
+        found = answers(scan, view, place, start, named)
+        handler = view.value if not found else handler
+        for item in found:
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=item.method, path=path, place=place, start=start, card=hit.card, rule=hit.rule,
                     handler=item.handler, guards=(*guards, *item.guards), runs=item.runs, touches=item.touches,
                 )
             )  # fmt: skip
-        return
+        if found or hit.rule.methods is not None or hit.verb:
+            return
     for method in method_limits(scan, handler) or methods_of(scan, hit):
         scan.routing.registrations.append(
             Registration(router=router, method=method, path=path, place=place, start=start, card=hit.card, rule=hit.rule, handler=handler, guards=guards)

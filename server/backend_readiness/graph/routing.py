@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from backend_readiness.graph.urls import join, uniform
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, ListV, ParamV, Site, Thunk, UnionV, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, ParamV, Site, Thunk, UnionV, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Endpoint, Named, Param, Place, Route
 from backend_readiness.rules.cards import Card, RouteRule
@@ -201,8 +201,8 @@ def named(graph: Graph, value: AV | None) -> Named | None:
         if isinstance(function, FuncV):
             return function_named(graph, function)
     for option in options(value) if value is not None else ():
-        if isinstance(option, ClassV):
-            return function_named(graph, option)
+        if isinstance(option, ClassV | InstV):
+            return function_named(graph, option.cls if isinstance(option, InstV) else option)
     return None
 
 

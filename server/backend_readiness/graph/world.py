@@ -13,7 +13,7 @@ from backend_readiness.graph.knowledge import Knowledge, Tagged, family, is_acti
 from backend_readiness.graph.modules import ModuleResolver, resolver_types
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.cards import Card, ValueRule, load_cards
+from backend_readiness.rules.cards import Card, ParamRule, ValueRule, load_cards
 from backend_readiness.snapshot import Snapshot
 
 
@@ -157,6 +157,9 @@ class Graph:
     def call_value(self, path: str) -> ValueRule | None:
         found: tuple[tuple[Tagged[ValueRule], object], ...] = self.knowledge.values.matches(path)
         return found[0][0].rule if found else None
+
+    def given_params(self, base: str) -> tuple[ParamRule, ...]:
+        return tuple(tagged.rule for tagged, _ in self.knowledge.params.matches(base))
 
     def is_wrapper_type(self, name: str) -> bool:
         return name in self.knowledge.wrapper_types

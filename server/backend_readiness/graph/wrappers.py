@@ -15,6 +15,10 @@ def handler_guards(scan: Scan, item: Registration) -> tuple[Guard, ...]:
     targets = [v.symbol for v in functions_in(scan.graph, item.handler) if isinstance(v, FuncV)][:1]
     targets += [v.symbol for v in options(item.handler) if isinstance(v, ClassV)] if item.handler is not None else []
     found: list[Guard] = []
+    for value in options(item.handler) if item.handler is not None else ():  # `login_required(handler)`
+        if isinstance(value, Ext) and isinstance(value.base, Ext) and scan.graph.knowledge.roles_of(value.base.path):
+            called = Ext(value.base.path, value.base.base, value.site, value.base.subject)
+            found.append(Guard(value=called, place=item.place, start=item.start))
     for where in targets:
         view = scan.graph.view(where.file)
         if view.language not in scan.graph.knowledge.wrapping_languages:

@@ -32,6 +32,7 @@ class Ref(_Closed):
     `arg` counts positional arguments (negative from the end), `kwarg` is a keyword, `key` a key of an object argument.
     `at` names an earlier step of the chain whose call is meant (`route` in `router.route("/x").get(h)`).
     `step` takes the text of a step of the path itself, counted after the receiver (`user` of `prisma.user.findMany`: 0).
+    `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`).
     `subject` takes the class through which the receiver was reached. `const` is a fixed text.
     `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
     """
@@ -41,6 +42,7 @@ class Ref(_Closed):
     key: str | None = None
     at: str | None = None
     step: int | None = None
+    receiver: bool = False
     subject: bool = False
     const: str | None = None
     member: str | tuple[str, ...] = ()
@@ -171,12 +173,24 @@ class ValueRule(_Closed):
     """What the result of an external call stands for.
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
-    names (through a statement too); `element`, an element of it. `value` may look at an earlier step (`at`) or the subject.
+    names (through a statement too); `made`, the same, made by this call; `element`, an element of it. `value` may look at an earlier step (`at`) or the subject.
     """
 
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
-    take: Literal["arg", "result", "instance", "element"] = "arg"
+    take: Literal["arg", "result", "instance", "element", "made"] = "arg"
+
+
+class ParamRule(_Closed):
+    """What a framework gives to a parameter of a method that it runs: an instance of what `value` leads to from the class.
+
+    `base`: paths of external base classes of the method's class. `method` may be a glob.
+    """
+
+    base: tuple[str, ...]
+    method: tuple[str, ...]
+    param: tuple[str, ...]
+    value: tuple[str, ...]
 
 
 class EventRule(_Closed):
@@ -214,6 +228,7 @@ class Card(_Closed):
     clients: tuple[ClientRule, ...] = ()
     dispatch: tuple[DispatchRule, ...] = ()
     values: tuple[ValueRule, ...] = ()
+    params: tuple[ParamRule, ...] = ()
     data: tuple[DataRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()

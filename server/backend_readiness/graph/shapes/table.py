@@ -48,6 +48,10 @@ class Tables:
 
     def collect(self) -> None:
         for hit in self.scan.hits.get("table", ()):
+            if hit.rule.options.get("root") and hit.rule.child is not None:  # a call that names a table to start at
+                child = self.scan.thunk(hit, hit.rule.child)
+                if child is not None:
+                    self._below(child, Above(), 0)
             if hit.rule.options.get("holder") and hit.rule.child is not None:
                 value = Ext(f"{hit.callee.path}()", hit.callee, hit.site)
                 key = self.scan.router_of_value(value, hit.card)
