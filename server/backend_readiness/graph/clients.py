@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.params import callers_named
 from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.urls import Piece, alternatives
 from backend_readiness.graph.values import AV, Const, Env, Ext, FuncV, Obj, ParamV, Site, SymbolId, Text, UnionV, UnknownV, options
@@ -184,14 +185,12 @@ class Clients:
             names |= {local for _, local in self.graph.importers(wrapper.file) if local and local != symbol.name}
         count = 0
         for name in sorted(n for n in names if n):
-            for file in self.graph.naming(name):
-                other = self.graph.view(file)
-                for number in other.calls_by_name.get(name, ()):
-                    call = other.facts.calls[number]
-                    for value in options(self.graph.ev.value(call.callee, file, call.owner)):
-                        if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
-                            count += 1
-                            yield Site(file, number, None), value
+            for site in callers_named(self.graph.ev, name).get(wrapper, ()):
+                call = self.graph.view(site.file).facts.calls[site.call]
+                for value in options(self.graph.ev.value(call.callee, site.file, call.owner)):
+                    if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
+                        count += 1
+                        yield site, value
 
     # ------------------------------------------------------------ parts of a request
 

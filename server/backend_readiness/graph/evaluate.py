@@ -81,7 +81,8 @@ class Evaluator:
         self.world = world
         self.callers = callers
         self._memo: dict[tuple[str, int, int], AV] = {}
-        self._active: set[object] = set()
+        self.active: set[object] = set()
+        self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self._depth = 0
         self._steps = 0
         self._cut = 0
@@ -106,17 +107,17 @@ class Evaluator:
 
     def guarded(self, key: object, work: Callable[[], AV]) -> AV:
         """Run one step unless it is already under way (a cycle) or the budget is spent."""
-        if key in self._active or self._depth >= MAX_DEPTH or self._steps >= MAX_STEPS:
+        if key in self.active or self._depth >= MAX_DEPTH or self._steps >= MAX_STEPS:
             self._cut += 1
             return UNKNOWN
-        self._active.add(key)
+        self.active.add(key)
         self._depth += 1
         self._steps += 1
         try:
             return work()
         finally:
             self._depth -= 1
-            self._active.discard(key)
+            self.active.discard(key)
 
     @contextmanager
     def fresh(self) -> Iterator[None]:
@@ -421,7 +422,7 @@ class Evaluator:
             return result
 
         active = ("call", where)
-        if active in self._active:
+        if active in self.active:
             return UNKNOWN
         return self.guarded(active, work)
 

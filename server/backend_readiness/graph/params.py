@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 MAX_CALLERS = 12
+MAX_FILES = 60
+MAX_CALLS_OF_NAME = 400
 # Methods that call their argument with the elements of what they are called on.
 _ELEMENTWISE = {"map", "forEach", "filter", "find", "some", "every", "flatMap", "each"}
 
@@ -131,22 +133,40 @@ def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) 
 def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str, position: int, param: Param) -> AV:
     """Look for calls and JSX uses of the function by name, keep those that mean it, and join their arguments."""
     values: list[AV] = []
-    files = [where.file, *(f for f in ev.world.naming(name) if f != where.file)]
-    for file in files[:40]:
-        view = ev.world.view(file)
-        for index in view.calls_by_name.get(name, ()):
-            if len(values) >= MAX_CALLERS:
-                return union(values)
-            call = view.facts.calls[index]
-            if means(ev, file, call, where, owner):
-                thunk = ev.arg_thunk(Site(file, index, None), position, param.name or None)
-                if thunk is not None:
-                    values.append(ev.thunk(thunk))
-        if name[:1].isupper() and param.pattern is not None or param.name == "props":
+    sites = callers_named(ev, name)
+    for site in (*sites.get(where, ()), *(sites.get(owner, ()) if owner is not None else ()))[:MAX_CALLERS]:
+        thunk = ev.arg_thunk(site, position, param.name or None)
+        if thunk is not None:
+            values.append(ev.thunk(thunk))
+    if (name[:1].isupper() and param.pattern is not None) or param.name == "props":
+        for file in ev.world.naming(name)[:MAX_FILES]:
             values.extend(_properties(ev, file, name, where))
     # An exported factory is often called through the module: `require("./routes")(app, db)`.
     values.extend(_module_calls(ev, where, name, position))
     return union(values) if values else UNKNOWN
+
+
+def callers_named(ev: Evaluator, name: str) -> dict[SymbolId, list[Site]]:
+    """Function or class -> the calls of that name which mean it. A name that is called everywhere tells nothing: empty."""
+    known = ev.callers_of_name.get(name)
+    if known is not None:
+        return known
+    if ("callers", name) in ev.active:
+        return {}
+    ev.active.add(("callers", name))
+    found: dict[SymbolId, list[Site]] = {}
+    try:
+        files = ev.world.naming(name)
+        calls = [(f, i) for f in files[:MAX_FILES] for i in ev.world.view(f).calls_by_name.get(name, ())] if len(files) <= MAX_FILES else []
+        for file, index in calls[:MAX_CALLS_OF_NAME]:
+            call = ev.world.view(file).facts.calls[index]
+            for value in options(ev.value(call.callee, file, call.owner)):
+                if isinstance(value, FuncV | ClassV):
+                    found.setdefault(value.symbol, []).append(Site(file, index, None))
+    finally:
+        ev.active.discard(("callers", name))
+    ev.callers_of_name[name] = found
+    return found
 
 
 def means(ev: Evaluator, file: str, call: Call, where: SymbolId, owner: SymbolId | None) -> bool:
