@@ -17,7 +17,7 @@ from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Const, Ext, ListV, ModV, Thunk, options
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import RouteRule
+from backend_readiness.rules.cards import Ref, RouteRule
 
 MAX_NESTED = 12
 MAX_ENTRIES = 20_000
@@ -138,7 +138,8 @@ class Tables:
         for path in paths:
             below = replace(above, prefix=self._joined(rule, above.prefix, path), guards=guards)
             if rule.child is not None:
-                child = self.scan.thunk(hit, rule.child)
+                other = rule.options.get("other_child")
+                child = self.scan.thunk(hit, rule.child) or (self.scan.thunk(hit, Ref(**other)) if other else None)
                 if child is not None:
                     self._below(child, below, depth)
                 continue
