@@ -203,6 +203,13 @@ def test_unescaped_handlebars_is_raw_output(expression: str) -> None:
     assert (call.callee, call.args, call.line) == (Name("raw_output"), (Arg(Name("bio")),), 2)
 
 
+def test_a_partial_with_a_fallback_is_included_and_closed() -> None:
+    builder = read(
+        '{{#> layout a=1}}x{{/layout}}{{#> (concat "icons/" type)}}x{{/undefined}}{{#*inline "x"}}y{{/inline}}', "x.hbs"
+    )
+    assert (builder.template, builder.errors) == (["layout"], 0)
+
+
 def test_handlebars_comments_say_nothing() -> None:
     builder = read("{{!-- {{f x}} --}}{{! f x }}<p>\\{{f x}}</p>", "x.hbs")
     assert builder.calls == []

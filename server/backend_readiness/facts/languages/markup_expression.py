@@ -274,8 +274,12 @@ class Reader:
         """The rest as arguments separated by spaces or commas (`{% url 'order' order.id next=path %}`), up to `as`."""
         args: list[Arg] = []
         while not self.done and self.peek() != "as":
-            at = self._at
-            args.append(self.argument(whole=False))
+            at, token = self._at, self._tokens[self._at]
+            arg = self.argument(whole=False)
+            while not self.done and not self._tokens[self._at].spaced and self.peek() not in (",", ")"):  # `fill-920x575`
+                self._at += 1
+                arg = Arg(Unknown(self._page.text(token.start, self._last_end())[:80]), arg.name)
+            args.append(arg)
             self.accept(",")
             self._at = max(self._at, at + 1)
         return tuple(args)

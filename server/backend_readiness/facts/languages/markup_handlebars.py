@@ -117,8 +117,15 @@ def _island(source: bytes, start: int, end: int, inner: int, inner_end: int, wor
 
 
 def _section(page: Page, words: _Words, island: Island, *, inverted: bool) -> None:
+    if page.source[island.inner : island.inner + 1] == b">":  # a partial with its fallback
+        island.inner += 1
+        words = _Words(page, island.inner, island.inner_end)
+        page.include(_partial(words))
+        written = page.text(island.inner, island.inner_end).strip()
+        page.open("undefined" if written.startswith("(") else written.partition(" ")[0], "", None, island)
+        return
     name, args = words.head()
-    name = name.lstrip("*>").strip()
+    name = name.lstrip("*").strip()
     plain = [arg for arg in args if arg.name is None]
     subject: Value | None = plain[0].value if plain else None
     if name in ("if", "unless", "with"):
@@ -131,8 +138,6 @@ def _section(page: Page, words: _Words, island: Island, *, inverted: bool) -> No
         call = page.call(words.path(name), args, island.start, island.end)
         page.open(name, "if", CallRef(call), island)
     else:
-        if words.is_partial_block:
-            page.include(Lit(name))
         page.open(name, "if", None if inverted else words.path(name), island)
 
 
@@ -148,7 +153,6 @@ class _Words:
         self._page = page
         self._tokens: list[tuple[str, str, int]] = []
         self.block_params: list[str] = []
-        self.is_partial_block = page.source[start : start + 1] == b">"
         position = start
         while len(self._tokens) < MAX_WORDS and (match := _TOKEN.match(page.source, position, end)):
             kind = match.lastgroup or ""
