@@ -148,7 +148,8 @@ def _count_errors(root: Node) -> int:
 def _collect_comments(w: Walk, root: Node) -> None:
     """One Comment for each comment that says something is unfinished, at the line that says so."""
     name = next(name for name in _LANGUAGES if _grammar(name).handlers is w.handlers)
-    for node in QueryCursor(_comments(name)).captures(root).get("comment", ()):
+    # captures come in no particular order
+    for node in sorted(QueryCursor(_comments(name)).captures(root).get("comment", ()), key=lambda node: node.start_byte):
         found = marked_line(w.text, node.start_byte, node.end_byte)
         if found is not None:
             text, start = found

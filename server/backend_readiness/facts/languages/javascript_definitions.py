@@ -45,7 +45,9 @@ def class_symbol(w: Walk, node: Node, name: str) -> int:
     doc = w.take_doc()
     decorators, w.decorators = w.decorators, ()
     decorators += tuple(decorator(w, child) for child in node.children if child.type == "decorator")
+    w.depth += 1
     bases = tuple(_bases(w, node))
+    w.depth -= 1
     outer, w.owner = w.owner, index
     body = node.child_by_field_name("body")
     count = _members(w, body) if body is not None else 0
