@@ -86,6 +86,12 @@ def test_a_doc_comment_gives_its_first_line_to_what_follows() -> None:
     assert {s.name: s.doc for s in facts_of(source).symbols[1:]} == {"save": "Saves the order.", "bare": "", "A": "", "run": "Runs."}
 
 
+def test_a_directive_that_says_where_code_runs_stands_in_the_place_of_the_doc() -> None:
+    facts = facts_of("// actions\n'use server'\nexport async function save() {}\nasync function a() { \"use server\"; b() }\n'use client'")
+    assert [s.doc for s in facts.symbols] == ["use server", "", "use server"]
+    assert [s.doc for s in facts_of("'use strict'; function f() { 'used'; use(server) }").symbols] == ["", ""]
+
+
 def class_facts(body: str, head: str = "class A") -> FileFacts:
     return facts_of(f"{head} {{ {body} }}")
 
@@ -138,6 +144,7 @@ def test_a_decorated_class_without_export_and_plain_javascript_decorators_work_a
     for path in ("a.js", "a.ts"):
         facts = facts_of("@A() class X { @B() m() {} @C() f = 1 }", path)
         assert [show(d, facts) for d in (*facts.symbols[1].decorators, *facts.symbols[2].decorators)] == ["@A()", "@B()"]
+        assert [s.start for s in facts.symbols[1:]] == [5, 20]
 
 
 def test_the_decorator_of_a_field_is_a_call_of_the_class_within_the_span_of_the_field() -> None:

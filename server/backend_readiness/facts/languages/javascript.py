@@ -22,7 +22,7 @@ from backend_readiness.facts.languages import javascript_statements as _statemen
 from backend_readiness.facts.languages import javascript_values as _values  # noqa: F401
 from backend_readiness.facts.languages.javascript_modules import lazy_imports
 from backend_readiness.facts.languages.javascript_text import marked_line, may_hold_marks
-from backend_readiness.facts.languages.javascript_walk import Grammar, Walk, inner, statements, unknown, value
+from backend_readiness.facts.languages.javascript_walk import Grammar, Walk, directive, inner, statements, unknown, value
 from backend_readiness.facts.model import Comment, Seq, Unknown, Value
 
 SUFFIXES = {
@@ -119,9 +119,11 @@ def _parse(source: bytes, grammar: str) -> Node:
 
 
 def _collect(w: Walk, root: Node) -> None:
-    count = statements(w, root.named_children)
+    children = root.named_children
+    count = statements(w, children)
     if w.owner == 0:
-        w.builder.amend(0, statements=w.builder.symbols[0].statements + count)
+        module = w.builder.symbols[0]
+        w.builder.amend(0, statements=module.statements + count, doc=directive(w, children) or module.doc)
     _finish(w)
     if root.has_error:
         w.builder.errors += _count_errors(root)

@@ -2,7 +2,8 @@
 
 A function that is bound to a variable or declared is of kind `function`, one in a class (an arrow function in a field
 too) `method`; one written as a value is a `lambda`, named after the property it is the value of (`{save() {}}`,
-`exports.save = ...`): no bare name reaches it.
+`exports.save = ...`): no bare name reaches it. The `doc` of a function or module that opens with the directive
+`"use server"` or `"use client"` is that directive.
 """
 
 from __future__ import annotations
@@ -11,22 +12,33 @@ from tree_sitter import Node
 
 from backend_readiness.facts.languages.javascript_patterns import key
 from backend_readiness.facts.languages.javascript_types import annotation
-from backend_readiness.facts.languages.javascript_walk import MAX_DEPTH, MAX_ITEMS, NOTHING, Walk, inner, lowers, statements, value
+from backend_readiness.facts.languages.javascript_walk import (
+    MAX_DEPTH,
+    MAX_ITEMS,
+    NOTHING,
+    Walk,
+    directive,
+    inner,
+    lowers,
+    statements,
+    value,
+)
 from backend_readiness.facts.model import Call, CallRef, Func, Name, Op, Param, Return, Symbol, Value
 
 FUNCTIONS = ("arrow_function", "function_expression", "generator_function", "function_declaration", "generator_function_declaration")
 
 
 def begin(w: Walk, node: Node, kind: str, name: str) -> int:
-    """Append the symbol, so that what it holds can name it. `finish` completes it."""
+    """Append the symbol, so that what it holds can name it; the caller amends it. Its span begins after its decorators."""
+    first = next((child for child in node.children if child.type != "decorator"), node)
     return w.builder.add_symbol(
         Symbol(
             kind=kind,
             name=name,
             parent=w.owner,
-            line=w.line(node),
+            line=w.line(first),
             end_line=w.end_line(node),
-            start=w.base + node.start_byte,
+            start=w.base + first.start_byte,
             end=w.base + node.end_byte,
         )
     )
@@ -57,7 +69,9 @@ def function(w: Walk, node: Node, name: str, kind: str, decorators: tuple[Value,
     count = 0
     if body is not None:
         if body.type == "statement_block":
-            count = statements(w, body.named_children)
+            children = body.named_children
+            doc = directive(w, children) or doc
+            count = statements(w, children)
         else:
             count = 1
             place = (w.line(body), w.end_line(body), w.base + body.start_byte)

@@ -23,6 +23,8 @@ MAX_DEPTH = 150
 MAX_RUN = 60
 MAX_ITEMS = 400
 MAX_NAME_CHARS = 300
+MAX_DIRECTIVES = 5
+DIRECTIVES = ("use server", "use client")
 ERROR_KIND = 0xFFFF
 NOTHING = Unknown("")
 
@@ -167,6 +169,17 @@ def statements(w: Walk, nodes: list[Node]) -> int:
         count += 1
     w.comment = ""
     return count
+
+
+def directive(w: Walk, nodes: list[Node]) -> str:
+    """The directive among the first statements that says where the code runs (`use server`, `use client`), else ""."""
+    for node in nodes[:MAX_DIRECTIVES]:
+        if node.type == "expression_statement" and w.text[node.start_byte + 1 : node.start_byte + 5] == "use ":
+            written = w.text[node.start_byte + 1 : node.start_byte + 11]
+            if written in DIRECTIVES:
+                w.builder.names.add(written)
+                return written
+    return ""
 
 
 def inner(w: Walk, node: Node) -> Node | None:
