@@ -77,7 +77,7 @@ class Backend:
         for site in self._signature_calls(function):
             call = self.graph.view(site.file).facts.calls[site.call]
             for value in options(self.graph.ev.value(call.callee, site.file, call.owner)):
-                if isinstance(value, Ext) and self.graph.knowledge.dependencies.matches(value.path):
+                if isinstance(value, Ext) and self.graph.knowledge.dependencies.matches(value):
                     for inner in functions_in(self.graph, self.graph.ev.arg_value(site, 0)):
                         if isinstance(inner, FuncV) and depth < 5:
                             found.extend(self.dependencies(inner, depth + 1))
@@ -135,6 +135,9 @@ class Backend:
             if found is not None:
                 if site.call not in hidden:
                     self._effect(found[0], index)
+                    for edge in self.edges.of_call(site):
+                        if edge.kind == "dispatch":  # putting work on a queue is a touch, and the work runs
+                            self._edge(edge, index, depth)
                 continue
             for edge in self.edges.of_call(site):
                 self._edge(edge, index, depth)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Name
+from backend_readiness.facts.model import CallRef, Name
 from backend_readiness.graph import exports
 from backend_readiness.graph.values import (
     AV,
@@ -60,7 +60,8 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 return found
             return exports.by_name_below(ev, base.file, name)
         case Ext():
-            return Ext(f"{base.path}{name}" if name.startswith("[") else f"{base.path}.{name}", base, None, base.subject)
+            step = name if name.startswith("[") else f".{name}"
+            return Ext(f"{base.path}{step}", base, None, base.subject, f"{base.alias}{step}" if base.alias else "")
         case ListV():
             if name.startswith("[") and name[1:-1].isdigit():
                 index = int(name[1:-1])
@@ -121,6 +122,11 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
             return ev.value(later.value, base.symbol.file, later.owner)
     if (base.symbol.index, name) in view.fields:
         return class_member(ev, ClassV(base.symbol), name, base)
+    for decorator in symbol.decorators:  # `task.delay()` of `@app.task def task()`
+        written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
+        for value in options(ev.value(written, view.path, max(0, symbol.parent))):
+            if isinstance(value, Ext) and value.known:
+                return Ext(f"{value.path}().{name}", Ext(f"{value.path}()", value, None, base), None, base)
     return Ext(f"?{symbol.name}.{name}", base)
 
 
@@ -131,8 +137,11 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         return found
     for base in external_bases(ev, cls):
         subject = holder if holder is not None else cls
-        above = Ext(base.path, receiver, base.site, subject)
-        return Ext(f"{base.path}()[{name}]" if name.startswith("[") else f"{base.path}.{name}", above, None, subject)
+        instance = receiver if isinstance(receiver, InstV) else None
+        above = Ext(base.path, receiver, instance.site if instance is not None else base.site, subject, f"{base.path}()" if instance is not None else "")
+        if name.startswith("["):
+            return Ext(f"{base.path}(){name}", above, None, subject)
+        return Ext(f"{base.path}.{name}", above, None, subject, f"{above.alias}.{name}" if above.alias else "")
     implementers = _implementers(ev, cls)
     if implementers:
         values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c), set())) is not None]
