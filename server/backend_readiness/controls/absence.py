@@ -50,7 +50,9 @@ class Absences:
         """Matching lines of production files that are no comments."""
         return [h for h in self.all_hits(patterns, paths) if is_production(h[0]) and _COMMENT.match(h[2]) is None]
 
-    def prove(self, scope: str, *, roles: tuple[str, ...], patterns: tuple[str, ...], paths: tuple[str, ...], unread: tuple[str, ...] = ()) -> Search | None:
+    def prove(
+        self, scope: str, *, roles: tuple[str, ...], patterns: tuple[str, ...], paths: tuple[str, ...], unread: tuple[str, ...] = ()
+    ) -> Search | None:
         """The search as a record, or None when it found something that counts or could not look everywhere."""
         if unread:
             return None
@@ -65,4 +67,11 @@ class Absences:
                     return None
         if len(rejected) > MAX_REJECTED:
             return None
-        return Search(scope=scope, roles=roles, paths=paths, patterns=patterns, files_searched=len(self.snapshot.glob(*paths)), rejected=tuple(rejected))
+        return Search(
+            scope=scope,
+            roles=roles,
+            paths=paths,
+            patterns=patterns,
+            files_searched=len(self.snapshot.glob(*paths)),
+            rejected=tuple(rejected),
+        )

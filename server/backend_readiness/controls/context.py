@@ -102,7 +102,9 @@ class Context:
 
     def chain_role(self, role: str) -> list[RoleCall]:
         """Calls with a role in the functions of the chain."""
-        bodies = {(r.function.symbol.file, i) for r in self.functions for i in self.view(r.function.symbol.file).body(r.function.symbol.index)}
+        bodies = {
+            (r.function.symbol.file, i) for r in self.functions for i in self.view(r.function.symbol.file).body(r.function.symbol.index)
+        }
         return [c for c in self.roles.calls(role) if (c.site.file, c.call.owner) in bodies]
 
     def guard_with_role(self, role: str) -> Guard | None:
@@ -151,7 +153,9 @@ class Context:
     def source_globs(self) -> tuple[str, ...]:
         """Globs of the backend's source files, for recorded searches."""
         prefix = f"{self.backend_root}/" if self.backend_root else ""
-        suffixes = {p.rpartition(".")[2] for p, i in self.graph.facts.files.items() if family(i.language) == self.language and p.startswith(prefix)}
+        suffixes = {
+            p.rpartition(".")[2] for p, i in self.graph.facts.files.items() if family(i.language) == self.language and p.startswith(prefix)
+        }
         return tuple(f"{prefix}**/*.{s}" for s in sorted(suffixes)) or (f"{prefix}**/*",)
 
     @cached_property
@@ -159,7 +163,11 @@ class Context:
         """Source files of the backend that could not be read or parsed: an absence cannot be claimed over them."""
         suffixes = tuple(g.rpartition("*")[2] for g in self.source_globs)
         prefix = f"{self.backend_root}/" if self.backend_root else ""
-        return tuple(s.path for s in self.snapshot.skipped if s.path.startswith(prefix) and s.path.endswith(suffixes) and is_production(s.path) and "vendored" not in s.reason)
+        return tuple(
+            s.path
+            for s in self.snapshot.skipped
+            if s.path.startswith(prefix) and s.path.endswith(suffixes) and is_production(s.path) and "vendored" not in s.reason
+        )
 
     def dependencies(self) -> dict[str, str]:
         """Declared dependencies of the backend's application and of those around it: name -> version text."""
@@ -217,13 +225,17 @@ class Context:
                     return self.at(router[1], call.line, min(call.end_line, call.line + 5), note)
         return self.at_route(note)
 
-    def missing(self, scope: str, *, at: Evidence, roles: tuple[str, ...] = (), patterns: tuple[str, ...] = (), paths: tuple[str, ...] = ()) -> Evidence | None:
+    def missing(
+        self, scope: str, *, at: Evidence, roles: tuple[str, ...] = (), patterns: tuple[str, ...] = (), paths: tuple[str, ...] = ()
+    ) -> Evidence | None:
         """Proof of an absence: `at` is where the thing should stand, the search is run now and recorded.
 
         None when a pattern hits a line of production code that is no comment: then the thing may be there in a form that
         is not known, and the verdict is `unverified`. Also None when source files in scope could not be read.
         """
-        search = self.absences.prove(scope, roles=roles, patterns=patterns, paths=paths or self.source_globs, unread=self.unread if not paths else ())
+        search = self.absences.prove(
+            scope, roles=roles, patterns=patterns, paths=paths or self.source_globs, unread=self.unread if not paths else ()
+        )
         if search is None:
             return None
         return Evidence(kind=EvidenceKind.ABSENCE, file=at.file, line=at.line, end_line=at.end_line, search=search, note=at.note)

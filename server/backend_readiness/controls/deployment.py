@@ -121,7 +121,17 @@ class Deployment:
     @cached_property
     def proxies(self) -> tuple[str, ...]:
         """Configuration files of reverse proxies."""
-        return self.snapshot.glob("**/nginx*.conf*", "**/*.nginx", "**/nginx/**/*.conf*", "**/Caddyfile*", "**/traefik*.y*ml", "**/traefik*.toml", "**/haproxy*.cfg", "**/envoy*.y*ml", "**/httpd*.conf")
+        return self.snapshot.glob(
+            "**/nginx*.conf*",
+            "**/*.nginx",
+            "**/nginx/**/*.conf*",
+            "**/Caddyfile*",
+            "**/traefik*.y*ml",
+            "**/traefik*.toml",
+            "**/haproxy*.cfg",
+            "**/envoy*.y*ml",
+            "**/httpd*.conf",
+        )
 
     @cached_property
     def scripts(self) -> tuple[Script, ...]:
@@ -143,7 +153,23 @@ class Deployment:
     @property
     def is_declared(self) -> bool:
         """Does the repository say how it is deployed at all?"""
-        return bool(self.dockerfiles or self.compose or self.manifests or self.snapshot.glob("**/fly.toml", "**/render.y*ml", "**/vercel.json", "**/Procfile", "**/app.y*ml", "**/*.tf", "**/serverless.y*ml", "**/netlify.toml", "**/railway.*", "**/Chart.yaml"))
+        return bool(
+            self.dockerfiles
+            or self.compose
+            or self.manifests
+            or self.snapshot.glob(
+                "**/fly.toml",
+                "**/render.y*ml",
+                "**/vercel.json",
+                "**/Procfile",
+                "**/app.y*ml",
+                "**/*.tf",
+                "**/serverless.y*ml",
+                "**/netlify.toml",
+                "**/railway.*",
+                "**/Chart.yaml",
+            )
+        )
 
 
 def instructions(text: str) -> list[Instruction]:

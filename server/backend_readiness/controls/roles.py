@@ -69,8 +69,10 @@ class Roles:
                     continue
                 for value in options(self.graph.ev.value(call.callee, path, call.owner)):
                     if isinstance(value, Ext):
-                        for tagged, _ in index.matches(value.path):
-                            found[tagged.rule].append(RoleCall(site=Site(path, number, None), call=call, path=value.path, role=tagged.rule, callee=value))
+                        for tagged, _ in index.matches(value):
+                            found[tagged.rule].append(
+                                RoleCall(site=Site(path, number, None), call=call, path=value.path, role=tagged.rule, callee=value)
+                            )
         return found
 
     def calls(self, role: str) -> list[RoleCall]:
@@ -133,7 +135,11 @@ class Roles:
                 for arg in call.args:
                     found |= status_numbers(arg.value)
             for assign in view.facts.assigns:
-                if assign.owner == scope and isinstance(assign.target, Member) and assign.target.name in ("status", "statusCode", "status_code", "code"):
+                if (
+                    assign.owner == scope
+                    and isinstance(assign.target, Member)
+                    and assign.target.name in ("status", "statusCode", "status_code", "code")
+                ):
                     found |= status_numbers(assign.value)
         return frozenset(found)
 
@@ -147,7 +153,19 @@ class Roles:
                 found.extend(
                     FuncV(SymbolId(cls.symbol.file, i), InstV(cls))
                     for i in view.children.get(cls.symbol.index, ())
-                    if view.symbol(i).name in ("dispatch", "__call__", "process_request", "canActivate", "use", "intercept", "handle", "before_request", "has_permission", "process_view")
+                    if view.symbol(i).name
+                    in (
+                        "dispatch",
+                        "__call__",
+                        "process_request",
+                        "canActivate",
+                        "use",
+                        "intercept",
+                        "handle",
+                        "before_request",
+                        "has_permission",
+                        "process_view",
+                    )
                 )
         return found
 

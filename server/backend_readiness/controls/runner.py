@@ -37,7 +37,12 @@ def hook_of(path: Path) -> Hook:
 
 
 def run(
-    tracer: Tracer, snapshot: Snapshot, flow: Flow, traced: Sequence[Traced], only: Collection[str] | None = None, errors: list[str] | None = None
+    tracer: Tracer,
+    snapshot: Snapshot,
+    flow: Flow,
+    traced: Sequence[Traced],
+    only: Collection[str] | None = None,
+    errors: list[str] | None = None,
 ) -> tuple[ControlResult, ...]:
     """A result for every control of the catalogue (or of `only`), in the order of the catalogue.
 

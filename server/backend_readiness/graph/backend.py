@@ -42,7 +42,16 @@ class Backend:
         """Append the route, its middleware, the handler and everything below to `links`."""
         route = bound.route
         name = f"{route.endpoint}"
-        root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, route.place.file, route.place.line, route.place.end_line, name, parent, why=f"{route.framework} route")
+        root = self._add(
+            Stage.ROUTE,
+            LinkStatus.CONFIRMED,
+            route.place.file,
+            route.place.line,
+            route.place.end_line,
+            name,
+            parent,
+            why=f"{route.framework} route",
+        )
         for guard in bound.guards:
             for value in functions_in(self.graph, guard.value):
                 if isinstance(value, FuncV) and value.symbol not in self._seen:
@@ -69,7 +78,18 @@ class Backend:
         for touch in bound.registration.touches:
             place = touch.place
             why = f"orm: the base class, {bound.card.id}"
-            self._add(Stage.DATA, LinkStatus.CONFIRMED, place.file, place.line, place.end_line, handler.symbol, index, touch.operation, touch.target, why)
+            self._add(
+                Stage.DATA,
+                LinkStatus.CONFIRMED,
+                place.file,
+                place.line,
+                place.end_line,
+                handler.symbol,
+                index,
+                touch.operation,
+                touch.target,
+                why,
+            )
 
     def dependencies(self, function: FuncV, depth: int = 0) -> list[FuncV]:
         """Functions that a signature asks for (`Depends(f)`), outermost first, with those that they ask for."""
@@ -120,7 +140,9 @@ class Backend:
         view = self.graph.view(function.symbol.file)
         body = view.body(function.symbol.index)
         self._seen.update(SymbolId(function.symbol.file, i) for i in body)
-        numbers = sorted((c for i in body for c in view.calls_of.get(i, ())), key=lambda c: (view.facts.calls[c].start, -view.facts.calls[c].end))
+        numbers = sorted(
+            (c for i in body for c in view.calls_of.get(i, ())), key=lambda c: (view.facts.calls[c].start, -view.facts.calls[c].end)
+        )
         sites = [Site(function.symbol.file, c, env) for c in numbers]
         effects: dict[int, tuple[Effect, frozenset[int]]] = {}
         for site in sites:
@@ -177,7 +199,18 @@ class Backend:
         stage = Stage.EXTERNAL if effect.kind in _EXTERNAL else Stage.DATA
         name = effect.path.replace("()", "").rpartition("/")[2]
         short = ".".join(name.split(".")[-2:])
-        index = self._add(stage, effect.status, effect.site.file, call.line, call.end_line, short, parent, effect.operation, effect.target or None, f"{effect.kind}: {effect.card}")
+        index = self._add(
+            stage,
+            effect.status,
+            effect.site.file,
+            call.line,
+            call.end_line,
+            short,
+            parent,
+            effect.operation,
+            effect.target or None,
+            f"{effect.kind}: {effect.card}",
+        )
         if index >= 0:
             self.effects.append((effect, index))
 
@@ -188,7 +221,18 @@ class Backend:
         if len(self.links) >= MAX_LINKS:
             return -1
         self.links.append(
-            Link(stage=stage, status=status, file=file, line=line, end_line=end_line, symbol=symbol, parent=parent, operation=operation, target=target, why=why)
+            Link(
+                stage=stage,
+                status=status,
+                file=file,
+                line=line,
+                end_line=end_line,
+                symbol=symbol,
+                parent=parent,
+                operation=operation,
+                target=target,
+                why=why,
+            )
         )
         return len(self.links) - 1
 
@@ -204,7 +248,12 @@ def inner_calls(graph: Graph, callee: AV, site: Site) -> frozenset[int]:
             if not isinstance(current, Ext):
                 break
             inner = current.site
-            if inner is not None and inner.file == site.file and outer.start <= calls[inner.call].start and calls[inner.call].end <= outer.end:
+            if (
+                inner is not None
+                and inner.file == site.file
+                and outer.start <= calls[inner.call].start
+                and calls[inner.call].end <= outer.end
+            ):
                 found.add(inner.call)
             current = current.base
     return frozenset(found - {site.call})

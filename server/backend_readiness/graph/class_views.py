@@ -61,7 +61,12 @@ def view_of(scan: Scan, value: AV | None, place: Place, start: int, depth: int =
                 if found is not None:
                     guard = Guard(value=option, place=place, start=start)
                     return View(
-                        value=found.value, cls=found.cls, bases=found.bases, rule=found.rule, actions=found.actions, wrappers=(guard, *found.wrappers)
+                        value=found.value,
+                        cls=found.cls,
+                        bases=found.bases,
+                        rule=found.rule,
+                        actions=found.actions,
+                        wrappers=(guard, *found.wrappers),
                     )
     return None
 

@@ -81,7 +81,7 @@ class Clients:
     def _raw(self) -> Iterator[tuple[Tagged[ClientRule], _Raw]]:
         index = self.graph.knowledge.clients
         names = index.names
-        for path, file in self.graph.facts.files.items():
+        for path, file in self.graph.production.items():
             wanted = names.intersection(file.names)
             if not wanted:
                 continue
@@ -92,7 +92,7 @@ class Clients:
                 for value in options(self.graph.ev.value(call.callee, path, call.owner)):
                     if not isinstance(value, Ext):
                         continue
-                    hits = index.matches(value.path)
+                    hits = index.matches(value)
                     if hits:
                         tagged, match = hits[0]
                         verb = match.groupdict().get("verb") or ""
@@ -107,7 +107,9 @@ class Clients:
         """The API calls that `raw` stands for, seen from the call at `at` (the client call, or a call of a wrapper)."""
         url = self._url(raw)
         methods = self._methods(raw)
-        wanted = {p.symbol for v in (*((url,) if url is not None and _shape_is_open(self.symbolic, url) else ()), *methods) for p in params_in(v)}
+        wanted = {
+            p.symbol for v in (*((url,) if url is not None and _shape_is_open(self.symbolic, url) else ()), *methods) for p in params_in(v)
+        }
         view = self.graph.view(at.file)
         call = view.facts.calls[at.call]
         enclosing = [SymbolId(at.file, i) for i in view.enclosing(call.owner)]
@@ -298,4 +300,3 @@ def _method_names(values: tuple[AV, ...]) -> list[str]:
                 if last in _METHODS:
                     names.append(last)
     return list(dict.fromkeys(names))
-

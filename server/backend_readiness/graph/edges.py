@@ -71,7 +71,7 @@ class Edges:
 
     def _dispatched(self, callee: Ext, site: Site, source: SymbolId) -> list[Edge]:
         found: list[Edge] = []
-        for tagged, _ in self.graph.knowledge.dispatch.matches(callee.path):
+        for tagged, _ in self.graph.knowledge.dispatch.matches(callee):
             for ref in tagged.rule.calls:
                 found_there = argument_value(self.graph.ev, site, ref, callee)
                 if found_there is None:

@@ -17,7 +17,9 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
 from backend_readiness.rules.cards import DataRule, Ref
 
-_SQL_WORD = re.compile(r"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec)\b", re.I)
+_SQL_WORD = re.compile(
+    r"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec)\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,9 @@ def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
     for value in options(callee):
         if not isinstance(value, Ext):
             continue
-        exact = [m for m in graph.knowledge.data_callees.matches(value.path) if not m[0].rule.lazy and not _done_by_itself(graph, m[0].rule, value)]
+        exact = [
+            m for m in graph.knowledge.data_callees.matches(value) if not m[0].rule.lazy and not _done_by_itself(graph, m[0].rule, value)
+        ]
         if exact:
             tagged = exact[0][0]
             return _effect(graph, tagged, value, site, [last_step(value.path)], tagged.rule.operation or "call")
@@ -50,7 +54,11 @@ def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
 
 
 def _done_by_itself(graph: Graph, rule: DataRule, callee: Ext) -> bool:
-    return any(members.own_member(graph.ev, callee.subject, n) is not None for n in rule.unless) if isinstance(callee.subject, ClassV) else False
+    return (
+        any(members.own_member(graph.ev, callee.subject, n) is not None for n in rule.unless)
+        if isinstance(callee.subject, ClassV)
+        else False
+    )
 
 
 def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
@@ -60,7 +68,7 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
         if not isinstance(current, Ext):
             return None
         if steps:
-            for tagged, _ in graph.knowledge.data_receivers.matches(current.path):
+            for tagged, _ in graph.knowledge.data_receivers.matches(current):
                 operation = _operation(tagged.rule, steps[-1])
                 if operation is not None:
                     return _effect(graph, tagged, callee, site, steps, operation)
@@ -145,7 +153,15 @@ def sql_effect(text: str) -> tuple[str, str]:
     """Operation and first table of an SQL text, parsed with sqlglot; its first word decides when it does not parse."""
     word = _SQL_WORD.match(text)
     first = word.group(1).lower() if word else ""
-    guess = {"select": "read", "insert": "write", "update": "write", "replace": "write", "merge": "write", "delete": "delete", "truncate": "delete"}
+    guess = {
+        "select": "read",
+        "insert": "write",
+        "update": "write",
+        "replace": "write",
+        "merge": "write",
+        "delete": "delete",
+        "truncate": "delete",
+    }
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError

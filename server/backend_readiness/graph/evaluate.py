@@ -70,7 +70,7 @@ class World(Protocol):
     def defining(self, name: str) -> tuple[SymbolId, ...]: ...
     def subclasses(self, name: str) -> tuple[SymbolId, ...]: ...
     def importers(self, file: str) -> list[tuple[str, str | None]]: ...
-    def call_value(self, path: str) -> ValueRule | None: ...
+    def call_values(self, path: str) -> tuple[ValueRule, ...]: ...
     def is_wrapper_type(self, name: str) -> bool: ...
     def given_params(self, base: str) -> tuple[ParamRule, ...]: ...
 
@@ -281,7 +281,13 @@ class Evaluator:
     def instance_of(self, annotation: Value, file: str, owner: int, env: Env | None = None) -> AV:
         """An instance of the annotated type. Wrappers (`Optional`, `Promise`, `Annotated` ...) are looked through."""
         if isinstance(annotation, Index):
-            name = annotation.base.id if isinstance(annotation.base, Name) else annotation.base.name if isinstance(annotation.base, Member) else ""
+            name = (
+                annotation.base.id
+                if isinstance(annotation.base, Name)
+                else annotation.base.name
+                if isinstance(annotation.base, Member)
+                else ""
+            )
             first = annotation.key.items[0] if isinstance(annotation.key, Seq) and annotation.key.items else annotation.key
             if self.world.is_wrapper_type(name):
                 return self.instance_of(first, file, owner, env)
@@ -358,13 +364,16 @@ class Evaluator:
             if isinstance(target, Lit) and isinstance(target.value, str):
                 return exports.module(self, target.value, site.file)
             return UnknownV("module name is computed")
-        rule = self.world.call_value(callee.path)
-        if rule is not None:
+        for rule in self.world.call_values(callee.path):
             value = members.rule_value(self, rule, callee, site)
             if value is not None:
                 return value
         special = members.call_of_member(self, callee, site)
-        return special if special is not None else Ext(f"{callee.path}()", callee, site, callee.subject)
+        return (
+            special
+            if special is not None
+            else Ext(f"{callee.path}()", callee, site, callee.subject, f"{callee.alias}()" if callee.alias else "")
+        )
 
     def arg_value(self, site: Site, position: int, key: str | None = None) -> AV | None:
         """The value of a positional argument (or keyword `key` when the position is negative or missing)."""

@@ -21,7 +21,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     found: list[ApiCall] = []
     requests = [(re.compile(t.rule.attribute), t.rule.method, t.card.id) for t in graph.knowledge.events if t.rule.request]
     pages = _pages_of(graph, routes)
-    for path, index in graph.facts.files.items():
+    for path, index in graph.production.items():
         if not index.elements:
             continue
         view = graph.view(path)
@@ -49,7 +49,7 @@ def _is_handled(attrs: dict[str, Attr]) -> bool:
 
 
 def _form(graph: Graph, path: str, element: Element, attrs: dict[str, Attr], own: tuple[str, ...]) -> list[ApiCall]:
-    method = (attrs.get("method") or attrs.get("formmethod"))
+    method = attrs.get("method") or attrs.get("formmethod")
     names = texts(graph.ev, graph.ev.value(method.value, path, element.owner)) if method is not None and method.value is not None else []
     name = names[0].upper() if names else "GET"
     action = attrs.get("action")
@@ -58,7 +58,15 @@ def _form(graph: Graph, path: str, element: Element, attrs: dict[str, Attr], own
     if method is None and not own:
         return []
     return [
-        ApiCall(method=name, urls=((url,),), place=_place(path, element), start=element.start, owner=SymbolId(path, element.owner), card="html", kind="form")
+        ApiCall(
+            method=name,
+            urls=((url,),),
+            place=_place(path, element),
+            start=element.start,
+            owner=SymbolId(path, element.owner),
+            card="html",
+            kind="form",
+        )
         for url in own
     ]
 
@@ -70,7 +78,17 @@ def _request(graph: Graph, path: str, element: Element, attr: Attr, method: str,
     kept = tuple(u for u in urls if u and not (isinstance(u[0], str) and u[0].startswith(("#", "mailto:", "javascript:", "tel:"))))
     if not kept:
         return []
-    return [ApiCall(method=method, urls=kept, place=_place(path, element), start=element.start, owner=SymbolId(path, element.owner), card=card, kind=kind)]
+    return [
+        ApiCall(
+            method=method,
+            urls=kept,
+            place=_place(path, element),
+            start=element.start,
+            owner=SymbolId(path, element.owner),
+            card=card,
+            kind=kind,
+        )
+    ]
 
 
 def _place(path: str, element: Element) -> Place:
@@ -83,7 +101,7 @@ def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[s
     from backend_readiness.graph.routing import functions_in
     from backend_readiness.graph.values import FuncV
 
-    templates = {p for p, i in graph.facts.files.items() if family(i.language) in _PAGES}
+    templates = {p for p, i in graph.production.items() if family(i.language) in _PAGES}
     found: dict[str, list[str]] = {}
     for bound in routes:
         for function in functions_in(graph, bound.handler):

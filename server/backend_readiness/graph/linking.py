@@ -101,6 +101,8 @@ class Linking:
                 foreign = target.host is not None and target.host.split(":")[0] not in _LOCAL
                 if foreign and score < 20:
                     continue
+                if score < 10 and len(segments) > 1:
+                    continue  # nothing but parameters fits
                 exact = score >= 0 and not target.open_base and not foreign
                 ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
         if not ranked:
@@ -129,7 +131,7 @@ class Linking:
                     score = None
             else:
                 continue
-            if score is not None and score > 0:
+            if score is not None and score >= 10:
                 fits.append((0, score, _matched(call, route, False, why)))
         best = max((f[1] for f in fits), default=0)
         top = [f for f in fits if f[1] == best]

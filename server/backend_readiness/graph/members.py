@@ -138,7 +138,13 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
     for base in external_bases(ev, cls):
         subject = holder if holder is not None else cls
         instance = receiver if isinstance(receiver, InstV) else None
-        above = Ext(base.path, receiver, instance.site if instance is not None else base.site, subject, f"{base.path}()" if instance is not None else "")
+        above = Ext(
+            base.path,
+            receiver,
+            instance.site if instance is not None else base.site,
+            subject,
+            f"{base.path}()" if instance is not None else "",
+        )
         if name.startswith("["):
             return Ext(f"{base.path}(){name}", above, None, subject)
         return Ext(f"{base.path}.{name}", above, None, subject, f"{above.alias}.{name}" if above.alias else "")
@@ -322,7 +328,9 @@ def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = Non
     receiver = self_value(ev, view, owner, env)
     if isinstance(receiver, InstV):  # a subclass of the class that the method is written in
         cls = receiver.holder or receiver.cls
-    values = [InstV(b, None, cls) if isinstance(b, ClassV) else Ext(b.path, b.base, b.site, cls) if isinstance(b, Ext) else b for b in found]
+    values = [
+        InstV(b, None, cls) if isinstance(b, ClassV) else Ext(b.path, b.base, b.site, cls) if isinstance(b, Ext) else b for b in found
+    ]
     return union(list(values)) if values else UNKNOWN
 
 

@@ -23,4 +23,3 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     if not verb:
         return list(rule.default_methods) or ["ANY"]
     return [{"ALL": "ANY", "ANY": "ANY", "DEL": "DELETE", "HANDLE": "ANY"}.get(verb, verb)]
-

@@ -34,7 +34,13 @@ def pages_of(graph: Graph) -> dict[SymbolId, Step]:
             keys = {k: v for k, v in record.items if k is not None}
             component = next((keys[k] for k in _COMPONENT_KEYS if k in keys), None)
             if component is not None and ("path" in keys or "createFileRoute" in names or "createRoute" in names):
-                step = Step(kind="load", place=Place(file=path, line=line, end_line=end_line), symbol="page route", status=LinkStatus.CONFIRMED, why="the router shows it")
+                step = Step(
+                    kind="load",
+                    place=Place(file=path, line=line, end_line=end_line),
+                    symbol="page route",
+                    status=LinkStatus.CONFIRMED,
+                    why="the router shows it",
+                )
                 for where in _components(graph, graph.ev.value(component, path, owner)):
                     found.setdefault(where, step)
     return found
@@ -44,7 +50,9 @@ def _from_element(graph: Graph, path: str, element: Element, found: dict[SymbolI
     for attr in element.attrs:
         if attr.name in _COMPONENT_KEYS and attr.value is not None:
             place = Place(file=path, line=element.line, end_line=element.end_line)
-            step = Step(kind="load", place=place, symbol=f"<{element.tag} {attr.name}>", status=LinkStatus.CONFIRMED, why="the router shows it")
+            step = Step(
+                kind="load", place=place, symbol=f"<{element.tag} {attr.name}>", status=LinkStatus.CONFIRMED, why="the router shows it"
+            )
             for where in _components(graph, graph.ev.value(attr.value, path, element.owner)):
                 found.setdefault(where, step)
 

@@ -77,7 +77,8 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     """The value of a parameter whose call is not known."""
     if param.type is not None:
         typed = ev.instance_of(param.type, where.file, max(0, symbol.parent))
-        if not isinstance(typed, UnknownV):
+        # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.
+        if not isinstance(typed, UnknownV) and not (isinstance(typed, Ext) and typed.path.startswith("~")):
             return typed
     if param.default is not None:
         value = ev.value(param.default, where.file, where.index)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from backend_readiness.graph.values import Ext
+
 T = TypeVar("T")
 
 _TOKEN = re.compile(r"\{(\w+)\}|\*\*|\*|[^*{]+|\{")
@@ -77,8 +79,11 @@ class PatternIndex(Generic[T]):
         """The last steps that can match at all; empty when some pattern matches any."""
         return set(self._exact)
 
-    def matches(self, path: str) -> tuple[tuple[T, re.Match[str]], ...]:
-        """The items whose pattern matches the whole path, in the order in which they were added."""
+    def matches(self, value: str | Ext) -> tuple[tuple[T, re.Match[str]], ...]:
+        """The items whose pattern matches the whole path (or a value's second path), in the order in which they were added."""
+        if isinstance(value, Ext):
+            return self.matches(value.path) or (self.matches(value.alias) if value.alias else ())
+        path = value
         known = self._seen.get(path)
         if known is None:
             known = tuple(self._match(path))

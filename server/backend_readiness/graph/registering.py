@@ -15,7 +15,11 @@ def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler:
     place, start = scan.place(hit), hit.call.start
     view = view_of(scan, handler, place, start)
     if view is not None:
-        named = tuple(m for m in methods_of(scan, hit) if m != "ANY") if hit.rule.methods is not None and scan.value(hit, hit.rule.methods) is not None else ()
+        named = (
+            tuple(m for m in methods_of(scan, hit) if m != "ANY")
+            if hit.rule.methods is not None and scan.value(hit, hit.rule.methods) is not None
+            else ()
+        )
         found = answers(scan, view, place, start, named)
         handler = view.value if not found else handler
         for item in found:
@@ -29,5 +33,15 @@ def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler:
             return
     for method in method_limits(scan, handler) or methods_of(scan, hit):
         scan.routing.registrations.append(
-            Registration(router=router, method=method, path=path, place=place, start=start, card=hit.card, rule=hit.rule, handler=handler, guards=guards)
+            Registration(
+                router=router,
+                method=method,
+                path=path,
+                place=place,
+                start=start,
+                card=hit.card,
+                rule=hit.rule,
+                handler=handler,
+                guards=guards,
+            )
         )

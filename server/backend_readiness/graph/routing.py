@@ -109,7 +109,9 @@ class Routing:
         for bound in found:
             route = bound.route
             unique.setdefault((route.endpoint.method, route.endpoint.path, route.place.file, route.place.line), bound)
-        return tuple(sorted(unique.values(), key=lambda b: (b.route.endpoint.path, b.route.endpoint.method, b.route.place.file, b.route.place.line)))
+        return tuple(
+            sorted(unique.values(), key=lambda b: (b.route.endpoint.path, b.route.endpoint.method, b.route.place.file, b.route.place.line))
+        )
 
     def _ways(
         self, router: RouterKey | None, parents: dict[RouterKey, list[Mount]], place: Place, start: int, seen: frozenset[RouterKey]
@@ -226,7 +228,9 @@ def named_all(graph: Graph, guard: Guard) -> list[Named]:
                 found.extend(named_all(graph, Guard(value=graph.ev.thunk(item), place=guard.place, start=guard.start)))
         elif isinstance(option, Ext):
             where = _site_place(graph, option) or guard.place
-            found.append(Named(symbol=option.path.removeprefix("~").removesuffix("()"), file=where.file, line=where.line, end_line=where.end_line))
+            found.append(
+                Named(symbol=option.path.removeprefix("~").removesuffix("()"), file=where.file, line=where.line, end_line=where.end_line)
+            )
     return found
 
 
@@ -265,7 +269,7 @@ def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey,
             return None
         if not isinstance(current, Ext):
             return None
-        if any(compiled(p).fullmatch(current.path) for p in patterns):
+        if any(compiled(p).fullmatch(current.path) or (current.alias and compiled(p).fullmatch(current.alias)) for p in patterns):
             return key_of(current), current
         current = current.base
     return None

@@ -65,7 +65,7 @@ class Scan:
         found: dict[str, list[Hit]] = {}
         index = self.graph.knowledge.routes
         names = index.names
-        for path, file in self.graph.facts.files.items():
+        for path, file in self.graph.production.items():
             wanted = names.intersection(file.names)
             if not wanted:
                 continue
@@ -77,7 +77,7 @@ class Scan:
                 for value in options(self.graph.ev.value(call.callee, path, call.owner)):
                     if not isinstance(value, Ext):
                         continue
-                    for tagged, match in index.matches(value.path):
+                    for tagged, match in index.matches(value):
                         hit = Hit(Site(path, number, None), call, value, tagged.rule, tagged.card, match)
                         found.setdefault(tagged.rule.shape, []).append(hit)
                         break
@@ -132,7 +132,7 @@ class Scan:
             site = Site(thunk.file, thunk.expr.call, thunk.env)
             call = self.graph.view(thunk.file).facts.calls[thunk.expr.call]
             for value in options(self.graph.ev.value(call.callee, thunk.file, call.owner, thunk.env)):
-                if isinstance(value, Ext) and self.graph.knowledge.dependencies.matches(value.path):
+                if isinstance(value, Ext) and self.graph.knowledge.dependencies.matches(value):
                     inner = self.graph.ev.arg_value(site, 0)
                     if inner is not None:
                         return inner
@@ -141,7 +141,9 @@ class Scan:
     def guards_of(self, value: AV, place: Place, start: int, *, only_after: bool = False, path: str = "") -> list[Guard]:
         """Guards for a value or a list of values."""
         if isinstance(value, ListV):
-            return [g for t in value.items[:40] for g in self.guards_of(self.graph.ev.thunk(t), place, start, only_after=only_after, path=path)]
+            return [
+                g for t in value.items[:40] for g in self.guards_of(self.graph.ev.thunk(t), place, start, only_after=only_after, path=path)
+            ]
         return [Guard(value=value, place=place, start=start, only_after=only_after, path=path)]
 
     # ------------------------------------------------------------ routers
@@ -179,13 +181,13 @@ class Scan:
         if key in self.routing.routers or value.site is None or value.base is None:
             return
         info = self.routing.routers[key]
-        if not isinstance(value.base, Ext):
-            return
-        for tagged, match in self.graph.knowledge.routes.matches(value.base.path):
+        # An instance of a class of the repository is made by that class, whose external base says what it is.
+        maker = value.base if isinstance(value.base, Ext) else Ext(value.path, value.base, None, value.subject)
+        for tagged, match in self.graph.knowledge.routes.matches(maker.path):
             rule = tagged.rule
             if rule.shape == "prefix":
                 call = self.graph.view(value.site.file).facts.calls[value.site.call]
-                hit = Hit(value.site, call, value.base, rule, tagged.card, match)
+                hit = Hit(value.site, call, maker, rule, tagged.card, match)
                 info.prefixes.extend(t for t in self.texts(hit, rule.prefix) if t)
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
                     outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
@@ -236,7 +238,7 @@ def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | Non
     if ref.subject:
         value = InstV(callee.subject) if isinstance(callee.subject, ClassV) and ref.members else callee.subject
     else:
-        at = step_site(callee.base, ref.at) if ref.at is not None else site
+        at = step_site(callee, ref.at) if ref.at is not None else site
         thunk = argument_thunk(ev, at, ref) if at is not None else None
         value = ev.thunk(thunk) if thunk is not None else None
     if value is None or not ref.members:

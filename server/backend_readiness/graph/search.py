@@ -35,7 +35,18 @@ def vocabulary() -> tuple[dict[str, str], frozenset[str], dict[str, frozenset[st
 def stem(word: str) -> str:
     """A crude stem: plural, -ing, -ed, -er and -ion endings off."""
     w = word.lower()
-    for ending, keep in (("ies", "y"), ("sses", "ss"), ("ations", "ate"), ("ation", "ate"), ("ing", ""), ("ers", ""), ("er", ""), ("ed", ""), ("es", ""), ("s", "")):
+    for ending, keep in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ations", "ate"),
+        ("ation", "ate"),
+        ("ing", ""),
+        ("ers", ""),
+        ("er", ""),
+        ("ed", ""),
+        ("es", ""),
+        ("s", ""),
+    ):
         if w.endswith(ending) and len(w) - len(ending) + len(keep) >= 3:
             if ending == "s" and w.endswith("ss"):
                 break
@@ -150,7 +161,12 @@ def document(tracer: Tracer, bound: BoundRoute) -> dict[str, float]:
     for reached in walk.functions[:4]:
         view = tracer.graph.view(reached.function.symbol.file)
         if walk.links[reached.link].stage is Stage.HANDLER:
-            names = {n for i in view.body(reached.function.symbol.index) for c in view.calls_of.get(i, ()) if (n := callee_name(view.facts.calls[c]))}
+            names = {
+                n
+                for i in view.body(reached.function.symbol.index)
+                for c in view.calls_of.get(i, ())
+                if (n := callee_name(view.facts.calls[c]))
+            }
             names |= {n for (owner, n) in view.bindings if owner == reached.function.symbol.index}
             add(" ".join(sorted(names)), 0.3)
     for match in tracer.linking.calls_of(bound)[:6]:
@@ -170,5 +186,10 @@ def interface_texts(tracer: Tracer, match: Match) -> list[str]:
         inside = [e for e in view.facts.elements if form is not None and form.line <= e.line <= form.close_line]
         headings = [e for e in view.facts.elements if e.tag in ("h1", "h2", "h3", "title") and e.text]
         found.extend(e.text for e in (*headings[:4], *inside[:40]) if e.text)
-        found.extend(str(a.value.value) for e in inside[:40] for a in e.attrs if a.name in ("name", "placeholder", "value") and isinstance(a.value, Lit))
+        found.extend(
+            str(a.value.value)
+            for e in inside[:40]
+            for a in e.attrs
+            if a.name in ("name", "placeholder", "value") and isinstance(a.value, Lit)
+        )
     return found

@@ -77,7 +77,10 @@ class Tracer:
 
     def from_route(self, bound: BoundRoute) -> list[Traced]:
         """One chain for each way from the interface to the route; one without interface when there is none."""
-        matches = sorted(self.linking.calls_of(bound), key=lambda m: (m.status is not LinkStatus.CONFIRMED, m.call.kind == "link", m.call.place.file, m.call.start))
+        matches = sorted(
+            self.linking.calls_of(bound),
+            key=lambda m: (m.status is not LinkStatus.CONFIRMED, m.call.kind == "link", m.call.place.file, m.call.start),
+        )
         chains: list[Traced] = []
         for match in matches[:MAX_CHAINS]:
             for steps in self.user_paths(match.call):
@@ -135,7 +138,16 @@ class Tracer:
             stage = Stage.USER_ACTION if step.kind in ("event", "load") else Stage.FRONTEND_HANDLER
             status = step.status
             links.append(
-                Link(stage=stage, status=status, file=step.place.file, line=step.place.line, end_line=step.place.end_line, symbol=step.symbol, parent=parent, why=step.why)
+                Link(
+                    stage=stage,
+                    status=status,
+                    file=step.place.file,
+                    line=step.place.line,
+                    end_line=step.place.end_line,
+                    symbol=step.symbol,
+                    parent=parent,
+                    why=step.why,
+                )
             )
             parent = len(links) - 1
         links.append(_link(Stage.API_CALL, match.status, call, call.symbol, parent, match.why))
@@ -187,4 +199,13 @@ def _guesses(chain: Chain) -> int:
 
 
 def _link(stage: Stage, status: LinkStatus, call: ApiCall, symbol: str, parent: int | None, why: str) -> Link:
-    return Link(stage=stage, status=status, file=call.place.file, line=call.place.line, end_line=call.place.end_line, symbol=symbol, parent=parent, why=why)
+    return Link(
+        stage=stage,
+        status=status,
+        file=call.place.file,
+        line=call.place.line,
+        end_line=call.place.end_line,
+        symbol=symbol,
+        parent=parent,
+        why=why,
+    )

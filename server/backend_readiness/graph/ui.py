@@ -93,7 +93,14 @@ class Ui:
         symbol = self.graph.view(where.file).symbol(where.index)
         parent = self.graph.view(where.file).symbol(symbol.parent) if symbol.parent > 0 else None
         name = symbol.name or (f"callback in {parent.name}" if parent is not None and parent.name else "callback")
-        return Step(kind="function", place=Place(file=where.file, line=symbol.line, end_line=symbol.end_line), symbol=name, status=status, why=why, where=where)
+        return Step(
+            kind="function",
+            place=Place(file=where.file, line=symbol.line, end_line=symbol.end_line),
+            symbol=name,
+            status=status,
+            why=why,
+            where=where,
+        )
 
     # ------------------------------------------------------------ predecessors
 
@@ -179,7 +186,13 @@ class Ui:
                 direct = [Func(attr.value.symbol)] if isinstance(attr.value, Func) else []
                 functions = functions_in(self.graph, value) or direct
                 for function in functions:
-                    where = function.symbol if isinstance(function, FuncV) else SymbolId(file, function.symbol) if isinstance(function, Func) else None
+                    where = (
+                        function.symbol
+                        if isinstance(function, FuncV)
+                        else SymbolId(file, function.symbol)
+                        if isinstance(function, Func)
+                        else None
+                    )
                     if where is not None:
                         known[where].append(event_step(file, element, attr.name))
                 for edge in self._edges_of_value(file, element, attr.value):
@@ -205,7 +218,7 @@ class Ui:
     def _dispatch_targets(self, callee: Ext) -> Iterator[SymbolId]:
         from backend_readiness.graph.scan import argument, step_site
 
-        for tagged, _ in self.graph.knowledge.dispatch.matches(callee.path):
+        for tagged, _ in self.graph.knowledge.dispatch.matches(callee):
             for ref in tagged.rule.calls:
                 at = step_site(callee.base, ref.at) if ref.at is not None else None
                 thunk = argument(self.graph, at, ref) if at is not None else None
@@ -218,7 +231,7 @@ class Ui:
         """Does the call run its function argument when a page or component is shown?"""
         facts = self.graph.view(file).facts.calls[call]
         for value in options(self.graph.ev.value(facts.callee, file, facts.owner)):
-            if isinstance(value, Ext) and self.graph.knowledge.effects.matches(value.path):
+            if isinstance(value, Ext) and self.graph.knowledge.effects.matches(value):
                 return True
         return False
 
@@ -262,6 +275,9 @@ class Ui:
                 if element.tag not in names or element.owner == 0:
                     continue
                 owner = next((i for i in view.enclosing(element.owner) if view.symbol(i).kind != "lambda"), element.owner)
-                meant = any(isinstance(v, FuncV | ClassV) and v.symbol == where for v in options(self.graph.ev.lookup(element.tag, file, element.owner)))
+                meant = any(
+                    isinstance(v, FuncV | ClassV) and v.symbol == where
+                    for v in options(self.graph.ev.lookup(element.tag, file, element.owner))
+                )
                 if meant:
                     yield SymbolId(file, owner)

@@ -61,7 +61,9 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
 
 def environment_default(ev: Evaluator, value: Ext) -> AV | None:
     """The default of `os.environ.get(name, default)`, `os.getenv(name, default)`, `config(name, default=...)`."""
-    if value.site is None or not value.path.endswith(("getenv()", "environ.get()", "env()", "config()", "get()", "URL()", "URL.toString()")):
+    if value.site is None or not value.path.endswith(
+        ("getenv()", "environ.get()", "env()", "config()", "get()", "URL()", "URL.toString()")
+    ):
         return None
     if value.path.startswith("~URL"):
         first, base = ev.arg_value(value.site, 0), ev.arg_value(value.site, 1)

@@ -118,13 +118,15 @@ class Ext:
     """See the module docstring. `base` is the value that the last step was taken from, `site` the call of a `()` step.
 
     `subject`: the class of the repository through which an external base class or generic type was reached
-    (`User` of `User.objects`, of `Repository<User>`).
+    (`User` of `User.objects`, of `Repository<User>`). `alias`: a second path, when the receiver is an instance of a class of
+    the repository with an external base: `pkg.Base.run` and `pkg.Base().run`.
     """
 
     path: str
     base: AV | None = None
     site: Site | None = None
     subject: AV | None = None
+    alias: str = ""
 
     @property
     def known(self) -> bool:

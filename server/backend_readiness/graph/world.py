@@ -15,6 +15,7 @@ from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.cards import Card, ParamRule, ValueRule, load_cards
 from backend_readiness.snapshot import Snapshot
+from backend_readiness.snapshot.places import is_production, is_test
 
 
 class FactsOf(Protocol):
@@ -66,6 +67,12 @@ class Graph:
             found[file.path.rpartition("/")[2]].append(file.path)
         return found
 
+    @cached_property
+    def production(self) -> dict[str, FileIndex]:
+        """The files whose routes and calls count: no tests and no samples, unless the repository holds nothing else."""
+        chosen = {p: i for p, i in self.facts.files.items() if is_production(p)}
+        return chosen or {p: i for p, i in self.facts.files.items() if not is_test(p)} or dict(self.facts.files)
+
     # ------------------------------------------------------------ modules
 
     def resolve(self, module: str, importer: str) -> str | None:
@@ -76,9 +83,7 @@ class Graph:
             kind = resolver_types().get(language)
             if kind is None:
                 return None
-            resolver = self._resolvers[language] = next(
-                (r for r in self._resolvers.values() if type(r) is kind), None
-            ) or kind(self)
+            resolver = self._resolvers[language] = next((r for r in self._resolvers.values() if type(r) is kind), None) or kind(self)
         found = resolver.resolve(module, importer)
         return found if found in self.facts.files else None
 
@@ -154,9 +159,9 @@ class Graph:
                 active.add(identifier)
         return Knowledge(self._cards, active)
 
-    def call_value(self, path: str) -> ValueRule | None:
-        found: tuple[tuple[Tagged[ValueRule], object], ...] = self.knowledge.values.matches(path)
-        return found[0][0].rule if found else None
+    def call_values(self, path: str) -> tuple[ValueRule, ...]:
+        """The rules for the result of an external call; the first that finds its argument holds."""
+        return tuple(tagged.rule for tagged, _ in self.knowledge.values.matches(path))
 
     def given_params(self, base: str) -> tuple[ParamRule, ...]:
         return tuple(tagged.rule for tagged, _ in self.knowledge.params.matches(base))

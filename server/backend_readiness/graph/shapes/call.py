@@ -16,7 +16,11 @@ def collect(scan: Scan) -> None:
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):
             continue
-        if rule.options.get("absolute_paths", True) and not any(p == "" or p.startswith(("/", "*", "{", "^")) for p in paths) and not rule.slash:
+        if (
+            rule.options.get("absolute_paths", True)
+            and not any(p == "" or p.startswith(("/", "*", "{", "^")) for p in paths)
+            and not rule.slash
+        ):
             continue
         router = scan.router(hit)
         for path in paths:

@@ -35,16 +35,18 @@ def _mount(scan: Scan, hit: Hit) -> None:
             prefixes = texts(scan.graph.ev, values[0])
             values = values[1:]
     for value in values:
-        child = scan.router_of_value(value, hit.card)
-        if child is not None:
-            children.append(child)
-        elif rule.child is None:
+        # A loop over modules or routers mounts each of them.
+        found = [child for option in options(value) if (child := scan.router_of_value(option, hit.card)) is not None]
+        children.extend(dict.fromkeys(found))
+        if not found and rule.child is None:
             guards.extend(scan.guards_of(value, place, start))
     replaces = bool(prefixes) and bool(rule.options.get("replaces"))
     if children:
         for child in children:
             for prefix in prefixes or [""]:
-                scan.routing.mounts.append(Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces))
+                scan.routing.mounts.append(
+                    Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces)
+                )
     elif rule.child is None and parent is not None:  # `app.use(guard)`
         path = prefixes[0] if prefixes and prefixes[0] not in ("/", "*") else ""
         for guard in guards:
@@ -62,7 +64,7 @@ def _is_text(value: AV) -> bool:
 def _middleware(scan: Scan) -> None:
     index = scan.graph.knowledge.middleware
     names = index.names
-    for path, file in scan.graph.facts.files.items():
+    for path, file in scan.graph.production.items():
         wanted = names.intersection(file.names)
         if not wanted:
             continue
@@ -72,7 +74,7 @@ def _middleware(scan: Scan) -> None:
                 continue
             for value in options(scan.graph.ev.value(call.callee, path, call.owner)):
                 if isinstance(value, Ext):
-                    for tagged, _ in index.matches(value.path)[:1]:
+                    for tagged, _ in index.matches(value)[:1]:
                         _guard(scan, tagged, value, Site(path, number, None), call)
         _bare_decorators(scan, view, wanted)
 
@@ -84,7 +86,7 @@ def _bare_decorators(scan: Scan, view: FileView, wanted: set[str]) -> None:
             if not isinstance(decorator, Member) or decorator.name not in wanted:
                 continue
             for value in options(scan.graph.ev.value(decorator, view.path, max(0, symbol.parent))):
-                for tagged, _ in scan.graph.knowledge.middleware.matches(value.path)[:1] if isinstance(value, Ext) else ():
+                for tagged, _ in scan.graph.knowledge.middleware.matches(value)[:1] if isinstance(value, Ext) else ():
                     found = router_key(scan.graph, value, scan.patterns(tagged.card))
                     if found is not None:
                         scan.note(*found)

@@ -1,0 +1,72 @@
+"""Handlers that are wrapped by functions of the repository: `asyncHandler(show)`, `withAuth(show)`.
+
+A wrapper takes a function and returns one that calls it with its own parameters. The inner function is the handler; the
+wrapper runs before it.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Call, Member, Name, Record, Value
+from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.values import AV, Env, FuncV, InstV, options
+from backend_readiness.graph.views import FileView, bound_names
+from backend_readiness.graph.world import Graph
+
+MAX_WRAPPERS = 4
+
+
+def unwrapped(graph: Graph, value: AV | None) -> tuple[AV | None, tuple[AV, ...]]:
+    """The function inside of wrappers, and the wrappers from the outside in; the value itself when it is not wrapped."""
+    wrappers: list[AV] = []
+    for _ in range(MAX_WRAPPERS):
+        outer = value if isinstance(value, FuncV) else None
+        inner = _inner(graph, outer) if outer is not None else None
+        if outer is None or inner is None:
+            break
+        wrappers.append(outer)
+        value = inner
+    return value, tuple(wrappers)
+
+
+def _inner(graph: Graph, wrapper: FuncV) -> AV | None:
+    """The argument of the enclosing call that the function calls with what it was given itself."""
+    view = graph.view(wrapper.symbol.file)
+    own = {
+        n
+        for p in view.symbol(wrapper.symbol.index).params
+        for n in ((p.name,) if p.pattern is None else tuple(b for b, _ in bound_names(p.pattern)))
+    }
+    env: Env | None = wrapper.env
+    while env is not None:
+        if env.symbol.file == view.path and env.symbol.index in view.enclosing(wrapper.symbol.index)[1:]:
+            for name, value in env.args.items():
+                if any(isinstance(f, FuncV) for o in options(value) if not isinstance(o, InstV) for f in functions_in(graph, o)):
+                    if _calls(view, wrapper.symbol.index, name, own):
+                        return next((f for o in options(value) for f in functions_in(graph, o)), None)
+        env = env.outer
+    return None
+
+
+def _calls(view: FileView, function: int, name: str, own: set[str]) -> bool:
+    """Is `name` called in the body, with at least one of the function's own parameters (or `...args`)?"""
+    for symbol in view.body(function):
+        for number in view.calls_of.get(symbol, ()):
+            call = view.facts.calls[number]
+            if _called_name(call) == name and (not own and not call.args or any(_mentions(a.value, own) for a in call.args)):
+                return True
+    return False
+
+
+def _called_name(call: Call) -> str | None:
+    callee = call.callee
+    if isinstance(callee, Member) and callee.name in ("call", "apply"):
+        callee = callee.base
+    return callee.id if isinstance(callee, Name) else None
+
+
+def _mentions(value: Value, names: set[str]) -> bool:
+    if isinstance(value, Record):
+        return any(_mentions(v, names) for _, v in value.items)
+    if isinstance(value, Member):
+        return _mentions(value.base, names)
+    return isinstance(value, Name) and value.id in names

@@ -1,0 +1,25 @@
+"""What a path is: production code, test, sample, document, configuration."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_TEST = re.compile(
+    r"(^|/)(tests?|__tests__|spec|specs|e2e|cypress|playwright|testing|test_utils|fixtures?|__mocks__|mocks?)(/|$)|(^|/)(test_[^/]*|[^/]*_test|[^/]*[.-](test|spec|e2e|cy|stories|story))\.\w+$|(^|/)conftest\.py$"
+)
+_SAMPLE = re.compile(
+    r"(^|/)(examples?|samples?|docs?|documentation|tutorials?|demos?|snippets|benchmarks?|storybook|\.storybook)(/|$)", re.I
+)
+DOCUMENTS = (".md", ".mdx", ".rst", ".txt", ".adoc")
+
+
+@lru_cache(maxsize=65536)
+def is_test(path: str) -> bool:
+    return _TEST.search(path) is not None
+
+
+@lru_cache(maxsize=65536)
+def is_production(path: str) -> bool:
+    """Code or configuration that may run in production: no test, no sample, no document."""
+    return not is_test(path) and _SAMPLE.search(path) is None and not path.endswith(DOCUMENTS)
