@@ -46,9 +46,9 @@ class RouteOut(_Answer):
     file: str
     line: int
     framework: str
-    handler: HandlerOut | None
-    params: tuple[ParamOut, ...]
-    middleware: tuple[MiddlewareOut, ...]
+    handler: HandlerOut | None = None
+    params: tuple[ParamOut, ...] = ()
+    middleware: tuple[MiddlewareOut, ...] = ()
 
 
 class RoutesOut(_Answer):
@@ -62,10 +62,10 @@ class FlowOut(_Answer):
 
     name: str
     description: str
-    entry_url: str | None
-    endpoints: tuple[str, ...]
-    file: str | None
-    line: int | None
+    entry_url: str | None = None
+    endpoints: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
 
 
 class FlowsOut(_Answer):

@@ -88,6 +88,12 @@ class Workspace:
         skipped = tuple(sorted((*taken.skipped, *self.facts.skipped), key=lambda s: (s.path, s.reason)))
         return Repository(root=str(taken.root), commit=taken.commit, dirty=taken.dirty, files=len(taken.files), skipped=skipped)
 
+    @cached_property
+    def _flows(self) -> tuple[Flow, ...]:
+        from backend_readiness.graph.flows import flows_of
+
+        return flows_of(self.tracer)
+
     # ------------------------------------------------------------ questions
 
     def routes(self) -> tuple[Route, ...]:
@@ -96,9 +102,7 @@ class Workspace:
 
     def flows(self) -> tuple[Flow, ...]:
         """What a user can do, from the interface or from the endpoints; see `graph.flows`."""
-        from backend_readiness.graph.flows import flows_of
-
-        return flows_of(self.tracer)
+        return self._flows
 
     def trace(self, start: str) -> tuple[str, list[Traced]]:
         """(`route`, `location` or `text`, chains best first) for a start in any of the three forms.
