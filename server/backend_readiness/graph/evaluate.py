@@ -68,6 +68,7 @@ class World(Protocol):
     def submodule(self, package_file: str, name: str) -> str | None: ...
     def naming(self, name: str) -> tuple[str, ...]: ...
     def defining(self, name: str) -> tuple[SymbolId, ...]: ...
+    def entries(self, folder: str) -> tuple[str, ...]: ...
     def subclasses(self, name: str) -> tuple[SymbolId, ...]: ...
     def importers(self, file: str) -> list[tuple[str, str | None]]: ...
     def call_values(self, path: str) -> tuple[ValueRule, ...]: ...
@@ -220,6 +221,9 @@ class Evaluator:
             if way is not None:
                 return self.param(where, symbol, param, way, env)
         bound = view.bindings.get((scope, name))
+        frame = env.frame(where) if bound and env is not None else None
+        if frame is not None and name in frame.args and any(a.kind == "for" for a, _ in bound or ()):
+            return frame.args[name]  # one round of a loop
         if bound:
             values = []
             for assign, path in bound[-6:]:
@@ -342,6 +346,8 @@ class Evaluator:
                 symbol = self.world.view(callee.symbol.file).symbol(callee.symbol.index)
                 if call.kind == "new":
                     return InstV(ClassV(callee.symbol), site)
+                if isinstance(call.callee, Member) and call.callee.name == "bind" != symbol.name:
+                    return callee  # `f.bind(this)` is f
                 return self.returned(callee, symbol, self.bind(callee, site))
             case Ext():
                 return self._external(callee, site)
@@ -361,8 +367,9 @@ class Evaluator:
         call = view.facts.calls[site.call]
         if callee.path == "~import" or callee.path == "~require":
             target = call.args[0].value if call.args else None
-            if isinstance(target, Lit) and isinstance(target.value, str):
-                return exports.module(self, target.value, site.file)
+            name = self.value(target, site.file, call.owner, site.env) if target is not None else UNKNOWN
+            if isinstance(name, Const) and isinstance(name.value, str):
+                return exports.module(self, name.value, site.file)
             return UnknownV("module name is computed")
         for rule in self.world.call_values(callee.path):
             value = members.rule_value(self, rule, callee, site)

@@ -40,9 +40,9 @@ def _inner(graph: Graph, wrapper: FuncV) -> AV | None:
     while env is not None:
         if env.symbol.file == view.path and env.symbol.index in view.enclosing(wrapper.symbol.index)[1:]:
             for name, value in env.args.items():
-                if any(isinstance(f, FuncV) for o in options(value) if not isinstance(o, InstV) for f in functions_in(graph, o)):
-                    if _calls(view, wrapper.symbol.index, name, own):
-                        return next((f for o in options(value) for f in functions_in(graph, o)), None)
+                found = [f for o in options(value) if not isinstance(o, InstV) for f in functions_in(graph, o)]
+                if found and _calls(view, wrapper.symbol.index, name, own):
+                    return found[0]
         env = env.outer
     return None
 
@@ -52,7 +52,7 @@ def _calls(view: FileView, function: int, name: str, own: set[str]) -> bool:
     for symbol in view.body(function):
         for number in view.calls_of.get(symbol, ()):
             call = view.facts.calls[number]
-            if _called_name(call) == name and (not own and not call.args or any(_mentions(a.value, own) for a in call.args)):
+            if _called_name(call) == name and ((not own and not call.args) or any(_mentions(a.value, own) for a in call.args)):
                 return True
     return False
 

@@ -63,8 +63,7 @@ def _statement(ev: Evaluator, view: FileView, number: int) -> list[Env]:
 
 def elements(ev: Evaluator, value: AV) -> list[Thunk]:
     """The elements of a list that is written out; `Object.entries(o)` and `Object.values(o)` of an object that is."""
-    found = list(_elements(ev, value))
-    return found if len(found) > 0 else []
+    return list(_elements(ev, value))
 
 
 def _elements(ev: Evaluator, value: AV) -> Iterator[Thunk]:

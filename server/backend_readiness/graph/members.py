@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name
-from backend_readiness.graph import exports
+from backend_readiness.graph import exports, folders
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -130,6 +131,11 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
     return Ext(f"?{symbol.name}.{name}", base)
 
 
+def as_external(ev: Evaluator, value: InstV) -> list[Ext]:
+    """An instance of a class of the repository as instances of its external bases."""
+    return [Ext(b.path, value, value.site, value.cls, f"{b.path}()") for b in external_bases(ev, value.cls)]
+
+
 def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
     """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
     found = _own_or_inherited(ev, cls, name, receiver, set())
@@ -210,6 +216,20 @@ def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
     return _own_or_inherited(ev, base, name, base, set()) if isinstance(base, ClassV) else None
 
 
+def _methods_like(ev: Evaluator, base: AV, pattern: str) -> AV | None:
+    """The methods of the class that fit a glob (`validate_*`), its own and inherited ones of the repository."""
+    cls = base.cls if isinstance(base, InstV) else base
+    if not isinstance(cls, ClassV):
+        return None
+    found: list[AV] = []
+    for owner in (cls, *(b for b in bases(ev, cls) if isinstance(b, ClassV))):
+        view = ev.world.view(owner.symbol.file)
+        for child in view.children.get(owner.symbol.index, ()):
+            if view.symbol(child).kind == "method" and fnmatchcase(view.symbol(child).name, pattern):
+                found.append(FuncV(SymbolId(view.path, child), base))
+    return union(found) if found else None
+
+
 def follow(ev: Evaluator, base: AV, path: str) -> AV | None:
     """`Meta.model`, `get_form_class().Meta.model` from a class or instance; None where a step is not in the repository."""
     current: AV | None = base
@@ -217,7 +237,9 @@ def follow(ev: Evaluator, base: AV, path: str) -> AV | None:
         found = None
         for option in options(current) if current is not None else ():
             name = step.removesuffix("()")
-            if isinstance(option, Ext):
+            if "*" in name:
+                found = _methods_like(ev, option, name)
+            elif isinstance(option, Ext):
                 found = ev.member(option, name)
             elif isinstance(option, Obj):
                 thunk = field_thunk(ev, option, name)
@@ -358,6 +380,10 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     """The value that a card gives to the result of an external call; None when its argument is not there."""
     from backend_readiness.graph.scan import argument_value
 
+    if rule.take == "receiver":
+        return callee.base
+    if rule.take in ("joined", "listed"):
+        return folders.joined(ev, site) if rule.take == "joined" else folders.listed(ev, site)
     value = argument_value(ev, site, rule.value, callee)
     if value is None:
         return None

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from backend_readiness.graph.urls import join, uniform
+from backend_readiness.facts.model import Func
+from backend_readiness.graph.members import as_external
+from backend_readiness.graph.urls import join, shape, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, ParamV, Site, Thunk, UnionV, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Endpoint, Named, Param, Place, Route
@@ -125,7 +127,7 @@ class Routing:
         mounts = [m for m in parents.get(router, ()) if m.parent not in seen and m.parent != router]
         for prefix in info.prefixes or [""]:
             if not mounts:
-                yield prefix, own
+                yield prefix, _below(own, prefix)
                 continue
             count = 0
             for mount in mounts:
@@ -134,7 +136,8 @@ class Routing:
                     if count > MAX_PREFIXES:
                         return
                     joined = join(join(outer, mount.prefix, keep_root=False), "" if mount.replaces else prefix, keep_root=False)
-                    yield joined if joined != "/" else "", (*guards, *mount.guards, *own)
+                    full = joined if joined != "/" else ""
+                    yield full, (*guards, *mount.guards, *_below(own, full))
 
     def _bind(self, item: Registration, prefix: str, guards: tuple[Guard, ...]) -> BoundRoute:
         if item.rule.slash or item.rule.root == "keep":
@@ -144,7 +147,7 @@ class Routing:
         path = uniform(path)
         while "//" in path:
             path = path.replace("//", "/")
-        covering = tuple(g for g in (*guards, *item.guards) if not g.path or path.startswith(g.path.rstrip("/") or "/"))
+        covering = tuple(g for g in (*guards, *item.guards) if not g.path or _within(path, g.path))
         params = tuple(Param(name=n, where="path") for n in _param_names(path))
         known = {p.name for p in params}
         route = Route(
@@ -160,6 +163,19 @@ class Routing:
 
 def _covers(guard: Guard, place: Place, start: int) -> bool:
     return not guard.only_after or guard.place.file != place.file or guard.start < start
+
+
+def _below(guards: tuple[Guard, ...], prefix: str) -> tuple[Guard, ...]:
+    """Guards of a router whose own paths now stand below a prefix."""
+    return tuple(replace(g, path=join(prefix, g.path, keep_root=False)) if g.path and prefix else g for g in guards)
+
+
+def _within(path: str, folder: str) -> bool:
+    """Does a guard at `folder` run for `path`? Whole segments count; parameters fit anything."""
+    mine, above = shape(path), shape(uniform(folder))
+    if above and above[-1] == "{*}":
+        above = above[:-1]
+    return len(mine) >= len(above) and all(a == b or "{}" in (a, b) for a, b in zip(mine, above, strict=False))
 
 
 def _param_names(path: str) -> list[str]:
@@ -212,6 +228,13 @@ def function_named(graph: Graph, function: FuncV | ClassV) -> Named:
     symbol = graph.view(function.symbol.file).symbol(function.symbol.index)
     parent = graph.view(function.symbol.file).symbol(symbol.parent) if symbol.parent > 0 else None
     name = symbol.name or "(anonymous)"
+    if parent is not None and not symbol.name and parent.name and parent.kind in ("function", "method", "lambda"):
+        returned = graph.view(function.symbol.file).returns.get(symbol.parent, ())
+        if any(isinstance(r.value, Func) and r.value.symbol == function.symbol.index for r in returned):
+            name = parent.name  # `requireRole("admin")` gives a function without a name: it goes by that of its maker
+    if not symbol.name and name == "(anonymous)":  # `const show = asyncHandler((req, res) => ...)`
+        view = graph.view(function.symbol.file)
+        name = view.result_names.get(view.passed_in.get(function.symbol.index, (-1, 0, None))[0], name)
     if parent is not None and parent.kind == "class" and name:
         name = f"{parent.name}.{name}"
     return Named(symbol=name, file=function.symbol.file, line=symbol.line, end_line=symbol.end_line)
@@ -267,6 +290,8 @@ def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey,
             current = current.options[0]
         if isinstance(current, ParamV):
             return None
+        if isinstance(current, InstV):  # an instance of a subclass of a router
+            current = next(iter(as_external(graph.ev, current)), None)
         if not isinstance(current, Ext):
             return None
         if any(compiled(p).fullmatch(current.path) or (current.alias and compiled(p).fullmatch(current.alias)) for p in patterns):

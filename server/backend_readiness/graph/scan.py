@@ -11,6 +11,7 @@ from backend_readiness.facts.model import Call, CallRef, Seq
 from backend_readiness.graph import members
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
@@ -74,13 +75,14 @@ class Scan:
                 name = callee_name(call)
                 if name not in wanted:
                     continue
-                for value in options(self.graph.ev.value(call.callee, path, call.owner)):
-                    if not isinstance(value, Ext):
-                        continue
-                    for tagged, match in index.matches(value):
-                        hit = Hit(Site(path, number, None), call, value, tagged.rule, tagged.card, match)
-                        found.setdefault(tagged.rule.shape, []).append(hit)
-                        break
+                for site in rounds(self.graph.ev, view, number):
+                    for value in options(self.graph.ev.value(call.callee, path, call.owner, site.env)):
+                        if not isinstance(value, Ext):
+                            continue
+                        for tagged, match in index.matches(value):
+                            hit = Hit(site, call, value, tagged.rule, tagged.card, match)
+                            found.setdefault(tagged.rule.shape, []).append(hit)
+                            break
         return found
 
     @cached_property

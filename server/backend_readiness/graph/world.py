@@ -73,6 +73,22 @@ class Graph:
         chosen = {p: i for p, i in self.facts.files.items() if is_production(p)}
         return chosen or {p: i for p, i in self.facts.files.items() if not is_test(p)} or dict(self.facts.files)
 
+    def entries(self, folder: str) -> tuple[str, ...]:
+        """The names of the files and folders directly in a folder (`""` is the root) that have facts, sorted."""
+        return self._entries.get(folder, ())
+
+    @cached_property
+    def _entries(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for path in self.facts.files:
+            folder, _, name = path.rpartition("/")
+            found[folder].add(name)
+            while folder:
+                above, _, name = folder.rpartition("/")
+                found[above].add(name)
+                folder = above
+        return {f: tuple(sorted(names)) for f, names in found.items()}
+
     # ------------------------------------------------------------ modules
 
     def resolve(self, module: str, importer: str) -> str | None:

@@ -64,7 +64,7 @@ class Detect(_Closed):
 class RouteRule(_Closed):
     """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
 
-    shape: Literal["decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object"]
+    shape: Literal["document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object"]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     method: str | None = None  # a fixed method, or one upper-cased from {verb} when absent
@@ -173,12 +173,13 @@ class ValueRule(_Closed):
     """What the result of an external call stands for.
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
-    names (through a statement too); `made`, the same, made by this call; `element`, an element of it. `value` may look at an earlier step (`at`) or the subject.
+    names (through a statement too); `made`, the same, made by this call; `element`, an element of it; `receiver`, what the method was called on; `joined`, a path put together;
+    `listed`, the names of what lies in a folder. `value` may look at an earlier step (`at`) or the subject.
     """
 
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
-    take: Literal["arg", "result", "instance", "element", "made"] = "arg"
+    take: Literal["arg", "result", "instance", "element", "made", "receiver", "joined", "listed"] = "arg"
 
 
 class ParamRule(_Closed):

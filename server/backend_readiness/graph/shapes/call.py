@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, argument_values, functions_in
 from backend_readiness.graph.scan import Hit, Scan
@@ -50,7 +51,8 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     while last > 0 and not functions_in(scan.graph, values[last]) and any(functions_in(scan.graph, v) for v in values[:last]):
         last -= 1
     guards = tuple(g for v in values[:last] for g in scan.guards_of(v, place, start))
-    return values[last], (*extra, *guards)
+    handler, around = unwrapped(scan.graph, values[last])
+    return handler, (*extra, *guards, *(Guard(value=w, place=place, start=start) for w in around))
 
 
 __all__ = ["collect", "handlers", "texts"]
