@@ -26,11 +26,26 @@ class Entry:
         return str(self.node.value) if isinstance(self.node, yaml.ScalarNode) else ""
 
     def items(self) -> Iterator[tuple[str, Entry]]:
-        """(key, value) of a mapping; the entry's `line` is that of the key. Nothing for other nodes."""
-        if isinstance(self.node, yaml.MappingNode):
-            for key, value in self.node.value[:2_000]:
-                if isinstance(key, yaml.ScalarNode):
-                    yield str(key.value), Entry(value, key.start_mark.line + 1, _last_line(value))
+        """(key, value) of a mapping; the entry's `line` is that of the key. Nothing for other nodes.
+
+        Keys that a merge (`<<: *base`) brings come last, unless the mapping has them itself.
+        """
+        if not isinstance(self.node, yaml.MappingNode):
+            return
+        seen: set[str] = set()
+        merged: list[yaml.Node] = []
+        for key, value in self.node.value[:2_000]:
+            if isinstance(key, yaml.ScalarNode) and key.value == "<<":
+                merged.extend(value.value[:20] if isinstance(value, yaml.SequenceNode) else (value,))
+            elif isinstance(key, yaml.ScalarNode):
+                seen.add(str(key.value))
+                yield str(key.value), Entry(value, key.start_mark.line + 1, _last_line(value))
+        for node in merged:
+            if isinstance(node, yaml.MappingNode):
+                for key, value in node.value[:2_000]:
+                    if isinstance(key, yaml.ScalarNode) and str(key.value) not in seen and key.value != "<<":
+                        seen.add(str(key.value))
+                        yield str(key.value), Entry(value, key.start_mark.line + 1, _last_line(value))
 
     def each(self) -> Iterator[Entry]:
         """The items of a list."""

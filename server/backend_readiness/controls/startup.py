@@ -1,0 +1,252 @@
+"""How the deployed backend is started: its images, and the commands that images, compose files, Procfiles and scripts run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployment import Dockerfile, Instruction, Service
+from backend_readiness.controls.places import is_production
+
+MAX_COMMANDS = 60
+_DEVELOPMENT = re.compile(
+    r"(?i)(^|[/._-])(dev|devel|development|local|test|tests|testing|e2e|override|ci|debug|playwright|devcontainer)([/._-]|$)"
+)
+_FRONT = re.compile(r"(?i)(^|/)(web|www|frontend|front|client|ui|spa|site|docs|website)(/|$)")
+_OTHER_BASE = re.compile(
+    r"(?i)(^|/)(nginx|caddy|httpd|traefik|haproxy|postgres|mysql|mariadb|mongo|redis|rabbitmq|elasticsearch|grafana|prom|cypress|playwright|selenium)\b"
+)
+_RUNNER = re.compile(r"\b(?:npm|pnpm|yarn|bun)\s+(?:run(?:-script)?\s+)?(?:--?[\w=-]+\s+)*([\w:.-]+)")
+_SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh)\b")
+_NOT_SCRIPTS = {"install", "ci", "i", "add", "exec", "prune", "cache", "config", "x", "dlx", "audit", "link"}
+_ASSIGNMENT = re.compile(r"^\s*([A-Za-z_]\w*)\s*[=:]\s*(.*)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command line with the place where it is written. `source`: image, compose, procfile, manifest, script or shell."""
+
+    text: str
+    file: str
+    line: int
+    end_line: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """An environment variable that the deployment sets."""
+
+    name: str
+    value: str
+    file: str
+    line: int
+
+
+def is_for_development(path: str) -> bool:
+    """Does the name of a deployment file say that it is not what ships?"""
+    return _DEVELOPMENT.search(path) is not None
+
+
+def base_image(instruction: Instruction) -> str:
+    """The image of a FROM: `python:3.12-slim`."""
+    words = [w for w in instruction.text.split() if not w.startswith("--")]
+    return words[0] if words else ""
+
+
+def backend_images(context: Context) -> tuple[Dockerfile, ...]:
+    """Dockerfiles of the backend, nearest to its code first; those for development only when there is no other."""
+    root = context.backend_root
+    found: list[tuple[int, Dockerfile]] = []
+    for image in context.deployment.dockerfiles:
+        starts = image.all("FROM")
+        folder = image.path.rpartition("/")[0]
+        if not starts or not is_production(image.path):
+            continue
+        near = 0 if folder == root else 1 if root.startswith(f"{folder}/") or not folder else 2
+        serves_files = _OTHER_BASE.search(base_image(_resolved(image, starts[-1]))) is not None
+        if (
+            serves_files
+            or (folder != root and _FRONT.search(folder) is not None)
+            or (
+                near == 2
+                and root
+                and folder.split("/")[0] not in ("docker", "deploy", "deployment", "build", ".docker", "ops", "infra", root.split("/")[0])
+            )
+        ):
+            continue
+        if near == 2 and not any(_copies_code(i.text) for i in image.instructions if i.name == "COPY" or i.name == "ADD"):
+            continue
+        found.append((near + (10 if is_for_development(image.path) else 0), image))
+    ranked = sorted(found, key=lambda f: (f[0], f[1].path))
+    ships = [image for rank, image in ranked if rank < 10]
+    nearest = ranked[0][0] if ranked else 0
+    return tuple(image for rank, image in ranked if rank == nearest) if ships else tuple(image for _, image in ranked)
+
+
+def _copies_code(text: str) -> bool:
+    words = [w for w in text.split() if not w.startswith("--")]
+    return any(
+        w in (".", "./") or "src" in w or "app" in w or "package" in w or "requirements" in w or "pyproject" in w for w in words[:-1]
+    )
+
+
+def _resolved(image: Dockerfile, start: Instruction, depth: int = 0) -> Instruction:
+    """The FROM behind a stage that is built on another stage."""
+    name = base_image(start)
+    for other in image.all("FROM"):
+        words = other.text.split()
+        if depth < 8 and len(words) >= 3 and words[-2].lower() == "as" and words[-1] == name and other is not start:
+            return _resolved(image, other, depth + 1)
+    return start
+
+
+def base_of(image: Dockerfile) -> Instruction:
+    """The FROM that the final stage rests on, stages resolved."""
+    return _resolved(image, image.all("FROM")[-1])
+
+
+def shipped_services(context: Context) -> tuple[Service, ...]:
+    """Services of compose files that are not marked for development; of all when there are no others."""
+    every = context.deployment.compose
+    ships = tuple(s for s in every if not is_for_development(s.path.rpartition("/")[2]))
+    return ships or every
+
+
+def backend_services(context: Context) -> tuple[Service, ...]:
+    """Compose services that run the backend's own code: built here, from a folder that holds it."""
+    found = []
+    folders = {image.path.rpartition("/")[0] for image in backend_images(context)}
+    for service in shipped_services(context):
+        build = service.get("build")
+        if build is None:
+            continue
+        place = build.text or ((c.text if (c := build.get("context")) is not None else ".") or ".")
+        where = "/".join(p for p in (*service.path.split("/")[:-1], *place.split("/")) if p not in (".", ""))
+        if where in folders or not folders or (not where and any(f == "" for f in folders)) or context.backend_root == where:
+            found.append(service)
+            continue
+        dockerfile = build.get("dockerfile")
+        if dockerfile is not None and any(i.path.endswith(dockerfile.text.lstrip("./")) for i in backend_images(context)):
+            found.append(service)
+    return tuple(found)
+
+
+def commands(context: Context) -> tuple[Command, ...]:
+    """What starts the backend where it is deployed, scripts behind a command after it. Empty when nothing says it."""
+    found: list[Command] = []
+    for first in _written(context):
+        _follow(context, first, found, 0)
+    return tuple(found[:MAX_COMMANDS])
+
+
+def _written(context: Context) -> Iterator[Command]:
+    overridden = False
+    for service in backend_services(context):
+        for key in ("entrypoint", "command"):
+            entry = service.get(key)
+            if entry is not None and entry.texts():
+                overridden = overridden or key == "command"
+                yield Command(
+                    text=" ".join(entry.texts()),
+                    file=service.path,
+                    line=entry.line,
+                    end_line=max(entry.line, entry.end_line),
+                    source="compose",
+                )
+    for image in backend_images(context):
+        stage = [i for i in image.final_stage if i.name in ("CMD", "ENTRYPOINT")]
+        last = {i.name: i for i in stage}
+        if last and not (overridden and not image.path):
+            ordered = [last[n] for n in ("ENTRYPOINT", "CMD") if n in last]
+            text = " ".join(_words(i.text) for i in ordered)
+            yield Command(text=text, file=image.path, line=ordered[-1].line, end_line=ordered[-1].end_line, source="image")
+    for path in context.snapshot.glob("Procfile", f"{context.backend_root}/Procfile".lstrip("/")):
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            name, colon, text = line.partition(":")
+            if colon and name.strip() in ("web", "api", "app", "server"):
+                yield Command(text=text.strip(), file=path, line=number, end_line=number, source="procfile")
+
+
+def _words(text: str) -> str:
+    """`["python", "app.py"]` as `python app.py`."""
+    if text.startswith("["):
+        try:
+            parts = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        return " ".join(str(p) for p in parts) if isinstance(parts, list) else text
+    return text
+
+
+def _follow(context: Context, command: Command, found: list[Command], depth: int) -> None:
+    if len(found) >= MAX_COMMANDS or any((c.file, c.line) == (command.file, command.line) for c in found):
+        return
+    found.append(command)
+    if depth > 3:
+        return
+    for match in _RUNNER.finditer(command.text):
+        name = match.group(1)
+        if name not in _NOT_SCRIPTS:
+            for script in context.deployment.scripts:
+                folder = script.path.rpartition("/")[0]
+                if script.name == name and (folder in (context.backend_root, "") or context.backend_root.startswith(f"{folder}/")):
+                    _follow(
+                        context,
+                        Command(text=script.command, file=script.path, line=script.line, end_line=script.line, source="script"),
+                        found,
+                        depth + 1,
+                    )
+    for match in _SHELL.finditer(command.text):
+        name = match.group(1).rpartition("/")[2]
+        for path in context.graph.files_named(name)[:3]:
+            for number, line in enumerate(context.snapshot.lines(path)[:300], 1):
+                if line.strip() and not line.lstrip().startswith("#"):
+                    _follow(context, Command(text=line.strip(), file=path, line=number, end_line=number, source="shell"), found, depth + 1)
+
+
+def start_scripts(context: Context) -> tuple[Command, ...]:
+    """The `start` scripts of the backend's package.json: how it is started where nothing else says it."""
+    found: list[Command] = []
+    for script in context.deployment.scripts:
+        if script.name in ("start:prod", "start") and script.path.rpartition("/")[0] == context.backend_root:
+            _follow(
+                context, Command(text=script.command, file=script.path, line=script.line, end_line=script.line, source="script"), found, 0
+            )
+    return tuple(found)
+
+
+def settings(context: Context) -> tuple[Setting, ...]:
+    """Environment variables that the shipped image and compose services of the backend set."""
+    found: list[Setting] = []
+    for image in backend_images(context):
+        for instruction in image.final_stage:
+            if instruction.name in ("ENV", "ARG"):
+                pairs = re.findall(r"([A-Za-z_]\w*)=(\"[^\"]*\"|\S*)", instruction.text) or [
+                    tuple((instruction.text.split(None, 1) + [""])[:2])
+                ]
+                found.extend(Setting(name=n, value=v.strip("\"'"), file=image.path, line=instruction.line) for n, v in pairs)
+    for service in backend_services(context):
+        environment = service.get("environment")
+        for name, value in environment.items() if environment is not None else ():
+            found.append(Setting(name=name, value=value.text, file=service.path, line=value.line))
+        for item in environment.each() if environment is not None else ():
+            name, _, text = item.text.partition("=")
+            found.append(Setting(name=name.strip(), value=text.strip(), file=service.path, line=item.line))
+        files = service.get("env_file")
+        folder = service.path.rpartition("/")[0]
+        for name in files.texts() if files is not None else ():
+            path = "/".join(p for p in (*folder.split("/"), *name.split("/")) if p not in (".", ""))
+            if context.graph.has(path):
+                found.extend(_of_file(context, path))
+    return tuple(found)
+
+
+def _of_file(context: Context, path: str) -> Iterator[Setting]:
+    for number, line in enumerate(context.snapshot.lines(path)[:500], 1):
+        match = _ASSIGNMENT.match(line.removeprefix("export "))
+        if match is not None and not line.lstrip().startswith("#"):
+            yield Setting(name=match.group(1), value=match.group(2).strip("\"' "), file=path, line=number)

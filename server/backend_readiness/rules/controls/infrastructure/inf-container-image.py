@@ -1,0 +1,103 @@
+"""Four properties of the backend's image: separate stages, a pinned base, a small run stage, a health check."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployment import Dockerfile, Instruction
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed
+from backend_readiness.controls.startup import backend_images, backend_services, base_image, base_of, shipped_services
+from backend_readiness.model import Evidence
+
+_SMALL = re.compile(r"(?i)slim|alpine|distroless|scratch|chainguard|wolfi|ubi\d*-(?:minimal|micro)|-jre|busybox|static")
+_COMPILERS = re.compile(r"(?i)\b(build-essential|gcc|g\+\+|make|build-base|python3?-dev)\b")
+_PLATFORM = (
+    "**/fly.toml",
+    "**/render.y*ml",
+    "**/vercel.json",
+    "**/Procfile",
+    "**/app.json",
+    "**/app.y*ml",
+    "**/serverless.y*ml",
+    "**/netlify.toml",
+    "**/railway.*",
+    "**/wrangler.toml",
+    "**/zappa_settings.json",
+    "**/nixpacks.toml",
+    "**/heroku.yml",
+    "**/samconfig.toml",
+    "**/*.service",
+)
+_IMAGES = ("**/Dockerfile*", "**/*.Dockerfile", "**/Containerfile", "**/*.dockerfile")
+
+
+def verify(context: Context) -> Judgement:
+    images = backend_images(context)
+    if not images:
+        return _without_image(context)
+    image = images[0]
+    start = image.all("FROM")[-1]
+    base = base_of(image)
+    lacks: list[tuple[str, Instruction]] = []
+    if len(image.all("FROM")) < 2:
+        lacks.append(("there is one stage only", start))
+    unpinned = next((i for i in image.all("FROM") if not _is_pinned(image, i)), None)
+    if unpinned is not None:
+        lacks.append((f"`{base_image(unpinned)}` has no version", unpinned))
+    if _SMALL.search(base_image(base)) is None and base_image(base) != "scratch":
+        lacks.append((f"the run stage rests on the full `{base_image(base)}`", base))
+    probe = _health_check(context, image)
+    last = next((i for i in reversed(image.final_stage) if i.name in ("CMD", "ENTRYPOINT")), image.final_stage[-1])
+    if probe is None:
+        lacks.append(("neither image nor manifest has a health check", last))
+    if not lacks:
+        assert probe is not None
+        return passed("Separate stages on a pinned, small base, with a health check.", context.at(image.path, start.line), probe)
+    places = {i.line: context.at(image.path, i.line, i.end_line) for _, i in lacks} | {
+        start.line: context.at(image.path, start.line, start.end_line)
+    }
+    why = f"Of the image in `{image.path}`: " + "; ".join(w for w, _ in lacks) + "."
+    evidence = tuple(places[line] for line in sorted(places))
+    return failed(why, *evidence) if len(lacks) >= 3 else partial(why, *evidence)
+
+
+def _is_pinned(image: Dockerfile, start: Instruction) -> bool:
+    name = base_image(start)
+    stages = {w[-1].lower() for f in image.all("FROM") if len(w := f.text.split()) >= 3 and w[-2].lower() == "as"}
+    if name.lower() in stages or name == "scratch" or "@sha256:" in name:
+        return True
+    default = next((i.text.partition("=")[2] for i in image.all("ARG") if name.strip("${}") == i.text.partition("=")[0].strip()), "")
+    tag = (default or name).rpartition("/")[2].partition(":")[2]
+    if "$" in tag:
+        return True  # a build argument gives the version
+    return any(c.isdigit() for c in tag)
+
+
+def _health_check(context: Context, image: Dockerfile) -> Evidence | None:
+    for instruction in image.final_stage:
+        if instruction.name == "HEALTHCHECK" and instruction.text.strip().upper() != "NONE":
+            return context.at(image.path, instruction.line, instruction.end_line)
+    for service in backend_services(context) or shipped_services(context):
+        check = service.get("healthcheck", "test")
+        if check is not None and (service.get("build") is not None or not service.image):
+            return context.at(service.path, check.line, check.end_line)
+    for manifest in context.deployment.manifests:
+        for key, entry in manifest.entry.walk():
+            if key in ("livenessProbe", "readinessProbe", "startupProbe"):
+                return context.at(manifest.path, entry.line, min(entry.end_line, entry.line + 4))
+    return None
+
+
+def _without_image(context: Context) -> Judgement:
+    if context.deployment.dockerfiles:
+        return not_applicable(
+            "The Dockerfiles of the repository build other parts than the flow's backend.",
+            context.at(context.deployment.dockerfiles[0].path, 1),
+        )
+    other = context.snapshot.glob(*_PLATFORM)
+    if other:
+        return not_applicable(f"`{other[0]}` declares another form of deployment.", context.at(other[0], 1))
+    proof = context.missing("an image of the backend", at=context.at_application("no image is built from this application"), paths=_IMAGES)
+    assert proof is not None
+    return failed("The repository has no image and declares no other form of deployment.", proof)
