@@ -40,6 +40,8 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
     if item.name is None:
         return value
     if isinstance(value, ModV):
+        if value.file == view.path and (own := ev.world.submodule(value.file, item.name)):
+            return ModV(own)  # `from . import orders` in the package itself
         found = exported(ev, value.file, item.name)
         if found is not None:
             return found
