@@ -53,7 +53,7 @@ from backend_readiness.graph.values import (
     union,
 )
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.cards import ParamRule, ValueRule
+from backend_readiness.rules.cards import ParamRule, Ref, ValueRule
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
@@ -73,6 +73,7 @@ class World(Protocol):
     def importers(self, file: str) -> list[tuple[str, str | None]]: ...
     def call_values(self, path: str) -> tuple[ValueRule, ...]: ...
     def is_wrapper_type(self, name: str) -> bool: ...
+    def base_behind(self, path: str) -> Ref | None: ...
     def given_params(self, base: str) -> tuple[ParamRule, ...]: ...
 
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from backend_readiness.graph.patterns import PatternIndex, expand
 from backend_readiness.rules.cards import (
+    BaseRule,
     Card,
     ClientRule,
     DataRule,
@@ -18,7 +19,9 @@ from backend_readiness.rules.cards import (
     LimitRule,
     MiddlewareRule,
     ParamRule,
+    QueryRule,
     RouteRule,
+    TimeoutRule,
     ValueRule,
     ViewRule,
 )
@@ -100,6 +103,10 @@ class Knowledge:
         return self._index((c, r, r.via, ()) for c in self.cards for r in c.views)
 
     @cached_property
+    def bases(self) -> PatternIndex[Tagged[BaseRule]]:
+        return self._index((c, r, r.path, ()) for c in self.cards for r in c.bases)
+
+    @cached_property
     def params(self) -> PatternIndex[Tagged[ParamRule]]:
         return self._index((c, r, r.base, ()) for c in self.cards for r in c.params)
 
@@ -150,6 +157,20 @@ class Knowledge:
     @cached_property
     def data_receivers(self) -> PatternIndex[Tagged[DataRule]]:
         return self._index((c, r, r.receiver, ()) for c in self.cards for r in c.data if r.receiver)
+
+    @cached_property
+    def timeouts(self) -> PatternIndex[Tagged[TimeoutRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.timeouts)
+
+    @cached_property
+    def queries(self) -> PatternIndex[tuple[str, QueryRule]]:
+        """`many`, `single` or `pages` with the rule, by the path of the call that reads."""
+        index: PatternIndex[tuple[str, QueryRule]] = PatternIndex()
+        for card in self.cards:
+            for rule in card.queries:
+                for kind, paths in (("pages", rule.pages), ("single", rule.single), ("many", rule.many)):
+                    index.add(self.patterns(card, paths), (), (kind, rule))
+        return index
 
     @cached_property
     def roles(self) -> PatternIndex[Tagged[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Name
+from backend_readiness.facts.model import CallRef, Name, Value
 from backend_readiness.graph import exports, folders
 from backend_readiness.graph.values import (
     AV,
@@ -62,7 +62,11 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             return exports.by_name_below(ev, base.file, name)
         case Ext():
             step = name if name.startswith("[") else f".{name}"
-            return Ext(f"{base.path}{step}", base, None, base.subject, f"{base.alias}{step}" if base.alias else "")
+            if step != name or base.site is None:
+                return _step(base, step)
+            rule = ev.world.call_value(f"{base.path}[]")  # what the elements of a result stand for
+            element = rule_value(ev, rule, Ext(f"{base.path}[]", base, None, base.subject), base.site) if rule is not None else None
+            return element if element is not None else _step(base, step)
         case ListV():
             if name.startswith("[") and name[1:-1].isdigit():
                 index = int(name[1:-1])
@@ -76,6 +80,10 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             return Ext(f"?{base.name}{'' if name.startswith('[') else '.'}{name}", base)
         case _:
             return Ext(f"?.{name}", base)
+
+
+def _step(base: Ext, step: str) -> Ext:
+    return Ext(f"{base.path}{step}", base, None, base.subject, f"{base.alias}{step}" if base.alias else "")
 
 
 def field_thunk(ev: Evaluator, base: AV, name: str) -> Thunk | None:
@@ -201,12 +209,26 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
                 if param.field and param.name == name:
                     return ev.param(SymbolId(view.path, child), symbol, param, (), None)
     for base_expr in view.symbol(index).bases:
-        for base in options(ev.value(base_expr, view.path, max(0, view.symbol(index).parent))):
+        for base in _base_values(ev, base_expr, view, index):
             if isinstance(base, ClassV):
                 found = _own_or_inherited(ev, base, name, receiver, seen)
                 if found is not None:
                     return found
     return None
+
+
+def _base_values(ev: Evaluator, expr: Value, view: FileView, index: int) -> list[AV]:
+    """What one written base class may be; behind an external one, the class of the repository that it is made from."""
+    from backend_readiness.graph.scan import argument_thunk, step_site
+
+    found: list[AV] = []
+    for base in options(ev.value(expr, view.path, max(0, view.symbol(index).parent))):
+        ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
+        site = step_site(base, ref.at or "()") if ref is not None else None
+        thunk = argument_thunk(ev, site, ref) if site is not None and ref is not None else None
+        found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
+        found.append(base)
+    return found
 
 
 def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
@@ -303,7 +325,7 @@ def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
         view = ev.world.view(current.symbol.file)
         symbol = view.symbol(current.symbol.index)
         for expr in symbol.bases:
-            for base in options(ev.value(expr, view.path, max(0, symbol.parent))):
+            for base in _base_values(ev, expr, view, current.symbol.index):
                 if isinstance(base, FuncV):
                     base = ClassV(base.symbol)
                 found.append(base)

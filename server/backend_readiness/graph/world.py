@@ -13,7 +13,7 @@ from backend_readiness.graph.knowledge import Knowledge, Tagged, family, is_acti
 from backend_readiness.graph.modules import ModuleResolver, resolver_types
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.cards import Card, ParamRule, ValueRule, load_cards
+from backend_readiness.rules.cards import Card, ParamRule, Ref, ValueRule, load_cards
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.places import is_production, is_test
 
@@ -178,6 +178,10 @@ class Graph:
     def call_values(self, path: str) -> tuple[ValueRule, ...]:
         """The rules for the result of an external call; the first that finds its argument holds."""
         return tuple(tagged.rule for tagged, _ in self.knowledge.values.matches(path))
+
+    def base_behind(self, path: str) -> Ref | None:
+        found = self.knowledge.bases.matches(path)
+        return found[0][0].rule.value if found else None
 
     def given_params(self, base: str) -> tuple[ParamRule, ...]:
         return tuple(tagged.rule for tagged, _ in self.knowledge.params.matches(base))

@@ -163,10 +163,17 @@ class ClientRule(_Closed):
 
 
 class DispatchRule(_Closed):
-    """Calling `callee` runs the function found at `calls` (looked for at the call of step `at`, else at this call)."""
+    """Calling `callee` runs the function found at `calls` (looked for at the call of step `at`, else at this call).
+
+    `among`: the value is a name (`"auth/login"`), and the function stands under it in the only object that is called so
+    (`actions`); with a `step` in `calls` the name is the called member. `hook`: a regular expression for a step of the callee
+    (`use(\\w+)Query`): its group, first letter small, is the key of the object at `calls`.
+    """
 
     callee: str | tuple[str, ...]
     calls: tuple[Ref, ...]
+    among: tuple[str, ...] = ()
+    hook: str | None = None
 
 
 class ValueRule(_Closed):
@@ -194,6 +201,55 @@ class ParamRule(_Closed):
     value: tuple[str, ...]
 
 
+class BaseRule(_Closed):
+    """An external base class that has another one, of the repository, behind it (`SQLAlchemy(model_class=Base).Model`)."""
+
+    path: str
+    value: Ref
+
+
+class ComponentRule(_Closed):
+    """Components whose template stands apart from their code: where the names of the template come from.
+
+    `language`: files that are components themselves; `options` are the keys of the object that such a file exports whose
+    fields are members of the component (`setup()`: what calling it returns). `decorator`: classes that are components, with
+    the keys of its argument that name the template's file and the element's tag.
+    `loads`: functions of the component that run when it is shown; `watches`: keys of functions that run when data changes.
+    """
+
+    language: str | None = None
+    options: tuple[str, ...] = ()
+    decorator: str | None = None
+    template: str = ""
+    selector: str = ""
+    loads: tuple[str, ...] = ()
+    watches: tuple[str, ...] = ()
+
+
+class PageRule(_Closed):
+    """Files that a framework shows or runs for a path because of where they stand. `loads`: exports that it runs to show
+    the page; the default export, or the file itself, is the page."""
+
+    glob: tuple[str, ...]
+    loads: tuple[str, ...] = ()
+
+
+class ListenerRule(_Closed):
+    """A call that has a function run when the user does something.
+
+    `event` names the argument with the event's name (absent: `name`, or the last step of the callee); `handler` the function,
+    the first that is one; `selector` the arguments with a CSS selector or id of the element, the last that is there.
+    `loads`: events that mean that the page is shown.
+    """
+
+    callee: str | tuple[str, ...]
+    verbs: tuple[str, ...] = ()
+    event: Ref | None = None
+    handler: tuple[Ref, ...]
+    selector: tuple[Ref, ...] = ()
+    loads: tuple[str, ...] = ()
+
+
 class EventRule(_Closed):
     """Attributes of elements that are user actions. `attribute` is a regular expression matched against the whole name."""
 
@@ -201,6 +257,34 @@ class EventRule(_Closed):
     tags: tuple[str, ...] = ()
     request: bool = False  # the attribute's value is a URL that is requested (htmx)
     method: str | None = None
+
+
+class TimeoutRule(_Closed):
+    """How long a call to another service may take.
+
+    `limits`: where a limit stands, looked for in order; a value of nothing (`None`, `0`, `false`) is no limit. `default` says
+    what bounds the call when none stands there, in words; empty when it waits for ever. `weak`: the default bounds it in part only.
+    """
+
+    callee: str | tuple[str, ...]
+    limits: tuple[Ref, ...] = ()
+    default: str = ""
+    weak: bool = False
+
+
+class QueryRule(_Closed):
+    """Calls that read rows: `many` all that the query selects, `single` one row or a number, `pages` a page of a bounded size.
+
+    A query is bounded by a step of its chain named in `limit_steps`, or by a key of its argument object named in `limit_keys`.
+    `statement`: the argument that holds the query, when a session runs it.
+    """
+
+    many: tuple[str, ...] = ()
+    single: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    limit_steps: tuple[str, ...] = ()
+    limit_keys: tuple[str, ...] = ()
+    statement: Ref | None = None
 
 
 class Example(_Closed):
@@ -230,11 +314,14 @@ class Card(_Closed):
     dispatch: tuple[DispatchRule, ...] = ()
     values: tuple[ValueRule, ...] = ()
     params: tuple[ParamRule, ...] = ()
+    bases: tuple[BaseRule, ...] = ()
     data: tuple[DataRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()
     navigation: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
+    timeouts: tuple[TimeoutRule, ...] = ()
+    queries: tuple[QueryRule, ...] = ()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     defaults: dict[str, str] = Field(default_factory=dict)
     examples: tuple[Example, ...] = ()
