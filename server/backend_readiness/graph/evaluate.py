@@ -28,7 +28,7 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph import exports, members, params
+from backend_readiness.graph import exports, members, params, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -74,6 +74,9 @@ class World(Protocol):
     def call_values(self, path: str) -> tuple[ValueRule, ...]: ...
     def is_wrapper_type(self, name: str) -> bool: ...
     def base_behind(self, path: str) -> Ref | None: ...
+    def is_component_file(self, file: str) -> bool: ...
+    def component_options(self) -> tuple[str, ...]: ...
+    def template_class(self, file: str) -> ClassV | None: ...
     def given_params(self, base: str) -> tuple[ParamRule, ...]: ...
 
 
@@ -151,6 +154,10 @@ class Evaluator:
                 return self._concat(expr, file, owner, env)
             case Record():
                 fields = {k: Thunk(file, owner, v, env) for k, v in expr.items if k is not None}
+                for key, item in expr.computed[:40]:
+                    name = self.value(key, file, owner, env)
+                    if isinstance(name, Const) and isinstance(name.value, str):
+                        fields[name.value] = Thunk(file, owner, item, env)
                 spreads = tuple(Thunk(file, owner, v, env) for k, v in expr.items if k is None)
                 return Obj(fields, spreads, Thunk(file, owner, expr, env))
             case Seq():
@@ -213,6 +220,8 @@ class Evaluator:
             if found is not None:
                 return found
         found = exports.star_import(self, view, name)
+        if found is None:
+            found = templates.scope_value(self, view, owner, name)
         return found if found is not None else Ext(f"~{name}")
 
     def _in_scope(self, name: str, view: FileView, scope: int, symbol: Symbol, env: Env | None) -> AV | None:
@@ -310,7 +319,7 @@ class Evaluator:
         alias = self._alias(annotation, file, owner)
         if alias is not None:
             return alias
-        return union([self._instance(v) for v in options(self.value(annotation, file, owner, env))])
+        return union([self.instance(v) for v in options(self.value(annotation, file, owner, env))])
 
     def _alias(self, annotation: Value, file: str, owner: int) -> AV | None:
         """`SessionDep = Annotated[Session, Depends(get_db)]`: the type behind a name that is assigned a generic."""
@@ -320,7 +329,7 @@ class Evaluator:
         view, value = place
         return self.instance_of(value, view.path, 0) if isinstance(value, Index) else None
 
-    def _instance(self, value: AV) -> AV:
+    def instance(self, value: AV) -> AV:
         if isinstance(value, ClassV):
             return InstV(value)
         if isinstance(value, Ext):

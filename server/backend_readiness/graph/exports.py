@@ -72,6 +72,8 @@ def exported(ev: Evaluator, file: str, name: str) -> AV | None:
 
 def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
     view = ev.world.view(file)
+    if name == "default" and view.language in ("vue", "svelte"):
+        return ModV(file)
     if view.language == "python":
         return _python_name(ev, view, name)
     export = view.exports.get(name)
@@ -95,8 +97,6 @@ def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
         found = ev.member(value, name)
         if not isinstance(found, UnknownV) and not (isinstance(found, Ext) and not found.known):
             return found
-    if name == "default" and view.language in ("vue", "svelte"):
-        return ModV(file)
     for star in view.exported_stars:
         target = module(ev, star, file)
         if isinstance(target, ModV):
@@ -133,6 +133,13 @@ def module_value(ev: Evaluator, file: str) -> AV:
         if export is not None and export.value is not None:
             return ev.value(export.value, file, 0)
     return UNKNOWN
+
+
+def default_of(ev: Evaluator, value: AV) -> AV:
+    """The default export, when the value is a module that has one (`lazy(() => import("./Page"))`)."""
+    if isinstance(value, ModV) and "default" in ev.world.view(value.file).exports:
+        return exported(ev, value.file, "default") or value
+    return value
 
 
 def by_name_below(ev: Evaluator, file: str, name: str) -> AV:

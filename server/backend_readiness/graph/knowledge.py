@@ -13,11 +13,14 @@ from backend_readiness.rules.cards import (
     BaseRule,
     Card,
     ClientRule,
+    ComponentRule,
     DataRule,
     DispatchRule,
     EventRule,
     LimitRule,
+    ListenerRule,
     MiddlewareRule,
+    PageRule,
     ParamRule,
     QueryRule,
     RouteRule,
@@ -184,6 +187,18 @@ class Knowledge:
     @cached_property
     def wrapper_types(self) -> frozenset[str]:
         return frozenset(n for c in self.cards for n in c.wrapper_types)
+
+    @cached_property
+    def components(self) -> tuple[ComponentRule, ...]:
+        return tuple(r for c in self.cards for r in c.components)
+
+    @cached_property
+    def pages(self) -> tuple[PageRule, ...]:
+        return tuple(r for c in self.cards for r in c.pages)
+
+    @cached_property
+    def listeners(self) -> PatternIndex[Tagged[ListenerRule]]:
+        return self._index((c, r, r.callee, r.verbs) for c in self.cards for r in c.listeners)
 
     @cached_property
     def events(self) -> tuple[Tagged[EventRule], ...]:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name, Value
-from backend_readiness.graph import exports, folders
+from backend_readiness.graph import exports, folders, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -59,6 +59,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             found = exports.exported(ev, base.file, name)
             if found is not None:
                 return found
+            if ev.world.is_component_file(base.file):
+                inner = templates.component_member(ev, base.file, name)
+                return inner if inner is not None else Ext(f"~self.{name}", base)
             return exports.by_name_below(ev, base.file, name)
         case Ext():
             step = name if name.startswith("[") else f".{name}"
@@ -316,6 +319,11 @@ def abstract(view: FileView, index: int) -> bool:
     return symbol.statements == 1 and bool(throws)
 
 
+def generic(expr: Value) -> Value:
+    """The class of a base that is written with type arguments: `Repository[User]` is `Repository`."""
+    return expr.base if isinstance(expr, Index) else expr
+
+
 def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
     """All bases, own ones first, through the classes of the repository."""
     found: list[AV] = []
@@ -413,7 +421,9 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         case "arg":
             return value
         case "result":
-            return union([ev.invoke(v, site) for v in options(value)])
+            return union([exports.default_of(ev, ev.invoke(v, site)) for v in options(value)])
+        case "new":
+            return union([ev.instance(v) for v in options(value)])
         case "element":
             return ev.element_of(value)
     made = site if rule.take == "made" else None

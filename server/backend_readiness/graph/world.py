@@ -9,9 +9,10 @@ from typing import Protocol
 
 from backend_readiness.facts.model import Definition, FileFacts, FileIndex
 from backend_readiness.graph.evaluate import Evaluator
-from backend_readiness.graph.knowledge import Knowledge, Tagged, family, is_active
+from backend_readiness.graph.knowledge import Knowledge, family, is_active
 from backend_readiness.graph.modules import ModuleResolver, resolver_types
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.templates import DecoratedComponents, decorated_components
+from backend_readiness.graph.values import ClassV, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.cards import Card, ParamRule, Ref, ValueRule, load_cards
 from backend_readiness.snapshot import Snapshot
@@ -185,6 +186,30 @@ class Graph:
 
     def given_params(self, base: str) -> tuple[ParamRule, ...]:
         return tuple(tagged.rule for tagged, _ in self.knowledge.params.matches(base))
+
+    # ------------------------------------------------------------ components
+
+    def is_component_file(self, file: str) -> bool:
+        """Is the file itself a component (Vue, Svelte)?"""
+        return self.view(file).language in self._component_languages
+
+    @cached_property
+    def _component_languages(self) -> frozenset[str]:
+        return frozenset(r.language for r in self.knowledge.components if r.language)
+
+    def component_options(self) -> tuple[str, ...]:
+        return self._component_options
+
+    @cached_property
+    def _component_options(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(o for r in self.knowledge.components for o in r.options))
+
+    def template_class(self, file: str) -> ClassV | None:
+        return self.decorated_components.by_template.get(file)
+
+    @cached_property
+    def decorated_components(self) -> DecoratedComponents:
+        return decorated_components(self)
 
     def is_wrapper_type(self, name: str) -> bool:
         return name in self.knowledge.wrapper_types

@@ -180,13 +180,13 @@ class ValueRule(_Closed):
     """What the result of an external call stands for.
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
-    names (through a statement too); `made`, the same, made by this call; `element`, an element of it; `receiver`, what the method was called on; `joined`, a path put together;
+    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not; `element`, an element of it; `receiver`, what the method was called on; `joined`, a path put together;
     `listed`, the names of what lies in a folder. `value` may look at an earlier step (`at`) or the subject.
     """
 
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
-    take: Literal["arg", "result", "instance", "element", "made", "receiver", "joined", "listed"] = "arg"
+    take: Literal["arg", "result", "instance", "element", "made", "new", "receiver", "joined", "listed"] = "arg"
 
 
 class ParamRule(_Closed):
@@ -319,6 +319,9 @@ class Card(_Closed):
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()
     navigation: tuple[str, ...] = ()
+    components: tuple[ComponentRule, ...] = ()
+    pages: tuple[PageRule, ...] = ()
+    listeners: tuple[ListenerRule, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()
     queries: tuple[QueryRule, ...] = ()
