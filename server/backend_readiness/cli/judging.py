@@ -47,7 +47,7 @@ def audit(options: argparse.Namespace) -> int:
 def file_name(flow: str) -> str:
     """A flow's name as part of a file's name, on every system."""
     clean = "".join("-" if c in _SHELL_UNSAFE or c.isspace() or not c.isprintable() else c for c in flow)
-    return "-".join(part for part in clean.split("-") if part).strip(".")[:80] or "flow"
+    return "-".join(part for part in clean.split("-") if part.strip("."))[:80] or "flow"
 
 
 def _format_of(output: str | None) -> str:
