@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph import exports
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
-from backend_readiness.graph.values import AV, Env, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, LinkStatus, Stage
 
@@ -37,6 +37,7 @@ class Backend:
         self.functions: list[Reached] = []
         self.effects: list[tuple[Effect, int]] = []
         self._seen: set[SymbolId] = set()
+        self._met: set[tuple[SymbolId, SymbolId | None]] = set()
 
     def walk(self, bound: BoundRoute, parent: int | None = None) -> None:
         """Append the route, its middleware, the handler and everything below to `links`."""
@@ -65,6 +66,36 @@ class Backend:
             self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", function.env, 0)
         if not handlers and route.handler is not None:
             self._inherited(bound, root)
+        self._prune()
+
+    def _prune(self) -> None:
+        """Leave out what a reader of the flow does not ask for: the inside of services that touch nothing, and of what runs
+        before the handler everything that touches nothing."""
+        touching: set[int] = set()
+        for index in (i for i, link in enumerate(self.links) if link.stage in (Stage.DATA, Stage.EXTERNAL)):
+            current: int | None = index
+            while current is not None and current not in touching:
+                touching.add(current)
+                current = self.links[current].parent
+        kept: dict[int, int] = {}
+        for index, link in enumerate(self.links):
+            if link.stage is Stage.SERVICE and index not in touching:
+                above = self.links[link.parent] if link.parent is not None else link
+                quiet = link.parent not in touching and above.stage is Stage.SERVICE
+                if link.parent not in kept or quiet or self._runs_before(index):
+                    continue
+            kept[index] = len(kept)
+        self.functions = [Reached(function=r.function, env=r.env, link=kept[r.link]) for r in self.functions if r.link in kept]
+        self.effects = [(e, kept[i]) for e, i in self.effects if i in kept]
+        self.links = [replace(link, parent=kept.get(link.parent) if link.parent is not None else None) for i, link in enumerate(self.links) if i in kept]
+
+    def _runs_before(self, index: int) -> bool:
+        current: int | None = index
+        while current is not None:
+            if self.links[current].stage is Stage.MIDDLEWARE:
+                return True
+            current = self.links[current].parent
+        return False
 
     def _inherited(self, bound: BoundRoute, root: int) -> None:
         """A class that leaves the answer to its base: the class, the methods that the base runs, and what it does to the model."""
@@ -168,8 +199,12 @@ class Backend:
         target = edge.target
         view = self.graph.view(target.symbol.file)
         symbol = view.symbol(target.symbol.index)
-        if target.symbol in self._seen or len(self.links) >= MAX_LINKS:
+        receiver = target.self_value.cls.symbol if isinstance(target.self_value, InstV) else None
+        if (target.symbol in self._seen and (target.symbol, receiver) in self._met) or len(self.links) >= MAX_LINKS:
             return
+        if target.symbol in self._seen and (receiver is None or symbol.parent < 0 or receiver == SymbolId(target.symbol.file, symbol.parent)):
+            return  # an inherited method is followed once for each class that it is called on
+        self._met.add((target.symbol, receiver))
         if symbol.name in ("constructor", "__init__") and not self._does_something(target.symbol):
             return
         if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):

@@ -96,6 +96,11 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
     refs = (rule.target,) if isinstance(rule.target, Ref) else rule.target
     target = next((t for r in refs if (t := _target(graph, callee, site, steps, r))), "")
     statement: AV | None = None
+    if operation == "named_sql":
+        text = graph.named_statements.get(steps[-1], "")
+        statement = Const(text) if text else None
+        operation, found = sql_effect(text) if text else ("call", "")
+        target = found or target
     if operation in ("statement", "sql"):
         statement = _statement_value(graph, callee, site, rule)
         operation, found = _of_statement(graph, statement, operation)

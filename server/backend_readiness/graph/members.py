@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Name, Value
+from backend_readiness.facts.model import CallRef, Index, Name, Value
 from backend_readiness.graph import exports, folders, templates
 from backend_readiness.graph.values import (
     AV,
@@ -67,9 +67,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             step = name if name.startswith("[") else f".{name}"
             if step != name or base.site is None:
                 return _step(base, step)
-            rule = ev.world.call_value(f"{base.path}[]")  # what the elements of a result stand for
-            element = rule_value(ev, rule, Ext(f"{base.path}[]", base, None, base.subject), base.site) if rule is not None else None
-            return element if element is not None else _step(base, step)
+            element = Ext(f"{base.path}[]", base, None, base.subject)
+            meant = (rule_value(ev, rule, element, base.site) for rule in ev.world.call_values(element.path))
+            return next((v for v in meant if v is not None), _step(base, step))
         case ListV():
             if name.startswith("[") and name[1:-1].isdigit():
                 index = int(name[1:-1])

@@ -180,6 +180,12 @@ class Graph:
         """The rules for the result of an external call; the first that finds its argument holds."""
         return tuple(tagged.rule for tagged, _ in self.knowledge.values.matches(path))
 
+    @cached_property
+    def named_statements(self) -> dict[str, str]:
+        from backend_readiness.graph.statements import named_statements
+
+        return named_statements(self)
+
     def base_behind(self, path: str) -> Ref | None:
         found = self.knowledge.bases.matches(path)
         return found[0][0].rule.value if found else None

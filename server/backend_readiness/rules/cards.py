@@ -136,7 +136,7 @@ class DataRule(_Closed):
     receiver: str | tuple[str, ...] = ()
     callee: str | tuple[str, ...] = ()
     operations: dict[Literal["read", "write", "delete", "call"], tuple[str, ...]] = Field(default_factory=dict)
-    operation: Literal["read", "write", "delete", "call", "statement", "sql"] | None = None
+    operation: Literal["read", "write", "delete", "call", "statement", "sql", "named_sql"] | None = None
     default: Literal["read", "write", "delete", "call"] | None = None
     statement: Ref | None = None  # an argument that is a statement or SQL text, when operation is statement or sql
     target: tuple[Ref, ...] | Ref = ()
