@@ -87,7 +87,11 @@ class Backend:
             kept[index] = len(kept)
         self.functions = [Reached(function=r.function, env=r.env, link=kept[r.link]) for r in self.functions if r.link in kept]
         self.effects = [(e, kept[i]) for e, i in self.effects if i in kept]
-        self.links = [replace(link, parent=kept.get(link.parent) if link.parent is not None else None) for i, link in enumerate(self.links) if i in kept]
+        self.links = [
+            replace(link, parent=kept.get(link.parent) if link.parent is not None else None)
+            for i, link in enumerate(self.links)
+            if i in kept
+        ]
 
     def _runs_before(self, index: int) -> bool:
         current: int | None = index
@@ -202,7 +206,9 @@ class Backend:
         receiver = target.self_value.cls.symbol if isinstance(target.self_value, InstV) else None
         if (target.symbol in self._seen and (target.symbol, receiver) in self._met) or len(self.links) >= MAX_LINKS:
             return
-        if target.symbol in self._seen and (receiver is None or symbol.parent < 0 or receiver == SymbolId(target.symbol.file, symbol.parent)):
+        if target.symbol in self._seen and (
+            receiver is None or symbol.parent < 0 or receiver == SymbolId(target.symbol.file, symbol.parent)
+        ):
             return  # an inherited method is followed once for each class that it is called on
         self._met.add((target.symbol, receiver))
         if symbol.name in ("constructor", "__init__") and not self._does_something(target.symbol):

@@ -319,11 +319,6 @@ def abstract(view: FileView, index: int) -> bool:
     return symbol.statements == 1 and bool(throws)
 
 
-def generic(expr: Value) -> Value:
-    """The class of a base that is written with type arguments: `Repository[User]` is `Repository`."""
-    return expr.base if isinstance(expr, Index) else expr
-
-
 def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
     """All bases, own ones first, through the classes of the repository."""
     found: list[AV] = []
