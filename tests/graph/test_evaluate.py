@@ -1,0 +1,86 @@
+"""What expressions stand for, across files and without running anything."""
+
+from __future__ import annotations
+
+from tests.rules.small_repository import tracer_of
+
+from backend_readiness.facts.model import Name
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, InstV, UnknownV
+
+
+def value_of(files: dict[str, str], file: str, name: str) -> AV:
+    """The value of a name at the top of a file."""
+    return tracer_of(files).graph.ev.value(Name(name), file, 0)
+
+
+def text_of(files: dict[str, str], file: str, name: str) -> list[str]:
+    tracer = tracer_of(files)
+    return texts(tracer.graph.ev, tracer.graph.ev.value(Name(name), file, 0))
+
+
+def test_a_setting_of_a_class_is_folded_through_imports() -> None:
+    files = {
+        "app/config.py": "class Settings:\n    API: str = '/api'\n    V: str = 'v1'\nsettings = Settings()\n",
+        "app/main.py": "from app.config import settings\nprefix = f'{settings.API}/{settings.V}'\n",
+    }
+    assert value_of(files, "app/main.py", "prefix") == Const("/api/v1")
+
+
+def test_a_default_of_the_environment_is_what_can_be_said_about_it() -> None:
+    files = {"a.js": 'const base = process.env.API_URL || "http://localhost:3000/api";\nconst url = `${base}/orders`;\n'}
+    assert text_of(files, "a.js", "url") == ["http://localhost:3000/api/orders"]
+
+
+def test_an_argument_is_bound_to_its_parameter() -> None:
+    files = {"a.js": 'const path = (name) => `/api/${name}`;\nconst url = path("orders");\n'}
+    assert value_of(files, "a.js", "url") == Const("/api/orders")
+
+
+def test_a_re_export_and_a_default_export_lead_to_the_function() -> None:
+    files = {
+        "lib/orders.ts": "export default function place() {}\nexport const list = () => 1;\n",
+        "lib/index.ts": 'export { default as place } from "./orders";\nexport * from "./orders";\n',
+        "app.ts": 'import { place, list } from "./lib";\nconst a = place, b = list;\n',
+    }
+    for name in ("a", "b"):
+        found = value_of(files, "app.ts", name)
+        assert isinstance(found, FuncV)
+        assert found.symbol.file == "lib/orders.ts"
+
+
+def test_an_instance_keeps_its_class_through_a_constructor_argument() -> None:
+    files = {
+        "a.py": "class Mailer:\n    def send(self): ...\nclass Orders:\n    def __init__(self, mailer: Mailer):\n        self.mailer = mailer\n"
+        "orders = Orders(Mailer())\nsend = orders.mailer.send\n"
+    }
+    found = value_of(files, "a.py", "send")
+    assert isinstance(found, FuncV)
+    assert isinstance(found.self_value, InstV)
+
+
+def test_an_external_value_has_a_path() -> None:
+    found = value_of({"a.py": "from fastapi import APIRouter\nget = APIRouter(prefix='/x').get\n"}, "a.py", "get")
+    assert isinstance(found, Ext)
+    assert found.path == "fastapi.APIRouter().get"
+
+
+def test_a_cycle_ends_as_unknown() -> None:
+    files = {"a.py": "from b import y\nx = y\n", "b.py": "from a import x\ny = x\n"}
+    assert isinstance(value_of(files, "a.py", "x"), UnknownV)
+
+
+def test_a_function_that_calls_itself_ends() -> None:
+    files = {"a.js": "function f(n) { return g(n); }\nfunction g(n) { return f(n); }\nconst x = f(1);\n"}
+    assert isinstance(value_of(files, "a.js", "x"), UnknownV)
+
+
+def test_an_interface_leads_to_its_only_implementation() -> None:
+    files = {
+        "store.ts": "export abstract class Store { abstract save(): void; }\nexport class Disk extends Store { save() {} }\n",
+        "app.ts": 'import { Store } from "./store";\nclass App { constructor(private store: Store) {} run() { this.store.save(); } }\n',
+    }
+    tracer = tracer_of(files)
+    (edge,) = tracer.edges.of_file("app.ts").values()
+    target = tracer.graph.view("store.ts").symbol(edge[0].target.symbol.index)
+    assert tracer.graph.view("store.ts").symbol(target.parent).name == "Disk"
