@@ -1,0 +1,70 @@
+"""Small questions about lowered expressions."""
+
+from __future__ import annotations
+
+from backend_readiness.controls.input_words import LOOKS_SAFE, NUMBER_TYPES, TESTS
+from backend_readiness.facts.model import Alt, Arg, CallRef, Index, Lit, Member, Name, Op, Param, Seq, Value
+from backend_readiness.graph.views import FileView, callee_name
+
+
+def argument_for(params: tuple[Param, ...], param: Param, args: tuple[Arg, ...]) -> Value | None:
+    """The argument that a call gives to a parameter, by keyword or position."""
+    formal = [p for p in params if p.name != "self"]
+    for arg in args:
+        if arg.name is not None and arg.name == param.name:
+            return arg.value
+    positional = [a for a in args if a.name is None]
+    position = formal.index(param) if param in formal else -1
+    if 0 <= position < len(positional) and not any(a.spread for a in positional[: position + 1]):
+        return positional[position].value
+    return None
+
+
+def compared(value: Value, name: str, view: FileView, depth: int = 0) -> bool:
+    """Does a condition compare the variable with a list or a pattern?"""
+    if depth > 6:
+        return False
+    if isinstance(value, Op):
+        if value.op in ("in", "not in") and value.operands and _mentions(value.operands[0], name):
+            return True
+        return any(compared(o, name, view, depth + 1) for o in value.operands)
+    if isinstance(value, Alt):
+        return any(compared(o, name, view, depth + 1) for o in value.options)
+    if isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        about = any(_mentions(a.value, name) for a in call.args) or (isinstance(call.callee, Member) and _mentions(call.callee.base, name))
+        called = callee_name(call) or ""
+        return about and (called in TESTS or LOOKS_SAFE.search(called) is not None)
+    return False
+
+
+def _mentions(value: Value, name: str, depth: int = 0) -> bool:
+    if isinstance(value, Name):
+        return value.id == name
+    return isinstance(value, Member | Index) and depth < 10 and _mentions(value.base, name, depth + 1)
+
+
+def is_number_type(value: Value, depth: int = 0) -> bool:
+    """Is the annotation a type whose values cannot hold free text?"""
+    if isinstance(value, Name | Member):
+        return NUMBER_TYPES.search(written(value)) is not None
+    if isinstance(value, Op | Alt) and depth < 4:
+        parts = [p for p in (value.operands if isinstance(value, Op) else value.options) if not isinstance(p, Lit)]
+        return bool(parts) and all(is_number_type(p, depth + 1) for p in parts)
+    if isinstance(value, Index) and depth < 4:
+        if NUMBER_TYPES.search(written(value.base)):
+            return True
+        first = value.key.items[0] if isinstance(value.key, Seq) and value.key.items else value.key
+        return written(value.base) in ("Annotated", "Optional", "typing.Annotated", "typing.Optional") and is_number_type(first, depth + 1)
+    return False
+
+
+def written(value: Value, depth: int = 0) -> str:
+    """A name or member chain as text; empty for anything else."""
+    if isinstance(value, Name):
+        return value.id
+    if isinstance(value, Member) and depth < 12:
+        return f"{written(value.base, depth + 1)}.{value.name}".lstrip(".")
+    if isinstance(value, Index) and depth < 12:
+        return written(value.base, depth + 1)
+    return ""

@@ -1,0 +1,38 @@
+"""Words by which code says what it does with input: members of requests, functions that keep text, tests of it."""
+
+from __future__ import annotations
+
+import re
+
+# Members of a request object that the client fills.
+CARRIES = frozenset(
+    """body query params headers cookies files file args form json get_json values data GET POST FILES COOKIES META query_params
+    path_params url originalUrl header param rawBody stream view_args text formData fields input request payload hostname""".split()  # noqa: SIM905
+)
+REQUEST_NAMES = frozenset({"req", "request", "ctx", "context", "_req", "_request", "r", "c"})
+REQUEST_TYPE = re.compile(r"(?:^|[./])(?:Request|HttpRequest|WSGIRequest|FastifyRequest|NextRequest|IncomingMessage|HTTPConnection)\(\)$")
+REQUEST_GLOBAL = re.compile(r"^(?:flask|quart|bottle|sanic)\.request$|\(1?\d(?::\w+)?\)<0>$")
+# Functions whose result is a number, a fixed form, or the program's own.
+NUMERIC = frozenset(
+    """int float Number parseInt parseFloat bool Boolean len UUID ObjectId hash isinstance Decimal Date BigInt toFixed isdigit index
+    indexOf count hexdigest digest randomUUID uuid4 token_urlsafe now""".split()  # noqa: SIM905
+)
+# Functions whose result holds the text that they are given.
+KEEPS = frozenset(
+    """str String strip lstrip rstrip trim lower upper toLowerCase toUpperCase toString replace replaceAll split join concat format
+    slice substring substr decode encode dumps loads stringify parse unquote decodeURIComponent normalize get pop list dict tuple set
+    sorted filter map copy deepcopy values items keys Template render model_dump assign fromEntries entries f resolve path Path json
+    get_json form text read decodeURI expandvars expanduser abspath""".split()  # noqa: SIM905
+)
+LOOKS_SAFE = re.compile(
+    r"(?i)escap|saniti|quote|clean|purif|secure|basename|valid|safe|white|allow|check|verify|hash|sign|slugify|strip_tags|bleach|coerce"
+    r"|cast|literal|identifier"
+)
+# Methods that test a text against a list or a pattern.
+TESTS = frozenset(
+    """includes has test match fullmatch isdigit isalnum isalpha isidentifier startswith startsWith hasOwnProperty is_relative_to
+    isInteger isValid indexOf""".split()  # noqa: SIM905
+)
+NUMBER_TYPES = re.compile(
+    r"(?:^|\.)(?:int|float|bool|UUID\d?|PositiveInt|NonNegativeInt|PositiveFloat|Decimal|datetime|date|Literal|ObjectId|PydanticObjectId)$"
+)

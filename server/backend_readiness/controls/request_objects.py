@@ -1,0 +1,116 @@
+"""Which expressions of a flow stand for the framework's request object, and which parameters it fills by itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import argument_for
+from backend_readiness.controls.input_words import REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Seq, Value
+from backend_readiness.graph.exports import assigned_at
+from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
+
+
+class RequestObjects:
+    """The handlers of one flow, and the requests that they and the functions below them are given."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.graph = context.graph
+
+    @cached_property
+    def handlers(self) -> frozenset[SymbolId]:
+        return frozenset(f.symbol for r in self.context.routes for f in functions_in(self.graph, r.handler) if isinstance(f, FuncV))
+
+    @cached_property
+    def sites(self) -> dict[SymbolId, list[Site]]:
+        """Function of the chain -> the calls of the chain that run it."""
+        found: dict[SymbolId, list[Site]] = defaultdict(list)
+        for reached in self.context.functions:
+            for edge in self.context.tracer.edges.of_symbol(reached.function.symbol):
+                if edge.kind in ("call", "dispatch"):
+                    found[edge.target.symbol].append(edge.site)
+        return found
+
+    def is_dependency(self, where: SymbolId, param: Param) -> bool:
+        """Does the framework fill the parameter with the result of a dependency (`Depends(f)`), not with input?"""
+        dependencies = self.graph.knowledge.dependencies
+        if not isinstance(param.type, Index | Name | Member) and not isinstance(param.default, CallRef):
+            return False
+        for value in (param.default, param.type):
+            for number in self._calls_of_annotation(value, where.file, 0):
+                file, call = number
+                callee = self.graph.view(file).facts.calls[call].callee
+                if any(isinstance(v, Ext) and dependencies.matches(v) for v in options(self.graph.ev.value(callee, file, 0))):
+                    return True
+        return False
+
+    def _calls_of_annotation(self, value: Value | None, file: str, depth: int) -> Iterator[tuple[str, int]]:
+        if isinstance(value, CallRef):
+            yield file, value.call
+        elif isinstance(value, Index):
+            yield from self._calls_of_annotation(value.key, file, depth)
+        elif isinstance(value, Seq):
+            for item in value.items[:8]:
+                yield from self._calls_of_annotation(item, file, depth)
+        elif isinstance(value, Name | Member) and depth < 3:
+            place = assigned_at(self.graph.ev, value, file, 0)
+            if place is not None and isinstance(place[1], Index):
+                yield from self._calls_of_annotation(place[1], place[0].path, depth + 1)
+
+    # ------------------------------------------------------------ the request
+
+    def request_param(self, where: SymbolId, param: Param) -> bool:
+        """Is the parameter the framework's request object?"""
+        symbol = self.graph.view(where.file).symbol(where.index)
+        formal = [p for p in symbol.params if p.name != "self"]
+        if param.type is not None:
+            typed = self.graph.ev.instance_of(param.type, where.file, max(0, symbol.parent))
+            if any(isinstance(v, Ext) and REQUEST_TYPE.search(v.path) for v in options(typed)):
+                return True
+        if (
+            param.name in REQUEST_NAMES
+            and param in formal[:2]
+            and (where in self.handlers or any(r.function.symbol == where for r in self.context.functions))
+        ):
+            return not (self.graph.view(where.file).language == "python" and param.name in ("r", "c"))
+        if where in self.handlers and param.pattern is not None and formal and param is formal[0]:
+            return self.graph.view(where.file).language != "python"
+        value = self.graph.ev.lookup(param.name, where.file, where.index) if param.name else None
+        return (
+            value is not None
+            and where in self.handlers
+            and any(isinstance(v, Ext) and REQUEST_GLOBAL.search(v.path) for v in options(value))
+        )
+
+    def is_request(self, expr: Value, file: str, owner: int) -> bool:
+        """Does the expression stand for the request object itself?"""
+        if isinstance(expr, Member):
+            if expr.name in ("request", "req"):
+                return (isinstance(expr.base, Name) and expr.base.id in ("self", "ctx", "context", "c")) or self.is_request(
+                    expr.base, file, owner
+                )
+            return any(isinstance(v, Ext) and REQUEST_GLOBAL.search(v.path) for v in options(self.graph.ev.value(expr, file, owner)))
+        if not isinstance(expr, Name):
+            return False
+        view = self.graph.view(file)
+        for scope in view.enclosing(owner):
+            for param in view.symbol(scope).params:
+                if param.name == expr.id:
+                    where = SymbolId(file, scope)
+                    return self.request_param(where, param) or self._given_request(where, param, 0)
+            if (scope, expr.id) in view.bindings:
+                return False
+        return any(isinstance(v, Ext) and REQUEST_GLOBAL.search(v.path) for v in options(self.graph.ev.lookup(expr.id, file, owner)))
+
+    def _given_request(self, where: SymbolId, param: Param, depth: int) -> bool:
+        for site in self.sites.get(where, ())[:3]:
+            call = self.graph.view(site.file).facts.calls[site.call]
+            arg = argument_for(self.graph.view(where.file).symbol(where.index).params, param, call.args)
+            if isinstance(arg, Name) and depth < 3 and arg.id in REQUEST_NAMES and SymbolId(site.file, call.owner) != where:
+                return self.is_request(arg, site.file, call.owner)
+        return False

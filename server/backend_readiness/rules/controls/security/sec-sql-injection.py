@@ -1,0 +1,38 @@
+"""Statements on the chain: text put together with input is an injection; constants, bound values and query builders are not."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.inputs import Reach, Taint, inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.statements import Statement, statements
+from backend_readiness.model import Evidence
+
+_CLEANERS = re.compile(r"(?i)^(escape|escapeId|quote_ident|quote_literal|Identifier|Literal|quote_name|quoteIdentifier)$")
+
+
+def verify(context: Context) -> Judgement:
+    found = list(statements(context))
+    unsure: list[tuple[Statement, Reach]] = []
+    for statement in found:
+        reach = statement.holes(inputs_of(context), _CLEANERS)
+        if reach.taint is Taint.INPUT:
+            what = f"`{reach.name}`" if reach.name else "request input"
+            return failed(f"The text of a statement is put together with {what}.", _at(context, statement))
+        if reach.taint is Taint.UNKNOWN:
+            unsure.append((statement, reach))
+    if unsure:
+        return unverified("A statement on the chain has parts whose origin is not resolved.", *(_at(context, s) for s, _ in unsure[:3]))
+    if found:
+        return passed("The statements of the flow are constant text with bound values.", *(_at(context, s) for s in found[:3]))
+    stores = [(e, link) for e, link in context.effects if e.kind in ("orm", "sql", "query")]
+    if stores:
+        return passed("The flow reaches the database through query expressions, which bind their values.", context.at_place(stores[0][1]))
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved, so its statements are not known.")
+    return not_applicable("The flow runs no SQL.")
+
+
+def _at(context: Context, statement: Statement) -> Evidence:
+    call = context.view(statement.file).facts.calls[statement.call]
+    return context.at(statement.file, call.line, min(call.end_line, call.line + 11))
