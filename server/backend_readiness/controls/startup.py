@@ -225,9 +225,7 @@ def settings(context: Context) -> tuple[Setting, ...]:
     for image in backend_images(context):
         for instruction in image.final_stage:
             if instruction.name in ("ENV", "ARG"):
-                pairs = re.findall(r"([A-Za-z_]\w*)=(\"[^\"]*\"|\S*)", instruction.text) or [
-                    tuple((instruction.text.split(None, 1) + [""])[:2])
-                ]
+                pairs = re.findall(r"([A-Za-z_]\w*)=(\"[^\"]*\"|\S*)", instruction.text) or [(*instruction.text.split(None, 1), "", "")[:2]]
                 found.extend(Setting(name=n, value=v.strip("\"'"), file=image.path, line=instruction.line) for n, v in pairs)
     for service in backend_services(context):
         environment = service.get("environment")

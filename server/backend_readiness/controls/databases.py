@@ -1,0 +1,153 @@
+"""Which database the shipped configuration selects: a server, a file, or memory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.startup import Setting, backend_images, backend_services, is_for_development, settings
+from backend_readiness.model import Evidence
+
+_SERVERS = r"postgres(?:ql)?|mysql2?|mariadb|mongodb|mssql|sqlserver|oracle|cockroachdb"
+SERVER = (
+    rf"(?i)\b(?:{_SERVERS})(?:\+\w+)?://",
+    r"\b(?:Postgres|MySQL|MariaDB|Mongo|Cockroach)Dsn\b",
+    r"django\.db\.backends\.(?:postgresql|mysql|oracle)|django\.contrib\.gis\.db\.backends\.postgis",
+    r"""(?i)(?:provider|dialect|client|type|drivername|DB_CONNECTION|engine)['"]?\s*[:=]\s*['"]?"""
+    r"""(?:postgres(?:ql)?|pg|mysql2?|mariadb|mssql|mongodb|cockroachdb|oracledb)(?:\+\w+)?['"]?\s*(?:[,;})]|$)""",
+    r"(?i)mongodb\+srv:",
+)
+FILE = (
+    r"(?i)\bsqlite(?:\+\w+)?:///?[^'\"\s:/]",
+    r"(?i)\bsqlite(?:\+\w+)?:////?[^'\"\s:]",
+    r"(?i)['\"]sqlite(?:\+\w+)?:///?['\"]\s*(?:\+|\.|%|,)",
+    r"django\.db\.backends\.sqlite3",
+    r"""(?i)(?:provider|dialect|client|type)['"]?\s*[:=]\s*['"](?:sqlite3?|better-sqlite3)['"]""",
+    r"sqlite3\.connect\(\s*(?!['\"]:memory)|new\s+(?:sqlite3\.)?Database\(\s*(?!['\"]:memory)",
+)
+MEMORY = (
+    r"(?i)\bsqlite(?:\+\w+)?://(?:/:memory:|['\"]\s*(?:[,);]|$))",
+    r"""['"]:memory:['"]""",
+    r"file::memory:|mode=memory",
+    r"\bMongoMemoryServer\b|mongodb-memory-server|\bpg-mem\b|\bmongomock\.",
+)
+_CONFIG = (
+    "**/.env*", "**/*.env", "**/*.prisma", "**/*.toml", "**/*.ini", "**/*.cfg", "**/*.yml", "**/*.yaml", "**/*config*.json",
+    "**/*.properties", "**/Dockerfile*", "**/fly.toml",
+)  # fmt: skip
+_DRIVERS = {
+    "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000", "mysqlclient", "pymysql", "aiomysql", "asyncmy", "pymongo", "motor",
+    "beanie",
+    "mongoengine", "pyodbc", "oracledb", "pg", "postgres", "pg-promise", "mysql", "mysql2", "mariadb", "mongodb", "mongoose", "tedious",
+    "mssql",
+    "@neondatabase/serverless", "@vercel/postgres", "@planetscale/database", "flask-pymongo",
+}  # fmt: skip
+_EMBEDDED = {"sqlite3", "better-sqlite3", "aiosqlite", "nedb", "nedb-promises", "lowdb", "tinydb", "@seald-io/nedb", "pg-mem"}
+_FALLBACK = re.compile(r"(?i)\bor\b|\|\||\?\?|\bget(?:env)?\(|default|\benv\b|process\.env|:-")
+_ASIDE = re.compile(r"(?i)\b(dev|develop(?:ment)?|test|tests|testing|local)\b|TEST|DEV_")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Databases:
+    """What configuration and code of the backend name, in the order of files. `selected`: what the shipped deployment sets."""
+
+    servers: tuple[Hit, ...]
+    files: tuple[Hit, ...]
+    memory: tuple[Hit, ...]
+    selected: tuple[Setting, ...]
+    drivers: tuple[str, ...]
+    embedded: tuple[str, ...]
+
+
+def databases(context: Context) -> Databases:
+    """Lines that select a database; those for tests and development alone are left out."""
+    sources = (*context.source_globs, *_CONFIG)
+    ships = [s for s in settings(context) if re.search("|".join(SERVER[:1]), s.value) is not None]
+    known = {d.lower() for d in context.dependencies()}
+    return Databases(
+        servers=_hits(context, SERVER, sources),
+        files=_hits(context, FILE, sources),
+        memory=_hits(context, MEMORY, sources),
+        selected=tuple(ships),
+        drivers=tuple(sorted(known & _DRIVERS)),
+        embedded=tuple(sorted(known & _EMBEDDED)),
+    )
+
+
+def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...]) -> tuple[Hit, ...]:
+    found = []
+    for file, line, text in context.hits(patterns, paths):
+        if ".github/" in file or "example" in file.lower() or (is_for_development(file.rpartition("/")[2]) and not file.endswith(".env")):
+            continue
+        if not _stands_aside(context, file, line):
+            found.append(Hit(file, line, text))
+    return tuple(found)
+
+
+def _stands_aside(context: Context, file: str, line: int) -> bool:
+    """Does the line, or the block around it, say that it is for tests or development?"""
+    lines = context.snapshot.lines(file)
+    text = lines[line - 1]
+    if _ASIDE.search(re.sub(r"://\S+", "", text)) is not None:
+        return True
+    indent = len(text) - len(text.lstrip())
+    for number in range(line - 2, max(-1, line - 60), -1):
+        above = lines[number]
+        depth = len(above) - len(above.lstrip())
+        if above.strip() and depth < indent:
+            if _ASIDE.search(above) is not None and "else" not in above:
+                return True
+            indent = depth
+            if not indent:
+                break
+    return False
+
+
+def is_fallback(hit: Hit) -> bool:
+    """Is the line a default that a setting may replace?"""
+    return _FALLBACK.search(hit.text) is not None
+
+
+def volume_for(context: Context, hit: Hit) -> tuple[Evidence | None, bool]:
+    """(the volume that keeps the file of the line, whether another volume leaves it open)."""
+    path = re.search(
+        r"(?:sqlite(?:\+\w+)?:///|connect\(\s*['\"]|Database\(\s*['\"]|storage['\"]?\s*[:=]\s*['\"]|url\s*=\s*['\"]file:)([^'\"\s?)]+)",
+        hit.text,
+    )
+    wanted = path.group(1) if path else ""
+    workdir = next((i.text.strip() for image in backend_images(context) for i in reversed(image.final_stage) if i.name == "WORKDIR"), "")
+    full = wanted if wanted.startswith("/") else f"{workdir.rstrip('/')}/{wanted.removeprefix('./')}" if wanted else ""
+    other = False
+    for service in backend_services(context):
+        volumes = service.get("volumes")
+        for item in volumes.each() if volumes is not None else ():
+            target = (item.get("target") or item).text.split(":")
+            mount = (target[1] if len(target) > 1 else target[0]).rstrip("/")
+            if full and mount and (full == mount or full.startswith(f"{mount}/")):
+                return context.at(service.path, item.line), False
+            other = other or not full
+    for image in backend_images(context):
+        for instruction in image.final_stage:
+            if (
+                instruction.name == "VOLUME"
+                and full
+                and any(full.startswith(v.strip('[]", ')) for v in instruction.text.split() if v.strip('[]", '))
+            ):
+                return context.at(image.path, instruction.line), False
+    for manifest in context.deployment.manifests:
+        for key, entry in manifest.entry.walk():
+            if key == "mountPath" and full.startswith(entry.text.rstrip("/") + "/"):
+                return context.at(manifest.path, entry.line), False
+    for file in context.snapshot.glob("**/fly.toml"):
+        for number, line in enumerate(context.snapshot.lines(file), 1):
+            if "destination" in line and full and any(full.startswith(p + "/") for p in re.findall(r"['\"](/[^'\"]+)['\"]", line)):
+                return context.at(file, number), False
+    return None, other
