@@ -1,0 +1,171 @@
+"""A limiter stands in front of the flow's handlers: in the application, in a gateway, or written by hand (something that answers 429)."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.instances import several
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.roles import RoleCall
+from backend_readiness.graph.routing import Guard
+from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, options
+from backend_readiness.model import FindingStatus
+
+HINTS = (r"(?i)rate.?limit", r"(?i)throttl", r"(?i)slow.?down", r"\b429\b|TOO_MANY_REQUESTS|TooManyRequests", r"(?i)limit_req|limit_conn\b")
+# Where a reverse proxy or an ingress says that it limits: a zone alone limits nothing.
+_PROXY = re.compile(
+    r"^\s*(limit_req\s+zone=|rate_limit\s*[{\d]|rate_limit$)|nginx\.ingress\.kubernetes\.io/limit-r(ps|pm)|^\s*rateLimit:\s*$|name:\s*rate-limiting"
+)
+_NAMED = re.compile(r"(?i)rate.?limit|throttl|limiter")
+
+
+def verify(context: Context) -> Judgement:
+    guard = context.guard_with_role("rate_limiter")
+    if guard is not None:
+        off = _switched_off(context, guard)
+        if off is not None:
+            return off
+        return _of_limiter(context, guard)
+    own = context.guard_that_answers(429)
+    if own is not None:
+        return passed(
+            "A middleware in front of the handler answers 429 to clients above their limit.",
+            context.at_place(own[0].place),
+            context.at_symbol(own[1]),
+        )
+    named = next((g for g in context.guards if _NAMED.search(_name(context, g))), None)
+    for reached in context.functions:
+        if 429 in context.roles.statuses(reached.function.symbol, depth=0):
+            return passed("The flow's own code counts requests and answers 429.", context.at_symbol(reached.function.symbol))
+    everywhere = _everywhere(context)
+    if everywhere is not None:
+        return everywhere
+    for path in (*context.deployment.proxies, *{m.path for m in context.deployment.manifests}):
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if _PROXY.search(line) is not None:
+                return passed("The proxy in front of the backend limits requests.", context.at(path, number))
+    if not context.routes:
+        return unverified("The flow has no route of the backend that could be judged.")
+    if named is not None:
+        functions = context.roles.functions(named.value)
+        if functions:
+            return failed(
+                f"`{_name(context, named)}` is mounted and never answers 429: a client above the limit is served all the same.",
+                context.at_symbol(functions[0].symbol), context.at_place(named.place), status=FindingStatus.STUBBED,
+            )  # fmt: skip
+        return unverified(
+            f"`{_name(context, named)}` stands before the handler; whether it refuses requests is not known.", context.at_place(named.place)
+        )
+    return _absent(context)
+
+
+def _of_limiter(context: Context, guard: Guard) -> Judgement:
+    crowd = several(context)
+    shared = _is_shared(context, guard)
+    if crowd is not None and shared is False:
+        return partial(
+            "The limiter counts in each process by itself while the deployment runs several.", context.at_place(guard.place), crowd.evidence
+        )
+    return passed("A limiter stands in front of the flow's handler.", context.at_place(guard.place))
+
+
+def _absent(context: Context) -> Judgement:
+    endpoint = context.routes[0].route.endpoint
+    spare = [c for c in context.roles.calls("rate_limiter") if _near(context, c)]
+    if spare:
+        return failed(
+            f"`{endpoint}` has no limiter in front of it; the one that the application makes stands elsewhere or is never mounted.",
+            context.at_route(), context.at_call(spare[0]),
+        )  # fmt: skip
+    missing = context.missing(f"a rate limiter in front of {endpoint}", at=context.at_route(), roles=("rate_limiter",), patterns=HINTS)
+    if missing is not None:
+        return failed(
+            f"`{endpoint}` has no limiter in front of its handler: neither the application nor a proxy in the repository declares one.",
+            missing,
+        )
+    hits = context.hits(HINTS)
+    if not hits:
+        return unverified("Some source files could not be read, so the absence of a limiter is not proved.")
+    return unverified(
+        f"Something that looks like a limiter was found, but not in front of `{endpoint}`.", *(context.at(f, n) for f, n, _ in hits[:3])
+    )
+
+
+def _near(context: Context, call: RoleCall) -> bool:
+    return not context.backend_root or call.file.startswith(f"{context.backend_root}/")
+
+
+def _everywhere(context: Context) -> Judgement | None:
+    """Limits that a library applies to the whole application without a guard of its own (`Limiter(app, default_limits=[...])`)."""
+    for call in context.roles.calls("rate_limiter"):
+        if not _near(context, call):
+            continue
+        given = {a.name for a in call.call.args if a.name}
+        if given & {"default_limits", "application_limits"} and (
+            given & {"app"} or (call.call.args and call.call.args[0].name is None) or _installed(context)
+        ):
+            return passed("The limiter has default limits for every route of the application.", context.at_call(call))
+    for name in ("DEFAULT_THROTTLE_CLASSES",):
+        found = context.hits((rf"[\"']{name}[\"']\s*:",), ("**/*.py",))
+        if found and context.framework.endswith("rest-framework"):
+            return passed("The default throttle classes limit every endpoint of the API.", *(context.at(f, n) for f, n, _ in found[:1]))
+    return None
+
+
+def _installed(context: Context) -> bool:
+    return bool(context.hits((r"(?i)limiter\.init_app\(", r"SlowAPI(ASGI)?Middleware")))
+
+
+def _name(context: Context, guard: Guard) -> str:
+    functions = context.roles.functions(guard.value)
+    for option in options(guard.value):
+        if isinstance(option, Ext):
+            return option.path
+    if functions:
+        view = context.view(functions[0].symbol.file)
+        symbol = view.symbol(functions[0].symbol.index)
+        return view.symbol(symbol.parent).name if symbol.kind == "method" else symbol.name
+    return ""
+
+
+def _site(guard: Guard) -> Site | None:
+    return next((o.site for o in options(guard.value) if isinstance(o, Ext) and o.site is not None), None)
+
+
+def _argument(context: Context, site: Site, name: str) -> AV | None:
+    found = context.graph.ev.arg_value(site, 999, name)
+    if found is None:
+        first = context.graph.ev.arg_value(site, 0)
+        if isinstance(first, Obj) and name in first.fields:
+            return context.graph.ev.thunk(first.fields[name])
+    return found
+
+
+def _is_shared(context: Context, guard: Guard) -> bool | None:
+    """Does the limiter count in a store that all processes share? None when its making was not found."""
+    current: AV | None = next((o for o in options(guard.value) if isinstance(o, Ext)), None)
+    seen = False
+    for _ in range(8):
+        if not isinstance(current, Ext):
+            break
+        if current.site is not None:
+            seen = True
+            if any(
+                _argument(context, current.site, n) is not None for n in ("store", "storage_uri", "storage", "storage_options", "redis")
+            ):
+                return True
+        current = current.base
+    return False if seen else None
+
+
+def _switched_off(context: Context, guard: Guard) -> Judgement | None:
+    current: AV | None = next((o for o in options(guard.value) if isinstance(o, Ext)), None)
+    while isinstance(current, Ext):
+        if current.site is not None:
+            value = _argument(context, current.site, "enabled")
+            if isinstance(value, Const) and value.value is False:
+                call = context.view(current.site.file).facts.calls[current.site.call]
+                return failed(
+                    "The limiter is switched off where it is made.", context.at(current.site.file, call.line), status=FindingStatus.STUBBED
+                )
+        current = current.base
+    return None
