@@ -178,6 +178,9 @@ class Backend:
         numbers = sorted(
             (c for i in body for c in view.calls_of.get(i, ())), key=lambda c: (view.facts.calls[c].start, -view.facts.calls[c].end)
         )
+        # What the signature asks for runs before the handler, see `dependencies`.
+        asked = [view.facts.calls[s.call] for s in self._signature_calls(function) if s.file == function.symbol.file]
+        numbers = [c for c in numbers if not any(a.start <= view.facts.calls[c].start and view.facts.calls[c].end <= a.end for a in asked)]
         sites = [Site(function.symbol.file, c, env) for c in numbers]
         effects: dict[int, tuple[Effect, frozenset[int]]] = {}
         for site in sites:

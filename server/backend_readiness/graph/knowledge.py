@@ -24,6 +24,7 @@ from backend_readiness.rules.cards import (
     ParamRule,
     QueryRule,
     RouteRule,
+    StandInRule,
     TimeoutRule,
     ValueRule,
     ViewRule,
@@ -108,6 +109,10 @@ class Knowledge:
     @cached_property
     def bases(self) -> PatternIndex[Tagged[BaseRule]]:
         return self._index((c, r, r.path, ()) for c in self.cards for r in c.bases)
+
+    @cached_property
+    def stand_ins(self) -> PatternIndex[Tagged[StandInRule]]:
+        return self._index((c, r, r.path, ()) for c in self.cards for r in c.stand_ins)
 
     @cached_property
     def params(self) -> PatternIndex[Tagged[ParamRule]]:

@@ -64,6 +64,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 return inner if inner is not None else Ext(f"~self.{name}", base)
             return exports.by_name_below(ev, base.file, name)
         case Ext():
+            stand_in = ev.world.stands_for(base.path)
+            if stand_in is not None:
+                return ev.member(stand_in, name)
             step = name if name.startswith("[") else f".{name}"
             if step != name or base.site is None:
                 return _step(base, step)

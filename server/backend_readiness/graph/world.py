@@ -12,7 +12,7 @@ from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Knowledge, family, is_active
 from backend_readiness.graph.modules import ModuleResolver, resolver_types
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
-from backend_readiness.graph.values import ClassV, SymbolId
+from backend_readiness.graph.values import AV, ClassV, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.cards import Card, ParamRule, Ref, ValueRule, load_cards
 from backend_readiness.snapshot import Snapshot
@@ -37,6 +37,7 @@ class Graph:
         self.facts = facts
         self._cards = cards if cards is not None else dict(load_cards())
         self._views: dict[str, FileView] = {}
+        self._stand_ins: dict[str, AV | None] = {}
         self._resolvers: dict[str, ModuleResolver] = {}
         self.ev = Evaluator(self)
 
@@ -185,6 +186,17 @@ class Graph:
         from backend_readiness.graph.statements import named_statements
 
         return named_statements(self)
+
+    def stands_for(self, path: str) -> AV | None:
+        """What a name of a package means in this repository, by the cards."""
+        if path not in self._stand_ins:
+            from backend_readiness.graph.stand_ins import meant
+
+            self._stand_ins[path] = None
+            for tagged, _ in self.knowledge.stand_ins.matches(path):
+                with self.ev.fresh():
+                    self._stand_ins[path] = meant(self, tagged.rule, tuple(self.knowledge.patterns(tagged.card, tagged.rule.callback)))
+        return self._stand_ins[path]
 
     def base_behind(self, path: str) -> Ref | None:
         found = self.knowledge.bases.matches(path)

@@ -250,6 +250,18 @@ class ListenerRule(_Closed):
     loads: tuple[str, ...] = ()
 
 
+class StandInRule(_Closed):
+    """Names of a package that stand for an object of the repository (`flask_login.current_user`).
+
+    It is what the functions return that are decorated with or passed to `callback`, or the class that `setting` names.
+    """
+
+    path: tuple[str, ...]
+    callback: tuple[str, ...] = ()
+    setting: str = ""
+    take: Literal["instance", "class"] = "instance"
+
+
 class EventRule(_Closed):
     """Attributes of elements that are user actions. `attribute` is a regular expression matched against the whole name."""
 
@@ -315,6 +327,7 @@ class Card(_Closed):
     values: tuple[ValueRule, ...] = ()
     params: tuple[ParamRule, ...] = ()
     bases: tuple[BaseRule, ...] = ()
+    stand_ins: tuple[StandInRule, ...] = ()
     data: tuple[DataRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()
