@@ -1,0 +1,124 @@
+"""What the operations behind the Python cards must keep: tables, view classes, decorators, stand-ins, documents."""
+
+from __future__ import annotations
+
+from backend_readiness.graph.shapes.document import MAX_DEPTH
+from tests.rules.small_repository import tracer_of
+
+DJANGO_MODELS = "from django.db import models\nclass Order(models.Model): ...\n"
+
+
+def endpoints(files: dict[str, str]) -> set[str]:
+    return {str(b.route.endpoint) for b in tracer_of(files).routes}
+
+
+def test_tables_that_include_each_other_end() -> None:
+    files = {
+        "a/urls.py": "from django.urls import include, path\nurlpatterns = [path('a/', include('b.urls')), path('x/', print)]\n",
+        "b/urls.py": "from django.urls import include, path\nurlpatterns = [path('b/', include('a.urls'))]\n",
+        "settings.py": "ROOT_URLCONF = 'a.urls'\n",
+    }
+    assert "ANY /x/" in endpoints(files)
+    assert len(endpoints(files)) < 20
+
+
+def test_a_table_that_no_setting_reaches_is_left_out() -> None:
+    files = {
+        "settings.py": "ROOT_URLCONF = 'a.urls'\n",
+        "a/urls.py": "from django.urls import path\nurlpatterns = [path('x/', print)]\n",
+        "b/urls.py": "from django.urls import path\nurlpatterns = [path('y/', print)]\n",
+    }
+    assert endpoints(files) == {"ANY /x/"}
+
+
+def test_without_a_setting_every_table_counts() -> None:
+    files = {"b/urls.py": "from django.urls import path\nurlpatterns = [path('y/', print)]\n"}
+    assert endpoints(files) == {"ANY /y/"}
+
+
+def test_a_document_that_nests_too_deep_gives_no_route() -> None:
+    deep = "paths:\n  /x:\n    get: " + "[" * (MAX_DEPTH + 10_000)
+    files = {"app.py": "import connexion\napp = connexion.App(__name__)\napp.add_api('api.yml')\n", "api.yml": deep}
+    assert endpoints(files) == set()
+
+
+def test_an_operation_whose_function_is_not_there_has_no_handler() -> None:
+    files = {
+        "app.py": "import connexion\napp = connexion.App(__name__)\napp.add_api('api.yml')\n",
+        "api.yml": "paths:\n  /x:\n    get:\n      operationId: nowhere.find\n",
+    }
+    (route,) = tracer_of(files).routes
+    assert route.route.handler is None
+
+
+def test_a_decorator_of_an_unknown_package_is_no_guard() -> None:
+    files = {
+        "app.py": "from flask import Flask\nfrom nowhere import shiny\napp = Flask(__name__)\n@app.get('/x')\n@shiny\ndef x(): ...\n",
+    }
+    (route,) = tracer_of(files).routes
+    assert route.route.middleware == ()
+
+
+def test_guards_of_a_class_come_before_those_of_its_method() -> None:
+    files = {
+        "urls.py": "from django.urls import path\nfrom views import V\nurlpatterns = [path('v/', V.as_view())]\n",
+        "views.py": (
+            "from django.contrib.auth.decorators import login_required, permission_required\n"
+            "from django.utils.decorators import method_decorator\n"
+            "from django.views import View\n"
+            "@method_decorator(login_required, name='dispatch')\n"
+            "class V(View):\n"
+            "    @method_decorator(permission_required('x'))\n"
+            "    def get(self, request): ...\n"
+        ),
+    }
+    (route,) = tracer_of(files).routes
+    names = [m.symbol.rpartition(".")[2] for m in route.route.middleware]
+    assert names == ["login_required", "permission_required"]
+
+
+def test_an_inherited_method_is_followed_for_each_class_it_is_called_on() -> None:
+    files = {
+        "app.py": (
+            "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n"
+            "app = Flask(__name__)\ndb = SQLAlchemy(app)\n"
+            "class Saved:\n    def save(self):\n        db.session.add(self)\n"
+            "class A(Saved, db.Model): ...\nclass B(Saved, db.Model): ...\n"
+            "@app.post('/x')\ndef x():\n    A().save()\n    B().save()\n"
+        ),
+    }
+    _, chains = tracer_of(files).start("POST /x")
+    assert [link.target for link in chains[0].chain.links if link.operation == "write"] == ["A", "B"]
+
+
+def test_a_form_whose_meta_names_itself_ends() -> None:
+    files = {
+        "app.py": (
+            "from flask import Flask\nfrom django import forms\napp = Flask(__name__)\n"
+            "class F(forms.ModelForm):\n    class Meta:\n        model = F\n"
+            "@app.post('/x')\ndef x():\n    F().save()\n"
+        ),
+    }
+    _, chains = tracer_of(files).start("POST /x")
+    assert [link.target for link in chains[0].chain.links if link.operation == "write"] == ["F"]
+
+
+def test_a_view_class_without_a_known_base_is_no_route_of_its_methods() -> None:
+    files = {
+        "urls.py": "from django.urls import path\nfrom views import Plain\nurlpatterns = [path('v/', Plain)]\n",
+        "views.py": "class Plain:\n    def get(self, request): ...\n    def post(self, request): ...\n",
+    }
+    assert endpoints(files) == {"ANY /v/"}
+
+
+def test_the_reverse_relation_names_what_is_touched() -> None:
+    files = {
+        "models.py": DJANGO_MODELS,
+        "urls.py": "from django.urls import path\nfrom views import v\nurlpatterns = [path('v/', v)]\n",
+        "views.py": (
+            "from django.shortcuts import get_object_or_404\nfrom models import Order\n"
+            "def v(request):\n    order = get_object_or_404(Order, pk=1)\n    order.notes.create(text='x')\n"
+        ),
+    }
+    _, chains = tracer_of(files).start("ANY /v/")
+    assert [(link.operation, link.target) for link in chains[0].chain.links if link.operation] == [("read", "Order"), ("write", "notes")]
