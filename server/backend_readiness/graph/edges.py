@@ -9,11 +9,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import Func
+from backend_readiness.graph.buses import Buses
+from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
 from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.scan import argument_value
-from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
+from backend_readiness.rules.cards import DispatchRule, Ref
 
 MAX_TARGETS = 4
 
@@ -35,7 +39,9 @@ class Edges:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._buses = Buses(graph)
         self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
+        self.named_functions = NamedFunctions(graph)
 
     def of_call(self, site: Site) -> list[Edge]:
         """The functions that one call runs."""
@@ -51,6 +57,8 @@ class Edges:
         for value in options(callee):
             if isinstance(value, Ext):
                 found.extend(self._dispatched(value, site, source))
+                for target in self._buses.receivers(value, site):
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why="registered for what is sent"))
         found.extend(self._passed(site, source))
         return found
 
@@ -76,11 +84,30 @@ class Edges:
                 found_there = argument_value(self.graph.ev, site, ref, callee)
                 if found_there is None:
                     continue
+                if tagged.rule.among or tagged.rule.hook:
+                    found_there = self._by_name(tagged.rule, ref, found_there, callee)
                 for value in options(found_there):
                     for target in self._runs(value, "call"):
                         why = f"{callee.path} runs it"
                         found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
         return found
+
+    def _by_name(self, rule: DispatchRule, ref: Ref, value: AV, callee: Ext) -> AV:
+        """The functions behind a name: of the objects that `among` names, or of the object at hand by a hook's name."""
+        ev = self.graph.ev
+        if rule.hook is not None:
+            key = hooked_key(callee, rule.hook)
+            held = ev.invoke(value) if isinstance(value, FuncV) else value
+            entry = ev.member(held, key) if key is not None and isinstance(held, Obj) else UNKNOWN
+            return union([*functions_in(self.graph, entry), *_functions_of_argument(self.graph, entry)])
+        if ref.step is not None:
+            name: str | None = last_step(callee.path)
+            mapped = ev.member(value, name) if isinstance(value, Obj) and name is not None else None
+            name = str(mapped.value) if isinstance(mapped, Const) else name
+        else:
+            name = next((str(o.value) for o in options(value) if isinstance(o, Const)), None)
+        found = self.named_functions.named(name, rule.among) if name is not None else None
+        return found if found is not None else UNKNOWN
 
     def _passed(self, site: Site, source: SymbolId) -> list[Edge]:
         """Named functions that are given to the call as arguments, also inside an object."""
@@ -119,6 +146,16 @@ class Edges:
                     known[edge.target.symbol].append(edge)
             self._of_file[file] = known
         return known
+
+
+def _functions_of_argument(graph: Graph, value: AV) -> list[AV]:
+    """Functions in the object that a value was made with: `builder.query({ query: (id) => ... })`."""
+    found: list[AV] = []
+    for option in options(value):
+        given = graph.ev.arg_value(option.site, 0) if isinstance(option, Ext) and option.site is not None else None
+        if isinstance(given, Obj):
+            found.extend(v for t in list(given.fields.values())[:12] for v in options(graph.ev.thunk(t)) if isinstance(v, FuncV))
+    return found
 
 
 def last_step_of(callee: object) -> str:

@@ -6,12 +6,15 @@ one. No card is needed for them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from fnmatch import translate
 
-from backend_readiness.facts.model import CallRef, Element, ElementRef, FileFacts, Func, Record, Seq, Value
+from backend_readiness.facts.model import CallRef, Element, ElementRef, FileFacts, Func, Lit, Record, Seq, Value
+from backend_readiness.graph.exports import default_of
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.steps import Step
-from backend_readiness.graph.values import AV, ClassV, ElementV, FuncV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, ElementV, FuncV, ModV, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
@@ -30,10 +33,11 @@ def pages_of(graph: Graph) -> dict[SymbolId, Step]:
         for element in view.facts.elements:
             if element.tag.endswith("Route"):
                 _from_element(graph, path, element, found)
-        for record, line, end_line, owner in _records(view.facts):
+        for record, first, last, owner in _records(view.facts):
             keys = {k: v for k, v in record.items if k is not None}
             component = next((keys[k] for k in _COMPONENT_KEYS if k in keys), None)
             if component is not None and ("path" in keys or "createFileRoute" in names or "createRoute" in names):
+                line, end_line = _narrowed(graph, path, first, last, keys.get("path"))
                 step = Step(
                     kind="load",
                     place=Place(file=path, line=line, end_line=end_line),
@@ -43,6 +47,35 @@ def pages_of(graph: Graph) -> dict[SymbolId, Step]:
                 )
                 for where in _components(graph, graph.ev.value(component, path, owner)):
                     found.setdefault(where, step)
+    return found | _by_place(graph)
+
+
+def _narrowed(graph: Graph, path: str, line: int, end_line: int, key: Value | None) -> tuple[int, int]:
+    """The line of an entry in a long table: the one that writes out its path."""
+    text = key.value if isinstance(key, Lit) else None
+    if end_line - line > 2 and isinstance(text, str):
+        lines = graph.text(path).split("\n")[line - 1 : end_line]
+        hits = [n for n, content in enumerate(lines, line) if f'"{text}"' in content or f"'{text}'" in content]
+        if hits:
+            return hits[0], hits[0]
+    return line, end_line
+
+
+def _by_place(graph: Graph) -> dict[SymbolId, Step]:
+    """Pages that are pages because of where their file stands."""
+    found: dict[SymbolId, Step] = {}
+    rules = [re.compile("|".join(translate(g) for g in r.glob)) for r in graph.knowledge.pages]
+    for path in graph.facts.files if rules else ():
+        if not any(r.match(path) for r in rules):
+            continue
+        step = Step(kind="load", place=Place(file=path, line=1, end_line=1), symbol=f"page {path.rpartition('/')[2]}", status=LinkStatus.CONFIRMED, why="the file is a page")
+        if graph.is_component_file(path):
+            found[SymbolId(path, 0)] = step
+            continue
+        export = graph.view(path).exports.get("default")
+        if export is not None and export.value is not None:
+            for where in _components(graph, graph.ev.value(export.value, path, 0)):
+                found.setdefault(where, step)
     return found
 
 
@@ -64,10 +97,20 @@ def _components(graph: Graph, value: AV) -> Iterator[SymbolId]:
             yield from _components(graph, graph.ev.lookup(element.tag, option.file, element.owner))
         elif isinstance(option, ClassV):
             yield option.symbol
+        elif isinstance(option, ModV):
+            inner = default_of(graph.ev, option)
+            if graph.is_component_file(option.file):
+                yield SymbolId(option.file, 0)
+            elif inner is not option:
+                yield from _components(graph, inner)
         else:
             for function in functions_in(graph, option):
                 if isinstance(function, FuncV):
-                    yield function.symbol
+                    lazy = default_of(graph.ev, graph.ev.invoke(function))  # `() => import("./Login.vue")`
+                    if isinstance(lazy, ClassV | ModV):
+                        yield from _components(graph, lazy)
+                    else:
+                        yield function.symbol
 
 
 def _records(facts: FileFacts) -> Iterator[tuple[Record, int, int, int]]:
@@ -88,6 +131,9 @@ def _records(facts: FileFacts) -> Iterator[tuple[Record, int, int, int]]:
         for arg in call.args:
             for record in inside(arg.value, 0):
                 yield record, call.line, call.end_line, call.owner
+    for export in facts.exports:
+        for record in inside(export.value, 0):
+            yield record, export.line, facts.symbols[0].end_line, 0
     for assign in facts.assigns:
         if not isinstance(assign.value, CallRef | Func | ElementRef):
             for record in inside(assign.value, 0):

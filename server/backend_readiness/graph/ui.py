@@ -16,9 +16,10 @@ from functools import cached_property
 from backend_readiness.facts.model import Element, Func, Lit
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.pages import pages_of
-from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.routing import functions_in
-from backend_readiness.graph.values import ClassV, Ext, FuncV, SymbolId, options
+from backend_readiness.graph.steps import Step, event_step
+from backend_readiness.graph.templates import component_of_tag, options_of
+from backend_readiness.graph.values import Ext, FuncV, Obj, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
@@ -26,6 +27,22 @@ MAX_STEPS_UP = 14
 MAX_VISITED = 160
 MAX_PATHS = 6
 MAX_RENDERED = 40
+
+
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def _kebab(name: str) -> str:
+    return _CAPITAL.sub("-", name).lower()
+
+
+def own_page(where: SymbolId) -> tuple[Step, ...]:
+    """A file that is a component, when no page that shows it was found: showing it is what the user does."""
+    if where.index:
+        return ()
+    name = where.file.rpartition("/")[2]
+    place = Place(file=where.file, line=1, end_line=1)
+    return (Step(kind="load", place=place, symbol=name, status=LinkStatus.INFERRED, why="the component is shown"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +85,9 @@ class Ui:
             if (where, shown) in visited or len(below) > MAX_STEPS_UP:
                 continue
             visited.add((where, shown))
-            if shown and self.is_component(where):
-                found.append((*self.page_of(where), self.function_step(where, LinkStatus.CONFIRMED, "runs when it is shown"), *below))
+            if (shown or where.index == 0) and self.is_component(where):
+                own = (self.function_step(where, LinkStatus.CONFIRMED, "runs when it is shown"),) if where.index else ()
+                found.append((*(self.page_of(where) or own_page(where)), *own, *below))
                 continue
             for before in self.before(where):
                 steps = (self.function_step(where, before.status, before.why), *below) if not self._is_inline(where) else below
@@ -92,6 +110,9 @@ class Ui:
     def function_step(self, where: SymbolId, status: LinkStatus, why: str) -> Step:
         symbol = self.graph.view(where.file).symbol(where.index)
         parent = self.graph.view(where.file).symbol(symbol.parent) if symbol.parent > 0 else None
+        if where.index == 0:
+            page = Place(file=where.file, line=1, end_line=1)
+            return Step(kind="function", place=page, symbol=self.component_name(where), status=status, why=why, where=where)
         name = symbol.name or (f"callback in {parent.name}" if parent is not None and parent.name else "callback")
         return Step(
             kind="function",
@@ -116,6 +137,9 @@ class Ui:
         if where.index == 0:
             return
         symbol = view.symbol(where.index)
+        component = self.runs_when_shown(where)
+        if component is not None:
+            yield _Before(2, component, None, LinkStatus.CONFIRMED, "runs when it is shown", shown=True)
         names, passed_only = self._names(where)
         for file in self._files(where.file, names):
             for step in self.events_of(file).get(where, ()):
@@ -237,9 +261,34 @@ class Ui:
 
     # ------------------------------------------------------------ components
 
+    def runs_when_shown(self, where: SymbolId) -> SymbolId | None:
+        """The component that runs the function when it is shown or its data change: `mounted`, `ngOnInit`, a watcher."""
+        view = self.graph.view(where.file)
+        symbol = view.symbol(where.index)
+        own = self.graph.is_component_file(where.file)
+        holder = SymbolId(where.file, symbol.parent)
+        for rule in self.graph.knowledge.components:
+            if rule.decorator is not None and holder in self.graph.decorated_components.classes and symbol.name in rule.loads:
+                return holder
+            if rule.language == view.language and own and symbol.parent == 0 and symbol.kind == "lambda":
+                obj = options_of(self.graph.ev, where.file)
+                if obj is None:
+                    continue
+                watched = [self.graph.ev.member(obj, key) for key in rule.watches]
+                held = [self.graph.ev.member(obj, symbol.name)] if symbol.name in rule.loads else []
+                held += [self.graph.ev.thunk(t) for w in watched if isinstance(w, Obj) for t in w.fields.values()]
+                held += [self.graph.ev.member(h, "handler") for h in held if isinstance(h, Obj)]
+                if any(isinstance(h, FuncV) and h.symbol == where for h in held):
+                    return SymbolId(where.file, 0)
+        return None
+
     def is_component(self, where: SymbolId) -> bool:
         """A function or class that returns or holds elements and has a component's name."""
         view = self.graph.view(where.file)
+        if where.index == 0:
+            return self.graph.is_component_file(where.file) or where in self.pages
+        if where in self.graph.decorated_components.classes:
+            return True
         symbol = view.symbol(where.index)
         if not symbol.name[:1].isupper() or symbol.kind not in ("function", "class", "lambda"):
             return False
@@ -267,17 +316,18 @@ class Ui:
 
     def _shown_by(self, where: SymbolId) -> Iterator[SymbolId]:
         """The components that use a component as an element."""
-        name = self.graph.view(where.file).symbol(where.index).name
+        name = self.component_name(where)
         names = {name} | {local for _, local in self.graph.importers(where.file) if local}
+        names |= {_kebab(n) for n in names} | {t for t, c in self.graph.decorated_components.by_tag.items() if c.symbol == where}
         for file in self._files(where.file, names):
             view = self.graph.view(file)
             for element in view.facts.elements:
-                if element.tag not in names or element.owner == 0:
+                if element.tag not in names or component_of_tag(self.graph, file, element.owner, element.tag) != where:
                     continue
                 owner = next((i for i in view.enclosing(element.owner) if view.symbol(i).kind != "lambda"), element.owner)
-                meant = any(
-                    isinstance(v, FuncV | ClassV) and v.symbol == where
-                    for v in options(self.graph.ev.lookup(element.tag, file, element.owner))
-                )
-                if meant:
-                    yield SymbolId(file, owner)
+                cls = self.graph.template_class(file)
+                yield cls.symbol if cls is not None else SymbolId(file, owner)
+
+    def component_name(self, where: SymbolId) -> str:
+        """The name of a component's function or class; of a file that is one, its stem."""
+        return self.graph.view(where.file).symbol(where.index).name or where.file.rpartition("/")[2].partition(".")[0]
