@@ -1,17 +1,19 @@
-"""Recorded searches: what was looked for and not found, and the hits that do not count."""
+"""Recorded searches: what was looked for and not found, and the hits that do not count.
+
+`report.absence` runs each record again; both match through `snapshot.matching`, so what one did not find the other does not.
+"""
 
 from __future__ import annotations
 
-import regex
+import re
 
 from backend_readiness.controls.places import is_production
 from backend_readiness.model import RejectedHit, Search
 from backend_readiness.snapshot import Snapshot
+from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
 MAX_REJECTED = 40
-MAX_LINE_CHARS = 2_000
-_TIMEOUT_S = 2.0
-_COMMENT = regex.compile(r"^\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
+_COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
 
 
 class Absences:
@@ -22,7 +24,10 @@ class Absences:
         self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, int, str]]] = {}
 
     def all_hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
-        """Every line that matches one of the patterns, tests and comments included."""
+        """(file, line, text) of every line that matches one of the patterns, tests and comments included, in order.
+
+        Errors: `BadSearch` for patterns that cannot be run, in a hook a bug.
+        """
         key = (patterns, paths)
         known = self._hits.get(key)
         if known is None:
@@ -30,41 +35,34 @@ class Absences:
         return known
 
     def _search(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
-        compiled = [regex.compile(p) for p in patterns]
-        found: list[tuple[str, int, str]] = []
-        for path in self.snapshot.glob(*paths):
-            text = self.snapshot.text(path)
-            for pattern in compiled:
-                try:
-                    if pattern.search(text, timeout=_TIMEOUT_S) is None:
-                        continue
-                except TimeoutError:
-                    found.append((path, 1, "(the search ran out of time)"))
-                    continue
-                for number, line in enumerate(self.snapshot.lines(path), 1):
-                    if pattern.search(line[:MAX_LINE_CHARS]) is not None:
-                        found.append((path, number, line))
-        return sorted(set(found))
+        pattern = compile_patterns(patterns)
+        if pattern is None:
+            return []
+        return [(path, *hit) for path in sorted(self.snapshot.glob(*paths)) for hit in matching_lines(self.snapshot, path, pattern)]
 
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
         """Matching lines of production files that are no comments."""
-        return [h for h in self.all_hits(patterns, paths) if is_production(h[0]) and _COMMENT.match(h[2]) is None]
+        return [h for h in self.all_hits(patterns, paths) if _why_rejected(h[0], h[2]) is None]
 
     def prove(
         self, scope: str, *, roles: tuple[str, ...], patterns: tuple[str, ...], paths: tuple[str, ...], unread: tuple[str, ...] = ()
     ) -> Search | None:
-        """The search as a record, or None when it found something that counts or could not look everywhere."""
+        """The search as a record, or None when it found something that counts or could not look everywhere.
+
+        Without patterns and roles the claim is that no production file matches `paths`.
+        """
         if unread:
             return None
+        covered = self.snapshot.glob(*paths)
+        found = self.all_hits(patterns, paths)
+        if not patterns and not roles:
+            found = [(path, 1, "") for path in sorted(covered)]
         rejected: list[RejectedHit] = []
-        if patterns:
-            for path, line, text in self.all_hits(patterns, paths):
-                if not is_production(path):
-                    rejected.append(RejectedHit(file=path, line=line, why="a test, a sample or a document"))
-                elif _COMMENT.match(text) is not None:
-                    rejected.append(RejectedHit(file=path, line=line, why="a comment"))
-                else:
-                    return None
+        for path, line, text in found:
+            why = _why_rejected(path, text)
+            if why is None:
+                return None
+            rejected.append(RejectedHit(file=path, line=line, why=why))
         if len(rejected) > MAX_REJECTED:
             return None
         return Search(
@@ -72,6 +70,12 @@ class Absences:
             roles=roles,
             paths=paths,
             patterns=patterns,
-            files_searched=len(self.snapshot.glob(*paths)),
+            files_searched=len(covered),
             rejected=tuple(rejected),
         )
+
+
+def _why_rejected(path: str, text: str) -> str | None:
+    if not is_production(path):
+        return "a test, a sample or a document"
+    return "a comment" if _COMMENT.match(text) is not None else None

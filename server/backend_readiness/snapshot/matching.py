@@ -1,0 +1,88 @@
+"""Patterns over the lines of files, in time linear in the text whatever the pattern holds.
+
+Patterns come from cards and hooks, from agents, and in `validate` from a report that anyone may have written. RE2 runs them;
+what it does not know (look-arounds, back-references, `\\Z`) is refused. `\\w`, `\\d` and `\\b` mean ASCII. A pattern sees each
+line alone, without its line end and cut at `MAX_LINE_CHARS`. Everyone who records a search and everyone who runs it again
+matches here, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import re2  # type: ignore[import-untyped]  # it ships no types; `Pattern` names what is used
+
+MAX_PATTERNS = 60
+MAX_PATTERN_CHARS = 300
+MAX_LINE_CHARS = 2_000
+_MAX_MEMORY_BYTES = 64 * 1024 * 1024
+# The ends of the whole text: a pattern sees lines.
+_ENDS_OF_TEXT = ("\\A", "\\z", "\\C")
+
+
+class BadSearch(ValueError):
+    """A search that cannot be run; the message says why."""
+
+
+class Pattern(Protocol):
+    def search(self, text: bytes) -> object | None: ...
+
+
+class Lines(Protocol):
+    """What is asked of a snapshot."""
+
+    def text(self, path: str) -> str: ...
+    def lines(self, path: str) -> tuple[str, ...]: ...
+
+
+def compile_patterns(patterns: tuple[str, ...]) -> Pattern | None:
+    """One pattern that matches where any of them does; None for none.
+
+    Errors: `BadSearch` for too many or too long patterns, and for one that RE2 does not take.
+    """
+    if len(patterns) > MAX_PATTERNS:
+        raise BadSearch(f"it has {len(patterns)} patterns, the limit is {MAX_PATTERNS}")
+    for pattern in patterns:
+        if len(pattern) > MAX_PATTERN_CHARS:
+            raise BadSearch(f"a pattern has {len(pattern)} characters, the limit is {MAX_PATTERN_CHARS}")
+        if any(sign in pattern for sign in _ENDS_OF_TEXT):
+            raise BadSearch(f"{pattern!r} asks for an end of the text: patterns see single lines, with ^ and $")
+        _compile(pattern)
+    return compile_together(patterns) if patterns else None
+
+
+def compile_together(patterns: Iterable[str]) -> Pattern:
+    """One pattern out of patterns that were each found good, however many. Errors: `BadSearch` when they are too large together."""
+    return _compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+def may_match(source: Lines, path: str, pattern: Pattern) -> bool:
+    """False when no line of the file matches: a match within a line would be a match within the text."""
+    text = source.text(path)
+    if "\r" in text:  # `$` must see the end of a line where `lines` sees it
+        text = text.replace("\r\n", "\n").removesuffix("\r")
+    return pattern.search(text.encode("utf-8", "replace")) is not None
+
+
+def matching_lines(source: Lines, path: str, pattern: Pattern) -> Iterator[tuple[int, str]]:
+    """(number, text) of each line that matches, cut at `MAX_LINE_CHARS`."""
+    if not may_match(source, path, pattern):
+        return
+    for number, line in enumerate(source.lines(path), start=1):
+        cut = line[:MAX_LINE_CHARS]
+        if pattern.search(cut.encode("utf-8", "replace")) is not None:
+            yield number, cut
+
+
+def _compile(pattern: str) -> Pattern:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MAX_MEMORY_BYTES
+    options.never_capture = True
+    try:
+        compiled: Pattern = re2.compile(f"(?m){pattern}".encode("utf-8", "replace"), options)
+    except re2.error as error:
+        reason = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise BadSearch(f"{pattern!r} is not a regular expression that RE2 takes: {reason}") from None
+    return compiled
