@@ -1,0 +1,163 @@
+"""Handlers and services of the flow that answer without doing anything: stubs, sample data, constant success."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls import answers
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.memory import Memory
+from backend_readiness.graph.backend import Backend, Reached
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.model import Evidence, FindingStatus, Stage
+
+_CONSTANT_MEANT = re.compile(
+    r"(?i)^/?$|\{\w+\*\}|(^|/)(health[\w-]*|ping|live\w*|ready\w*|alive|status|version|robots\.txt|favicon\.ico|up|heartbeat|echo|test[\w-]*|validate|preview|csrf\w*|docs?|about|terms|privacy"
+    r"|log-?out|sign-?out|manifest\w*|config|settings|constants|enums?|options|countries|currencies|languages|locales|features?|flags?|\.well-known)(/|$)"
+)
+_MOCK_NAME = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|hard_?coded|demo_?data|seed")
+_INTEGRATION = re.compile(r"(?i)mail|smtp|sms|notif|payment|charge|stripe|paypal|storage|upload|bucket|s3|push|webhook")
+_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return not_applicable("The flow has no route of the backend.")
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not found.", context.at_route())
+    computed: Evidence | None = None
+    open_question: Evidence | None = None
+    pairs = {id(t.bound): (t.bound, t.backend) for t in context.traced if t.bound is not None and t.backend is not None}
+    for bound, backend in pairs.values():
+        functions = answers.answering(backend)
+        for reached in functions:
+            found = _unfinished(context, reached, backend)
+            if found is not None:
+                return found
+        touched = answers.touches(backend)
+        if not touched:
+            for reached in functions:
+                if backend.links[reached.link].stage is Stage.HANDLER:
+                    found = _answers_nothing(context, bound, backend, reached, functions)
+                    if found is not None:
+                        return found
+        handler = next((r for r in functions if backend.links[r.link].stage is Stage.HANDLER), None)
+        place = (
+            context.at_symbol(handler.function.symbol)
+            if handler is not None
+            else context.at_place(bound.route.handler or bound.route.place)
+        )
+        if (
+            touched
+            or backend.effects
+            or handler is None
+            or _works(context, functions)
+            or _CONSTANT_MEANT.search(bound.route.endpoint.path) is not None
+        ):
+            computed = computed or place
+        else:
+            open_question = open_question or place
+    if open_question is not None:
+        return unverified("The handler answers without touching data; whether a constant is meant is not clear.", open_question)
+    assert computed is not None
+    return passed("The handlers compute their answers.", computed)
+
+
+def _works(context: Context, functions: tuple[Reached, ...]) -> bool:
+    return any(answers.other_calls(context.view(r.function.symbol.file), r.function.symbol.index) for r in functions)
+
+
+def _unfinished(context: Context, reached: Reached, backend: Backend) -> Judgement | None:
+    """A handler or service that says it does nothing: not implemented, 501, empty, or a marked constant."""
+    where = reached.function.symbol
+    view = context.view(where.file)
+    symbol = view.symbol(where.index)
+    handles = backend.links[reached.link].stage is Stage.HANDLER
+    if not handles and (answers.in_class_with_heirs(context, where) or _INTEGRATION.search(f"{where.file} {symbol.name}") is not None):
+        return None
+    name = symbol.name or "the handler"
+    line = answers.raises_unfinished(view, where.index)
+    if line is not None:
+        return _stub(f"`{name}` says that it is not implemented.", context.at(where.file, line), context.at_symbol(where))
+    if handles and symbol.statements <= 3 and _answers_501(context, reached):
+        return _stub(f"`{name}` answers 501.", context.at(where.file, symbol.line, min(symbol.end_line, symbol.line + 6)))
+    if handles and answers.is_empty(view, where.index):
+        return _stub(f"The body of `{name}` is empty.", context.at(where.file, symbol.line, min(symbol.end_line, symbol.line + 6)))
+    values = answers.answers_of(view, where.index)
+    if not values or answers.other_calls(view, where.index):
+        return None
+    constant = all(answers.is_constant(v, view, where.index) for v in values)
+    marked = answers.stub_comment(view, where.index)
+    if constant and marked is not None:
+        return _stub(
+            f"`{name}` answers a constant; its comment says that it is not finished.",
+            context.at(where.file, marked),
+            context.at_symbol(where),
+        )
+    if constant and (_MOCK_NAME.search(name) is not None or any(answers.sample_records(v, view) for v in values)):
+        line = symbol.line
+        return _stub(
+            f"`{name}` answers with records that are written into the source.", context.at(where.file, line, min(symbol.end_line, line + 8))
+        )
+    return None
+
+
+def _answers_501(context: Context, reached: Reached) -> bool:
+    return 501 in context.roles.statuses(reached.function.symbol, depth=0)
+
+
+def _answers_nothing(
+    context: Context, bound: BoundRoute, backend: Backend, reached: Reached, functions: tuple[Reached, ...]
+) -> Judgement | None:
+    """A handler without any effect that promises data or a change."""
+    endpoint = bound.route.endpoint
+    if _CONSTANT_MEANT.search(endpoint.path) is not None:
+        return None
+    where = reached.function.symbol
+    view = context.view(where.file)
+    symbol = view.symbol(where.index)
+    sample = _sample_data(context, endpoint.path, functions)
+    if sample is not None:
+        return _stub(f"`{endpoint}` answers from sample data in the source and reads no records.", sample, context.at_symbol(where))
+    values = answers.answers_of(view, where.index)
+    if any(u.changes for f in functions for u in Memory(context).uses_in(f.function.symbol)) or answers.other_calls(view, where.index):
+        return None
+    place = context.at(where.file, symbol.line, min(symbol.end_line, symbol.line + 8))
+    if endpoint.method in _WRITES and len(functions) == 1:
+        if values and all(answers.is_constant(v, view, where.index) for v in values):
+            return _stub(f"`{endpoint}` answers a constant and changes nothing.", place)
+        if values and not backend.effects and all(answers.is_echo(v) for v in values):
+            return _stub(f"`{endpoint}` gives its input back and changes nothing.", place)
+    return None
+
+
+def _sample_data(context: Context, path: str, functions: tuple[Reached, ...]) -> Evidence | None:
+    """A constant list of records that a handler reads, where the repository has a model of that name or says it is made up."""
+    memory = Memory(context)
+    for reached in functions:
+        for use in memory.uses_in(reached.function.symbol):
+            made = use.collection
+            if use.changes or made.items < 1 or memory.is_changed(made):
+                continue
+            view = context.view(made.file)
+            value = next((a.value for a in view.facts.assigns if a.line == made.line and a.owner == 0), None)
+            if value is None or not answers.sample_records(value, view):
+                continue
+            if _MOCK_NAME.search(f"{made.name} {made.file}") is not None or _has_model(context, path):
+                return context.at(made.file, made.line, min(made.end_line, made.line + 6))
+    return None
+
+
+def _has_model(context: Context, path: str) -> bool:
+    """Is there a class named after the resource of the path (`Product` for `/products/{id}`)?"""
+    words = [s for s in path.split("/") if s and "{" not in s]
+    if not words:
+        return False
+    last = re.split(r"[-_]", words[-1])[-1].lower()
+    singular = re.sub(r"ies$", "y", last) if last.endswith("ies") else last.removesuffix("s")
+    return any(context.graph.defining(n) for n in (singular.capitalize(), f"{singular.capitalize()}Model", last.capitalize()))
+
+
+def _stub(why: str, *evidence: Evidence) -> Judgement:
+    return failed(why, *evidence, status=FindingStatus.STUBBED)
