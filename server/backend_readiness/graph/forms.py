@@ -7,6 +7,7 @@ import re
 from backend_readiness.facts.model import Attr, Element
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.urls import alternatives, texts
 from backend_readiness.graph.values import SymbolId
@@ -30,14 +31,14 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
             attrs = {a.name: a for a in element.attrs}
             tag = element.tag.lower()
             if tag == "form" and not _is_handled(attrs):
-                found.extend(_form(graph, path, element, attrs, pages.get(path, ())))
+                found.extend(_form(graph, path, element, attrs, pages.get(path, ()), routes))
             elif tag == "a" and server_side and "href" in attrs:
-                found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link"))
+                found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link", routes))
             for attr in element.attrs:
                 for pattern, method, card in requests:
                     if pattern.fullmatch(attr.name):
                         name = method or attr.name.rpartition("-")[2].upper()
-                        found.extend(_request(graph, path, element, attr, name, card, "form"))
+                        found.extend(_request(graph, path, element, attr, name, card, "form", routes))
     return tuple(found)
 
 
@@ -48,13 +49,15 @@ def _is_handled(attrs: dict[str, Attr]) -> bool:
     )
 
 
-def _form(graph: Graph, path: str, element: Element, attrs: dict[str, Attr], own: tuple[str, ...]) -> list[ApiCall]:
+def _form(
+    graph: Graph, path: str, element: Element, attrs: dict[str, Attr], own: tuple[str, ...], routes: tuple[BoundRoute, ...]
+) -> list[ApiCall]:
     method = attrs.get("method") or attrs.get("formmethod")
     names = texts(graph.ev, graph.ev.value(method.value, path, element.owner)) if method is not None and method.value is not None else []
     name = names[0].upper() if names else "GET"
     action = attrs.get("action")
     if action is not None and action.value is not None:
-        return _request(graph, path, element, action, name, "html", "form")
+        return _request(graph, path, element, action, name, "html", "form", routes)
     if method is None and not own:
         return []
     return [
@@ -71,10 +74,14 @@ def _form(graph: Graph, path: str, element: Element, attrs: dict[str, Attr], own
     ]
 
 
-def _request(graph: Graph, path: str, element: Element, attr: Attr, method: str, card: str, kind: str) -> list[ApiCall]:
+def _request(
+    graph: Graph, path: str, element: Element, attr: Attr, method: str, card: str, kind: str, routes: tuple[BoundRoute, ...]
+) -> list[ApiCall]:
     if attr.value is None:
         return []
-    urls = alternatives(graph.ev, graph.ev.value(attr.value, path, element.owner))
+    value = graph.ev.value(attr.value, path, element.owner)
+    named = linked_paths(graph, routes, value)
+    urls = alternatives(graph.ev, value) if named is None else [(p,) for p in named]
     kept = tuple(u for u in urls if u and not (isinstance(u[0], str) and u[0].startswith(("#", "mailto:", "javascript:", "tel:"))))
     if not kept:
         return []

@@ -135,6 +135,10 @@ class Knowledge:
         return self._index((c, r, r.callee, ()) for c in self.cards for r in c.middleware)
 
     @cached_property
+    def route_links(self) -> PatternIndex[Tagged[str]]:
+        return self._index((c, d, d, ()) for c in self.cards for d in c.route_links)
+
+    @cached_property
     def dependencies(self) -> PatternIndex[Tagged[str]]:
         return self._index((c, d, d, ()) for c in self.cards for d in c.dependencies)
 

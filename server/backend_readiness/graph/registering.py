@@ -13,6 +13,7 @@ from backend_readiness.graph.wrappers import method_limits
 def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler: AV | None, guards: tuple[Guard, ...]) -> None:
     """Add what the hit registers at `path`. Methods come from the view class, from the rule, or from limits on the handler."""
     place, start = scan.place(hit), hit.call.start
+    name = next(iter(scan.texts(hit, hit.rule.name)), "") if hit.rule.name is not None else ""
     view = view_of(scan, handler, place, start)
     if view is not None:
         named = (
@@ -26,7 +27,7 @@ def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler:
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=item.method, path=path, place=place, start=start, card=hit.card, rule=hit.rule,
-                    handler=item.handler, guards=(*guards, *item.guards), runs=item.runs, touches=item.touches,
+                    handler=item.handler, guards=(*guards, *item.guards), runs=item.runs, touches=item.touches, name=name,
                 )
             )  # fmt: skip
         if found or hit.rule.methods is not None or hit.verb:
@@ -43,5 +44,6 @@ def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler:
                 rule=hit.rule,
                 handler=handler,
                 guards=guards,
+                name=name,
             )
         )

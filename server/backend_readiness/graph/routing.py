@@ -56,6 +56,7 @@ class Registration:
     params: tuple[Param, ...] = ()
     runs: tuple[FuncV, ...] = ()  # functions that the framework runs for the handler
     touches: tuple[Touch, ...] = ()
+    name: str = ""  # under which links mean it, see `graph.route_names`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

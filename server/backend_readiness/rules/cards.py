@@ -76,6 +76,7 @@ class RouteRule(_Closed):
     parent: Ref | None = None  # what a router is put on when it is made (`Api(app)`)
     handler: Ref | None = None
     handlers: Literal["last", "all", "class", "none"] | None = None
+    name: Ref | None = None  # the name under which templates and code link to the route; the handler's name by default
     middleware: tuple[Ref, ...] = ()
     root: Literal["keep", "drop"] = "drop"
     slash: bool = False  # paths of the table are written without the leading slash
@@ -319,6 +320,7 @@ class Card(_Closed):
     limits: tuple[LimitRule, ...] = ()
     decorators: Literal["", "wrap"] = ""  # of a language: a decorator of a function runs around it
     middleware: tuple[MiddlewareRule, ...] = ()
+    route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
     dependencies: tuple[str, ...] = ()  # calls in a handler's signature whose argument runs before it (Depends)
     handler_params: tuple[str, ...] = ()
     provides: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # external base class -> what it brings

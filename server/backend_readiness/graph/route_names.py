@@ -1,0 +1,60 @@
+"""Links by the name of a route: `url_for('orders.show', id=1)`, `{% url 'orders:show' order.pk %}`.
+
+A name that fits routes of several paths links to none of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.facts.model import Lit
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, Ext, options
+from backend_readiness.graph.world import Graph
+
+_SPACES = re.compile(r"[.:]")
+
+
+def linked_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tuple[str, ...] | None:
+    """The paths that a value made by naming a route leads to; None when it is no such value."""
+    for option in options(value):
+        if isinstance(option, Ext) and option.site is not None and isinstance(option.base, Ext):
+            if graph.knowledge.route_links.matches(option.base.path):
+                first = graph.ev.arg_value(option.site, 0)
+                return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name)))
+    return None
+
+
+def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str) -> list[str]:
+    *spaces, last = [s for s in _SPACES.split(name) if s] or [""]
+    fits = [b for b in routes if _name(b) == last]
+    if spaces:
+        inside = [b for b in fits if _space(graph, b) == spaces[-1]]
+        # A namespace may also be given where the table is included.
+        fits = inside or [b for b in fits if b.registration.rule.options.get("namespace") and not _space(graph, b)]
+    paths = list(dict.fromkeys(b.route.endpoint.path for b in fits))
+    return paths if len(paths) == 1 else []
+
+
+def _name(bound: BoundRoute) -> str:
+    """The name that the registration gives, else that of the handler."""
+    if bound.registration.name:
+        return bound.registration.name
+    handler = bound.route.handler
+    return handler.symbol.rpartition(".")[2] if handler is not None and bound.registration.rule.name is not None else ""
+
+
+def _space(graph: Graph, bound: BoundRoute) -> str:
+    """The name of the router (`Blueprint("orders", ...)`), or what the table's module says (`app_name = "orders"`)."""
+    variable = bound.registration.rule.options.get("namespace")
+    if variable:
+        for assign, _ in graph.view(bound.route.place.file).bindings.get((0, str(variable)), ()):
+            if isinstance(assign.value, Lit):
+                return str(assign.value.value)
+        return ""
+    router = bound.registration.router
+    if router is None or router[0] != "site":
+        return ""
+    args = graph.view(router[1]).facts.calls[router[2]].args
+    return str(args[0].value.value) if args and isinstance(args[0].value, Lit) else ""
