@@ -58,7 +58,8 @@ class Edges:
             if isinstance(value, Ext):
                 found.extend(self._dispatched(value, site, source))
                 for target in self._buses.receivers(value, site):
-                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why="registered for what is sent"))
+                    why = "registered for what is sent"
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
         found.extend(self._passed(site, source))
         return found
 

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 from backend_readiness.graph.patterns import PatternIndex, expand
 from backend_readiness.rules.cards import (
     BaseRule,
+    BindingRule,
+    BusRule,
     Card,
     ClientRule,
     ComponentRule,
@@ -117,6 +119,22 @@ class Knowledge:
     @cached_property
     def params(self) -> PatternIndex[Tagged[ParamRule]]:
         return self._index((c, r, r.base, ()) for c in self.cards for r in c.params)
+
+    @cached_property
+    def injections(self) -> PatternIndex[Tagged[str]]:
+        return self._index((c, i, i, ()) for c in self.cards for i in c.injections)
+
+    @cached_property
+    def bindings(self) -> tuple[BindingRule, ...]:
+        return tuple(r for c in self.cards for r in c.bindings)
+
+    @cached_property
+    def bus_senders(self) -> PatternIndex[Tagged[BusRule]]:
+        return self._index((c, r, r.send, ()) for c in self.cards for r in c.buses)
+
+    @cached_property
+    def bus_receivers(self) -> PatternIndex[Tagged[BusRule]]:
+        return self._index((c, r, r.receive, ()) for c in self.cards for r in c.buses)
 
     @cached_property
     def limits(self) -> PatternIndex[Tagged[LimitRule]]:

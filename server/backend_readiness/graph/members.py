@@ -5,8 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Index, Name, Value
-from backend_readiness.graph import exports, folders, templates
+from backend_readiness.facts.model import CallRef, Name, Value
+from backend_readiness.graph import exports, folders, injection, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -348,6 +348,9 @@ def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
 def _implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     """Classes that name this one as a base; empty when there are more than three (the choice is not ours)."""
     view = ev.world.view(cls.symbol.file)
+    bound = injection.implementations(ev, cls)
+    if bound:
+        return bound
     found = []
     for where in ev.world.subclasses(view.symbol(cls.symbol.index).name):
         if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
@@ -424,8 +427,11 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
             return union([ev.instance(v) for v in options(value)])
         case "element":
             return ev.element_of(value)
+        case "setting":
+            return injection.setting(ev, value, rule.source)
     made = site if rule.take == "made" else None
-    models = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
+    models: list[AV] = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
+    models += [Ext(f"{v.path}()", v) for v in options(value) if isinstance(v, Ext) and v.known and v.site is None and v.subject is None]
     return union(list(models)) if models else None
 
 

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Param, Record, Symbol
+from backend_readiness.graph.injection import injected
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -77,6 +78,9 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     """The value of a parameter whose call is not known."""
     if param.type is not None:
         typed = ev.instance_of(param.type, where.file, max(0, symbol.parent))
+        injection = injected(ev, where, param, typed) if param.decorators else None
+        if injection is not None:
+            return injection
         # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.
         if not isinstance(typed, UnknownV) and not (isinstance(typed, Ext) and typed.path.startswith("~")):
             return typed

@@ -31,6 +31,8 @@ class Guard:
     start: int
     path: str = ""
     only_after: bool = False
+    method: str = ""  # only for this HTTP method
+    exact: bool = False  # only for `path` itself, not for what is below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +147,12 @@ class Routing:
             path = join(prefix, item.path, keep_root=True)
         else:
             path = join(prefix, item.path, keep_root=False)
-        path = uniform(path)
+        path = uniform(path) if not item.rule.options.get("bare") else item.path
         while "//" in path:
             path = path.replace("//", "/")
-        covering = tuple(g for g in (*guards, *item.guards) if not g.path or _within(path, g.path))
+        covering = tuple(
+            g for g in (*guards, *item.guards) if (not g.path or _within(path, g.path, g.exact)) and g.method in ("", item.method.upper())
+        )
         params = tuple(Param(name=n, where="path") for n in _param_names(path))
         known = {p.name for p in params}
         route = Route(
@@ -171,11 +175,13 @@ def _below(guards: tuple[Guard, ...], prefix: str) -> tuple[Guard, ...]:
     return tuple(replace(g, path=join(prefix, g.path, keep_root=False)) if g.path and prefix else g for g in guards)
 
 
-def _within(path: str, folder: str) -> bool:
+def _within(path: str, folder: str, exact: bool) -> bool:
     """Does a guard at `folder` run for `path`? Whole segments count; parameters fit anything."""
     mine, above = shape(path), shape(uniform(folder))
     if above and above[-1] == "{*}":
-        above = above[:-1]
+        above, exact = above[:-1], False
+    if exact and len(mine) != len(above):
+        return False
     return len(mine) >= len(above) and all(a == b or "{}" in (a, b) for a, b in zip(mine, above, strict=False))
 
 

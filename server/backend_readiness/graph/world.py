@@ -9,12 +9,13 @@ from typing import Protocol
 
 from backend_readiness.facts.model import Definition, FileFacts, FileIndex
 from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.injection import collect_bindings
 from backend_readiness.graph.knowledge import Knowledge, family, is_active
 from backend_readiness.graph.modules import ModuleResolver, resolver_types
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.cards import Card, ParamRule, Ref, ValueRule, load_cards
+from backend_readiness.rules.cards import BindingRule, Card, ParamRule, Ref, ValueRule, load_cards
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.places import is_production, is_test
 
@@ -39,6 +40,7 @@ class Graph:
         self._views: dict[str, FileView] = {}
         self._stand_ins: dict[str, AV | None] = {}
         self._resolvers: dict[str, ModuleResolver] = {}
+        self._collecting = False
         self.ev = Evaluator(self)
 
     # ------------------------------------------------------------ files
@@ -228,6 +230,21 @@ class Graph:
     @cached_property
     def decorated_components(self) -> DecoratedComponents:
         return decorated_components(self)
+
+    def injects(self, path: str) -> bool:
+        return bool(self.knowledge.injections.matches(path))
+
+    def binding_rules(self) -> tuple[BindingRule, ...]:
+        return self.knowledge.bindings
+
+    @cached_property
+    def bindings(self) -> dict[object, list[AV]]:
+        """What is injected for a token, by the tables of providers."""
+        if self._collecting or not self.knowledge.bindings:
+            return {}
+        self._collecting = True
+        with self.ev.fresh():
+            return collect_bindings(self.ev)
 
     def is_wrapper_type(self, name: str) -> bool:
         return name in self.knowledge.wrapper_types

@@ -181,13 +181,16 @@ class ValueRule(_Closed):
     """What the result of an external call stands for.
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
-    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not; `element`, an element of it; `receiver`, what the method was called on; `joined`, a path put together;
-    `listed`, the names of what lies in a folder. `value` may look at an earlier step (`at`) or the subject.
+    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
+    `element`, an element of it; `receiver`, what the method was called on;
+    `joined`, a path put together; `listed`, the names of what lies in a folder; `setting`, that dotted name
+    in a group of `source`. `value` may look at an earlier step (`at`) or the subject.
     """
 
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
-    take: Literal["arg", "result", "instance", "element", "made", "new", "receiver", "joined", "listed"] = "arg"
+    take: Literal["arg", "result", "instance", "element", "made", "new", "receiver", "joined", "listed", "setting"] = "arg"
+    source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 
 
 class ParamRule(_Closed):
@@ -263,6 +266,34 @@ class StandInRule(_Closed):
     take: Literal["instance", "class"] = "instance"
 
 
+class BusRule(_Closed):
+    """Work sent under a key (`send`, `key`) runs what is registered for it (`receive`, `receive_key`): commands, queues, events.
+
+    Registered is a function among the arguments (`runs`), a decorated function, or of a decorated class its `methods` and the
+    methods with a decorator of `marks`. `name` at the sender picks one job of several (`receive_name`, or the text of the mark).
+    """
+
+    send: tuple[str, ...]
+    key: Ref = Ref(arg=0)
+    name: Ref | None = None
+    receive: tuple[str, ...]
+    receive_key: Ref = Ref(arg=0)
+    receive_name: Ref | None = None
+    runs: tuple[Ref, ...] = ()
+    methods: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+
+
+class BindingRule(_Closed):
+    """Records that bind a token to what is injected for it: `{provide: Token, useClass: X}`. `files`: names that such a file has."""
+
+    files: tuple[str, ...]
+    token: str
+    class_keys: tuple[str, ...] = Field(default=(), alias="class")
+    factory: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()
+
+
 class EventRule(_Closed):
     """Attributes of elements that are user actions. `attribute` is a regular expression matched against the whole name."""
 
@@ -289,7 +320,7 @@ class QueryRule(_Closed):
     """Calls that read rows: `many` all that the query selects, `single` one row or a number, `pages` a page of a bounded size.
 
     A query is bounded by a step of its chain named in `limit_steps`, or by a key of its argument object named in `limit_keys`.
-    `statement`: the argument that holds the query, when a session runs it.
+    `statement`: the argument that holds the query, when a session runs it. `read_only`: steps of `many` that run writes too.
     """
 
     many: tuple[str, ...] = ()
@@ -298,6 +329,7 @@ class QueryRule(_Closed):
     limit_steps: tuple[str, ...] = ()
     limit_keys: tuple[str, ...] = ()
     statement: Ref | None = None
+    read_only: tuple[str, ...] = ()
 
 
 class Example(_Closed):
@@ -331,6 +363,9 @@ class Card(_Closed):
     bases: tuple[BaseRule, ...] = ()
     stand_ins: tuple[StandInRule, ...] = ()
     data: tuple[DataRule, ...] = ()
+    injections: tuple[str, ...] = ()  # decorators of parameters that ask for what is bound to their argument
+    bindings: tuple[BindingRule, ...] = ()
+    buses: tuple[BusRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()
     navigation: tuple[str, ...] = ()

@@ -1,0 +1,113 @@
+"""Work that is sent under a key and done by what is registered for it: command buses, queues and their workers, named events."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from backend_readiness.facts.model import CallRef
+from backend_readiness.graph import members
+from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.scan import argument_value
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.rules.cards import BusRule
+
+MAX_RECEIVERS = 6
+
+
+class Buses:
+    """The receivers of one graph, found once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def receivers(self, callee: Ext, site: Site) -> list[FuncV]:
+        """The functions that run when `callee` sends at `site`."""
+        found: list[FuncV] = []
+        for tagged, _ in self.graph.knowledge.bus_senders.matches(callee):
+            name = self._name(site, tagged.rule)
+            for key in self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee)):
+                for wanted, function in self._registered.get((tagged.card.id, tagged.card.buses.index(tagged.rule), key), ()):
+                    if wanted is None or name is None or wanted == name:
+                        found.append(function)
+        return list({f.symbol: f for f in found}.values())[:MAX_RECEIVERS]
+
+    def _name(self, site: Site, rule: BusRule) -> str | None:
+        value = argument_value(self.graph.ev, site, rule.name, Ext("")) if rule.name is not None else None
+        return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+    def _keys(self, value: AV | None) -> list[object]:
+        keys: list[object] = []
+        for option in options(value) if value is not None else ():
+            if isinstance(option, ClassV | InstV):
+                keys.append(option.symbol if isinstance(option, ClassV) else option.cls.symbol)
+            elif isinstance(option, Const) and isinstance(option.value, str):
+                keys.append(option.value)
+            elif isinstance(option, Ext) and isinstance(option.base, ClassV):  # `OrderPlaced.name`
+                keys.append(option.base.symbol)
+        return keys
+
+    @cached_property
+    def _registered(self) -> dict[tuple[str, int, object], list[tuple[str | None, FuncV]]]:
+        """(card, rule, key) -> (name of the single job or None, function)."""
+        found: dict[tuple[str, int, object], list[tuple[str | None, FuncV]]] = defaultdict(list)
+        index = self.graph.knowledge.bus_receivers
+        names = index.names
+        for path, file in self.graph.facts.files.items():
+            wanted = names.intersection(file.names)
+            if not wanted:
+                continue
+            view = self.graph.view(path)
+            for number, call in enumerate(view.facts.calls):
+                if callee_name(call) not in wanted:
+                    continue
+                for value in options(self.graph.ev.value(call.callee, path, call.owner)):
+                    if not isinstance(value, Ext):
+                        continue
+                    for tagged, _ in index.matches(value):
+                        site = Site(path, number, None)
+                        keys = self._keys(argument_value(self.graph.ev, site, tagged.rule.receive_key, value))
+                        for entry in self._functions(tagged, site, value) if keys else ():
+                            for key in keys:
+                                found[tagged.card.id, tagged.card.buses.index(tagged.rule), key].append(entry)
+        return found
+
+    def _functions(self, tagged: Tagged[BusRule], site: Site, callee: Ext) -> list[tuple[str | None, FuncV]]:
+        """What is registered: a function among the arguments, the decorated function, or methods of the decorated class."""
+        rule = tagged.rule
+        call = self.graph.view(site.file).facts.calls[site.call]
+        if call.kind != "decorator":
+            values = [argument_value(self.graph.ev, site, ref, callee) for ref in rule.runs]
+            name_value = argument_value(self.graph.ev, site, rule.receive_name, callee) if rule.receive_name is not None else None
+            name = name_value.value if isinstance(name_value, Const) and isinstance(name_value.value, str) else None
+            return [(name, f) for v in values for f in functions_in(self.graph, v) if isinstance(f, FuncV)][:1]
+        view = self.graph.view(site.file)
+        for number, symbol in enumerate(view.facts.symbols):
+            if not any(isinstance(d, CallRef) and d.call == site.call for d in symbol.decorators):
+                continue
+            if symbol.kind != "class":
+                receiver = InstV(ClassV(SymbolId(site.file, symbol.parent))) if symbol.parent > 0 else None
+                return [(None, FuncV(SymbolId(site.file, number), receiver))]
+            return [*self._methods(site.file, number, rule), *self._marked(site.file, number, rule)]
+        return []
+
+    def _methods(self, file: str, number: int, rule: BusRule) -> list[tuple[str | None, FuncV]]:
+        found = [members.own_member(self.graph.ev, InstV(ClassV(SymbolId(file, number))), m) for m in rule.methods]
+        return [(None, f) for f in found if isinstance(f, FuncV)]
+
+    def _marked(self, file: str, number: int, rule: BusRule) -> list[tuple[str | None, FuncV]]:
+        """Methods with a decorator of their own (`@Process("resize")`); its text is the name of the job."""
+        from backend_readiness.graph.annotations import decorators_of, of_kind
+
+        view = self.graph.view(file)
+        found: list[tuple[str | None, FuncV]] = []
+        for child in view.children.get(number, ()) if rule.marks else ():
+            where = SymbolId(file, child)
+            for mark in of_kind(decorators_of(self.graph, where), rule.marks):
+                name = self.graph.ev.arg_value(mark.site, 0) if mark.site is not None else None
+                text = name.value if isinstance(name, Const) and isinstance(name.value, str) else None
+                found.append((text, FuncV(where, InstV(ClassV(SymbolId(file, number))))))
+        return found

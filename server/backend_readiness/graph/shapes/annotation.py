@@ -1,0 +1,167 @@
+"""Classes whose methods are routes: `@Controller("orders") class { @Get(":id") show() {} }`.
+
+Options of the rule: `holders` are the decorators of such a class (a rule without them takes any class); `version` the decorators
+that name a version; `guards` the decorators that list what runs first; `guard_methods` the method of such a class that runs;
+`root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
+`holders_key`; `versioning` the call that puts versions into paths; `name` keys of options that name an operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from backend_readiness.graph import members
+from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
+from backend_readiness.graph.methods import methods_of
+from backend_readiness.graph.modules_tree import Applications
+from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey, call_place
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, SymbolId, options
+from backend_readiness.model import Place
+
+
+def collect(scan: Scan) -> None:
+    hits = scan.hits.get("annotation", ())
+    applications: dict[str, Applications] = {}
+    for hit in hits:
+        symbol = scan.decorated.get((hit.site.file, hit.site.call))
+        if symbol is None or scan.graph.view(hit.site.file).symbol(symbol).parent <= 0:
+            continue
+        if hit.card.id not in applications:
+            applications[hit.card.id] = Applications(scan, hit.card)
+            applications[hit.card.id].guard()
+        _Method(scan, hit, SymbolId(hit.site.file, symbol), applications[hit.card.id]).register()
+
+
+class _Method:
+    """One decorated method, below each class that has it."""
+
+    def __init__(self, scan: Scan, hit: Hit, where: SymbolId, applications: Applications) -> None:
+        self.scan, self.hit, self.where, self.applications = scan, hit, where, applications
+        self.ev = scan.graph.ev
+        self.options: dict[str, Any] = hit.rule.options
+        self.own = decorators_of(scan.graph, where)
+
+    def register(self) -> None:
+        for cls in self._classes():
+            above = decorators_of(self.scan.graph, cls.symbol)
+            holders = of_kind(above, tuple(self.options.get("holders", ())))
+            prefixes, versions = self._prefixes(holders)
+            key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
+            first = key not in self.scan.routing.routers
+            info = self.scan.routing.routers[key]
+            place = self._class_place(cls)
+            if first:
+                info.guards.extend(self._guards(above, place))
+                for parent in self.applications.of(cls):
+                    self.scan.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=place, start=0))
+            own_versions = self._versions(self.own)
+            for path in self._paths():
+                for prefix in prefixes:
+                    for version in self._version_prefixes(own_versions or versions or self._versions(above)):
+                        self._add(key, version, join(prefix, path, keep_root=False) if not self.options.get("bare") else path, cls)
+
+    def _add(self, key: RouterKey, version: str, path: str, cls: ClassV) -> None:
+        router: RouterKey | None = key
+        if self.applications.excluded(path):
+            router = None
+        handler = FuncV(self.where, InstV(cls))
+        place = self.scan.place(self.hit)
+        guards = tuple(self._guards(self.own, place))
+        if router is None:
+            guards = (*self.scan.routing.routers[key].guards, *guards)
+        bare = bool(self.options.get("bare"))
+        for method in methods_of(self.scan, self.hit):
+            self.scan.routing.registrations.append(
+                Registration(
+                    router=None if bare else router, method=method, path=path if bare else join(version, path, keep_root=False),
+                    place=place, start=self.hit.call.start,
+                    card=self.hit.card, rule=self.hit.rule, handler=handler, guards=guards,
+                )
+            )  # fmt: skip
+
+    # ------------------------------------------------------------ classes
+
+    def _classes(self) -> list[ClassV]:
+        """The class of the method when it is a holder, else its subclasses that are."""
+        graph = self.scan.graph
+        wanted = tuple(self.options.get("holders", ()))
+        cls = ClassV(SymbolId(self.where.file, graph.view(self.where.file).symbol(self.where.index).parent))
+        if not wanted or of_kind(decorators_of(graph, cls.symbol), wanted):
+            return [cls]
+        name = graph.view(cls.symbol.file).symbol(cls.symbol.index).name
+        below = [ClassV(s) for s in graph.subclasses(name)]
+        marked = [c for c in below if of_kind(decorators_of(graph, c.symbol), wanted)]
+        return [c for c in marked if any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in members.bases(self.ev, c))]
+
+    def _class_place(self, cls: ClassV) -> Place:
+        symbol = self.scan.graph.view(cls.symbol.file).symbol(cls.symbol.index)
+        return Place(file=cls.symbol.file, line=symbol.line, end_line=symbol.line)
+
+    # ------------------------------------------------------------ paths
+
+    def _paths(self) -> list[str]:
+        if not self.options.get("bare"):
+            return self.scan.texts(self.hit, self.hit.rule.path) or [""]
+        for position in range(len(self.hit.call.args)):
+            value = self.ev.arg_value(self.hit.site, position)
+            for option in options(value) if value is not None else ():
+                if isinstance(option, Const) and isinstance(option.value, str):
+                    second = texts(self.ev, self.ev.arg_value(self.hit.site, position + 1)) if self.options.get("joined") else []
+                    return ["/".join([option.value, *second[:1]])]
+                for key in self.options.get("name", ()) if isinstance(option, Obj) else ():
+                    thunk = members.field_thunk(self.ev, option, key)
+                    if thunk is not None:
+                        return texts(self.ev, self.ev.thunk(thunk))
+        symbol = self.scan.graph.view(self.where.file).symbol(self.where.index)
+        return [symbol.name]
+
+    def _prefixes(self, holders: list[Ext]) -> tuple[list[str], list[str]]:
+        prefixes: list[str] = []
+        versions: list[str] = []
+        for holder in holders:
+            for thunk in arguments(self.scan.graph, holder):
+                value = self.ev.thunk(thunk)
+                if isinstance(value, Obj):
+                    path, version = members.field_thunk(self.ev, value, "path"), members.field_thunk(self.ev, value, "version")
+                    prefixes.extend(texts(self.ev, self.ev.thunk(path)) if path is not None else ())
+                    versions.extend(texts(self.ev, self.ev.thunk(version)) if version is not None else ())
+                else:
+                    prefixes.extend(texts(self.ev, value))
+        return prefixes or [""], versions
+
+    def _versions(self, found: list[Ext]) -> list[str]:
+        marks = of_kind(found, tuple(self.options.get("version", ())))
+        return [t for a in marks for thunk in arguments(self.scan.graph, a) for t in texts(self.ev, self.ev.thunk(thunk))]
+
+    def _version_prefixes(self, versions: list[str]) -> list[str]:
+        scheme = self.applications.versioning
+        if scheme is None:
+            return [""]
+        prefix, default = scheme
+        return [f"/{prefix}{v}" if not v.startswith("@nestjs") and v != "{VERSION_NEUTRAL}" else "" for v in versions or default] or [""]
+
+    # ------------------------------------------------------------ guards
+
+    def _guards(self, found: list[Ext], place: Place) -> Iterator[Guard]:
+        for annotation in of_kind(found, tuple(self.options.get("guards", ()))):
+            where = call_place(self.scan.graph, annotation.site) if annotation.site is not None else place
+            for thunk in arguments(self.scan.graph, annotation):
+                for value in options(self.ev.thunk(thunk)):
+                    yield Guard(value=self.running(value), place=where, start=0)
+
+    def running(self, value: AV) -> AV:
+        return running(self.scan, value, tuple(self.options.get("guard_methods", ())))
+
+
+def running(scan: Scan, value: AV, names: tuple[str, ...]) -> AV:
+    """The method of a guard's class that runs; the class itself when it has none of its own."""
+    if isinstance(value, InstV):
+        value = value.cls
+    for name in names if isinstance(value, ClassV) else ():
+        method = members.own_member(scan.graph.ev, InstV(value) if isinstance(value, ClassV) else value, name)
+        if isinstance(method, FuncV):
+            return method
+    return value

@@ -1,0 +1,63 @@
+"""A prefix that a call on an application or router puts before all that is registered on it: `app.setGlobalPrefix("api")`.
+
+Rules with `options.receiver` are these; a prefix that is given when a router is made is read by `Scan.note`.
+`options.middleware_for` is a call that puts guards in front of the paths that it lists (`consumer.apply(X).forRoutes("orders")`).
+"""
+
+from __future__ import annotations
+
+from backend_readiness.graph import members
+from backend_readiness.graph.modules_tree import Applications
+from backend_readiness.graph.routing import Guard
+from backend_readiness.graph.scan import Hit, Scan, step_site
+from backend_readiness.graph.shapes.annotation import running
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import ClassV, ListV, Obj, Thunk
+
+
+def collect(scan: Scan) -> None:
+    applications: dict[str, Applications] = {}
+    for hit in scan.hits.get("prefix", ()):
+        if hit.card.id not in applications:
+            applications[hit.card.id] = Applications(scan, hit.card)
+        if hit.rule.options.get("receiver"):
+            found = ["/" + t.strip("/") for t in scan.texts(hit, hit.rule.prefix) if t.strip("/")]
+            for key in applications[hit.card.id].below(hit):
+                info = scan.routing.routers[key]
+                info.prefixes = info.prefixes or found
+        elif hit.rule.options.get("middleware_for"):
+            _listed_guards(scan, hit, applications[hit.card.id])
+
+
+def _listed_guards(scan: Scan, hit: Hit, applications: Applications) -> None:
+    ev = scan.graph.ev
+    at = step_site(hit.callee.base, str(hit.rule.options["middleware_for"]))
+    if at is None:
+        return
+    call = scan.graph.view(at.file).facts.calls[at.call]
+    names = tuple(hit.rule.options.get("guard_methods", ()))
+    guards = [running(scan, ev.value(a.value, at.file, call.owner, at.env), names) for a in call.args]
+    targets: list[tuple[str, str]] = []
+    for arg in hit.call.args:
+        value = ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
+        items = value.items if isinstance(value, ListV) else (Thunk(hit.site.file, hit.call.owner, arg.value, hit.site.env),)
+        for item in items:
+            one = ev.thunk(item)
+            if isinstance(one, ClassV):
+                info = scan.routing.routers[("class", one.symbol.file, one.symbol.index)]
+                info.guards.extend(Guard(value=g, place=scan.place(hit), start=0) for g in guards)
+            elif isinstance(one, Obj):
+                path, method = (members.field_thunk(ev, one, k) for k in ("path", "method"))
+                named = texts(ev, ev.thunk(method)) if method is not None else []
+                verb = named[0].strip("{}").rpartition(".")[2].upper() if named else ""
+                targets.extend((p, "" if verb == "ALL" else verb) for p in (texts(ev, ev.thunk(path)) if path is not None else ()))
+            else:
+                targets.extend((t, "") for t in texts(ev, one))
+    for target, verb in targets:
+        for key in applications.below(hit):
+            everywhere = target.strip("/") in ("*", "{*splat}", "*splat", "(.*)")
+            guard_path = "" if everywhere else "/" + target.lstrip("/")
+            scan.routing.routers[key].guards.extend(
+                Guard(value=g, place=scan.place(hit), start=0, path=guard_path, method=verb, exact=not everywhere) for g in guards
+            )
+
