@@ -1,0 +1,85 @@
+"""Questions about the application as a whole: who plays a role anywhere in it, and where a missing thing would stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.model import Evidence, Place
+
+_MANIFESTS = ("requirements.txt", "pyproject.toml", "package.json", "Pipfile", "setup.py", "setup.cfg", "go.mod", "pom.xml")
+_DEPENDENCIES = ("dependencies", "install_requires", "[packages]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Player:
+    """Something that plays a role. `path` is its canonical path, `function` the symbol it stands in."""
+
+    path: str
+    place: Place
+    function: SymbolId
+
+
+def players(context: Context, role: str) -> Iterator[Player]:
+    """Calls and registered values with the role in the backend's folder, calls first, in the order of files."""
+    prefix = f"{context.backend_root}/" if context.backend_root else ""
+    for call in context.roles.calls(role):
+        if call.file.startswith(prefix):
+            facts = call.call
+            place = Place(file=call.file, line=facts.line, end_line=min(facts.end_line, facts.line + 5))
+            yield Player(path=call.path, place=place, function=SymbolId(call.file, facts.owner))
+    for guard in context.guards:
+        if role in context.roles.of_value(guard.value):
+            yield Player(path=str(getattr(guard.value, "path", "")), place=guard.place, function=SymbolId(guard.place.file, 0))
+
+
+def where_missing(context: Context, note: str) -> tuple[Evidence, ...]:
+    """Where a thing of the whole application would have stood: where the application is made, and its manifest."""
+    found = [context.at_application(note)]
+    prefix = f"{context.backend_root}/" if context.backend_root else ""
+    for name in _MANIFESTS:
+        if context.snapshot.file(prefix + name) is not None:
+            lines = context.snapshot.lines(prefix + name)
+            line = next((n for n, text in enumerate(lines, 1) if any(d in text for d in _DEPENDENCIES)), 1)
+            if lines:
+                found.append(context.at(prefix + name, line, note="no dependency brings it"))
+            break
+    return tuple(found)
+
+
+def health_routes(context: Context) -> list[BoundRoute]:
+    """Routes of the repository that answer for the health of the service, by the last fixed segment of their path."""
+    names = {"health", "healthz", "health-check", "healthcheck", "livez", "live", "liveness", "readyz", "ready", "readiness", "ping", "status", "heartbeat", "up", "_health", "alive"}
+    found = []
+    for bound in context.tracer.routes:
+        segments = [s for s in bound.route.endpoint.path.lower().split("/") if s]
+        if segments and bound.route.endpoint.method in ("GET", "HEAD", "ANY") and segments[-1] in names and "{" not in segments[-1]:
+            found.append(bound)
+    return found
+
+
+def only_in_development(context: Context, file: str, start: int) -> bool:
+    """Does the place stand in a branch that production does not take (`if (env !== "production")`, `if settings.DEBUG`)?"""
+    from backend_readiness.facts.model import Alt, Lit, Op, Value
+
+    def says(value: Value | None, depth: int = 0) -> str:
+        if depth > 6 or value is None:
+            return ""
+        if isinstance(value, Lit):
+            return str(value.value)
+        if isinstance(value, Op):
+            return f"{value.op} " + " ".join(says(o, depth + 1) for o in value.operands)
+        if isinstance(value, Alt):
+            return " ".join(says(o, depth + 1) for o in value.options)
+        return str(getattr(value, "name", getattr(value, "id", "")))
+
+    for block in context.view(file).facts.blocks:
+        if block.kind == "if" and block.start <= start < block.end:
+            text = says(block.subject).lower()
+            differs = any(o in text for o in ("!=", "!==", "not "))
+            if ("production" in text and differs) or ("development" in text and not differs) or (text.strip() in ("debug", "is_dev", "isdev")):
+                return True
+    return False

@@ -1,0 +1,47 @@
+"""A liveness endpoint: a route that says so, and that production has."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.application import health_routes, only_in_development
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.model import Evidence
+
+_HINTS = (r"""(?i)['"/](healthz?|health-?check|livez|liveness|readyz|heartbeat)\b""",)
+_POLLS = re.compile(r"curl|wget|http_get|httpget|nc\s|fetch|urlopen", re.I)
+
+
+def verify(context: Context) -> Judgement:
+    routes = health_routes(context)
+    live = [b for b in routes if not only_in_development(context, b.registration.place.file, b.registration.start)]
+    if live:
+        return passed(f"`{live[0].route.endpoint}` answers for the service.", context.at_place(live[0].route.place))
+    if context.roles.calls("health"):
+        call = context.roles.calls("health")[0]
+        return passed(f"`{call.path}` serves the health of the service.", context.at_call(call))
+    if routes:
+        return failed("The only health route is not registered in production.", context.at_place(routes[0].route.place))
+    polled = _polled(context)
+    if polled is not None:
+        return partial("There is no health route; the container's health check polls another page.", polled)
+    root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
+    at = context.at_place(root.route.place) if root is not None else context.at_application()
+    absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
+    if absence is None:
+        hits = context.hits(_HINTS)
+        return unverified("A health path is named in the source, but no route of it was found.", *(context.at(f, line) for f, line, _ in hits[:2]))
+    return failed("No route answers for the health of the service.", absence)
+
+
+def _polled(context: Context) -> Evidence | None:
+    for dockerfile in context.deployment.dockerfiles:
+        for instruction in dockerfile.all("HEALTHCHECK"):
+            if _POLLS.search(instruction.text):
+                return context.at(dockerfile.path, instruction.line, instruction.end_line)
+    for service in context.deployment.compose:
+        check = service.get("healthcheck", "test")
+        if check is not None and service.get("build") is not None and _POLLS.search(" ".join(check.texts())):
+            return context.at(service.path, check.line)
+    return None

@@ -1,0 +1,73 @@
+"""A readiness check looks at a dependency and tells when it is gone."""
+
+from __future__ import annotations
+
+from backend_readiness.controls.application import health_routes
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.roles import status_numbers
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.model import FindingStatus, Stage
+
+_HINTS = (r"(?i)readyz|readiness|is_ready|isReady|select 1|SELECT 1|\.ping\(|authenticate\(\)|admin\(\)\.ping",)
+
+
+def verify(context: Context) -> Judgement:
+    if context.roles.calls("health"):
+        call = context.roles.calls("health")[0]
+        return passed(f"`{call.path}` checks the dependencies.", context.at_call(call))
+    routes = health_routes(context)
+    looking = [b for b in routes if context.tracer.walk(b).effects]
+    for bound in looking:
+        effect, index = context.tracer.walk(bound).effects[0]
+        link = context.tracer.walk(bound).links[index]
+        if _is_ignored(context, bound, link.file, effect.site.call):
+            return failed(
+                f"`{bound.route.endpoint}` asks the dependency and answers well whatever it says.", context.at_place(link), status=FindingStatus.STUBBED
+            )
+        return passed(f"`{bound.route.endpoint}` asks `{link.symbol}` before it answers.", context.at_place(link), context.at_place(bound.route.place))
+    if routes:
+        bound = routes[0]
+        handler = bound.route.handler
+        if handler is None:
+            return unverified(f"The handler of `{bound.route.endpoint}` could not be resolved.", context.at_place(bound.route.place))
+        if _calls_something(context, bound):
+            return unverified(f"`{bound.route.endpoint}` calls something whose nature is not known.", context.at(handler.file, handler.line))
+        last = min(handler.end_line, handler.line + 6)
+        return failed(
+            f"`{bound.route.endpoint}` answers a constant and looks at no dependency.",
+            context.at(handler.file, handler.line, last),
+            context.at_place(bound.route.place),
+            status=FindingStatus.PARTIAL,
+        )
+    root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
+    at = context.at_place(root.route.place) if root is not None else context.at_application()
+    absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
+    if absence is None:
+        hits = context.hits(_HINTS)
+        return unverified("Something asks a dependency for its state, but no route of that kind was found.", *(context.at(f, line) for f, line, _ in hits[:2]))
+    return failed("No route looks at the dependencies that the flow needs.", absence)
+
+
+def _calls_something(context: Context, bound: BoundRoute) -> bool:
+    """Does the handler wait for something, or call a function of the repository?"""
+    walk = context.tracer.walk(bound)
+    handlers = [r.function.symbol for r in walk.functions if walk.links[r.link].stage is Stage.HANDLER]
+    waits = any(c.call.awaited for symbol in handlers for c in context.calls_in(symbol))
+    return waits or any(edge.kind == "call" for symbol in handlers for edge in context.tracer.edges.of_symbol(symbol))
+
+
+def _is_ignored(context: Context, bound: BoundRoute, file: str, call: int) -> bool:
+    """The call stands in a `try` whose `catch` neither raises nor answers with an error."""
+    facts = context.view(file).facts
+    where = facts.calls[call]
+    tries = [b for b in facts.blocks if b.kind == "try" and b.start <= where.start < b.end]
+    for block in tries:
+        catches = [c for c in facts.blocks if c.kind == "catch" and c.owner == block.owner and c.start >= block.start and c.start - block.end < 400]
+        for caught in catches[:1]:
+            raises = any(caught.start <= t.start < caught.end for t in facts.throws)
+            answers = any(caught.start <= c.start < caught.end and any(status_numbers(a.value) for a in c.args) for c in facts.calls)
+            changes = any(caught.start <= a.start < caught.end for a in facts.assigns) or any(caught.start <= r.start < caught.end for r in facts.returns)
+            if not raises and not answers and not changes:
+                return True
+    return False

@@ -1,0 +1,47 @@
+"""The logs of the application: a structured logger, a plain one, or print statements."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.application import Player, players, where_missing
+from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+
+_PRINTS = re.compile(r"~print|~console\.(log|error|warn|info|debug)|~process\.stdout\.write")
+_HINTS = (r"(?i)logger|logging|\blog\.(info|error|warn|debug)|winston|pino|bunyan|loguru|structlog|log4js",)
+_START_UP = re.compile(r"(^|/)(scripts?|migrations?|alembic|seeds?|bin|tools|manage\.py|[^/]*(pre_start|prestart|initial_data|seed)[^/]*)(/|$|\.)")
+
+
+def verify(context: Context) -> Judgement:
+    structured = [p for p in players(context, "structured_logger") if not _START_UP.search(p.place.file)]
+    if structured:
+        return passed(f"Logs are structured with `{structured[0].path.partition('.')[0].removesuffix('()')}`.", context.at_place(structured[0].place))
+    formatted = context.hits((r"(?i)json.?formatter|\"?()\"?:\s*['\"]pythonjsonlogger|format\.json\(",))
+    if formatted:
+        return passed("A JSON formatter is configured.", context.at(formatted[0][0], formatted[0][1]))
+    plain = _in_service(context, [p for p in players(context, "logger") if not _START_UP.search(p.place.file)])
+    printed = _prints(context)
+    if plain:
+        return partial("Logs are levelled, but plain text: no structured formatter is configured.", context.at_place(plain[0].place))
+    if printed:
+        return failed("The service writes to the console instead of a logger.", *(context.at_call(c) for c in printed[:3]))
+    app, *others = where_missing(context, "no logging is configured for the application")
+    absence = context.missing("the source of the backend", at=app, roles=("structured_logger", "logger"), patterns=_HINTS)
+    if absence is not None:
+        return failed("The application has no logging of its own.", absence, *others)
+    served = [h for h in context.hits(_HINTS) if not _START_UP.search(h[0])]
+    if served:
+        return unverified("Something is logged, but how is not clear.", *(context.at(f, line) for f, line, _ in served[:2]))
+    first = context.hits(_HINTS)[:1]
+    return failed("The application configures no logging; only scripts that run before it do.", app, *(context.at(f, line) for f, line, _ in first))
+
+
+def _in_service(context: Context, found: list[Player]) -> list[Player]:
+    """Loggers on the chain first; those of the rest of the service behind them."""
+    files = {r.function.symbol.file for r in context.functions}
+    return sorted(found, key=lambda p: p.place.file not in files)
+
+
+def _prints(context: Context) -> list[ChainCall]:
+    return [c for c in context.calls if any(_PRINTS.fullmatch(p) for p in c.paths)]

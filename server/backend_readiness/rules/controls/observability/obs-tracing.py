@@ -1,0 +1,21 @@
+"""Distributed tracing: an instrumentation that is set up."""
+
+from __future__ import annotations
+
+from backend_readiness.controls.application import players, where_missing
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+
+_HINTS = (r"(?i)opentelemetry|\botel\b|jaeger|zipkin|ddtrace|dd-trace|newrelic|aws-xray|x-ray|traceparent|start_?span|tracesSampleRate|traces_sample_rate",)
+
+
+def verify(context: Context) -> Judgement:
+    found = list(players(context, "tracing"))
+    if found:
+        return passed(f"Traces are made with `{found[0].path}`.", context.at_place(found[0].place))
+    app, *others = where_missing(context, "no instrumentation is registered on the application")
+    absence = context.missing("the source of the backend", at=app, roles=("tracing",), patterns=_HINTS)
+    if absence is None:
+        hits = context.hits(_HINTS)
+        return unverified("Tracing is named, but it is not clear that it is set up.", *(context.at(f, line) for f, line, _ in hits[:2]))
+    return failed("No tracing library is set up in the application.", absence, *others)
