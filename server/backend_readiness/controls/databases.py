@@ -24,7 +24,7 @@ FILE = (
     r"(?i)['\"]sqlite(?:\+\w+)?:///?['\"]\s*(?:\+|\.|%|,)",
     r"django\.db\.backends\.sqlite3",
     r"""(?i)(?:provider|dialect|client|type)['"]?\s*[:=]\s*['"](?:sqlite3?|better-sqlite3)['"]""",
-    r"sqlite3\.connect\(\s*(?!['\"]:memory)|new\s+(?:sqlite3\.)?Database\(\s*(?!['\"]:memory)",
+    r"""(?:sqlite3\.connect|new\s+(?:sqlite3\.)?Database)\(\s*(?:[^'"\s]|['"][^:])""",
 )
 MEMORY = (
     r"(?i)\bsqlite(?:\+\w+)?://(?:/:memory:|['\"]\s*(?:[,);]|$))",
