@@ -43,7 +43,7 @@ class Outbound:
 
 def outbound_calls(context: Context) -> list[Outbound]:
     """The flow's calls to other services, in the order of the chain."""
-    effects: dict[tuple[str, int], Effect] = {(e.site.file, e.site.call): e for e, _ in context.effects if e.kind in NETWORK}
+    effects: dict[tuple[str, int], Effect] = {(e.site.file, e.site.call): e for e, _ in context.effects}
     found: list[Outbound] = []
     for call in context.calls:
         effect = effects.get((call.site.file, call.site.call))
@@ -52,7 +52,9 @@ def outbound_calls(context: Context) -> list[Outbound]:
                 continue
             rules = context.graph.knowledge.timeouts.matches(value)
             client = context.graph.knowledge.clients.matches(value)
-            if effect is None and not rules and not (client and value.known):
+            if effect is not None and effect.kind not in NETWORK:
+                continue  # a database, cache or queue
+            if effect is None and not rules and not (value.known and any(not t.rule.when_url for t, _ in client)):
                 continue
             bound = _bound(context, call, value, rules[0][0].rule if rules else None)
             path = value.path
