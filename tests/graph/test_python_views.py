@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from backend_readiness.graph.shapes.document import MAX_DEPTH
 from tests.rules.small_repository import tracer_of
+
+from backend_readiness.graph.shapes.document import MAX_DEPTH
 
 DJANGO_MODELS = "from django.db import models\nclass Order(models.Model): ...\n"
 

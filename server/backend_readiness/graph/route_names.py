@@ -19,10 +19,11 @@ _SPACES = re.compile(r"[.:]")
 def linked_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tuple[str, ...] | None:
     """The paths that a value made by naming a route leads to; None when it is no such value."""
     for option in options(value):
-        if isinstance(option, Ext) and option.site is not None and isinstance(option.base, Ext):
-            if graph.knowledge.route_links.matches(option.base.path):
-                first = graph.ev.arg_value(option.site, 0)
-                return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name)))
+        if not isinstance(option, Ext) or option.site is None or not isinstance(option.base, Ext):
+            continue
+        if graph.knowledge.route_links.matches(option.base.path):
+            first = graph.ev.arg_value(option.site, 0)
+            return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name)))
     return None
 
 

@@ -20,8 +20,11 @@ MAX_FILES = 20
 def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...]) -> AV | None:
     """The class that a setting names, or what the functions return that are decorated with or passed to one of `patterns`."""
     if rule.setting:
-        cls = next((c for text in _settings(graph, rule.setting) if isinstance(c := class_named(graph.ev, text.rpartition(".")[2]), ClassV)), None)
-        return None if cls is None else cls if rule.take == "class" else InstV(cls)
+        for text in _settings(graph, rule.setting):
+            cls = class_named(graph.ev, text.rpartition(".")[2])
+            if isinstance(cls, ClassV):
+                return cls if rule.take == "class" else InstV(cls)
+        return None
     found: list[AV] = []
     for function in _callbacks(graph, patterns):
         found.extend(v for v in options(graph.ev.invoke(function)) if isinstance(v, InstV))

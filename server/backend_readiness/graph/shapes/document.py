@@ -58,10 +58,16 @@ def _register(scan: Scan, hit: Hit, document: str) -> None:
             handler = _handler(scan, hit.site.file, f"{controller}.{name}" if controller else name) if name else None
             scan.routing.registrations.append(
                 Registration(
-                    router=None, method=method.upper(), path=f"{prefix.rstrip('/')}/{path.lstrip('/')}", start=line, card=hit.card, rule=hit.rule,
-                    place=Place(file=document, line=line, end_line=line), handler=handler,
+                    router=None,
+                    method=method.upper(),
+                    path=f"{prefix.rstrip('/')}/{path.lstrip('/')}",
+                    place=Place(file=document, line=line, end_line=line),
+                    start=line,
+                    card=hit.card,
+                    rule=hit.rule,
+                    handler=handler,
                 )
-            )  # fmt: skip
+            )
 
 
 def _read(text: str) -> yaml.MappingNode | None:
