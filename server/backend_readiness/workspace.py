@@ -5,6 +5,7 @@ The command line, the tools and the MCP server all work on a `Workspace`; it hol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -34,6 +35,10 @@ class Checked:
 
     controls: tuple[ControlOut, ...]
     findings: tuple[FindingOut, ...]
+
+
+_PLACE = re.compile(r"(?P<file>\S[^\n]{0,1000}?):(?P<line>\d{1,7})(?::\d{1,7})?")
+_ENDPOINT = re.compile(r"\s*[A-Za-z]{2,12}\s+/")
 
 
 class Workspace:
@@ -107,16 +112,37 @@ class Workspace:
     def trace(self, start: str) -> tuple[str, list[Traced]]:
         """(`route`, `location` or `text`, chains best first) for a start in any of the three forms.
 
+        An endpoint may lack its mount prefix and a place its folders, as long as one fits; a column (`a.tsx:41:7`) does not count.
         A place that nothing goes through gives no chain. Errors: `UnknownStart` when the start names nothing in the repository.
         """
         if not start.strip():
             raise UnknownStart('an empty start: give a route ("POST /login"), a place ("web/Login.tsx:41") or words ("user signs in")')
-        kind, found = self.tracer.start(start)
+        try:
+            kind, found = self.tracer.start(self._located(start))
+        except UnknownStart:
+            from backend_readiness.graph.flows import endpoint_routes
+
+            if not _ENDPOINT.match(start):
+                raise
+            kind, found = "route", [t for bound in endpoint_routes(self.tracer, start) for t in self.tracer.from_route(bound)]
         if kind == "text" and not found:
             some = [f.name for f in self.flows()[:5]]
             known = f"the flows are {', '.join(some)} ..." if some else "it has no endpoint that was recognised"
             raise UnknownStart(f"nothing in the repository fits the words {start!r}; {known}")
         return kind, found
+
+    def _located(self, start: str) -> str:
+        """A place as the graph knows it: relative to the root, with `/`, without a column. Any other start as it is."""
+        match = _PLACE.fullmatch(start.strip())
+        if match is None:
+            return start
+        path = match["file"].replace("\\", "/")
+        root = f"{self.snapshot.root.as_posix()}/"
+        path = path.removeprefix(root).removeprefix("./")
+        if self.snapshot.file(path) is None:
+            ending = [f.path for f in self.snapshot.files if f.path.endswith(f"/{path}")]
+            path = ending[0] if len(ending) == 1 else path
+        return f"{path}:{match['line']}"
 
     def resolve_flow(self, name: str, endpoints: Sequence[str] = (), *, entry_url: str | None = None, success: Sequence[str] = ()) -> Flow:
         """The flow that `name` means; with `endpoints` it is these, and the name is free.

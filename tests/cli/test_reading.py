@@ -55,6 +55,25 @@ def test_a_chain_is_found_from_every_kind_of_start(run: Run, orders_repo, start:
     ]
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "post /api/login",
+        "POST /login",
+        "POST /api/login/",
+        "Login.tsx:8",
+        "./web/src/Login.tsx:8",
+        "web/src/Login.tsx:8:5",
+        "web\\src\\Login.tsx:8",
+        "{repo}/web/src/Login.tsx:8",
+    ],
+)
+def test_a_start_is_understood_as_people_write_it(run: Run, orders_repo, start: str) -> None:
+    ran = run("trace", start.format(repo=orders_repo), "--repo", orders_repo, "--format", "json")
+    assert ran.status == 0, ran.err
+    assert ran.json["chains"][0]["endpoint"] == {"method": "POST", "path": "/api/login"}
+
+
 def test_a_person_reads_a_tree_and_tables(run: Run, orders_repo) -> None:
     assert "└── User action <form onSubmit>" in run("trace", "POST /api/login", "--repo", orders_repo).out
     assert "5 routes" in run("routes", orders_repo).out

@@ -51,6 +51,9 @@ def _commands(parser: _Parser) -> list[str]:
     _flow_parts(audit)
     audit.add_argument("--entry-url", metavar="URL", help="where the user starts")
     audit.add_argument("--success", action="append", default=[], metavar="TEXT", help="what must persist or complete; may be given again")
+    audit.add_argument(
+        "--engine", default="static", metavar="static", help="static (default): code and configuration, no key and no network"
+    )
     audit.add_argument("--format", metavar="FORMAT", help="md (default), json, sarif, html or terminal")
     audit.add_argument("--output", "-o", metavar="FILE|-", help="where the report goes; - is standard output")
     audit.add_argument("--fail-on", metavar="SEVERITY", help=f"exit 1 when a finding is at or above: {', '.join(_SEVERITIES)}")

@@ -24,6 +24,8 @@ _SHELL_UNSAFE = '/\\:*?"<>|\0'
 def audit(options: argparse.Namespace) -> int:
     from backend_readiness.render import render, renderer
 
+    if options.engine != "static":
+        raise UnusableInput(f"the engine {options.engine!r} is not part of this version: leave --engine out")
     fail_on = severity_of(options.fail_on) if options.fail_on else None
     baseline = _baseline(options.baseline)
     format_name = options.format or _format_of(options.output)
