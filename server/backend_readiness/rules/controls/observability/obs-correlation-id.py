@@ -1,0 +1,41 @@
+"""A request id: made or taken over before the handlers, and carried to what the flow calls."""
+
+from __future__ import annotations
+
+from backend_readiness.controls.application import players, where_missing
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.model import Evidence
+
+_HINTS = (r"(?i)x-request-id|x-correlation-id|request[_-]?id\b|correlation[_-]?id|traceparent|trace[_-]?id\b|cls-rtracer|asynclocalstorage|genReqId",)
+_LEAVES = ("http", "payment", "queue", "mail", "external")
+
+
+def verify(context: Context) -> Judgement:
+    known = list(players(context, "correlation_id"))
+    made = [context.at_place(known[0].place)] if known else _before_the_handlers(context)
+    if made:
+        leaving = [(e, link) for e, link in context.effects if e.kind in _LEAVES]
+        if not leaving:
+            return passed("Each request gets an id before the handlers run.", *made[:2])
+        carried = {h[0] for h in context.hits(_HINTS)}
+        lost = next((link for e, link in leaving if link.file not in carried), None)
+        if lost is None:
+            return passed("Each request gets an id, and the calls that leave the service carry it.", *made[:2])
+        return partial(f"Requests have an id, but `{lost.symbol}` does not carry it on.", context.at_place(lost), *made[:1])
+    app, *others = where_missing(context, "no middleware gives the request an id")
+    absence = context.missing("the source of the backend", at=app, roles=("correlation_id",), patterns=_HINTS)
+    if absence is None:
+        hits = context.hits(_HINTS)
+        return unverified("A request id is named in the source, but nothing that runs before the handlers sets it.", *(context.at(f, n) for f, n, _ in hits[:2]))
+    return failed("No request id is made, taken over or logged.", absence, *others)
+
+
+def _before_the_handlers(context: Context) -> list[Evidence]:
+    """Lines that name a request id inside of the functions that run before the handlers."""
+    spans = []
+    for guard in context.guards:
+        for function in context.roles.functions(guard.value):
+            symbol = context.view(function.symbol.file).symbol(function.symbol.index)
+            spans.append((function.symbol.file, symbol.line, symbol.end_line))
+    return [context.at(f, n) for f, n, _ in context.hits(_HINTS) if any(f == file and a <= n <= b for file, a, b in spans)]
