@@ -14,6 +14,7 @@ from backend_readiness.rules.cards import (
     BindingRule,
     BusRule,
     Card,
+    ChangeRule,
     ClientRule,
     ComponentRule,
     DataRule,
@@ -201,6 +202,14 @@ class Knowledge:
                 for kind, paths in (("pages", rule.pages), ("single", rule.single), ("many", rule.many)):
                     index.add(self.patterns(card, paths), (), (kind, rule))
         return index
+
+    @cached_property
+    def tables(self) -> tuple[Tagged[TableRule], ...]:
+        return tuple(Tagged(r, c) for c in self.cards for r in c.tables)
+
+    @cached_property
+    def changes(self) -> PatternIndex[Tagged[ChangeRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.changes)
 
     @cached_property
     def roles(self) -> PatternIndex[Tagged[str]]:

@@ -151,14 +151,19 @@ class ClientRule(_Closed):
     """A call that sends an HTTP request. `base_url` is looked for on the client instance (`at` the step that made it).
 
     `when_url`: the callee is too common to be believed; it counts only when its URL looks like one.
+    `base_assigned`: the base URL may be set later, by an assignment to a member of the client that matches.
+    `owner`: the function that the request stands for, when it is described in an object. In `member` of a `url`, `()` is
+    what calling the value returns.
     """
 
     callee: str | tuple[str, ...]
     verbs: tuple[str, ...] = ()
-    method: Ref | None = None
+    method: tuple[Ref, ...] | Ref = ()
     default_method: str = "GET"
     url: tuple[Ref, ...]
     base_url: tuple[Ref, ...] = ()
+    base_assigned: tuple[str, ...] = ()
+    owner: Ref | None = None
     when_url: bool = False
     rpc: Literal["trpc", "graphql", "action"] | None = None
 
@@ -332,6 +337,57 @@ class QueryRule(_Closed):
     read_only: tuple[str, ...] = ()
 
 
+class ColumnRule(_Closed):
+    """How a column is written: calls (`Column(...)`, `@Column({...})`) or, in an object of columns, plain values.
+
+    The lists are words: keywords, keys of an object argument, steps of a chain (`.notNull()`). `optional`: what a column is when
+    nothing says it: `yes` (may be null), `no`, or `annotation` (as its type says). `references`: calls inside that name another
+    table's column, or keys that hold one.
+    """
+
+    callee: tuple[str, ...] = ()
+    optional: Literal["yes", "no", "annotation"] = "yes"
+    nullable: tuple[str, ...] = ("nullable", "null", "allowNull")
+    required: tuple[str, ...] = ("notNull", "required", "notNullable")
+    unique: tuple[str, ...] = ("unique",)
+    index: tuple[str, ...] = ("index", "db_index")
+    primary: tuple[str, ...] = ("primary_key", "primaryKey", "primary")
+    references: tuple[str, ...] = ()
+    on_delete: tuple[str, ...] = ("ondelete", "on_delete", "onDelete")
+
+
+class TableRule(_Closed):
+    """What makes a table: classes with a base of `base` (whose head fits `head`, if given) or a decorator of `decorator`, or calls
+    of `make` with the name at `name` and an object of columns at `columns`. `names`: fields of the class that hold the table's name, `arguments` those with indexes and constraints.
+    """
+
+    base: tuple[str, ...] = ()
+    head: str | None = None
+    decorator: tuple[str, ...] = ()
+    make: tuple[str, ...] = ()
+    name: Ref | None = None
+    columns: Ref | None = None
+    names: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    column: ColumnRule = ColumnRule()
+    indexes: tuple[str, ...] = ()
+    uniques: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    foreign_keys: tuple[str, ...] = ()
+
+
+class ChangeRule(_Closed):
+    """A call of a migration that changes the schema. `does` names the change; the refs say where table and columns stand."""
+
+    callee: tuple[str, ...]
+    does: Literal[
+        "create_table", "drop_table", "add_column", "drop_column", "alter_column", "index", "unique", "drop_index", "drop_constraint", "foreign_key", "check", "sql"
+    ]
+    table: Ref | None = None
+    columns: Ref | None = None
+    column: ColumnRule = ColumnRule()
+
+
 class Example(_Closed):
     name: str
     files: dict[str, str]
@@ -375,6 +431,8 @@ class Card(_Closed):
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()
     queries: tuple[QueryRule, ...] = ()
+    tables: tuple[TableRule, ...] = ()
+    changes: tuple[ChangeRule, ...] = ()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     defaults: dict[str, str] = Field(default_factory=dict)
     examples: tuple[Example, ...] = ()
