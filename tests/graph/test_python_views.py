@@ -123,3 +123,25 @@ def test_the_reverse_relation_names_what_is_touched() -> None:
     }
     _, chains = tracer_of(files).start("ANY /v/")
     assert [(link.operation, link.target) for link in chains[0].chain.links if link.operation] == [("read", "Order"), ("write", "notes")]
+
+
+def test_a_view_whose_base_no_card_knows_answers_with_its_own_methods() -> None:
+    files = {
+        "urls.py": "from django.urls import path\nfrom views import Login\nurlpatterns = [path('login/', Login.as_view())]\n",
+        "views.py": "from somewhere.views import TokenView\nclass Login(TokenView):\n    def post(self, request): ...\n",
+    }
+    assert endpoints(files) == {"POST /login/"}
+
+
+def test_guards_listed_in_an_annotated_field_of_a_mixin_are_found() -> None:
+    files = {
+        "urls.py": "from django.urls import path\nfrom views import Me\nurlpatterns = [path('me/', Me.as_view())]\n",
+        "views.py": (
+            "from typing import Sequence\nfrom rest_framework.permissions import IsAuthenticated\n"
+            "from rest_framework.views import APIView\n"
+            "class Guarded:\n    permission_classes: Sequence[type] = (IsAuthenticated,)\n"
+            "class Me(Guarded, APIView):\n    def get(self, request): ...\n"
+        ),
+    }
+    (route,) = tracer_of(files).routes
+    assert [m.symbol for m in route.route.middleware] == ["rest_framework.permissions.IsAuthenticated"]

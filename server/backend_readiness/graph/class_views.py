@@ -86,7 +86,8 @@ def _made(scan: Scan, value: Ext) -> View | None:
         actions = {k.upper(): n for k, t in first.fields.items() for n in texts(graph.ev, graph.ev.thunk(t))}
     if isinstance(value.subject, ClassV):
         bases = tuple(members.external_bases(graph.ev, value.subject))
-        rule = _rule(scan, bases)
+        called = [tagged.rule for tagged, _ in graph.knowledge.view_calls.matches(value.path)]
+        rule = _rule(scan, bases) or next(iter(called), None)  # a base of a package that no card knows: its own methods still answer
         return View(value=value.subject, cls=value.subject, bases=bases, rule=rule, actions=actions) if rule is not None else None
     owner = value.base.base if isinstance(value.base, Ext) else None
     if isinstance(owner, Ext):
@@ -178,7 +179,8 @@ def class_guards(scan: Scan, view: View, place: Place, start: int) -> list[Guard
     for name in view.rule.guards:
         value = members.own_member(ev, view.cls, name)
         where = member_place(scan, view.cls, name)
-        for item in (ev.thunk(t) for t in value.items[:20]) if isinstance(value, ListV) else ():
+        listed = [t for v in options(value) if isinstance(v, ListV) for t in v.items[:20]] if value is not None else []
+        for item in (ev.thunk(t) for t in listed):
             for option in options(item):
                 methods = [m for n in view.rule.guard_methods if isinstance(option, ClassV) and (m := _method(scan, option, n)) is not None]
                 values: list[AV] = [*methods] if methods else [option]
