@@ -42,7 +42,7 @@ def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
         if not isinstance(value, Ext):
             continue
         exact = [
-            m for m in graph.knowledge.data_callees.matches(value) if not m[0].rule.lazy and not _done_by_itself(graph, m[0].rule, value)
+            m for m in graph.knowledge.data_callees.matches(value) if not m[0].rule.lazy and not _left_out(graph, m[0].rule, value, site)
         ]
         if exact:
             tagged = exact[0][0]
@@ -53,7 +53,11 @@ def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
     return None
 
 
-def _done_by_itself(graph: Graph, rule: DataRule, callee: Ext) -> bool:
+def _left_out(graph: Graph, rule: DataRule, callee: Ext, site: Site) -> bool:
+    if rule.when is not None:
+        found = texts(graph.ev, argument_value(graph.ev, site, rule.when, callee))
+        if not any(re.search(rule.matches, text) for text in found):
+            return True
     return (
         any(members.own_member(graph.ev, callee.subject, n) is not None for n in rule.unless)
         if isinstance(callee.subject, ClassV)

@@ -143,6 +143,8 @@ class DataRule(_Closed):
     target: tuple[Ref, ...] | Ref = ()
     kind: Literal["orm", "sql", "nosql", "cache", "queue", "storage", "mail", "payment", "http", "file", "external"] = "orm"
     service: str = ""  # shown when the target is not known
+    when: Ref | None = None  # counts only when the text of this argument fits `matches` (a search, so one letter will do)
+    matches: str = ""
     unless: tuple[str, ...] = ()  # the class of the receiver does it in a method of its own: follow that instead
     lazy: bool = False  # builds a statement that another call runs: no touch of its own
 
