@@ -10,7 +10,7 @@ from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.urls import alternatives, texts
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
@@ -57,6 +57,8 @@ def _form(
     name = names[0].upper() if names else "GET"
     action = attrs.get("action")
     if action is not None and action.value is not None:
+        if isinstance(graph.ev.value(action.value, path, element.owner), FuncV):
+            return []  # a function takes the submit over
         return _request(graph, path, element, action, name, "html", "form", routes)
     if method is None and not own:
         return []

@@ -430,8 +430,7 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         case "setting":
             return injection.setting(ev, value, rule.source)
     made = site if rule.take == "made" else None
-    models: list[AV] = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
-    models += [Ext(f"{v.path}()", v) for v in options(value) if isinstance(v, Ext) and v.known and v.site is None and v.subject is None]
+    models = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
     return union(list(models)) if models else None
 
 

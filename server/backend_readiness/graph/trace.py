@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from backend_readiness.errors import UnknownStart
+from backend_readiness.graph.actions import action_calls
 from backend_readiness.graph.backend import Backend
 from backend_readiness.graph.clients import ApiCall, Clients
 from backend_readiness.graph.edges import Edges
@@ -62,7 +63,7 @@ class Tracer:
 
     @cached_property
     def calls(self) -> tuple[ApiCall, ...]:
-        return (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes))
+        return (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes), *action_calls(self.graph, self.routes))
 
     @cached_property
     def linking(self) -> Linking:

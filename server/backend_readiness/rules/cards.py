@@ -64,7 +64,7 @@ class Detect(_Closed):
 class RouteRule(_Closed):
     """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
 
-    shape: Literal["document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object"]
+    shape: Literal["document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object", "directive"]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     method: str | None = None  # a fixed method, or one upper-cased from {verb} when absent

@@ -1,0 +1,90 @@
+"""Functions that the client may call by a directive in their file or body: `"use server"`.
+
+Options of the rule: `directive` is its text; each exported function of a marked file, and each marked function, is an operation.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.graph import exports
+from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.model import Place
+from backend_readiness.rules.cards import Card, RouteRule
+
+_HEAD = 4_000  # characters in which the directive of a file must stand
+_FUNCTIONS = ("function", "method", "lambda")
+_COMMENT = re.compile(r"\s+|//[^\n]*\n|/\*.{0,4000}?\*/", re.DOTALL)
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "directive":
+                _collect(scan, card, rule)
+
+
+def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
+    directive = str(rule.options["directive"])
+    language = card.id.partition("/")[0]
+    found: dict[SymbolId, str] = {}
+    for path, index in scan.graph.facts.files.items():
+        if family(index.language) != language:
+            continue
+        text = scan.graph.text(path)
+        if directive not in text:
+            continue
+        view = scan.graph.view(path)
+        if has_directive(text, directive):
+            for name in view.exports:
+                value = exports.exported(scan.graph.ev, path, name) if name not in ("*", "=") else None
+                for option in options(value) if value is not None else ():
+                    if isinstance(option, FuncV) and scan.graph.view(option.symbol.file).symbol(option.symbol.index).kind in _FUNCTIONS:
+                        found.setdefault(option.symbol, name if name != "default" else view.symbol(option.symbol.index).name)
+        else:
+            data = text.encode()
+            for number, symbol in enumerate(view.facts.symbols):
+                body = data[symbol.start : symbol.end].partition(b"{")[2][:_HEAD].decode("utf-8", "replace")
+                if symbol.kind in _FUNCTIONS and _after_params(data[symbol.start : symbol.end], directive) and body:
+                    found.setdefault(SymbolId(path, number), symbol.name)
+    names = list(found.values())
+    for where, name in found.items():
+        symbol = scan.graph.view(where.file).symbol(where.index)
+        place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
+        label = name if names.count(name) == 1 and name else f"{where.file.rpartition('.')[0]}/{name}".rstrip("/")
+        scan.routing.registrations.append(
+            Registration(
+                router=None, method=rule.method or "ACTION", path=label, place=place, start=symbol.start, card=card, rule=rule,
+                handler=FuncV(where),
+            )  # fmt: skip
+        )
+
+
+def has_directive(text: str, directive: str) -> bool:
+    """Does the text start with the directive, comments and other directives before it allowed?"""
+    rest = text[:_HEAD].lstrip("\ufeff")
+    for _ in range(50):
+        skipped = _COMMENT.match(rest)
+        if skipped:
+            rest = rest[skipped.end() :]
+            continue
+        if rest[:1] in "\"'" and rest[1 : 1 + len(directive)] == directive:
+            return True
+        if rest.startswith(('"use ', "'use ")):
+            rest = rest[1:].partition(rest[0])[2].lstrip("; \n")
+            continue
+        return False
+    return False
+
+
+def _after_params(source: bytes, directive: str) -> bool:
+    """Is the directive the first statement of the function's own body?"""
+    text = source[: _HEAD * 2].decode("utf-8", "replace")
+    position = text.find(directive)
+    if position < 1:
+        return False
+    before = text[: position - 1].rstrip()
+    return before.endswith("{") and before.count("{") - before.count("}") <= 2 and "=> {" not in before[:-4].rstrip()[-4:]

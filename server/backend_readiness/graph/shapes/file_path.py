@@ -1,0 +1,202 @@
+"""Routes by the place of their file: `app/orders/[id]/route.ts`, `pages/api/orders/[id].ts`.
+
+Options of the rule: `root` names the folder below which paths start (its parent is the root of the application, or `src` in it);
+`leaf` the stem of files that are routes (any, when absent); `below` a folder that paths must lie in; `exports` are HTTP methods that
+are exported under their names, `default` says that the default export answers and branches on the `branches` member of its request.
+`base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
+the exports that name its function, and the key of its configuration that lists where.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_readiness.facts.model import Lit, Member, Op, Value
+from backend_readiness.graph import exports, members
+from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.routing import Guard, Registration, functions_in
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.urls import join, texts, uniform
+from backend_readiness.graph.values import AV, FuncV, ModV, Obj, UnknownV
+from backend_readiness.model import Place
+from backend_readiness.rules.cards import Card, RouteRule
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+MAX_METHODS = 8
+_EXCEPT = re.compile(r"\(\?!([^()]{0,400})\)")
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "file_path":
+                _Files(scan, card, rule).register()
+
+
+class _Files:
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
+        self.scan, self.card, self.rule = scan, card, rule
+        self.graph = scan.graph
+        self.options: dict[str, Any] = rule.options
+        self._bases: dict[str, str] = {}
+        self._guards: dict[str, list[tuple[Guard, tuple[str, ...]]]] = {}
+
+    def register(self) -> None:
+        language = self.card.id.partition("/")[0]
+        for path, index in self.graph.facts.files.items():
+            if family(index.language) != language or path.endswith(".d.ts"):
+                continue
+            place = self._place(path)
+            if place is not None:
+                self._file(path, *place)
+
+    def _place(self, path: str) -> tuple[str, str] | None:
+        """(folder of the application, path of the route) of a file that is a route."""
+        folders = path.split("/")
+        stem = folders.pop().rpartition(".")[0]
+        if self.options.get("leaf") not in (None, stem):
+            return None
+        for i, folder in enumerate(folders):
+            if folder != self.options["root"]:
+                continue
+            above = folders[:i]
+            application = "/".join(above[:-1] if above[-1:] == ["src"] else above)
+            inside = folders[i + 1 :]
+            known = not application or self.graph.has(f"{application}/package.json")
+            if not known or (self.options.get("below") and inside[:1] != [self.options["below"]]):
+                continue
+            if self.options.get("leaf") is None and stem != "index":
+                inside = [*inside, stem]
+            if any(s.startswith("_") for s in inside):
+                return None
+            kept = [s for s in inside if not (s.startswith("(") and s.endswith(")")) and not s.startswith("@")]
+            return application, "/" + "/".join(s.replace("%5F", "_") for s in kept)
+        return None
+
+    def _file(self, path: str, application: str, route: str) -> None:
+        base = self._base(application)
+        view = self.graph.view(path)
+        found: list[tuple[str, AV | None, int]] = []
+        if self.options.get("exports"):
+            for name in METHODS:
+                export = view.exports.get(name)
+                if export is not None:
+                    found.append((name, exports.exported(self.graph.ev, path, name), export.line))
+        else:
+            export = view.exports.get("default") or view.exports.get("=")
+            if export is not None:
+                default = exports.module_value(self.graph.ev, path)
+                found.extend((m, default, export.line) for m in self._branches(default))
+        optional = re.search(r"/\[\[\.\.\.[\w-]+\]\]$", route)
+        for method, value, line in found:
+            inner, around = unwrapped(self.graph, None if isinstance(value, UnknownV) else value)
+            place = self._line(inner, path, line)
+            guards = tuple(Guard(value=w, place=place, start=0) for w in around)
+            for each in (route, route[: optional.start()]) if optional else (route,):
+                full = join(base, each, keep_root=False)
+                self.scan.routing.registrations.append(
+                    Registration(
+                        router=None, method=method, path=full, place=place, start=0, card=self.card, rule=self.rule, handler=inner,
+                        guards=(*self._before(application, uniform(each)), *guards),
+                    )
+                )  # fmt: skip
+
+    def _line(self, handler: AV | None, path: str, line: int) -> Place:
+        if isinstance(handler, FuncV) and handler.symbol.file == path:
+            line = self.graph.view(path).symbol(handler.symbol.index).line
+        return Place(file=path, line=line, end_line=line)
+
+    # ------------------------------------------------------------ methods of one function
+
+    def _branches(self, handler: AV | None) -> list[str]:
+        """The methods that the function compares the request's method with; every one when it does not."""
+        member = str(self.options.get("branches", ""))
+        found: list[str] = []
+        for function in functions_in(self.graph, handler)[:2] if member else ():
+            if isinstance(function, FuncV):
+                view = self.graph.view(function.symbol.file)
+                body = set(view.body(function.symbol.index))
+                switched = False
+                for block in (b for i in sorted(body) for b in view.blocks_of.get(i, ())):
+                    if block.kind == "switch":
+                        switched = isinstance(block.subject, Member) and block.subject.name == member
+                    elif block.kind == "case" and switched and isinstance(block.subject, Lit):
+                        found.append(str(block.subject.value))
+                    elif block.subject is not None:
+                        found.extend(_compared(block.subject, member, 0))
+        return [m for m in dict.fromkeys(found) if m in METHODS][:MAX_METHODS] or ["ANY"]
+
+    # ------------------------------------------------------------ the application
+
+    def _base(self, application: str) -> str:
+        """The path that the configuration puts before all routes."""
+        if application not in self._bases:
+            self._bases[application] = ""
+            for name in self.options.get("config", ()):
+                file = f"{application}/{name}".lstrip("/")
+                if file in self.graph.facts.files:
+                    value = exports.module_value(self.graph.ev, file)
+                    thunk = members.field_thunk(self.graph.ev, value, str(self.options.get("base", "")))
+                    found = texts(self.graph.ev, self.graph.ev.thunk(thunk)) if thunk is not None else []
+                    self._bases[application] = found[0] if found and found[0].startswith("/") else ""
+        return self._bases[application]
+
+    def _before(self, application: str, route: str) -> Iterator[Guard]:
+        """The application's guard file, when its list of places covers the route."""
+        if application not in self._guards:
+            self._guards[application] = list(self._guard_files(application))
+        for guard, places in self._guards[application]:
+            if not places or any(covers(p, route) for p in places):
+                yield guard
+
+    def _guard_files(self, application: str) -> Iterator[tuple[Guard, tuple[str, ...]]]:
+        spec = self.options.get("guard") or {}
+        for stem in spec.get("files", ()):
+            for folder in ("", "src/"):
+                for suffix in ("ts", "js", "mjs", "tsx"):
+                    file = f"{application}/{folder}{stem}.{suffix}".lstrip("/")
+                    if file not in self.graph.facts.files:
+                        continue
+                    ev = self.graph.ev
+                    names = [n for n in spec.get("exports", ()) if n in self.graph.view(file).exports]
+                    value = exports.exported(ev, file, names[0]) if names else None
+                    config = exports.exported(ev, file, spec.get("config", "")) if spec.get("config") else None
+                    thunk = members.field_thunk(ev, config, spec.get("matcher", "")) if isinstance(config, Obj) else None
+                    if value is not None and not isinstance(value, UnknownV | ModV):
+                        functions = [f for f in functions_in(self.graph, value) if isinstance(f, FuncV)]
+                        line = self.graph.view(file).exports[names[0]].line
+                        place = Place(file=file, line=line, end_line=line)
+                        places = texts(ev, ev.thunk(thunk)) if thunk is not None else []
+                        yield Guard(value=functions[0] if functions else value, place=place, start=0), tuple(places)
+
+
+def covers(pattern: str, route: str) -> bool:
+    """Does a matcher (`/api/:path*`, `/((?!api|_next).*)`) cover a route? What cannot be told does not."""
+    excepted = _EXCEPT.search(pattern)
+    if excepted is not None:
+        names = [re.sub(r"[^\w/-]", "", n) for n in excepted.group(1).split("|")]
+        inside = route.removeprefix(pattern[: excepted.start()].rstrip("(").rstrip("/")).lstrip("/")
+        return not any(n and inside.startswith(n.lstrip("/")) for n in names)
+    wanted, mine = [s for s in uniform(pattern).split("/") if s], [s for s in route.split("/") if s]
+    tail = bool(wanted) and wanted[-1].endswith("*}")
+    wanted = wanted[:-1] if tail else wanted
+    if len(mine) < len(wanted) or (not tail and len(mine) != len(wanted)):
+        return False
+    return all(a == b or "{" in a for a, b in zip(wanted, mine, strict=False))
+
+
+def _compared(value: Value, member: str, depth: int) -> Iterator[str]:
+    """The texts that `x.method` is compared with in a condition."""
+    if not isinstance(value, Op) or depth > 6:
+        return
+    if value.op in ("==", "===", "!=", "!==") and len(value.operands) == 2:
+        left, right = value.operands
+        if isinstance(left, Member) and left.name == member and isinstance(right, Lit) and isinstance(right.value, str):
+            yield right.value
+    for operand in value.operands:
+        yield from _compared(operand, member, depth + 1)
+
+
