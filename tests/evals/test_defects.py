@@ -3,86 +3,19 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from evals.seeded import SHOP, Seeded, load_seeded, shop_copy
 
-from backend_readiness.model import Layer, Severity
+from backend_readiness.model import Layer
 
-ROOT = Path(__file__).resolve().parents[2]
-SHOP = ROOT / "evals" / "apps" / "shop"
-DEFECTS = ROOT / "evals" / "defects"
-CARDS = ROOT / "server" / "backend_readiness" / "rules" / "controls"
-
-MADE = shutil.ignore_patterns("node_modules", "dist", "__pycache__", ".venv", ".pytest_cache", ".ruff_cache")
-
-
-class Expected(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    file: str
-    line: int
-    end_line: int
-
-
-class Seeded(BaseModel):
-    """One file of `evals/defects/`: a change that breaks one control, or a benign one that breaks none."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str
-    kind: Literal["defect", "benign"]
-    title: str
-    flow: str
-    endpoint: str
-    why: str
-    patch: str
-    control: str | None = None
-    layer: Layer | None = None
-    severity: Severity | None = None
-    expect: list[Expected] = []
-    also: list[str] = []
-    watch: list[str] = []
-
-    @model_validator(mode="after")
-    def says_what_its_kind_needs(self) -> Seeded:
-        broken = (self.control, self.layer, self.severity, self.expect or None)
-        if self.kind == "defect" and None in broken:
-            raise ValueError("a defect names control, layer, severity and where the evidence should land")
-        if self.kind == "benign" and (any(broken) or not self.watch):
-            raise ValueError("a benign change breaks nothing and names the controls to watch")
-        return self
-
-
-def load(path: Path) -> Seeded:
-    return Seeded.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-
-
-SEEDED = {path.stem: load(path) for path in sorted(DEFECTS.glob("*.yml"))}
+CARDS = Path(__file__).resolve().parents[2] / "server" / "backend_readiness" / "rules" / "controls"
+SEEDED = load_seeded()
 CARD_IDS = {path.stem for path in CARDS.rglob("*.yml")}
-
-
-def shop_copy(into: Path) -> Path:
-    shutil.copytree(SHOP, into, ignore=MADE)
-    return into
-
-
-def patched_shop(seeded: Seeded, folder: Path) -> Path:
-    shop = shop_copy(folder / "shop")
-    env = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder)}  # inside a repository `git apply` would skip files in silence
-    for arguments in (["--check"], []):
-        command = ["git", "apply", *arguments, "-"]
-        done = subprocess.run(command, cwd=shop, env=env, input=seeded.patch, text=True, capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr
-    return shop
 
 
 def parse_all(shop: Path) -> int:
@@ -102,7 +35,7 @@ def test_every_python_file_of_the_shop_parses(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seeded", SEEDED.values(), ids=SEEDED)
 def test_a_patch_applies_changes_what_it_names_and_leaves_files_that_parse(seeded: Seeded, tmp_path: Path) -> None:
-    shop = patched_shop(seeded, tmp_path)
+    shop = shop_copy(tmp_path / "shop", [seeded])
     parse_all(shop)
     for name in touched(seeded.patch):
         before, after = SHOP / name, shop / name
