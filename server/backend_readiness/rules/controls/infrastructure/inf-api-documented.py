@@ -1,0 +1,70 @@
+"""A machine-readable description of the flow's endpoints: a document, or one that the framework makes of typed routes."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.specifications import specifications
+from backend_readiness.model import Evidence
+
+_LIBRARIES = re.compile(
+    r"(?i)swagger|openapi|redoc|apispec|flasgger|flask-restx|flask-smorest|apifairy|spectree|drf-spectacular|drf-yasg|tsoa|graphene|strawberry|ariadne"
+    r"|apollo-server|graphql-yoga|type-graphql|springdoc|nelmio|l5-swagger|hono/zod-openapi|fastify/swagger|nestjs/swagger|connexion"
+)
+_WORDS = (r"(?i)openapi|swagger|apispec|redoc|\bgraphql\b",)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return not_applicable("The flow has no endpoint.")
+    documents = specifications(context)
+    endpoints = [r.route.endpoint for r in context.routes]
+    described = [(e, o) for e in endpoints for s in documents for o in s.operations if o.fits(e)]
+    if described and len({str(e) for e, _ in described}) == len({str(e) for e in endpoints}):
+        return passed("An OpenAPI document describes the endpoint.", context.at(described[0][1].file, described[0][1].line))
+    if any(e.method in ("QUERY", "MUTATION", "SUBSCRIPTION", "RPC") for e in endpoints):
+        schema = next((s for s in documents if s.kind != "openapi"), None)
+        return (
+            passed("A schema describes the operation.", context.at(schema.file, 1))
+            if schema
+            else unverified("The schema of the operation was not found.")
+        )
+    generated = context.routes[0].card.defaults.get("openapi")
+    if generated is not None:
+        return _generated(context)
+    if described:
+        return partial(
+            "The OpenAPI document leaves out a part of the flow's endpoints.",
+            context.at(described[0][1].file, described[0][1].line),
+            context.at_route(),
+        )
+    openapi = next((s for s in documents if s.kind == "openapi" and s.operations), None)
+    if openapi is not None:
+        return partial(
+            "The OpenAPI document of the repository leaves out the flow's endpoint.", context.at(openapi.file, 1), context.at_route()
+        )
+    library = next((d for d in context.dependencies() if _LIBRARIES.search(d)), None)
+    if library is not None:
+        return unverified(f"`{library}` may describe the endpoint; whether it does was not found out.", context.at_route())
+    proof = context.missing("a specification of the endpoint", at=context.at_route(), patterns=_WORDS)
+    if proof is None:
+        hits = context.hits(_WORDS)
+        evidence: tuple[Evidence, ...] = (context.at(hits[0][0], hits[0][1]),) if hits else ()
+        return unverified("No specification file was found, but the code mentions one.", *evidence)
+    return failed(f"No specification describes `{endpoints[0]}`.", proof)
+
+
+def _generated(context: Context) -> Judgement:
+    """The framework makes a document of its routes: is it switched off, or the route left out of it?"""
+    application = context.at_application()
+    lines = context.snapshot.lines(application.file or "")
+    text = "\n".join(lines[(application.line or 1) - 1 : (application.line or 1) + 14])
+    place = context.routes[0].route.place
+    written = "\n".join(context.snapshot.lines(place.file)[place.line - 1 : place.end_line])
+    if re.search(r"include_in_schema\s*=\s*False", written) is not None:
+        return partial("The route is left out of the generated document.", context.at_route())
+    if re.search(r"openapi_url\s*=\s*(None|['\"]{2})", text) is not None:
+        return partial("The document that the framework would generate is switched off.", application)
+    return passed("The framework generates an OpenAPI document of the typed routes.", application, context.at_route())

@@ -1,0 +1,105 @@
+"""Calls of the flow's frontend against the routes of the backend; without a frontend, the shipped specification against them."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.specifications import specifications
+from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.linking import Unmatched, target_of
+from backend_readiness.graph.urls import shape
+from backend_readiness.model import FindingStatus, LinkStatus, Stage
+
+_GENERIC = re.compile(r"(?i)^(api|rest|v\d+(\.\d+)?|app|public|private|internal|web|backend|server)$")
+_BROKEN = ("no such route", "method differs")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend to compare with.")
+    if not context.is_resolved and context.matches:
+        return failed(
+            "The route that the frontend calls has no handler.", context.at_place(context.matches[0].call.place), context.at_route()
+        )
+    astray = [u for u in context.tracer.linking.unmatched if u.reason in _BROKEN and u.call.kind != "link" and _belongs(context, u)]
+    if astray:
+        first = astray[0]
+        other = "takes another method there" if first.reason == "method differs" else "has no such route"
+        why = f"The frontend calls `{first.call.symbol}`; the backend {other}."
+        return failed(
+            why, *(context.at_place(u.call.place) for u in astray[:3]), context.at_route("the nearest route"), status=FindingStatus.MISSING
+        )
+    if context.matches:
+        best = sorted(context.matches, key=lambda m: m.status is not LinkStatus.CONFIRMED)[0]
+        place = best.route.route.place
+        return passed(
+            f"`{best.call.symbol}` reaches `{best.route.route.endpoint}`.", context.at_place(best.call.place), context.at_place(place)
+        )
+    if context.tracer.calls:
+        if any(u.reason == "dynamic URL" for u in context.tracer.linking.unmatched):
+            return unverified(
+                "No call of the frontend was found for the endpoint; some calls have URLs that are not known.", context.at_route()
+            )
+        return not_applicable("No frontend code calls the flow's endpoint.", context.at_route())
+    return _by_specification(context)
+
+
+def _belongs(context: Context, unmatched: Unmatched) -> bool:
+    """Is the call a part of this flow: on its frontend chain, or the only caller that its resource seems to have?"""
+    call = unmatched.call
+    if _on_chain(context, call):
+        return True
+    called = {id(m.route) for m in context.matches}
+    for bound in context.routes:
+        endpoint = bound.route.endpoint
+        if id(bound) in called:
+            continue
+        mine = _words(shape(endpoint.path))
+        for url in call.urls:
+            target = target_of(url)
+            theirs = _words(target.segments) if target is not None else []
+            if (
+                mine
+                and theirs
+                and mine[0] == theirs[0]
+                and _same_verb(call.method, endpoint.method, unmatched.reason)
+                and abs(len(mine) - len(theirs)) <= 1
+            ):
+                return True
+    return False
+
+
+def _same_verb(call: str, route: str, reason: str) -> bool:
+    return call == route or reason == "method differs" or {call, route} <= {"PUT", "PATCH"}
+
+
+def _on_chain(context: Context, call: ApiCall) -> bool:
+    return any(
+        link.stage is Stage.FRONTEND_HANDLER and link.file == call.place.file and link.line <= call.place.line <= link.end_line
+        for traced in context.traced
+        for link in traced.chain.links
+    )
+
+
+def _words(segments: tuple[str, ...]) -> list[str]:
+    return [s for s in segments if "{" not in s and not _GENERIC.match(s)]
+
+
+def _by_specification(context: Context) -> Judgement:
+    operations = [o for s in specifications(context) for o in s.operations]
+    if not operations:
+        return not_applicable("The repository has neither a frontend nor a specification.", context.at_route())
+    for operation in operations:
+        if not any(operation.fits(b.route.endpoint) for b in context.tracer.routes):
+            mine = any(operation.near(b.route.endpoint) for b in context.routes)
+            if mine:
+                return failed(
+                    f"The specification promises `{operation.method} {operation.path}`; no route serves it.",
+                    context.at(operation.file, operation.line),
+                )
+    described = next((o for o in operations if any(o.fits(r.route.endpoint) for r in context.routes)), None)
+    if described is None:
+        return not_applicable("The specification says nothing of the flow's endpoint.", context.at_route())
+    return passed("The operation of the specification has a handler.", context.at(described.file, described.line), context.at_route())
