@@ -8,17 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
+from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.evaluate import Evaluator
-from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.params import callers_named
+from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.urls import Piece, alternatives
-from backend_readiness.graph.values import AV, Const, Env, Ext, FuncV, Obj, ParamV, Site, SymbolId, Text, UnionV, UnknownV, options
+from backend_readiness.graph.values import (
+    AV,
+    Const,
+    Env,
+    Ext,
+    FuncV,
+    ListV,
+    Obj,
+    ParamV,
+    Site,
+    SymbolId,
+    Text,
+    Thunk,
+    UnionV,
+    UnknownV,
+    options,
+    union,
+)
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import ClientRule
+from backend_readiness.rules.cards import Card, ClientRule, Ref
 
 MAX_WRAPPERS = 6
 MAX_CALLERS = 200
@@ -60,6 +80,7 @@ class _Raw:
     site: Site
     callee: Ext
     rule: ClientRule
+    card: Card
     verb: str
 
 
@@ -67,6 +88,7 @@ class Clients:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.symbolic = Evaluator(graph, callers=False)
+        self._assignments: dict[str, list[tuple[Ext, AV]]] = {}
 
     def calls(self) -> tuple[ApiCall, ...]:
         """All API calls of the repository, in the order of files and places."""
@@ -83,21 +105,33 @@ class Clients:
         names = index.names
         for path, file in self.graph.production.items():
             wanted = names.intersection(file.names)
-            if not wanted:
+            bare = family(file.language) in self._called_themselves
+            if not wanted and not bare:
                 continue
             view = self.graph.view(path)
+            bound = {*view.imports, *(n for _, n in view.bindings)} if bare else set()
             for number, call in enumerate(view.facts.calls):
-                if callee_name(call) not in wanted or call.kind == "decorator":
+                named = callee_name(call) in wanted or (bare and isinstance(call.callee, Name) and call.callee.id in bound)
+                if not named or call.kind == "decorator":
                     continue
                 for value in options(self.graph.ev.value(call.callee, path, call.owner)):
                     if not isinstance(value, Ext):
                         continue
-                    hits = index.matches(value)
-                    if hits:
-                        tagged, match = hits[0]
+                    for tagged, match in sorted(index.matches(value), key=lambda h: h[0].rule.when_url):
                         verb = match.groupdict().get("verb") or ""
-                        yield tagged, _Raw(Site(path, number, None), value, tagged.rule, verb)
-                        break
+                        raw = _Raw(Site(path, number, None), value, tagged.rule, tagged.card, verb)
+                        if self._url(raw) is not None:
+                            yield tagged, raw
+                            break
+                    else:
+                        continue
+                    break
+
+    @cached_property
+    def _called_themselves(self) -> frozenset[str]:
+        """The languages with an active client that is called itself, under any name: `const api = create(); api("/x")`."""
+        cards = [c for c in self.graph.knowledge.cards if c.clients and (c.detect.imports or c.detect.manifests)]
+        return frozenset(f for c in cards for f in (c.languages or (c.id.partition("/")[0],)))
 
     # ------------------------------------------------------------ wrappers
 
@@ -120,23 +154,25 @@ class Clients:
             for caller, callee in self._callers(wrapper):
                 instances += 1
                 env = self._bind(callee, caller, raw.site.env)
-                inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.verb)
+                inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.card, raw.verb)
                 yield from self._instances(tagged, inner, caller, (*through, place), depth + 1, seen | {wrapper})
             if instances:
                 return
         if url is None:
             return
         urls = tuple(u for o in options(url) for u in alternatives(self.symbolic, o))
+        urls = tuple(u for u in urls if any(u)) or urls
         base = self._base_url(raw)
         if base:
             urls = tuple(_with_base(b, u) for u in urls for b in base)
         if tagged.rule.when_url and not any(_looks_like_url(u) for u in urls):
             return
+        owner = self._owner(raw) or SymbolId(at.file, call.owner)
         names = _method_names(methods) or [raw.rule.default_method]
         paired = len(names) == len(urls) > 1  # `method: id ? "PUT" : "POST", url: id ? a : b`: the same choice twice
         for number, method in enumerate(names):
             yield ApiCall(
-                method=method, urls=(urls[number],) if paired else urls[:8], place=place, start=call.start, owner=SymbolId(at.file, call.owner),
+                method=method, urls=(urls[number],) if paired else urls[:8], place=place, start=call.start, owner=owner,
                 card=tagged.card.id, through=through, rpc=raw.rule.rpc,
             )  # fmt: skip
 
@@ -161,11 +197,8 @@ class Clients:
 
                 return join_text([Const(p) if isinstance(p, str) else self._rebind(p, env) for p in parts])
             case UnionV(options=several):
-                from backend_readiness.graph.values import union
-
                 return union([self._rebind(o, env) for o in several])
             case Obj(fields=fields, spreads=spreads, place=place):
-                from backend_readiness.graph.values import Thunk
 
                 def moved(t: Thunk) -> Thunk:
                     return Thunk(t.file, t.owner, t.expr, env if t.env is None else t.env)
@@ -198,27 +231,91 @@ class Clients:
 
     def _url(self, raw: _Raw) -> AV | None:
         for ref in raw.rule.url:
-            thunk = argument_symbolic(self.symbolic, raw.site, ref.arg, ref.kwarg, ref.key)
-            if thunk is not None:
-                return thunk
+            value = self._argument(raw, ref)
+            if isinstance(value, FuncV):  # a key that is computed when it is needed
+                value = self.symbolic.invoke(value)
+            if isinstance(value, ListV) and value.items:
+                value = self.symbolic.thunk(value.items[0])
+            if value is not None and not isinstance(value, Obj):
+                return value
         return None
 
     def _methods(self, raw: _Raw) -> tuple[AV, ...]:
         if raw.verb and raw.verb.upper() in _METHODS:
             return (Const(raw.verb.upper()),)
-        ref = raw.rule.method
-        if ref is None:
-            return ()
-        value = argument_symbolic(self.symbolic, raw.site, ref.arg, ref.kwarg, ref.key)
-        return (value,) if value is not None else ()
+        name = last_step(raw.callee.path).lstrip("$").upper().removesuffix("FORM")
+        refs = raw.rule.method if isinstance(raw.rule.method, tuple) else (raw.rule.method,)
+        for ref in refs:
+            value = self._argument(raw, ref)
+            if value is not None:
+                return (value,)
+        return (Const(name),) if raw.rule.verbs and name in _METHODS else ()
+
+    def _argument(self, raw: _Raw, ref: Ref) -> AV | None:
+        """An argument of the request, symbolic; its members followed, `()` being what it returns."""
+        site = step_site(raw.callee, ref.at) if ref.at is not None else raw.site
+        value = argument_symbolic(self.symbolic, site, ref.arg, ref.kwarg, ref.key) if site is not None else None
+        for path in ref.members:
+            for step in path.split("."):
+                if value is None:
+                    return None
+                if step == "()":
+                    value = union([self.symbolic.invoke(o) for o in options(value)])
+                else:
+                    held = [self.symbolic.member(o, step) for o in options(value) if isinstance(o, Obj)]
+                    value = union(held) if held else None
+        return None if isinstance(value, UnknownV) else value
+
+    def _owner(self, raw: _Raw) -> SymbolId | None:
+        value = self._argument(raw, raw.rule.owner) if raw.rule.owner is not None else None
+        return value.symbol if isinstance(value, FuncV) else None
 
     def _base_url(self, raw: _Raw) -> list[tuple[Piece, ...]]:
         for ref in raw.rule.base_url:
-            site = step_site(raw.callee.base, ref.at) if ref.at is not None else raw.site
+            site = step_site(raw.callee, ref.at) if ref.at is not None else raw.site
             thunk = argument(self.graph, site, ref) if site is not None else None
-            if thunk is not None:
-                return alternatives(self.graph.ev, self.graph.ev.thunk(thunk))
+            value = self.graph.ev.thunk(thunk) if thunk is not None else None
+            for member in ref.members:
+                value = self.graph.ev.member(value, member) if isinstance(value, Obj) else None
+            if value is not None and not isinstance(value, UnknownV):
+                return alternatives(self.graph.ev, value)
+        for pattern in raw.rule.base_assigned:
+            for client, value in self._assigned(pattern, raw.card):
+                if _same_client(client, raw.callee):
+                    return alternatives(self.graph.ev, value)
         return []
+
+    def _assigned(self, pattern: str, card: Card) -> list[tuple[Ext, AV]]:
+        """(client, value) of the assignments to members of clients that match: `axios.defaults.baseURL = "/api"`."""
+        known = self._assignments.get(pattern)
+        if known is None:
+            known = self._assignments[pattern] = []
+            name = pattern.rpartition(".")[2]
+            regexes = [compiled(p) for p in self.graph.knowledge.patterns(card, pattern)]
+            for path in self.graph.naming(name):
+                for assign in self.graph.view(path).facts.assigns if path in self.graph.production else ():
+                    if not isinstance(assign.target, Member) or assign.target.name != name or assign.value is None:
+                        continue
+                    for held in options(self.graph.ev.value(assign.target.base, path, assign.owner)):
+                        if (
+                            isinstance(held, Ext)
+                            and isinstance(held.base, Ext)
+                            and any(r.fullmatch(f"{held.path}.{name}") for r in regexes)
+                        ):
+                            known.append((held.base, self.graph.ev.value(assign.value, path, assign.owner)))
+        return known
+
+
+def _same_client(client: Ext, callee: Ext) -> bool:
+    """Is the called client the one that was assigned to? Clients that no call made are one global default."""
+    current: AV | None = callee
+    for _ in range(6):
+        if not isinstance(current, Ext):
+            break
+        if current.site is not None:
+            return client.site is not None and (client.site.file, client.site.call) == (current.site.file, current.site.call)
+        current = current.base
+    return client.site is None
 
 
 def argument_symbolic(ev: Evaluator, site: Site, position: int | None, kwarg: str | None, key: str | None) -> AV | None:

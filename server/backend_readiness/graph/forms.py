@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.facts.model import Attr, Element
+from backend_readiness.facts.model import Attr, Element, Lit
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.route_names import linked_paths
@@ -34,6 +34,9 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
                 found.extend(_form(graph, path, element, attrs, pages.get(path, ()), routes))
             elif tag == "a" and server_side and "href" in attrs:
                 found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link", routes))
+            elif tag in ("button", "input") and "formaction" in attrs:
+                name = _method(graph, path, element, attrs.get("formmethod")) or _form_method(graph, path, element)
+                found.extend(_request(graph, path, element, attrs["formaction"], name, "html", "form", routes))
             for attr in element.attrs:
                 for pattern, method, card in requests:
                     if pattern.fullmatch(attr.name):
@@ -52,9 +55,9 @@ def _is_handled(attrs: dict[str, Attr]) -> bool:
 def _form(
     graph: Graph, path: str, element: Element, attrs: dict[str, Attr], own: tuple[str, ...], routes: tuple[BoundRoute, ...]
 ) -> list[ApiCall]:
-    method = attrs.get("method") or attrs.get("formmethod")
-    names = texts(graph.ev, graph.ev.value(method.value, path, element.owner)) if method is not None and method.value is not None else []
-    name = names[0].upper() if names else "GET"
+    method = attrs.get("method")
+    name = _method(graph, path, element, method) or "GET"
+    name = _overridden(graph, path, element) or name
     action = attrs.get("action")
     if action is not None and action.value is not None:
         if isinstance(graph.ev.value(action.value, path, element.owner), FuncV):
@@ -74,6 +77,32 @@ def _form(
         )
         for url in own
     ]
+
+
+def _method(graph: Graph, path: str, element: Element, attr: Attr | None) -> str | None:
+    names = texts(graph.ev, graph.ev.value(attr.value, path, element.owner)) if attr is not None and attr.value is not None else []
+    return names[0].upper() if names else None
+
+
+def _form_method(graph: Graph, path: str, element: Element) -> str:
+    """The method of the form that a button stands in."""
+    elements = graph.view(path).facts.elements
+    while element.parent >= 0:
+        element = elements[element.parent]
+        if element.tag.lower() == "form":
+            return _method(graph, path, element, next((a for a in element.attrs if a.name == "method"), None)) or "GET"
+    return "GET"
+
+
+def _overridden(graph: Graph, path: str, form: Element) -> str | None:
+    """The method of a hidden field `_method` in the form."""
+    for element in graph.view(path).facts.elements:
+        if element.tag.lower() == "input" and form.start <= element.start < form.end:
+            attrs = {a.name: a.value for a in element.attrs}
+            name, value = attrs.get("name"), attrs.get("value")
+            if isinstance(name, Lit) and name.value == "_method" and isinstance(value, Lit):
+                return str(value.value).upper()
+    return None
 
 
 def _request(
@@ -106,7 +135,6 @@ def _place(path: str, element: Element) -> Place:
 
 def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[str, ...]]:
     """Template file -> paths of the GET routes whose handler renders it: where a form without action posts to."""
-    from backend_readiness.facts.model import Lit
     from backend_readiness.graph.routing import functions_in
     from backend_readiness.graph.values import FuncV
 

@@ -170,6 +170,10 @@ class Knowledge:
         return self._index((c, r, r.callee, ()) for c in self.cards for r in c.dispatch)
 
     @cached_property
+    def dispatch_by_name(self) -> tuple[DispatchRule, ...]:
+        return tuple(r for c in self.cards for r in c.dispatch if r.among or r.hook)
+
+    @cached_property
     def values(self) -> PatternIndex[Tagged[ValueRule]]:
         return self._index((c, r, r.callee, ()) for c in self.cards for r in c.values)
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Name, Record, Value
-from backend_readiness.graph.values import Ext, FuncV, Obj, Thunk, options
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.values import Ext, FuncV, Obj, SymbolId, Thunk, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
@@ -26,6 +27,7 @@ class NamedFunctions:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._hooks: frozenset[str] | None = None
         self._known: dict[str, dict[str, list[FuncV]]] = {}
 
     def named(self, name: str, among: tuple[str, ...]) -> FuncV | None:
@@ -36,6 +38,24 @@ class NamedFunctions:
             last = space.rpartition("/")[2].lower()
             found = [f for f in found if last in f.symbol.file.lower()]
         return found[0] if len({f.symbol for f in found}) == 1 else None
+
+    def callers(self, where: SymbolId) -> set[str]:
+        """Names that stand in the files from which a function may be run by its name; empty when it has none."""
+        found: set[str] = set()
+        for rule in self.graph.knowledge.dispatch_by_name:
+            held = (f for holder in rule.among for several in self._holders(holder).values() for f in several)
+            if rule.among and any(f.symbol == where for f in held):
+                patterns = (rule.callee,) if isinstance(rule.callee, str) else rule.callee
+                found.update(last_step(p.removesuffix(".*")) for p in patterns)
+        return found
+
+    def hook_names(self) -> frozenset[str]:
+        """All identifiers of the repository that are generated hooks by their name."""
+        if self._hooks is None:
+            patterns = [re.compile(r.hook) for r in self.graph.knowledge.dispatch_by_name if r.hook is not None]
+            files = self.graph.production.values() if patterns else ()
+            self._hooks = frozenset(n for i in files for n in i.names if any(p.fullmatch(n) for p in patterns))
+        return self._hooks
 
     def _holders(self, holder: str) -> dict[str, list[FuncV]]:
         known = self._known.get(holder)

@@ -68,7 +68,9 @@ def _by_place(graph: Graph) -> dict[SymbolId, Step]:
     for path in graph.facts.files if rules else ():
         if not any(r.match(path) for r in rules):
             continue
-        step = Step(kind="load", place=Place(file=path, line=1, end_line=1), symbol=f"page {path.rpartition('/')[2]}", status=LinkStatus.CONFIRMED, why="the file is a page")
+        name = f"page {path.rpartition('/')[2]}"
+        place = Place(file=path, line=1, end_line=1)
+        step = Step(kind="load", place=place, symbol=name, status=LinkStatus.CONFIRMED, why="the file is a page")
         if graph.is_component_file(path):
             found[SymbolId(path, 0)] = step
             continue

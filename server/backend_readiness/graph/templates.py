@@ -77,7 +77,7 @@ def _of_options(ev: Evaluator, value: AV, name: str, depth: int) -> AV | None:
         if key.endswith("()"):
             held = ev.invoke(held)
         for part in options(held):
-            found = ev.member(part, name) if isinstance(part, Obj) else None
+            found = _field(ev, part, name) if isinstance(part, Obj) else None
             if found is not None and not isinstance(found, UnknownV):
                 return found
     if depth < 2:
@@ -85,6 +85,24 @@ def _of_options(ev: Evaluator, value: AV, name: str, depth: int) -> AV | None:
             found = _of_options(ev, mixin, name, depth + 1)
             if found is not None:
                 return found
+    return None
+
+
+def _field(ev: Evaluator, part: Obj, name: str) -> AV | None:
+    """A field of an object of options; a spread call (`...mapActions(["login"])`) has those that its arguments name."""
+    if name in part.fields:
+        return ev.thunk(part.fields[name])
+    for spread in part.spreads[:8]:
+        value = ev.thunk(spread)
+        if isinstance(value, Obj):
+            found = _field(ev, value, name)
+            if found is not None:
+                return found
+        elif isinstance(value, Ext) and value.site is not None:
+            for given in (ev.arg_value(value.site, 0), ev.arg_value(value.site, 1)):
+                listed = [ev.thunk(t) for t in given.items[:40]] if isinstance(given, ListV) else []
+                if any(isinstance(v, Const) and v.value == name for v in listed) or (isinstance(given, Obj) and name in given.fields):
+                    return ev.member(value, name)
     return None
 
 

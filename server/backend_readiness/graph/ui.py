@@ -10,15 +10,18 @@ import heapq
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from backend_readiness.facts.model import Element, Func, Lit
 from backend_readiness.graph.edges import Edges
+from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.listeners import Listeners
 from backend_readiness.graph.pages import pages_of
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.templates import component_of_tag, options_of
+from backend_readiness.graph.urls import alternatives
 from backend_readiness.graph.values import Ext, FuncV, Obj, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
@@ -27,6 +30,7 @@ MAX_STEPS_UP = 14
 MAX_VISITED = 160
 MAX_PATHS = 6
 MAX_RENDERED = 40
+PAGE_LANGUAGES = frozenset({"html", "jinja", "ejs", "handlebars"})
 
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -61,6 +65,7 @@ class Ui:
     def __init__(self, graph: Graph, edges: Edges) -> None:
         self.graph = graph
         self.edges = edges
+        self.listeners = Listeners(graph)
         self._before: dict[SymbolId, list[_Before]] = {}
         self._events: dict[str, dict[SymbolId, list[Step]]] = {}
 
@@ -85,6 +90,9 @@ class Ui:
             if (where, shown) in visited or len(below) > MAX_STEPS_UP:
                 continue
             visited.add((where, shown))
+            if where.index == 0 and (shown_by := self.script_pages(where.file)):
+                found.extend((step, *below) for step in shown_by)
+                continue
             if (shown or where.index == 0) and self.is_component(where):
                 own = (self.function_step(where, LinkStatus.CONFIRMED, "runs when it is shown"),) if where.index else ()
                 found.append((*(self.page_of(where) or own_page(where)), *own, *below))
@@ -164,7 +172,10 @@ class Ui:
         names = {symbol.name} if symbol.name else set()
         if symbol.parent <= 0 and symbol.name:
             names |= {local for _, local in self.graph.importers(where.file) if local}
+        names |= self.edges.named_functions.callers(where)
         passed = view.passed_in.get(where.index)
+        if symbol.kind == "lambda":
+            names |= self._hooks_of(where)
         if passed is not None:
             names |= self._aliases(where.file, passed[0])
         for file in self._files(where.file, set(names)):
@@ -177,6 +188,18 @@ class Ui:
                     if attr.value is not None and getattr(attr.value, "id", None) in names and element.tag[:1].isupper():
                         names.add(attr.name)
         return names, passed is not None
+
+    def _hooks_of(self, where: SymbolId) -> set[str]:
+        """The generated hooks that may run a function that is written into a call of an object: those its key gives."""
+        view = self.graph.view(where.file)
+        around = view.passed_in.get(where.index)
+        if around is None or not self.edges.named_functions.hook_names():
+            return set()
+        start, end = view.facts.calls[around[0]].start, view.facts.calls[around[0]].end
+        text = self.graph.text(where.file).encode()[max(0, start - 120) : start].decode("utf-8", "replace")
+        key = re.search(r"(\w+)\s*:\s*$", text) if end > start else None
+        wanted = key.group(1).lower() if key else ""
+        return {n for n in self.edges.named_functions.hook_names() if wanted and wanted in n.lower()}
 
     def _aliases(self, file: str, call: int) -> set[str]:
         """The variable that holds the result of a call, else the function that returns it."""
@@ -221,6 +244,8 @@ class Ui:
                         known[where].append(event_step(file, element, attr.name))
                 for edge in self._edges_of_value(file, element, attr.value):
                     known[edge].append(event_step(file, element, attr.name))
+        for where, step in self.listeners.of_file(file):
+            known[where].append(step)
         return known
 
     def _edges_of_value(self, file: str, element: Element, value: object) -> Iterator[SymbolId]:
@@ -309,6 +334,45 @@ class Ui:
                     step = self.function_step(owner, LinkStatus.CONFIRMED, "shows the component")
                     queue.append((owner, (step, *between)))
         return ()
+
+    def script_pages(self, file: str) -> list[Step]:
+        """What loads a script's file: the page that it stands in, or the elements that name it as their source."""
+        if family(self.graph.facts.files[file].language) in PAGE_LANGUAGES:
+            name = file.rpartition("/")[2]
+            return [
+                Step(
+                    kind="load",
+                    place=Place(file=file, line=1, end_line=1),
+                    symbol=f"page {name}",
+                    status=LinkStatus.CONFIRMED,
+                    why="its script runs",
+                )
+            ]
+        return self._scripts.get(file.rpartition("/")[2], [])[:2]
+
+    @cached_property
+    def _scripts(self) -> dict[str, list[Step]]:
+        """Name of a script's file -> the elements of pages that load it."""
+        found: dict[str, list[Step]] = {}
+        for path, index in self.graph.production.items():
+            if not index.elements or family(index.language) not in PAGE_LANGUAGES:
+                continue
+            for element in self.graph.view(path).facts.elements:
+                for attr in element.attrs if element.tag == "script" else ():
+                    texts = (
+                        [
+                            t
+                            for u in alternatives(self.graph.ev, self.graph.ev.value(attr.value, path, element.owner))
+                            for t in u
+                            if isinstance(t, str)
+                        ]
+                        if attr.name == "src" and attr.value is not None
+                        else []
+                    )
+                    for text in texts[-1:]:
+                        step = event_step(path, element, "src")
+                        found.setdefault(text.partition("?")[0].rpartition("/")[2], []).append(replace(step, kind="load"))
+        return found
 
     @cached_property
     def pages(self) -> dict[SymbolId, Step]:

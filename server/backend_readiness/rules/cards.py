@@ -64,7 +64,9 @@ class Detect(_Closed):
 class RouteRule(_Closed):
     """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
 
-    shape: Literal["document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object", "directive"]
+    shape: Literal[
+        "document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object", "directive"
+    ]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     method: str | None = None  # a fixed method, or one upper-cased from {verb} when absent
@@ -383,7 +385,18 @@ class ChangeRule(_Closed):
 
     callee: tuple[str, ...]
     does: Literal[
-        "create_table", "drop_table", "add_column", "drop_column", "alter_column", "index", "unique", "drop_index", "drop_constraint", "foreign_key", "check", "sql"
+        "create_table",
+        "drop_table",
+        "add_column",
+        "drop_column",
+        "alter_column",
+        "index",
+        "unique",
+        "drop_index",
+        "drop_constraint",
+        "foreign_key",
+        "check",
+        "sql",
     ]
     table: Ref | None = None
     columns: Ref | None = None
