@@ -42,25 +42,25 @@ class RequestObjects:
         if not isinstance(param.type, Index | Name | Member) and not isinstance(param.default, CallRef):
             return False
         for value in (param.default, param.type):
-            for number in self._calls_of_annotation(value, where.file, 0):
+            for number in self.calls_of_annotation(value, where.file, 0):
                 file, call = number
                 callee = self.graph.view(file).facts.calls[call].callee
                 if any(isinstance(v, Ext) and dependencies.matches(v) for v in options(self.graph.ev.value(callee, file, 0))):
                     return True
         return False
 
-    def _calls_of_annotation(self, value: Value | None, file: str, depth: int) -> Iterator[tuple[str, int]]:
+    def calls_of_annotation(self, value: Value | None, file: str, depth: int) -> Iterator[tuple[str, int]]:
         if isinstance(value, CallRef):
             yield file, value.call
         elif isinstance(value, Index):
-            yield from self._calls_of_annotation(value.key, file, depth)
+            yield from self.calls_of_annotation(value.key, file, depth)
         elif isinstance(value, Seq):
             for item in value.items[:8]:
-                yield from self._calls_of_annotation(item, file, depth)
+                yield from self.calls_of_annotation(item, file, depth)
         elif isinstance(value, Name | Member) and depth < 3:
             place = assigned_at(self.graph.ev, value, file, 0)
             if place is not None and isinstance(place[1], Index):
-                yield from self._calls_of_annotation(place[1], place[0].path, depth + 1)
+                yield from self.calls_of_annotation(place[1], place[0].path, depth + 1)
 
     # ------------------------------------------------------------ the request
 

@@ -1,0 +1,74 @@
+"""What kind of flow this is, by its addresses: signing in, signing up, resetting a password, public by purpose."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SIGN_IN = re.compile(
+    r"(?i)(^|[/_-])(log-?_?in|sign-?_?in|authenticate|session(s)?/?$|access-?_?token|obtain-?_?token|oauth/token|auth/token|token/?$|jwt/create|auth/local/?$)([/_-]|$)"
+)
+_SIGN_UP = re.compile(r"(?i)(^|[/_-])(register|registration|sign-?_?up|create-?_?account|join|users/open)([/_-]|$)")
+_RESET = re.compile(r"(?i)(^|[/_-])(reset|forgot(ten)?|recover(y)?|password-?_?(recovery|reset|forgot(ten)?))([/_-]|$)")
+_VERIFY = re.compile(r"(?i)(^|[/_-])(verify|confirm|activate|verification|confirmation|activation|magic-?link|otp|2fa|mfa|totp)([/_-]|$)")
+_HEALTH = re.compile(
+    r"(?i)(^|/)(health(z|-?check)?|live(ness|z)?|ready(z)?|readiness|ping|status|version|metrics|favicon\.ico|robots\.txt)/?$"
+)
+_PUBLIC = re.compile(
+    r"(?i)(^|[/_-])(contact|subscribe|newsletter|feedback|webhooks?|callback|oauth|sso|docs|openapi|swagger|static|assets|public|csp-report|refresh|log-?out|sign-?out|captcha|guest|i18n|locale|track|analytics|home|about|tutorial|terms|privacy)([/_.-]|$)"
+)
+
+
+class Subject:
+    """`context.routes` in words. The last two literal parts of the path decide, so that `/auth/users/7` is no sign-in."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.paths = tuple(r.route.endpoint.path for r in context.routes)
+        self.methods = frozenset(r.route.endpoint.method for r in context.routes)
+
+    def _any(self, pattern: re.Pattern[str]) -> bool:
+        return any(pattern.search(tail(p)) for p in self.paths)
+
+    @property
+    def changes(self) -> bool:
+        """Is one of the methods one that changes something by convention?"""
+        return bool(self.methods & {"POST", "PUT", "PATCH", "DELETE"})
+
+    @property
+    def sign_in(self) -> bool:
+        return self._any(_SIGN_IN) and not self._any(_RESET)
+
+    @property
+    def sign_up(self) -> bool:
+        names = {h.symbol.rpartition(".")[2].lower() for h in self.context.handlers}
+        return self._any(_SIGN_UP) or bool(names & {"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
+
+    @property
+    def reset(self) -> bool:
+        return self._any(_RESET)
+
+    @property
+    def verification(self) -> bool:
+        return self._any(_VERIFY)
+
+    @property
+    def health(self) -> bool:
+        return self._any(_HEALTH)
+
+    @property
+    def public_by_purpose(self) -> bool:
+        return self._any(_PUBLIC) or all(p == "/" for p in self.paths)
+
+    @property
+    def credentials(self) -> bool:
+        """Signing in, signing up, resetting or verifying: flows of people who are not signed in yet."""
+        return self.sign_in or self.sign_up or self.reset or (self.verification and not any("{" in p for p in self.paths))
+
+
+def tail(path: str) -> str:
+    """The last three literal segments of a path: `/api/v1/auth/login/{id}` -> `/v1/auth/login`."""
+    literal = [s for s in path.split("/") if s and not s.startswith("{")]
+    return "/" + "/".join(literal[-2:])

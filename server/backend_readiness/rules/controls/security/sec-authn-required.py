@@ -1,0 +1,114 @@
+"""A guard, a dependency or a check in the handler must refuse callers who are nobody; sign-in and public pages need none."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.identity import identity_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.subjects import Subject, tail
+from backend_readiness.graph.routing import BoundRoute, functions_in
+from backend_readiness.graph.values import Ext, FuncV, ParamV, UnknownV, options
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved, so what runs before it is not known.")
+    subject = Subject(context)
+    identity = identity_of(context)
+    found = identity.refusal_before()
+    if found is None and subject.credentials:
+        return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
+    found = found or identity.refusal()
+    if found is not None:
+        return passed(found[0], *found[1])
+    if subject.health:
+        return not_applicable("A health or status endpoint is public.", context.at_route())
+    stores = [e for e, _ in context.effects if e.kind in ("orm", "sql", "nosql", "storage", "file", "queue", "payment")]
+    if not stores and not subject.changes:
+        return not_applicable("The flow is a page or an answer without stored data.", context.at_route())
+    endpoint = context.routes[0].route.endpoint
+    if subject.public_by_purpose:
+        return unverified(f"`{endpoint}` has no guard that is known; its address says that it may be public.", context.at_route())
+    guarded, open_ = _siblings(context)
+    whole = f"Nothing before the handler of `{endpoint}` refuses a request without credentials, and the handler does not either."
+    if any(e.operation in ("write", "delete") for e in stores) or (subject.changes and stores):
+        return _missing(context, f"{whole} The flow changes data.")
+    if guarded > 1 and not open_:
+        return _missing(context, f"{whole} The other {guarded} endpoints that read beside it are guarded.")
+    if _listing_of_people(subject):
+        return _missing(context, whole)
+    return unverified(f"`{endpoint}` has no guard; whether what it shows is public is not written down.", context.at_route())
+
+
+def _listing_of_people(subject: Subject) -> bool:
+    return any(
+        re.search(r"(?i)(^|/)(users|accounts|customers|patients|employees|orders|invoices|payments|admin|_?debug)([/_-]|$)", tail(p))
+        for p in subject.paths
+    )
+
+
+def _missing(context: Context, why: str) -> Judgement:
+    if any(r.guards and _names_a_guard(context) for r in context.routes):
+        return unverified("A guard stands before the handler that could not be resolved.", context.at_route())
+    handler = context.handlers[0] if context.handlers else None
+    at = context.at_route()
+    proof = context.missing("guards of the flow's routes and checks in its handlers", at=at, roles=("auth_guard",), paths=())
+    evidence = [proof or at]
+    if handler is not None and (handler.file, handler.line) != (at.file, at.line):
+        evidence.append(context.at_place(handler))
+    return failed(why, *evidence)
+
+
+def _names_a_guard(context: Context) -> bool:
+    """Is there a middleware on the route whose name speaks of access, and whose code is not known?"""
+    for guard in context.guards:
+        if not context.roles.functions(guard.value):
+            for option in options(guard.value):
+                name = option.path if isinstance(option, Ext) else option.name if isinstance(option, ParamV) else ""
+                if isinstance(option, UnknownV) or re.search(
+                    r"(?i)auth|login|guard|permission|access|token|role|user|session(?!.*express-session)", name
+                ):
+                    return True
+    return False
+
+
+def _siblings(context: Context) -> tuple[int, int]:
+    """(guarded, open) other routes of the same resource that read."""
+    mine = {id(r) for r in context.routes}
+    route = context.routes[0].route
+    first = route.endpoint.path.rpartition("/")[0] if route.endpoint.path.count("/") > 1 else route.endpoint.path
+    base = first.partition("{")[0].rstrip("/")
+    guarded = opened = 0
+    for other in context.tracer.routes:
+        if (
+            id(other) in mine
+            or not base
+            or not other.route.endpoint.path.startswith(base)
+            or (other.route.endpoint.path == route.endpoint.path and other.route.endpoint.method == route.endpoint.method)
+        ):
+            continue
+        if other.route.endpoint.method != "GET":
+            continue
+        if _is_guarded(context, other):
+            guarded += 1
+        else:
+            opened += 1
+        if guarded + opened > 25:
+            break
+    return guarded, opened
+
+
+def _is_guarded(context: Context, bound: BoundRoute) -> bool:
+    """Does a guard or dependency of another route of the application refuse callers who are nobody?"""
+    identity = identity_of(context)
+    if any(identity.guard_refuses(g) is not None for g in bound.guards):
+        return True
+    for function in functions_in(context.graph, bound.handler):
+        if isinstance(function, FuncV):
+            view = context.view(function.symbol.file)
+            params = view.symbol(function.symbol.index).params
+            if any(re.search(r"(?i)current_?user|principal", p.name) and identity.inputs.is_dependency(function.symbol, p) for p in params):
+                return True
+            if identity.refuses(function.symbol, depth=1) is not None:
+                return True
+    return False

@@ -1,0 +1,161 @@
+"""Objects that belong to somebody: their owner must be compared with the caller, in the query or before use."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.identity import Identity, identity_of
+from backend_readiness.controls.inputs import Taint
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
+from backend_readiness.graph.effects import Effect
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence, Link
+
+_OWNER = re.compile(
+    r"(?i)^(owner|user|author|customer|account|member|tenant|creator|created_?by|seller|buyer|patient|employee|organi[sz]ation|company|workspace|team|profile)(_?id|_?pk)?$"
+)
+_ADMIN = re.compile(r"(?i)admin|superuser|staff|role|permission|scope|acl|policy|moderator|manager_only")
+_PERSON = re.compile(r"(?i)^(user|account|customer|profile|member|person|employee|patient)s?$")
+_STORES = ("orm", "sql", "nosql", "storage", "file")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved, so its checks are not known.")
+    subject = Subject(context)
+    if subject.credentials or subject.health:
+        return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
+    identity = identity_of(context)
+    stores = [(e, link) for e, link in context.effects if e.kind in _STORES]
+    if not stores:
+        return not_applicable("The flow reads and changes no stored objects.", context.at_route())
+    compared, narrowed = identity.comparisons(), identity.narrowed()
+    checks = [*compared, *(e for _, e in narrowed)]
+    ids = [p for r in context.routes for p in r.route.params if p.where == "path"]
+    signed_in = identity.refusal()
+    if signed_in is None:
+        if checks:
+            return unverified("The caller narrows what the flow reads, but nothing that refuses strangers was found.", *checks[:3])
+        return not_applicable(
+            "Nobody signs in for this flow, so its objects belong to nobody (see sec-authn-required).", context.at_route()
+        )
+    for guard in context.guards:
+        names = " ".join(context.graph.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
+        if _ADMIN.search(names):
+            return passed("Only people with a special right pass the guard of the flow.", context.at_place(guard.place))
+    if compared:
+        return passed("The caller is compared with the object.", *compared[:2])
+    if checks and ids and (open_query := _open_query(context, identity, {(s.file, s.call) for s, _ in narrowed})) is not None:
+        return unverified(
+            "The caller narrows one query, but another one takes an identifier from the request alone.", open_query, checks[0]
+        )
+    if checks:
+        return passed("The caller narrows the queries of the flow.", *checks[:2])
+    owned = _owned(context, stores)
+    writes = [(e, link) for e, link in stores if e.operation in ("write", "delete")]
+    if not ids:
+        taken = _owner_from_caller(context, identity)
+        if taken is not None:
+            return passed("The owner of what is stored is the caller.", taken)
+        if not writes and owned is None:
+            return not_applicable("The flow takes no identifier of an object that belongs to somebody.", context.at_route())
+        return unverified("Whose objects the flow lists or stores is not settled by what was read.", context.at_place(stores[0][1]))
+    if owned is not None:
+        effect, link, where = owned
+        name = ids[0].name
+        return failed(
+            f"`{effect.target}` is used by `{name}` from the request, and no code of the flow compares its owner with the caller.",
+            context.at_place(link), *([where] if where is not None else []),
+        )  # fmt: skip
+    return unverified(
+        "An object is used by an identifier from the request; whether it belongs to somebody is not known.", context.at_place(stores[0][1])
+    )
+
+
+def _open_query(context: Context, identity: Identity, narrowed: set[tuple[str, int]]) -> Evidence | None:
+    """A query of an owned object that takes an identifier from the request, and nothing of the caller."""
+    for effect, link in context.effects:
+        if effect.kind not in _STORES or (effect.site.file, effect.site.call) in narrowed or not effect.target:
+            continue
+        view = context.view(effect.site.file)
+        outer = view.facts.calls[effect.site.call]
+        inside = [
+            n
+            for n in view.calls_of.get(outer.owner, ())
+            if outer.start <= view.facts.calls[n].start and view.facts.calls[n].end <= outer.end
+        ]
+        if any((effect.site.file, n) in narrowed for n in inside):
+            continue
+        taken = any(identity.inputs.of_args(view.facts.calls[n], effect.site.file).taint is Taint.INPUT for n in inside)
+        if taken and (_PERSON.match(effect.target) or owner_field(context, effect.target) is not None):
+            return context.at_place(link)
+    return None
+
+
+def _owned(context: Context, stores: list[tuple[Effect, Link]]) -> tuple[Effect, Link, Evidence | None] | None:
+    """The first object of the handler or its services whose model has an owner; a person's record belongs to that person."""
+    before = {(link.file, link.line) for b in context.backends for link in b.links if link.stage == "middleware"}
+    for effect, link in stores:
+        parent = next((b.links[link.parent] for b in context.backends if link in b.links and link.parent is not None), None)
+        if parent is None or (parent.file, parent.line) in before or not effect.target:
+            continue
+        where = owner_field(context, effect.target)
+        if where is not None:
+            return effect, link, where
+    return None
+
+
+def owner_field(context: Context, target: str) -> Evidence | None:
+    """The field of a model or table that says whose it is."""
+    for symbol in context.graph.defining(target)[:4]:
+        view = context.view(symbol.file)
+        if view.symbol(symbol.index).kind != "class":
+            continue
+        for (cls, name), assigns in view.fields.items():
+            if cls == symbol.index and _OWNER.match(name):
+                return context.at(symbol.file, assigns[0].line)
+        for base in view.symbol(symbol.index).bases:
+            if (
+                isinstance(base, Name)
+                and base.id != target
+                and base.id.startswith(target)
+                and (found := owner_field(context, base.id)) is not None
+            ):
+                return found
+    for path in context.graph.facts.naming("belongsTo"):
+        view = context.view(path)
+        for number in view.calls_by_name.get("belongsTo", ()):
+            call = view.facts.calls[number]
+            first: Value | None = call.args[0].value if call.args else None
+            holder = call.callee.base if isinstance(call.callee, Member) else None
+            mine = isinstance(holder, Name) and (holder.id == target or (holder.id in ("models", "self") or target.lower() in path.lower()))
+            if mine and isinstance(first, Name) and _PERSON.match(first.id):
+                return context.at(path, call.line)
+    return None
+
+
+def _owner_from_caller(context: Context, identity: Identity) -> Evidence | None:
+    """A stored record whose field, argument or owner setter is the caller."""
+    for reached in context.functions:
+        where = reached.function.symbol
+        view = context.view(where.file)
+        for scope in view.body(where.index):
+            for number in view.calls_of.get(scope, ()):
+                call = view.facts.calls[number]
+                name = callee_name(call) or ""
+                if name in ("print", "info", "debug", "log", "error", "warning") or isinstance(call.callee, CallRef):
+                    continue
+                if (
+                    where not in identity.inputs.handlers
+                    and identity.context.handlers
+                    and _is_before(context, where.file, view.symbol(where.index).line)
+                ):
+                    continue
+                if any(not isinstance(a.value, Lit) and identity.is_caller(a.value, where.file, call.owner) for a in call.args):
+                    return context.at(where.file, call.line, min(call.end_line, call.line + 5))
+    return None
+
+
+def _is_before(context: Context, file: str, line: int) -> bool:
+    return any(link.stage == "middleware" and (link.file, link.line) == (file, line) for b in context.backends for link in b.links)
