@@ -142,7 +142,8 @@ def test_an_ending_that_several_endpoints_share_is_refused(make_repo: MakeRepo) 
         both.resolve_flow("x", ["GET /users"])
 
 
-def test_an_unknown_flow_names_three_others(found: Workspace) -> None:
-    with pytest.raises(UnknownFlow) as refused:
-        found.resolve_flow("zzz")
+@pytest.mark.parametrize("name", ["zzz", "user pays for the basket", "upload a picture of the user"])
+def test_an_unknown_flow_names_three_others(found: Workspace, name: str) -> None:
+    with pytest.raises(UnknownFlow, match="the nearest") as refused:
+        found.resolve_flow(name)
     assert str(refused.value).count(",") == 2

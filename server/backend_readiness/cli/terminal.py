@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import shutil
 import sys
@@ -74,6 +75,7 @@ def _reason(error: OSError | ValueError) -> str:
 @contextmanager
 def workspace(repo: str, options: argparse.Namespace) -> Iterator[Workspace]:
     """The repository, with progress on standard error while it is read, if that is a terminal."""
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries remark on files of a repository is no message to the person
     cache = os.environ.get("BACKEND_READINESS_CACHE")
     cache_dir = Path(cache) if cache else None
     exclude = options.exclude

@@ -49,6 +49,11 @@ def kebab(text: str) -> str:
     return "-".join(w.lower() for w in _SPLIT.findall(text))[:MAX_NAME].strip("-")
 
 
+def verb_of(method: str) -> str:
+    """What a method does by itself: create, update, delete; "" for reads."""
+    return _VERBS.get(method, "")
+
+
 def description(endpoints: Sequence[Endpoint], entry: Entry | None) -> str:
     """`<button onClick> 'Sign in' at web/Login.tsx:41: POST /login`."""
     listed = ", ".join(str(e) for e in endpoints)

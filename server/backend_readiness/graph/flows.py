@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.errors import UnknownFlow, UnknownStart
 from backend_readiness.graph import flow_names
 from backend_readiness.graph.entries import Entry, entries_of
-from backend_readiness.graph.search import path_words, rank
+from backend_readiness.graph.search import document, parse, path_words, rank, words
 from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.model import Endpoint, Flow
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_TOGETHER = 8  # endpoints of one flow
 _CLOSE = 0.85  # of the best score: still part of what was meant
+_COVERED = 0.51  # of the words, by weight: half is a guess, and an audit of the wrong flow is worse than a question
 _LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
 
 
@@ -106,23 +107,33 @@ def resolve_flow(tracer: Tracer, name: str, endpoints: Sequence[str] = ()) -> Fl
     if leading and leading[2].startswith("/"):
         bound = endpoint_routes(tracer, name)
         return Flow(name=wanted, endpoints=tuple(b.route.endpoint for b in bound), place=bound[0].route.place)
-    best = _meant(tracer, name)
+    ranked = rank(tracer, name)
+    best = _meant(tracer, name, ranked)
     if not best:
-        near = difflib.get_close_matches(wanted, [f.name for f in flows], 3, 0.0)
+        near = _nearest(flows, wanted, [bound for _, bound in ranked[:3]])
         hint = f"the nearest: {', '.join(near)}" if near else "the repository has no endpoint that was recognised; name one with --endpoint"
         raise UnknownFlow(f"no flow {name!r}; {hint}")
     return Flow(name=wanted or "flow", endpoints=tuple(dict.fromkeys(b.route.endpoint for b in best)), place=best[0].route.place)
 
 
-def _meant(tracer: Tracer, text: str) -> list[BoundRoute]:
-    """The best route for the words, and those close to it that work on the same resource."""
-    ranked = rank(tracer, text)
+def _meant(tracer: Tracer, text: str, ranked: Sequence[tuple[float, BoundRoute]]) -> list[BoundRoute]:
+    """The best route for the words, and those close to it that work on the same resource; none when it has too few of the words."""
     if not ranked:
         return []
     best = ranked[0][1]
+    asked = parse(text).weights
+    named = {*document(tracer, best), *words(flow_names.verb_of(best.route.endpoint.method))}
+    if sum(n for word, n in asked.items() if word in named) < _COVERED * sum(asked.values()):
+        return []
     resource = path_words(best)
     close = [b for score, b in ranked if score >= _CLOSE * ranked[0][0] and path_words(b) == resource]
     return close[:MAX_TOGETHER]
+
+
+def _nearest(flows: Sequence[Flow], wanted: str, ranked: Sequence[BoundRoute]) -> list[str]:
+    """Three names of flows: those of the routes that share a word, then those that are spelled alike."""
+    shared = [f.name for b in ranked for f in flows if b.route.endpoint in f.endpoints]
+    return list(dict.fromkeys([*shared, *difflib.get_close_matches(wanted, [f.name for f in flows], 3, 0.0)]))[:3]
 
 
 def endpoint_routes(tracer: Tracer, text: str) -> list[BoundRoute]:

@@ -58,7 +58,7 @@ def stem(word: str) -> str:
 _SIGNED = re.compile(r"\b(?:signed|logged)[\s-]in\b(?=\s+\w)", re.I)
 _PHRASE = re.compile(r"\b(sign|log)(?:s|ed|ing|ging|ged)?[\s_-]+(in|up|out|on|off)\b", re.I)
 _JOINED = re.compile(r"(sign|log)(In|Up|Out|On|Off)(?![a-z])")
-_ASIDE = re.compile(r"\([^()]*\)|;.*", re.S)
+_ASIDE = re.compile(r"\([^()]*\)|;.*|\b(?:with|using|via)\b.*", re.S)
 
 
 def stems(text: str) -> list[str]:
@@ -82,7 +82,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Take a sentence apart: who does it counts little, what stands in brackets or behind a semicolon half."""
+    """Take a sentence apart: who does it counts little, what stands in brackets, behind a semicolon or behind "with" half."""
     concepts, _, verbs = vocabulary()
     text = _SIGNED.sub(" ", text[:500])
     weights: dict[str, float] = {}
