@@ -14,6 +14,26 @@ from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
 MAX_REJECTED = 40
 _COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
+# Files in which `/*` opens a block comment.
+_BLOCKS = (
+    ".js",
+    ".jsx",
+    ".ts",
+    ".tsx",
+    ".mjs",
+    ".cjs",
+    ".mts",
+    ".cts",
+    ".go",
+    ".java",
+    ".kt",
+    ".cs",
+    ".php",
+    ".rs",
+    ".scala",
+    ".css",
+    ".sql",
+)
 
 
 class Absences:
@@ -21,6 +41,7 @@ class Absences:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._blocks: dict[str, frozenset[int]] = {}
         self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, int, str]]] = {}
 
     def all_hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
@@ -42,7 +63,7 @@ class Absences:
 
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
         """Matching lines of production files that are no comments."""
-        return [h for h in self.all_hits(patterns, paths) if _why_rejected(h[0], h[2]) is None]
+        return [h for h in self.all_hits(patterns, paths) if self._why_rejected(*h) is None]
 
     def prove(
         self, scope: str, *, roles: tuple[str, ...], patterns: tuple[str, ...], paths: tuple[str, ...], unread: tuple[str, ...] = ()
@@ -59,7 +80,7 @@ class Absences:
             found = [(path, 1, "") for path in sorted(covered)]
         rejected: list[RejectedHit] = []
         for path, line, text in found:
-            why = _why_rejected(path, text)
+            why = self._why_rejected(path, line, text)
             if why is None:
                 return None
             rejected.append(RejectedHit(file=path, line=line, why=why))
@@ -74,8 +95,23 @@ class Absences:
             rejected=tuple(rejected),
         )
 
+    def _why_rejected(self, path: str, line: int, text: str) -> str | None:
+        if not is_production(path):
+            return "a test, a sample or a document"
+        if _COMMENT.match(text) is not None or line in self._commented_out(path):
+            return "a comment"
+        return None
 
-def _why_rejected(path: str, text: str) -> str | None:
-    if not is_production(path):
-        return "a test, a sample or a document"
-    return "a comment" if _COMMENT.match(text) is not None else None
+    def _commented_out(self, path: str) -> frozenset[int]:
+        """Lines inside of block comments that start on a line of their own: code that was taken out."""
+        known = self._blocks.get(path)
+        if known is None:
+            found: set[int] = set()
+            inside = False
+            for number, line in enumerate(self.snapshot.lines(path) if path.endswith(_BLOCKS) else (), 1):
+                inside = inside or line.lstrip().startswith("/*")
+                if inside:
+                    found.add(number)
+                    inside = "*/" not in line
+            known = self._blocks[path] = frozenset(found)
+        return known
