@@ -1,0 +1,117 @@
+"""Calls of libraries anywhere in the backend, found through the modules that files import, and what their arguments say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.places import is_production
+from backend_readiness.facts.model import Call, Func, Member, Name, Value
+from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, Thunk, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A call, with the canonical path of its callee."""
+
+    context: Context
+    site: Site
+    call: Call
+    path: str
+
+    def evidence(self, note: str = "") -> Evidence:
+        return self.context.at(self.site.file, self.call.line, min(self.call.end_line, self.call.line + 11), note)
+
+    def thunk(self, position: int, key: str | None = None) -> Thunk | None:
+        """The expression of an argument: keyword `key`, or the key of the object at `position`."""
+        return self.context.graph.ev.arg_thunk(self.site, position, key)
+
+    def value(self, position: int, key: str | None = None) -> AV | None:
+        thunk = self.thunk(position, key)
+        return self.context.graph.ev.thunk(thunk) if thunk is not None else None
+
+    def constants(self, position: int, key: str | None = None) -> list[object]:
+        """The constants that the argument can be; those of a list one by one."""
+        return constants(self.context, self.value(position, key))
+
+
+def constants(context: Context, value: AV | None) -> list[object]:
+    """The constants that a value can be; those of a list one by one."""
+    found: list[object] = []
+    for option in options(value) if value is not None else ():
+        if isinstance(option, Const):
+            found.append(option.value)
+        elif isinstance(option, ListV):
+            for item in option.items[:20]:
+                found.extend(c.value for c in options(context.graph.ev.thunk(item)) if isinstance(c, Const))
+    return found
+
+
+def backend_files(context: Context) -> Iterator[str]:
+    """Production files of the application that serves the flow, in its language."""
+    prefix = f"{context.backend_root}/" if context.backend_root else ""
+    for path, index in context.graph.facts.files.items():
+        if path.startswith(prefix) and is_production(path) and (not context.language or family(index.language) == context.language):
+            yield path
+
+
+def library_calls(context: Context, path: re.Pattern[str], *, modules: Iterable[str] = (), names: Iterable[str] = ()) -> list[Found]:
+    """Calls in the backend whose callee's path matches `path`: in files that import one of `modules`, or of one of `names`."""
+    wanted_modules, wanted_names = tuple(modules), frozenset(names)
+    found: list[Found] = []
+    for file in backend_files(context):
+        index = context.graph.facts.files[file]
+        imports = any(m == w or m.startswith((f"{w}.", f"{w}/")) for m in index.modules for w in wanted_modules)
+        if not imports and wanted_names.isdisjoint(index.names):
+            continue
+        view = context.view(file)
+        local = {
+            i.local
+            for i in view.facts.imports
+            if i.local and any(i.module == w or i.module.startswith((f"{w}.", f"{w}/")) for w in wanted_modules)
+        }
+        for number, call in enumerate(view.facts.calls):
+            if callee_name(call) not in wanted_names and _root(call.callee) not in local:
+                continue
+            for value in options(context.graph.ev.value(call.callee, file, call.owner)):
+                if isinstance(value, Ext) and path.search(value.path):
+                    found.append(Found(context=context, site=Site(file, number, None), call=call, path=value.path))
+                    break
+    return found
+
+
+def _root(value: Value) -> str | None:
+    while isinstance(value, Member):
+        value = value.base
+    return value.id if isinstance(value, Name) else None
+
+
+def chain_scopes(context: Context) -> Iterator[tuple[str, int]]:
+    """(file, symbol) of every function of the chain, with the lambdas inside."""
+    for reached in context.functions:
+        where = reached.function.symbol
+        for scope in context.view(where.file).body(where.index):
+            yield where.file, scope
+
+
+def chain_text(context: Context) -> Iterator[tuple[str, int, str]]:
+    """(file, line, text) of the lines of the chain's functions, comments left out."""
+    seen: set[tuple[str, int]] = set()
+    for reached in context.functions:
+        where = reached.function.symbol
+        symbol = context.view(where.file).symbol(where.index)
+        lines = context.snapshot.lines(where.file)
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + 400, len(lines)) + 1):
+            text = lines[number - 1]
+            if (where.file, number) not in seen and not text.lstrip().startswith(("#", "//", "*", "/*")):
+                seen.add((where.file, number))
+                yield where.file, number, text
+
+
+def is_function(value: Value) -> bool:
+    return isinstance(value, Func)

@@ -1,0 +1,223 @@
+"""Which foreign origins may read answers: CORS middleware, handwritten headers, settings and proxies."""
+
+import re
+
+from backend_readiness.controls.callees import Found, backend_files, constants, library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import written
+from backend_readiness.controls.inputs import Taint, inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.facts.model import Func, Index, Lit, Name
+from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence, Severity
+
+_JS = re.compile(r"^(cors|@fastify/cors|fastify-cors|@koa/cors|koa2-cors|koa-cors|hono/cors)(\.(default|cors))?$")
+_FLASK = re.compile(r"flask_cors\.(CORS|cross_origin|CORS\(\)\.init_app)$")
+_NAMES = ("add_middleware", "Middleware", "enableCors", "CORS", "cors", "cross_origin", "register", "init_app")
+_HEADER = "access-control-allow-origin"
+_HINTS = (r"(?i)access-control-allow-origin|\bcors\b|CORSMiddleware|allow_origins|enableCors|CORS_",)
+
+
+def verify(context: Context) -> Judgement:
+    answers = [j for found in _middleware(context) if (j := _judge(context, found)) is not None]
+    answers += _headers(context)
+    answers += _django(context)
+    for proxy in context.deployment.proxies:
+        for line, text in enumerate(context.snapshot.lines(proxy), 1):
+            if _HEADER in text.lower() and not text.lstrip().startswith("#"):
+                at = context.at(proxy, line)
+                answers.append(
+                    _wildcard(at, False)
+                    if re.search(r"[\s'\"]\*[\s'\";]", text + " ")
+                    else _reflected(at)
+                    if "$http_origin" in text
+                    else passed("The proxy names the origin.", at)
+                )
+    if answers:
+        order = {"fail": 0, "partial": 1, "unverified": 2, "pass": 3}
+        return min(answers, key=lambda j: (order[j.verdict], j.severity is Severity.LOW))
+    if context.routes:
+        at = context.at_application()
+        proof = context.missing("CORS configuration of the application", at=at, roles=("cors",), patterns=_HINTS)
+        if proof is not None:
+            return passed("The application sends no CORS headers, so browsers keep to the same origin.", proof)
+    hits = context.hits(_HINTS)
+    return unverified("Something speaks of CORS, but what it allows was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2]))
+
+
+def _middleware(context: Context) -> list[Found]:
+    found = library_calls(
+        context, re.compile(r"."), modules=("cors", "@fastify/cors", "@koa/cors", "koa2-cors", "hono/cors", "flask_cors"), names=_NAMES
+    )
+    kept = []
+    for item in found:
+        name = callee_name(item.call) or ""
+        first = item.value(0)
+        if _JS.match(item.path) or _FLASK.search(item.path) or name == "enableCors":
+            kept.append(item)
+        elif name in ("add_middleware", "Middleware", "register") and first is not None:
+            if any(isinstance(v, Ext) and (v.path.endswith("CORSMiddleware") or _JS.match(v.path)) for v in options(first)):
+                kept.append(item)
+    return kept
+
+
+def _judge(context: Context, found: Found) -> Judgement | None:
+    name = callee_name(found.call) or ""
+    at = found.evidence()
+    python = found.path.startswith(("flask", "fastapi", "starlette")) or name in ("add_middleware", "Middleware")
+    position = 1 if name in ("register", "add_middleware", "Middleware", "CORS", "init_app") else 0
+    if python:
+        origins = next((k for k in ("allow_origins", "origins", "allow_origin_regex") if found.thunk(99, k) is not None), None)
+        credentials = True in found.constants(99, "allow_credentials") + found.constants(99, "supports_credentials")
+        if origins is None:
+            if "flask_cors" not in found.path:
+                return passed("No origin is allowed.", at)
+            return (
+                unverified("The origins are set for single resources.", at)
+                if found.thunk(99, "resources") is not None
+                else _wildcard(at, credentials)
+            )
+    else:
+        credentials = True in found.constants(position, "credentials")
+        origins = "origin" if found.thunk(position, "origin") is not None else None
+        if origins is None:
+            if found.thunk(position) is not None and found.value(position) is not None and not _is_object(found, position):
+                return unverified("The options of the CORS middleware were not resolved.", at)
+            return _wildcard(at, credentials)
+    thunk = found.thunk(99 if python else position, origins)
+    if thunk is None:
+        return None
+    values = constants(context, context.graph.ev.thunk(thunk))
+    if any(v == "*" or (isinstance(v, str) and v in (".*", "https?://.*", "^.*$")) for v in values):
+        fallback = any(v != "*" for v in values) or not _all_constant(context, thunk)
+        return (
+            partial("Every origin is allowed when no origin is configured.", at)
+            if fallback and not isinstance(thunk.expr, Lit) and len(values) == 1 and not _literal_list(thunk)
+            else _wildcard(at, credentials)
+        )
+    if values == [True]:
+        return _reflected(at)
+    if isinstance(thunk.expr, Func):
+        return _function(context, thunk.file, thunk.expr.symbol, at)
+    return passed("CORS names the origins that may read answers.", at)
+
+
+def _literal_list(thunk: object) -> bool:
+    from backend_readiness.facts.model import Seq
+
+    return isinstance(getattr(thunk, "expr", None), Seq)
+
+
+def _all_constant(context: Context, thunk: object) -> bool:
+    from backend_readiness.graph.values import Const, ListV, Thunk
+
+    return isinstance(thunk, Thunk) and all(isinstance(v, Const | ListV) for v in options(context.graph.ev.thunk(thunk)))
+
+
+def _is_object(found: Found, position: int) -> bool:
+    from backend_readiness.graph.values import Obj
+
+    value = found.value(position)
+    return value is not None and all(isinstance(v, Obj) for v in options(value))
+
+
+def _function(context: Context, file: str, symbol: int, at: Evidence) -> Judgement:
+    """A function decides: it must compare the origin with something."""
+    view = context.view(file)
+    scopes = view.body(symbol)
+    tested = any(view.blocks_of.get(s) for s in scopes) or any(
+        (callee_name(view.facts.calls[n]) or "")
+        in ("includes", "has", "test", "match", "indexOf", "some", "find", "startsWith", "endsWith")
+        for s in scopes
+        for n in view.calls_of.get(s, ())
+    )
+    return passed("A function compares the origin before it is allowed.", at) if tested else _reflected(at)
+
+
+def _wildcard(at: Evidence, credentials: bool) -> Judgement:
+    if credentials:
+        return failed("Every origin is allowed together with credentials.", at)
+    return failed("Every origin may read the answers; credentials are not allowed with it.", at, severity=Severity.LOW)
+
+
+def _reflected(at: Evidence) -> Judgement:
+    return failed("The origin of the request is sent back as allowed without a check.", at)
+
+
+def _headers(context: Context) -> list[Judgement]:
+    """`res.setHeader("Access-Control-Allow-Origin", value)` and `response.headers["..."] = value`."""
+    found = []
+    inputs = inputs_of(context)
+    hits = context.hits((r"(?i)access-control-allow-origin",))
+    for file in {f for f, _, _ in hits}:
+        if file not in context.graph.facts.files:
+            continue
+        view = context.view(file)
+        pairs = [
+            (c.args[1].value, c.line, c.owner)
+            for c in view.facts.calls
+            if len(c.args) > 1 and isinstance(c.args[0].value, Lit) and str(c.args[0].value.value).lower() == _HEADER
+        ]
+        for assign in view.facts.assigns:
+            target = assign.target
+            if (
+                isinstance(target, Index)
+                and isinstance(target.key, Lit)
+                and str(target.key.value).lower() == _HEADER
+                and assign.value is not None
+            ):
+                pairs.append((assign.value, assign.line, assign.owner))
+        for value, line, owner in pairs:
+            at = context.at(file, line)
+            if "*" in constants(context, context.graph.ev.value(value, file, owner)):
+                found.append(
+                    _wildcard(
+                        at,
+                        any(
+                            re.search(r"(?i)access-control-allow-credentials.{0,20}true", t)
+                            for f, _, t in context.hits((r"(?i)access-control-allow-credentials",))
+                            if f == file
+                        ),
+                    )
+                )
+            elif re.search(r"(?i)(req(uest)?|ctx)\b.*origin$", written(value)) or inputs.of(value, file, owner).taint is Taint.INPUT:
+                found.append(_reflected(at))
+            elif isinstance(value, Name) and value.id == "origin":
+                found.append(
+                    unverified("The allowed origin comes from a variable; whether it is compared with a list was not settled.", at)
+                )
+            else:
+                found.append(passed("The allowed origin is named.", at))
+    return found
+
+
+def _django(context: Context) -> list[Judgement]:
+    found = []
+    for file in backend_files(context):
+        if not {
+            "CORS_ALLOW_ALL_ORIGINS",
+            "CORS_ORIGIN_ALLOW_ALL",
+            "CORS_ALLOWED_ORIGINS",
+            "CORS_ORIGIN_WHITELIST",
+            "CORS_ALLOWED_ORIGIN_REGEXES",
+        } & set(context.graph.facts.files[file].names):
+            continue
+        if re.search(r"(?i)(^|[/_])(dev|local|test)\w*\.py$", file):
+            continue
+        view = context.view(file)
+        credentials = any(
+            isinstance(a.target, Name) and a.target.id == "CORS_ALLOW_CREDENTIALS" and isinstance(a.value, Lit) and a.value.value is True
+            for a in view.facts.assigns
+        )
+        for assign in view.facts.assigns:
+            name = assign.target.id if isinstance(assign.target, Name) else ""
+            at = context.at(file, assign.line)
+            if name in ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL"):
+                if isinstance(assign.value, Lit) and assign.value.value is True:
+                    found.append(_wildcard(at, credentials))
+                elif not isinstance(assign.value, Lit):
+                    found.append(unverified("Whether every origin is allowed depends on a setting.", at))
+            elif name.startswith("CORS_") and ("ORIGIN" in name):
+                found.append(passed("CORS names the origins that may read answers.", at))
+    return found
