@@ -1,0 +1,158 @@
+"""The commands and settings of what is deployed: no development server, no reload, no debug mode."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.places import is_production
+from backend_readiness.controls.startup import Command, commands, is_for_development, settings, start_scripts
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Call, Lit, Value
+from backend_readiness.model import Evidence
+
+_COMMAND = (
+    (re.compile(r"(?<!\S)--reload\b|--auto-?reload\b"), "reloads on changes"),
+    (
+        re.compile(r"\bfastapi\s+dev\b|\bflask\b(?:\s+--?[\w=.-]+(?:\s+[\w.:]+)?)*\s+run\b|manage\.py\s+runserver\b"),
+        "is a development server",
+    ),
+    (
+        re.compile(r"\b(nodemon|ts-node-dev)\b|\btsx\s+watch\b|\bnode\s+(?:\S+\s+)*--watch\b|\bnest\s+start\s+.*--watch"),
+        "restarts on changes",
+    ),
+    (
+        re.compile(r"\bnext\s+dev\b|\bnuxt\s+dev\b|\bwebpack(?:-dev-server|\s+serve)\b|\bvite(?:\s+dev|\s+serve)?(?:\s+--host\S*)*\s*$"),
+        "is a development server",
+    ),
+    (re.compile(r"(?<!\S)--debug(?:=true)?(?!\S)|(?<!\S)--inspect(?:-brk)?\b"), "switches debugging on"),
+    (
+        re.compile(r"\b(?:FLASK_DEBUG|DJANGO_DEBUG|DEBUG)=(?:1|true|True|on)\b|\b(?:NODE_ENV|FLASK_ENV)=development\b"),
+        "sets development mode",
+    ),
+)
+_SCRIPT = re.compile(r"\bpython\d?(?:\.\d+)?\s+(?:-u\s+|-O\s+|-B\s+)*([\w./-]+\.py)\b")
+_ON = {"1", "true", "yes", "on"}
+_DEBUG_NAMES = {"DEBUG", "FLASK_DEBUG", "DJANGO_DEBUG", "APP_DEBUG"}
+
+
+def verify(context: Context) -> Judgement:
+    ran = commands(context)
+    for command in ran:
+        for pattern, what in _COMMAND:
+            if pattern.search(command.text) is not None and not _is_aside(context, command):
+                return failed(
+                    f"The deployed command {what}.", context.at(command.file, command.line, min(command.end_line, command.line + 10))
+                )
+    for setting in settings(context):
+        if setting.name in _DEBUG_NAMES and setting.value.strip("\"'").lower() in _ON:
+            return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
+        if setting.name in ("NODE_ENV", "FLASK_ENV", "APP_ENV") and setting.value.strip("\"'").lower() in ("development", "dev"):
+            return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
+    started = ran or start_scripts(context)
+    served = _entry_server(context, started)
+    if served is not None:
+        evidence, what = served
+        first = [context.at(c.file, c.line, c.end_line) for c in ran[:1]]
+        return failed(f"What is started {what}.", evidence, *first)
+    switched = _switched_on(context)
+    if switched is not None:
+        return switched
+    if not started:
+        return not_applicable("The repository does not say how the backend is started.")
+    if not ran:
+        for command in started:
+            for pattern, what in _COMMAND:
+                if pattern.search(command.text) is not None:
+                    return failed(f"The start script {what}.", context.at(command.file, command.line))
+    last = next((c for c in started if _SERVER.search(c.text) is not None), started[0])
+    if not _is_known_server(started):
+        return unverified("The command that starts the backend is not known.", context.at(last.file, last.line, last.end_line))
+    return passed(
+        "What is deployed is started without debug mode, reload or a development server.", context.at(last.file, last.line, last.end_line)
+    )
+
+
+_SERVER = re.compile(
+    r"\b(uvicorn|gunicorn|hypercorn|daphne|granian|waitress|uwsgi|fastapi\s+run|node|bun|deno|java|python|npm|yarn|pnpm|pm2|next\s+start|nest)\b"
+)
+
+
+def _is_known_server(ran: tuple[Command, ...]) -> bool:
+    return any(_SERVER.search(c.text) is not None for c in ran)
+
+
+def _is_aside(context: Context, command: Command) -> bool:
+    """A line of a script below a test for another environment."""
+    if command.source != "shell":
+        return False
+    lines = context.snapshot.lines(command.file)
+    above = " ".join(lines[max(0, command.line - 4) : command.line - 1])
+    return re.search(r"(?i)\b(if|elif|case)\b.*(dev|debug|local|test)", above) is not None
+
+
+def _entry_server(context: Context, started: tuple[Command, ...]) -> tuple[Evidence, str] | None:
+    """A development server that the started Python file runs itself; without any command, that of any main block."""
+    names = [m.group(1).lstrip("./").rpartition("/")[2] for c in started for m in [_SCRIPT.search(c.text)] if m is not None]
+    for path in context.production_files("python"):
+        if names and path.rpartition("/")[2] not in names:
+            continue
+        if not names and started:
+            continue
+        if is_for_development(path):
+            continue
+        for call in context.view(path).facts.calls:
+            found = _serves(context, path, call)
+            if found is not None and (names or found.endswith("debugger on")):
+                return context.at(path, call.line, min(call.end_line, call.line + 5)), found
+    return None
+
+
+def _serves(context: Context, path: str, call: Call) -> str | None:
+    callee = dotted(call.callee) or ""
+    named = {a.name: a.value for a in call.args if a.name is not None}
+    if callee == "uvicorn.run":
+        return "reloads on changes" if _is_true(named.get("reload")) else None
+    if callee.endswith(".run") and callee.count(".") <= 2 and _is_flask(context, path):
+        return (
+            "is Flask's development server with the interactive debugger on"
+            if _is_true(named.get("debug"))
+            else "is Flask's development server"
+        )
+    return None
+
+
+def _is_flask(context: Context, path: str) -> bool:
+    if context.framework in ("python/flask", "python/connexion"):
+        return True
+    return any(m.split(".")[0] in ("flask", "connexion") for m in context.graph.facts.files[path].modules)
+
+
+def _is_true(value: Value | None) -> bool:
+    return isinstance(value, Lit) and value.value is True
+
+
+def _switched_on(context: Context) -> Judgement | None:
+    """Debug mode as a literal of the application or its settings."""
+    for bound in context.routes[:1]:
+        router = bound.registration.router
+        if router is not None and router[0] == "site":
+            for key in [router, *context.tracer.mounts_above(router)]:
+                if key[0] == "site":
+                    call = context.view(key[1]).facts.calls[key[2]]
+                    if any(a.name == "debug" and _is_true(a.value) for a in call.args):
+                        return failed(
+                            "The application is made with `debug=True`.", context.at(key[1], call.line, min(call.end_line, call.line + 5))
+                        )
+    if "django" not in {d.lower() for d in context.dependencies()}:
+        return None
+    for path in context.snapshot.glob("**/settings.py", "**/settings/*.py"):
+        if not is_production(path) or is_for_development(path):
+            continue
+        if "base" in path and context.snapshot.glob("**/settings/prod*.py"):
+            continue
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if re.match(r"DEBUG\s*=\s*True\b", line):
+                return failed("The settings switch Django's debug mode on.", context.at(path, number))
+    return None
