@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from backend_readiness.controls.application import Player, players, where_missing
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.facts.model import Member, Name
+from backend_readiness.model import Evidence
 
 _PRINTS = re.compile(r"~print|~console\.(log|error|warn|info|debug)|~process\.stdout\.write")
 _HINTS = (r"(?i)logger|logging|\blog\.(info|error|warn|debug)|winston|pino|bunyan|loguru|structlog|log4js",)
@@ -25,7 +29,7 @@ def verify(context: Context) -> Judgement:
     if plain:
         return partial("Logs are levelled, but plain text: no structured formatter is configured.", context.at_place(plain[0].place))
     if printed:
-        return failed("The service writes to the console instead of a logger.", *(context.at_call(c) for c in printed[:3]))
+        return failed("The service writes to the console instead of a logger.", *printed[:3])
     app, *others = where_missing(context, "no logging is configured for the application")
     absence = context.missing("the source of the backend", at=app, roles=("structured_logger", "logger"), patterns=_HINTS)
     if absence is not None:
@@ -43,5 +47,17 @@ def _in_service(context: Context, found: list[Player]) -> list[Player]:
     return sorted(found, key=lambda p: p.place.file not in files)
 
 
-def _prints(context: Context) -> list[ChainCall]:
-    return [c for c in context.calls if any(_PRINTS.fullmatch(p) for p in c.paths)]
+def _prints(context: Context) -> list[Evidence]:
+    """Console writes of the chain; without any, those of the rest of the service."""
+    chain = [context.at_call(c) for c in context.calls if any(_PRINTS.fullmatch(p) for p in c.paths)]
+    return chain or list(islice(_console(context), 3))
+
+
+def _console(context: Context) -> Iterator[Evidence]:
+    prefix = f"{context.backend_root}/" if context.backend_root else ""
+    for path in context.production_files(context.language):
+        if path.startswith(prefix) and not _START_UP.search(path):
+            for call in context.view(path).facts.calls:
+                callee = call.callee
+                if callee == Name("print") or (isinstance(callee, Member) and callee.base == Name("console")):
+                    yield context.at(path, call.line, call.end_line)
