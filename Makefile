@@ -13,8 +13,8 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 endif
 
-# make audit REPO=path/to/repository FLOW=name; without them, the demo app of this repository.
-REPO ?= evals/apps/shop
+# make audit REPO=path/to/repository FLOW=name; without REPO, the broken demo app of this repository, built for the occasion.
+REPO ?=
 FLOW ?= checkout
 # More arguments for the program behind a target: make test ARGS="-k trace"
 ARGS ?=
@@ -26,7 +26,12 @@ help: ## list the targets
 		printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 audit: $(READY) ## audit REPO= for FLOW= and write backend-readiness-audit-<flow>.md here
-	$(BIN)/backend-readiness audit "$(REPO)" --flow "$(FLOW)" $(ARGS)
+	@repo="$(REPO)"; demo=; \
+	if [ -z "$$repo" ]; then \
+		demo="$$(mktemp -d)" && trap 'rm -rf "$$demo"' EXIT && repo="$$demo/shop" && $(BIN)/python -m evals.demo "$$repo" || exit 2; \
+		echo "No REPO= given: this is the broken demo app, evals/apps/shop with the changes that evals/demo.yml lists." >&2; \
+	fi; \
+	$(BIN)/backend-readiness audit "$$repo" --flow "$(FLOW)" $(ARGS)
 
 test: lint typecheck $(READY) ## lint, types and all tests
 	$(BIN)/python -m pytest -n auto -q $(ARGS)
@@ -40,7 +45,7 @@ format: $(READY) ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 typecheck: $(READY) ## mypy --strict
-	$(BIN)/mypy --strict server
+	$(BIN)/mypy server evals/*.py
 
 eval: $(READY) ## audit the good app and each broken twin; print the scoreboard
 	$(BIN)/backend-readiness eval $(ARGS)
