@@ -13,7 +13,7 @@ from functools import cached_property
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged, family
-from backend_readiness.graph.params import callers_named
+from backend_readiness.graph.params import MAX_FILES, callers_named
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.urls import Piece, alternatives
@@ -41,7 +41,7 @@ from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, ClientRule, Ref
 
 MAX_WRAPPERS = 6
-MAX_CALLERS = 200
+MAX_CALLERS = 400
 _NO_NAME = {"api", "rest", "v1", "v2", "v3"}
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
@@ -220,12 +220,25 @@ class Clients:
             names |= {local for _, local in self.graph.importers(wrapper.file) if local and local != symbol.name}
         count = 0
         for name in sorted(n for n in names if n):
-            for site in callers_named(self.graph.ev, name).get(wrapper, ()):
+            for site in self._sites(wrapper, name):
                 call = self.graph.view(site.file).facts.calls[site.call]
                 for value in options(self.graph.ev.value(call.callee, site.file, call.owner)):
                     if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
                         count += 1
                         yield site, value
+
+    def _sites(self, wrapper: SymbolId, name: str) -> list[Site]:
+        """Calls of that name which mean the function; a common name is looked for where its file is imported."""
+        if len(self.graph.naming(name)) <= MAX_FILES:
+            return callers_named(self.graph.ev, name).get(wrapper, [])
+        found: list[Site] = []
+        for file in self.graph.reached_from(wrapper.file, name, MAX_CALLERS):
+            view = self.graph.view(file)
+            for number in view.calls_by_name.get(name, ()):
+                call = view.facts.calls[number]
+                if any(isinstance(v, FuncV) and v.symbol == wrapper for v in options(self.graph.ev.value(call.callee, file, call.owner))):
+                    found.append(Site(file, number, None))
+        return found
 
     # ------------------------------------------------------------ parts of a request
 

@@ -102,13 +102,13 @@ class Edges:
             entry = ev.member(held, key) if key is not None and isinstance(held, Obj) else UNKNOWN
             return union([*functions_in(self.graph, entry), *_functions_of_argument(self.graph, entry)])
         if ref.step is not None:
-            name: str | None = last_step(callee.path)
-            mapped = ev.member(value, name) if isinstance(value, Obj) and name is not None else None
-            name = str(mapped.value) if isinstance(mapped, Const) else name
+            member = last_step(callee.path)
+            mapped = ev.member(value, member) if isinstance(value, Obj) else None
+            names = [str(mapped.value) if isinstance(mapped, Const) else member]
         else:
-            name = next((str(o.value) for o in options(value) if isinstance(o, Const)), None)
-        found = self.named_functions.named(name, rule.among) if name is not None else None
-        return found if found is not None else UNKNOWN
+            names = [str(o.value) for o in options(value) if isinstance(o, Const)]
+        found = [f for n in names if (f := self.named_functions.named(n, rule.among)) is not None]
+        return union(list(found)) if found else UNKNOWN
 
     def _passed(self, site: Site, source: SymbolId) -> list[Edge]:
         """Named functions that are given to the call as arguments, also inside an object."""

@@ -30,6 +30,7 @@ MAX_STEPS_UP = 14
 MAX_VISITED = 160
 MAX_PATHS = 6
 MAX_RENDERED = 40
+MAX_NAMING = 60
 PAGE_LANGUAGES = frozenset({"html", "jinja", "ejs", "handlebars"})
 
 
@@ -93,7 +94,8 @@ class Ui:
             if where.index == 0 and (shown_by := self.script_pages(where.file)):
                 found.extend((step, *below) for step in shown_by)
                 continue
-            if (shown or where.index == 0) and self.is_component(where):
+            own_fields = where in self.graph.decorated_components.classes  # a call in a field runs when it is made
+            if (shown or where.index == 0 or own_fields) and self.is_component(where):
                 own = (self.function_step(where, LinkStatus.CONFIRMED, "runs when it is shown"),) if where.index else ()
                 found.append((*(self.page_of(where) or own_page(where)), *own, *below))
                 continue
@@ -213,8 +215,15 @@ class Ui:
     def _files(self, own: str, names: set[str]) -> list[str]:
         files = [own]
         for name in sorted(names):
-            files.extend(f for f in self.graph.naming(name)[:60] if f not in files)
+            naming = self.graph.naming(name)
+            near = self.graph.reached_from(own, name, 120) if len(naming) > MAX_NAMING else naming
+            chosen = (*self._templates_of(own), *near) if len(naming) > MAX_NAMING else near
+            files.extend(f for f in chosen if f not in files and f in self.graph.production)
         return files
+
+    def _templates_of(self, file: str) -> list[str]:
+        """Template files that classes of the file name."""
+        return [t for t, c in self.graph.decorated_components.by_template.items() if c.symbol.file == file]
 
     # ------------------------------------------------------------ events and loads
 

@@ -136,6 +136,22 @@ class Graph:
                     found.append((other, item.local))
         return found
 
+    def reached_from(self, file: str, name: str, limit: int) -> list[str]:
+        """Files that say `name` and import `file`, in itself or through others, the nearest first: where a name that is
+        used everywhere can mean something of this file."""
+        wanted = set(self.naming(name))
+        found: list[str] = []
+        queue, seen = [file], {file}
+        while queue and len(found) < limit:
+            current = queue.pop(0)
+            if current in wanted:
+                found.append(current)
+            for other in self.importing_files(current):
+                if other not in seen and other in self.production:
+                    seen.add(other)
+                    queue.append(other)
+        return found
+
     # ------------------------------------------------------------ names
 
     def naming(self, name: str) -> tuple[str, ...]:
