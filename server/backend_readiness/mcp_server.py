@@ -66,9 +66,9 @@ def build(roots: Sequence[Path | str], *, cache_dir: Path | None = None) -> MCPS
     return server
 
 
-def serve(roots: Sequence[Path | str]) -> None:
-    """Serve over standard input and output until the client leaves."""
-    build(roots).run()
+def serve(roots: Sequence[Path | str], *, cache_dir: Path | None = None) -> None:
+    """Serve over standard input and output until the client leaves. Errors: as `build`."""
+    build(roots, cache_dir=cache_dir).run()
 
 
 # ---------------------------------------------------------------- tools

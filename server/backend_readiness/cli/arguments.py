@@ -36,6 +36,7 @@ def _parser() -> _Parser:
     parser = _Parser(
         prog="backend-readiness",
         description="Is this flow of this repository ready for production? An answer with proof, from the user's click to the database.",
+        epilog="Environment: BACKEND_READINESS_CACHE names the folder of the cache, NO_COLOR turns colours off.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", "-V", action="version", version=f"backend-readiness {__version__}")

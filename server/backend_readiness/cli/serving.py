@@ -7,13 +7,14 @@ import subprocess
 import sys
 
 from backend_readiness.cli import DONE
+from backend_readiness.cli.terminal import cache_folder
 from backend_readiness.errors import UnusableInput
 
 
 def mcp(options: argparse.Namespace) -> int:
     from backend_readiness.mcp_server import serve
 
-    serve(options.root or ["."])
+    serve(options.root or ["."], cache_dir=cache_folder())
     return DONE
 
 

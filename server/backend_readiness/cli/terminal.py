@@ -72,12 +72,17 @@ def _reason(error: OSError | ValueError) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
+def cache_folder() -> Path | None:
+    """Where facts are kept; None for the user's cache folder."""
+    named = os.environ.get("BACKEND_READINESS_CACHE")
+    return Path(named) if named else None
+
+
 @contextmanager
 def workspace(repo: str, options: argparse.Namespace) -> Iterator[Workspace]:
     """The repository, with progress on standard error while it is read, if that is a terminal."""
     logging.getLogger().addHandler(logging.NullHandler())  # what libraries remark on files of a repository is no message to the person
-    cache = os.environ.get("BACKEND_READINESS_CACHE")
-    cache_dir = Path(cache) if cache else None
+    cache_dir = cache_folder()
     exclude = options.exclude
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield Workspace(repo, exclude=exclude, cache_dir=cache_dir)

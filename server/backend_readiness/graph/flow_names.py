@@ -125,6 +125,7 @@ def _actions() -> frozenset[str]:
 
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete", "MUTATION": "do"}
+DEEDS = "create update delete list view show make"  # what can be done to anything
 _NOUNS = {"feed", "all", "view", "index", "find", "like", "heart", "star", "new", "account", "message", "auth", "list", "show"}
 _ACTIONS = {
     "signup",

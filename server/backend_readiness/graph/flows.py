@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.errors import UnknownFlow, UnknownStart
 from backend_readiness.graph import flow_names
 from backend_readiness.graph.entries import Entry, entries_of
-from backend_readiness.graph.search import document, parse, path_words, rank, words
+from backend_readiness.graph.search import interface_texts, parse, path_words, rank, words
 from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.model import Endpoint, Flow
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_TOGETHER = 8  # endpoints of one flow
 _CLOSE = 0.85  # of the best score: still part of what was meant
+_ACTOR = 0.3  # the weight of who does it lies below
 _COVERED = 0.51  # of the words, by weight: half is a guess, and an audit of the wrong flow is worse than a question
 _LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
 
@@ -121,13 +122,27 @@ def _meant(tracer: Tracer, text: str, ranked: Sequence[tuple[float, BoundRoute]]
     if not ranked:
         return []
     best = ranked[0][1]
-    asked = parse(text).weights
-    named = {*document(tracer, best), *words(flow_names.verb_of(best.route.endpoint.method))}
+    asked, named = _subject(parse(text).weights), _named(tracer, best)
     if sum(n for word, n in asked.items() if word in named) < _COVERED * sum(asked.values()):
         return []
     resource = path_words(best)
     close = [b for score, b in ranked if score >= _CLOSE * ranked[0][0] and path_words(b) == resource]
     return close[:MAX_TOGETHER]
+
+
+def _subject(weights: dict[str, float]) -> dict[str, float]:
+    """What a sentence is about: its words without those of any deed (create, list) and, if others are left, without who does it."""
+    deeds = set(words(flow_names.DEEDS))
+    about = {word: n for word, n in weights.items() if word not in deeds}
+    return {word: n for word, n in about.items() if n > _ACTOR} or about or weights
+
+
+def _named(tracer: Tracer, bound: BoundRoute) -> set[str]:
+    """The words of all that names the route. What it touches on the way (guards, tables) names other routes as well."""
+    route = bound.route
+    shown = [text for match in tracer.linking.calls_of(bound)[:6] for text in interface_texts(tracer, match)]
+    own = [route.endpoint.path, route.handler.symbol if route.handler else "", route.place.file.rpartition("/")[2]]
+    return {word for text in (*own, *shown, flow_names.verb_of(route.endpoint.method)) for word in words(text)}
 
 
 def _nearest(flows: Sequence[Flow], wanted: str, ranked: Sequence[BoundRoute]) -> list[str]:
