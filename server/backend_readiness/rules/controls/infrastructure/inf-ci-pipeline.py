@@ -1,0 +1,176 @@
+"""Which pipeline runs on each change, and whether it runs the backend's tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.yamlfile import Entry
+from backend_readiness.model import Evidence
+
+_PATHS = (
+    ".github/workflows/*.y*ml", ".gitlab-ci.y*ml", ".circleci/config.y*ml", "azure-pipelines*.y*ml", "bitbucket-pipelines.yml",
+    ".drone.y*ml",
+    ".travis.yml", ".woodpecker*.y*ml", "Jenkinsfile", ".buildkite/*.y*ml", ".cirrus.yml", "appveyor.yml", ".semaphore/*.y*ml",
+    "cloudbuild.y*ml",
+)  # fmt: skip
+_TESTS = re.compile(
+    r"\b(pytest|py\.test|tox|nox|unittest|manage\.py\s+test|flask\s+test|vitest|jest|mocha|ava|cypress\s+run|cypress-io/github-action|playwright\s+test"
+    r"|go\s+test|cargo\s+(?:test|nextest)|dotnet\s+test|rspec|phpunit|rails\s+test|rake\s+(?:test|spec)|mix\s+test|sbt\s+.*test|behave)\b"
+    r"|\bmvnw?\b.*\b(?:test|verify|install)\b|\bgradlew?\b.*\b(?:test|build|check)\b|\bcomposer\s+(?:run\s+)?test|\bmake\s+[\w-]*(?:test|check)"
+    r"|[\w./-]*tests?(?:-\w+)?\.sh\b|\bnewman\s+run"
+)
+_SCRIPT = re.compile(
+    r"\b(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*(?:run\s+)?((?:test|e2e|ci|check|verify|coverage)[\w:.-]*|t)\b|\b(?:turbo|nx|lerna)\s+(?:run\s+)?[\w:,=\s-]*test"
+)
+_NO_TESTS = re.compile(r"no test specified|^\s*(?:echo|exit|true)\b")
+_IGNORED = re.compile(r"\|\|\s*(?:true|:|echo|exit 0)")
+_END_TO_END = re.compile(r"cypress|playwright|e2e|newman")
+_BUILDS = re.compile(
+    r"docker/build-push-action|\bdocker\s+(?:compose\s+)?build|\bdocker-compose\s+build|\bnpm\s+run\s+build|\bmake\b|\bbuild\b|\blint|ruff|eslint|mypy"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    text: str
+    line: int
+    end_line: int
+    folder: str
+    ignored: bool
+
+
+def verify(context: Context) -> Judgement:
+    weak: list[tuple[str, Evidence]] = []
+    builds: list[Evidence] = []
+    for path, document in context.deployment.workflows:
+        each_change = _runs_on_changes(path, document)
+        for step in _steps(path, document):
+            place = context.at(path, step.line, min(step.end_line, step.line + 8))
+            if not _runs_tests(context, step):
+                if _BUILDS.search(step.text) is not None:
+                    builds.append(place)
+                continue
+            if step.ignored:
+                weak.append(("ignores the result of the tests", place))
+            elif each_change is None:
+                weak.append(("does not run the tests on changes", place))
+            elif each_change is False:
+                weak.append(("runs the tests on some branches only, and not on pull requests", place))
+            else:
+                return passed("The pipeline runs the backend's tests on each change.", context.at(path, _trigger(document)), place)
+    if weak:
+        return partial(f"The pipeline {weak[0][0]}.", weak[0][1])
+    return _without_tests(context, builds)
+
+
+def _without_tests(context: Context, builds: list[Evidence]) -> Judgement:
+    others = [p for p in context.snapshot.glob(*_PATHS) if p not in {w for w, _ in context.deployment.workflows}]
+    for path in others:
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if _TESTS.search(line) is not None or _SCRIPT.search(line) is not None:
+                return passed("The pipeline runs tests.", context.at(path, number))
+    if others:
+        return unverified("A pipeline of another kind is declared; whether it runs the tests was not found out.", context.at(others[0], 1))
+    if builds:
+        return partial("The pipeline builds, but runs no test of the backend.", builds[0])
+    if context.deployment.workflows and any(
+        list(_steps(p, d)) for p, d in context.deployment.workflows if _runs_on_changes(p, d) is not None
+    ):
+        path, document = context.deployment.workflows[0]
+        return failed("No pipeline builds the backend or runs its tests.", context.at(path, _trigger(document)))
+    proof = context.missing("a pipeline", at=_manifest(context), paths=_PATHS)
+    assert proof is not None
+    return failed("The repository has no pipeline.", proof)
+
+
+def _manifest(context: Context) -> Evidence:
+    """Where a reader looks first: the test script, else the manifest of the repository."""
+    scripts = sorted((s for s in context.deployment.scripts if s.name == "test"), key=lambda s: s.path.count("/"))
+    if scripts:
+        return context.at(scripts[0].path, scripts[0].line)
+    manifests = sorted((m for a in context.snapshot.applications for m in a.manifests), key=lambda m: m.count("/"))
+    return context.at(manifests[0], 1) if manifests else context.at_application()
+
+
+def _trigger(document: Entry) -> int:
+    found = document.get("on")
+    return found.line if found is not None else document.line
+
+
+def _runs_on_changes(path: str, document: Entry) -> bool | None:
+    """True: on pull requests, or on pushes to every branch. False: on pushes to some. None: by hand, by time, on tags."""
+    if not path.startswith(".github/"):
+        return True
+    on = document.get("on")
+    if on is None:
+        return None
+    names = set(on.texts()) | {k for k, _ in on.items()}
+    if names & {"pull_request", "merge_group", "pull_request_target"}:
+        return True
+    if "push" not in names:
+        return None
+    push = on.get("push")
+    branches = push.get("branches") if push is not None else None
+    if branches is None:
+        return not (push is not None and push.get("tags") is not None)
+    return any(b in ("*", "**") for b in branches.texts()) or False
+
+
+def _steps(path: str, document: Entry) -> Iterator[Step]:
+    """Commands and actions of a pipeline, with the folder that they run in."""
+    if path.startswith(".github/"):
+        jobs = document.get("jobs")
+        for _, job in jobs.items() if jobs is not None else ():
+            base = _text(job.get("defaults", "run", "working-directory"))
+            steps = job.get("steps")
+            for step in steps.each() if steps is not None else ():
+                for key in ("run", "uses"):
+                    entry = next((e for k, e in step.items() if k == key), None)
+                    if entry is not None:
+                        folder = _text(step.get("working-directory")) or base
+                        extra = " ".join(e.text for k, e in step.items() if k in ("name", "with")) if key == "uses" else ""
+                        ignored = _text(step.get("continue-on-error")) == "true"
+                        yield Step(f"{entry.text} {extra}", entry.line, entry.end_line, folder, ignored)
+        return
+    for key, entry in document.walk():
+        if key in ("script", "run", "command", "commands", "before_script", "bash", "install"):
+            for text in entry.texts():
+                yield Step(text, entry.line, entry.end_line, "", False)
+    if path == ".travis.yml" and document.get("script") is None and _text(document.get("language")) == "node_js":
+        yield Step("npm test", document.line, document.line, "", False)
+
+
+def _text(entry: Entry | None) -> str:
+    return entry.text if entry is not None else ""
+
+
+def _runs_tests(context: Context, step: Step) -> bool:
+    text = "\n".join(line for line in step.text.split("\n") if _IGNORED.search(line) is None)
+    folder = step.folder.strip("./")
+    moved = re.search(r"\bcd\s+([\w./-]+)", text)
+    folder = folder or (moved.group(1).strip("./") if moved is not None else "")
+    elsewhere = bool(folder) and _is_other_application(context, folder)
+    for match in _TESTS.finditer(text):
+        if "install" not in text[max(0, match.start() - 40) : match.start()].rpartition("\n")[2] and (
+            not elsewhere or _END_TO_END.search(text) is not None
+        ):
+            return True
+    for match in _SCRIPT.finditer(text):
+        name = (match.group(1) or "test").replace("t", "test") if match.group(1) == "t" else (match.group(1) or "test")
+        known = [s for s in context.deployment.scripts if s.name == name]
+        runs = [s for s in known if _NO_TESTS.search(s.command) is None]
+        if (runs or not known) and (not elsewhere or _END_TO_END.search(text + " ".join(s.command for s in runs)) is not None):
+            return True
+    return False
+
+
+def _is_other_application(context: Context, folder: str) -> bool:
+    """Is the folder that of an application which does not hold the flow's routes?"""
+    root = context.backend_root
+    if not root or folder == root or folder.startswith(f"{root}/") or root.startswith(f"{folder}/"):
+        return False
+    return any(a.root == folder for a in context.snapshot.applications)

@@ -1,0 +1,73 @@
+"""Is there a file that says how the backend is deployed, and does it bound what the backend may use?"""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.startup import backend_services, is_for_development, shipped_services
+from backend_readiness.model import Evidence
+
+_PLATFORM = (
+    "**/fly.toml", "**/render.y*ml", "**/vercel.json", "**/Procfile", "**/app.json", "**/app.y*ml", "**/serverless.y*ml", "**/netlify.toml",
+    "**/railway.*", "**/wrangler.toml", "**/zappa_settings.json", "**/nixpacks.toml", "**/heroku.yml", "**/samconfig.toml", "**/*.service",
+    "**/*.tf", "**/Chart.yaml", "**/ecosystem.config.*", "**/captain-definition", "**/apprunner.y*ml", "**/Pulumi.y*ml", "**/cdk.json",
+    "**/*.nomad", "**/dokku*", "**/kustomization.y*ml",
+)  # fmt: skip
+_ALL = (*_PLATFORM, "**/docker-compose*.y*ml", "**/compose*.y*ml", "**/k8s/**", "**/kubernetes/**", "**/helm/**")
+_LIMITS = re.compile(
+    r"(?i)\bmemory\b|memory_?mb|memory_?size|mem_?limit|max_memory_restart|\bcpus?\b|\bvm\b|instance_?(?:type|class|size)|\bplan\b|\bsize\b|resources"
+    r"|MemoryMax|CPUQuota|maxDuration"
+)
+_WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Service.serving", "Rollout"}
+
+
+def verify(context: Context) -> Judgement:
+    lacks: list[tuple[str, Evidence]] = []
+    for manifest in context.deployment.manifests:
+        if manifest.kind in _WORKLOADS:
+            limit = next((e for k, e in manifest.entry.walk() if k == "limits"), None)
+            if limit is not None:
+                return passed(
+                    "The manifest of the workload sets resource limits.",
+                    context.at(manifest.path, limit.line, min(limit.end_line, limit.line + 4)),
+                )
+            lacks.append(("The manifest of the workload has no resource limits.", context.at(manifest.path, manifest.entry.line)))
+    services = backend_services(context) or tuple(s for s in shipped_services(context) if s.get("build") is not None)
+    for service in services:
+        for keys in (("deploy", "resources", "limits"), ("mem_limit",), ("cpus",)):
+            found = service.get(*keys)
+            if found is not None and not is_for_development(service.path):
+                return passed(
+                    f"The compose service `{service.name}` has resource limits.",
+                    context.at(service.path, found.line, min(found.end_line, found.line + 3)),
+                )
+        lacks.append((f"The compose service `{service.name}` has no resource limits.", context.at(service.path, service.entry.line)))
+    for path in context.snapshot.glob(*_PLATFORM):
+        if (
+            path.endswith((".yml", ".yaml"))
+            and path.rpartition("/")[2].startswith("app.")
+            and "runtime:" not in context.snapshot.text(path)
+            and "services:" not in context.snapshot.text(path)
+        ):
+            continue
+        if path.endswith("app.json") and '"expo"' in context.snapshot.text(path):
+            continue
+        for number, line in enumerate(context.snapshot.lines(path)[:2_000], 1):
+            if _LIMITS.search(line) is not None and not line.lstrip().startswith(("#", "//")):
+                return passed(f"`{path}` declares the deployment and its size.", context.at(path, number))
+        lacks.append((f"`{path}` declares the deployment, without limits of its resources.", context.at(path, 1)))
+    if lacks:
+        return partial(lacks[0][0], lacks[0][1])
+    if context.deployment.compose:
+        first = context.deployment.compose[0]
+        return partial("The compose file starts other services than the backend.", context.at(first.path, first.entry.line))
+    workflow = next((p for p, _ in context.deployment.workflows if re.search(r"(?i)deploy|release", p) is not None), None)
+    if workflow is not None:
+        return unverified("A workflow deploys; how is not declared elsewhere.", context.at(workflow, 1))
+    images = context.deployment.dockerfiles
+    at = context.at(images[0].path, 1) if images else context.at_application()
+    proof = context.missing("a declaration of the deployment", at=at, paths=_ALL)
+    assert proof is not None
+    return failed("The repository does not say how the backend is deployed.", proof)
