@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name, Value
-from backend_readiness.graph import exports, folders, injection, templates
+from backend_readiness.graph import contexts, exports, folders, injection, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -411,6 +411,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     """The value that a card gives to the result of an external call; None when its argument is not there."""
     from backend_readiness.graph.scan import argument_value
 
+    if rule.take == "context":
+        return contexts.held(ev, site)
     if rule.take == "receiver":
         return callee.base
     if rule.take in ("joined", "listed"):

@@ -41,15 +41,6 @@ def _kebab(name: str) -> str:
     return _CAPITAL.sub("-", name).lower()
 
 
-def own_page(where: SymbolId) -> tuple[Step, ...]:
-    """A file that is a component, when no page that shows it was found: showing it is what the user does."""
-    if where.index:
-        return ()
-    name = where.file.rpartition("/")[2]
-    place = Place(file=where.file, line=1, end_line=1)
-    return (Step(kind="load", place=place, symbol=name, status=LinkStatus.INFERRED, why="the component is shown"),)
-
-
 @dataclass(frozen=True, slots=True)
 class _Before:
     """What leads to a function: another function, or (`step`) a user action. `shown`: it runs when a component is shown."""
@@ -97,7 +88,7 @@ class Ui:
             own_fields = where in self.graph.decorated_components.classes  # a call in a field runs when it is made
             if (shown or where.index == 0 or own_fields) and self.is_component(where):
                 own = (self.function_step(where, LinkStatus.CONFIRMED, "runs when it is shown"),) if where.index else ()
-                found.append((*(self.page_of(where) or own_page(where)), *own, *below))
+                found.append((*(self.page_of(where) or self.own_page(where)), *own, *below))
                 continue
             for before in self.before(where):
                 steps = (self.function_step(where, before.status, before.why), *below) if not self._is_inline(where) else below
@@ -259,9 +250,13 @@ class Ui:
 
     def _edges_of_value(self, file: str, element: Element, value: object) -> Iterator[SymbolId]:
         """Functions that a call written in the attribute runs: `@click="save(order)"`, `onClick={mutation.mutate}`."""
-        from backend_readiness.facts.model import CallRef, Seq, Value
+        from backend_readiness.facts.model import CallRef, Op, Seq, Value
         from backend_readiness.graph.values import Site
 
+        if isinstance(value, Op) and value.op == "delete":  # a method of that name in a template: `(click)="delete(order.id)"`
+            method = self.graph.ev.lookup("delete", file, element.owner)
+            if isinstance(method, FuncV):
+                yield method.symbol
         values = value.items if isinstance(value, Seq) else (value,)
         for item in values:
             if isinstance(item, CallRef):
@@ -400,6 +395,14 @@ class Ui:
                 owner = next((i for i in view.enclosing(element.owner) if view.symbol(i).kind != "lambda"), element.owner)
                 cls = self.graph.template_class(file)
                 yield cls.symbol if cls is not None else SymbolId(file, owner)
+
+    def own_page(self, where: SymbolId) -> tuple[Step, ...]:
+        """A component that stands apart from functions, when no page that shows it was found: showing it is the action."""
+        if where.index and where not in self.graph.decorated_components.classes:
+            return ()
+        line = self.graph.view(where.file).symbol(where.index).line if where.index else 1
+        place = Place(file=where.file, line=line, end_line=line)
+        return (Step(kind="load", place=place, symbol=self.component_name(where), status=LinkStatus.INFERRED, why="the component is shown"),)
 
     def component_name(self, where: SymbolId) -> str:
         """The name of a component's function or class; of a file that is one, its stem."""

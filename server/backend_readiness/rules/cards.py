@@ -190,7 +190,7 @@ class ValueRule(_Closed):
     """What the result of an external call stands for.
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
-    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
+    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not; `context`, what a context holds;
     `element`, an element of it; `receiver`, what the method was called on;
     `joined`, a path put together; `listed`, the names of what lies in a folder; `setting`, that dotted name
     in a group of `source`. `value` may look at an earlier step (`at`) or the subject.
@@ -198,7 +198,7 @@ class ValueRule(_Closed):
 
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
-    take: Literal["arg", "result", "instance", "element", "made", "new", "receiver", "joined", "listed", "setting"] = "arg"
+    take: Literal["arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined", "listed", "setting"] = "arg"
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 
 
