@@ -92,11 +92,21 @@ def _root(value: Value) -> str | None:
 
 
 def chain_scopes(context: Context) -> Iterator[tuple[str, int]]:
-    """(file, symbol) of every function of the chain, with the lambdas inside."""
+    """(file, symbol) of every function of the chain, with the functions and lambdas written inside, each once."""
+    seen: set[tuple[str, int]] = set()
     for reached in context.functions:
         where = reached.function.symbol
-        for scope in context.view(where.file).body(where.index):
+        view = context.view(where.file)
+        holders = {holder for holder, _ in view.fields}
+        todo = [where.index]
+        while todo:
+            scope = todo.pop()
+            if (where.file, scope) in seen:
+                continue
+            seen.add((where.file, scope))
             yield where.file, scope
+            kinds = ("lambda",) if scope in holders else ("lambda", "function")
+            todo.extend(c for c in view.children.get(scope, ()) if view.symbol(c).kind in kinds)
 
 
 def chain_text(context: Context) -> Iterator[tuple[str, int, str]]:

@@ -54,11 +54,17 @@ def _middleware(context: Context) -> list[Found]:
     for item in found:
         name = callee_name(item.call) or ""
         first = item.value(0)
-        if _JS.match(item.path) or _FLASK.search(item.path) or name == "enableCors":
+        if (
+            _JS.match(item.path)
+            or _FLASK.search(item.path)
+            or name == "enableCors"
+            or (
+                name in ("add_middleware", "Middleware", "register")
+                and first is not None
+                and any(isinstance(v, Ext) and (v.path.endswith("CORSMiddleware") or _JS.match(v.path)) for v in options(first))
+            )
+        ):
             kept.append(item)
-        elif name in ("add_middleware", "Middleware", "register") and first is not None:
-            if any(isinstance(v, Ext) and (v.path.endswith("CORSMiddleware") or _JS.match(v.path)) for v in options(first)):
-                kept.append(item)
     return kept
 
 

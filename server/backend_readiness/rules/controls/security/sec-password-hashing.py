@@ -1,0 +1,94 @@
+"""Passwords of the flow go through a slow hash; plain comparison, plain storage and fast hashes fail."""
+
+import re
+
+from backend_readiness.controls.callees import Found
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import written
+from backend_readiness.controls.inputs import Taint, inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.passwords import fast_hashes, hashing, hashing_on_chain, is_about_passwords, plain_comparisons, stored
+from backend_readiness.facts.model import CallRef
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    if not is_about_passwords(context):
+        return not_applicable("The flow handles no passwords.", context.at_route())
+    plain = list(plain_comparisons(context))
+    if plain:
+        return failed("A password is compared as plain text.", *plain[:3])
+    on_chain = hashing_on_chain(context)
+    weak = [e for f in on_chain if (e := _weak(f)) is not None]
+    if weak:
+        return weak[0]
+    fast = list(fast_hashes(context))
+    if fast and not on_chain:
+        return failed("A password goes through a fast hash.", *fast[:3])
+    if on_chain:
+        return passed(
+            f"`{_short(on_chain[0].path)}` turns the password into what is kept, or checks it.", *(f.evidence() for f in on_chain[:3])
+        )
+    elsewhere = hashing(context)
+    inputs = inputs_of(context)
+    for site, value, at in stored(context):
+        owner = context.view(site.file).facts.calls[site.call].owner if site.call >= 0 else _owner(context, at.file or "", at.line or 0)
+        reach = inputs.of(value, site.file, owner)
+        if reach.taint is Taint.INPUT and not isinstance(value, CallRef) and not re.search(r"(?i)hash|digest|encrypt", written(value)):
+            if elsewhere or _model_hook(context):
+                return unverified(
+                    "The password is handed over as it came in; code elsewhere hashes, and whether it runs here is not settled.", at
+                )
+            return failed("A password is stored or looked up as it came in, and the backend never hashes one.", at)
+    if elsewhere:
+        return unverified("The backend hashes passwords, but not in a function that was found on this flow.", elsewhere[0].evidence())
+    return unverified("The flow handles passwords, and what becomes of them was not found.", context.at_route())
+
+
+def _owner(context: Context, file: str, line: int) -> int:
+    facts = context.view(file).facts
+    return next((a.owner for a in facts.assigns if a.line == line), 0)
+
+
+def _model_hook(context: Context) -> bool:
+    return bool(
+        context.hits(
+            (
+                r"(?i)beforeCreate|beforeSave|before_insert|\.pre\(\s*['\"]save|@(password|validates).*(setter|password)|def set_password|set password",  # noqa: E501
+            )
+        )
+    )
+
+
+def _short(path: str) -> str:
+    return path.replace("()", "")
+
+
+def _weak(found: Found) -> Judgement | None:
+    """Cost parameters far below what is recommended."""
+    name = found.path.rpartition(".")[2]
+    rounds = [v for v in found.constants(1) + found.constants(99, "rounds") if isinstance(v, int) and not isinstance(v, bool)]
+    if "bcrypt" in found.path and name in ("hash", "hashSync") and rounds and max(rounds) < 8:
+        return partial(f"bcrypt runs with a cost of {max(rounds)}.", found.evidence())
+    iterations = [v for v in found.constants(2) + found.constants(3) if isinstance(v, int) and not isinstance(v, bool)]
+    if "pbkdf2" in name and iterations and max(iterations) < 50_000:
+        return partial(f"PBKDF2 runs with {max(iterations)} iterations.", found.evidence())
+    schemes = re.search(r"CryptContext", found.path) and _schemes(found)
+    if schemes and any(re.search(r"(?i)plaintext|^md5|^sha1|hex_|ldap_md5", s) for s in schemes[:1]):
+        return failed(f"Passwords are hashed with `{schemes[0]}`.", found.evidence())
+    return None
+
+
+def _schemes(found: Found) -> list[str]:
+    from backend_readiness.controls.callees import constants
+    from backend_readiness.graph.values import Ext, options
+
+    for value in options(found.context.graph.ev.value(found.call.callee, found.site.file, found.call.owner)):
+        current = value
+        while isinstance(current, Ext):
+            if current.site is not None and current.path.endswith("CryptContext()"):
+                given = found.context.graph.ev.arg_value(current.site, 0, "schemes") or found.context.graph.ev.arg_value(current.site, 0)
+                return [str(v) for v in constants(found.context, given)]
+            current = current.base  # type: ignore[assignment]  # ends with None
+    return []
