@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from backend_readiness.facts.model import Func
 from backend_readiness.graph.buses import Buses
+from backend_readiness.graph.hooks import Hooks
 from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import functions_in
@@ -40,6 +41,7 @@ class Edges:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._buses = Buses(graph)
+        self._hooks = Hooks(graph)
         self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
         self.named_functions = NamedFunctions(graph)
 
@@ -57,6 +59,9 @@ class Edges:
         for value in options(callee):
             if isinstance(value, Ext):
                 found.extend(self._dispatched(value, site, source))
+                for target in self._hooks.functions(value):
+                    why = "put on the schema of what it is called on"
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
                 for target in self._buses.receivers(value, site):
                     why = "registered for what is sent"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -67,6 +68,7 @@ def _left_out(graph: Graph, rule: DataRule, callee: Ext, site: Site) -> bool:
 
 def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
     steps: list[str] = []
+    fetched = False
     current: AV | None = callee
     for _ in range(40):
         if not isinstance(current, Ext):
@@ -74,10 +76,12 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
         if steps:
             for tagged, _ in graph.knowledge.data_receivers.matches(current):
                 operation = _operation(tagged.rule, steps[-1])
-                if operation is not None:
+                if operation is not None and not (operation == "read" and fetched):  # `rows.find(...)` of rows that are here already
                     return _effect(graph, tagged, callee, site, steps, operation)
         if not current.path.endswith(")") and not current.path.endswith("]"):
             steps.insert(0, last_step(current.path))
+        made = current.site
+        fetched = fetched or (made is not None and current is not callee and graph.view(made.file).facts.calls[made.call].awaited)
         current = current.base
     return None
 
@@ -123,8 +127,7 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
 
 
 def _statement_value(graph: Graph, callee: Ext, site: Site, rule: DataRule) -> AV | None:
-    thunk = argument(graph, site, rule.statement or Ref(arg=0))
-    return graph.ev.thunk(thunk) if thunk is not None else None
+    return argument_value(graph.ev, site, rule.statement or Ref(arg=0), callee)
 
 
 def _of_statement(graph: Graph, value: AV | None, mode: str) -> tuple[str, str]:
@@ -193,16 +196,21 @@ def sql_effect(text: str) -> tuple[str, str]:
 
 
 def _receiver_step(callee: Ext, steps: int) -> str:
+    found = next((r for r in _above(callee, steps) if not r.path.endswith((")", "]"))), None)
+    return last_step(found.path) if found is not None else ""
+
+
+def _above(callee: Ext, steps: int) -> Iterator[Ext]:
+    """The receiver `steps` names before the end of a path, and what it was reached through."""
     current: AV | None = callee
     for _ in range(40):
         if not isinstance(current, Ext):
-            return ""
-        if not current.path.endswith((")", "]")):
-            if steps == 0:
-                return last_step(current.path)
+            return
+        if steps == 0:
+            yield current
+        elif not current.path.endswith((")", "]")):
             steps -= 1
         current = current.base
-    return ""
 
 
 def _target(graph: Graph, callee: Ext, site: Site, steps: list[str], ref: Ref) -> str:
@@ -214,7 +222,10 @@ def _target(graph: Graph, callee: Ext, site: Site, steps: list[str], ref: Ref) -
         return _receiver_step(callee, len(steps))
     if ref.subject:
         return value_name(graph, argument_value(graph.ev, site, ref, callee))
-    at = step_site(callee, ref.at) if ref.at is not None else site
+    if ref.at == "receiver":
+        at = next((r.site for r in _above(callee, len(steps)) if r.site is not None), None)
+    else:
+        at = step_site(callee, ref.at) if ref.at is not None else site
     thunk = argument(graph, at, ref) if at is not None else None
     return value_name(graph, graph.ev.thunk(thunk)) if thunk is not None else ""
 

@@ -231,11 +231,16 @@ def _properties(ev: Evaluator, file: str, name: str, where: SymbolId) -> list[AV
 
 def _callback(ev: Evaluator, where: SymbolId, passed: tuple[int, int, str | None], position: int) -> AV:
     """The parameter of a function that is written as an argument: `base.then(x => ...)`, `list.map(x => ...)`."""
-    index, argument, key = passed
     view = ev.world.view(where.file)
-    call = view.facts.calls[index]
+    call = view.facts.calls[passed[0]]
     name = callee_name(call)
-    callee = ev.value(call.callee, where.file, call.owner)
+    found = [_given_back(ev, c, where, passed, position, name) for c in options(ev.value(call.callee, where.file, call.owner))]
+    return union(found)
+
+
+def _given_back(ev: Evaluator, callee: AV, where: SymbolId, passed: tuple[int, int, str | None], position: int, name: str | None) -> AV:
+    """What one callee gives to a function that is passed to it."""
+    index, argument, key = passed
     if isinstance(callee, FuncV) and key is None:
         return _from_inside(ev, callee, argument, position)
     if isinstance(callee, Ext):

@@ -216,7 +216,7 @@ def step_site(value: AV | None, name: str) -> Site | None:
     for _ in range(40):
         if not isinstance(current, Ext):
             return None
-        if current.site is not None and (name == "()" or last_step(current.path) == name):
+        if current.site is not None and (name == "()" or (last_step(current.path) == name and not current.path.endswith("()()"))):
             return current.site
         current = current.base
     return None

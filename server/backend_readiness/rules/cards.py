@@ -32,7 +32,7 @@ class Ref(_Closed):
     `arg` counts positional arguments (negative from the end), `kwarg` is a keyword, `key` a key of an object argument.
     `at` names an earlier step of the chain whose call is meant (`route` in `router.route("/x").get(h)`).
     `step` takes the text of a step of the path itself, counted after the receiver (`user` of `prisma.user.findMany`: 0).
-    `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`).
+    `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`); `at: receiver` is its call.
     `subject` takes the class through which the receiver was reached. `const` is a fixed text.
     `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
     """
@@ -293,6 +293,21 @@ class BusRule(_Closed):
     marks: tuple[str, ...] = ()
 
 
+class HookRule(_Closed):
+    """Functions put on a schema run through its models. `schema` says where the making of a model (`receiver`) names the schema.
+
+    `members` are the objects on it that hold functions (`schema.statics.find = ...`), `before` the calls that add hooks
+    (`schema.pre("save", f)`), `runs` the operations that a hook of a name runs for.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    receiver: str | tuple[str, ...]
+    schema_refs: tuple[Ref, ...] = Field(alias="schema")
+    members: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    runs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
 class BindingRule(_Closed):
     """Records that bind a token to what is injected for it: `{provide: Token, useClass: X}`. `files`: names that such a file has."""
 
@@ -437,6 +452,7 @@ class Card(_Closed):
     injections: tuple[str, ...] = ()  # decorators of parameters that ask for what is bound to their argument
     bindings: tuple[BindingRule, ...] = ()
     buses: tuple[BusRule, ...] = ()
+    hooks: tuple[HookRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()
     navigation: tuple[str, ...] = ()
