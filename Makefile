@@ -19,7 +19,7 @@ FLOW ?= checkout
 # More arguments for the program behind a target: make test ARGS="-k trace"
 ARGS ?=
 
-.PHONY: help audit test lint format typecheck eval bench build build-check update-golden lock clean
+.PHONY: help audit test unit lint format typecheck eval bench build build-check update-golden lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -33,7 +33,10 @@ audit: $(READY) ## audit REPO= for FLOW= and write backend-readiness-audit-<flow
 	fi; \
 	$(BIN)/backend-readiness audit "$$repo" --flow "$(FLOW)" $(ARGS)
 
-test: lint typecheck $(READY) ## lint, types and all tests
+test: $(READY) ## lint, types and all tests, side by side; each runs to its end
+	@$(MAKE) --no-print-directory -k -j 3 lint typecheck unit
+
+unit: $(READY)
 	$(BIN)/python -m pytest -n auto -q $(ARGS)
 
 lint: $(READY) ## ruff: rules and formatting
