@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,14 @@ class Checked:
 
 _PLACE = re.compile(r"(?P<file>\S[^\n]{0,1000}?):(?P<line>\d{1,7})(?::\d{1,7})?")
 _ENDPOINT = re.compile(r"\s*[A-Za-z]{2,12}\s+/")
+
+
+@cache
+def code_version() -> str:
+    """Identity of the installed package with its cards: what is remembered about a repository is void when it changes."""
+    package = Path(__file__).parent
+    stats = ((p, p.stat()) for p in sorted(package.rglob("*")) if p.suffix in (".py", ".yml", ".json"))
+    return blake2b("".join(f"{p}{s.st_mtime_ns}{s.st_size}" for p, s in stats).encode()).hexdigest()[:32]
 
 
 class Workspace:
@@ -95,9 +104,12 @@ class Workspace:
 
     @cached_property
     def _flows(self) -> tuple[Flow, ...]:
+        import msgspec
+
         from backend_readiness.graph.flows import flows_of
 
-        return flows_of(self.tracer)
+        made = self.facts.remembered(f"flows of {code_version()}", lambda: msgspec.msgpack.encode(flows_of(self.tracer)))
+        return msgspec.msgpack.decode(made, type=tuple[Flow, ...])
 
     # ------------------------------------------------------------ questions
 
@@ -151,7 +163,7 @@ class Workspace:
         """
         from backend_readiness.graph.flows import resolve_flow
 
-        flow = resolve_flow(self.tracer, name, endpoints)
+        flow = resolve_flow(self.tracer, name, endpoints, None if endpoints else self._flows)
         return replace(flow, entry_url=entry_url or flow.entry_url, success_criteria=tuple(success) or flow.success_criteria)
 
     def chains(self, flow: Flow) -> list[Traced]:

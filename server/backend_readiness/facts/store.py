@@ -69,6 +69,18 @@ class Facts:
         """(path, definition) of every definition of that name, sorted by path, in a file in the order of its index."""
         return tuple(self._defining.get(name, ()))
 
+    def remembered(self, question: str, make: Callable[[], bytes]) -> bytes:
+        """The answer to a question about this snapshot, made once for the same bytes of the repository.
+
+        `question` must name the version of the code that answers; the answer is a pure function of both.
+        """
+        key = blake2b(f"{question}\0{self._snapshot.digest}".encode(), digest_size=32).digest()
+        known = self._cache.facts(key)
+        if known is None:
+            known = make()
+            self._cache.put([(key, Extracted(b"", known))])
+        return known
+
     def _load(self, path: str) -> tuple[FileFacts, int]:
         if path not in self.files:
             raise UnusableInput(f"{path} has no facts: it was not read, or no adapter takes such files")

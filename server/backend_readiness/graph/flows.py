@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.errors import UnknownFlow, UnknownStart
 from backend_readiness.graph import flow_names
 from backend_readiness.graph.entries import Entry, entries_of
-from backend_readiness.graph.search import interface_texts, parse, path_words, rank, words
+from backend_readiness.graph.search import document, interface_texts, parse, path_words, rank, words
 from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.model import Endpoint, Flow
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_TOGETHER = 8  # endpoints of one flow
 _CLOSE = 0.85  # of the best score: still part of what was meant
 _ACTOR = 0.3  # the weight of who does it lies below
-_COVERED = 0.51  # of the words, by weight: half is a guess, and an audit of the wrong flow is worse than a question
+_COVERED = 0.5  # of the words, by weight, must name the route; at just half, the others must occur below it
 _LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
 
 
@@ -91,15 +91,15 @@ def routes_of(tracer: Tracer, flow: Flow) -> list[BoundRoute]:
 # ---------------------------------------------------------------- what a name means
 
 
-def resolve_flow(tracer: Tracer, name: str, endpoints: Sequence[str] = ()) -> Flow:
-    """The flow of that name; else the endpoints that its words fit best. With `endpoints` it is these.
+def resolve_flow(tracer: Tracer, name: str, endpoints: Sequence[str] = (), known: Sequence[Flow] | None = None) -> Flow:
+    """The flow of that name; else the endpoints that its words fit best. With `endpoints` it is these. `known`: the flows, if at hand.
 
     Errors: `UnknownFlow` with the three nearest names, `UnknownStart` for an endpoint that is not there.
     """
     if endpoints:
         bound = [b for text in endpoints for b in endpoint_routes(tracer, text)]
         return Flow(name=name, endpoints=tuple(dict.fromkeys(b.route.endpoint for b in bound)), place=bound[0].route.place)
-    flows = flows_of(tracer)
+    flows = known if known is not None else flows_of(tracer)
     wanted = flow_names.kebab(name)
     exact = [f for f in flows if f.name == wanted] or [f for f in flows if f.name == name.strip()]
     if exact:
@@ -118,16 +118,20 @@ def resolve_flow(tracer: Tracer, name: str, endpoints: Sequence[str] = ()) -> Fl
 
 
 def _meant(tracer: Tracer, text: str, ranked: Sequence[tuple[float, BoundRoute]]) -> list[BoundRoute]:
-    """The best route for the words, and those close to it that work on the same resource; none when it has too few of the words."""
-    if not ranked:
+    """The best route that has enough of the words, and those close to it that work on the same resource."""
+    asked = _subject(parse(text).weights)
+    meant = next(((score, bound) for score, bound in ranked[:MAX_TOGETHER] if _fits(tracer, asked, bound)), None)
+    if meant is None:
         return []
-    best = ranked[0][1]
-    asked, named = _subject(parse(text).weights), _named(tracer, best)
-    if sum(n for word, n in asked.items() if word in named) < _COVERED * sum(asked.values()):
-        return []
-    resource = path_words(best)
-    close = [b for score, b in ranked if score >= _CLOSE * ranked[0][0] and path_words(b) == resource]
+    resource = path_words(meant[1])
+    close = [b for score, b in ranked if _CLOSE * meant[0] <= score <= meant[0] and path_words(b) == resource]
     return close[:MAX_TOGETHER]
+
+
+def _fits(tracer: Tracer, asked: dict[str, float], bound: BoundRoute) -> bool:
+    named = _named(tracer, bound)
+    share = sum(n for word, n in asked.items() if word in named) / sum(asked.values())
+    return share > _COVERED or (share == _COVERED and asked.keys() <= document(tracer, bound).keys())
 
 
 def _subject(weights: dict[str, float]) -> dict[str, float]:
