@@ -48,6 +48,11 @@ def test_an_endpoint_is_named_by_what_it_does(make_repo: MakeRepo, endpoint: str
     assert names(Workspace(make_repo(api(endpoint), git=False))) == {name: (endpoint,)}
 
 
+def test_a_handler_that_says_what_is_done_names_its_flow(make_repo: MakeRepo) -> None:
+    files = {"main.py": api("POST /sessions")["main.py"].replace("handler_0", "sign_in")}
+    assert names(Workspace(make_repo(files, git=False))) == {"sign-in": ("POST /sessions",)}
+
+
 def test_every_flow_has_a_name_of_its_own(make_repo: MakeRepo) -> None:
     routes = [f"POST {prefix}/users" for prefix in ("", "/a", "/b", "/c/{x}", "/c/{x}/d")] + ["POST /api/users"]
     found = names(Workspace(make_repo(api(*routes), git=False)))

@@ -82,6 +82,8 @@ def _candidates(bound: BoundRoute) -> list[str]:
         names = [f"{verb}-page" if segments else f"{verb}-home", handler]
     else:
         names = [*_from_path(endpoint.method, segments, fixed), handler]
+        if endpoint.method == "POST" and names[0].startswith("create-") and handler.count("-") < 2 and _is_action(handler):
+            names.insert(0, handler)  # `sign_in` for POST /sessions says more than the path
     return [n[:MAX_NAME].strip("-") for n in names if n and n != "anonymous"]
 
 
