@@ -82,7 +82,7 @@ def _without_inner(context: Context, found: list[Read]) -> list[Read]:
 
 def _limit(context: Context, call: ChainCall, callee: Ext, rule: QueryRule) -> tuple[str, Thunk | None]:
     """The step or key that bounds the query, with its argument."""
-    for start in (callee, *_statements(context, call, rule)):
+    for start in (callee, *statements(context, call, rule)):
         current: AV | None = start
         for _ in range(_STEPS):
             if not isinstance(current, Ext):
@@ -91,7 +91,7 @@ def _limit(context: Context, call: ChainCall, callee: Ext, rule: QueryRule) -> t
             if step in rule.limit_steps and current.path.endswith(")") and current.site is not None:
                 return step, context.graph.ev.arg_thunk(current.site, 0) or context.graph.ev.arg_thunk(current.site, 999, step)
             current = current.base
-    calls = [call.site, *_chain_sites(callee)]
+    calls = [call.site, *chain_sites(callee)]
     for site in calls:
         for arg in context.view(site.file).facts.calls[site.call].args:
             if arg.name in rule.limit_keys:
@@ -103,7 +103,7 @@ def _limit(context: Context, call: ChainCall, callee: Ext, rule: QueryRule) -> t
                     for key in rule.limit_keys:
                         if key in option.fields:
                             return key, option.fields[key]
-    after = _later_steps(context, call)
+    after = later_steps(context, call)
     for site in after:
         name = callee_name(context.view(site.file).facts.calls[site.call])
         if name in rule.limit_steps:
@@ -111,20 +111,20 @@ def _limit(context: Context, call: ChainCall, callee: Ext, rule: QueryRule) -> t
     return "", None
 
 
-def _statements(context: Context, call: ChainCall, rule: QueryRule) -> list[AV]:
+def statements(context: Context, call: ChainCall, rule: QueryRule) -> list[AV]:
     if rule.statement is None:
         return []
     found: list[AV] = []
     for value in call.callee:
         if isinstance(value, Ext):
-            for site in (call.site, *_chain_sites(value)):
+            for site in (call.site, *chain_sites(value)):
                 thunk = argument(context.graph, site, rule.statement)
                 if thunk is not None:
                     found.extend(options(context.graph.ev.thunk(thunk)))
     return found
 
 
-def _chain_sites(value: AV | None) -> list[Site]:
+def chain_sites(value: AV | None) -> list[Site]:
     found: list[Site] = []
     for _ in range(_STEPS):
         if not isinstance(value, Ext):
@@ -135,7 +135,7 @@ def _chain_sites(value: AV | None) -> list[Site]:
     return found
 
 
-def _later_steps(context: Context, call: ChainCall) -> list[Site]:
+def later_steps(context: Context, call: ChainCall) -> list[Site]:
     """Calls that are chained on this one: `.limit(10)` in `Model.find().limit(10)`."""
     view = context.view(call.site.file)
     inner = call.call
@@ -147,7 +147,7 @@ def _later_steps(context: Context, call: ChainCall) -> list[Site]:
 
 
 def _outermost(context: Context, call: ChainCall) -> int:
-    later = _later_steps(context, call)
+    later = later_steps(context, call)
     return max(later, key=lambda s: context.view(s.file).facts.calls[s.call].end).call if later else call.site.call
 
 
@@ -160,8 +160,8 @@ def _slice(context: Context, file: str, number: int) -> tuple[str, Thunk | None]
 
 def _counts(context: Context, call: ChainCall, rule: QueryRule) -> bool:
     """Does the statement ask for numbers only: `select(func.count())`?"""
-    for value in _statements(context, call, rule):
-        sites = _chain_sites(value)
+    for value in statements(context, call, rule):
+        sites = chain_sites(value)
         if sites:
             first = context.graph.ev.arg_value(sites[-1], 0)
             if any(isinstance(o, Ext) and ".func." in o.path for o in (options(first) if first is not None else ())):

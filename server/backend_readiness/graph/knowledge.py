@@ -28,6 +28,7 @@ from backend_readiness.rules.cards import (
     QueryRule,
     RouteRule,
     StandInRule,
+    TableRule,
     TimeoutRule,
     ValueRule,
     ViewRule,

@@ -1,0 +1,81 @@
+"""The database schema of a repository: what models declare, and what migrations make of it.
+
+Where migrations make the schema, they are what production gets; the models say what the code believes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.migrations import Migrations
+from backend_readiness.controls.models import Models
+from backend_readiness.controls.prisma import prisma_tables
+from backend_readiness.controls.tables import Column, Index, Table, same_table
+from backend_readiness.graph.world import Graph
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """One table from both sides; `real` is the one that production gets, as far as the repository says."""
+
+    name: str
+    model: Table | None
+    migrated: Table | None
+
+    @property
+    def real(self) -> Table:
+        found = self.migrated if self.migrated is not None and self.migrated.columns else self.model or self.migrated
+        assert found is not None
+        return found
+
+    @property
+    def shown(self) -> Table:
+        """The side that a reader would be sent to: the model where there is one."""
+        found = self.model or self.migrated
+        assert found is not None
+        return found
+
+
+class Schema:
+    def __init__(self, graph: Graph) -> None:
+        self.models = [*Models(graph).tables, *prisma_tables(graph.snapshot)]
+        migrations = Migrations(graph)
+        self.migrations = migrations.files
+        self.migrated = [t for t in migrations.tables if t.columns or t.indexes]
+
+    def table(self, name: str) -> Declared | None:
+        """The table that a flow's target means: a model's class or a table's name."""
+        model = next((t for t in self.models if t.model == name), None) or next(
+            (t for t in self.models if same_table(t.name, name) or same_table(t.model, name)), None
+        )
+        wanted = model.name if model is not None else name
+        migrated = next((t for t in self.migrated if same_table(t.name, wanted)), None)
+        if migrated is None and model is not None:
+            migrated = next((t for t in self.migrated if same_table(t.name, model.model)), None)
+        return Declared(name=wanted, model=model, migrated=migrated) if model is not None or migrated is not None else None
+
+    def of_flow(self, context: Context, *operations: str) -> list[Declared]:
+        """The tables that the flow's data calls touch, each once, in the order of the chain."""
+        found: dict[str, Declared] = {}
+        for effect, _ in context.effects:
+            if effect.kind in ("orm", "sql", "nosql") and effect.target and (not operations or effect.operation in operations):
+                declared = self.table(effect.target)
+                if declared is not None:
+                    found.setdefault(declared.name, declared)
+        return list(found.values())
+
+
+_KNOWN: WeakKeyDictionary[Graph, Schema] = WeakKeyDictionary()
+
+
+def schema_of(context: Context) -> Schema:
+    """The schema of the repository, read once for a graph."""
+    found = _KNOWN.get(context.graph)
+    if found is None:
+        found = _KNOWN[context.graph] = Schema(context.graph)
+    return found
+
+
+__all__ = ["Column", "Declared", "Index", "Schema", "Table", "schema_of"]

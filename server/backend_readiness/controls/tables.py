@@ -1,0 +1,93 @@
+"""Tables as a repository declares them: columns, keys, indexes and checks, each with its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """`type` is the text of the type as written; `references` the table (or model) that a foreign key leads to."""
+
+    name: str
+    type: str = ""
+    nullable: bool = True
+    unique: bool = False
+    indexed: bool = False
+    primary: bool = False
+    references: str = ""
+    on_delete: str = ""
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """An index or unique constraint over columns, in order."""
+
+    columns: tuple[str, ...]
+    unique: bool = False
+    name: str = ""
+    partial: bool = False
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Table:
+    """`source` says who declares it: model, migration, sql, prisma."""
+
+    name: str
+    model: str = ""
+    source: str = "model"
+    kind: str = "sql"  # sql | document
+    file: str = ""
+    line: int = 0
+    columns: dict[str, Column] = field(default_factory=dict)
+    indexes: list[Index] = field(default_factory=list)
+    checks: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, spelled in either case style."""
+        found = self.columns.get(name)
+        return found or next((c for n, c in self.columns.items() if plain(n) == plain(name)), None)
+
+    def unique_over(self, name: str) -> Index | Column | None:
+        """What keeps a single column unique, or a composite rule that holds it."""
+        column = self.column(name)
+        if column is not None and (column.unique or column.primary):
+            return column
+        return next((i for i in self.indexes if i.unique and any(plain(c) == plain(name) for c in i.columns)), None)
+
+    def index_for(self, name: str) -> Index | Column | None:
+        """What serves a filter on the column: a key, a unique rule, an index that starts with it."""
+        column = self.column(name)
+        keys = [c for c in self.columns.values() if c.primary]
+        if column is not None and (column.unique or column.indexed or (column.primary and (len(keys) == 1 or keys[0] is column))):
+            return column
+        return next((i for i in self.indexes if i.columns and plain(i.columns[0]) == plain(name)), None)
+
+    def set(self, name: str, **changes: object) -> None:
+        column = self.column(name)
+        if column is not None:
+            self.columns[column.name] = replace(column, **changes)  # type: ignore[arg-type]  # the callers name fields of Column
+
+
+def plain(name: str) -> str:
+    """A name without case and underscores: `owner_id` and `ownerId` alike."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def same_table(left: str, right: str) -> bool:
+    """Do two names mean one table: `Article`, `articles`, `public.Articles`?"""
+    a, b = (plain(n.rpartition(".")[2]) for n in (left, right))
+    return bool(a) and (a == b or _singular(a) == _singular(b))
+
+
+def _singular(name: str) -> str:
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    if name.endswith(("ses", "xes", "ches", "shes")):
+        return name[:-2]
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name

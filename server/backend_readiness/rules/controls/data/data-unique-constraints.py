@@ -1,0 +1,79 @@
+"""Values that the flow takes for unique are kept so by the database."""
+
+import regex
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.filters import Lookup, lookups
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.schema import schema_of
+from backend_readiness.controls.tables import plain
+from backend_readiness.model import Evidence
+
+# Columns by which people and things are told apart whatever the application.
+_NATURAL = regex.compile(
+    r"^(user)?(name)?(login|email|emailaddress|username|slug|handle|sku|isbn|iban|nickname|subdomain|phonenumber|idempotencykey|apikey)$"
+)
+_UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]*unique", r"(?i)unique\s*[:=]\s*true")
+
+
+def verify(context: Context) -> Judgement:
+    schema = schema_of(context)
+    found = lookups(context)
+    kept: list[Evidence] = []
+    strange: Lookup | None = None
+    for query in found:
+        if query.effect.operation != "read":
+            continue
+        for name, column in query.filters:
+            if _NATURAL.match(plain(column)) is None:
+                continue
+            declared = schema.table(name)
+            held = declared.real.column(column) if declared is not None else None
+            if declared is None or held is None:
+                if query.effect.kind == "nosql" and declared is None and len(query.filters) == 1:
+                    return _document(context, query, column)
+                strange = strange or query
+                continue
+            rule = declared.real.unique_over(column)
+            if rule is not None:
+                kept.append(context.at(rule.file, rule.line))
+                continue
+            shown = declared.shown.column(column) or held
+            evidence = [context.at(shown.file, shown.line)]
+            if held.file != shown.file or held.line != shown.line:
+                evidence.append(context.at(held.file, held.line))
+            only = declared.model is not None and declared.model.unique_over(column) is not None and declared.real is not declared.model
+            why = f"The model says that `{declared.name}.{column}` is unique, and no migration makes it so." if only else ""
+            why = (
+                why
+                or f"The flow takes `{declared.name}.{column}` for unique, and neither column nor index keeps it so: two requests at once store it twice."
+            )
+            return failed(why, *evidence, context.at_call(query.call))
+    if strange is not None:
+        return unverified(f"The table behind `{strange.effect.target or 'the look-up'}` was not found.", context.at_call(strange.call))
+    if kept:
+        return passed("What the flow takes for unique has a unique rule in the schema.", *kept[:4])
+    for declared in schema.of_flow(context, "write"):
+        for column in declared.real.columns.values():
+            if column.unique and not column.primary:
+                return passed(f"`{declared.name}.{column.name}` is unique in the schema.", context.at(column.file, column.line))
+        for index in declared.real.indexes:
+            if index.unique:
+                return passed(f"`{declared.name}` has a unique rule over {', '.join(index.columns)}.", context.at(index.file, index.line))
+    if not context.is_resolved or any(r.registration.touches for r in context.routes):
+        return unverified("The flow's queries were not all found.")
+    return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())
+
+
+def _document(context: Context, query: Lookup, column: str) -> Judgement:
+    hits = context.hits(_UNIQUE_INDEX)
+    if hits:
+        return unverified(
+            f"A unique index is made somewhere; whether it covers `{column}` is not settled.", context.at(hits[0][0], hits[0][1])
+        )
+    missing = context.missing(f"a unique index on {column}", at=context.at_call(query.call), patterns=_UNIQUE_INDEX)
+    if missing is None:
+        return unverified(f"Whether `{column}` has a unique index could not be settled.", context.at_call(query.call))
+    return failed(
+        f"The flow finds one record by `{column}`, and no unique index keeps a second one out.", missing, context.at_call(query.call)
+    )

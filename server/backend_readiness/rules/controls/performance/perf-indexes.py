@@ -1,0 +1,79 @@
+"""Each query of the flow has an index, unique rule or primary key for a column that it filters on."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.filters import Lookup, lookups
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.schema import Declared, schema_of
+from backend_readiness.model import Evidence
+
+_MAKES_INDEX = (r"createIndex\w*\(", r"ensureIndex\(", r"create_index\w*\(", r"\bindex:\s*true", r"\bunique:\s*true", r"\.index\(\{")
+
+
+def verify(context: Context) -> Judgement:
+    schema = schema_of(context)
+    served: list[Evidence] = []
+    slow: list[tuple[Lookup, Declared | None, str]] = []
+    sorted_only: list[tuple[Lookup, Declared, str]] = []
+    unknown: Lookup | None = None
+    documents = False
+    for query in lookups(context):
+        columns = [(t, c) for t, c in query.filters if c not in ("_id",)]
+        if len(columns) != len(query.filters):
+            continue  # by the key that every document has
+        tables = {t: schema.table(t) for t, _ in (*columns, *query.sorts)}
+        known = [(tables[t], c) for t, c in columns if (d := tables[t]) is not None and d.real.column(c) is not None]
+        if columns and not known:
+            if query.effect.kind == "nosql" and not any(tables.values()):
+                documents = True
+                slow.append((query, None, columns[0][1]))
+            else:
+                unknown = unknown or query
+            continue
+        used = next(((d, c, i) for d, c in known if d is not None and (i := d.real.index_for(c)) is not None), None)
+        if used is not None:
+            served.append(context.at(used[2].file, used[2].line))
+        elif known and known[0][0] is not None:
+            slow.append((query, known[0][0], known[0][1]))
+        else:
+            for name, column in query.sorts:
+                declared = tables[name]
+                if declared is not None and declared.real.column(column) is not None and declared.real.index_for(column) is None:
+                    sorted_only.append((query, declared, column))
+    if slow:
+        slow.sort(key=lambda s: s[0].call.function.file not in {h.file for h in context.handlers})
+        query, declared, column = slow[0]
+        if documents and declared is None and context.hits(_MAKES_INDEX):
+            return unverified(f"Indexes are made somewhere; whether one serves `{column}` is not settled.", context.at_call(query.call))
+        evidence = [*(_places(context, declared, column) if declared is not None else ()), context.at_call(query.call)]
+        target = declared.name if declared is not None else query.effect.target
+        why = f"`{target}.{column}` is filtered on and has no index: each look-up reads the whole table."
+        return failed(why, *evidence, *_more(context, slow[1:4]))
+    if sorted_only:
+        query, declared, column = sorted_only[0]
+        why = f"`{declared.name}` is sorted by `{column}`, which has no index."
+        return partial(why, *_places(context, declared, column), context.at_call(query.call))
+    if unknown is not None:
+        return unverified(f"The schema of `{unknown.effect.target or 'the table'}` was not found.", context.at_call(unknown.call))
+    if served:
+        return passed("Each query of the flow filters on a column with an index, a unique rule or a key.", *served[:4])
+    if not context.is_resolved or any(r.registration.touches for r in context.routes):
+        return unverified("The flow's queries were not all found.")
+    return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
+
+
+def _places(context: Context, declared: Declared, column: str) -> list[Evidence]:
+    found = []
+    for table in dict.fromkeys(id(t) for t in (declared.model, declared.migrated) if t is not None):
+        side = declared.model if declared.model is not None and id(declared.model) == table else declared.migrated
+        held = side.column(column) if side is not None else None
+        if held is not None:
+            found.append(context.at(held.file, held.line))
+    return found
+
+
+def _more(context: Context, others: list[tuple[Lookup, Declared | None, str]]) -> list[Evidence]:
+    found = []
+    for query, declared, column in others:
+        found.extend(_places(context, declared, column) if declared is not None else ())
+        found.append(context.at_call(query.call))
+    return found
