@@ -68,7 +68,7 @@ def _left_out(graph: Graph, rule: DataRule, callee: Ext, site: Site) -> bool:
 
 def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
     steps: list[str] = []
-    fetched = False
+    fetched = 0  # how many names stand after what was awaited
     current: AV | None = callee
     for _ in range(40):
         if not isinstance(current, Ext):
@@ -76,14 +76,20 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
         if steps:
             for tagged, _ in graph.knowledge.data_receivers.matches(current):
                 operation = _operation(tagged.rule, steps[-1])
-                if operation is not None and not (operation == "read" and fetched):  # `rows.find(...)` of rows that are here already
+                if operation is not None and not (operation == "read" and _is_here(tagged.rule, steps, fetched)):  # `rows.find(...)` of rows that are here already
                     return _effect(graph, tagged, callee, site, steps, operation)
         if not current.path.endswith(")") and not current.path.endswith("]"):
             steps.insert(0, last_step(current.path))
         made = current.site
-        fetched = fetched or (made is not None and current is not callee and graph.view(made.file).facts.calls[made.call].awaited)
+        if not fetched and made is not None and current is not callee and graph.view(made.file).facts.calls[made.call].awaited:
+            fetched = len(steps) - (0 if current.path.endswith(")") else 1)
         current = current.base
     return None
+
+
+def _is_here(rule: DataRule, steps: list[str], after: int) -> bool:
+    """Was an operation already awaited before the last steps? Then they work on its result."""
+    return after > 0 and any(_operation(rule, s) is not None for s in steps[:-after])
 
 
 def _operation(rule: DataRule, step: str) -> str | None:
