@@ -1,0 +1,93 @@
+"""The four protective answer headers: who sets which, in code and in proxies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.controls.callees import Found, library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.graph.values import Const, Ext, options
+from backend_readiness.model import Evidence
+
+CSP, HSTS, NOSNIFF, FRAME = "content-security-policy", "strict-transport-security", "x-content-type-options", "x-frame-options"
+ALL = frozenset({CSP, HSTS, NOSNIFF, FRAME})
+HINTS = (
+    r"(?i)content-security-policy|strict-transport-security|x-content-type-options|x-frame-options|frame-ancestors|contentTypeNosniff|frameDeny|stsSeconds",
+    r"(?i)\bhelmet\b|talisman|SecurityMiddleware|secure_headers|SecureHeaders|\bsecure\.(Secure|middleware)",
+)
+_WRITTEN = re.compile(
+    r"(?i)(?P<csp>content[-_]security[-_]policy)|(?P<hsts>strict[-_]transport[-_]security|stsSeconds|SECURE_HSTS_SECONDS)|(?P<nosniff>x-content-type-options|contentTypeNosniff|SECURE_CONTENT_TYPE_NOSNIFF)|(?P<frame>x-frame-options|frame-ancestors|frameDeny|X_FRAME_OPTIONS)"
+)
+_PARTS = {
+    "contentSecurityPolicy": CSP,
+    "hsts": HSTS,
+    "strictTransportSecurity": HSTS,
+    "noSniff": NOSNIFF,
+    "xContentTypeOptions": NOSNIFF,
+    "frameguard": FRAME,
+    "xFrameOptions": FRAME,
+}
+_HELMET = re.compile(r"^(helmet|@fastify/helmet|fastify-helmet|koa-helmet)(\.default)?(\.(\w+))?$")
+_TALISMAN = re.compile(r"flask_talisman\.Talisman(\(\)\.init_app)?$")
+
+
+def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str], Found]]:
+    """Calls of header middleware with the headers that they set by their options."""
+    found = library_calls(
+        context,
+        re.compile(r"."),
+        modules=("helmet", "@fastify/helmet", "koa-helmet", "flask_talisman"),
+        names=("helmet", "Talisman", "register"),
+    )
+    for item in found:
+        helmet = _HELMET.match(item.path)
+        first = item.value(0)
+        if (
+            helmet is None
+            and item.path.endswith(".register")
+            and any(isinstance(v, Ext) and _HELMET.match(v.path) for v in options(first) if first is not None)
+        ):
+            yield item.evidence(), _left_on(item, 1), item
+        elif helmet is not None:
+            part = helmet.group(4)
+            if part in _PARTS:
+                yield item.evidence(), frozenset({_PARTS[part]}), item
+            elif part in (None, "default"):
+                yield item.evidence(), _left_on(item, 0), item
+        elif _TALISMAN.search(item.path):
+            off = set()
+            if None in item.constants(99, "content_security_policy"):
+                off.add(CSP)
+            if False in item.constants(99, "strict_transport_security"):
+                off.add(HSTS)
+            yield item.evidence(), ALL - off, item
+
+
+def _left_on(item: Found, position: int) -> frozenset[str]:
+    off = {header for key, header in _PARTS.items() if (v := item.value(position, key)) is not None and v == Const(False)}
+    if item.value(position, "contentSecurityPolicy") == Const(False) and item.value(position, "frameguard") is None:
+        off.discard(FRAME)
+    return ALL - off
+
+
+def by_hand(context: Context) -> dict[str, Evidence]:
+    """Headers that production code or a proxy of the repository writes, each with the first place."""
+    found: dict[str, Evidence] = {}
+    proxies = tuple(context.deployment.proxies)
+    compose = tuple({s.path for s in context.deployment.compose} | {m.path for m in context.deployment.manifests})
+    hits = (
+        context.hits(HINTS[:1])
+        + (context.hits(HINTS[:1], (*proxies, *compose)) if proxies or compose else [])
+        + context.hits((r"SECURE_HSTS_SECONDS|SECURE_CONTENT_TYPE_NOSNIFF|X_FRAME_OPTIONS",))
+    )
+    for file, line, text in hits:
+        names = _WRITTEN.search(text)
+        if names is None or (
+            re.search(r"(?i)\b(get|pop|remove|removeHeader|assert\w*|if)\b.{0,12}[(\"']", text[: names.start()]) and "set" not in text
+        ):
+            continue
+        for match in _WRITTEN.finditer(text):
+            header = {"csp": CSP, "hsts": HSTS, "nosniff": NOSNIFF, "frame": FRAME}[match.lastgroup or "csp"]
+            found.setdefault(header, context.at(file, line))
+    return found

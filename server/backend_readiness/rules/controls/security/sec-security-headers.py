@@ -1,0 +1,56 @@
+"""CSP, HSTS, nosniff and frame protection: from a middleware on this flow, from code, or from a declared proxy."""
+
+from backend_readiness.controls.callees import Found
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.headers import ALL, FRAME, HINTS, NOSNIFF, by_hand, from_libraries
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.model import Evidence
+
+
+def verify(context: Context) -> Judgement:
+    held: dict[str, Evidence] = {}
+    late: list[Evidence] = []
+    guards = {(g.place.file, n) for g in context.guards for n in range(g.place.line, g.place.end_line + 1)}
+    for at, headers, found in from_libraries(context):
+        is_guard = (found.site.file, found.call.line) in guards
+        if found.path.startswith(("helmet", "koa-helmet")) and not is_guard and _mounted_late(context, found):
+            late.append(at)
+            continue
+        held.update(dict.fromkeys(headers, at))
+    for header, at in by_hand(context).items():
+        held.setdefault(header, at)
+    held.update({h: e for h, e in _django(context).items() if h not in held})
+    missing = sorted(ALL - set(held))
+    if not missing:
+        return passed("All four headers are set.", *_unique(held))
+    if held:
+        return partial(f"Not set: {', '.join(missing)}.", *_unique(held))
+    if late:
+        return failed("The header middleware does not run before this flow's handler.", *late[:2])
+    if not context.routes:
+        return unverified("No route of the flow was found.")
+    at = context.at_application()
+    proof = context.missing("answer headers set by the application or a proxy", at=at, roles=("security_headers",), patterns=HINTS)
+    if proof is not None:
+        return failed("Neither the application nor a proxy of the repository sets any of the four headers.", proof)
+    hits = context.hits(HINTS)
+    return unverified(
+        "Something speaks of these headers, but whether they are set was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
+    )
+
+
+def _unique(held: dict[str, Evidence]) -> list[Evidence]:
+    return list({(e.file, e.line): e for e in held.values()}.values())[:4]
+
+
+def _django(context: Context) -> dict[str, Evidence]:
+    found = {}
+    for file, line, text in context.hits((r"django\.middleware\.(security\.SecurityMiddleware|clickjacking\.XFrameOptionsMiddleware)",)):
+        found[NOSNIFF if "Security" in text else FRAME] = context.at(file, line)
+    return found
+
+
+def _mounted_late(context: Context, found: Found) -> bool:
+    """The middleware is mounted in the file of a guard or route of this flow, and yet is none of its guards: it comes too late."""
+    files = {g.place.file for g in context.guards} | {r.route.place.file for r in context.routes}
+    return found.site.file in files
