@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_production
-from backend_readiness.facts.model import Call, Func, Member, Name, Value
+from backend_readiness.facts.model import Call, Member, Name, Value
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+
+MAX_SCOPES = 400
+MAX_FUNCTIONS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +95,23 @@ def _root(value: Value) -> str | None:
     return value.id if isinstance(value, Name) else None
 
 
-def chain_scopes(context: Context) -> Iterator[tuple[str, int]]:
-    """(file, symbol) of every function of the chain, with the functions and lambdas written inside, each once."""
+_SCOPES: WeakKeyDictionary[Context, tuple[tuple[str, int], ...]] = WeakKeyDictionary()
+
+
+def chain_scopes(context: Context) -> tuple[tuple[str, int], ...]:
+    """(file, symbol) of every function of the chain, of the helpers that they call, and of the functions written inside; each once."""
+    known = _SCOPES.get(context)
+    if known is None:
+        known = _SCOPES[context] = tuple(_scopes(context))
+    return known
+
+
+def _scopes(context: Context) -> Iterator[tuple[str, int]]:
     seen: set[tuple[str, int]] = set()
-    for reached in context.functions:
-        where = reached.function.symbol
+    functions = [r.function.symbol for r in context.functions]
+    reached = set(functions)
+    while functions and len(seen) < MAX_SCOPES:
+        where = functions.pop(0)
         view = context.view(where.file)
         holders = {holder for holder, _ in view.fields}
         todo = [where.index]
@@ -107,21 +123,23 @@ def chain_scopes(context: Context) -> Iterator[tuple[str, int]]:
             yield where.file, scope
             kinds = ("lambda",) if scope in holders else ("lambda", "function")
             todo.extend(c for c in view.children.get(scope, ()) if view.symbol(c).kind in kinds)
+        if len(reached) < MAX_FUNCTIONS:
+            for edge in context.tracer.edges.of_symbol(where):
+                if edge.kind == "call" and edge.target.symbol not in reached:
+                    reached.add(edge.target.symbol)
+                    functions.append(edge.target.symbol)
 
 
 def chain_text(context: Context) -> Iterator[tuple[str, int, str]]:
     """(file, line, text) of the lines of the chain's functions, comments left out."""
     seen: set[tuple[str, int]] = set()
-    for reached in context.functions:
-        where = reached.function.symbol
-        symbol = context.view(where.file).symbol(where.index)
-        lines = context.snapshot.lines(where.file)
+    for file, scope in chain_scopes(context):
+        symbol = context.view(file).symbol(scope)
+        if symbol.kind == "module":
+            continue
+        lines = context.snapshot.lines(file)
         for number in range(symbol.line, min(symbol.end_line, symbol.line + 400, len(lines)) + 1):
             text = lines[number - 1]
-            if (where.file, number) not in seen and not text.lstrip().startswith(("#", "//", "*", "/*")):
-                seen.add((where.file, number))
-                yield where.file, number, text
-
-
-def is_function(value: Value) -> bool:
-    return isinstance(value, Func)
+            if (file, number) not in seen and not text.lstrip().startswith(("#", "//", "*", "/*")):
+                seen.add((file, number))
+                yield file, number, text

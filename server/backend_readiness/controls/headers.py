@@ -46,7 +46,7 @@ def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str],
         if (
             helmet is None
             and item.path.endswith(".register")
-            and any(isinstance(v, Ext) and _HELMET.match(v.path) for v in options(first) if first is not None)
+            and any(isinstance(v, Ext) and _HELMET.match(v.path) for v in (options(first) if first is not None else ()))
         ):
             yield item.evidence(), _left_on(item, 1), item
         elif helmet is not None:

@@ -1,0 +1,64 @@
+"""Tokens that the flow makes or accepts carry an expiry of hours, and it is checked."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.tokens import expiry, tokens_of
+from backend_readiness.graph.values import Const, Obj, options
+
+MAX_HOURS = 25
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    tokens = tokens_of(context)
+    if not tokens.signs_here and not tokens.verifies_here:
+        if tokens.signs or tokens.verifies:
+            if Subject(context).sign_in:
+                return unverified(
+                    "The backend signs tokens, but not in a function that was found on this flow.",
+                    (tokens.signs or tokens.verifies)[0].evidence(),
+                )
+            return not_applicable("The flow neither makes nor accepts tokens.", context.at_route())
+        proof = context.missing(
+            "making and checking of tokens",
+            at=context.at_route(),
+            roles=("token_sign", "token_verify"),
+            patterns=(r"(?i)\bjwt\b|jsonwebtoken|access_?token|refresh_?token|bearer",),
+        )
+        return (
+            not_applicable("The backend makes no tokens.", proof)
+            if proof is not None
+            else unverified("Whether tokens expire was not resolved.", context.at_route())
+        )
+    for found in tokens.verifies_here:
+        ignored = found.constants(2, "ignoreExpiration") == [True]
+        value = found.value(99, "options")
+        for option in options(value) if value is not None else ():
+            if isinstance(option, Obj):
+                ignored = ignored or any(
+                    k in ("verify_exp", "verify_signature") and context.graph.ev.thunk(t) == Const(False) for k, t in option.fields.items()
+                )
+        if ignored:
+            return failed("The expiry of tokens is not checked.", found.evidence())
+    signs = tokens.signs_here or tokens.signs
+    if not signs:
+        return unverified("Tokens are accepted that others make; how long they live is not known here.", tokens.verifies_here[0].evidence())
+    lives = [(found, *expiry(found)) for found in signs]
+    without = [f for f, is_set, _ in lives if not is_set]
+    if without:
+        return failed("Tokens are made without an expiry.", *(f.evidence() for f in without[:2]))
+    longest = max((h for _, _, h in lives if h is not None), default=None)
+    if longest is None:
+        return passed("Tokens carry an expiry.", *(f.evidence() for f, _, _ in lives[:2]))
+    refresh = context.hits((r"(?i)refresh_?token",))
+    if longest > MAX_HOURS and not refresh:
+        return partial(f"Tokens are valid for {_said(longest)}, and nothing can revoke them.", lives[0][0].evidence())
+    return passed(f"Tokens expire after {_said(longest)}.", lives[0][0].evidence())
+
+
+def _said(hours: float) -> str:
+    if hours >= 48:
+        return f"{hours / 24:g} days"
+    return f"{hours:g} hours" if hours >= 1 else f"{hours * 60:.0f} minutes"
