@@ -1,0 +1,206 @@
+"""A committed lock of the backend's dependencies, and a build that installs from it."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployment import Dockerfile, Instruction
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.operations import manifest_place
+from backend_readiness.controls.startup import backend_images
+from backend_readiness.model import Evidence
+
+_LOCKS = {
+    "javascript": ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock"),
+    "python": ("uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock", "pixi.lock", "pylock.toml", "conda-lock.yml"),
+    "go": ("go.sum",),
+    "ruby": ("Gemfile.lock",),
+    "php": ("composer.lock",),
+    "rust": ("Cargo.lock",),
+    "elixir": ("mix.lock",),
+    "csharp": ("packages.lock.json",),
+    "java": ("gradle.lockfile", "buildscript-gradle.lockfile"),
+}
+_USES = {
+    "uv.lock": r"\buv\s+(?:sync|export|run)", "poetry.lock": r"\bpoetry\s+(?:install|export|sync)",
+    "Pipfile.lock": r"\bpipenv\s+(?:install|sync|requirements)",
+    "pdm.lock": r"\bpdm\s+(?:install|sync)", "package-lock.json": r"\bnpm\s+(?:ci|install|i)\b",
+    "npm-shrinkwrap.json": r"\bnpm\s+(?:ci|install|i)\b",
+    "yarn.lock": r"\byarn\b", "pnpm-lock.yaml": r"\bpnpm\b", "bun.lock": r"\bbun\s+(?:install|i|ci)\b",
+    "bun.lockb": r"\bbun\s+(?:install|i|ci)\b",
+}  # fmt: skip
+_INSTALLS = re.compile(
+    r"\b(?:pip3?|uv\s+pip)\s+install\b|\bnpm\s+(?:ci|install|i)\b|\byarn(?:\s+install)?\b|\bpnpm\s+(?:install|i)\b|\bbun\s+install\b"
+)
+_TOOL = re.compile(
+    r"\bpip3?\s+install\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+(?:-g|--global)\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+([^&|;]*?)\s(?:-g|--global)\b"
+)
+_PLAIN = re.compile(r"^[A-Za-z@][\w@/.\[\],-]*$")
+# What direct dependencies bring: a list that has the first and not the second leaves out what is transitive.
+_BRINGS = {
+    "flask": "werkzeug", "django": "asgiref", "fastapi": "starlette", "requests": "urllib3", "starlette": "anyio", "connexion": "werkzeug",
+    "jinja2": "markupsafe", "httpx": "httpcore", "boto3": "botocore", "flask-sqlalchemy": "sqlalchemy", "pydantic": "pydantic-core",
+}  # fmt: skip
+
+
+def verify(context: Context) -> Judgement:
+    if not context.dependencies():
+        return not_applicable("The backend declares no third-party dependency.")
+    lock = _lock(context)
+    if lock is not None:
+        return _with_lock(context, lock)
+    if context.language == "python":
+        return _by_lists(context)
+    place = manifest_place(context)
+    if context.language not in ("javascript", "go") or place is None or place.file is None:
+        return unverified("How the dependencies of this language are locked was not found out.", *([place] if place else []))
+    folder = place.file.rpartition("/")[0]
+    paths = tuple(f"{p}{n}" for n in _LOCKS[context.language] for p in {f"{folder}/" if folder else "", ""})
+    proof = context.missing("a lock file beside the manifest", at=place, paths=paths)
+    return failed("The repository has no lock file of its dependencies.", proof or place)
+
+
+def _lock(context: Context) -> str | None:
+    names = _LOCKS.get(context.language, ())
+    every = {f.path for f in context.snapshot.files} | {s.path for s in context.snapshot.skipped}
+    folders = [context.backend_root]
+    while folders[-1]:
+        folders.append(folders[-1].rpartition("/")[0])
+    return next((p for folder in folders for n in names if (p := f"{folder}/{n}".lstrip("/")) in every), None)
+
+
+def _with_lock(context: Context, lock: str) -> Judgement:
+    name = lock.rpartition("/")[2]
+    for image in backend_images(context):
+        astray = _ignores(image, name)
+        if astray is not None:
+            return partial(
+                f"`{lock}` is committed, but the image does not install from it.", context.at(image.path, astray.line, astray.end_line)
+            )
+        tool = _unversioned(image)
+        if tool is not None:
+            why = f"`{lock}` is committed, but the build installs `{tool[1]}` without a version."
+            return partial(why, context.at(image.path, tool[0].line, tool[0].end_line))
+        used = next((i for i in image.all("RUN") if name in _USES and re.search(_USES[name], i.text)), None)
+        if used is not None:
+            return passed(
+                f"`{lock}` is committed and the image installs from it.",
+                _at_lock(context, lock),
+                context.at(image.path, used.line, used.end_line),
+            )
+    return passed(f"`{lock}` is committed.", _at_lock(context, lock))
+
+
+def _at_lock(context: Context, lock: str) -> Evidence:
+    if context.graph.has(lock):
+        return context.at(lock, 1)
+    return manifest_place(context) or context.at_application()
+
+
+def _ignores(image: Dockerfile, lock: str) -> Instruction | None:
+    """The install step of the image that cannot see the lock, or that installs from something else."""
+    installs = [i for i in image.all("RUN") if _INSTALLS.search(i.text) is not None or (lock in _USES and re.search(_USES[lock], i.text))]
+    if not installs:
+        return None
+    proper = [i for i in installs if lock in i.text or (lock in _USES and re.search(_USES[lock], i.text) is not None)]
+    if not proper:
+        return next(
+            (
+                i
+                for i in installs
+                if re.search(r"-r\s+\S|install\s+(?:-\S+\s+)*\.(?:\s|$|\[)|\bnpm\s+(?:ci|install)\s*(?:&|$|--)|\byarn\b", i.text)
+            ),
+            None,
+        )
+    first = proper[0]
+    stem = lock.partition(".")[0].partition("-")[0]
+    for copied in image.instructions[: image.instructions.index(first)]:
+        if copied.name in ("COPY", "ADD"):
+            sources = [w for w in copied.text.split() if not w.startswith("--")][:-1]
+            if any(
+                s.strip('[]",') in (".", "./")
+                or lock in s
+                or ("*" in s and s.lstrip("./").startswith(stem))
+                or s.rstrip("/").count(".") == 0
+                for s in sources
+            ):
+                return None
+    return None if lock in first.text or "--mount" in first.text else first
+
+
+def _unversioned(image: Dockerfile) -> tuple[Instruction, str] | None:
+    for instruction in image.all("RUN"):
+        for match in _TOOL.finditer(instruction.text):
+            words = next(g for g in match.groups() if g is not None).split()
+            if "-r" in words or "--requirement" in words or "." in words or "-e" in words:
+                continue
+            for word in words:
+                bare = word.strip("\"'")
+                if (
+                    _PLAIN.match(bare)
+                    and "==" not in bare
+                    and "@" not in bare[1:]
+                    and bare not in ("pip", "setuptools", "wheel", "install")
+                ):
+                    return instruction, bare
+    return None
+
+
+def _by_lists(context: Context) -> Judgement:
+    """requirements files: compiled with hashes or origins, complete, exact or ranges."""
+    files = [
+        m for a in context.snapshot.applications if a.root in ("", context.backend_root) for m in a.manifests if m.endswith((".txt", ".in"))
+    ]
+    files += context.snapshot.glob("requirements*.lock", f"{context.backend_root}/requirements*.lock".lstrip("/"))
+    shipped = [f for f in files if re.search(r"(?i)dev|test|doc|lint", f.rpartition("/")[2]) is None] or files
+    marks = re.compile(r"--hash=|# +via\b|pip-compile|uv pip compile")
+    compiled = [f for f in shipped if marks.search(context.snapshot.text(f)[:20_000]) is not None]
+    if compiled:
+        names = [f.rpartition("/")[2] for f in compiled]
+        for image in backend_images(context):
+            install = next((i for i in image.all("RUN") if re.search(r"\bpip3?\s+install\b|\buv\s+pip\b", i.text)), None)
+            if install is not None and not any(name in i.text for i in image.all("RUN") for name in names):
+                why = f"`{compiled[0]}` is committed, but the image installs from something else."
+                return partial(why, context.at(image.path, install.line, install.end_line))
+            tool = _unversioned(image)
+            if tool is not None:
+                return partial(f"The build installs `{tool[1]}` without a version.", context.at(image.path, tool[0].line, tool[0].end_line))
+        return passed(f"`{compiled[0]}` locks direct and transitive dependencies.", context.at(compiled[0], 1))
+    if not shipped:
+        place = manifest_place(context) or context.at_application()
+        return failed("The dependencies are declared as ranges and nothing locks them.", place)
+    return _of_list(context, shipped)
+
+
+def _of_list(context: Context, shipped: list[str]) -> Judgement:
+    exact, loose = set(), []
+    for path in shipped:
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            text = line.split("#")[0].strip()
+            if not text or text.startswith("-"):
+                continue
+            name = re.split(r"[\s\[=<>!~;@]", text, maxsplit=1)[0].lower().replace("_", "-")
+            if "==" in text or "@" in text:
+                exact.add(name)
+            else:
+                loose.append((path, number, name))
+    if loose and len(loose) > len(exact):
+        return failed(f"`{loose[0][2]}` and others have no exact version, and nothing locks them.", context.at(loose[0][0], loose[0][1]))
+    if loose:
+        return partial(f"`{loose[0][2]}` has no exact version, and nothing locks it.", context.at(loose[0][0], loose[0][1]))
+    left_out = next(((a, b) for a, b in _BRINGS.items() if a in exact and b not in exact), None)
+    if left_out is not None:
+        return partial(
+            f"The list pins what is direct; `{left_out[1]}`, which `{left_out[0]}` brings, is left open.", context.at(shipped[0], 1)
+        )
+    if not any(a in exact for a in _BRINGS):
+        return unverified("All listed versions are exact; whether the list is complete was not found out.", context.at(shipped[0], 1))
+    for image in backend_images(context):
+        tool = _unversioned(image)
+        if tool is not None:
+            return partial(
+                f"The list is exact, but the build installs `{tool[1]}` without a version.",
+                context.at(image.path, tool[0].line, tool[0].end_line),
+            )
+    return passed("The list has exact versions, the transitive ones included.", context.at(shipped[0], 1))

@@ -1,0 +1,173 @@
+"""Automated tests that call the flow's endpoints, over HTTP, through a browser, or at the handler itself."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.places import is_test
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.urls import shape
+from backend_readiness.model import Evidence
+
+_GENERIC = re.compile(r"(?i)^(api|rest|v\d+(\.\d+)?|app)$")
+_CODE = (
+    ".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".feature",
+    ".http", ".hurl", ".json", ".yml", ".yaml", ".robot",
+)  # fmt: skip
+_BROWSER = re.compile(r"\bcy\.|\bpage\.|\bbrowser\.|\bdriver\.|\bscreen\.")
+_BAD_PATH = re.compile(
+    r"(?<!\d)(?:4[0-2]\d|50\d)(?!\d)|(?i:invalid|wrong|fail|unauthori[sz]ed|forbidden|not.?found|reject|error|denied|missing|duplicate|raises)"
+)
+_SKIPPED = re.compile(
+    r"(?:describe|context|it|test)\.skip\(|\bx(?:describe|it)\(|@(?:pytest\.mark|unittest)\.skip(?!if|_if|If)|\bt\.Skip\("
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return not_applicable("The flow has no endpoint.")
+    tests = [f.path for f in context.snapshot.files if is_test(f.path) and f.path.endswith(_CODE)]
+    covered: list[tuple[BoundRoute, str, int]] = []
+    open_ones: list[BoundRoute] = []
+    mentioned: Evidence | None = None
+    for bound in context.routes:
+        hits = _calls_route(context, bound, tests) or _calls_handler(context, bound, tests)
+        if hits:
+            covered.extend((bound, file, line) for file, line in hits)
+        else:
+            open_ones.append(bound)
+            mentioned = mentioned or _mentions(context, bound, tests)
+    if covered and not open_ones:
+        places = [context.at(file, line) for _, file, line in covered[:3]]
+        if not any(_BAD_PATH.search(context.snapshot.text(file)) for file in _with_users(context, {f for _, f, _ in covered}, tests)):
+            return partial("The tests take the happy path alone.", *places)
+        return passed("Tests call the endpoints of the flow.", *places)
+    if covered:
+        return partial(
+            f"No test calls `{open_ones[0].route.endpoint}`.",
+            context.at_place(open_ones[0].route.place),
+            context.at(covered[0][1], covered[0][2]),
+        )
+    if mentioned is not None:
+        return unverified("Tests deal with the same resource; whether they call the endpoint was not found out.", mentioned)
+    at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    runs = [context.at(p, (e.line if (e := d.get("on")) is not None else 1)) for p, d in context.deployment.workflows[:1]]
+    if not tests:
+        return failed("The repository has no automated test.", at, *runs)
+    return failed(f"No test calls `{open_ones[0].route.endpoint}`.", at, context.at(tests[0], 1))
+
+
+def _pattern(bound: BoundRoute) -> re.Pattern[str] | None:
+    """The path as a test writes it: generic parts in front are left out, parameters are anything."""
+    segments = list(shape(bound.route.endpoint.path))
+    while segments and _GENERIC.match(segments[0]):
+        segments.pop(0)
+    if not any("{" not in s for s in segments):
+        return None
+    parts = [r"[^/\"'`\s]+" if "{" in s else re.escape(s) for s in segments]
+    return re.compile(r"(?:[/\"'`}]|^)" + "/".join(parts) + r"/?(?=[\"'`?\s)]|$)")
+
+
+def _calls_route(context: Context, bound: BoundRoute, tests: list[str]) -> list[tuple[str, int]]:
+    """The first call of the route in each test file."""
+    pattern = _pattern(bound)
+    if pattern is None:
+        return []
+    found: list[tuple[str, int]] = []
+    method = bound.route.endpoint.method
+    verb = (
+        re.compile(rf"(?i)\.{method}\b|['\"]{method}['\"]|\b{method}\s+[/\"'`{{h]|request\(|\b{method}\(")
+        if method != "ANY"
+        else re.compile(r"\(")
+    )
+    for path in tests:
+        text = context.snapshot.text(path)
+        if pattern.search(text) is None and not any(pattern.search(line) for line in context.snapshot.lines(path)):
+            continue
+        lines = context.snapshot.lines(path)
+        browser = _BROWSER.search(text) is not None
+        for number, line in enumerate(lines, 1):
+            if len(line) > 2_000 or pattern.search(line) is None or line.lstrip().startswith(("#", "//", "*")):
+                continue
+            near = "\n".join(lines[max(0, number - 4) : number + 2])
+            if verb.search(near) is not None and not _is_skipped(lines, number):
+                found.append((path, number))
+                break
+            if (
+                browser
+                and re.search(r"visit\(|goto\(|get\(", near)
+                and re.search(r"click\(|submit\(|type\(|fill\(", text)
+                and not _is_skipped(lines, number)
+            ):
+                found.append((path, number))
+                break
+            name = re.match(r"\s*(?:const|let|var|self\.)?\s*\.?(\w+)\s*=\s*['\"`f]", line)  # the path has a name
+            if name is not None and re.search(rf"(?i)\.{method}\(\s*(?:\w+\.)?{re.escape(name.group(1))}\b", text) is not None:
+                found.append((path, number))
+                break
+    return found
+
+
+def _is_skipped(lines: tuple[str, ...], number: int) -> bool:
+    """Does the test around the line, or the group around it, say that it is skipped?"""
+    indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
+    for index in range(number - 2, max(-1, number - 200), -1):
+        line = lines[index]
+        depth = len(line) - len(line.lstrip())
+        if line.strip() and depth < indent:
+            above = lines[index - 1] if index else ""
+            if _SKIPPED.search(line) is not None or (_SKIPPED.search(above) is not None and above.lstrip().startswith("@")):
+                return True
+            indent = depth
+    return False
+
+
+def _with_users(context: Context, files: set[str], tests: list[str]) -> set[str]:
+    """The files, and the tests that use one of them as a helper."""
+    stems = {f.rpartition("/")[2].partition(".")[0] for f in files}
+    stems = {s for s in stems if len(s) > 3 and not s.startswith("test")}
+    return files | {p for p in tests if any(re.search(rf"\b{re.escape(s)}\b", context.snapshot.text(p)) for s in stems)}
+
+
+def _calls_handler(context: Context, bound: BoundRoute, tests: list[str]) -> list[tuple[str, int]]:
+    """Tests that call the handler by its name, or ask for its URL by it."""
+    handler = bound.route.handler
+    if handler is None:
+        return []
+    name = handler.symbol.rpartition(".")[2]
+    if (
+        name in ("(anonymous)", "get", "post", "put", "delete", "create", "index", "update", "list", "show", "handle", "handler")
+        or len(name) < 4
+    ):
+        return []
+    found: list[tuple[str, int]] = []
+    stem = handler.file.rpartition("/")[2].partition(".")[0]
+    for path in tests:
+        text = context.snapshot.text(path)
+        if name not in text:
+            continue
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            asked = re.search(rf"(?:url_for|reverse|url_path_for)\(\s*['\"](?:[\w.:-]*[.:])?{re.escape(name)}['\"]", line) is not None
+            called = (
+                re.search(rf"\b{re.escape(name)}\(", line) is not None
+                and stem in text
+                and not re.match(r"\s*(?:async\s+)?(?:def|function|func)\b", line)
+            )
+            if asked or called:
+                found.append((path, number))
+                break
+    return found
+
+
+def _mentions(context: Context, bound: BoundRoute, tests: list[str]) -> Evidence | None:
+    words = [s for s in shape(bound.route.endpoint.path) if "{" not in s and not _GENERIC.match(s)]
+    if not words:
+        return context.at(tests[0], 1) if tests else None
+    last = re.compile(rf"(?i)[/\"'`]{re.escape(words[-1])}\b")
+    for path in tests:
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if last.search(line[:2_000]) is not None and "import" not in line and "require" not in line:
+                return context.at(path, number)
+    return None
