@@ -1,0 +1,57 @@
+"""References between the flow's tables are foreign keys in the schema that production gets."""
+
+import regex
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.schema import Column, Declared, schema_of
+from backend_readiness.controls.tables import plain, same_table
+
+_REFERENCE = regex.compile(r"^(.+?)_?(id|Id|ID|uuid)$")
+
+
+def verify(context: Context) -> Judgement:
+    schema = schema_of(context)
+    tables = schema.of_flow(context)
+    if not tables:
+        kinds = {e.kind for e, _ in context.effects}
+        if kinds and kinds <= {"nosql", "cache", "mail", "http"} and "nosql" in kinds and not schema.models:
+            return not_applicable("The flow's database has no foreign keys by nature.", context.at_route())
+        if context.is_resolved and not kinds & {"orm", "sql", "nosql"} and not any(r.registration.touches for r in context.routes):
+            return not_applicable("The flow touches no table.", context.at_route())
+        return unverified("The schema of the flow's tables was not found.")
+    names = [t.name for t in (*schema.models, *schema.migrated)]
+    kept: list[Column] = []
+    lost: list[tuple[Declared, Column, str]] = []
+    for declared in tables:
+        for column in declared.real.columns.values():
+            other = declared.model.column(column.name) if declared.model is not None else None
+            if column.references:
+                kept.append(column)
+                continue
+            if other is not None and other.references and declared.real is not declared.model:
+                lost.append((declared, other, "migration"))
+                continue
+            match = _REFERENCE.match(column.name)
+            target = next((n for n in names if match is not None and same_table(n, match.group(1))), None)
+            if target is not None and not column.primary and plain(target) != plain(declared.name):
+                lost.append((declared, column, target))
+    if lost:
+        declared, column, what = lost[0]
+        evidence = [context.at(column.file, column.line)]
+        real = declared.real.column(column.name)
+        if real is not None and (real.file, real.line) != (column.file, column.line):
+            evidence.append(context.at(real.file, real.line))
+        shown = declared.shown.column(column.name)
+        if shown is not None and (shown.file, shown.line) != (column.file, column.line):
+            evidence.append(context.at(shown.file, shown.line))
+        if what == "migration":
+            return partial(f"The model ties `{declared.name}.{column.name}` to another table, and no migration does.", *evidence)
+        return failed(f"`{declared.name}.{column.name}` refers to {what} by name only: nothing in the database enforces it.", *evidence)
+    if kept:
+        return passed(
+            "The references of the flow's tables are foreign keys in the schema.", *(context.at(c.file, c.line) for c in kept[:4])
+        )
+    if any(t.real.kind == "document" for t in tables):
+        return not_applicable("The flow's database has no foreign keys by nature.", context.at(tables[0].shown.file, tables[0].shown.line))
+    return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")

@@ -1,0 +1,80 @@
+"""The schema is made by versioned migrations that the deployment applies, not by the application at start."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.schema import schema_of
+from backend_readiness.model import Evidence
+
+_SYNC = (
+    r"\bmetadata\.create_all\b",
+    r"\bdb\.(create_all|drop_all)\(",
+    r"\.sync\(\s*(\)|\{)",
+    r"\bsynchronize\s*:\s*true",
+    r"\bAutoMigrate\(",
+    r"\bcreate_tables\(",
+    r"\bgenerate_schemas\s*=\s*True|\.generate_schemas\(",
+)
+_APPLIES = re.compile(
+    r"alembic\b.*\bupgrade|flask\s+db\s+upgrade|manage\.py[\"', ]+migrate|prisma\s+(migrate\s+deploy|db\s+push)|sequelize(-cli)?\s+db:migrate|db:migrate"
+    r"|typeorm\b.*migration:run|migration:run|migrationsRun|knex\s+migrate:latest|migrate:latest|drizzle-kit\s+(migrate|push)|node-pg-migrate|umzug"
+    r"|\bdbmate\b|\bgoose\b|flyway|liquibase|aerich\s+upgrade|command\.upgrade\(|mikro-orm\s+migration:up|migrate\s+deploy|\.migrate\.latest\("
+)
+_AWAY = re.compile(
+    r"(?i)(^|/)(scripts?|tools?|bin|seeds?|seeders?|cli|fixtures?|alembic|migrations?|dev|examples?|docs?)(/|$)|(^|/)(seed|reset|setup|init_?db|create_?(db|tables)|manage|conftest)\w*\.\w+$"
+)
+
+
+def verify(context: Context) -> Judgement:
+    schema = schema_of(context)
+    kinds = {e.kind for e, _ in context.effects}
+    relational = kinds & {"orm", "sql"} or schema.migrations
+    if not relational:
+        if kinds & {"nosql"} or (context.is_resolved and not any(r.registration.touches for r in context.routes)):
+            return not_applicable("The flow's data have no schema that migrations could version.", context.at_route())
+        return unverified("The flow's data calls were not all found.")
+    sync = [h for h in context.hits(_SYNC) if _AWAY.search(h[0]) is None and not _in_comment(h[2])]
+    if sync:
+        beside = " although migrations stand beside it" if schema.migrations else ""
+        file, line, text = sync[0]
+        called = text.strip()[:60]
+        return failed(
+            f"The application makes or changes the schema itself (`{called}`){beside}.", *(context.at(f, n) for f, n, _ in sync[:3])
+        )
+    if not schema.migrations:
+        django = context.snapshot.glob("**/migrations/0*.py")
+        if django:
+            return _applied(context, context.at(django[-1], 1))
+        sql = context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/**/*.sql", "**/db/migrate/**")
+        if sql:
+            return _applied(context, context.at(sql[0], 1))
+        return unverified("Nothing in the repository says what makes the schema.")
+    return _applied(context, context.at(schema.migrations[-1].path, 1))
+
+
+def _applied(context: Context, migration: Evidence) -> Judgement:
+    paths = (
+        "**/*.sh",
+        "**/Dockerfile*",
+        "**/*.y*ml",
+        "**/package.json",
+        "**/Procfile",
+        "**/*.toml",
+        "**/Makefile",
+        "**/*.tf",
+        *context.source_globs,
+    )
+    for path in context.snapshot.glob(*paths):
+        if "node_modules/" in path or path.endswith("lock.yaml"):
+            continue
+        for number, line in enumerate(context.snapshot.lines(path)[:3_000], 1):
+            if _APPLIES.search(line) is not None and not _in_comment(line):
+                return passed(
+                    "Versioned migrations make the schema, and a step of the repository applies them.", migration, context.at(path, number)
+                )
+    return partial("There are migrations, and nothing in the deployment applies them.", migration)
+
+
+def _in_comment(line: str) -> bool:
+    return line.lstrip().startswith(("#", "//", "*", "--"))

@@ -1,0 +1,84 @@
+"""The schema that production gets forbids missing and out-of-range values in the flow's tables."""
+
+import regex
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.schema import Declared, schema_of
+from backend_readiness.controls.tables import Column, plain
+
+# Values whose sign or range does harm when it is wrong.
+_RANGED = regex.compile(
+    r"(?i)^(price|amount|total|balance|stock|quantity|unit_?price)(_?(minor|cents|amount))?$|_(price|amount|balance|cents|minor)$"
+)
+_NUMBER = regex.compile(r"(?i)int|numeric|decimal|float|double|real|money")
+_POSITIVE = regex.compile(r"(?i)positive|unsigned")
+_OWN = regex.compile(r"(?i)^(created|updated|deleted)_?(at|on)?$|^(last_?)?modified")
+_VALIDATOR = (r"\$jsonSchema", r"(?i)validator\s*:", r"\bjsonschema\b|\bajv\b|mongoose|\bjoi\b|\bzod\b")
+
+
+def verify(context: Context) -> Judgement:
+    schema = schema_of(context)
+    tables = schema.of_flow(context, "write", "delete") or schema.of_flow(context)
+    if not tables:
+        return _without_tables(context)
+    believed: list[tuple[Declared, Column, Column]] = []
+    for declared in tables:
+        for column in declared.real.columns.values():
+            model = declared.model.column(column.name) if declared.model is not None else None
+            if model is not None and declared.real is not declared.model and column.nullable and not model.nullable and column.type:
+                believed.append((declared, column, model))
+    if believed:
+        declared, column, model = believed[0]
+        why = f"The model requires `{declared.name}.{column.name}`, and the migrations leave it nullable."
+        return failed(why, context.at(column.file, column.line), context.at(model.file, model.line))
+    for declared in tables:
+        content = [c for c in declared.real.columns.values() if not c.primary and not _OWN.match(c.name) and not c.references]
+        if len(content) >= 2 and all(c.nullable for c in content):
+            shown = [declared.shown.column(content[0].name) or content[0], content[0]]
+            evidence = [context.at(c.file, c.line) for c in {(c.file, c.line): c for c in shown}.values()]
+            if any(t is not None and t.kind == "document" for t in (declared.model,)):
+                return partial(f"No field of `{declared.name}` is required.", *evidence)
+            return failed(
+                f"Every content column of `{declared.name}` may be null: the database accepts rows that the code cannot use.", *evidence
+            )
+    for declared in tables:
+        checked = " ".join(plain(text) for text, _, _ in declared.real.checks)
+        for column in declared.real.columns.values():
+            if (
+                _RANGED.search(column.name)
+                and _NUMBER.search(column.type)
+                and not _POSITIVE.search(column.type)
+                and plain(column.name) not in checked
+            ):
+                shown_column = declared.shown.column(column.name) or column
+                sides = {(c.file, c.line): c for c in (shown_column, column)}
+                dropped = [context.at(f, n) for f, n in _lost(context, declared)]
+                why = f"Nothing in the database keeps `{declared.name}.{column.name}` in its range: a negative value is stored as it comes."
+                return partial(why, *(context.at(c.file, c.line) for c in sides.values()), *dropped)
+    required = [c for t in tables for c in t.real.columns.values() if not c.nullable and not c.primary]
+    if required:
+        return passed("What the flow needs is not null in the schema.", *(context.at(c.file, c.line) for c in required[:4]))
+    return unverified("The schema of the flow's tables says too little to judge.", context.at(tables[0].shown.file, tables[0].shown.line))
+
+
+def _lost(context: Context, declared: Declared) -> list[tuple[str, int]]:
+    """Lines of migrations that drop a constraint of the table."""
+    pattern = rf"drop_constraint\([^)]*[\"']{regex.escape(declared.name)}[\"']|(?i)alter\s+table\s+\S*{regex.escape(declared.name)}\S*\s+drop\s+constraint"
+    return [(f, n) for f, n, _ in context.hits((pattern.replace("(?i)", ""),), ("**/*.py", "**/*.sql", "**/*.js", "**/*.ts"))][:2]
+
+
+def _without_tables(context: Context) -> Judgement:
+    touched = [(e, link) for e, link in context.effects if e.kind in ("orm", "sql", "nosql")]
+    if not touched:
+        if context.is_resolved and not any(r.registration.touches for r in context.routes):
+            return not_applicable("The flow touches no database.", context.at_route())
+        return unverified("The flow's data calls were not all found.")
+    effect, link = touched[0]
+    if (effect.kind == "nosql" and effect.card.endswith("mongodb")) or effect.card.endswith("pymongo"):
+        missing = context.missing(f"a validator for {effect.target}", at=context.at_place(link), patterns=_VALIDATOR)
+        if missing is not None:
+            return failed(
+                f"`{effect.target}` takes documents of any shape: neither a validator in the database nor a schema library.", missing
+            )
+    return unverified(f"The schema of `{effect.target}` was not found.", context.at_place(link))

@@ -1,0 +1,47 @@
+"""Times in the flow's tables keep their zone."""
+
+import regex
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.schema import Column, schema_of
+from backend_readiness.controls.tables import Table
+
+_TIME = regex.compile(r"(?i)date_?time|timestamp|\bDATE\b|^Date$|CreateDateColumn|UpdateDateColumn|UtcDate")
+_AWARE = regex.compile(r"(?i)timezone=True|timestamptz|with time zone|utc|TIMESTAMP\(timezone|tz\b|AwareDatetime|DateTimeTz")
+_LOCAL = (r"\bdatetime\.now\(\)", r"\bdatetime\.datetime\.now\(\)", r"\bdatetime\.today\(\)", r"\bdatetime\.fromtimestamp\([^,)]*\)")
+
+
+def verify(context: Context) -> Judgement:
+    tables = schema_of(context).of_flow(context)
+    times: list[tuple[Table, Column]] = []
+    for declared in tables:
+        real = declared.real
+        times.extend((real, c) for c in real.columns.values() if _TIME.search(c.type) is not None and "TypeDecorator" not in c.type)
+    if not times:
+        if tables or (context.is_resolved and not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
+            if any(r.registration.touches for r in context.routes):
+                return unverified("The flow's data calls were not all found.")
+            return not_applicable("The flow stores no times.", context.at_route())
+        return unverified("The schema of the flow's tables was not found.")
+    javascript = [c for t, c in times if c.file.endswith((".js", ".ts", ".prisma", ".mjs", ".cjs", ".tsx"))]
+    if len(javascript) == len(times):
+        return passed(
+            "Times are instants: the library reads and writes them in UTC.", *(context.at(c.file, c.line) for c in javascript[:3])
+        )
+    naive = [(t, c) for t, c in times if _AWARE.search(c.type) is None]
+    if not naive:
+        return passed("Times are stored with their zone.", *(context.at(c.file, c.line) for _, c in times[:3]))
+    if any(c.type.startswith("models.") or "models." in c.type for _, c in naive) or context.framework.startswith("python/django"):
+        off = context.hits((r"^\s*USE_TZ\s*=\s*False",), ("**/*.py",))
+        if off:
+            return failed("Django stores local times: `USE_TZ` is off.", *(context.at(f, n) for f, n, _ in off[:1]))
+        return passed("Django stores times in UTC.", *(context.at(c.file, c.line) for _, c in naive[:2]))
+    if any(regex.search(r"(?i)^\w*(Utc|Tz|Aware)\w*", c.type) for _, c in naive):
+        return passed("Times go through a type that keeps them in UTC.", *(context.at(c.file, c.line) for _, c in naive[:2]))
+    table, column = naive[0]
+    local = context.hits(_LOCAL)
+    if local:
+        why = f"`{table.name}.{column.name}` has no zone, and the code takes local time."
+        return failed(why, context.at(column.file, column.line), context.at(local[0][0], local[0][1]))
+    return partial(f"`{table.name}.{column.name}` is stored without its zone.", context.at(column.file, column.line))
