@@ -11,6 +11,7 @@ from evals.board import as_text, table
 from evals.score import Landed, Outcome, Scoreboard, score
 from evals.seeded import Expected, PatchFailed, Seeded, load_seeded, shop_copy
 
+from backend_readiness.cli import main
 from backend_readiness.model import Layer, Severity, Verdict
 from evals import run
 
@@ -130,3 +131,10 @@ def test_an_unknown_change_is_answered_with_the_nearest(capsys: pytest.CaptureFi
     assert ended.value.code == 2
     assert "catalogue-limit-uncapped" in capsys.readouterr().err
     assert "catalogue-limit-uncapped" in load_seeded()
+
+
+def test_the_command_line_hands_every_option_on_to_the_scorer(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "--help"]) == 0
+    assert "--only ID" in capfd.readouterr().out
+    assert main(["eval", "--only", "no-such-change"]) == 2
+    assert "no seeded change 'no-such-change'" in capfd.readouterr().err

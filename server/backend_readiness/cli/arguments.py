@@ -100,8 +100,10 @@ def _commands(parser: _Parser) -> list[str]:
     )
     mcp.set_defaults(run=_lazy("serving", "mcp"))
 
-    evals = add.add_parser("eval", help="audit the seeded broken repositories and print the scoreboard", allow_abbrev=False)
-    evals.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the scorer")
+    # Nothing starts with this character, so that every option, `--help` too, is the scorer's.
+    what = "audit the seeded broken repositories and print the scoreboard"
+    evals = add.add_parser("eval", help=what, prefix_chars="\0", add_help=False)
+    evals.add_argument("arguments", nargs="*")
     evals.set_defaults(run=_lazy("serving", "evaluate"))
     return list(add.choices)
 
