@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from backend_readiness.facts.model import Func
+from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
 from backend_readiness.graph.buses import Buses
 from backend_readiness.graph.hooks import Hooks
 from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
@@ -16,6 +16,7 @@ from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.scan import argument_value
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
+from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
 from backend_readiness.rules.cards import DispatchRule, Ref
@@ -43,10 +44,20 @@ class Edges:
         self._buses = Buses(graph)
         self._hooks = Hooks(graph)
         self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
+        self._of_call: dict[tuple[str, int], list[Edge]] = {}
+        self._function_names: dict[str, bool] = {}
         self.named_functions = NamedFunctions(graph)
 
     def of_call(self, site: Site) -> list[Edge]:
         """The functions that one call runs."""
+        if site.env is not None:
+            return self._edges(site)
+        known = self._of_call.get((site.file, site.call))
+        if known is None:
+            known = self._of_call[site.file, site.call] = self._edges(site)
+        return known
+
+    def _edges(self, site: Site) -> list[Edge]:
         view = self.graph.view(site.file)
         call = view.facts.calls[site.call]
         source = SymbolId(site.file, call.owner)
@@ -121,17 +132,39 @@ class Edges:
         call = view.facts.calls[site.call]
         found: list[Edge] = []
         for arg in call.args[:12]:
-            if isinstance(arg.value, Func):
-                continue
-            value = self.graph.ev.value(arg.value, site.file, call.owner, site.env)
-            inner = [value]
-            if isinstance(value, Obj):
-                inner = [self.graph.ev.thunk(t) for t in list(value.fields.values())[:12] if not isinstance(t.expr, Func)]
+            written = [v for _, v in arg.value.items[:12]] if isinstance(arg.value, Record) else [arg.value]
+            inner = [
+                self.graph.ev.value(expr, site.file, call.owner, site.env)
+                for expr in written
+                if self._may_be_function(expr, view, call.owner, site.env)
+            ]
             for option in (o for v in inner for o in options(v)):
                 if isinstance(option, FuncV):
                     why = f"passed to {last_step_of(call.callee)}"
                     found.append(Edge(source=source, target=option, site=site, kind="callback", status=LinkStatus.INFERRED, why=why))
         return found
+
+    def _may_be_function(self, expr: Value, view: FileView, owner: int, env: Env | None) -> bool:
+        """Can a written argument be a named function at all? Asked before the costly question what it stands for."""
+        if isinstance(expr, Member):
+            return self._is_function_name(expr.name)
+        if not isinstance(expr, Name):
+            return False
+        if expr.id in view.imports or self._is_function_name(expr.id):
+            return True
+        for scope in view.enclosing(owner):
+            bound = view.bindings.get((scope, expr.id))
+            if bound:
+                return any(isinstance(a.value, CallRef | Name | Member | Alt) or path for a, path in bound)
+            if any(p.name == expr.id or p.pattern is not None for p in view.symbol(scope).params):
+                return env is not None
+        return False
+
+    def _is_function_name(self, name: str) -> bool:
+        known = self._function_names.get(name)
+        if known is None:
+            known = self._function_names[name] = any(d.kind not in ("class", "interface", "enum", "type") for _, d in self.graph.facts.defining(name))
+        return known
 
     # ------------------------------------------------------------ whole functions and files
 
