@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend_readiness.facts.model import Member, Name
+from backend_readiness.graph import abstracts
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged, family
-from backend_readiness.graph.params import MAX_FILES, callers_named
-from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.params import MAX_FILES, bind, callers_named
+from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.urls import Piece, alternatives
 from backend_readiness.graph.values import (
@@ -42,6 +43,7 @@ from backend_readiness.rules.cards import Card, ClientRule, Ref
 
 MAX_WRAPPERS = 6
 MAX_CALLERS = 400
+MAX_GIVEN = 60
 _NO_NAME = {"api", "rest", "v1", "v2", "v3"}
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
@@ -93,14 +95,15 @@ class Clients:
     def calls(self) -> tuple[ApiCall, ...]:
         """All API calls of the repository, in the order of files and places."""
         found: list[ApiCall] = []
-        for tagged, raw in self._raw():
-            found.extend(self._instances(tagged, raw, raw.site, (), 0, frozenset()))
+        for tagged, raw, at, through in self._raw():
+            found.extend(self._instances(tagged, raw, at, through, len(through), frozenset()))
         unique: dict[tuple[str, int, str, str], ApiCall] = {}
         for call in found:
             unique.setdefault((call.place.file, call.start, call.method, call.text), call)
         return tuple(unique.values())
 
-    def _raw(self) -> Iterator[tuple[Tagged[ClientRule], _Raw]]:
+    def _raw(self) -> Iterator[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]]:
+        """(rule, client call, where to go on from, wrappers passed) for each call of a client."""
         index = self.graph.knowledge.clients
         names = index.names
         for path, file in self.graph.production.items():
@@ -111,21 +114,46 @@ class Clients:
             view = self.graph.view(path)
             bound = {*view.imports, *(n for _, n in view.bindings)} if bare else set()
             for number, call in enumerate(view.facts.calls):
+                given = self._given(path, number) if bare and isinstance(call.callee, Name) else None
+                if given is not None:
+                    yield from given
+                    continue
                 named = callee_name(call) in wanted or (bare and isinstance(call.callee, Name) and call.callee.id in bound)
                 if not named or call.kind == "decorator":
                     continue
-                for value in options(self.graph.ev.value(call.callee, path, call.owner)):
-                    if not isinstance(value, Ext):
-                        continue
-                    for tagged, match in sorted(index.matches(value), key=lambda h: h[0].rule.when_url):
-                        verb = match.groupdict().get("verb") or ""
-                        raw = _Raw(Site(path, number, None), value, tagged.rule, tagged.card, verb)
-                        if self._url(raw) is not None:
-                            yield tagged, raw
-                            break
-                    else:
-                        continue
+                values = options(self.graph.ev.value(call.callee, path, call.owner))
+                hit = next((h for v in values if (h := self._hit(index, v, Site(path, number, None))) is not None), None)
+                if hit is not None:
+                    yield *hit, hit[1].site, ()
+
+    def _given(self, path: str, number: int) -> list[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]] | None:
+        """`function safe(send, url) { return send(url) }`: a client that each caller gives. None: the callee is no parameter."""
+        view = self.graph.view(path)
+        call = view.facts.calls[number]
+        assert isinstance(call.callee, Name)
+        name = call.callee.id
+        scope = next((i for i in view.enclosing(call.owner) if any(p.name == name for p in view.symbol(i).params)), None)
+        if scope is None or (call.owner, name) in view.bindings:
+            return None
+        symbol = view.symbol(scope)
+        found = []
+        for site in self._sites(SymbolId(path, scope), symbol.name)[:MAX_GIVEN] if symbol.name else ():
+            env = bind(self.symbolic, FuncV(SymbolId(path, scope)), symbol, site)
+            for value in options(self.symbolic.value(call.callee, path, call.owner, env)):
+                hit = self._hit(self.graph.knowledge.clients, value, Site(path, number, env))
+                if hit is not None:
+                    place = Place(file=path, line=call.line, end_line=call.end_line)
+                    found.append((*hit, site, (place,)))
                     break
+        return found
+
+    def _hit(self, index: PatternIndex[Tagged[ClientRule]], value: AV, site: Site) -> tuple[Tagged[ClientRule], _Raw] | None:
+        """The first rule for a callee whose URL is there; rules that must see a URL come last."""
+        for tagged, match in sorted(index.matches(value), key=lambda h: h[0].rule.when_url) if isinstance(value, Ext) else ():
+            raw = _Raw(site, value, tagged.rule, tagged.card, match.groupdict().get("verb") or "")
+            if self._url(raw) is not None:
+                return tagged, raw
+        return None
 
     @cached_property
     def _called_themselves(self) -> frozenset[str]:
@@ -146,6 +174,7 @@ class Clients:
         }
         view = self.graph.view(at.file)
         call = view.facts.calls[at.call]
+        wanted |= self._open_methods(at, url) if url is not None else set()
         enclosing = [SymbolId(at.file, i) for i in view.enclosing(call.owner)]
         wrapper = next((s for s in enclosing if s in wanted and s not in seen), None)
         place = Place(file=at.file, line=call.line, end_line=call.end_line)
@@ -175,6 +204,13 @@ class Clients:
                 method=method, urls=(urls[number],) if paired else urls[:8], place=place, start=call.start, owner=owner,
                 card=tagged.card.id, through=through, rpc=raw.rule.rpc,
             )  # fmt: skip
+
+    def _open_methods(self, at: Site, url: AV) -> set[SymbolId]:
+        """The method around a call whose URL depends on members that only subclasses have: its receivers are the clients."""
+        view = self.graph.view(at.file)
+        scopes = view.enclosing(view.facts.calls[at.call].owner)
+        classes = {c.index for c in abstracts.open_receivers(self.symbolic, url) if c.file == at.file}
+        return {SymbolId(at.file, i) for i in scopes if view.symbol(i).parent in classes}
 
     def _bind(self, callee: FuncV, caller: Site, inner: Env | None) -> Env:
         """Bind a wrapper's parameters; the bindings of wrappers nearer to the client stay reachable."""
@@ -206,6 +242,8 @@ class Clients:
                 return Obj({k: moved(t) for k, t in fields.items()}, tuple(moved(t) for t in spreads), moved(place))
             case Ext(base=ParamV() as base, path=path) if base.symbol == env.symbol and base.name in env.args:
                 return self.symbolic.member(env.args[base.name], path.rpartition(".")[2])
+            case Ext() if env.self_value is not None and (member := abstracts.on_receiver(self.symbolic, value, env.self_value)) is not None:
+                return member
             case _:
                 return value
 
@@ -232,13 +270,20 @@ class Clients:
         if len(self.graph.naming(name)) <= MAX_FILES:
             return callers_named(self.graph.ev, name).get(wrapper, [])
         found: list[Site] = []
-        for file in self.graph.reached_from(wrapper.file, name, MAX_CALLERS):
+        roots = [wrapper.file, *self._interfaces(wrapper.file)]
+        files = dict.fromkeys(f for r in roots for f in self.graph.reached_from(r, name, MAX_CALLERS))
+        for file in files:
             view = self.graph.view(file)
             for number in view.calls_by_name.get(name, ()):
                 call = view.facts.calls[number]
                 if any(isinstance(v, FuncV) and v.symbol == wrapper for v in options(self.graph.ev.value(call.callee, file, call.owner))):
                     found.append(Site(file, number, None))
         return found
+
+    def _interfaces(self, file: str) -> list[str]:
+        """Files with interfaces that a file imports: those who call through them import these, and not the file."""
+        targets = (self.graph.resolve(m, file) for m in self.graph.facts.files[file].modules)
+        return [t for t in dict.fromkeys(targets) if t and any(d.kind == "interface" for d in self.graph.facts.files[t].definitions)]
 
     # ------------------------------------------------------------ parts of a request
 

@@ -92,10 +92,12 @@ class Evaluator:
         self.callers = callers
         self._memo: dict[tuple[str, int, int], AV] = {}
         self.active: set[object] = set()
+        self.implementers_of: dict[SymbolId, list[ClassV]] = {}
+        self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self._depth = 0
         self._steps = 0
-        self._cut = 0
+        self.cuts = 0
 
     # ------------------------------------------------------------ entry points
 
@@ -109,16 +111,16 @@ class Evaluator:
         key = (file, owner, id(expr))
         if env is None and key in self._memo:
             return self._memo[key]
-        cuts = self._cut
+        cuts = self.cuts
         result = self.guarded((key, id(env)), lambda: self._value(expr, file, owner, env))
-        if env is None and self._cut == cuts:
+        if env is None and self.cuts == cuts:
             self._memo[key] = result
         return result
 
     def guarded(self, key: object, work: Callable[[], AV]) -> AV:
         """Run one step unless it is already under way (a cycle) or the budget is spent."""
         if key in self.active or self._depth >= MAX_DEPTH or self._steps >= MAX_STEPS:
-            self._cut += 1
+            self.cuts += 1
             return UNKNOWN
         self.active.add(key)
         self._depth += 1
@@ -449,7 +451,9 @@ class Evaluator:
             result = union([v for v in values if v != Const(None)]) if values else UNKNOWN
             if isinstance(result, UnknownV | ParamV) and symbol.returns is not None:
                 typed = self.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
-                return typed if not isinstance(typed, UnknownV) else result
+                result = typed if not isinstance(typed, UnknownV) else result
+            if isinstance(result, UnknownV) and isinstance(callee.self_value, InstV) and members.abstract(view, where.index):
+                return Ext(f"?{symbol.name}.{symbol.name}()", callee.self_value)  # a subclass has it
             return result
 
         active = ("call", where)

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name, Value
-from backend_readiness.graph import contexts, exports, folders, injection, templates
+from backend_readiness.graph import abstracts, contexts, exports, folders, injection, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -189,6 +189,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             return ClassV(SymbolId(view.path, child))
         if abstract(view, child):
             better = [v for c in _implementers(ev, cls) if (v := _own_or_inherited(ev, c, name, InstV(c), seen)) is not None]
+            better = better or abstracts.annotated(ev, cls, name)
             if better:
                 return union(better)
         function = FuncV(SymbolId(view.path, child), receiver, cls.env)
@@ -206,7 +207,8 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             values.append(value)
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
             values.append(ev.instance_of(assign.type, view.path, index))
-    if values:
+    declared = all(a.value is None for a in view.fields.get((index, name), ()))  # `abstract route: string`: a subclass has it
+    if values and not (declared and all(isinstance(v, UnknownV) for v in values)):
         return union(values)
     for child in view.children.get(index, ()):
         symbol = view.symbol(child)
@@ -347,6 +349,17 @@ def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
 
 def _implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     """Classes that name this one as a base; empty when there are more than three (the choice is not ours)."""
+    known = ev.implementers_of.get(cls.symbol)
+    if known is None:
+        cuts = ev.cuts
+        with ev.fresh():
+            known = _find_implementers(ev, cls)
+        if ev.cuts == cuts:
+            ev.implementers_of[cls.symbol] = known
+    return known
+
+
+def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     view = ev.world.view(cls.symbol.file)
     bound = injection.implementations(ev, cls)
     if bound:
@@ -395,6 +408,10 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
     if isinstance(base, Const) and isinstance(base.value, str):
         return _text_method(ev, base.value, name, site)
+    if isinstance(base, Text):
+        return _template_method(ev, base, name, site)
+    if callee.path in ("~URL", "~window.URL"):
+        return _address(ev, site)
     if name in ("then", "catch", "finally") and base is not None:
         result = ev.arg_value(site, 0)
         if name == "then" and isinstance(result, FuncV):
@@ -458,6 +475,33 @@ def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
             return model_of(ev, value.base, depth + 1)
         case _:
             return None
+
+
+def _template_method(ev: Evaluator, text: Text, name: str, site: Site) -> AV | None:
+    """A method of a text with holes; None when its result cannot be told."""
+    from backend_readiness.graph.evaluate import join_text
+
+    if name in ("strip", "trim", "toString", "valueOf"):
+        return text
+    first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if name == "replace" and isinstance(first, Const) and isinstance(second, Const):
+        parts = [Const(p.replace(str(first.value), str(second.value), 1)) if isinstance(p, str) else p for p in text.parts]
+        return join_text(list(parts))
+    return None
+
+
+def _address(ev: Evaluator, site: Site) -> AV | None:
+    """`new URL(path, base)` as text."""
+    from backend_readiness.graph.evaluate import join_text
+
+    path, base = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if path is None or base is None:
+        return path if isinstance(path, Const | Text) else None
+    text = join_text([path])
+    start = text.parts[0] if isinstance(text, Text) else str(text.value) if isinstance(text, Const) else ""
+    if isinstance(start, str) and start and not start.startswith("/") and isinstance(base, Const):
+        return join_text([Const(str(base.value).rstrip("/") + "/"), path])
+    return join_text([base, path]) if isinstance(base, Const | Text) else None
 
 
 def _text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
