@@ -38,7 +38,7 @@ class Hooks:
         for _ in range(20):
             if not isinstance(current, Ext):
                 return None
-            if any(p.fullmatch(current.path) for p in patterns):  # type: ignore[attr-defined]  # compiled patterns
+            if any(p.fullmatch(current.path) for p in patterns):
                 return current
             current = current.base
         return None

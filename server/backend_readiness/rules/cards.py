@@ -65,7 +65,7 @@ class RouteRule(_Closed):
     """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
 
     shape: Literal[
-        "document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object", "directive"
+        "document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object", "directive", "plugin"
     ]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
