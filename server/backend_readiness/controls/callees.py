@@ -11,7 +11,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Call, Member, Name, Value
 from backend_readiness.graph.knowledge import family
-from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 
@@ -124,6 +124,10 @@ def _scopes(context: Context) -> Iterator[tuple[str, int]]:
             kinds = ("lambda",) if scope in holders else ("lambda", "function")
             todo.extend(c for c in view.children.get(scope, ()) if view.symbol(c).kind in kinds)
         if len(reached) < MAX_FUNCTIONS:
+            for needed in context.backends[0].dependencies(FuncV(where)) if context.backends else ():
+                if needed.symbol not in reached:
+                    reached.add(needed.symbol)
+                    functions.append(needed.symbol)
             for edge in context.tracer.edges.of_symbol(where):
                 if edge.kind == "call" and edge.target.symbol not in reached:
                     reached.add(edge.target.symbol)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from backend_readiness.controls.callees import Found, backend_files, chain_scopes, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Index, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.values import Obj, options
 from backend_readiness.graph.views import callee_name
@@ -47,11 +48,17 @@ class Tokens:
             modules=_MODULES,
             names=("sign", "verify", "encode", "decode", "signAsync", "verifyAsync", "create_access_token"),
         )
-        self.signs = [f for f in found if _SIGN.match(f.path)]
+        signs = [f for f in found if _SIGN.match(f.path)]
+        self.signs = [f for f in signs if not self._is_for_mail(f)] or signs
         self.verifies = [f for f in found if _VERIFY.match(f.path)]
         scopes = set(chain_scopes(context))
-        self.signs_here = [f for f in self.signs if (f.site.file, f.call.owner) in scopes]
+        self.signs_here = [f for f in signs if (f.site.file, f.call.owner) in scopes]
         self.verifies_here = [f for f in self.verifies if (f.site.file, f.call.owner) in scopes]
+
+    def _is_for_mail(self, found: Found) -> bool:
+        """Is the token made by a function for resets or confirmations?"""
+        name = self.context.view(found.site.file).symbol(found.call.owner).name
+        return re.search(r"(?i)reset|confirm|verif|email|invite", name) is not None
 
 
 _KNOWN: WeakKeyDictionary[Context, Tokens] = WeakKeyDictionary()
@@ -93,11 +100,15 @@ def _has_key(found: Found, key: str) -> bool:
 
 
 def _timedelta(found: Found) -> float | None:
-    """The hours of the `timedelta(...)` by which the chain makes tokens expire."""
+    """The hours of the `timedelta(...)` in the function that signs, and in those that call it."""
     units = {"seconds": 1 / 3600, "minutes": 1 / 60, "hours": 1.0, "days": 24.0, "weeks": 168.0}
     context = found.context
     best: float | None = None
-    scopes = set(chain_scopes(context)) | {(found.site.file, found.call.owner)}
+    scopes = {(found.site.file, found.call.owner)}
+    name = context.view(found.site.file).symbol(found.call.owner).name
+    for file in context.graph.facts.naming(name)[:20] if name else ():
+        if is_production(file):
+            scopes |= {(file, context.view(file).facts.calls[n].owner) for n in context.view(file).calls_by_name.get(name, ())}
     for file, scope in scopes:
         view = context.view(file)
         for call_number in view.calls_of.get(scope, ()):

@@ -1,0 +1,199 @@
+"""Cookies that carry a session or token: who sets them, with which flags, and whether the flow accepts one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from backend_readiness.controls.callees import Found, chain_text, library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.tokens import written_values
+from backend_readiness.facts.model import Lit
+from backend_readiness.graph.values import Const, Ext, Obj, Thunk, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+
+_NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
+_SESSIONS = ("express-session", "cookie-session", "koa-session", "@fastify/session", "@fastify/secure-session", "iron-session", "next-auth")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cookie:
+    """A cookie that the backend sets. The flags are None when what is written was not resolved; `same_site` is lower case."""
+
+    at: Evidence
+    what: str
+    http_only: bool | None
+    secure: bool | None
+    same_site: str | None  # "" when it is not set
+
+    @property
+    def missing(self) -> list[str]:
+        flags = [("HttpOnly", self.http_only is False), ("Secure", self.secure is False), ("SameSite", self.same_site in ("", "none"))]
+        return [name for name, is_missing in flags if is_missing]
+
+    @property
+    def is_known(self) -> bool:
+        return None not in (self.http_only, self.secure, self.same_site)
+
+
+def session_cookies(context: Context) -> list[Cookie]:
+    """Session and token cookies of the backend."""
+    return [*_middleware(context), *_by_call(context), *_flask(context), *_django(context)]
+
+
+def accepts_cookie(context: Context) -> Evidence | None:
+    """A line of the chain that reads a session, a cookie or a framework's signed-in user."""
+    if context.language == "python" and context.framework == "python/fastapi":
+        pattern = re.compile(r"\bCookie\(|request\.(session|cookies)\b|APIKeyCookie|HTTPBasic")
+    elif context.language == "python":
+        pattern = re.compile(
+            r"(?<![\w.])session\s*(\[|\.get\()|request\.(session|cookies|COOKIES|user)\b|current_user\b|(?<!def )login_user\(|login_required|get_signed_cookie"  # noqa: E501
+        )
+    else:
+        pattern = re.compile(
+            r"\breq(uest)?\.(session|cookies|signedCookies)\b|\.isAuthenticated\(|ctx\.(session|cookies)\b|\bcookies\(\)|getServerSession|passport\.authenticate\(['\"](local|session)"
+        )
+    return next(
+        (
+            context.at(f, n)
+            for f, n, t in chain_text(context)
+            if pattern.search(t) and not (context.framework == "python/flask" and "db.session" in t and "current_user" not in t)
+        ),
+        None,
+    )
+
+
+def _flag(found: Found, position: int, key: str, default: bool) -> bool | None:
+    value = found.value(position, key)
+    if value is None:
+        return default
+    known = [v.value for v in options(value) if isinstance(v, Const)]
+    if "auto" in known:
+        return True
+    return bool(known[0]) if len(known) == 1 else None
+
+
+def _same_site(found: Found, position: int, key: str, default: str) -> str | None:
+    value = found.value(position, key)
+    if value is None:
+        return default
+    known = [v.value for v in options(value) if isinstance(v, Const)]
+    return None if len(known) != 1 else ("strict" if known[0] is True else "" if not known[0] else str(known[0]).lower())
+
+
+def _middleware(context: Context) -> Iterator[Cookie]:
+    for found in library_calls(
+        context, re.compile(r"."), modules=_SESSIONS, names=("session", "add_middleware", "Middleware", "cookieSession")
+    ):
+        root = found.path.removesuffix(".default")
+        if root in ("express-session", "koa-session", "@fastify/session"):
+            thunk = found.thunk(0, "cookie")
+            cookie = context.graph.ev.thunk(thunk) if thunk is not None else None
+            fields = next((o.fields for o in options(cookie) if isinstance(o, Obj)), None) if cookie is not None else {}
+            if fields is None or found.thunk(0) is None:
+                continue
+            yield _from_fields(context, found.evidence(), "the session cookie", fields, http_only=True)
+        elif root == "cookie-session":
+            yield Cookie(
+                at=found.evidence(),
+                what="the session cookie",
+                http_only=_flag(found, 0, "httpOnly", True),
+                secure=_flag(found, 0, "secure", False),
+                same_site=_same_site(found, 0, "sameSite", ""),
+            )
+        elif found.path.endswith(("add_middleware", "Middleware")):
+            first = found.value(0)
+            if first is not None and any(isinstance(v, Ext) and v.path.endswith("sessions.SessionMiddleware") for v in options(first)):
+                yield Cookie(
+                    at=found.evidence(),
+                    what="the session cookie",
+                    http_only=True,
+                    secure=_flag(found, 99, "https_only", False),
+                    same_site=_same_site(found, 99, "same_site", "lax"),
+                )
+
+
+def _from_fields(context: Context, at: Evidence, what: str, fields: Mapping[str, Thunk], *, http_only: bool) -> Cookie:
+    """The flags in an options object; `http_only` is the default of the library."""
+
+    def read(key: str) -> list[object] | None:
+        thunk = fields.get(key)
+        return [v.value for v in options(context.graph.ev.thunk(thunk)) if isinstance(v, Const)] if thunk is not None else None
+
+    def flag(key: str, default: bool) -> bool | None:
+        known = read(key)
+        return default if known is None else True if "auto" in known else bool(known[0]) if len(known) == 1 else None
+
+    same = read("sameSite")
+    same_site = "" if same is None else None if len(same) != 1 else "strict" if same[0] is True else str(same[0] or "").lower()
+    return Cookie(at=at, what=what, http_only=flag("httpOnly", http_only), secure=flag("secure", False), same_site=same_site)
+
+
+def _by_call(context: Context) -> Iterator[Cookie]:
+    """`res.cookie("token", ...)`, `response.set_cookie("session", ...)`."""
+    for found in library_calls(context, re.compile(r"."), names=("cookie", "set_cookie", "setCookie")):
+        name = callee_name(found.call)
+        first = found.call.args[0].value if found.call.args else None
+        key = found.value(0, None) if first is not None else found.value(99, "key")
+        texts = [str(v.value) for v in options(key) if isinstance(v, Const)] if key is not None else []
+        if not any(_NAME.search(t) for t in texts) and not (first is not None and not isinstance(first, Lit) and _NAME.search(str(first))):
+            continue
+        if len(found.call.args) < 2:
+            continue
+        if name == "set_cookie":
+            lax = "lax" if context.framework in ("python/fastapi", "python/starlette") else ""
+            yield Cookie(
+                at=found.evidence(),
+                what=f"the cookie `{(texts or ['session'])[0]}`",
+                http_only=_flag(found, 99, "httponly", False),
+                secure=_flag(found, 99, "secure", False),
+                same_site=_same_site(found, 99, "samesite", lax),
+            )
+        else:
+            value = found.value(2)
+            fields = next((o.fields for o in options(value) if isinstance(o, Obj)), None) if value is not None else {}
+            what = f"the cookie `{(texts or ['token'])[0]}`"
+            if fields is None:
+                yield Cookie(at=found.evidence(), what=what, http_only=None, secure=None, same_site=None)
+            else:
+                yield _from_fields(context, found.evidence(), what, fields, http_only=False)
+
+
+def _flask(context: Context) -> Iterator[Cookie]:
+    if context.framework != "python/flask":
+        return
+    used = context.hits((r"(^|[^.\w])session\s*\[|flask_login|flask_session|Session\(app",))
+    if not used:
+        return
+    flags: dict[str, bool | str | None] = {"SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SECURE": False, "SESSION_COOKIE_SAMESITE": ""}
+    at = context.at(used[0][0], used[0][1])
+    for name in flags:
+        for file, line, value in written_values(context, name):
+            at = context.at(file, line)
+            flags[name] = (
+                value.value if isinstance(value, Lit) and isinstance(value.value, bool | str) else ("" if isinstance(value, Lit) else None)
+            )
+    same = flags["SESSION_COOKIE_SAMESITE"]
+    yield Cookie(
+        at=at,
+        what="the session cookie",
+        http_only=_as_bool(flags["SESSION_COOKIE_HTTPONLY"]),
+        secure=_as_bool(flags["SESSION_COOKIE_SECURE"]),
+        same_site=str(same).lower() if same is not None else None,
+    )
+
+
+def _as_bool(value: bool | str | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _django(context: Context) -> Iterator[Cookie]:
+    if not context.framework.startswith("python/django") or not context.hits((r"SessionMiddleware",)):
+        return
+    at = context.at(*context.hits((r"SessionMiddleware",))[0][:2])
+    secure: bool | None = False
+    for file, line, value in written_values(context, "SESSION_COOKIE_SECURE"):
+        at, secure = context.at(file, line), bool(value.value) if isinstance(value, Lit) else None
+    yield Cookie(at=at, what="the session cookie", http_only=True, secure=secure, same_site="lax")

@@ -1,0 +1,95 @@
+"""State changes that a cookie authenticates need a token, an origin check, SameSite=Strict or a mandatory JSON body."""
+
+import re
+
+from backend_readiness.controls.callees import chain_text, library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.cookies import accepts_cookie, session_cookies
+from backend_readiness.controls.inputs import inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.graph.values import InstV, options
+from backend_readiness.model import Evidence
+
+_GUARD = re.compile(r"(?i)csrf|xsrf|csurf|lusca|sec-fetch-site|same_?origin")
+_LIBRARIES = re.compile(
+    r"(?i)^(csurf|tiny-csrf|csrf-csrf|csrf-sync|lusca|@fastify/csrf-protection|@dr\.pogodin/csurf)(\.|$)|CSRFProtect|CSRFMiddleware|CsrfProtect|SeaSurf"
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    subject = Subject(context)
+    if not subject.changes:
+        return not_applicable("The flow changes nothing.", context.at_route())
+    used = accepts_cookie(context)
+    cookies = session_cookies(context)
+    if used is None and not (cookies and subject.sign_in):
+        if not cookies:
+            proof = context.missing(
+                "credentials that a browser sends by itself",
+                at=context.at_route(),
+                roles=("session_cookie", "session_login"),
+                patterns=(r"(?i)\bcookies?\b|express-session|SessionMiddleware|flask_login|req\.session|HTTPBasic",),
+            )
+            if proof is not None:
+                return not_applicable("No cookie or other ambient credential authenticates requests.", proof)
+        return not_applicable("The flow itself accepts no credential that a browser sends by itself.", context.at_route())
+    used = used or cookies[0].at
+    for guard in context.guards:
+        names = " ".join(context.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
+        path = getattr(guard.value, "path", "")
+        if _LIBRARIES.search(path) or "csrf" in context.roles.of_value(guard.value) or _GUARD.search(names):
+            return passed("A CSRF check runs before the handler.", context.at_place(guard.place))
+    for file, line, text in chain_text(context):
+        if _GUARD.search(text):
+            return passed("The flow checks a CSRF token or the origin of the request.", context.at(file, line))
+    if context.framework.startswith("python/django"):
+        hits = context.hits((r"csrf\.CsrfViewMiddleware",))
+        if hits and not any(re.search(r"csrf_exempt", t) for _, _, t in chain_text(context)):
+            return passed("Django's CSRF middleware is on.", context.at(*hits[0][:2]))
+    elsewhere = library_calls(
+        context,
+        _LIBRARIES,
+        modules=("csurf", "lusca", "csrf-csrf", "csrf-sync", "tiny-csrf", "flask_wtf", "flask_seasurf", "starlette_csrf"),
+        names=("CSRFProtect", "SeaSurf"),
+    )
+    if elsewhere and context.language == "python":
+        return passed("CSRF protection covers the application.", elsewhere[0].evidence())
+    json_only = _json_only(context)
+    if json_only is not None:
+        return passed("The body must be JSON, which a form of a foreign page cannot send.", json_only)
+    sites = {c.same_site for c in cookies}
+    if cookies and sites == {"strict"}:
+        return passed("The cookie is SameSite=Strict.", cookies[0].at)
+    if cookies and sites <= {"lax", "strict"}:
+        return partial("Only SameSite=Lax keeps foreign pages from using the cookie.", cookies[0].at)
+    if None in sites or not cookies:
+        return unverified("The flow accepts a cookie; whether something else keeps foreign pages out was not resolved.", used)
+    at = cookies[0].at
+    return failed(
+        "A cookie authenticates the change, and neither a token, an origin check nor SameSite keeps foreign pages out.",
+        context.at_route(),
+        at,
+    )
+
+
+def _json_only(context: Context) -> Evidence | None:
+    """Does the flow refuse, or fail to see, a body that is not JSON?"""
+    if context.framework == "python/fastapi":
+        for where in inputs_of(context).handlers:
+            view = context.view(where.file)
+            for param in view.symbol(where.index).params:
+                if param.type is None or inputs_of(context).is_dependency(where, param):
+                    continue
+                if any(isinstance(v, InstV) for v in options(context.graph.ev.instance_of(param.type, where.file, 0))):
+                    return context.at(where.file, view.symbol(where.index).line)
+    if context.language == "javascript":
+        parsers = library_calls(
+            context, re.compile(r"^(express|body-parser)\.(json|urlencoded|text)$|^multer"), modules=("express", "body-parser", "multer")
+        )
+        body = next((context.at(f, n) for f, n, t in chain_text(context) if re.search(r"\breq(uest)?\.body\b", t)), None)
+        if body is not None and parsers and all(p.path.endswith(".json") for p in parsers):
+            return parsers[0].evidence()
+    return None

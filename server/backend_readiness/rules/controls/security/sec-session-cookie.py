@@ -1,0 +1,42 @@
+"""Session and token cookies: HttpOnly, Secure and SameSite, framework defaults included."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.cookies import accepts_cookie, session_cookies
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+
+_SCRIPT = (r"document\.cookie\s*=.*(?i:token|session|jwt|auth)|Cookies\.set\(\s*['\"][^'\"]*(?i:token|session|jwt|auth)",)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("No route of the flow was found.")
+    script = context.hits(_SCRIPT, ("**/*.js", "**/*.jsx", "**/*.ts", "**/*.tsx", "**/*.vue", "**/*.svelte", "**/*.html"))
+    if script:
+        return failed(
+            "A script of the browser sets the cookie that carries the token, so it cannot be HttpOnly.",
+            *(context.at(f, n) for f, n, _ in script[:2]),
+        )
+    cookies = session_cookies(context)
+    lacking = [c for c in cookies if c.missing]
+    if lacking:
+        worst = max(lacking, key=lambda c: len(c.missing))
+        return partial(f"{worst.what[:1].upper()}{worst.what[1:]} is set without {', '.join(worst.missing)}.", worst.at)
+    if any(not c.is_known for c in cookies):
+        unknown = next(c for c in cookies if not c.is_known)
+        return unverified(f"A flag of {unknown.what} depends on a value that was not resolved.", unknown.at)
+    if cookies:
+        return passed(f"{cookies[0].what[:1].upper()}{cookies[0].what[1:]} is HttpOnly, Secure and SameSite.", cookies[0].at)
+    used = accepts_cookie(context)
+    if used is not None:
+        return unverified("The flow reads a session or cookie whose making was not found.", used)
+    proof = context.missing(
+        "cookies with a session or token",
+        at=context.at_route(),
+        roles=("session_cookie", "session_login"),
+        patterns=(
+            r"(?i)set_?cookie|res\.cookie|express-session|cookie-session|SessionMiddleware|flask_login|req\.session|(^|[^.\w])session\[",
+        ),
+    )
+    if proof is not None:
+        return not_applicable("The backend sets no session or token cookie.", proof)
+    return unverified("Something speaks of cookies or sessions, but what is set was not resolved.", context.at_route())
