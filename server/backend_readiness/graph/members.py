@@ -67,11 +67,15 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             stand_in = ev.world.stands_for(base.path)
             if stand_in is not None:
                 return ev.member(stand_in, name)
+            put = ev.world.attached_to(base, name)
+            if put is not None:
+                return put
             step = name if name.startswith("[") else f".{name}"
-            if step != name or base.site is None:
+            made = _nearest_call(base)
+            if step != name or made is None:
                 return _step(base, step)
             element = Ext(f"{base.path}[]", base, None, base.subject)
-            meant = (rule_value(ev, rule, element, base.site) for rule in ev.world.call_values(element.path))
+            meant = (rule_value(ev, rule, element, made) for rule in ev.world.call_values(element.path))
             return next((v for v in meant if v is not None), _step(base, step))
         case ListV():
             if name.startswith("[") and name[1:-1].isdigit():
@@ -86,6 +90,18 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             return Ext(f"?{base.name}{'' if name.startswith('[') else '.'}{name}", base)
         case _:
             return Ext(f"?.{name}", base)
+
+
+def _nearest_call(value: Ext) -> Site | None:
+    """The call whose result a value is, or is a part of: that of `findAndCountAll()` for its `rows`."""
+    current: AV | None = value
+    for _ in range(6):
+        if not isinstance(current, Ext):
+            return None
+        if current.site is not None:
+            return current.site
+        current = current.base
+    return None
 
 
 def _step(base: Ext, step: str) -> Ext:
