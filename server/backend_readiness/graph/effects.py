@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import members
 from backend_readiness.graph.exports import class_named
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.scan import argument, argument_value, step_site
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
 from backend_readiness.rules.cards import DataRule, Ref
@@ -76,6 +77,8 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
         if steps:
             for tagged, _ in graph.knowledge.data_receivers.matches(current):
                 operation = _operation(tagged.rule, steps[-1])
+                if operation is None and steps[-1] in tagged.rule.awaited and _is_run(graph, site):
+                    operation = "read"
                 if operation is not None and not (operation == "read" and _is_here(tagged.rule, steps, fetched)):  # `rows.find(...)` of rows that are here already
                     return _effect(graph, tagged, callee, site, steps, operation)
         if not current.path.endswith(")") and not current.path.endswith("]"):
@@ -85,6 +88,13 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
             fetched = len(steps) - (0 if current.path.endswith(")") else 1)
         current = current.base
     return None
+
+
+def _is_run(graph: Graph, site: Site) -> bool:
+    """Is the result of the call awaited or returned?"""
+    view = graph.view(site.file)
+    call = view.facts.calls[site.call]
+    return call.awaited or any(r.value == CallRef(site.call) for r in view.returns.get(call.owner, ()))
 
 
 def _is_here(rule: DataRule, steps: list[str], after: int) -> bool:
@@ -117,6 +127,8 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
         target = found or target
     if operation in ("statement", "sql"):
         statement = _statement_value(graph, callee, site, rule)
+        if operation == "sql" and _is_fragment(graph, statement):
+            return None
         operation, found = _of_statement(graph, statement, operation)
         target = found or target
     status = LinkStatus.CONFIRMED if callee.known else LinkStatus.INFERRED
@@ -130,6 +142,12 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
         path=callee.path,
         statement=statement,
     )
+
+
+def _is_fragment(graph: Graph, statement: AV | None) -> bool:
+    """A known text that is no statement: an expression for a builder (`raw("count(*)")`)."""
+    found = [t for o in options(statement) if isinstance(o, Const | Text) for t in texts(graph.ev, o)] if statement is not None else []
+    return bool(found) and not any(_SQL_WORD.match(t) or t.lstrip().startswith("{") for t in found)
 
 
 def _statement_value(graph: Graph, callee: Ext, site: Site, rule: DataRule) -> AV | None:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from backend_readiness.graph.patterns import PatternIndex, expand
 from backend_readiness.rules.cards import (
+    AttachRule,
     BaseRule,
     BindingRule,
     BusRule,
@@ -129,6 +130,15 @@ class Knowledge:
     @cached_property
     def bindings(self) -> tuple[BindingRule, ...]:
         return tuple(r for c in self.cards for r in c.bindings)
+
+    @cached_property
+    def attached(self) -> tuple[AttachRule, ...]:
+        return tuple(r for c in self.cards for r in c.attached)
+
+    @cached_property
+    def attachable(self) -> PatternIndex[Tagged[AttachRule]]:
+        """By the path of what a name is read from."""
+        return self._index((c, r, r.holder, ()) for c in self.cards for r in c.attached)
 
     @cached_property
     def bus_senders(self) -> PatternIndex[Tagged[BusRule]]:

@@ -87,6 +87,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
         case FuncV():
             return base if name in _SAME_FUNCTION else _function_member(ev, base, name)
         case ParamV():
+            put = ev.world.attached_to(Ext(f"?{base.name}", base), name)
+            if put is not None:
+                return put
             return Ext(f"?{base.name}{'' if name.startswith('[') else '.'}{name}", base)
         case _:
             return Ext(f"?.{name}", base)

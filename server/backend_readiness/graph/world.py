@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Protocol
 
 from backend_readiness.facts.model import Definition, FileFacts, FileIndex
+from backend_readiness.graph.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.injection import collect_bindings
 from backend_readiness.graph.knowledge import Knowledge, family, is_active
 from backend_readiness.graph.modules import ModuleResolver, resolver_types
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
-from backend_readiness.graph.values import AV, ClassV, SymbolId
+from backend_readiness.graph.values import AV, ClassV, Ext, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.cards import BindingRule, Card, ParamRule, Ref, ValueRule, load_cards
 from backend_readiness.snapshot import Snapshot
@@ -261,6 +262,14 @@ class Graph:
         self._collecting = True
         with self.ev.fresh():
             return collect_bindings(self.ev)
+
+    @cached_property
+    def attached(self) -> Attached:
+        return collect_attached(self) if self.knowledge.attached else {}
+
+    def attached_to(self, base: Ext, name: str) -> AV | None:
+        """What was put on an external object under a name."""
+        return attached_to(self, base, name)
 
     def is_wrapper_type(self, name: str) -> bool:
         return name in self.knowledge.wrapper_types

@@ -65,8 +65,7 @@ class RouteRule(_Closed):
     """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
 
     shape: Literal[
-        "document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object", "directive", "plugin"
-    ]
+        "document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object", "directive", "plugin", "actions"]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     method: str | None = None  # a fixed method, or one upper-cased from {verb} when absent
@@ -148,6 +147,7 @@ class DataRule(_Closed):
     when: Ref | None = None  # counts only when the text of this argument fits `matches` (a search, so one letter will do)
     matches: str = ""
     unless: tuple[str, ...] = ()  # the class of the receiver does it in a method of its own: follow that instead
+    awaited: tuple[str, ...] = ()  # steps of a builder that read when their result is awaited or returned, not while it is built
     lazy: bool = False  # builds a statement that another call runs: no touch of its own
 
 
@@ -241,10 +241,11 @@ class ComponentRule(_Closed):
 
 class PageRule(_Closed):
     """Files that a framework shows or runs for a path because of where they stand. `loads`: exports that it runs to show
-    the page; the default export, or the file itself, is the page."""
+    the page; the default export, or the file itself, is the page; `page` names the page's file beside a file with loads."""
 
     glob: tuple[str, ...]
     loads: tuple[str, ...] = ()
+    page: tuple[str, ...] = ()
 
 
 class ListenerRule(_Closed):
@@ -291,6 +292,13 @@ class BusRule(_Closed):
     runs: tuple[Ref, ...] = ()
     methods: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+
+
+class AttachRule(_Closed):
+    """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from."""
+
+    callee: tuple[str, ...]
+    holder: tuple[str, ...]
 
 
 class HookRule(_Closed):
@@ -453,6 +461,7 @@ class Card(_Closed):
     bindings: tuple[BindingRule, ...] = ()
     buses: tuple[BusRule, ...] = ()
     hooks: tuple[HookRule, ...] = ()
+    attached: tuple[AttachRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()
     navigation: tuple[str, ...] = ()

@@ -88,8 +88,10 @@ class _Plugins:
         mounted = {m.child for m in self.scan.routing.mounts}
         for key in [k for k in self._functions if k not in mounted]:
             self._called(SymbolId(key[1], key[2]), key)
-        for parent, child in dict.fromkeys(self._transparent):
-            self.scan.routing.routers[parent].guards.extend(self.scan.routing.routers[child].guards)
+        for parent, child in reversed(dict.fromkeys(self._transparent)):
+            guards = self.scan.routing.routers[child].guards
+            self.scan.routing.routers[parent].guards.extend(guards)
+            guards.clear()
 
     def _called(self, where: SymbolId, key: RouterKey) -> None:
         name = self.graph.view(where.file).symbol(where.index).name
