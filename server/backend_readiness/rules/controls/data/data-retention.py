@@ -1,0 +1,62 @@
+"""Records that the flow adds are deleted or archived some day: by a job, an expiry rule, or the people they belong to."""
+
+import regex
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.places import is_test
+from backend_readiness.controls.tables import plain
+from backend_readiness.model import Evidence
+
+_EXPIRY = (
+    r"(?i)expireAfterSeconds|lifecycle_rule|LifecycleConfiguration|lifecycleRules|drop\s+partition|add_retention_policy|pg_partman|ttl\s*=\s*true",
+    r"(?i)delete\s+from\s+\S+\s+where\s.{0,80}(?:_at|_on|date|time|expires?)\S*\s*<",
+    r"(?i)delete\(\s*\w+\s*\).{0,40}where\(.{0,80}(?:_at|at|date|time|expires?)\w*\s*<",
+    r"(?i)(?:deleteMany|destroy|delete_many|deleteMany)\(.{0,120}(?:\$lte?|\[Op\.lte?\]|\blte?\b)",
+    r"(?i)filter\(.{0,80}(?:_at|date|time|expires?)\w*__lte?\s*=.{0,80}\.delete\(",
+)
+_WORDS = (
+    r"(?i)retention|\bpurg(?:e|ing)|\barchiv(?:e|al|ing)|delete_?(?:old|expired|stale)|(?:clean|clear)_?_?(?:up)?_?(?:old|expired|sessions)|older_?than|prune_|expire_?at",
+)
+_PAGES = ("**/*.md", "**/*.rst", "**/*.adoc")
+_FILES = ("**/*.sh", "**/*.sql", "**/*.y*ml", "**/*.tf", "**/crontab*")
+
+
+def verify(context: Context) -> Judgement:
+    added = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "sql", "nosql", "storage", "file")]
+    if not added:
+        if context.is_resolved and not any(r.registration.touches for r in context.routes):
+            return not_applicable("The flow adds no records.", context.at_route())
+        return unverified("The flow's data calls were not all found.")
+    names = {plain(e.target).removesuffix("s"): e.target for e, _ in added if e.target}
+    every = (*context.source_globs, *_FILES)
+    rules = [h for h in context.hits(_EXPIRY, every) if not h[0].startswith(".github/")]
+    mine = [h for h in rules if any(n in plain(h[2]) for n in names)]
+    covered = {n for n in names if any(n in plain(h[2]) for h in mine)}
+    written = [h for h in context.absences.all_hits(_WORDS, _PAGES) if not is_test(h[0])]
+    if mine and (covered == set(names) or written):
+        pages = [context.at(f, n) for f, n, _ in written[:1]] if covered != set(names) else []
+        return passed("Old records of the flow are deleted by rule.", *(context.at(f, n) for f, n, _ in mine[:3]), *pages)
+    words = [
+        h for h in context.hits(_WORDS, every) if regex.match(r"\s*(?:import|from)\b", h[2]) is None and not h[0].startswith(".github/")
+    ]
+    if rules or words:
+        file, line, _ = (rules or words)[0]
+        return unverified("Something deletes old records; whether it reaches those of the flow is not settled.", context.at(file, line))
+    by_hand = _deleted_by_request(context, names)
+    if by_hand is not None:
+        return unverified("Records are deleted on request; how long the others are kept is not written in the repository.", by_hand)
+    absence = context.missing("the backend and its jobs", at=context.at_place(added[0][1]), patterns=(*_EXPIRY, *_WORDS), paths=every)
+    if absence is None or context.unread:
+        return unverified("The sources could not all be searched for what deletes old records.")
+    return failed(f"Nothing ever deletes or archives what the flow adds to {', '.join(sorted(names.values())) or 'its store'}.", absence)
+
+
+def _deleted_by_request(context: Context, names: dict[str, str]) -> Evidence | None:
+    """A route that deletes records of the flow's tables, by its method and path."""
+    for bound in context.tracer.routes:
+        endpoint = bound.route.endpoint
+        path = plain(endpoint.path)
+        if (endpoint.method == "DELETE" or regex.search(r"delete|remove", path)) and any(n in path for n in names):
+            return context.at_place(bound.route.place)
+    return None
