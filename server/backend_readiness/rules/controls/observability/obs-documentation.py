@@ -1,0 +1,59 @@
+"""A diagram or a text with the parts of the system, what they depend on and how data flows."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.documents import GLOBS, Section, absent, named, sections
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+
+_ABOUT = re.compile(
+    r"(?i)architect|system (?:design|context|overview)|data[ -]?flow|\bc4\b|how it works|design (?:document|overview)|components\b|topology"
+    r"|decision record|\badr\b"
+)
+_LISTS = re.compile(
+    r"(?i)\btech(?:nology)?[ -]stack|^stack$|^technolog|built with|(?:project|folder) structure|directory (?:structure|layout)|code ?base structure"
+)
+_DIAGRAM = re.compile(
+    r"(?i)```\s*(?:mermaid|plantuml|d2|dot)|@startuml|\bgraph (?:LR|TD|TB)|!\[[^\]]*(?:architect|diagram|flow|context)[^\]]*\]"
+    r"|!\[[^\]]*\]\([^)]*(?:architect|diagram|flow)[^)]*\)"
+)
+_PART = re.compile(
+    r"(?i)\b(database|postgres\w*|mongo\w*|mysql|redis|queue|broker|worker|frontend|browser|client|backend|api|proxy|gateway|service|server|cache"
+    r"|storage|scheduler)\b"
+)
+_FILES = ("**/*.puml", "**/*.plantuml", "**/*.drawio", "**/*.dsl", "**/*.mmd", "**/*.excalidraw", "**/*.c4", "**/*.d2")
+_WORDS = (r"(?i)architecture|data[ -]?flow|system (?:context|overview)|mermaid|plantuml",)
+
+
+def verify(context: Context) -> Judgement:
+    for path in context.snapshot.glob(*_FILES):
+        return passed("A diagram describes the system.", context.at(path, 1))
+    listed: Section | None = None
+    for section in sections(context):
+        if _DIAGRAM.search(section.text) is not None and (named(section, _ABOUT) or len(_parts(section)) >= 3):
+            return passed("A diagram describes the parts and what flows between them.", context.at(section.file, section.line))
+        if named(section, _ABOUT) and _prose(section) >= 60 and len(_parts(section)) >= 3:
+            return passed("A text describes the parts and what flows between them.", context.at(section.file, section.line))
+        if listed is None and (named(section, _ABOUT) or _LISTS.search(section.heading)) and (section.words >= 10 or section.steps >= 3):
+            listed = section
+    if listed is not None:
+        return partial("Parts are listed, but not how they depend on each other or how data flows.", context.at(listed.file, listed.line))
+    proof = absent(context, "the documents of the repository", _WORDS, (*GLOBS, *_FILES))
+    return (
+        failed("No document describes the architecture or the flow of data.", proof)
+        if proof
+        else unverified("No description was recognised.")
+    )
+
+
+def _parts(section: Section) -> set[str]:
+    return {m.lower() for m in _PART.findall(section.text)}
+
+
+def _prose(section: Section) -> int:
+    """Words outside of lists, tables and code."""
+    text = re.sub(r"(?s)```.*?```", "", section.text)
+    lines = [line for line in text.split("\n") if not re.match(r"\s*(?:[-*+|#>]|\d+[.)])", line)]
+    return len(re.findall(r"[A-Za-z]{2,}", " ".join(lines)))

@@ -1,0 +1,86 @@
+"""Where the logs go from the process, what keeps them from filling a disk, and how long they are kept."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.documents import sections
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.startup import backend_services
+from backend_readiness.model import Evidence
+
+_SHIPPING = re.compile(r"(?i)\b(fluentd|gelf|awslogs|loki|syslog|splunk|gcplogs|logentries|journald)\b")
+_COLLECTORS = re.compile(
+    r"(?i)promtail|fluent-?bit|fluentd|vector|filebeat|logstash|grafana/alloy|grafana/loki|otel.*collector|datadog/agent"
+    r"|cloudwatch-agent|newrelic/infra"
+)
+_RETENTION = re.compile(r"(?i)retention_in_days|retention_period|retention\.days|ilm|retention_days|log_retention")
+_KEPT = re.compile(
+    r"(?i)\blogs?\b.{0,200}?\b(?:kept|keeps?|retain\w*|retention|deleted after|delete after)\b.{0,120}?\b\d+\s*(?:days?|weeks?|months?|years?)"
+)
+_ROTATES = (
+    r"RotatingFileHandler|winston-daily-rotate-file|DailyRotateFile|rotating-file-stream|pino-roll|logrotate|pm2-logrotate|rotation\s*=|RollingFileAppender|lumberjack\.Logger",
+)
+_LOGS = (
+    r"\bconsole\.(?:log|error|info|warn)\(|\blogging\.|\bgetLogger\(|\blogger\.|\blog\.(?:info|error|warning)\(|\bprint\(|winston|pino|morgan",
+)
+
+
+def verify(context: Context) -> Judgement:
+    shipped, rotated = _of_services(context)
+    kept: Evidence | None = None
+    for path, line, _ in context.hits((_RETENTION.pattern,), ("**/*.tf", "**/*.y*ml", "**/*.conf", "**/*.toml"))[:1]:
+        kept = context.at(path, line)
+    for section in sections(context):
+        match = _KEPT.search(section.text.replace("\n", " "))
+        if match is not None and kept is None:
+            kept = context.at(section.file, section.line)
+    if shipped is not None and kept is not None:
+        return passed("Logs are collected and kept for a set time.", shipped, kept)
+    if shipped is not None:
+        return partial("Logs are collected; how long they are kept is not set.", shipped)
+    if kept is not None:
+        return (
+            partial("How long logs are kept is stated; what collects them is not declared.", kept)
+            if rotated is None
+            else _rotated(rotated, kept)
+        )
+    if rotated is not None:
+        return partial("Logs are rotated on the host, but not shipped, and no time is set for which they are kept.", rotated)
+    turns = context.hits(_ROTATES)
+    if turns:
+        return partial("Log files are rotated, but not shipped.", context.at(turns[0][0], turns[0][1]))
+    writes = context.hits(_LOGS)
+    if writes:
+        return partial(
+            "Logs go to the standard output; nothing declares what collects and keeps them.",
+            context.at_application("no collector is declared"),
+        )
+    proof = context.missing("logging", at=context.at_application(), patterns=(*_ROTATES, *_LOGS))
+    return failed("Nothing is logged, shipped or kept.", proof) if proof else unverified("Where the logs go was not found out.")
+
+
+def _rotated(rotated: Evidence, kept: Evidence) -> Judgement:
+    return passed("Logs are bounded on the host and the documents say how long they are kept and where.", rotated, kept)
+
+
+def _of_services(context: Context) -> tuple[Evidence | None, Evidence | None]:
+    """(what collects the logs, what rotates them), as compose services and manifests declare it."""
+    shipped: Evidence | None = None
+    rotated: Evidence | None = None
+    for service in backend_services(context):
+        driver, size = service.get("logging", "driver"), service.get("logging", "options", "max-size")
+        if driver is not None and _SHIPPING.search(driver.text) is not None:
+            shipped = shipped or context.at(service.path, driver.line)
+        if size is not None:
+            rotated = rotated or context.at(service.path, size.line)
+    for service in context.deployment.compose:
+        if _COLLECTORS.search(service.image) is not None:
+            shipped = shipped or context.at(service.path, service.entry.line)
+    for manifest in context.deployment.manifests:
+        if manifest.kind in ("DaemonSet", "Deployment") and any(
+            k == "image" and _COLLECTORS.search(e.text) for k, e in manifest.entry.walk()
+        ):
+            shipped = shipped or context.at(manifest.path, manifest.entry.line)
+    return shipped, rotated

@@ -1,0 +1,41 @@
+"""A stated share of good requests, in a document or a definition, with something that measures it."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.documents import GLOBS, absent, sections
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+
+_TERM = re.compile(
+    r"\bSLOs?\b|(?i:service[ -]level (?:objective|agreement|indicator|target)s?|service levels|error budgets?)"
+    r"|(?i:availability (?:target|objective|goal))"
+)
+_NUMBER = re.compile(r"\b9\d(?:\.\d+)?\s?%|\b\d+(?:\.\d+)?\s?(?:ms|seconds|s)\b")
+_MEASURED = re.compile(r"(?i)\bprometheus|histogram_quantile|burn|grafana|datadog|cloudwatch|\bp9\d\b|alert")
+_DEFINITIONS = ("**/*slo*.y*ml", "**/*openslo*", "**/slos/**/*.y*ml", "**/pyrra/**/*.y*ml", "**/sloth/**/*.y*ml")
+_WORDS = (r"\bSLOs?\b|(?i)service[ -]level|error budget",)
+
+
+def verify(context: Context) -> Judgement:
+    for path in context.snapshot.glob(*_DEFINITIONS):
+        text = context.snapshot.text(path)
+        if re.search(
+            r"(?im)^kind:\s*(?:SLO|ServiceLevelObjective|PrometheusServiceLevel)|^\s*objective:\s*\d|^\s*target:\s*['\"]?0?\.?9\d", text
+        ):
+            return passed("A service level objective is defined in code.", context.at(path, 1))
+    for section in sections(context):
+        stands = _TERM.search(f"{section.heading}\n{section.text}")
+        if stands is not None and re.search(r"\b9\d(?:\.\d+)?\s?%", section.text) is not None and _NUMBER.search(section.text) is not None:
+            place = context.at(section.file, section.line)
+            rules = context.deployment.snapshot.glob("**/*alert*.y*ml", "**/prometheus*.y*ml", "**/*rules*.y*ml")
+            if _MEASURED.search(section.text) is not None or rules:
+                return passed("Objectives are stated with their measure.", place)
+            return partial("Objectives are stated, but nothing measures them.", place)
+    proof = absent(context, "the documents of the repository", _WORDS, (*GLOBS, "**/*.y*ml"))
+    return (
+        failed("No service level objective is stated.", proof)
+        if proof
+        else unverified("Service levels are spoken of; no objective was recognised.")
+    )
