@@ -56,7 +56,7 @@ class Buses:
         found: dict[tuple[str, int, object], list[tuple[str | None, FuncV]]] = defaultdict(list)
         index = self.graph.knowledge.bus_receivers
         names = index.names
-        for path, file in self.graph.facts.files.items():
+        for path, file in self.graph.production.items():
             wanted = names.intersection(file.names)
             if not wanted:
                 continue

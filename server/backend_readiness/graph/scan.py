@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from re import Match
 
-from backend_readiness.facts.model import Call, CallRef, Seq
+from backend_readiness.facts.model import Call, CallRef, Member, Name, Seq
 from backend_readiness.graph import members
 from backend_readiness.graph.evaluate import Evaluator
-from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.loops import rounds
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
@@ -65,7 +64,7 @@ class Scan:
         """Shape -> hits, in the order of files and places."""
         found: dict[str, list[Hit]] = {}
         index = self.graph.knowledge.routes
-        names = index.names
+        names = index.names | self._other_names()
         for path, file in self.graph.production.items():
             wanted = names.intersection(file.names)
             if not wanted:
@@ -83,6 +82,19 @@ class Scan:
                             hit = Hit(site, call, value, tagged.rule, tagged.card, match)
                             found.setdefault(tagged.rule.shape, []).append(hit)
                             break
+        return found
+
+    def _other_names(self) -> set[str]:
+        """Names under which a repository keeps the call of a rule (`export const createRouter = t.router`), where a rule asks for it."""
+        found: set[str] = set()
+        for card in self.graph.knowledge.cards:
+            for rule in card.routes:
+                tails = {last_step(c) for c in self.graph.knowledge.patterns(card, rule.callee)} if rule.options.get("renamed") else set()
+                for tail in sorted(tails):
+                    for file in self.graph.naming(tail):
+                        for assign in self.graph.view(file).facts.assigns:
+                            if isinstance(assign.value, Member) and assign.value.name == tail and isinstance(assign.target, Name):
+                                found.add(assign.target.id)
         return found
 
     @cached_property
@@ -210,8 +222,6 @@ class Scan:
 
 def step_site(value: AV | None, name: str) -> Site | None:
     """The call of the step `name` in the chain that leads to a value; `()` means the nearest call."""
-    from backend_readiness.graph.patterns import last_step
-
     current = value
     for _ in range(40):
         if not isinstance(current, Ext):

@@ -12,6 +12,8 @@ from backend_readiness.graph.clients import ApiCall, Clients
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.forms import form_calls
 from backend_readiness.graph.linking import Linking, Match
+from backend_readiness.graph.procedures import procedure_calls
+from backend_readiness.graph.proxies import rewrites
 from backend_readiness.graph.routing import BoundRoute, RouterKey
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.steps import Step
@@ -63,11 +65,12 @@ class Tracer:
 
     @cached_property
     def calls(self) -> tuple[ApiCall, ...]:
-        return (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes), *action_calls(self.graph, self.routes))
+        called = (*action_calls(self.graph, self.routes), *procedure_calls(self.graph, self.routes))
+        return (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes), *called)
 
     @cached_property
     def linking(self) -> Linking:
-        return Linking(self.routes, self.calls)
+        return Linking(self.routes, self.calls, rewrites(self.graph))
 
     @cached_property
     def has_frontend(self) -> bool:

@@ -65,7 +65,20 @@ class RouteRule(_Closed):
     """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
 
     shape: Literal[
-        "document", "decorator", "call", "mount", "table", "resource", "annotation", "file_path", "prefix", "object", "directive", "plugin", "actions"]
+        "document",
+        "decorator",
+        "call",
+        "mount",
+        "table",
+        "resource",
+        "annotation",
+        "file_path",
+        "prefix",
+        "object",
+        "directive",
+        "plugin",
+        "actions",
+    ]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     method: str | None = None  # a fixed method, or one upper-cased from {verb} when absent
@@ -294,6 +307,13 @@ class BusRule(_Closed):
     marks: tuple[str, ...] = ()
 
 
+class ProcedureRule(_Closed):
+    """Calls of remote procedures by the path of their name, between the `client` and one of the `steps` that call."""
+
+    client: str | tuple[str, ...]
+    steps: tuple[str, ...]
+
+
 class AttachRule(_Closed):
     """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from."""
 
@@ -462,6 +482,7 @@ class Card(_Closed):
     buses: tuple[BusRule, ...] = ()
     hooks: tuple[HookRule, ...] = ()
     attached: tuple[AttachRule, ...] = ()
+    procedure_calls: tuple[ProcedureRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()
     navigation: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
     directive = str(rule.options["directive"])
     language = card.id.partition("/")[0]
     found: dict[SymbolId, str] = {}
-    for path, index in scan.graph.facts.files.items():
+    for path, index in scan.graph.production.items():
         if family(index.language) != language:
             continue
         text = scan.graph.text(path)
@@ -59,7 +59,7 @@ def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
             Registration(
                 router=None, method=rule.method or "ACTION", path=label, place=place, start=symbol.start, card=card, rule=rule,
                 handler=FuncV(where),
-            )  # fmt: skip
+            )
         )
 
 

@@ -1,0 +1,106 @@
+"""Routes in nested objects: `router({ user: router({ byId: procedure.query(show) }) })` is the procedure `user.byId`.
+
+Options of the rule: `ends` are the calls that end a procedure, with their handler as first argument; `merge` are calls that join
+routers; `guard` names the step of a procedure's chain that puts a function before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.routing import Guard, Registration, call_place
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.values import AV, Ext, FuncV, Obj, Site, options
+
+MAX_DEPTH = 8
+MAX_PROCEDURES = 2_000
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        rules = [r for r in card.routes if r.shape == "object"]
+        hits = [h for h in scan.hits.get("object", ()) if h.card.id == card.id] if rules else []
+        trees = [(h, list(_leaves(scan, h, _value(h), "", 0))) for h in hits]
+        inner = {s for h, _ in trees for s in _nested(scan, h, _value(h), 0) if s != (h.site.file, h.site.call)}
+        for hit, leaves in trees:
+            if (hit.site.file, hit.site.call) not in inner:
+                for path, leaf in leaves[:MAX_PROCEDURES]:
+                    _register(scan, hit, path, leaf)
+
+
+def _value(hit: Hit) -> Ext:
+    return Ext(f"{hit.callee.path}()", hit.callee, hit.site)
+
+
+def _is_router(scan: Scan, hit: Hit, value: Ext) -> bool:
+    return any(compiled(f"{p}()").fullmatch(value.path) for p in scan.graph.knowledge.patterns(hit.card, hit.rule.callee))
+
+
+def _fields(scan: Scan, hit: Hit, value: AV) -> Iterator[tuple[str, AV]]:
+    """The named parts of a router value, of a plain object, or of routers that are merged."""
+    if isinstance(value, Ext) and value.site is not None and _is_router(scan, hit, value):
+        call = scan.graph.view(value.site.file).facts.calls[value.site.call]
+        merged = last_step(value.path) in hit.rule.options.get("merge", ())
+        for arg in call.args if merged else call.args[:1]:
+            for option in options(scan.graph.ev.value(arg.value, value.site.file, call.owner, value.site.env)):
+                yield from _fields(scan, hit, option)
+    elif isinstance(value, Obj):
+        for name, thunk in value.fields.items():
+            yield name, scan.graph.ev.thunk(thunk)
+        for spread in value.spreads[:20]:
+            for option in options(scan.graph.ev.thunk(spread)):
+                yield from _fields(scan, hit, option)
+
+
+def _leaves(scan: Scan, hit: Hit, value: AV, path: str, depth: int) -> Iterator[tuple[str, Ext]]:
+    if depth > MAX_DEPTH:
+        return
+    for name, field in _fields(scan, hit, value):
+        below = f"{path}.{name}" if path else name
+        for option in options(field):
+            if isinstance(option, Ext) and option.site is not None and last_step(option.path) in hit.rule.options.get("ends", ()):
+                yield below, option
+            elif isinstance(option, Ext | Obj):
+                yield from _leaves(scan, hit, option, below, depth + 1)
+
+
+def _nested(scan: Scan, hit: Hit, value: AV, depth: int) -> Iterator[tuple[str, int]]:
+    """The calls of routers that stand inside of the value."""
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(value, Ext) and value.site is not None and depth:
+        yield value.site.file, value.site.call
+    if isinstance(value, Ext) and value.site is not None and last_step(value.path) in hit.rule.options.get("merge", ()):
+        call = scan.graph.view(value.site.file).facts.calls[value.site.call]
+        for arg in call.args:
+            for option in options(scan.graph.ev.value(arg.value, value.site.file, call.owner, value.site.env)):
+                yield from _nested(scan, hit, option, depth + 1)
+        return
+    for _, field in _fields(scan, hit, value):
+        for option in options(field):
+            if (isinstance(option, Ext) and _is_router(scan, hit, option)) or isinstance(option, Obj):
+                yield from _nested(scan, hit, option, depth + 1)
+
+
+def _register(scan: Scan, hit: Hit, path: str, leaf: Ext) -> None:
+    assert leaf.site is not None
+    site: Site = leaf.site
+    handler = scan.graph.ev.arg_value(site, 0)
+    place = call_place(scan.graph, site)
+    guards: list[Guard] = []
+    current: AV | None = leaf.base
+    for _ in range(30):
+        if not isinstance(current, Ext):
+            break
+        if current.site is not None and last_step(current.path) == hit.rule.options.get("guard"):
+            value = scan.graph.ev.arg_value(current.site, 0)
+            if isinstance(value, FuncV | Ext):
+                guards.insert(0, Guard(value=value, place=call_place(scan.graph, current.site), start=0))
+        current = current.base
+    scan.routing.registrations.append(
+        Registration(
+            router=None, method=hit.rule.method or "RPC", path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule,
+            handler=handler, guards=tuple(guards),
+        )
+    )  # fmt: skip
