@@ -9,7 +9,8 @@ from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
-from backend_readiness.graph.urls import alternatives, texts
+from backend_readiness.graph.shapes.actions import page_path
+from backend_readiness.graph.urls import alternatives, texts, uniform
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -63,7 +64,9 @@ def _form(
         if isinstance(graph.ev.value(action.value, path, element.owner), FuncV):
             return []  # a function takes the submit over
         return _request(graph, path, element, action, name, "html", "form", routes)
-    if method is None and not own:
+    page = page_of_file(graph, path)
+    own = own or ((page,) if page is not None else ())
+    if (method is None and not own) or (page is not None and name == "GET"):
         return []
     return [
         ApiCall(
@@ -113,6 +116,9 @@ def _request(
     value = graph.ev.value(attr.value, path, element.owner)
     named = linked_paths(graph, routes, value)
     urls = alternatives(graph.ev, value) if named is None else [(p,) for p in named]
+    own = page_of_file(graph, path)
+    if own is not None:  # `?/save` is sent to the page that it stands on
+        urls = [(own + u[0], *u[1:]) if u and isinstance(u[0], str) and u[0].startswith("?/") else u for u in urls]
     kept = tuple(u for u in urls if u and not (isinstance(u[0], str) and u[0].startswith(("#", "mailto:", "javascript:", "tel:"))))
     if not kept:
         return []
@@ -127,6 +133,16 @@ def _request(
             kind=kind,
         )
     ]
+
+
+def page_of_file(graph: Graph, path: str) -> str | None:
+    """The path of the page in whose folder a file stands, where pages are found by their folders."""
+    for card in graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "actions":
+                page = page_path(path.rpartition("/")[0], str(rule.options["root"]))
+                return uniform(page) if page is not None else None
+    return None
 
 
 def _place(path: str, element: Element) -> Place:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.proxies import Rewrite
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.urls import Hole, Piece, shape
 from backend_readiness.model import LinkStatus
@@ -39,7 +40,8 @@ class _Target:
 class Linking:
     """All calls against all routes, each once."""
 
-    def __init__(self, routes: tuple[BoundRoute, ...], calls: tuple[ApiCall, ...]) -> None:
+    def __init__(self, routes: tuple[BoundRoute, ...], calls: tuple[ApiCall, ...], rewrites: tuple[Rewrite, ...] = ()) -> None:
+        self._rewrites = rewrites
         self._routes = [(r, shape(r.route.endpoint.path)) for r in routes]
         self._by_length: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
         self._tails = [(r, s) for r, s in self._routes if s and s[-1] == "{*}"]
@@ -50,7 +52,8 @@ class Linking:
         for call in calls:
             found = self.match(call)
             if isinstance(found, Unmatched):
-                self.unmatched.append(found)
+                if call.kind != "link":  # a link that leads to no route is navigation
+                    self.unmatched.append(found)
             else:
                 self.matches.extend(found)
 
@@ -63,10 +66,12 @@ class Linking:
         other_host = wrong_method = dynamic = 0
         for url in call.urls:
             target = target_of(url)
-            if target is None or target.segments and all(s == "{}" for s in target.segments):
+            if target is None or (target.segments and all(s == "{}" for s in target.segments)):
                 dynamic += 1
                 continue
             best, near = self._best(call, target)
+            behind = self._behind_proxy(call, target) if best is None or best.status is not LinkStatus.CONFIRMED else None
+            best = behind or best
             if best is not None:
                 found.setdefault(id(best.route), best)
             elif target.host is not None and target.host.split(":")[0] not in _LOCAL:
@@ -83,6 +88,20 @@ class Linking:
         elif wrong_method:
             reason = "method differs"
         return Unmatched(call=call, reason=reason)
+
+    def _behind_proxy(self, call: ApiCall, target: _Target) -> Match | None:
+        """The route that a call reaches when a proxy rewrites its path."""
+        if target.host is not None and target.host.split(":")[0] not in _LOCAL:
+            return None
+        path = "/" + "/".join(target.segments)
+        for rewrite in self._rewrites:
+            changed = rewrite.apply(path)
+            if changed is None:
+                continue
+            best, _ = self._best(call, _Target(tuple(s for s in changed.split("/") if s), None, False))
+            if best is not None and best.status is LinkStatus.CONFIRMED:
+                return replace(best, why=f"same method and path behind the proxy at {rewrite.place}")
+        return None
 
     def _best(self, call: ApiCall, target: _Target) -> tuple[Match | None, int]:
         wrong_method = 0

@@ -64,7 +64,7 @@ def _narrowed(graph: Graph, path: str, line: int, end_line: int, key: Value | No
 def _by_place(graph: Graph) -> dict[SymbolId, Step]:
     """Pages that are pages because of where their file stands."""
     found: dict[SymbolId, Step] = {}
-    rules = [re.compile("|".join(translate(g) for g in r.glob)) for r in graph.knowledge.pages]
+    rules = [re.compile("|".join(translate(g) for g in r.glob)) for r in graph.knowledge.pages if not r.page]
     for path in graph.facts.files if rules else ():
         if not any(r.match(path) for r in rules):
             continue

@@ -11,9 +11,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from functools import cached_property
 
-from backend_readiness.facts.model import Element, Func, Lit
+from backend_readiness.facts.model import Alt, Call, CallRef, Element, Func, Lit, Member, Op, Seq
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.listeners import Listeners
@@ -41,6 +42,22 @@ def _kebab(name: str) -> str:
     return _CAPITAL.sub("-", name).lower()
 
 
+def _calls_in(calls: tuple[Call, ...], value: object, depth: int) -> Iterator[int]:
+    """The calls of an expression, those in receivers and arguments included."""
+    if depth > 12:
+        return
+    if isinstance(value, CallRef):
+        yield value.call
+        yield from _calls_in(calls, calls[value.call].callee, depth + 1)
+        for arg in calls[value.call].args:
+            yield from _calls_in(calls, arg.value, depth + 1)
+    elif isinstance(value, Member):
+        yield from _calls_in(calls, value.base, depth + 1)
+    elif isinstance(value, Seq | Alt | Op):
+        for part in value.items if isinstance(value, Seq) else value.options if isinstance(value, Alt) else value.operands:
+            yield from _calls_in(calls, part, depth + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Before:
     """What leads to a function: another function, or (`step`) a user action. `shown`: it runs when a component is shown."""
@@ -58,6 +75,7 @@ class Ui:
         self.graph = graph
         self.edges = edges
         self.listeners = Listeners(graph)
+        self._in_events: dict[str, frozenset[int]] = {}
         self._before: dict[SymbolId, list[_Before]] = {}
         self._events: dict[str, dict[SymbolId, list[Step]]] = {}
 
@@ -141,12 +159,17 @@ class Ui:
         component = self.runs_when_shown(where)
         if component is not None:
             yield _Before(2, component, None, LinkStatus.CONFIRMED, "runs when it is shown", shown=True)
+        page = self.page_that_loads(where)
+        if page is not None:
+            yield _Before(1, None, page, page.status, "runs before the page is shown")
         names, passed_only = self._names(where)
+        listened = False
         for file in self._files(where.file, names):
             for step in self.events_of(file).get(where, ()):
+                listened = True
                 yield _Before(0, None, step, step.status, "the event runs it")
             for edge in self.edges.of_file(file).get(where, ()):
-                if edge.source == where:
+                if edge.source == where or (edge.source.index == 0 and edge.site.call in self._event_calls(file)):
                     continue
                 weight = {"call": 1, "dispatch": 1, "callback": 4}[edge.kind]
                 loads = self._loads(edge.site.file, edge.site.call)
@@ -155,7 +178,7 @@ class Ui:
         if symbol.parent > 0 or passed is not None:
             if passed is not None and self._loads(where.file, passed[0]):
                 yield _Before(2, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "runs when it is shown", shown=True)
-            elif symbol.kind == "lambda" or passed_only:
+            elif (symbol.kind == "lambda" or passed_only) and not (listened and symbol.parent == 0):
                 yield _Before(3, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "written inside of it")
 
     def _names(self, where: SymbolId) -> tuple[set[str], bool]:
@@ -204,12 +227,11 @@ class Ui:
         return {owner.name} if owner.name else set()
 
     def _files(self, own: str, names: set[str]) -> list[str]:
-        files = [own]
+        files = [own, *self._templates_of(own)]
         for name in sorted(names):
             naming = self.graph.naming(name)
             near = self.graph.reached_from(own, name, 120) if len(naming) > MAX_NAMING else naming
-            chosen = (*self._templates_of(own), *near) if len(naming) > MAX_NAMING else near
-            files.extend(f for f in chosen if f not in files and f in self.graph.production)
+            files.extend(f for f in near if f not in files and f in self.graph.production)
         return files
 
     def _templates_of(self, file: str) -> list[str]:
@@ -250,7 +272,7 @@ class Ui:
 
     def _edges_of_value(self, file: str, element: Element, value: object) -> Iterator[SymbolId]:
         """Functions that a call written in the attribute runs: `@click="save(order)"`, `onClick={mutation.mutate}`."""
-        from backend_readiness.facts.model import CallRef, Op, Seq, Value
+        from backend_readiness.facts.model import Value
         from backend_readiness.graph.values import Site
 
         if isinstance(value, Op) and value.op == "delete":  # a method of that name in a template: `(click)="delete(order.id)"`
@@ -280,6 +302,15 @@ class Ui:
                         if isinstance(value, FuncV):
                             yield value.symbol
 
+    def _event_calls(self, file: str) -> frozenset[int]:
+        """Calls that are written in event attributes: the event runs them, not the file."""
+        known = self._in_events.get(file)
+        if known is None:
+            facts = self.graph.view(file).facts
+            values = [a.value for e in facts.elements for a in e.attrs if self.is_event(e.tag, a.name)]
+            known = self._in_events[file] = frozenset(c for v in values for c in _calls_in(facts.calls, v, 0))
+        return known
+
     def _loads(self, file: str, call: int) -> bool:
         """Does the call run its function argument when a page or component is shown?"""
         facts = self.graph.view(file).facts.calls[call]
@@ -289,6 +320,24 @@ class Ui:
         return False
 
     # ------------------------------------------------------------ components
+
+    def page_that_loads(self, where: SymbolId) -> Step | None:
+        """The page for which a framework runs the function: an export with a known name in a file at a known place."""
+        symbol = self.graph.view(where.file).symbol(where.index)
+        folder, _, name = where.file.rpartition("/")
+        for rule in self.graph.knowledge.pages:
+            if symbol.parent <= 0 and symbol.name in rule.loads and any(fnmatch(where.file, g) for g in rule.glob):
+                page = next((f for p in rule.page for f in (f"{folder}/{p}",) if self.graph.has(f)), where.file)
+                line = symbol.line if page == where.file else 1
+                place = Place(file=page, line=line, end_line=line)
+                return Step(
+                    kind="load",
+                    place=place,
+                    symbol=f"page {page.rpartition('/')[2]}",
+                    status=LinkStatus.CONFIRMED,
+                    why="the page is loaded",
+                )
+        return None
 
     def runs_when_shown(self, where: SymbolId) -> SymbolId | None:
         """The component that runs the function when it is shown or its data change: `mounted`, `ngOnInit`, a watcher."""
@@ -402,7 +451,9 @@ class Ui:
             return ()
         line = self.graph.view(where.file).symbol(where.index).line if where.index else 1
         place = Place(file=where.file, line=line, end_line=line)
-        return (Step(kind="load", place=place, symbol=self.component_name(where), status=LinkStatus.INFERRED, why="the component is shown"),)
+        return (
+            Step(kind="load", place=place, symbol=self.component_name(where), status=LinkStatus.INFERRED, why="the component is shown"),
+        )
 
     def component_name(self, where: SymbolId) -> str:
         """The name of a component's function or class; of a file that is one, its stem."""

@@ -159,6 +159,8 @@ _PARAM = re.compile(r"\{[^{}]*\}")
 
 def shape(path: str) -> tuple[str, ...]:
     """Segments for comparing: parameters are `{}`, tails `{*}`; query, fragment and the trailing slash do not count."""
-    clean = path.split("?")[0].split("#")[0]
+    clean, _, query = path.split("#")[0].partition("?")
     segments = [s for s in clean.split("/") if s]
+    if query.startswith("/"):  # the action of a page: `/settings?/save`
+        segments.append("?" + query[1:].split("&")[0])
     return tuple("{*}" if s.startswith("{") and s.endswith("*}") else _PARAM.sub("{}", s) for s in segments)

@@ -1,0 +1,80 @@
+"""Requests of frontends: wrappers, base URLs, abstract clients, and what is no request."""
+
+from __future__ import annotations
+
+from tests.rules.small_repository import tracer_of
+
+
+def calls(files: dict[str, str]) -> list[str]:
+    return sorted(f"{c.symbol} @ {c.place}" for c in tracer_of(files).calls)
+
+
+def test_an_abstract_client_is_called_once_for_each_receiver() -> None:
+    files = {
+        "src/base.ts": (
+            'import axios from "axios";\n'
+            "export abstract class Base {\n"
+            "  abstract route: string;\n"
+            "  abstract item(id: string): string;\n"
+            "  list() { return axios.get(this.route); }\n"
+            "  one(id: string) { return axios.get(this.item(id)); }\n"
+            "}\n"
+            "export class Other extends Base { route = '/api/other'; item = (id: string) => `/api/other/${id}`; }\n"
+            "export class Third extends Base { route = '/api/third'; item = (id: string) => `/api/third/${id}`; }\n"
+            "export class Fourth extends Base { route = '/api/fourth'; item = (id: string) => `/api/fourth/${id}`; }\n"
+        ),
+        "src/orders.ts": (
+            'import { Base } from "./base";\n'
+            "export class Orders extends Base { route = '/api/orders'; item = (id: string) => `/api/orders/${id}`; }\n"
+            "const orders = new Orders();\n"
+            "export const all = () => orders.list();\n"
+            "export const show = (id: string) => orders.one(id);\n"
+        ),
+    }
+    assert calls(files) == ["GET /api/orders @ src/orders.ts:4", "GET /api/orders/{id} @ src/orders.ts:5"]
+
+
+def test_a_client_that_is_given_as_an_argument_keeps_the_method_of_each_caller() -> None:
+    files = {
+        "src/api.ts": (
+            'import axios from "axios";\n'
+            "const safe = async (send, url, data) => { try { return await send(url, data); } catch (e) { return null; } };\n"
+            "export const create = (order) => safe(axios.post, '/orders', order);\n"
+            "export const change = (order) => safe(axios.put, `/orders/${order.id}`, order);\n"
+        ),
+    }
+    assert calls(files) == ["POST /orders @ src/api.ts:3", "PUT /orders/{id} @ src/api.ts:4"]
+
+
+def test_methods_of_a_service_base_class_are_found_under_a_common_name() -> None:
+    files = {f"src/unrelated{i}.ts": "export const f = (map) => map.get('x');\n" for i in range(70)}
+    files["src/api.ts"] = (
+        'import axios from "axios";\n'
+        "export abstract class Api {\n"
+        "  private http;\n"
+        "  constructor(base) { this.http = axios.create({ baseURL: base }); }\n"
+        "  get(url, params = {}) { return this.http.get(url, params); }\n"
+        "}\n"
+    )
+    files["src/users.ts"] = 'import { Api } from "./api";\nexport class Users extends Api {\n  me() { return this.get("/users/me"); }\n}\n'
+    assert calls(files) == ["GET {base}/users/me @ src/users.ts:3"]
+
+
+def test_a_url_object_is_its_path_on_its_base() -> None:
+    files = {"src/a.js": 'export const f = (id) => fetch(new URL(`/orders/${id}`, "http://localhost:3000").toString());\n'}
+    assert calls(files) == ["GET http://localhost:3000/orders/{id} @ src/a.js:1"]
+
+
+def test_navigation_and_maps_are_no_requests() -> None:
+    files = {
+        "src/a.js": (
+            'import { useRouter } from "next/router";\nimport axios from "axios";\n'
+            'export function go(router, cache, params) { router.push("/orders"); cache.get("/orders"); params.delete("/orders"); }\n'
+        )
+    }
+    assert calls(files) == []
+
+
+def test_a_link_that_leads_to_no_route_is_not_reported_as_unmatched() -> None:
+    tracer = tracer_of({"templates/a.html": '<a href="/somewhere">x</a><form action="/nowhere" method="post"></form>'})
+    assert [(u.call.kind, u.reason) for u in tracer.linking.unmatched] == [("form", "no such route")]
