@@ -1,0 +1,148 @@
+"""The catch blocks of a flow: what they catch, and what they do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import regex
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.roles import status_numbers
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Block, CallRef, Concat, Func, Index, Member, Name, Op, Record, Return, Seq, Value
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.views import FileView, callee_name
+
+_RECORDS = regex.compile(
+    r"(?i)^(log\w*|debug|info|warn\w*|error|exception|critical|capture\w*|notify\w*|report\w*|record\w*|print|print_exc|write|increment|inc|emit|track\w*)$"
+)
+_FORWARDS = regex.compile(r"(?i)^(next|reject|abort|fail|raise\w*|throw\w*|done|cb|callback|rollback\w*|handle_?\w*|set_exception)$")
+_BROAD = frozenset(("Exception", "BaseException", "Error", "Throwable"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caught:
+    """One catch block in a function of the flow."""
+
+    function: SymbolId
+    block: Block
+    broad: bool
+    empty: bool
+    raises: bool
+    records: bool
+    refuses: bool  # answers an error status, or hands the error on
+    answers: bool  # returns or sends something
+    gives_error: bool  # returns the caught error itself as its value
+    guards_effect: bool  # a data or service touch stands in the try
+
+    @property
+    def swallows(self) -> bool:
+        return self.empty or not (self.raises or self.records or self.refuses)
+
+
+def catches(context: Context) -> list[Caught]:
+    """Every catch block in the functions of the chain."""
+    effects = {(e.site.file, e.site.call) for e, _ in context.effects}
+    found: list[Caught] = []
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        view = context.view(symbol.file)
+        for scope in view.body(symbol.index):
+            blocks = view.blocks_of.get(scope, ())
+            for block in blocks:
+                if block.kind == "catch":
+                    tried = max(
+                        (b for b in blocks if b.kind == "try" and b.start < block.start and b.end <= block.start + 1),
+                        key=lambda b: b.start,
+                        default=None,
+                    )
+                    if tried is None:
+                        tried = max((b for b in blocks if b.kind == "try" and b.start < block.start), key=lambda b: b.start, default=None)
+                    found.append(_read(view, symbol, block, tried, effects))
+    return found
+
+
+def _read(view: FileView, symbol: SymbolId, block: Block, tried: Block | None, effects: set[tuple[str, int]]) -> Caught:
+    raises = any(t.owner == block.owner and block.start <= t.start < block.end for t in view.facts.throws)
+    records = refuses = sends = False
+    for owner in view.body(block.owner):
+        for number in view.calls_of.get(owner, ()):
+            call = view.facts.calls[number]
+            if not block.start <= call.start < call.end <= block.end:
+                continue
+            name = callee_name(call) or ""
+            base = dotted(call.callee) or ""
+            records = records or _RECORDS.match(name) is not None or base.startswith("console.")
+            refuses = refuses or _FORWARDS.match(name) is not None or any(status_numbers(a.value) for a in call.args)
+            refuses = (
+                refuses or any(_uses(a.value, block.name) for a in call.args if block.name) or "xception" in name or name.endswith("Error")
+            )
+            sends = sends or name in ("json", "send", "render", "end", "redirect")
+    for assign in view.facts.assigns:
+        if block.start <= assign.start < assign.end <= block.end:
+            if isinstance(assign.target, Member) and status_numbers(assign.value):
+                refuses = True
+            if block.name and _uses(assign.value, block.name):
+                refuses = True
+    returned = [r for r in view.facts.returns if r.owner == block.owner and block.start <= r.start < block.end]
+    refuses = refuses or any(_statuses(r) for r in returned)
+    gives = block.name is not None and any(isinstance(r.value, Name) and r.value.id == block.name for r in returned)
+    guards = tried is not None and any(
+        (symbol.file, n) in effects
+        for owner in view.body(block.owner)
+        for n in view.calls_of.get(owner, ())
+        if tried.start <= view.facts.calls[n].start and view.facts.calls[n].end <= max(tried.end, block.start)
+    )
+    return Caught(
+        function=symbol, block=block, broad=_is_broad(block.subject), empty=block.empty, raises=raises, records=records, refuses=refuses,
+        answers=sends or any(r.value is not None for r in returned), gives_error=gives, guards_effect=guards,
+    )  # fmt: skip
+
+
+def _is_broad(subject: Value | None) -> bool:
+    if subject is None:
+        return True
+    if isinstance(subject, Seq):
+        return any(_is_broad(i) for i in subject.items)
+    return (dotted(subject) or "").rpartition(".")[2] in _BROAD
+
+
+def _statuses(item: Return) -> bool:
+    return bool(status_numbers(item.value)) or (isinstance(item.value, Seq) and any(status_numbers(i) for i in item.value.items))
+
+
+def _uses(value: Value | None, name: str | None, depth: int = 0) -> bool:
+    """Does an expression use the caught variable?"""
+    if value is None or name is None or depth > 6:
+        return False
+    if isinstance(value, Name):
+        return value.id == name
+    if isinstance(value, Member | Index):
+        return _uses(value.base, name, depth + 1)
+    if isinstance(value, Op):
+        return any(_uses(o, name, depth + 1) for o in value.operands)
+    if isinstance(value, Concat):
+        return any(_uses(o, name, depth + 1) for o in value.parts)
+    if isinstance(value, Seq):
+        return any(_uses(o, name, depth + 1) for o in value.items)
+    if isinstance(value, Record):
+        return any(_uses(v, name, depth + 1) for _, v in value.items)
+    return False
+
+
+def silent_promises(context: Context) -> list[tuple[SymbolId, int]]:
+    """(function, line) of `.catch(() => {})`: rejections that are dropped."""
+    found = []
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        view = context.view(symbol.file)
+        for scope in view.body(symbol.index):
+            for number in view.calls_of.get(scope, ()):
+                call = view.facts.calls[number]
+                if callee_name(call) == "catch" and isinstance(call.callee, Member) and isinstance(call.callee.base, CallRef) and call.args:
+                    handler = call.args[0].value
+                    if isinstance(handler, Func):
+                        inner = view.symbol(handler.symbol)
+                        if inner.statements == 0 and not view.calls_of.get(handler.symbol) and not view.returns.get(handler.symbol):
+                            found.append((symbol, call.line))
+    return found

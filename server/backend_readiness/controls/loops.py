@@ -1,0 +1,101 @@
+"""Loops in the functions of a flow, and which effects happen once for each element."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Seq, Value
+from backend_readiness.graph.effects import Effect
+from backend_readiness.graph.values import Site, SymbolId
+from backend_readiness.graph.views import FileView, callee_name
+
+_EACH = frozenset(("map", "forEach", "each", "flatMap", "filter", "reduce", "eachSeries", "mapSeries"))
+_STORES = frozenset(("orm", "sql", "nosql"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """An effect that runs once per element. `line` is the loop's head, `at` the call inside of it that leads to the effect."""
+
+    effect: Effect
+    file: str
+    line: int
+    at: Call
+    over: Value | None
+
+
+def repeated(context: Context) -> list[Repeated]:
+    """Data touches of the chain that stand inside a loop over a collection that is not fixed."""
+    effects = {(e.site.file, e.site.call): e for e, _ in context.effects if e.kind in _STORES}
+    found: list[Repeated] = []
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        view = context.view(symbol.file)
+        for scope in view.body(symbol.index):
+            for start, end, line, over in _loops(view, scope):
+                if _fixed(over):
+                    continue
+                for owner in view.body(scope):
+                    for number in view.calls_of.get(owner, ()):
+                        call = view.facts.calls[number]
+                        if not start <= call.start < call.end <= end:
+                            continue
+                        effect = effects.get((symbol.file, number)) or _below(context, Site(symbol.file, number, None), effects, 3)
+                        if effect is not None:
+                            found.append(Repeated(effect=effect, file=symbol.file, line=line, at=call, over=over))
+    unique = {(r.file, r.at.start): r for r in found}
+    return list(unique.values())
+
+
+def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None]]:
+    """(start, end, line, iterated) of loops: `for` blocks without their heads, comprehensions, callbacks of `map` and the like."""
+    found: list[tuple[int, int, int, Value | None]] = []
+    heads = {a.line: a.value for a in view.facts.assigns if a.owner == scope and a.kind == "for"}
+    for block in view.blocks_of.get(scope, ()):
+        if block.kind == "loop" and block.line in heads:
+            over = heads[block.line]
+            start = view.facts.calls[over.call].end if isinstance(over, CallRef) else block.start
+            found.append((start, block.end, block.line, over))
+    for assign in view.facts.assigns:
+        if assign.owner != scope or assign.kind not in ("let", "assign") or not isinstance(assign.value, Seq):
+            continue
+        inner = next(
+            (a for a in view.facts.assigns if a.kind == "for" and a.owner == scope and assign.start < a.start and a.end <= assign.end), None
+        )
+        if inner is not None:
+            found.append((assign.start, inner.start, assign.line, inner.value))
+    for number in view.calls_of.get(scope, ()):
+        call = view.facts.calls[number]
+        if callee_name(call) in _EACH and isinstance(call.callee, Member):
+            for arg in call.args:
+                if isinstance(arg.value, Func):
+                    symbol = view.symbol(arg.value.symbol)
+                    found.append((symbol.start, symbol.end, call.line, call.callee.base))
+    return found
+
+
+def _fixed(over: Value | None) -> bool:
+    """Is the collection a literal of the code, or a number of attempts?"""
+    if isinstance(over, Seq):
+        return bool(over.items) and all(isinstance(i, Lit) for i in over.items)
+    return False
+
+
+def _below(context: Context, site: Site, effects: dict[tuple[str, int], Effect], depth: int) -> Effect | None:
+    """The first touch in the functions that a call runs."""
+    todo: list[tuple[SymbolId, int]] = [(e.target.symbol, depth) for e in context.tracer.edges.of_call(site) if e.kind == "call"]
+    seen: set[SymbolId] = set()
+    while todo and len(seen) < 40:
+        where, left = todo.pop(0)
+        if where in seen:
+            continue
+        seen.add(where)
+        view = context.view(where.file)
+        for scope in view.body(where.index):
+            for number in view.calls_of.get(scope, ()):
+                if (where.file, number) in effects:
+                    return effects[where.file, number]
+        if left:
+            todo.extend((e.target.symbol, left - 1) for e in context.tracer.edges.of_symbol(where) if e.kind == "call")
+    return None

@@ -1,0 +1,39 @@
+"""Nothing on the flow blocks the event loop that its handlers run on."""
+
+from backend_readiness.controls.blocking import blocking_calls, on_the_loop
+from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes or not context.is_resolved:
+        return unverified("The flow's handlers were not all resolved.")
+    found = blocking_calls(context)
+    if found:
+        first = found[0]
+        name = first.paths[0].replace("()", "")
+        evidence = [context.at_call(c) for c in found[:4]]
+        handler = context.handlers[0] if context.handlers else None
+        if handler is not None:
+            evidence.append(context.at(handler.file, handler.line, min(handler.end_line, handler.line + 5)))
+        if all(_rare(context, c) for c in found):
+            return partial(f"`{name}` blocks the event loop on a rare branch of the flow.", *evidence)
+        return failed(f"`{name}` runs on the event loop: until it returns, the process answers nobody else.", *evidence)
+    loop = on_the_loop(context)
+    handlers = [r.function.symbol for r in context.functions]
+    if loop:
+        return passed("The flow's code on the event loop makes asynchronous calls only.", *(context.at_symbol(s) for s in loop[:3]))
+    if context.language == "python" and handlers:
+        why = "The flow's handlers are plain functions, which run in threads beside any event loop."
+        return passed(why, *(context.at_place(h) for h in context.handlers[:2]))
+    return not_applicable("The flow's handlers do not run on an event loop.", context.at_route())
+
+
+def _rare(context: Context, call: ChainCall) -> bool:
+    """Does the call stand in the branch of an error or of a `catch`?"""
+    view = context.view(call.site.file)
+    for scope in view.enclosing(call.call.owner):
+        for block in view.blocks_of.get(scope, ()):
+            if block.kind == "catch" and block.start <= call.call.start and call.call.end <= block.end:
+                return True
+    return False

@@ -1,0 +1,47 @@
+"""No catch on the flow drops what went wrong or turns it into a success."""
+
+from backend_readiness.controls.catches import Caught, catches, silent_promises
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.model import Evidence
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The flow's handlers were not all resolved.")
+    every = catches(context)
+    dropped = [c for c in every if c.swallows and (c.broad or (c.empty and c.guards_effect))]
+    given = [c for c in every if c.broad and c.gives_error]
+    silent = silent_promises(context)
+    own = (
+        [c for c in dropped if c.guards_effect and (c.answers or c.empty)]
+        + given
+        + [c for c in dropped if c.broad and c.answers and _in_handler(context, c)]
+    )
+    if own:
+        shown = list({(c.function.file, c.block.line): c for c in own}.values())
+        why = (
+            "hands the error on as if it were the result"
+            if shown[0].gives_error
+            else "turns every failure into a normal answer and records none"
+        )
+        if shown[0].empty:
+            why = "ignores every failure of what it guards"
+        return failed(f"A catch on the flow {why}.", *(_place(context, c) for c in shown[:4]))
+    if dropped:
+        return partial("A catch on the flow drops the error without a record.", *(_place(context, c) for c in dropped[:4]))
+    if silent:
+        return partial("A rejection is dropped by an empty `catch`.", *(context.at(s.file, line) for s, line in silent[:4]))
+    if every:
+        return passed(
+            "Each catch on the flow raises, answers an error or records what it caught.", *(_place(context, c) for c in every[:4])
+        )
+    return passed("The flow catches no errors; they reach the error handler.", context.at_route())
+
+
+def _place(context: Context, caught: Caught) -> Evidence:
+    return context.at(caught.function.file, caught.block.line, min(caught.block.end_line, caught.block.line + 6))
+
+
+def _in_handler(context: Context, caught: Caught) -> bool:
+    return any(h.file == caught.function.file and h.line <= caught.block.line <= h.end_line for h in context.handlers)
