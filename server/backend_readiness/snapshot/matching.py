@@ -25,8 +25,12 @@ class BadSearch(ValueError):
     """A search that cannot be run; the message says why."""
 
 
+class Match(Protocol):
+    def start(self) -> int: ...
+
+
 class Pattern(Protocol):
-    def search(self, text: bytes) -> object | None: ...
+    def search(self, text: bytes, pos: int = 0) -> Match | None: ...
 
 
 class Lines(Protocol):
@@ -59,20 +63,37 @@ def compile_together(patterns: Iterable[str]) -> Pattern:
 
 def may_match(source: Lines, path: str, pattern: Pattern) -> bool:
     """False when no line of the file matches: a match within a line would be a match within the text."""
-    text = source.text(path)
-    if "\r" in text:  # `$` must see the end of a line where `lines` sees it
-        text = text.replace("\r\n", "\n").removesuffix("\r")
-    return pattern.search(text.encode("utf-8", "replace")) is not None
+    return pattern.search(_bytes(source, path)) is not None
 
 
 def matching_lines(source: Lines, path: str, pattern: Pattern) -> Iterator[tuple[int, str]]:
     """(number, text) of each line that matches, cut at `MAX_LINE_CHARS`."""
-    if not may_match(source, path, pattern):
+    data = _bytes(source, path)
+    found = pattern.search(data)
+    if found is None:
         return
-    for number, line in enumerate(source.lines(path), start=1):
-        cut = line[:MAX_LINE_CHARS]
+    lines = source.lines(path)
+    start, number = 0, 1  # of the line where the search goes on
+    while found is not None:
+        # The leftmost match of the text starts in the first line that can match; whether that line does, it must say alone.
+        number += data.count(b"\n", start, found.start())
+        if number > len(lines):
+            return
+        cut = lines[number - 1][:MAX_LINE_CHARS]
         if pattern.search(cut.encode("utf-8", "replace")) is not None:
             yield number, cut
+        start = data.find(b"\n", found.start()) + 1
+        number += 1
+        if start == 0:
+            return
+        found = pattern.search(data, start)
+
+
+def _bytes(source: Lines, path: str) -> bytes:
+    text = source.text(path)
+    if "\r" in text:  # `$` must see the end of a line where `lines` sees it
+        text = text.replace("\r\n", "\n").removesuffix("\r")
+    return text.encode("utf-8", "replace")
 
 
 def _compile(pattern: str) -> Pattern:
