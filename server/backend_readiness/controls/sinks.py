@@ -1,0 +1,91 @@
+"""Calls of the flow that turn text into something dangerous, and whether request input reaches them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.inputs import CLEAN, Reach, Taint, inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.facts.model import Call, Concat, Lit, Value
+from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sink:
+    file: str
+    number: int
+    call: Call
+    path: str
+    at: Evidence
+
+
+def sinks(context: Context, names: frozenset[str], path: re.Pattern[str]) -> Iterator[Sink]:
+    """Calls in the functions of the flow whose callee has one of the names and whose canonical path matches."""
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if callee_name(call) not in names:
+                continue
+            for value in options(context.graph.ev.value(call.callee, file, call.owner)):
+                if isinstance(value, Ext) and path.search(value.path):
+                    yield Sink(
+                        file=file,
+                        number=number,
+                        call=call,
+                        path=value.path,
+                        at=context.at(file, call.line, min(call.end_line, call.line + 5)),
+                    )
+                    break
+
+
+def judge(
+    context: Context,
+    found: list[Sink],
+    dangerous: Callable[[Sink], list[Value]],
+    *,
+    cleaners: re.Pattern[str] | None,
+    fails: str,
+    passes: str,
+    none: str,
+) -> Judgement:
+    """`fails` takes the name of the input; `dangerous` gives the expressions of a call that must not hold input."""
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    unsure: list[Sink] = []
+    for sink in found:
+        reach = reach_of(context, sink, dangerous(sink), cleaners)
+        if reach.taint is Taint.INPUT:
+            return failed(fails.format(f"`{reach.name}`" if reach.name else "request input"), sink.at)
+        if reach.taint is Taint.UNKNOWN:
+            unsure.append(sink)
+    if unsure:
+        return unverified("What reaches this call was not resolved.", *(s.at for s in unsure[:3]))
+    if found:
+        return passed(passes, *(s.at for s in found[:3]))
+    return not_applicable(none, context.at_route())
+
+
+def reach_of(context: Context, sink: Sink, values: list[Value], cleaners: re.Pattern[str] | None) -> Reach:
+    inputs = inputs_of(context)
+    return max((inputs.of(v, sink.file, sink.call.owner, cleaners) for v in values), key=lambda r: r.taint, default=CLEAN)
+
+
+def positional(sink: Sink, position: int, *names: str) -> list[Value]:
+    """The argument at a position, or under one of the keywords."""
+    named = [a.value for a in sink.call.args if a.name in names]
+    plain = [a.value for a in sink.call.args if a.name is None]
+    return named or plain[position : position + 1]
+
+
+def has_fixed_start(value: Value, pattern: re.Pattern[str]) -> bool:
+    """Does a text that is put together begin with a literal that matches?"""
+    if isinstance(value, Concat) and value.parts and isinstance(value.parts[0], Lit):
+        return pattern.match(str(value.parts[0].value)) is not None
+    return False

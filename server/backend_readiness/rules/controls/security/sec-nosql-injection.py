@@ -1,0 +1,79 @@
+"""Queries of document stores take values of a known type, not raw request objects or evaluated strings."""
+
+import re
+
+from backend_readiness.controls.callees import library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.inputs import Inputs, Reach, Taint, inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.facts.model import Concat, Lit, Name, Record, Value
+from backend_readiness.graph.values import Obj, options
+
+_CLEANERS = re.compile(r"^(String|toString|str|trim|escape|sanitize|mongoSanitize|ObjectId|parseInt|Number|toLowerCase)$")
+_TEXT = re.compile(r"^(path|params)\.|\.params\b|^params$")
+_INSERTS = re.compile(r"(?i)^(insert|insertOne|insertMany|insert_one|insert_many|create|save|add|set|putItem|put_item)$")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    queries = [(e, link) for e, link in context.effects if e.kind == "nosql"]
+    if not queries:
+        return not_applicable("The flow asks no document store.", context.at_route())
+    inputs = inputs_of(context)
+    unsure = []
+    cleaned = library_calls(
+        context,
+        re.compile(r"^(express-mongo-sanitize|mongo-sanitize|@exortek/express-mongo-sanitize)"),
+        modules=("express-mongo-sanitize", "mongo-sanitize"),
+    )
+    for effect, link in queries:
+        call = context.view(effect.site.file).facts.calls[effect.site.call]
+        if _INSERTS.match(effect.path.rpartition(".")[2]) or not call.args:
+            continue
+        reach = _of(inputs, context, call.args[0].value, effect.site.file, call.owner, 0)
+        if reach.taint is Taint.INPUT and not cleaned:
+            return failed(
+                f"`{reach.name or 'request input'}` becomes part of a query as it came in, so an object with operators works as a value.",
+                context.at_place(link),
+            )
+        if reach.taint is Taint.UNKNOWN:
+            unsure.append(context.at_place(link))
+    if unsure:
+        return unverified("The type of a value in a query was not resolved.", *unsure[:3])
+    if cleaned:
+        return passed("Operators are removed from input before it is used.", cleaned[0].evidence())
+    return passed("Values in queries have a known type.", *(context.at_place(link) for _, link in queries[:3]))
+
+
+def _of(inputs: Inputs, context: Context, value: Value, file: str, owner: int, depth: int) -> Reach:
+    """Raw input in a query object. Text put together is a string, except under `$where`."""
+    if depth > 5 or isinstance(value, Lit):
+        return Reach(Taint.CLEAN)
+    if isinstance(value, Record):
+        found = []
+        for key, item in value.items:
+            if key == "$where":
+                found.append(inputs.of(item, file, owner, _CLEANERS))
+            elif not isinstance(item, Concat):
+                found.append(_of(inputs, context, item, file, owner, depth + 1))
+        return max(found, key=lambda r: r.taint, default=Reach(Taint.CLEAN))
+    if isinstance(value, Name):
+        built = [o for o in options(context.graph.ev.value(value, file, owner)) if isinstance(o, Obj)]
+        if built and all(t.file == file for o in built for t in o.fields.values()):
+            return max(
+                (_of(inputs, context, t.expr, file, t.owner, depth + 1) for o in built for t in o.fields.values()),
+                key=lambda r: r.taint,
+                default=Reach(Taint.CLEAN),
+            )
+    if context.language == "python":
+        return Reach(Taint.CLEAN) if context.framework == "python/fastapi" else _python(inputs, value, file, owner)
+    reach = inputs.of(value, file, owner, _CLEANERS)
+    return Reach(Taint.CLEAN) if reach.taint is Taint.INPUT and _TEXT.search(reach.name) else reach
+
+
+def _python(inputs: Inputs, value: Value, file: str, owner: int) -> Reach:
+    reach = inputs.of(value, file, owner, _CLEANERS)
+    return (
+        reach if re.search(r"json|get_json|data", reach.name) else Reach(Taint.CLEAN if reach.taint is not Taint.UNKNOWN else Taint.UNKNOWN)
+    )

@@ -1,0 +1,36 @@
+"""Input is never turned into objects or code by a deserialiser that runs what it reads."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement
+from backend_readiness.controls.sinks import Sink, judge, positional, sinks
+from backend_readiness.facts.model import Member, Name, Value
+
+_NAMES = frozenset({"loads", "load", "unserialize", "load_all", "full_load", "unsafe_load", "decode", "Unpickler", "read_pickle"})
+_PATH = re.compile(
+    r"^(pickle|cPickle|dill|cloudpickle|marshal|jsonpickle|shelve|joblib|torch|pandas|numpy)\.(loads?|decode|Unpickler|read_pickle)$|^yaml\.(load|load_all|full_load|unsafe_load)$|^ruamel\.yaml|^(node-serialize|funcster|serialize-to-js)(\.|$)|^js-yaml\.(load|unsafeLoad)$"
+)
+_SAFE = re.compile(r"SafeLoader|CSafeLoader|FAILSAFE|JSON_SCHEMA")
+
+
+def verify(context: Context) -> Judgement:
+    found = [s for s in sinks(context, _NAMES, _PATH) if not _is_safe(s)]
+    return judge(
+        context,
+        found,
+        lambda sink: positional(sink, 0),
+        cleaners=None,
+        fails="A deserialiser that runs what it reads is given {}.",
+        passes="What is deserialised comes from the program itself.",
+        none="The flow uses no deserialiser that could run what it reads.",
+    )
+
+
+def _is_safe(sink: Sink) -> bool:
+    if sink.path.startswith("js-yaml.load"):
+        return True
+    loaders: list[Value] = [*positional(sink, 1, "Loader")]
+    return sink.path.startswith("yaml.") and any(
+        isinstance(v, Name | Member) and _SAFE.search(v.id if isinstance(v, Name) else v.name) for v in loaders
+    )
