@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.places import is_test
 from backend_readiness.controls.schema import schema_of
 from backend_readiness.model import Evidence
 
@@ -22,7 +23,8 @@ _APPLIES = re.compile(
     r"|\bdbmate\b|\bgoose\b|flyway|liquibase|aerich\s+upgrade|command\.upgrade\(|mikro-orm\s+migration:up|migrate\s+deploy|\.migrate\.latest\("
 )
 _AWAY = re.compile(
-    r"(?i)(^|/)(scripts?|tools?|bin|seeds?|seeders?|cli|fixtures?|alembic|migrations?|dev|examples?|docs?)(/|$)|(^|/)(seed|reset|setup|init_?db|create_?(db|tables)|manage|conftest)\w*\.\w+$"
+    r"(?i)(^|/)(scripts?|tools?|bin|seeds?|seeders?|cli|fixtures?|alembic|migrations?|dev|examples?|docs?)(/|$)"
+    r"|(^|/)(seed|reset|setup|init_?db|create_?(db|tables)|manage|conftest)\w*\.\w+$"
 )
 
 
@@ -37,8 +39,7 @@ def verify(context: Context) -> Judgement:
     sync = [h for h in context.hits(_SYNC) if _AWAY.search(h[0]) is None and not _in_comment(h[2])]
     if sync:
         beside = " although migrations stand beside it" if schema.migrations else ""
-        file, line, text = sync[0]
-        called = text.strip()[:60]
+        called = sync[0][2].strip()[:60]
         return failed(
             f"The application makes or changes the schema itself (`{called}`){beside}.", *(context.at(f, n) for f, n, _ in sync[:3])
         )
@@ -66,7 +67,7 @@ def _applied(context: Context, migration: Evidence) -> Judgement:
         *context.source_globs,
     )
     for path in context.snapshot.glob(*paths):
-        if "node_modules/" in path or path.endswith("lock.yaml"):
+        if "node_modules/" in path or path.endswith("lock.yaml") or is_test(path):
             continue
         for number, line in enumerate(context.snapshot.lines(path)[:3_000], 1):
             if _APPLIES.search(line) is not None and not _in_comment(line):

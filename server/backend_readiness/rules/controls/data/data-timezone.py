@@ -1,5 +1,7 @@
 """Times in the flow's tables keep their zone."""
 
+from dataclasses import replace
+
 import regex
 
 from backend_readiness.controls.context import Context
@@ -16,8 +18,13 @@ def verify(context: Context) -> Judgement:
     tables = schema_of(context).of_flow(context)
     times: list[tuple[Table, Column]] = []
     for declared in tables:
-        real = declared.real
-        times.extend((real, c) for c in real.columns.values() if _TIME.search(c.type) is not None and "TypeDecorator" not in c.type)
+        for column in declared.real.columns.values():
+            model = declared.model.column(column.name) if declared.model is not None else None
+            kinds = " ".join(
+                dict.fromkeys(c.type for c in (column, model) if c is not None)
+            )  # a type of its own may stand on one side only
+            if _TIME.search(kinds) is not None:
+                times.append((declared.real, replace(column, type=kinds)))
     if not times:
         if tables or (context.is_resolved and not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
             if any(r.registration.touches for r in context.routes):
@@ -37,7 +44,7 @@ def verify(context: Context) -> Judgement:
         if off:
             return failed("Django stores local times: `USE_TZ` is off.", *(context.at(f, n) for f, n, _ in off[:1]))
         return passed("Django stores times in UTC.", *(context.at(c.file, c.line) for _, c in naive[:2]))
-    if any(regex.search(r"(?i)^\w*(Utc|Tz|Aware)\w*", c.type) for _, c in naive):
+    if any(regex.search(r"(?i)\b\w*(Utc|Tz|Aware)\w*", c.type) for _, c in naive):
         return passed("Times go through a type that keeps them in UTC.", *(context.at(c.file, c.line) for _, c in naive[:2]))
     table, column = naive[0]
     local = context.hits(_LOCAL)

@@ -1,0 +1,63 @@
+"""The writes of a flow, and what holds them together or keeps a second one harmless."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import regex
+
+from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.graph.effects import Effect
+from backend_readiness.graph.patterns import last_step
+
+STORES = frozenset(("orm", "sql", "nosql"))
+_INSERT = regex.compile(
+    r"(?i)^(add|add_all|create\w*|insert\w*|bulk_?create|bulk_?save_objects|save|upsert|findOrCreate|get_or_create|set_?[A-Z]\w*|values)$"
+)
+_SQL_INSERT = regex.compile(r"(?i)\binsert\b")
+_SIDE = regex.compile(r"(?i)audit|log|event|session|token|history|outbox|attempt|metric|visit|notification|counter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    effect: Effect
+    call: ChainCall
+
+    @property
+    def inserts(self) -> bool:
+        """Does it make a new row?"""
+        if self.effect.operation != "write":
+            return False
+        path = self.effect.path.removesuffix("()")
+        return _INSERT.match(last_step(path)) is not None or ".insert" in path
+
+    @property
+    def beside(self) -> bool:
+        """Is it a record beside the flow's subject: a log, a token, a session?"""
+        return _SIDE.search(self.effect.target or "") is not None
+
+
+def writes(context: Context) -> list[Write]:
+    """Writes and deletes of the chain to databases, in the order of the walk."""
+    calls = {(c.site.file, c.site.call): c for c in context.calls}
+    found = []
+    for effect, _ in context.effects:
+        call = calls.get((effect.site.file, effect.site.call))
+        if call is not None and effect.kind in STORES and effect.operation in ("write", "delete"):
+            found.append(Write(effect=effect, call=call))
+    return found
+
+
+def texts_of_chain(context: Context, pattern: str) -> list[tuple[str, int]]:
+    """(file, line) of lines in the functions of the chain that match."""
+    compiled = regex.compile(pattern)
+    found = []
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        facts = context.view(symbol.file).symbol(symbol.index)
+        lines = context.snapshot.lines(symbol.file)
+        for number in range(facts.line, min(facts.end_line, len(lines)) + 1):
+            text = lines[number - 1]
+            if compiled.search(text[:500]) is not None and not text.lstrip().startswith(("#", "//", "*")):
+                found.append((symbol.file, number))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,89 @@
+"""A request of the flow that arrives twice has one effect: by a natural key, an idempotency key, or because repeating it is harmless."""
+
+import regex
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.filters import lookups
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.schema import Column, Declared, Index, schema_of
+from backend_readiness.controls.tables import plain, same_table
+from backend_readiness.controls.writes import Write, texts_of_chain, writes
+
+_KEYED = (
+    r"(?i)idempotency[-_]?key|on_conflict|onConflict|ON CONFLICT|ignore_conflicts|get_or_create|findOrCreate|upsert|INSERT IGNORE"
+    r"|processed_?events?|already_?processed"
+)
+_HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
+
+
+def verify(context: Context) -> Judgement:
+    methods = {r.route.endpoint.method for r in context.routes}
+    if methods and methods <= {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY"}:
+        return not_applicable("The flow reads, sets what is sent or deletes by id: repeating it changes nothing more.", context.at_route())
+    every = writes(context)
+    made = [w for w in every if w.inserts and not w.beside]
+    effects = [e for e, _ in context.effects if e.kind in ("mail", "payment")]
+    schema = schema_of(context)
+    if not made:
+        for write in every:
+            declared = schema.table(write.effect.target) if write.inserts else None
+            if declared is not None and (rule := _rule(declared)) is not None:
+                return passed(f"What came before is remembered in `{declared.name}` under a unique rule.", context.at(rule.file, rule.line))
+        if every and _HOOK.search(context.routes[0].route.endpoint.path if context.routes else ""):
+            return _of_hook(context, every)
+        if not context.is_resolved or any(r.registration.touches for r in context.routes):
+            return unverified("The flow's writes were not all found.")
+        if effects:
+            return unverified(f"Whether a second `{effects[0].path.replace('()', '')}` does harm is not settled.", context.at_route())
+        return not_applicable("The flow creates nothing that could come twice.", context.at_route())
+    checked: dict[str, str] = {}
+    for query in lookups(context):
+        if query.effect.operation == "read":
+            for _, column in query.filters:
+                checked.setdefault(query.effect.target, column)
+    words = [w for r in context.routes for w in r.route.endpoint.path.split("/") if w and not w.startswith("{")]
+    main = [w for w in made if any(same_table(word, w.effect.target) for word in words)] or made[:1]
+    bare: list[Write] = []
+    for write in main:
+        declared = schema.table(write.effect.target)
+        if declared is None:
+            continue
+        rule = _rule(declared)
+        if rule is not None:
+            return passed(f"A second `{declared.name}` is refused by a unique rule of the database.", context.at(rule.file, rule.line))
+        bare.append(write)
+    keyed = texts_of_chain(context, _KEYED)
+    if keyed:
+        return unverified("The chain recognises repeated requests; what backs it in the database is not settled.", context.at(*keyed[0]))
+    if not bare:
+        if not schema.models and not schema.migrated and made[0].effect.kind == "nosql":
+            missing = context.missing("a key for repeated requests", at=context.at_call(made[0].call), patterns=(_KEYED, r"(?i)unique"))
+            if missing is not None:
+                return failed("A repeated request makes a second record: no key tells that it came before.", missing)
+        return unverified(f"The table of `{made[0].effect.target}` was not found.", context.at_call(made[0].call))
+    first = bare[0]
+    name = first.effect.target
+    if name in checked and plain(checked[name]) not in ("id",):
+        why = f"A repeated request is recognised by reading `{name}.{checked[name]}` only: two at once both pass the check."
+        reads = [q for q in lookups(context) if q.effect.target == name and q.effect.operation == "read"]
+        return partial(why, *(context.at_call(q.call) for q in reads[:1]), context.at_call(first.call))
+    return failed(
+        f"A repeated request makes a second `{name}`: neither an idempotency key nor a unique rule recognises it.",
+        context.at_route(),
+        context.at_call(first.call),
+    )
+
+
+def _rule(declared: Declared) -> Column | Index | None:
+    """A unique rule of the table besides its artificial key."""
+    columns = declared.real.columns.values()
+    unique = next((c for c in columns if c.unique and not c.primary), None)
+    index = next((i for i in declared.real.indexes if i.unique), None)
+    return unique or index or next((c for c in columns if c.primary and plain(c.name) not in ("id", "uuid", "pk")), None)
+
+
+def _of_hook(context: Context, every: list[Write]) -> Judgement:
+    if texts_of_chain(context, _KEYED):
+        return unverified("The chain recognises repeated deliveries; what backs it is not settled.", context.at_call(every[0].call))
+    why = "Nothing recognises a delivery that came before: the same event is applied again."
+    return failed(why, context.at_call(every[0].call), context.at_route())

@@ -1,0 +1,85 @@
+"""Asynchronous work of the flow is awaited, chained to a catch, or supervised."""
+
+from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import CallRef, Func, Member
+from backend_readiness.graph.values import FuncV, ParamV, options
+from backend_readiness.graph.views import FileView, callee_name
+
+_CHAINED = frozenset(("then", "catch", "finally"))
+_TASKS = frozenset(("create_task", "ensure_future"))
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The flow's handlers were not all resolved.")
+    effects = {(e.site.file, e.site.call): e for e, _ in context.effects}
+    dropped: list[tuple[ChainCall, bool]] = []
+    awaited: list[ChainCall] = []
+    for call in context.calls:
+        view = context.view(call.site.file)
+        effect = effects.get((call.site.file, call.site.call))
+        name = callee_name(call.call) or ""
+        if name in _TASKS and _is_statement(view, call):
+            dropped.append((call, False))
+            continue
+        if name == "forEach" and any(isinstance(a.value, Func) and view.symbol(a.value.symbol).is_async for a in call.call.args):
+            dropped.append((call, True))
+            continue
+        if call.call.awaited:
+            awaited.append(call)
+            continue
+        promised = _is_promise(context, call, effect is not None)
+        if promised and _is_statement(view, call):
+            dropped.append((call, (effect is not None and effect.operation in ("write", "delete")) or effect is None))
+    if dropped:
+        first = dropped[0][0]
+        name = dotted(first.call.callee) or callee_name(first.call) or "a call"
+        answer = failed if any(m for _, m in dropped) else partial
+        return answer(f"`{name}` is started and never awaited: its failure reaches nobody.", *(context.at_call(c) for c, _ in dropped[:4]))
+    if awaited:
+        return passed("The flow awaits the asynchronous work that it starts.", *(context.at_call(c) for c in awaited[:3]))
+    return not_applicable("The flow starts no asynchronous work of its own.", context.at_route())
+
+
+def _is_promise(context: Context, call: ChainCall, touches: bool) -> bool:
+    """Does the call give a promise or coroutine: an async function of the repository, or a promise-based library call?"""
+    if any(isinstance(a.value, Func) for a in call.call.args):
+        return False  # a callback style
+    for arg in call.call.args[-1:]:
+        value = context.graph.ev.value(arg.value, call.site.file, call.call.owner)
+        if any(isinstance(o, FuncV | ParamV) for o in options(value)):
+            return False  # a callback that is handed on
+    targets = [e for e in context.tracer.edges.of_call(call.site) if e.kind == "call"]
+    if targets:
+        return all(context.view(e.target.symbol.file).symbol(e.target.symbol.index).is_async for e in targets)
+    return touches and context.language == "javascript" and not _sync_name(callee_name(call.call) or "")
+
+
+def _sync_name(name: str) -> bool:
+    return name.endswith("Sync") or name in ("find", "aggregate", "query", "exec", "prepare", "run", "get", "all", "set")
+
+
+def _is_statement(view: FileView, call: ChainCall) -> bool:
+    """Is the call's value used by nothing: no return, assignment, argument, or chained catch?"""
+    inner = call.call
+    for number in view.calls_of.get(inner.owner, ()):
+        other = view.facts.calls[number]
+        if number == call.site.call:
+            continue
+        if isinstance(other.callee, Member) and isinstance(other.callee.base, CallRef) and other.callee.base.call == call.site.call:
+            return False
+        if other.start <= inner.start and inner.end <= other.end:
+            return False
+    for assign in view.facts.assigns:
+        if assign.owner == inner.owner and assign.start <= inner.start and inner.end <= assign.end:
+            return False
+    for item in view.returns.get(inner.owner, ()):
+        if item.start <= inner.start <= item.start + 12 or (isinstance(item.value, CallRef) and item.value.call == call.site.call):
+            return False
+        if item.start <= inner.start and item.line <= inner.line <= item.end_line:
+            return False
+    return not any(
+        b.owner == inner.owner and isinstance(b.subject, CallRef) and b.subject.call == call.site.call for b in view.facts.blocks
+    )
