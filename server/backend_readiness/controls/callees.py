@@ -147,3 +147,17 @@ def chain_text(context: Context) -> Iterator[tuple[str, int, str]]:
             if (file, number) not in seen and not text.lstrip().startswith(("#", "//", "*", "/*")):
                 seen.add((file, number))
                 yield file, number, text
+
+
+_MAKES_APP = re.compile(
+    r"^(connexion(\.\w+)*\.\w*App|flask\.Flask|fastapi\.FastAPI|quart\.Quart|express(\.default)?|fastify(\.default)?|koa)$"
+)
+
+
+def app_place(context: Context) -> Evidence:
+    """Where the application is made; for routes that a specification names, the call that makes the framework's object."""
+    at = context.at_application()
+    if at.file is not None and at.file in context.graph.facts.files:
+        return at
+    made = library_calls(context, _MAKES_APP, modules=("connexion", "flask", "fastapi", "quart", "express", "fastify", "koa"))
+    return made[0].evidence() if made else at

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.callees import Found, backend_files, constants, library_calls
+from backend_readiness.controls.callees import Found, app_place, backend_files, constants, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
@@ -38,7 +38,7 @@ def verify(context: Context) -> Judgement:
         order = {"fail": 0, "partial": 1, "unverified": 2, "pass": 3}
         return min(answers, key=lambda j: (order[j.verdict], j.severity is Severity.LOW))
     if context.routes:
-        at = context.at_application()
+        at = app_place(context)
         proof = context.missing("CORS configuration of the application", at=at, roles=("cors",), patterns=_HINTS)
         if proof is not None:
             return passed("The application sends no CORS headers, so browsers keep to the same origin.", proof)

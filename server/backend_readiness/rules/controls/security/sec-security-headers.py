@@ -1,6 +1,6 @@
 """CSP, HSTS, nosniff and frame protection: from a middleware on this flow, from code, or from a declared proxy."""
 
-from backend_readiness.controls.callees import Found
+from backend_readiness.controls.callees import Found, app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.headers import ALL, FRAME, HINTS, NOSNIFF, by_hand, from_libraries
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -29,7 +29,7 @@ def verify(context: Context) -> Judgement:
         return failed("The header middleware does not run before this flow's handler.", *late[:2])
     if not context.routes:
         return unverified("No route of the flow was found.")
-    at = context.at_application()
+    at = app_place(context)
     proof = context.missing("answer headers set by the application or a proxy", at=at, roles=("security_headers",), patterns=HINTS)
     if proof is not None:
         return failed("Neither the application nor a proxy of the repository sets any of the four headers.", proof)

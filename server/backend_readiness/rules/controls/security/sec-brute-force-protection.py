@@ -1,0 +1,110 @@
+"""Guessing of passwords, codes and tokens is slowed down: limiters and lock-outs on this flow, and what they count by."""
+
+import re
+
+from backend_readiness.controls.callees import chain_text, library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.graph.values import Ext, options
+from backend_readiness.model import Evidence
+
+_LIMITER = re.compile(
+    r"(?i)^(express-rate-limit|express-slow-down|@fastify/rate-limit|koa-ratelimit|rate-limiter-flexible|express-brute|@nestjs/throttler|hono-rate-limiter)(\.|$)|slowapi\.|flask_limiter\.|django_ratelimit|fastapi_limiter|rest_framework\.throttling|axes\."
+)
+_MODULES = (
+    "express-rate-limit",
+    "express-slow-down",
+    "rate-limiter-flexible",
+    "express-brute",
+    "slowapi",
+    "flask_limiter",
+    "django_ratelimit",
+    "fastapi_limiter",
+    "@fastify/rate-limit",
+    "koa-ratelimit",
+    "@nestjs/throttler",
+)
+_HINTS = (
+    r"(?i)rate_?-?limit|throttl|too_?many|\b429\b|failed_?(login_?)?attempts|login_?attempts|lock(ed)?_?(out|until)|brute|captcha|limit_req|slow_?down",
+)
+_LOCK = re.compile(
+    r"(?i)failed_?(login_?|sign_?in_?)?(attempts|count)|login_?attempts|lock(ed)?_?(out|until)|blocked_until|too_?many_?(attempts|requests|failures)|captcha|throttle\.|throttl\w*\("
+)
+_BY_ADDRESS = re.compile(r"(?i)remote_?addr|client\.host|req\.ip\b|\bip\b|get_remote_address|client_?address|client_ip")
+_BY_ACCOUNT = re.compile(r"(?i)email|user_?name|account|\buser\b|login")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    subject = Subject(context)
+    if not subject.changes or not (subject.sign_in or subject.reset or subject.verification):
+        return not_applicable("The flow checks nothing that could be guessed.", context.at_route())
+    found = _limits(context)
+    if found:
+        text = " ".join(t for _, t in found)
+        both = _BY_ADDRESS.search(text) and _BY_ACCOUNT.search(text)
+        places = [e for e, _ in found][:3]
+        if both:
+            return passed("Attempts are limited by account and by address.", *places)
+        by = "address" if _BY_ADDRESS.search(text) else "account" if _BY_ACCOUNT.search(text) else "one key"
+        return partial(f"Attempts are limited by {by} only.", *places)
+    elsewhere = [f for f in library_calls(context, _LIMITER, modules=_MODULES) if f.call.kind != "decorator"]
+    at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    if elsewhere:
+        return failed("The application has a limiter, but none stands before this flow.", context.at_route(), at)
+    paths = (*context.source_globs, *context.deployment.proxies)
+    proof = context.missing(
+        "limiters and lock-outs of the application and its proxies",
+        at=context.at_route(),
+        roles=("rate_limiter", "brute_force"),
+        patterns=_HINTS,
+        paths=paths,
+    )
+    if proof is not None and not context.unread:
+        return failed("Nothing slows down repeated attempts: no limiter, delay or lock-out.", proof, at)
+    hits = context.hits(_HINTS, paths)
+    return unverified(
+        "Something speaks of limits, but whether it slows down this flow was not resolved.", *(context.at(f, n) for f, n, _ in hits[:3])
+    )
+
+
+def _limits(context: Context) -> list[tuple[Evidence, str]]:
+    """Limiters among the guards, functions of the chain that answer 429, and counters of failures; each with the text around it."""
+    found: list[tuple[Evidence, str]] = []
+    for guard in context.guards:
+        library = any(isinstance(v, Ext) and _LIMITER.search(v.path) for v in options(guard.value))
+        if library or {"rate_limiter", "brute_force"} & context.roles.of_value(guard.value):
+            site = next((v.site for v in options(guard.value) if isinstance(v, Ext) and v.site is not None), None)
+            text = ""
+            if site is not None:
+                call = context.view(site.file).facts.calls[site.call]
+                text = "\n".join(context.snapshot.lines(site.file)[call.line - 1 : call.end_line])
+            keyed = re.search(r"(?i)keyGenerator|key_func|\bkey\s*=", text)
+            found.append((context.at_place(guard.place), text if keyed else f"{text} client_ip"))
+        for function in context.roles.functions(guard.value):
+            if 429 in context.roles.statuses(function.symbol, depth=2):
+                symbol = context.view(function.symbol.file).symbol(function.symbol.index)
+                lines = context.snapshot.lines(function.symbol.file)
+                found.append((context.at_place(guard.place), "\n".join(lines[symbol.line - 1 : symbol.end_line])))
+    for reached in context.functions:
+        where = reached.function.symbol
+        for edge in context.tracer.edges.of_symbol(where):
+            if edge.kind == "call" and 429 in context.roles.statuses(edge.target.symbol, depth=1):
+                view = context.view(edge.site.file)
+                call = view.facts.calls[edge.site.call]
+                symbol = context.view(edge.target.symbol.file).symbol(edge.target.symbol.index)
+                body = "\n".join(context.snapshot.lines(edge.target.symbol.file)[symbol.line - 1 : symbol.end_line])
+                found.append(
+                    (
+                        context.at(edge.site.file, call.line),
+                        "\n".join([*context.snapshot.lines(edge.site.file)[call.line - 1 : call.end_line], body]),
+                    )
+                )
+        if 429 in context.roles.statuses(where, depth=0):
+            symbol = context.view(where.file).symbol(where.index)
+            found.append((context.at_symbol(where), "\n".join(context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line])))
+    if not found:
+        found = [(context.at(f, n), t + " account") for f, n, t in chain_text(context) if _LOCK.search(t)]
+    return found

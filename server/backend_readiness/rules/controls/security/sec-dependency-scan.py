@@ -1,0 +1,63 @@
+"""A scanner of dependencies or images in CI or in a hook; an update bot alone is half of it."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed
+
+_SCANS = re.compile(
+    r"(?i)\b(pip-audit|safety\s+(check|scan)|npm\s+audit|pnpm\s+audit|yarn\s+(npm\s+)?audit|bun\s+audit|audit-ci|better-npm-audit|trivy|grype|snyk|osv-scanner|dependency-check|dependency-review-action|govulncheck|cargo\s+audit|bundler-audit|docker\s+scout|anchore|retire\b(?!d)|uv\s+audit|poetry\s+audit|gemnasium|clair|xray|mend|whitesource|socket\s+(ci|scan)|codacy.*trivy|Dependency-Scanning|Container-Scanning)"
+)
+_HINTS = (
+    r"(?i)\b(pip-audit|safety +(check|scan)|audit|trivy|grype|snyk|osv-scanner|dependency-check|dependency-review|govulncheck)\b",
+    r"(?i)docker +scout|anchore|gemnasium|whitesource|(dependency|container)-scanning",
+)
+_PLACES = (
+    ".github/workflows/*.y*ml",
+    ".gitlab-ci.y*ml",
+    ".circleci/config.y*ml",
+    "azure-pipelines*.y*ml",
+    "bitbucket-pipelines.yml",
+    ".drone.y*ml",
+    ".travis.yml",
+    "**/Jenkinsfile*",
+    ".pre-commit-config.y*ml",
+    ".husky/*",
+    ".woodpecker*.y*ml",
+)
+_BOTS = (".github/dependabot.y*ml", "renovate.json*", ".github/renovate.json*", ".renovaterc*", ".gitlab/renovate.json*")
+
+
+def verify(context: Context) -> Judgement:
+    scripts = {s.name for s in context.deployment.scripts if _SCANS.search(s.command)}
+    for path in context.snapshot.glob(*_PLACES):
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if line.lstrip().startswith("#"):
+                continue
+            run = re.search(r"\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:.-]+)", line)
+            if _SCANS.search(line) or (run is not None and run.group(1) in scripts):
+                if re.search(r"^\s*if:\s*false", line):
+                    continue
+                return passed("A pipeline scans dependencies or images.", context.at(path, number))
+    bots = context.snapshot.glob(*_BOTS)
+    if bots:
+        return partial("An update bot is configured, but nothing scans for vulnerabilities.", context.at(bots[0], 1))
+    for path in context.snapshot.glob("**/package.json"):
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if re.search(r"\"renovate\"\s*:", line):
+                return partial("An update bot is configured, but nothing scans for vulnerabilities.", context.at(path, number))
+    flows = context.snapshot.glob(*_PLACES)
+    prefix = f"{context.backend_root}/" if context.backend_root else ""
+    manifests = context.snapshot.glob(
+        *(f"{prefix}{n}" for n in ("package.json", "pyproject.toml", "requirements*.txt", "go.mod", "Pipfile"))
+    )
+    where = flows[0] if flows else manifests[0] if manifests else (context.routes[0].route.place.file if context.routes else "")
+    at = context.at(where, _line_of_job(context, where) if flows else 1)
+    proof = context.missing("scanners in pipelines and hooks, update bots", at=at, patterns=_HINTS, paths=_PLACES)
+    return failed("No pipeline, hook or bot looks for vulnerable dependencies.", proof or at)
+
+
+def _line_of_job(context: Context, path: str) -> int:
+    return next(
+        (n for n, t in enumerate(context.snapshot.lines(path), 1) if t.lstrip().startswith(("- run:", "run:", "script:", "- uses:"))), 1
+    )

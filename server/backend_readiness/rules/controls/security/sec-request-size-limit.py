@@ -1,0 +1,89 @@
+"""Request bodies are bounded: by the framework's parser, by a setting, by code that answers 413, or by a declared proxy."""
+
+import re
+
+from backend_readiness.controls.callees import app_place, library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.subjects import Subject
+
+_PARSERS = re.compile(
+    r"^(express|body-parser)(\.default)?\.(json|urlencoded|text|raw)$|^body-parser(\.default)?$|^koa-body(parser)?(\.|$)|^@koa/bodyparser"
+)
+_PROXY = re.compile(
+    r"(?i)client_max_body_size|request_body\b|max_size\b|maxRequestBodyBytes|LimitRequestBody|max_request_body|buffering\..*maxRequestBodyBytes|proxy-body-size"
+)
+_HINTS = (
+    r"(?i)MAX_CONTENT_LENGTH|max_(body|request|content|upload)_?(size|length|bytes)|content-length|body_?limit|limit_?(body|request)_?size|RequestEntityTooLarge|PAYLOAD_TOO_LARGE|\b413\b",
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    if not Subject(context).changes:
+        return not_applicable("The flow's endpoints read no body.", context.at_route())
+    refusing = context.guard_that_answers(413)
+    if refusing is not None:
+        return passed(
+            "A middleware answers 413 to bodies that are too large.", context.at_place(refusing[0].place), context.at_symbol(refusing[1])
+        )
+    if context.framework in ("javascript/express", "javascript/koa"):
+        return _express(context)
+    if context.framework in ("javascript/fastify",):
+        return passed("Fastify bounds bodies by default.", app_place(context))
+    if context.framework.startswith("javascript/nestjs"):
+        return passed("The framework's body parser keeps its limit of 100 kB.", app_place(context))
+    if context.framework.startswith("python/django"):
+        unbounded = context.hits((r"DATA_UPLOAD_MAX_MEMORY_SIZE\s*=\s*None",))
+        if unbounded:
+            return failed("Django's limit of the body is switched off.", context.at(*unbounded[0][:2]))
+        return passed("Django bounds bodies by default.", context.at_route())
+    found = context.hits((r"MAX_CONTENT_LENGTH|max_content_length",))
+    if found and context.language == "python" and "flask" in context.framework + " ".join(context.dependencies()):
+        return passed("A maximal length of the body is set.", context.at(*found[0][:2]))
+    proxy = _proxy(context)
+    if proxy is not None:
+        return proxy
+    at = app_place(context)
+    proof = context.missing("limits of the request body", at=at, roles=("body_limit",), patterns=_HINTS)
+    if proof is not None:
+        return failed("Neither the application nor a declared proxy bounds the request body.", proof)
+    hits = context.hits(_HINTS)
+    return unverified(
+        "Something speaks of the size of bodies, but whether it bounds them here was not resolved.",
+        *(context.at(f, n) for f, n, _ in hits[:2]),
+    )
+
+
+def _express(context: Context) -> Judgement:
+    parsers = [
+        p
+        for p in library_calls(context, _PARSERS, modules=("express", "body-parser", "koa-bodyparser", "koa-body", "@koa/bodyparser"))
+        if p.call.kind != "new"
+    ]
+    if not parsers:
+        return unverified("The parser of request bodies was not found.", app_place(context))
+    for parser in parsers:
+        for limit in parser.constants(0, "limit"):
+            size = re.match(r"\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb)?\s*$", str(limit), re.I)
+            scale = {"b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3, "tb": 1024**4}
+            if limit in ("Infinity", float("inf")) or (
+                size is not None and float(size.group(1)) * scale[(size.group(2) or "b").lower()] > 200 * 1024**2
+            ):
+                return partial(f"The parser accepts bodies of up to `{limit}`.", parser.evidence())
+    return passed("The body parser keeps a limit (100 kB unless it says otherwise).", parsers[0].evidence())
+
+
+def _proxy(context: Context) -> Judgement | None:
+    paths = tuple(context.deployment.proxies) + tuple(
+        {s.path for s in context.deployment.compose} | {m.path for m in context.deployment.manifests}
+    )
+    for path in paths:
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if _PROXY.search(line) and not line.lstrip().startswith("#"):
+                if re.search(r"client_max_body_size\s+0\s*;", line):
+                    continue
+                sample = re.search(r"(?i)example|sample", path) is not None
+                return (partial if sample else passed)("A proxy of the repository bounds the body.", context.at(path, number))
+    return None
