@@ -1,0 +1,54 @@
+"""How a client names the version it was written for, and where it is written how long an old one is kept."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.documents import named, sections
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.model import Evidence
+
+_IN_PATH = re.compile(r"/v\d+(?:\.\d+)?(?=/|$)|/\d{4}-\d{2}-\d{2}/")
+_IN_HEADERS = (
+    r"(?i)['\"](?:x-)?api-version['\"]|application/vnd\.[\w.+-]*v\d|enableVersioning\(|VersioningType|DEFAULT_VERSIONING_CLASS|accept-version",
+)
+_POLICY = re.compile(r"(?i)\b(?:deprecat\w+|sunset)\b")
+_ABOUT = re.compile(r"(?i)\bversions?\b|breaking change|\bAPI\b")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return not_applicable("The flow has no endpoint.")
+    paths = [r.route.endpoint.path for r in context.routes]
+    if context.chain_role("template_render") or (context.matches and all(m.call.kind != "call" for m in context.matches)):
+        return not_applicable("The flow's pages are rendered by the backend itself; no client is released separately.", context.at_route())
+    versioned = all(_IN_PATH.search(p) is not None for p in paths)
+    scheme: Evidence | None = context.at_route() if versioned else None
+    if scheme is None:
+        hits = context.hits(_IN_HEADERS)
+        if hits:
+            scheme = context.at(hits[0][0], hits[0][1])
+    if scheme is not None:
+        for section in sections(context):
+            if _POLICY.search(section.text) is not None and (_ABOUT.search(section.text) is not None or named(section, _ABOUT)):
+                return passed(
+                    "Routes carry a version, and a document says how long old ones are kept.",
+                    scheme,
+                    context.at(section.file, section.line_of(_POLICY)),
+                )
+        return partial("Routes carry a version; no document says how long an old one is kept.", scheme)
+    if any(r.route.endpoint.method in ("QUERY", "MUTATION", "RPC") for r in context.routes):
+        return unverified("Whether the schema marks what is deprecated was not found out.", context.at_route())
+    return failed(f"`{paths[0]}` carries no version.", context.at_route(), context.at_application(), *_mount(context, paths[0]))
+
+
+def _mount(context: Context, path: str) -> tuple[Evidence, ...]:
+    """The line of the application that gives the routes their prefix."""
+    file = context.at_application().file
+    first = path.strip("/").partition("/")[0]
+    if file is None or not first:
+        return ()
+    wanted = re.compile(rf"['\"`]/?{re.escape(first)}/?['\"`/]")
+    number = next((n for n, line in enumerate(context.snapshot.lines(file), 1) if wanted.search(line) is not None), None)
+    return (context.at(file, number),) if number is not None else ()

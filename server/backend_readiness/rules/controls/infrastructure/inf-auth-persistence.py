@@ -1,0 +1,87 @@
+"""Where accounts, sessions and refresh tokens live: a store that outlasts the process, or its memory."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.memory import Memory
+from backend_readiness.controls.roles import RoleCall
+from backend_readiness.facts.model import Record
+from backend_readiness.graph.values import Ext, options
+
+_KEPT = re.compile(r"(?i)session|refresh|token|(?<!active_)users?\b|users?_|accounts?|login|revoked|black_?list|deny_?list")
+_NOT_KEPT = re.compile(r"(?i)cache|csrf|socket|online|limit|attempt|config|roles?\b|schema")
+_SIGN_IN = re.compile(r"(?i)log-?in|sign-?in|sign-?up|register|session|token|auth|password|account|refresh|\bme\b|users?\b")
+_AT_START = (
+    r"(?i)\b(?:\w*secret\w*|jwt_key|signing_key)['\"\]]*\s*[:=]\s*(?:os\.urandom|secrets\.token_|crypto\.randomBytes|randomBytes|uuid\.uuid4|uuidv4|nanoid)\(?",
+)
+_DATABASE = ("orm", "sql", "nosql", "cache")
+
+
+def verify(context: Context) -> Judgement:
+    for use in Memory(context).uses:
+        name = use.collection.name
+        if use.changes and _KEPT.search(name) is not None and _NOT_KEPT.search(name) is None:
+            made = use.collection
+            return failed(
+                f"`{name}` keeps who is signed in in the memory of one process.",
+                context.at(made.file, made.line),
+                context.at(use.file, use.line),
+            )
+    for call in context.roles.calls("server_session"):
+        found = _server_session(context, call)
+        if found is not None:
+            return found
+    if not _signs_in(context):
+        return not_applicable("The flow neither signs users in nor asks who is signed in.")
+    for file, line, text in context.hits(_AT_START):
+        if not re.search(r"(?i)env|settings|config\.get|getenv", text) and not re.search(r":\s*\w+\s*=", text):
+            return failed("The key that signs sessions or tokens is made anew at each start.", context.at(file, line))
+    stored = next(
+        (link for e, link in context.effects if e.kind in _DATABASE and _SIGN_IN.search(f"{e.target} {e.path}") is not None), None
+    )
+    if stored is not None:
+        return passed("Accounts and sessions are kept in the database, or in signed tokens.", context.at_place(stored))
+    cookie = context.roles.calls("cookie_session")
+    if cookie:
+        return passed("The session is kept in a signed cookie.", context.at_call(cookie[0]))
+    return unverified("Where accounts and sessions are kept was not found out.", context.at_route())
+
+
+def _signs_in(context: Context) -> bool:
+    if (
+        any(_SIGN_IN.search(r.route.endpoint.path) is not None for r in context.routes)
+        or context.chain_role("token_verify")
+        or context.chain_role("token_sign")
+    ):
+        return True
+    if (
+        any(_SIGN_IN.search(m.symbol) for r in context.routes for m in r.route.middleware)
+        or context.guard_with_role("auth_guard") is not None
+    ):
+        return True
+    return any(_SIGN_IN.search(f"{e.target}") for e, _ in context.effects if e.operation == "read")
+
+
+def _server_session(context: Context, call: RoleCall) -> Judgement | None:
+    """The session middleware: without a store it keeps sessions in memory."""
+    first = call.call.args[0].value if call.call.args else None
+    place = context.at_call(call)
+    short = context.at(place.file or "", place.line or 1, min(place.end_line or 1, (place.line or 1) + 8))
+    if not isinstance(first, Record):
+        return (
+            unverified("The options of the session middleware are made elsewhere.", short)
+            if first is not None
+            else failed("The session middleware has no store.", short)
+        )
+    if any(key is None for key, _ in first.items):
+        return None
+    store = next((v for k, v in first.items if k == "store"), None)
+    if store is None:
+        return failed("The session middleware has no store, so sessions live in the memory of one process.", short)
+    made = list(options(context.graph.ev.value(store, call.site.file, call.call.owner)))
+    if any(isinstance(v, Ext) and "MemoryStore" in v.path and "memorystore" not in v.path for v in made):
+        return failed("The session store is the memory of one process.", short)
+    return passed("Sessions are kept in a configured store.", short)
