@@ -29,6 +29,7 @@ from backend_readiness.facts.model import (
     Value,
 )
 from backend_readiness.graph import exports, members, params, templates
+from backend_readiness.graph.keepers import kept
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -366,7 +367,7 @@ class Evaluator:
                     return InstV(ClassV(callee.symbol), site)
                 if isinstance(call.callee, Member) and call.callee.name == "bind" != symbol.name:
                     return callee  # `f.bind(this)` is f
-                return self.returned(callee, symbol, self.bind(callee, site))
+                return kept(self, callee, call, site.file, self.returned(callee, symbol, self.bind(callee, site)))
             case Ext():
                 return self._external(callee, site)
             case InstV():
