@@ -6,14 +6,15 @@ from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, argument_values, functions_in
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Thunk
+from backend_readiness.graph.urls import from_regex, texts
+from backend_readiness.graph.values import AV, Thunk, UnknownV
 
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("call", ()):
         rule = hit.rule
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
+        paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):
             continue
@@ -26,6 +27,16 @@ def collect(scan: Scan) -> None:
         router = scan.router(hit)
         for path in paths:
             register(scan, hit, router, path, handler, guards)
+
+
+def regex_path(scan: Scan, hit: Hit) -> list[str]:
+    """The path of a route that is given as a regular expression (`/^\\/files\\/(.+)$/`)."""
+    value = scan.value(hit, hit.rule.path)
+    text = value.why if isinstance(value, UnknownV) else ""
+    body, slash, flags = text[1:].rpartition("/")
+    if not text.startswith("/") or not slash or (flags and not flags.isalpha()):
+        return []
+    return ["/" + from_regex(body.replace("\\/", "/")).lstrip("/")]
 
 
 def every_path(scan: Scan, hit: Hit) -> list[str]:

@@ -31,8 +31,8 @@ def _mount(scan: Scan, hit: Hit) -> None:
     else:  # every argument: a leading text is the prefix, routers are mounted, the rest are guards before them
         arguments = [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None]
         values = argument_values(scan.graph, arguments)
-        if values and _is_text(values[0]):
-            prefixes = texts(scan.graph.ev, values[0])
+        while values and _is_text(values[0]):  # `app.use(["/a", "/b"], router)`
+            prefixes.extend(texts(scan.graph.ev, values[0]))
             values = values[1:]
     for value in values:
         # A loop over modules or routers mounts each of them.
