@@ -31,7 +31,10 @@ STRIPPING = {
         "module.exports = { async rewrites() { return [{ source: '/api/:path*', destination: 'http://localhost:8000/:path*' }]; } };\n"
     ),
     "proxy.conf.json": '{"/api": {"target": "http://x", "pathRewrite": {"^/api": ""}}}',
-    "deploy/nginx.conf": "server {\n  # location /api/ { proxy_pass http://none/x; }\n  location /api/ {\n    proxy_pass http://backend:8000/;\n  }\n}\n",
+    "deploy/nginx.conf": (
+        "server {\n  # location /api/ { proxy_pass http://none/x; }\n"
+        "  location /api/ {\n    proxy_pass http://backend:8000/;\n  }\n}\n"
+    ),
     "nginx/default.conf": "location /api {\n  rewrite ^/api/(.*)$ /$1 break;\n  proxy_pass http://backend;\n}\n",
 }
 

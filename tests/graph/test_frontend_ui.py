@@ -40,7 +40,10 @@ def test_a_pinia_store_runs_its_action_under_the_name_of_its_hook() -> None:
 
 def test_an_action_that_two_stores_have_is_followed_only_with_its_module() -> None:
     store = 'export const actions = { add(context) { return fetch("/api/orders", { method: "POST" }); } };\n'
-    component = '<template><button @click="add">Add</button></template>\n<script>\nimport "vuex";\nexport default {{ methods: {{ add() {{ this.$store.dispatch("{}"); }} }} }};\n</script>\n'
+    component = (
+        '<template><button @click="add">Add</button></template>\n<script>\nimport "vuex";\n'
+        'export default {{ methods: {{ add() {{ this.$store.dispatch("{}"); }} }} }};\n</script>\n'
+    )
     files = {"src/store/orders.js": store, "src/store/carts.js": "export const actions = { add(context) {} };\n"}
     assert actions({**files, "src/A.vue": component.format("orders/add")}, "POST /api/orders") == ["<button @click> 'Add' @ src/A.vue:1"]
     assert actions({**files, "src/A.vue": component.format("add")}, "POST /api/orders") == []
@@ -48,8 +51,13 @@ def test_an_action_that_two_stores_have_is_followed_only_with_its_module() -> No
 
 def test_a_component_is_reached_through_the_page_that_shows_it() -> None:
     files = {
-        "pages/orders.vue": "<template><order-list /></template>\n<script>\nimport OrderList from '../src/OrderList.vue';\nexport default { components: { OrderList } };\n</script>\n",
-        "src/OrderList.vue": '<template><ul /></template>\n<script>\nexport default {\n  created() { fetch("/api/orders"); },\n};\n</script>\n',
+        "pages/orders.vue": (
+            "<template><order-list /></template>\n<script>\nimport OrderList from '../src/OrderList.vue';\n"
+            "export default { components: { OrderList } };\n</script>\n"
+        ),
+        "src/OrderList.vue": (
+            '<template><ul /></template>\n<script>\nexport default {\n  created() { fetch("/api/orders"); },\n};\n</script>\n'
+        ),
     }
     assert actions(files, "GET /api/orders") == ["page orders.vue @ pages/orders.vue:1"]
 

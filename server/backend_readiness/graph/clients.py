@@ -136,7 +136,7 @@ class Clients:
         if scope is None or (call.owner, name) in view.bindings:
             return None
         symbol = view.symbol(scope)
-        found = []
+        found: list[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]] = []
         for site in self._sites(SymbolId(path, scope), symbol.name)[:MAX_GIVEN] if symbol.name else ():
             env = bind(self.symbolic, FuncV(SymbolId(path, scope)), symbol, site)
             for value in options(self.symbolic.value(call.callee, path, call.owner, env)):
@@ -149,7 +149,9 @@ class Clients:
 
     def _hit(self, index: PatternIndex[Tagged[ClientRule]], value: AV, site: Site) -> tuple[Tagged[ClientRule], _Raw] | None:
         """The first rule for a callee whose URL is there; rules that must see a URL come last."""
-        for tagged, match in sorted(index.matches(value), key=lambda h: h[0].rule.when_url) if isinstance(value, Ext) else ():
+        if not isinstance(value, Ext):
+            return None
+        for tagged, match in sorted(index.matches(value), key=lambda h: h[0].rule.when_url):
             raw = _Raw(site, value, tagged.rule, tagged.card, match.groupdict().get("verb") or "")
             if self._url(raw) is not None:
                 return tagged, raw
@@ -242,8 +244,8 @@ class Clients:
                 return Obj({k: moved(t) for k, t in fields.items()}, tuple(moved(t) for t in spreads), moved(place))
             case Ext(base=ParamV() as base, path=path) if base.symbol == env.symbol and base.name in env.args:
                 return self.symbolic.member(env.args[base.name], path.rpartition(".")[2])
-            case Ext() if env.self_value is not None and (member := abstracts.on_receiver(self.symbolic, value, env.self_value)) is not None:
-                return member
+            case Ext() if env.self_value is not None and (found := abstracts.on_receiver(self.symbolic, value, env.self_value)):
+                return found
             case _:
                 return value
 

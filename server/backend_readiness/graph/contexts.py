@@ -41,7 +41,8 @@ def _provided(ev: Evaluator, context: Ext) -> list[AV]:
             if last not in ("", "Provider") or base != name:
                 continue
             given = next((a.value for a in element.attrs if a.name == "value"), None)
-            meant = any(isinstance(v, Ext) and v.site and v.site[:2] == context.site[:2] for v in options(ev.lookup(base, file, element.owner)))
+            known = [v for v in options(ev.lookup(base, file, element.owner)) if isinstance(v, Ext)]
+            meant = any(v.site is not None and v.site[:2] == context.site[:2] for v in known)
             if given is not None and meant and len(found) < MAX_PROVIDERS:
                 found.append(ev.value(given, file, element.owner))
     return found

@@ -207,11 +207,11 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     """Host and segments of a URL with holes; None when nothing of it is known."""
     pieces = list(url)
     open_base = False
-    if pieces and isinstance(pieces[0], Hole) and len(pieces) > 1 and isinstance(pieces[1], str):
-        if pieces[1].startswith("/"):
-            pieces, open_base = pieces[1:], True
-        elif pieces[1].startswith("?"):
-            return None
+    second = pieces[1] if len(pieces) > 1 and isinstance(pieces[0], Hole) else None
+    if isinstance(second, str) and second.startswith("/"):
+        pieces, open_base = pieces[1:], True
+    elif isinstance(second, str) and second.startswith("?"):
+        return None
     while pieces and isinstance(pieces[-1], Hole) and _is_query(pieces[-1].name) and len(pieces) > 1:
         before = pieces[-2]
         if isinstance(before, str) and before.endswith("/"):

@@ -16,8 +16,21 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
-_SCRIPTS = ("vite.config.*", "vue.config.*", "nuxt.config.*", "next.config.*", "setupProxy.*", "webpack*.config.*", "proxy.conf*", "svelte.config.*",
-            "rsbuild.config.*", "astro.config.*", "quasar.config.*", "webpack.dev.*", "proxy.config.*")  # fmt: skip
+_SCRIPTS = (
+    "vite.config.*",
+    "vue.config.*",
+    "nuxt.config.*",
+    "next.config.*",
+    "setupProxy.*",
+    "webpack*.config.*",
+    "webpack.dev.*",
+    "proxy.conf*",
+    "proxy.config.*",
+    "svelte.config.*",
+    "rsbuild.config.*",
+    "astro.config.*",
+    "quasar.config.*",
+)
 _JSON = ("proxy.conf*.json", "proxy.json", "vercel.json", "proxy.config.json")
 _SERVERS = ("*nginx*.conf*", "default.conf*", "*.conf.template", "nginx.*", "*/nginx/*", "*/conf.d/*")
 _LOCATION = re.compile(r"location\s+(?:=|\^~)?\s*(/[\w./-]*)\s*\{([^{}]{0,2000})\}")

@@ -324,7 +324,7 @@ class Ui:
     def page_that_loads(self, where: SymbolId) -> Step | None:
         """The page for which a framework runs the function: an export with a known name in a file at a known place."""
         symbol = self.graph.view(where.file).symbol(where.index)
-        folder, _, name = where.file.rpartition("/")
+        folder = where.file.rpartition("/")[0]
         for rule in self.graph.knowledge.pages:
             if symbol.parent <= 0 and symbol.name in rule.loads and any(fnmatch(where.file, g) for g in rule.glob):
                 page = next((f for p in rule.page for f in (f"{folder}/{p}",) if self.graph.has(f)), where.file)

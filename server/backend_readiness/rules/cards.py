@@ -203,8 +203,8 @@ class ValueRule(_Closed):
     """What the result of an external call stands for.
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
-    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not; `context`, what a context holds;
-    `element`, an element of it; `receiver`, what the method was called on;
+    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
+    `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on;
     `joined`, a path put together; `listed`, the names of what lies in a folder; `setting`, that dotted name
     in a group of `source`. `value` may look at an earlier step (`at`) or the subject.
     """
