@@ -87,12 +87,12 @@ def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...]) -
     for file, line, text in context.hits(patterns, paths):
         if ".github/" in file or "example" in file.lower() or (is_for_development(file.rpartition("/")[2]) and not file.endswith(".env")):
             continue
-        if not _stands_aside(context, file, line):
+        if not stands_aside(context, file, line):
             found.append(Hit(file, line, text))
     return tuple(found)
 
 
-def _stands_aside(context: Context, file: str, line: int) -> bool:
+def stands_aside(context: Context, file: str, line: int) -> bool:
     """Does the line, or the block around it, say that it is for tests or development?"""
     lines = context.snapshot.lines(file)
     text = lines[line - 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,9 @@ MUTATORS = {
     "delete", "clear", "setdefault", "appendleft", "shift", "__setitem__",
 }  # fmt: skip
 _DECLARED = {"let", "const", "field", "walrus", "with", "for"}
+_STARTS = re.compile(
+    r"(?i)^_*(create|make|build|init|setup|configure|bootstrap|start)_?(app|application|server|api)?$|^(main|lifespan|bootstrap)$"
+)
 MAX_DEPTH = 12
 
 
@@ -58,6 +62,18 @@ class Memory:
             for use in self.uses_in(reached.function.symbol):
                 found.setdefault((use.file, use.line, use.changes, use.collection), use)
         return tuple(found.values())
+
+    @cached_property
+    def of_guards(self) -> tuple[Use, ...]:
+        """Uses in the files of the repository's own guards: what middleware counts and remembers."""
+        roots = {f.symbol.file for g in self.context.guards for f in self.context.roles.functions(g.value)}
+        found: list[Use] = []
+        for file in sorted(roots):
+            view = self.graph.view(file)
+            for index, symbol in enumerate(view.facts.symbols):
+                if symbol.kind in ("function", "method"):
+                    found.extend(self.uses_in(SymbolId(file, index)))
+        return tuple(found)
 
     def uses_in(self, function: SymbolId) -> Iterator[Use]:
         view = self.graph.view(function.file)
@@ -205,9 +221,13 @@ class Memory:
             other = self.graph.view(path)
             for number in other.calls_by_name.get(symbol.name, ()):
                 call = other.facts.calls[number]
-                if call.owner == 0 and call.kind in ("call", "new") and is_production(path):
+                if call.kind in ("call", "new") and is_production(path) and self._runs_once(other, call.owner):
                     return True
         return False
+
+    def _runs_once(self, view: FileView, owner: int) -> bool:
+        """A module, or a function that makes the application."""
+        return owner == 0 or _STARTS.match(view.symbol(owner).name) is not None
 
     def _made(self, assign: Assign, name: str, view: FileView) -> Collection | None:
         if not is_collection(assign.value, view):

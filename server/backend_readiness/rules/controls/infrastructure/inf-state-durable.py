@@ -20,6 +20,8 @@ _REBUILT = re.compile(
     r"(?i)cache|memo|session|token|user|limit|seen|lock|listener|socket|client|connection|registry|handler|metric|config|schema|route|logger"
 )
 
+_COUNTERS = re.compile(r"(?i)count|hits|bucket|window|attempt|limit|throttl")
+
 
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
@@ -43,6 +45,13 @@ def verify(context: Context) -> Judgement:
                 context.at(made.file, made.line),
                 context.at(use.file, use.line),
             )
+    counted = next(
+        (u for u in Memory(context).of_guards if u.changes and _COUNTERS.search(f"{u.collection.name} {u.file}") is not None), None
+    )
+    if counted is not None and not _shares(context, counted.file):
+        made = counted.collection
+        why = f"`{made.name}` counts in the memory of one process; a restart or a second instance starts anew."
+        return failed(why, context.at(made.file, made.line), context.at(counted.file, counted.line))
     background = context.chain_role("background_task")
     if background:
         return partial("Work of the flow waits in the process; a restart loses it.", context.at_call(background[0]))
@@ -50,6 +59,10 @@ def verify(context: Context) -> Judgement:
     if kept is not None:
         return passed("Files and jobs of the flow go to shared storage or a queue.", context.at_place(kept))
     if stored:
+        found = databases(context)
+        if found.files and not found.selected and volume_for(context, found.files[0])[0] is None:
+            hit = found.files[0]
+            return unverified("A file is among the databases that the configuration names.", context.at(hit.file, hit.line))
         kept_at = _kept_database(context)
         if kept_at is not None:
             return passed("The state of the flow is in a database whose data a volume keeps.", context.at_place(stored[0]), kept_at)
@@ -93,3 +106,8 @@ def _kept_database(context: Context) -> Evidence | None:
         if _IMAGES.search(service.image) is not None and volumes is not None:
             return context.at(service.path, volumes.line)
     return None
+
+
+def _shares(context: Context, file: str) -> bool:
+    """Does the file also speak to a shared store, of which the collection is the fallback?"""
+    return any(re.search(r"(?i)redis|memcache|database|sqlalchemy|mongo", m) is not None for m in context.graph.facts.files[file].modules)

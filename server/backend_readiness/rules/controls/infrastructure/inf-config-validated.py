@@ -1,0 +1,102 @@
+"""Settings from the environment, gathered and checked when the process starts."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.databases import stands_aside
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.places import is_production
+from backend_readiness.controls.startup import is_for_development
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.model import Evidence
+
+_SCHEMAS = (
+    r"\benvalid\b|\bcleanEnv\(|createEnv\(|validationSchema\s*:|\bconvict\(|env-var['\"]|@t3-oss/env|\bznv\b|strictdi|environ\.Env\(|\bConfigModule\.forRoot\(.*validate",
+    r"(?:z\.object|Joi\.object|\w*[sS]chema)\b.*(?:parse|safeParse|validate)\w*\(\s*process\.env|(?:parse|safeParse|validate|validateSync)\(\s*process\.env",
+)
+_CHECKS = (
+    r"(?:throw new Error|raise \w*(?:Error|Exception|ImproperlyConfigured))\b.*(?i:env|missing|required|must be set|not set|config)",
+    r"if\s*\(\s*!\s*process\.env\.\w+|if not os\.(?:environ|getenv)|for .* in (?:required|REQUIRED)",
+)
+_REQUIRED = (r"os\.environ\[['\"]\w+['\"]\]|\benv\.(?:str|url|db)\(['\"]\w+['\"]\)|\bconfig\(['\"]\w+['\"]\)",)
+_NAMES = r"(?:DB|DATABASE|SECRET|KEY|TOKEN|PASSWORD|PASS|URI|URL|DSN|ENV|MODE|MONGO\w*|JWT)"
+_DEFAULTS = (
+    rf"process\.env\.\w*{_NAMES}\w*\s*(?:\|\||\?\?)",
+    rf"(?:os\.getenv|os\.environ\.get|environ\.get|getenv)\(\s*['\"]\w*{_NAMES}\w*['\"]\s*,",
+    rf"(?:os\.getenv|os\.environ\.get|environ\.get)\(\s*['\"]\w*{_NAMES}\w*['\"]\s*\)\s*or\b",
+)
+_BARE = (r"process\.env\.\w+|os\.getenv\(|os\.environ\.get\(",)
+_LITERALS = (
+    r"(?i)\b\w*(?:secret|secret_?key|crypto_?key|jwt_?key|password)\w*['\"\]]*\s*[:=]\s*['\"][^'\"${}<>\s]{4,}['\"]",
+    r"(?i)(?:DATABASE_URI|DATABASE_URL|db|mongo\w*|uri)['\"\]]*\s*[:=]\s*['\"][a-z+]+://[^'\"]+['\"]",
+)
+_CONFIGURES = re.compile(r"(?i)config|settings|(^|/)(app|main|server|index|env|constants?|database|db)\.\w+$|(^|/)env/")
+
+
+def verify(context: Context) -> Judgement:
+    typed = _settings_class(context)
+    if typed is not None:
+        return typed
+    schemas = [(f, n) for f, n, _ in context.hits(_SCHEMAS) if is_production(f) and "frontend" not in f]
+    if schemas:
+        return passed("The settings are checked against a schema at start.", context.at(*schemas[0]))
+    literals = _hits(context, _LITERALS)
+    defaults = _hits(context, _DEFAULTS)
+    required = _hits(context, _REQUIRED)
+    checks = _hits(context, _CHECKS)
+    if literals and not checks:
+        return failed("Settings are literals in the source, and nothing is checked at start.", literals[0], *defaults[:1])
+    if checks and not defaults and not literals:
+        return passed("A missing setting stops the start.", checks[0])
+    if required and not defaults and not literals:
+        return passed("Each setting is required: a missing one stops the start.", required[0])
+    if checks or required:
+        return partial(
+            "Some settings are checked at start, others have silent defaults.", *(defaults or literals)[:1], *(checks or required)[:1]
+        )
+    if defaults:
+        return partial("Settings come from the environment with silent defaults; nothing is checked at start.", defaults[0])
+    bare = _hits(context, _BARE)
+    if bare:
+        return partial("Settings come from the environment, and a missing one is not noticed at start.", bare[0])
+    return unverified("Where the settings come from was not found out.")
+
+
+def _hits(context: Context, patterns: tuple[str, ...]) -> list[Evidence]:
+    """Lines of files that configure the backend, the ones for development and tests left out."""
+    found = []
+    for file, line, text in context.hits(patterns):
+        aside = (
+            is_for_development(file)
+            or "frontend" in file
+            or "seed" in file
+            or re.search(r"(?i)schema|Field\(|placeholder|example|getElement|type=", text)
+        )
+        if not aside and not stands_aside(context, file, line) and _CONFIGURES.search(file) is not None and is_production(file):
+            found.append(context.at(file, line))
+    return found
+
+
+def _settings_class(context: Context) -> Judgement | None:
+    """A class of typed settings: with required fields it stops the start, with defaults for everything it does not."""
+    for where in context.graph.subclasses("BaseSettings"):
+        if not is_production(where.file):
+            continue
+        fields = _fields(context, where)
+        if not fields:
+            continue
+        required = [line for line, has_default in fields if not has_default]
+        place = context.at_symbol(where)
+        if required:
+            return passed("Typed settings with required fields are built at start.", place, context.at(where.file, required[0]))
+        return partial("The settings are typed, but each has a default: nothing that is missing stops the start.", place)
+    return None
+
+
+def _fields(context: Context, where: SymbolId) -> list[tuple[int, bool]]:
+    view = context.view(where.file)
+    return [
+        (a.line, a.value is not None) for a in view.facts.assigns if a.owner == where.index and a.kind == "field" and a.type is not None
+    ]

@@ -1,0 +1,116 @@
+"""Payment, mail, storage and other integrations of the flow: real calls through configuration, not stubs, test keys or localhost."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls import answers
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.places import is_production
+from backend_readiness.facts.model import Func
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Evidence, FindingStatus, Severity
+
+_KINDS = {"mail", "payment", "http", "storage", "external"}
+_ABOUT = re.compile(r"(?i)(mail|smtp|sms|notif|payment|checkout|stripe|paypal|braintree|storage|bucket|s3client|upload|push)")
+_PROMISES = re.compile(r"(?i)^_*(async_?)?(send|deliver|charge|capture|refund|pay|create|upload|put|notify|publish|dispatch|transfer)")
+_PURE = {
+    "str", "int", "len", "float", "bool", "dict", "list", "format", "join", "split", "strip", "rstrip", "lstrip", "replace", "lower",
+    "upper", "uuid4",
+    "round", "isoformat", "now", "toString", "toUpperCase", "toLowerCase", "stringify", "dumps", "randomUUID", "setTimeout", "resolve",
+    "sleep", "Date",
+    "Promise", "get_secret_value", "strftime", "utcnow", "hex", "token_hex", "getLogger", "trim", "slice", "random", "floor", "randint",
+}  # fmt: skip
+_LOGS = {"log", "info", "debug", "warn", "warning", "error", "print"}
+_TEST_KEY = (r"['\"](?:sk_test_|pk_test_|rk_test_)\w{8,}|['\"]https?://(?:[\w.-]*\.)?(?:sandbox|mailtrap|ethereal)\.[\w.-]+",)
+
+
+def verify(context: Context) -> Judgement:
+    found = _stub(context)
+    if found is not None:
+        place, name, about = found
+        severity = Severity.CRITICAL if re.search(r"(?i)pay|charge|stripe|checkout", about) else None
+        return failed(
+            f"`{name}` calls no service: it only logs or makes its answer up.", place, status=FindingStatus.STUBBED, severity=severity
+        )
+    touched = [(e, link) for e, link in context.effects if e.kind in _KINDS]
+    if not touched:
+        if not context.is_resolved:
+            return unverified("The handler of the flow was not found.")
+        return not_applicable("The flow calls no outside service.", context.at_route())
+    for file, line, text in context.hits(_TEST_KEY):
+        if is_production(file) and "env" not in text.lower():
+            return failed("A test key or the address of a sandbox stands in the source.", context.at(file, line))
+    for effect, link in touched:
+        if re.search(r"(?i)^https?://(?:localhost|127\.0\.0\.1)", effect.target) is not None:
+            return failed(f"The flow calls `{effect.target}`, which is no deployed service.", context.at_place(link))
+    return passed("The flow calls its services.", *(context.at_place(link) for _, link in touched[:2]))
+
+
+def _stub(context: Context) -> tuple[Evidence, str, str] | None:
+    """A function of an integration that promises an effect and has none, on the chain or behind a word that the chain uses."""
+    chain = {r.function.symbol for r in context.functions}
+    words = {m.lower() for r in context.functions for m in _ABOUT.findall(_text(context, r.function.symbol))}
+    for file in sorted({s.file for s in chain} | _files(context, words)):
+        view = context.view(file)
+        for index, symbol in enumerate(view.facts.symbols):
+            where = SymbolId(file, index)
+            if symbol.kind not in ("function", "method", "lambda") or _PROMISES.match(symbol.name) is None:
+                continue
+            about = _about(view, index, file)
+            if about and _does_nothing(view, index) and not answers.in_class_with_heirs(context, where) and _is_used(context, where):
+                return context.at(file, symbol.line, min(symbol.end_line, symbol.line + 6)), symbol.name, about
+    return None
+
+
+def _text(context: Context, where: SymbolId) -> str:
+    view = context.view(where.file)
+    names = [callee_name(c) or "" for c in answers.calls_of(view, where.index)]
+    return f"{where.file} {view.symbol(where.index).name} {' '.join(names)}"
+
+
+def _files(context: Context, words: set[str]) -> set[str]:
+    return (
+        {p for p in context.production_files(context.language) if any(w in p.rpartition("/")[2].lower() for w in words)} if words else set()
+    )
+
+
+def _about(view: FileView, index: int, file: str) -> str:
+    holder = view.holder(index)
+    named = f"{file.rpartition('/')[2]} {view.symbol(index).name} {view.symbol(holder).name if holder is not None else ''}"
+    match = _ABOUT.search(named)
+    return named if match is not None else ""
+
+
+def _does_nothing(view: FileView, index: int) -> bool:
+    """Only logs, pure calls and the making of an answer; something is promised, so an empty body counts too."""
+    symbol = view.symbol(index)
+    calls = [c for c in answers.calls_of(view, index) if c.kind != "decorator"]
+    logged = any(callee_name(c) in _LOGS for c in calls)
+    for call in calls:
+        name = callee_name(call) or ""
+        if name not in _LOGS and name not in _PURE and not (name[:1].isupper() and "Client" not in name and "Message" not in name):
+            return False
+        if any(isinstance(a.value, Func) for a in call.args) and name not in ("Promise", "setTimeout"):
+            return False
+    body = set(view.body(index))
+    if any(t.owner in body for t in view.facts.throws):
+        return False
+    returned = [r for r in view.facts.returns if r.owner == index and r.value is not None]
+    made_up = any(answers.is_constant(r.value, view, index) or _constructs(view, r.value) for r in returned)
+    return logged and (not returned or made_up or symbol.statements <= 2)
+
+
+def _constructs(view: FileView, value: object) -> bool:
+    from backend_readiness.facts.model import CallRef, Record
+
+    if isinstance(value, Record):
+        return True
+    return isinstance(value, CallRef) and (callee_name(view.facts.calls[value.call]) or "")[:1].isupper()
+
+
+def _is_used(context: Context, where: SymbolId) -> bool:
+    name = context.view(where.file).symbol(where.index).name
+    return any(is_production(p) and context.view(p).calls_by_name.get(name) for p in context.graph.naming(name))

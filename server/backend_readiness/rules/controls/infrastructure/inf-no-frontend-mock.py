@@ -1,0 +1,96 @@
+"""The flow's pages against made-up data: functions that answer with samples, and mock workers that the entry point starts."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls import answers
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.facts.model import Name
+from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.urls import shape
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Evidence, FindingStatus
+
+_MADE_UP = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|fixture|demo")
+_ASIDE = re.compile(r"(?i)NODE_ENV|import\.meta\.env|VITE_|process\.env|__DEV__|isDev|enableMock|DEV\b")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.tracer.has_frontend:
+        return not_applicable("The repository holds no frontend.")
+    worker = _worker(context)
+    if worker is not None:
+        return failed("The entry point starts a mock service worker without condition.", worker, status=FindingStatus.STUBBED)
+    for bound in context.routes:
+        if any(m.route is bound for m in context.matches):
+            continue
+        found = _made_up(context, bound.route.endpoint.path)
+        if found is not None:
+            return failed(
+                f"The frontend answers with made-up data instead of calling `{bound.route.endpoint}`.", found, status=FindingStatus.STUBBED
+            )
+    if context.matches:
+        return passed("The frontend calls the backend.", context.at_place(context.matches[0].call.place))
+    if not context.tracer.calls:
+        return unverified("No call of the frontend was found at all.")
+    return not_applicable("No part of the frontend deals with the flow's endpoint.")
+
+
+def _worker(context: Context) -> Evidence | None:
+    for path in context.production_files("javascript"):
+        names = context.graph.facts.files[path].names
+        if "worker" not in names or "start" not in names:
+            continue
+        view = context.view(path)
+        if not any("mock" in i.module.lower() or i.module.startswith("msw") for i in view.facts.imports):
+            continue
+        for number in view.calls_by_name.get("start", ()):
+            call = view.facts.calls[number]
+            before = " ".join(context.snapshot.lines(path)[max(0, call.line - 8) : call.line])
+            if _ASIDE.search(before) is None and call.owner == 0:
+                return context.at(path, call.line)
+    return None
+
+
+def _made_up(context: Context, path: str) -> Evidence | None:
+    """A function of the frontend, named after the resource, that answers with records from the source after a pause or at once."""
+    words = [s for s in shape(path) if "{" not in s and re.match(r"(?i)^(api|rest|v\d+)$", s) is None]
+    if not words:
+        return None
+    noun = re.sub(r"(?:ies|s)$", "", re.split(r"[-_]", words[0])[-1].lower())
+    if len(noun) < 3:
+        return None
+    backend = {r.route.place.file for r in context.tracer.routes}
+    for file in context.production_files():
+        index = context.graph.facts.files[file]
+        if file in backend or family(index.language) != "javascript" or not any(noun in n.lower() for n in index.names):
+            continue
+        view = context.view(file)
+        for number, symbol in enumerate(view.facts.symbols):
+            if symbol.kind in ("function", "method", "lambda") and noun in symbol.name.lower() and _answers_samples(view, number):
+                return context.at(file, symbol.line, min(symbol.end_line, symbol.line + 10))
+    return None
+
+
+def _answers_samples(view: FileView, index: int) -> bool:
+    calls = answers.calls_of(view, index)
+    if any(callee_name(c) in ("fetch", "request", "get", "post", "put", "patch", "delete", "axios", "query", "mutate") for c in calls):
+        return False
+    pauses = any(callee_name(c) in ("setTimeout", "delay", "sleep", "wait") for c in calls)
+    values = answers.returns_of(view, index)
+    names = [p.id for r in values for p in _names(r.value)]
+    for name in names:
+        for assign, path in view.bindings.get((0, name), ()):
+            sampled = answers.sample_records(assign.value, view)
+            if not path and assign.kind == "const" and sampled and (pauses or _MADE_UP.search(name) is not None):
+                return True
+    return pauses and any(answers.sample_records(r.value, view) for r in values)
+
+
+def _names(value: object) -> list[Name]:
+    from backend_readiness.controls.memory import parts_of
+    from backend_readiness.facts.model import Value
+
+    return [p for p in parts_of(value) if isinstance(p, Name)] if isinstance(value, Value) else []
