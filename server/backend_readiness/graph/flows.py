@@ -23,6 +23,7 @@ MAX_TOGETHER = 8  # endpoints of one flow
 _CLOSE = 0.85  # of the best score: still part of what was meant
 _ACTOR = 0.3  # the weight of who does it lies below
 _COVERED = 0.5  # of the words, by weight, must name the route; at just half, the others must occur below it
+_FURTHER = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE|QUERY|MUTATION|RPC|WS)\s+(/\S*)")
 _LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
 
 
@@ -97,7 +98,7 @@ def resolve_flow(tracer: Tracer, name: str, endpoints: Sequence[str] = (), known
     Errors: `UnknownFlow` with the three nearest names, `UnknownStart` for an endpoint that is not there.
     """
     if endpoints:
-        bound = [b for text in endpoints for b in endpoint_routes(tracer, text)]
+        bound = [b for text in endpoints for b in (*endpoint_routes(tracer, text), *_also_named(tracer, text))]
         return Flow(name=name, endpoints=tuple(dict.fromkeys(b.route.endpoint for b in bound)), place=bound[0].route.place)
     flows = known if known is not None else flows_of(tracer)
     wanted = flow_names.kebab(name)
@@ -155,10 +156,17 @@ def _nearest(flows: Sequence[Flow], wanted: str, ranked: Sequence[BoundRoute]) -
     return list(dict.fromkeys([*shared, *difflib.get_close_matches(wanted, [f.name for f in flows], 3, 0.0)]))[:3]
 
 
+def _also_named(tracer: Tracer, text: str) -> list[BoundRoute]:
+    """Further endpoints in the same words: `POST /items (and GET /items for the list)`. One that is not there is no error."""
+    leading = _LEADING.match(text)
+    rest = text[leading.end() :] if leading is not None else ""
+    return [b for m in _FURTHER.finditer(rest) for b in tracer.by_endpoint(m[1], m[2].rstrip(").,;"))]
+
+
 def endpoint_routes(tracer: Tracer, text: str) -> list[BoundRoute]:
     """The routes of an endpoint as a person writes it: parameters by any name, a trailing slash or a mount prefix more or less.
 
-    Only the leading `METHOD /path` counts; without a method any does. Errors: `UnknownStart` with the nearest endpoints.
+    Only the leading `METHOD /path` counts here; without a method any does. Errors: `UnknownStart` with the nearest endpoints.
     """
     leading = _LEADING.match(text)
     if leading is not None:
