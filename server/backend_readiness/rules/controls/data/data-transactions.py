@@ -1,96 +1,138 @@
-"""Writes of one step that belong together are committed together."""
+"""Writes that belong together take effect together: one commit after all of them, or one transaction around them."""
 
-import itertools
+import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.roles import RoleCall
-from backend_readiness.controls.writes import Write, texts_of_chain, writes
-from backend_readiness.facts.model import Block
+from backend_readiness.controls.sequence import Step, steps, together
+from backend_readiness.facts.model import Call, Func, Member, Name
 
-_TRANSACTION = (
-    r"\btransaction\b|\batomic\b|\bwithTransaction\b|\bBEGIN\b|begin_nested|\.begin\("
-    r"|ATOMIC_REQUESTS|@Transactional|UnitOfWork|startSession"
+# Records beside the subject of the flow: losing one of them leaves nothing half done.
+_ASIDE = regex.compile(
+    r"(?i)audit|log$|logs$|activit|histor|session|token|throttl|metric|attempt|visit|view$|views$|notification|counter|cache|last_?seen|analytic"
 )
 
 
 def verify(context: Context) -> Judgement:
-    found = writes(context)
-    if not found:
-        if context.is_resolved and not any(r.registration.touches for r in context.routes):
-            return not_applicable("The flow writes nothing.", context.at_route())
-        return unverified("The flow's writes were not all found.")
-    commits = context.chain_role("commit")
-    in_loop = [c for c in commits if _loop_around(context, c) is not None]
-    if in_loop:
-        why = "A commit stands inside a loop: when a later element fails, the earlier ones stay written."
-        return failed(why, context.at_call(in_loop[0]), *(context.at_call(w.call) for w in found[:2]))
-    if commits:
-        return _of_session(context, found, commits)
-    opened = context.chain_role("transaction")
-    hints = texts_of_chain(context, _TRANSACTION)
-    if opened:
-        return passed("The writes stand in a transaction.", *(context.at_call(c) for c in opened[:2]))
-    if hints:
-        return unverified("The chain names a transaction; whether it holds all writes is not settled.", context.at(*hints[0]))
-    main = [w for w in found if not (w.effect.operation == "write" and w.beside)]
-    if len(main) < 2:
-        return passed("The step makes one write, which is one transaction by itself.", *(context.at_call(w.call) for w in found[:2]))
-    if context.hits((r"ATOMIC_REQUESTS[\"']?\]?\s*[:=]\s*True",), ("**/*.py",)):
-        return passed("Each request is one transaction by the settings.", context.at_call(found[0].call))
-    if _alternatives(context, main):
-        return unverified(
-            "Whether more than one of the writes runs in one request is not settled.", *(context.at_call(w.call) for w in main[:3])
+    found = steps(context)
+    writes = [s for s in found if s.kind == "write"]
+    if not writes:
+        if not context.is_resolved or any(r.registration.touches for r in context.routes) or context.writes:
+            return unverified("The flow's writes were not all found.")
+        return not_applicable("The flow makes no more than reads.", context.at_route())
+    commits = [s for s in found if s.kind == "commit"]
+    if commits and not any(_commits_each(context, w) for w in writes):
+        return _committed(context, found, writes, commits)
+    pair = _pair(writes)
+    if pair is None:
+        if len(writes) == 1 and writes[0].loops and _commits_each(context, writes[0]) and not writes[0].covered:
+            return unverified(
+                "One write is repeated in a loop; whether half of them may be missing is not settled.", writes[0].evidence(context)
+            )
+        return passed("Each request makes one write that matters.", writes[0].evidence(context))
+    together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
+    opened = [s for s in found if s.kind == "open"]
+    if all(w.covered for w in together_with) and opened:
+        strays = [w for w in together_with if _leaves_out(context, w, opened)]
+        if strays and len(strays) < len(together_with):
+            return partial(
+                "One of the writes in the transaction does not use it.",
+                *(w.evidence(context) for w in strays[:3]),
+                opened[0].evidence(context),
+            )
+        if strays:
+            return unverified("The writes stand in a transaction; whether they run in it is not settled.", opened[0].evidence(context))
+        return passed(
+            "The writes stand in one transaction.", opened[0].evidence(context), *(w.evidence(context) for w in together_with[:2])
         )
-    targets = list(dict.fromkeys(w.effect.target or "?" for w in main))
-    names = ", ".join(targets[:3])
-    return failed(f"{len(main)} writes ({names}) run one by one without a transaction.", *(context.at_call(w.call) for w in main[:5]))
+    if opened or context.hits((r"ATOMIC_REQUESTS['\"]?\]?\s*[:=]\s*True",)):
+        return unverified(
+            "A transaction is opened; which of the writes run in it is not settled.", *(s.evidence(context) for s in (*opened, *pair)[:3])
+        )
+    if not all(_commits_each(context, w) for w in together_with):
+        return unverified("Where the writes are committed was not found.", *(w.evidence(context) for w in together_with[:2]))
+    names = ", ".join(dict.fromkeys(f"`{w.effect.target}`" for w in together_with if w.effect is not None and w.effect.target))
+    return failed(
+        f"The writes to {names} are separate statements without a transaction: a failure between them leaves half of them.",
+        *(w.evidence(context) for w in together_with[:5]),
+    )
 
 
-def _of_session(context: Context, found: list[Write], commits: list[RoleCall]) -> Judgement:
-    """A session collects writes until a commit: one commit after them is one transaction."""
-    functions = {(c.site.file, c.call.owner) for c in commits}
-    same = [(f, [c for c in commits if (c.site.file, c.call.owner) == f]) for f in functions]
-    for (file, owner), several in same:
-        several.sort(key=lambda c: c.call.start)
-        between = [
-            w
-            for first, last in itertools.pairwise(several)
-            for w in found
-            if w.call.site.file == file and w.call.call.owner == owner and first.call.start < w.call.call.start < last.call.start
-        ]
-        before = [w for w in found if w.call.site.file == file and w.call.call.owner == owner and w.call.call.start < several[0].call.start]
-        if len(several) > 1 and between and before and not context.hits((r"(?i)idempot|compensat|outbox",)):
-            why = "The step commits in the middle of its writes: a failure after the first commit leaves half of them."
-            return partial(why, *(context.at_call(c) for c in several[:3]))
-    return passed("The session's writes are committed together.", *(context.at_call(c) for c in commits[:2]))
+def _committed(context: Context, found: list[Step], writes: list[Step], commits: list[Step]) -> Judgement:
+    """Judge a session whose writes wait for a commit."""
+    for commit in commits:
+        inside = [w for w in writes if commit.loops and commit.loops == w.loops[: len(commit.loops)] and len(w.loops) >= len(commit.loops)]
+        after = [w for w in writes if not w.loops and together(commit, w) and found.index(w) > found.index(commit)]
+        if commit.loops and (after or len(inside) > 1):
+            return failed(
+                "Each turn of the loop is committed by itself, before the writes that belong to it.",
+                commit.evidence(context),
+                *(w.evidence(context) for w in after[:2]),
+            )
+    for number, first in enumerate(found):
+        if first.kind != "write" or _is_aside(first):
+            continue
+        cut = next((c for c in found[number + 1 :] if c.kind == "commit" and together(first, c)), None)
+        if cut is None or cut.ends:
+            continue
+        start = found.index(cut)
+        for second in found[start + 1 :]:
+            if second.kind == "outside" and together(cut, second):
+                break  # what another service answered cannot be in the transaction before it was asked
+            if (
+                second.kind == "write"
+                and not _is_aside(second)
+                and together(first, second)
+                and together(cut, second)
+                and second.call is not first.call
+            ):
+                return failed(
+                    "The flow commits between writes that belong together: a failure after the first commit leaves half of them.",
+                    cut.evidence(context),
+                    first.evidence(context),
+                    second.evidence(context),
+                )
+    return passed("The writes of a request wait for one commit.", commits[-1].evidence(context))
 
 
-def _alternatives(context: Context, found: list[Write]) -> bool:
-    """Do the writes stand in different branches, so that one request makes only one of them?"""
-    branches = set()
-    for write in found:
-        view = context.view(write.call.site.file)
-        blocks = [
-            b
-            for b in view.blocks_of.get(write.call.call.owner, ())
-            if b.kind in ("if", "else", "case", "catch") and b.start <= write.call.call.start < b.end
-        ]
-        inner = max(blocks, key=lambda b: b.start, default=None)
-        if inner is None:
-            return sum(_outside(context, w) for w in found) < 2
-        branches.add((write.call.site.file, inner.start))
-    return len(branches) == len(found)
-
-
-def _outside(context: Context, write: Write) -> bool:
-    view = context.view(write.call.site.file)
-    call = write.call.call
-    return not any(b.kind in ("if", "else", "case", "catch") and b.start <= call.start < b.end for b in view.blocks_of.get(call.owner, ()))
-
-
-def _loop_around(context: Context, call: RoleCall) -> Block | None:
-    for block in context.view(call.site.file).blocks_of.get(call.call.owner, ()):
-        if block.kind == "loop" and block.start <= call.call.start and call.call.end <= block.end:
-            return block
+def _pair(writes: list[Step]) -> tuple[Step, Step] | None:
+    main = [w for w in writes if not _is_aside(w)]
+    for number, first in enumerate(main):
+        for second in main[number + 1 :]:
+            if together(first, second):
+                return first, second
     return None
+
+
+def _is_aside(step: Step) -> bool:
+    return step.effect is not None and _ASIDE.search(step.effect.target) is not None
+
+
+def _commits_each(context: Context, step: Step) -> bool:
+    return step.effect is not None and "commits_each" in context.graph.knowledge.roles_of(step.effect.path)
+
+
+def _leaves_out(context: Context, write: Step, opened: list[Step]) -> bool:
+    """Does the write go past the handle that the transaction gives to its callback?"""
+    for step in opened:
+        if step.site.file != write.site.file or not step.call.start <= write.call.start < step.call.end:
+            continue
+        handles = _handles(context, step)
+        if handles and not _uses(context, write.call, write.site.file, handles):
+            return True
+    return False
+
+
+def _handles(context: Context, step: Step) -> set[str]:
+    view = context.view(step.site.file)
+    return {p.name for a in step.call.args if isinstance(a.value, Func) for p in view.symbol(a.value.symbol).params[:1] if p.name}
+
+
+def _uses(context: Context, call: Call, file: str, handles: set[str]) -> bool:
+    root = call.callee
+    while isinstance(root, Member):
+        root = root.base
+    if isinstance(root, Name) and root.id in handles:
+        return True
+    text = "\n".join(context.snapshot.lines(file)[call.line - 1 : call.end_line])
+    return any(regex.search(rf"\b{regex.escape(h)}\b", text) is not None for h in handles)

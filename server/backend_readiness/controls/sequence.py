@@ -1,0 +1,211 @@
+"""What the handlers of a flow do to its stores, in the order of the source with the functions they call put in place.
+
+Branches that end the request (`if taken: raise`) do not precede what comes after them; branches of one `if` exclude each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.graph.effects import Effect
+from backend_readiness.graph.values import Site, SymbolId
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Evidence
+
+MAX_STEPS = 400
+MAX_DEPTH = 8
+_COMMITS = frozenset(("commit", "commitTransaction", "commit_transaction"))
+_OPENS = frozenset(
+    """transaction $transaction startTransaction start_transaction atomic withTransaction with_transaction begin begin_nested
+    beginTransaction runInTransaction inTransaction useTransaction transactional Transactional""".split()  # noqa: SIM905
+)
+_SPAN = frozenset(("begin", "begin_nested", "atomic", "transaction", "start_transaction", "start_session"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One event. kind: write, read, outside (a call that leaves the service), commit, open.
+
+    `path`: for each function from the handler down, the branches in which the step stands: (symbol, block start, alternative).
+    `tests`: what was compared for equality on the way, `("req.method", "POST")`.
+    `loops`: the heads of loops around it. `covered`: a transaction's `with` block or callback stands around it.
+    """
+
+    kind: str
+    site: Site
+    call: Call
+    effect: Effect | None
+    path: tuple[tuple[SymbolId, int, int], ...]
+    tests: tuple[tuple[str, str], ...]
+    loops: tuple[tuple[str, int], ...]
+    covered: bool
+    ends: bool
+
+    def evidence(self, context: Context, note: str = "") -> Evidence:
+        return context.at(self.site.file, self.call.line, min(self.call.end_line, self.call.line + 11), note)
+
+
+class _Walk:
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.effects = {(e.site.file, e.site.call): e for e, _ in context.effects}
+        self.known = {r.function.symbol: r for r in context.functions}
+        self.steps: list[Step] = []
+
+    def function(
+        self,
+        symbol: SymbolId,
+        path: tuple[tuple[SymbolId, int, int], ...] = (),
+        tests: tuple[tuple[str, str], ...] = (),
+        loops: tuple[tuple[str, int], ...] = (),
+        covered: bool = False,
+        ends: bool = False,
+        stack: frozenset[SymbolId] = frozenset(),
+    ) -> None:
+        if len(stack) > MAX_DEPTH or symbol in stack or len(self.steps) > MAX_STEPS:
+            return
+        view = self.context.view(symbol.file)
+        body = view.body(symbol.index)
+        covered = covered or any(_names_transaction(view, d) for d in view.symbol(symbol.index).decorators)
+        numbers = sorted((n for s in body for n in view.calls_of.get(s, ())), key=lambda n: view.facts.calls[n].end)
+        blocks = [b for s in body for b in view.blocks_of.get(s, ())]
+        spans = [
+            (view.facts.calls[n].start, view.facts.calls[n].end)
+            for n in numbers
+            if callee_name(view.facts.calls[n]) in _OPENS and view.facts.calls[n].end_line > view.facts.calls[n].line
+        ]
+        spans += [(b.start, b.end) for b in blocks if b.kind == "with" and _opens(view, b, numbers)]
+        for number in numbers:
+            call = view.facts.calls[number]
+            around = [b for b in blocks if b.start <= call.start < b.end and (b.kind == "loop" or number not in calls_in(view, b.subject))]
+            branch = tuple((symbol, *_branch(b, blocks)) for b in around if b.kind in ("if", "else", "catch", "case"))
+            equal = (*tests, *(e for b in around if b.kind == "if" and (e := _equal(b.subject)) is not None))
+            inner = (*loops, *((symbol.file, b.line) for b in around if b.kind == "loop"))
+            inside = covered or any(s <= call.start < e for s, e in spans)
+            stops = ends or any(_ends(view, b, body) for b in around if b.kind in ("if", "else", "catch", "case"))
+            name = callee_name(call) or ""
+            effect = self.effects.get((symbol.file, number))
+            kind = ""
+            if effect is not None and effect.kind in ("orm", "sql", "nosql"):
+                kind = "write" if effect.operation in ("write", "delete") else "read"
+            elif effect is not None and effect.operation == "call" and effect.kind in ("http", "mail", "payment"):
+                kind = "outside"
+            elif name in _COMMITS:
+                kind = "commit"
+            elif name in _OPENS:
+                kind = "open"
+            if kind:
+                site = Site(symbol.file, number, None)
+                branches = (*path, *branch)
+                self.steps.append(
+                    Step(
+                        kind=kind, site=site, call=call, effect=effect, path=branches, tests=equal, loops=inner, covered=inside, ends=stops
+                    )
+                )
+                if effect is not None:
+                    continue
+            reached = self.known.get(symbol)
+            for edge in self.context.tracer.edges.of_call(Site(symbol.file, number, reached.env if reached is not None else None)):
+                target = edge.target.symbol
+                if target in self.known and target != symbol and not (target.file == symbol.file and target.index in body):
+                    self.function(target, (*path, *branch), equal, inner, inside, stops, stack | {symbol})
+
+
+def steps(context: Context) -> list[Step]:
+    """The events of the flow's handlers. Guards and dependencies are left out: what they write is not what the flow writes."""
+    walk = _Walk(context)
+    handlers = {(h.file, h.line) for h in context.handlers}
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        facts = context.view(symbol.file).symbol(symbol.index)
+        if (symbol.file, facts.line) in handlers:
+            walk.function(symbol)
+    return walk.steps
+
+
+def together(first: Step, second: Step) -> bool:
+    """Can both happen in one request, one after the other?"""
+    if first.ends and not set(first.path) <= set(second.path):
+        return False
+    equal = dict(first.tests)
+    if any(equal.get(name, value) != value for name, value in second.tests):
+        return False
+    taken = {(s, b): a for s, b, a in first.path}
+    return all(taken.get((s, b), a) == a for s, b, a in second.path)
+
+
+def _branch(block: Block, blocks: list[Block]) -> tuple[int, int]:
+    """(start of the `if`, which alternative)."""
+    if block.kind == "if":
+        return block.start, 0
+    before = [b for b in blocks if b.kind == "if" and b.owner == block.owner and b.end <= block.start and block.line - b.end_line <= 1]
+    return (max(before, key=lambda b: b.end).start, 1) if before and block.kind == "else" else (block.start, 0)
+
+
+def _equal(subject: Value | None) -> tuple[str, str] | None:
+    if isinstance(subject, Op) and subject.op in ("==", "===") and len(subject.operands) == 2:
+        left, right = subject.operands
+        name = dotted(left)
+        if name is not None and isinstance(right, Lit):
+            return name, str(right.value)
+    return None
+
+
+def _ends(view: FileView, block: Block, body: list[int]) -> bool:
+    """Does the branch end with a return or a throw?"""
+    last = max(
+        (c.end for s in body for n in view.calls_of.get(s, ()) if block.start <= (c := view.facts.calls[n]).start < block.end), default=0
+    )
+    stops = [r.start for r in view.facts.returns if r.owner in body and block.start <= r.start < block.end]
+    stops += [t.start for t in view.facts.throws if t.owner in body and block.start <= t.start < block.end]
+    return bool(stops) and (block.owner in body) and (max(stops) >= last or any(_near_end(view, block, s) for s in stops))
+
+
+def _near_end(view: FileView, block: Block, start: int) -> bool:
+    lines = [r.end_line for r in view.facts.returns if r.start == start] + [t.line for t in view.facts.throws if t.start == start]
+    return bool(lines) and block.end_line - max(lines) <= 3
+
+
+def _opens(view: FileView, block: Block, numbers: list[int]) -> bool:
+    return any(
+        block.start <= (c := view.facts.calls[n]).start < block.end and callee_name(c) in _SPAN and c.line <= block.line + 1
+        for n in numbers
+    )
+
+
+def _names_transaction(view: FileView, decorator: object) -> bool:
+    value = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
+    last = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
+    return last.lower() in ("atomic", "transactional", "transaction")
+
+
+def calls_in(view: FileView, value: Value | None, depth: int = 0) -> set[int]:
+    """The calls that an expression makes, those in their arguments included."""
+    if value is None or depth > 12:
+        return set()
+    inner: list[Value] = []
+    found: set[int] = set()
+    if isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        found.add(value.call)
+        inner = [call.callee, *(a.value for a in call.args)]
+    elif isinstance(value, Op):
+        inner = list(value.operands)
+    elif isinstance(value, Member):
+        inner = [value.base]
+    elif isinstance(value, Index):
+        inner = [value.base, value.key]
+    elif isinstance(value, Seq):
+        inner = list(value.items)
+    elif isinstance(value, Alt):
+        inner = list(value.options)
+    elif isinstance(value, Concat):
+        inner = list(value.parts)
+    elif isinstance(value, Record):
+        inner = [v for _, v in value.items]
+    for item in inner[:40]:
+        found |= calls_in(view, item, depth + 1)
+    return found
