@@ -14,16 +14,19 @@ def touched(files: dict[str, str], start: str) -> list[tuple[str | None, str | N
 
 def test_rows_that_were_fetched_are_not_fetched_again() -> None:
     source = (
-        "const { model, Schema } = require('mongoose');\nconst Item = model('Item', new Schema({}));\n" + APP + "app.get('/x', async (q, s) => {"
-        " const rows = await Item.find({}).lean(); const one = rows.find((r) => r.id); const doc = await Item.findOne({}); await doc.save(); s.json(one); });"
+        "const { model, Schema } = require('mongoose');\nconst Item = model('Item', new Schema({}));\n"
+        + APP
+        + "app.get('/x', async (q, s) => { const rows = await Item.find({}).lean(); const one = rows.find((r) => r.id);\n"
+        " const doc = await Item.findOne({}); await doc.save(); s.json(one); });"
     )
     assert touched({"app.js": source}, "GET /x") == [("read", "Item"), ("read", "Item"), ("write", "Item")]
 
 
 def test_a_fragment_of_sql_and_a_query_under_construction_touch_nothing() -> None:
     source = (
-        "const db = require('knex')({});\n" + APP + "app.get('/x', async (q, s) => {"
-        " const query = db('items').select('*').select(db.raw('count(*) as n')); query.where({ a: 1 }); s.json(await query.orderBy('a')); });"
+        "const db = require('knex')({});\n" + APP + "app.get('/x', async (q, s) => {\n"
+        " const query = db('items').select('*').select(db.raw('count(*) as n')); query.where({ a: 1 });\n"
+        " s.json(await query.orderBy('a')); });"
     )
     assert touched({"app.js": source}, "GET /x") == [("read", "items"), ("read", "items")]
 
@@ -33,7 +36,8 @@ def test_a_job_of_another_name_is_not_run() -> None:
         "jobs.ts": "import { Processor, Process } from '@nestjs/bull'; import { appendFileSync } from 'fs';\n"
         "@Processor('media') export class Media {\n"
         " @Process('resize') resize() { appendFileSync('resized', 'x'); }\n @Process('drop') drop() { appendFileSync('dropped', 'x'); } }",
-        "app.ts": "import { Controller, Post } from '@nestjs/common'; import { InjectQueue } from '@nestjs/bull'; import { Queue } from 'bull';\n"
+        "app.ts": "import { Controller, Post } from '@nestjs/common'; import { InjectQueue } from '@nestjs/bull';\n"
+        "import { Queue } from 'bull';\n"
         "@Controller('m') export class C { constructor(@InjectQueue('media') private readonly queue: Queue) {}\n"
         " @Post() send() { return this.queue.add('resize', {}); } }",
     }
@@ -52,7 +56,8 @@ def test_providers_that_name_each_other_end() -> None:
 
 def test_a_worker_that_puts_its_own_job_back_ends() -> None:
     source = (
-        "const { Queue, Worker } = require('bullmq');\nconst jobs = new Queue('jobs');\nasync function work() { await jobs.add('again'); }\n"
+        "const { Queue, Worker } = require('bullmq');\nconst jobs = new Queue('jobs');\n"
+        "async function work() { await jobs.add('again'); }\n"
         "new Worker('jobs', work);\n" + APP + "app.post('/x', async (q, s) => { await jobs.add('first'); s.json({}); });"
     )
     assert touched({"app.js": source}, "POST /x") == [("call", "jobs"), ("call", "jobs")]

@@ -98,7 +98,7 @@ class Context:
     @cached_property
     def guards(self) -> tuple[Guard, ...]:
         """What runs before the handlers of the flow, from the outside in."""
-        return tuple({(g.place, g.start): g for r in self.routes for g in r.guards}.values())
+        return tuple({(g.place, g.start, id(g.value)): g for r in self.routes for g in r.guards}.values())  # one call may put up several
 
     def chain_role(self, role: str) -> list[RoleCall]:
         """Calls with a role in the functions of the chain."""
