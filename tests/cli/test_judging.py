@@ -84,7 +84,7 @@ def test_what_the_person_says_of_the_flow_stands_in_the_report(run: Run, orders_
 
 @pytest.mark.parametrize(
     "written",
-    ["POST /api/orders", "POST /api/orders/", "post /api/orders", "POST /orders", "POST /api/orders (and GET /api/orders for the list)"],
+    ["POST /api/orders", "POST /api/orders/", "post /api/orders", "POST /orders", "POST /api/orders (see also GET /api/nowhere)"],
 )
 def test_an_endpoint_is_found_as_people_write_it(run: Run, orders_repo, written: str) -> None:
     flow = run("audit", orders_repo, "--flow", "any name", "--endpoint", written, "--format", "json").json["flow"]
@@ -94,6 +94,13 @@ def test_an_endpoint_is_found_as_people_write_it(run: Run, orders_repo, written:
 def test_names_of_parameters_do_not_count(run: Run, orders_repo) -> None:
     flow = run("audit", orders_repo, "--flow", "x", "--endpoint", "DELETE /api/orders/:id", "--format", "json").json["flow"]
     assert flow["endpoints"] == ["DELETE /api/orders/{order_id}"]
+
+
+def test_every_endpoint_that_is_named_belongs_to_the_flow(run: Run, orders_repo) -> None:
+    written = "POST /api/orders (and GET /api/orders/{order_id} for what was ordered, DELETE /api/orders/{id})"
+    flow = run("audit", orders_repo, "--flow", "x", "--endpoint", written, "--format", "json").json["flow"]
+    assert "DELETE /api/orders/{order_id}" in flow["endpoints"]
+    assert flow["endpoints"][0] == "POST /api/orders"
 
 
 def test_several_endpoints_make_one_flow(run: Run, orders_repo) -> None:
