@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.shapes.directive import has_directive
 from backend_readiness.graph.shapes.file_path import covers
-from tests.rules.small_repository import tracer_of
 
 
 def routes(files: dict[str, str]) -> dict[str, list[str]]:
