@@ -4,9 +4,10 @@ import re
 
 from backend_readiness.controls.callees import chain_text, library_calls
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.model import Evidence
 
 _LIMITER = re.compile(
@@ -31,7 +32,9 @@ _HINTS = (
 _LOCK = re.compile(
     r"(?i)failed_?(login_?|sign_?in_?)?(attempts|count)|login_?attempts|lock(ed)?_?(out|until)|blocked_until|too_?many_?(attempts|requests|failures)|captcha|throttle\.|throttl\w*\("
 )
-_BY_ADDRESS = re.compile(r"(?i)remote_?addr|client\.host|req\.ip\b|\bip\b|get_remote_address|client_?address|client_ip")
+_BY_ADDRESS = re.compile(
+    r"(?i)remote_?addr|client\.host|req\.ip\b|\bip\b|get_remote_address|client_?(address|ip)|scope\[.client.\]|\.client\b"
+)
 _BY_ACCOUNT = re.compile(r"(?i)email|user_?name|account|\buser\b|login")
 
 
@@ -41,6 +44,8 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     if not subject.changes or not (subject.sign_in or subject.reset or subject.verification):
         return not_applicable("The flow checks nothing that could be guessed.", context.at_route())
+    if identity_of(context).refusal_before() is not None:
+        return not_applicable("Only people who are signed in reach the flow.", context.at_route())
     found = _limits(context)
     if found:
         text = " ".join(t for _, t in found)
@@ -70,6 +75,11 @@ def verify(context: Context) -> Judgement:
     )
 
 
+def _text(context: Context, where: SymbolId) -> str:
+    symbol = context.view(where.file).symbol(where.index)
+    return "\n".join(context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line])
+
+
 def _limits(context: Context) -> list[tuple[Evidence, str]]:
     """Limiters among the guards, functions of the chain that answer 429, and counters of failures; each with the text around it."""
     found: list[tuple[Evidence, str]] = []
@@ -85,9 +95,8 @@ def _limits(context: Context) -> list[tuple[Evidence, str]]:
             found.append((context.at_place(guard.place), text if keyed else f"{text} client_ip"))
         for function in context.roles.functions(guard.value):
             if 429 in context.roles.statuses(function.symbol, depth=2):
-                symbol = context.view(function.symbol.file).symbol(function.symbol.index)
-                lines = context.snapshot.lines(function.symbol.file)
-                found.append((context.at_place(guard.place), "\n".join(lines[symbol.line - 1 : symbol.end_line])))
+                called = [e.target.symbol for e in context.tracer.edges.of_symbol(function.symbol)[:12] if e.kind == "call"]
+                found.append((context.at_place(guard.place), "\n".join(_text(context, s) for s in (function.symbol, *called))))
     for reached in context.functions:
         where = reached.function.symbol
         for edge in context.tracer.edges.of_symbol(where):

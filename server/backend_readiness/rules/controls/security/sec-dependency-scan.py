@@ -58,6 +58,10 @@ def verify(context: Context) -> Judgement:
 
 
 def _line_of_job(context: Context, path: str) -> int:
-    return next(
-        (n for n, t in enumerate(context.snapshot.lines(path), 1) if t.lstrip().startswith(("- run:", "run:", "script:", "- uses:"))), 1
-    )
+    """The last step of the pipeline: behind it a scan would stand."""
+    steps = [
+        n
+        for n, t in enumerate(context.snapshot.lines(path), 1)
+        if t.lstrip().startswith(("- run:", "run:", "script:", "- uses:", "uses:", "- name:"))
+    ]
+    return steps[-1] if steps else 1

@@ -1,0 +1,112 @@
+"""Working credentials in source, configuration and deployment files; placeholders that are refused pass."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.places import is_production
+from backend_readiness.controls.secrets import is_refused
+from backend_readiness.model import Evidence, Severity
+
+_KEY = re.compile(r"-----BEGIN (RSA |EC |OPENSSH |DSA |ENCRYPTED |)PRIVATE KEY-----")
+_TOKEN = re.compile(
+    r"\b(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{40,}|xox[abpr]-[\w-]{20,}|sk_live_[0-9a-zA-Z]{20,}|rk_live_[0-9a-zA-Z]{20,}|AIza[0-9A-Za-z_-]{35}|SG\.[\w-]{20,}\.[\w-]{30,}|glpat-[\w-]{20})\b"
+)
+_ASSIGNED = re.compile(
+    r"""(?ix)(?:^|[\s,{(\["'.])(?P<name>[\w.-]*?(?:secret(?:_?key)?|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key)\w{0,12})["'\]]*\s*(?::\s*(?:str|string)\s*)?(?:=|:|=>)\s*(?P<quote>["'])(?P<value>[^"'\s]{4,200})(?P=quote)"""
+)
+_URL = re.compile(
+    r"\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)(?:\+\w+)?://(?P<user>[^:/\s\"'@${}]+):(?P<value>[^@/\s\"'${}<>]{3,})@(?P<host>[\w.-]+)"
+)
+_PLACEHOLDER = re.compile(
+    r"(?i)^(\$|%|<|\{|xxx+|\*+|\.{3}|your|change|example|placeholder|dummy|todo|none|null|true|false|undefined|test|redacted|insert|replace|string|password$|text$|env[.(]|process\.|os\.)|\{\{|\$\{|^\w*_?(password|secret|key|token)_?\w*$|example\.|[<>]"
+)
+_NAME_ONLY = re.compile(
+    r"(?i)(hash|url|uri|path|file|field|label|name|type|header|regex|pattern|min|max|length|placeholder|error|message|title|column|id|hint|help|prompt|policy|reset|forgot|confirm|changed|invalid|required|incorrect|wrong|alg|algorithm)$"
+)
+_FILES = (
+    "**/*.py",
+    "**/*.js",
+    "**/*.ts",
+    "**/*.mjs",
+    "**/*.cjs",
+    "**/*.json",
+    "**/*.yml",
+    "**/*.yaml",
+    "**/*.toml",
+    "**/*.ini",
+    "**/*.cfg",
+    "**/*.properties",
+    "**/.env",
+    "**/.env.production",
+    "**/*.pem",
+    "**/*.key",
+    "**/Dockerfile*",
+)
+_SKIP = re.compile(
+    r"(?i)(^|/)(node_modules|vendor|migrations?|locales?|i18n|translations?|__generated__|generated|client)/|\.min\.js$|package-lock\.json$|(^|/)(yarn|pnpm)[.-]lock|openapi|swagger|\.(example|sample|template|dist)$|cypress\.|playwright|(^|/)(test|e2e|spec)s?[/.]|\.github/"
+)
+
+
+def verify(context: Context) -> Judgement:
+    found: list[Evidence] = []
+    compose: list[Evidence] = []
+    for path in context.snapshot.glob(*_FILES):
+        if not is_production(path) or _SKIP.search(path):
+            continue
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if len(line) > 2_000 or line.lstrip().startswith(("#", "//", "*", "/*")):
+                continue
+            if _KEY.search(line) or _TOKEN.search(line) or _is_credential(context, path, line):
+                found.append(context.at(path, number))
+            elif "compose" in path and _compose_password(line):
+                compose.append(context.at(path, number))
+        if len(found) > 8:
+            break
+    if found:
+        return failed("A credential or key stands in the repository as a literal.", *found[:5])
+    if compose:
+        return failed("The compose file holds a fixed password.", *compose[:3], severity=Severity.LOW)
+    if context.unread:
+        return unverified("Source files could not be read, so they may hold a secret.")
+    where = context.at_route() if context.routes else None
+    return passed("No literal credential, key or token was found in source and configuration.", *([where] if where is not None else []))
+
+
+def _is_credential(context: Context, path: str, line: str) -> bool:
+    url = _URL.search(line)
+    if (
+        url is not None
+        and not _PLACEHOLDER.search(url.group("value"))
+        and url.group("host") not in ("localhost", "127.0.0.1", "db", "postgres", "mysql", "mongo", "redis", "database")
+    ):
+        return True
+    match = _ASSIGNED.search(line)
+    if match is None:
+        return False
+    name, value = match.group("name"), match.group("value")
+    if path.endswith((".json", ".yml", ".yaml")) and not re.search(
+        r"(?i)config|setting|secret|env|deploy|k8s|compose|helm|values|appsettings", path
+    ):
+        return False
+    if (
+        _NAME_ONLY.search(name)
+        or _PLACEHOLDER.search(value)
+        or (re.fullmatch(r"[A-Za-z]+", value) and not re.search(r"(?i)secret|key$", name))
+    ):
+        return False
+    if (
+        re.search(r"[\s()]|^[./]|^https?:|^[A-Z][a-z]+ |%s|\{", value)
+        or value.lower().replace("_", "") == name.lower().replace("_", "").rpartition(".")[2]
+    ):
+        return False
+    return not is_refused(context, value)
+
+
+def _compose_password(line: str) -> bool:
+    match = re.search(r"(?i)^\s*-?\s*[\w]*(PASSWORD|SECRET|_KEY)\w*\s*[:=]\s*[\"']?([^\s\"'#]{3,})", line)
+    return (
+        match is not None
+        and not re.search(r"^\$|\$\{|^/run/secrets|^<", match.group(2))
+        and "_FILE" not in line.split(":")[0].split("=")[0]
+    )

@@ -1,0 +1,124 @@
+"""What a request may set: a body model or named fields, never the whole body."""
+
+import re
+
+from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import written
+from backend_readiness.controls.inputs import Inputs, inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.facts.model import Call, CallRef, Member, Name, Record, Value
+from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+
+_BODIES = re.compile(r"^(body|json|get_json|form|data|values|POST|payload)$")
+_COPIES = frozenset({"assign", "dict", "to_dict", "copy", "json", "get_json", "parse", "loads", "merge", "extend"})
+_PRIVILEGED = re.compile(
+    r"(?i)^(is_?(admin|superuser|staff|active|verified)|role|roles|permissions?|owner(_id)?|user_id|balance|price|status|credits?)$"
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    writes = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "nosql", "sql")]
+    if not writes:
+        return not_applicable("The flow stores no fields of a body.", context.at_route())
+    inputs = inputs_of(context)
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if not _stores(context, call, file, number):
+                continue
+            for arg in call.args[:6]:
+                if _whole_body(context, inputs, arg.value, file, call.owner, arg.spread, 0):
+                    return failed(
+                        "The whole body of the request is stored, whatever fields it has.",
+                        context.at(file, call.line, min(call.end_line, call.line + 11)),
+                    )
+    model = _body_model(context, inputs)
+    if model is not None:
+        name, privileged, at = model
+        if privileged is not None and not context.guards:
+            return unverified(f"The body model `{name}` has the field `{privileged}`; whether callers may set it was not settled.", at)
+        return passed(f"The body is bound through the model `{name}`.", at)
+    return passed("Named fields are taken from the body.", context.at_place(writes[0][1]))
+
+
+def _stores(context: Context, call: Call, file: str, number: int) -> bool:
+    if any((e.site.file, e.site.call) == (file, number) and e.operation == "write" for e, _ in context.effects):
+        return True
+    name = callee_name(call) or ""
+    if name in ("setattr", "build", "set", "fill", "update_attributes", "assign", "model_validate", "sqlmodel_update"):
+        return name in ("build",) or (
+            name == "assign"
+            and bool(call.args)
+            and isinstance(call.args[0].value, Name | Member)
+            and re.search(r"(?i)user|account|record|model|entity|doc|item|order", written(call.args[0].value)) is not None
+        )
+    return any(isinstance(v, ClassV) and _is_model(context, v) for v in options(context.graph.ev.value(call.callee, file, call.owner)))
+
+
+def _is_model(context: Context, cls: ClassV) -> bool:
+    name = context.view(cls.symbol.file).symbol(cls.symbol.index).name
+    return any(e.target == name and e.operation == "write" for e, _ in context.effects)
+
+
+def _whole_body(context: Context, inputs: Inputs, value: Value, file: str, owner: int, spread: bool, depth: int) -> bool:
+    if depth > 6:
+        return False
+    if isinstance(value, Record):
+        return any(key is None and _whole_body(context, inputs, item, file, owner, True, depth + 1) for key, item in value.items)
+    if isinstance(value, Member):
+        return inputs.is_request(value.base, file, owner) and _BODIES.match(value.name) is not None
+    if isinstance(value, CallRef):
+        call = context.view(file).facts.calls[value.call]
+        name = callee_name(call) or ""
+        if isinstance(call.callee, Member) and inputs.is_request(call.callee.base, file, owner):
+            return _BODIES.match(name) is not None and not call.args
+        inner = [a.value for a in call.args] + ([call.callee.base] if isinstance(call.callee, Member) else [])
+        return name in _COPIES and any(_whole_body(context, inputs, v, file, owner, spread, depth + 1) for v in inner)
+    if isinstance(value, Name):
+        view = context.view(file)
+        for scope in view.enclosing(owner):
+            bound = view.bindings.get((scope, value.id))
+            if bound:
+                return any(
+                    a.value is not None
+                    and (
+                        (not way and _whole_body(context, inputs, a.value, file, a.owner, spread, depth + 1))
+                        or (len(way) == 1 and way[0] == "body" and inputs.is_request(a.value, file, a.owner))
+                    )
+                    for a, way in bound
+                )
+            where = SymbolId(file, scope)
+            for param in view.symbol(scope).params:
+                if param.name == value.id:
+                    from backend_readiness.controls.expressions import argument_for
+
+                    for site in inputs.sites.get(where, ())[:4]:
+                        call = context.view(site.file).facts.calls[site.call]
+                        arg = argument_for(view.symbol(scope).params, param, call.args)
+                        if arg is not None and _whole_body(context, inputs, arg, site.file, call.owner, spread, depth + 1):
+                            return True
+                    return False
+    return False
+
+
+def _body_model(context: Context, inputs: Inputs) -> tuple[str, str | None, Evidence] | None:
+    """The typed body of the handler, with a field of it that speaks of privilege."""
+    for where in inputs.handlers:
+        view = context.view(where.file)
+        for param in view.symbol(where.index).params:
+            if param.type is None or inputs.is_dependency(where, param):
+                continue
+            for value in options(context.graph.ev.instance_of(param.type, where.file, 0)):
+                if isinstance(value, InstV):
+                    cls = value.cls.symbol
+                    other = context.view(cls.file)
+                    fields = [f for (c, f) in other.fields if c == cls.index]
+                    privileged = next((f for f in fields if _PRIVILEGED.match(f)), None)
+                    return other.symbol(cls.index).name, privileged, context.at(cls.file, other.symbol(cls.index).line)
+    return None
