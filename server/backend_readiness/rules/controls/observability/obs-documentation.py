@@ -13,14 +13,16 @@ _ABOUT = re.compile(
     r"|decision record|\badr\b"
 )
 _LISTS = re.compile(
-    r"(?i)\btech(?:nology)?[ -]stack|^stack$|^technolog|built with|(?:project|folder) structure|directory (?:structure|layout)|code ?base structure"
+    r"(?i)\btech(?:nology)?[ -]stack|^stack$|^technolog|built with|(?:project|folder) structure"
+    r"|directory (?:structure|layout)|code ?base structure"
 )
 _DIAGRAM = re.compile(
     r"(?i)```\s*(?:mermaid|plantuml|d2|dot)|@startuml|\bgraph (?:LR|TD|TB)|!\[[^\]]*(?:architect|diagram|flow|context)[^\]]*\]"
     r"|!\[[^\]]*\]\([^)]*(?:architect|diagram|flow)[^)]*\)"
 )
 _PART = re.compile(
-    r"(?i)\b(database|postgres\w*|mongo\w*|mysql|redis|queue|broker|worker|frontend|browser|client|backend|api|proxy|gateway|service|server|cache"
+    r"(?i)\b(database|postgres\w*|mongo\w*|mysql|redis|queue|broker|worker|frontend|browser|client|backend|api"
+    r"|proxy|gateway|service|server|cache"
     r"|storage|scheduler)\b"
 )
 _FILES = ("**/*.puml", "**/*.plantuml", "**/*.drawio", "**/*.dsl", "**/*.mmd", "**/*.excalidraw", "**/*.c4", "**/*.d2")

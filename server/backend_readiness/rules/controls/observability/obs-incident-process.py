@@ -10,10 +10,12 @@ from backend_readiness.controls.judgement import Judgement, partial, passed, unv
 
 _PARTS = {
     "who is on call": re.compile(
-        r"(?i)\bon-?call\b.{0,80}(?:rota|schedule|week|pager|rotation|engineer|team)|(?:rota|rotation|schedule).{0,60}on-?call|pagerduty|opsgenie"
+        r"(?i)\bon-?call\b.{0,80}(?:rota|schedule|week|pager|rotation|engineer|team)|(?:rota|rotation"
+        r"|schedule).{0,60}on-?call|pagerduty|opsgenie"
     ),
     "the escalation": re.compile(
-        r"(?i)\bescalat\w+.{0,80}\b(?:lead|manager|on-?call|team|level|minutes)\b|(?:not (?:answered|acknowledged) within|then the (?:lead|manager|head))"
+        r"(?i)\bescalat\w+.{0,80}\b(?:lead|manager|on-?call|team|level|minutes)\b|(?:not (?:answered"
+        r"|acknowledged) within|then the (?:lead|manager|head))"
     ),
     "the review": re.compile(r"(?i)\bpost-?mortems?\b|incident reviews?|retrospectives? after incidents?|root cause analys[ie]s"),
 }

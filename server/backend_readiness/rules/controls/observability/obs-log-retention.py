@@ -17,13 +17,16 @@ _COLLECTORS = re.compile(
 )
 _RETENTION = re.compile(r"(?i)retention_in_days|retention_period|retention\.days|ilm|retention_days|log_retention")
 _KEPT = re.compile(
-    r"(?i)\blogs?\b.{0,200}?\b(?:kept|keeps?|retain\w*|retention|deleted after|delete after)\b.{0,120}?\b\d+\s*(?:days?|weeks?|months?|years?)"
+    r"(?i)\blogs?\b.{0,200}?\b(?:kept|keeps?|retain\w*|retention|deleted after"
+    r"|delete after)\b.{0,120}?\b\d+\s*(?:days?|weeks?|months?|years?)"
 )
 _ROTATES = (
-    r"RotatingFileHandler|winston-daily-rotate-file|DailyRotateFile|rotating-file-stream|pino-roll|logrotate|pm2-logrotate|rotation\s*=|RollingFileAppender|lumberjack\.Logger",
+    r"RotatingFileHandler|winston-daily-rotate-file|DailyRotateFile|rotating-file-stream|pino-roll|logrotate"
+    r"|pm2-logrotate|rotation\s*=|RollingFileAppender|lumberjack\.Logger",
 )
 _LOGS = (
-    r"\bconsole\.(?:log|error|info|warn)\(|\blogging\.|\bgetLogger\(|\blogger\.|\blog\.(?:info|error|warning)\(|\bprint\(|winston|pino|morgan",
+    r"\bconsole\.(?:log|error|info|warn)\(|\blogging\.|\bgetLogger\(|\blogger\.|\blog\.(?:info|error|warning)\("
+    r"|\bprint\(|winston|pino|morgan",
 )
 
 
