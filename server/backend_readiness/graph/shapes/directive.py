@@ -57,7 +57,13 @@ def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
         label = name if names.count(name) == 1 and name else f"{where.file.rpartition('.')[0]}/{name}".rstrip("/")
         scan.routing.registrations.append(
             Registration(
-                router=None, method=rule.method or "ACTION", path=label, place=place, start=symbol.start, card=card, rule=rule,
+                router=None,
+                method=rule.method or "ACTION",
+                path=label,
+                place=place,
+                start=symbol.start,
+                card=card,
+                rule=rule,
                 handler=FuncV(where),
             )
         )

@@ -198,5 +198,3 @@ def _compared(value: Value, member: str, depth: int) -> Iterator[str]:
             yield right.value
     for operand in value.operands:
         yield from _compared(operand, member, depth + 1)
-
-

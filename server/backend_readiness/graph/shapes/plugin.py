@@ -250,4 +250,3 @@ def _first_name(call: Call) -> str | None:
         else:
             return None
     return None
-

@@ -60,4 +60,3 @@ def _listed_guards(scan: Scan, hit: Hit, applications: Applications) -> None:
             scan.routing.routers[key].guards.extend(
                 Guard(value=g, place=scan.place(hit), start=0, path=guard_path, method=verb, exact=not everywhere) for g in guards
             )
-
