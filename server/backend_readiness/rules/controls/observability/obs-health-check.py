@@ -25,7 +25,7 @@ def verify(context: Context) -> Judgement:
         return failed("The only health route is not registered in production.", context.at_place(routes[0].route.place))
     polled = _polled(context)
     if polled is not None:
-        return partial("There is no health route; the container's health check polls another page.", polled)
+        return partial("There is no health route; the container's health check asks something else.", polled)
     root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
     at = context.at_place(root.route.place) if root is not None else context.at_application()
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
@@ -38,7 +38,7 @@ def verify(context: Context) -> Judgement:
 def _polled(context: Context) -> Evidence | None:
     for dockerfile in context.deployment.dockerfiles:
         for instruction in dockerfile.all("HEALTHCHECK"):
-            if _POLLS.search(instruction.text):
+            if instruction.text.strip().upper() != "NONE":
                 return context.at(dockerfile.path, instruction.line, instruction.end_line)
     for service in context.deployment.compose:
         check = service.get("healthcheck", "test")
