@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from backend_readiness.facts.model import Attr, Element, Lit
 from backend_readiness.graph.clients import ApiCall
@@ -10,8 +11,9 @@ from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.shapes.actions import page_path
-from backend_readiness.graph.urls import alternatives, texts, uniform
-from backend_readiness.graph.values import FuncV, SymbolId
+from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
+from backend_readiness.graph.values import Ext, FuncV, SymbolId, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
@@ -28,6 +30,8 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
             continue
         view = graph.view(path)
         server_side = index.language in _PAGES
+        if server_side:
+            found.extend(_drawn(graph, path, _answering(routes, pages.get(path, ()))))
         for element in view.facts.elements:
             attrs = {a.name: a for a in element.attrs}
             tag = element.tag.lower()
@@ -44,6 +48,40 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
                         name = method or attr.name.rpartition("-")[2].upper()
                         found.extend(_request(graph, path, element, attr, name, card, "form", routes))
     return tuple(found)
+
+
+def _answering(routes: tuple[BoundRoute, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the pages that show one template those that answer its form; all of them when none does."""
+    posts = {b.route.endpoint.path for b in routes if b.route.endpoint.method in ("POST", "ANY")}
+    return tuple(p for p in own if p in posts) or own
+
+
+def _drawn(graph: Graph, path: str, own: tuple[str, ...]) -> list[ApiCall]:
+    """Forms that a macro draws (`wtf.quick_form(form)`): they post to the page that they stand on."""
+    index = graph.knowledge.forms
+    view = graph.view(path)
+    found: list[ApiCall] = []
+    for call in view.facts.calls if own else ():
+        value = graph.ev.value(call.callee, path, call.owner)
+        names = [v.path for v in options(value) if isinstance(v, Ext)] or [f"~{callee_name(call)}"]
+        if any(index.matches(n) for n in names):
+            place = Place(file=path, line=call.line, end_line=call.end_line)
+            for url in own:
+                owner = SymbolId(path, call.owner)
+                found.append(ApiCall(method="POST", urls=((url,),), place=place, start=call.start, owner=owner, card="html", kind="form"))
+    return found
+
+
+def with_named_routes(graph: Graph, routes: tuple[BoundRoute, ...], call: ApiCall) -> ApiCall:
+    """A call whose URL names a route in a script of a page (`fetch("{{ url_for('api.list') }}?since=0")`), with its path."""
+    urls = []
+    for url in call.urls:
+        pieces: list[Piece] = []
+        for piece in url:
+            named = linked_paths(graph, routes, piece.value) if isinstance(piece, Hole) else None
+            pieces.append(named[0] if named else piece)
+        urls.append(tuple(pieces))
+    return replace(call, urls=tuple(urls)) if tuple(urls) != call.urls else call
 
 
 def _is_handled(attrs: dict[str, Attr]) -> bool:
@@ -152,7 +190,6 @@ def _place(path: str, element: Element) -> Place:
 def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[str, ...]]:
     """Template file -> paths of the GET routes whose handler renders it: where a form without action posts to."""
     from backend_readiness.graph.routing import functions_in
-    from backend_readiness.graph.values import FuncV
 
     templates = {p for p, i in graph.production.items() if family(i.language) in _PAGES}
     found: dict[str, list[str]] = {}

@@ -244,6 +244,10 @@ class Knowledge:
         return tuple(r for c in self.cards for r in c.components)
 
     @cached_property
+    def forms(self) -> PatternIndex[Tagged[str]]:
+        return self._index((c, f, f, ()) for c in self.cards for f in c.forms)
+
+    @cached_property
     def pages(self) -> tuple[PageRule, ...]:
         return tuple(r for c in self.cards for r in c.pages)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_MIXINS = 6
+PAGES = frozenset({"html", "jinja", "ejs", "handlebars"})
 _WORD = re.compile(r"[-_:]+(\w)")
 
 
@@ -27,6 +28,10 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
     """A name of a template that its own file does not declare: a member of the component. None: it has none of it."""
     if ev.world.is_component_file(view.path):
         return component_member(ev, view.path, name)
+    if view.language in PAGES or (view.language == "javascript" and is_classic(view)):
+        found = _global_function(ev, view, name)
+        if found is not None:
+            return found
     cls = ev.world.template_class(view.path) if owner == 0 else None
     if cls is None and owner > 0 and view.symbol(owner).kind == "class" and view.language != "python":
         cls = ClassV(SymbolId(view.path, owner))  # a template written into the decorator
@@ -34,6 +39,23 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
         return None
     found = ev.member(InstV(cls), name)
     return None if isinstance(found, UnknownV) or (isinstance(found, Ext) and not found.known) else found
+
+
+def is_classic(view: FileView) -> bool:
+    """A script without imports and exports: what it declares is seen by all scripts of its page."""
+    return not view.facts.imports and not view.facts.exports
+
+
+def _global_function(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """The only function of that name which another script of a page declares at its top."""
+    found: list[SymbolId] = []
+    for where in ev.world.defining(name):
+        other = ev.world.view(where.file)
+        symbol = other.symbol(where.index)
+        shared = other.language in PAGES or (other.language == "javascript" and is_classic(other))
+        if where.file != view.path and symbol.parent == 0 and symbol.kind == "function" and shared:
+            found.append(where)
+    return FuncV(found[0]) if len(found) == 1 else None
 
 
 def component_member(ev: Evaluator, file: str, name: str) -> AV | None:

@@ -10,7 +10,7 @@ from backend_readiness.graph.actions import action_calls
 from backend_readiness.graph.backend import Backend
 from backend_readiness.graph.clients import ApiCall, Clients
 from backend_readiness.graph.edges import Edges
-from backend_readiness.graph.forms import form_calls
+from backend_readiness.graph.forms import form_calls, with_named_routes
 from backend_readiness.graph.linking import Linking, Match
 from backend_readiness.graph.procedures import procedure_calls
 from backend_readiness.graph.proxies import rewrites
@@ -66,7 +66,8 @@ class Tracer:
     @cached_property
     def calls(self) -> tuple[ApiCall, ...]:
         called = (*action_calls(self.graph, self.routes), *procedure_calls(self.graph, self.routes))
-        return (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes), *called)
+        sent = (with_named_routes(self.graph, self.routes, c) for c in Clients(self.graph).calls())
+        return (*sent, *form_calls(self.graph, self.routes), *called)
 
     @cached_property
     def linking(self) -> Linking:

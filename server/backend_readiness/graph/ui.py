@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import cached_property
 
-from backend_readiness.facts.model import Alt, Call, CallRef, Element, Func, Lit, Member, Op, Seq
+from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Element, Func, Lit, Member, Op, Seq
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.listeners import Listeners
@@ -40,6 +40,16 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def _kebab(name: str) -> str:
     return _CAPITAL.sub("-", name).lower()
+
+
+_SCRIPT_LINK = re.compile(r"\s*javascript:\s*(?:void\s*\(?\s*)?([\w$]+)\s*\(")
+
+
+def _called_by_link(value: object) -> str | None:
+    """The function that a link runs: `href="javascript:translate('#post')"`."""
+    first = value.parts[0] if isinstance(value, Concat) and value.parts else value
+    match = _SCRIPT_LINK.match(first.value) if isinstance(first, Lit) and isinstance(first.value, str) else None
+    return match.group(1) if match else None
 
 
 def _calls_in(calls: tuple[Call, ...], value: object, depth: int) -> Iterator[int]:
@@ -228,11 +238,26 @@ class Ui:
 
     def _files(self, own: str, names: set[str]) -> list[str]:
         files = [own, *self._templates_of(own)]
+        files.extend(f for name in names for f in self._script_links.get(name, ()) if f not in files)
         for name in sorted(names):
             naming = self.graph.naming(name)
             near = self.graph.reached_from(own, name, 120) if len(naming) > MAX_NAMING else naming
             files.extend(f for f in near if f not in files and f in self.graph.production)
         return files
+
+    @cached_property
+    def _script_links(self) -> dict[str, list[str]]:
+        """Function name -> files with a link that runs it."""
+        found: dict[str, list[str]] = {}
+        for path, index in self.graph.production.items():
+            if not index.elements or family(index.language) not in PAGE_LANGUAGES:
+                continue
+            for element in self.graph.view(path).facts.elements:
+                for attr in element.attrs:
+                    called = _called_by_link(attr.value) if attr.name == "href" else None
+                    if called is not None and path not in found.setdefault(called, []):
+                        found[called].append(path)
+        return found
 
     def _templates_of(self, file: str) -> list[str]:
         """Template files that classes of the file name."""
@@ -249,6 +274,10 @@ class Ui:
         view = self.graph.view(file)
         for element in view.facts.elements:
             for attr in element.attrs:
+                if attr.name == "href" and (called := _called_by_link(attr.value)) is not None:
+                    for option in options(self.graph.ev.lookup(called, file, element.owner)):
+                        if isinstance(option, FuncV):
+                            known[option.symbol].append(event_step(file, element, attr.name))
                 if attr.value is None or isinstance(attr.value, Lit) or not self.is_event(element.tag, attr.name):
                     continue
                 value = self.graph.ev.value(attr.value, file, element.owner)

@@ -488,6 +488,7 @@ class Card(_Closed):
     navigation: tuple[str, ...] = ()
     components: tuple[ComponentRule, ...] = ()
     pages: tuple[PageRule, ...] = ()
+    forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     listeners: tuple[ListenerRule, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()
