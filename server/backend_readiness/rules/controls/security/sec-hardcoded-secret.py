@@ -57,7 +57,12 @@ def verify(context: Context) -> Judgement:
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if len(line) > 2_000 or line.lstrip().startswith(("#", "//", "*", "/*")):
                 continue
-            if _KEY.search(line) or _TOKEN.search(line) or _is_credential(context, path, line):
+            if (
+                (path.rpartition("/")[2].startswith(".env") and _in_environment_file(line))
+                or _KEY.search(line)
+                or _TOKEN.search(line)
+                or _is_credential(context, path, line)
+            ):
                 found.append(context.at(path, number))
             elif "compose" in path and _compose_password(line):
                 compose.append(context.at(path, number))
@@ -103,7 +108,14 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
     return not is_refused(context, value)
 
 
+def _in_environment_file(line: str) -> bool:
+    match = re.match(r"\s*(?:export\s+)?\w*(PASSWORD|SECRET|_KEY|TOKEN)\w*\s*=\s*[\"']?([^\s\"'#]{6,})", line)
+    return match is not None and not _PLACEHOLDER.search(match.group(2)) and "PUBLIC" not in line
+
+
 def _compose_password(line: str) -> bool:
+    if re.search(r"(?i)\bPUBLIC|://|/", line):
+        return False
     match = re.search(r"(?i)^\s*-?\s*[\w]*(PASSWORD|SECRET|_KEY)\w*\s*[:=]\s*[\"']?([^\s\"'#]{3,})", line)
     return (
         match is not None

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Inputs, inputs_of
@@ -16,6 +16,10 @@ _BODIES = re.compile(r"^(body|json|get_json|form|data|values|POST|payload)$")
 _COPIES = frozenset({"assign", "dict", "to_dict", "copy", "json", "get_json", "parse", "loads", "merge", "extend"})
 _PRIVILEGED = re.compile(
     r"(?i)^(is_?(admin|superuser|staff|active|verified)|role|roles|permissions?|owner(_id)?|user_id|balance|price|status|credits?)$"
+)
+
+_TAKEN = re.compile(
+    r"""(?i)=\s*\w*(body|data|json|form|payload)(\(\))?(\.|\[['"]|\.get\(['"])(is_?admin|admin|role|roles|is_?staff|is_?superuser|permissions)\b"""
 )
 
 
@@ -38,6 +42,10 @@ def verify(context: Context) -> Judgement:
                         "The whole body of the request is stored, whatever fields it has.",
                         context.at(file, call.line, min(call.end_line, call.line + 11)),
                     )
+    if not context.guards:
+        for file, line, text in chain_text(context):
+            if _TAKEN.search(text):
+                return failed("The request itself may set a field that gives rights.", context.at(file, line))
     model = _body_model(context, inputs)
     if model is not None:
         name, privileged, at = model

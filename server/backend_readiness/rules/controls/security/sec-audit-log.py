@@ -1,0 +1,40 @@
+"""What the flow leaves behind about who did what: an audit record, or nothing."""
+
+import re
+
+from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.subjects import Subject
+
+_AUDIT = re.compile(
+    r"(?i)\baudit\w*[.(]|audit_?(log|trail|event|record|entry)|activity_?log|security_?(log|event)|simple_history|paper_trail|history\.(add|create|record)"
+)
+_LOGS = re.compile(
+    r"(?i)\b(log|logger|logging|_logger|winston|pino|structlog|console|req\.log|current_app\.logger|app\.logger)\.(info|warn|warning|error|log|notice|exception|critical)\(|\blog_event\(|LogEntry"
+)
+_HINTS = (r"(?i)audit|activity_?log|security_?(log|event)|simple_history|event_?store",)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    subject = Subject(context)
+    if subject.health or not (context.writes or (subject.changes and subject.credentials)):
+        return not_applicable("The flow signs nobody in and changes nothing.", context.at_route())
+    logs = []
+    for file, line, text in chain_text(context):
+        if _AUDIT.search(text) and not re.match(r"\s*(import|from|def|function|class)\b", text):
+            return passed("The flow writes an audit record.", context.at(file, line))
+        if _LOGS.search(text) and not re.search(r"(?i)\b(error|err|exception|console)\b", text):
+            logs.append(context.at(file, line))
+    if logs:
+        return unverified("The flow logs; whether the lines name actor, action and object was not settled.", *logs[:2])
+    at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    proof = context.missing("audit records of the flow", at=at, roles=("audit_log",), patterns=_HINTS)
+    if proof is not None:
+        return failed("The flow leaves no trace of who did what.", proof)
+    hits = context.hits(_HINTS)
+    return unverified(
+        "The application speaks of audit records, but none was found on this flow.", *(context.at(f, n) for f, n, _ in hits[:2])
+    )

@@ -1,0 +1,120 @@
+"""Inputs of the flow go through a schema or validator before they are used."""
+
+import re
+
+from backend_readiness.controls.callees import chain_scopes, chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.inputs import Inputs, inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.graph.values import Ext, InstV, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+
+_LIBRARY = re.compile(
+    r"(?i)^(joi|@hapi/joi|zod|yup|express-validator|celebrate|ajv|superstruct|valibot|class-validator|express-openapi-validator|@sinclair/typebox|fastest-validator|validator|marshmallow|jsonschema|cerberus|voluptuous|webargs|wtforms|flask_wtf|pydantic)(\.|\(|$)|^express-validation"
+)
+_CALLS = frozenset(
+    """validate validateAsync validateSync parse safeParse parseAsync safeParseAsync validationResult load is_valid full_clean
+    validate_on_submit checkSchema celebrate model_validate assertType""".split()  # noqa: SIM905
+)
+_NAMED = re.compile(r"(?i)validat|schema|sanitiz")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    inputs = inputs_of(context)
+    typed, loose = _typed(context, inputs)
+    if typed and not loose:
+        return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
+    checked = _checked(context)
+    if checked is not None:
+        return passed("Input is validated before it is used.", checked)
+    if typed:
+        return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])
+    reads = _reads(context, inputs)
+    if not reads:
+        return (
+            not_applicable("The flow takes no input.", context.at_route())
+            if not any(p for r in context.routes for p in r.route.params)
+            else unverified("How the parameters of the path are checked was not resolved.", context.at_route())
+        )
+    if not Subject(context).changes:
+        return unverified("Input is used that no schema or validator known here checks.", *reads[:2])
+    doubtful = [context.at(f, n) for f, n, t in chain_text(context) if _NAMED.search(t)]
+    tested = [
+        context.at(f, n)
+        for f, n, t in chain_text(context)
+        if re.search(r"typeof |isinstance\(|\.test\(|re\.(full)?match|\.length\b|len\(|isNaN|Number\.is|\.isEmail|\.is[A-Z]\w+\(", t)
+    ]
+    if doubtful or len(tested) >= 2:
+        return unverified("Input is checked by hand; whether each value is was not settled.", *(doubtful or tested)[:2])
+    at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    return failed("No schema or validator checks the input before it is used.", reads[0], at)
+
+
+def _typed(context: Context, inputs: Inputs) -> tuple[list[Evidence], list[Evidence]]:
+    """Models and types on the handler's parameters; raw request objects beside them."""
+    typed: list[Evidence] = []
+    loose: list[Evidence] = []
+    if context.framework not in ("python/fastapi", "python/litestar"):
+        return typed, loose
+    for where in inputs.handlers:
+        view = context.view(where.file)
+        symbol = view.symbol(where.index)
+        own = [p for p in symbol.params if not inputs.is_dependency(where, p)]
+        named = [p for p in own if not inputs.request_param(where, p)]
+        models = [
+            p
+            for p in named
+            if p.type is not None and any(isinstance(v, InstV) for v in options(context.graph.ev.instance_of(p.type, where.file, 0)))
+        ]
+        if models or named or len(own) == len(named):
+            typed.append(context.at(where.file, symbol.line, min(symbol.end_line, symbol.line + 3)))
+        for value in models[:1]:
+            for option in options(context.graph.ev.instance_of(value.type, where.file, 0)) if value.type is not None else ():
+                if isinstance(option, InstV):
+                    typed.insert(
+                        0, context.at(option.cls.symbol.file, context.view(option.cls.symbol.file).symbol(option.cls.symbol.index).line)
+                    )
+    loose = [context.at(f, n) for f, n, t in chain_text(context) if re.search(r"request\.(json|form|body|query_params|stream)\b", t)]
+    return typed, loose
+
+
+def _checked(context: Context) -> Evidence | None:
+    for guard in context.guards:
+        for value in options(guard.value):
+            if isinstance(value, Ext) and _LIBRARY.search(value.path):
+                return context.at_place(guard.place)
+        if "validator" in context.roles.of_value(guard.value):
+            return context.at_place(guard.place)
+        for function in context.roles.functions(guard.value):
+            if {400, 422} & context.roles.statuses(function.symbol, depth=1) and _NAMED.search(
+                context.view(function.symbol.file).symbol(function.symbol.index).name
+            ):
+                return context.at_place(guard.place)
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            name = callee_name(call) or ""
+            if name in _CALLS or _NAMED.search(name):
+                for value in options(context.graph.ev.value(call.callee, file, call.owner)):
+                    if isinstance(value, Ext) and _LIBRARY.search(value.path):
+                        return context.at(file, call.line)
+    if context.framework == "javascript/nestjs":
+        pipes = context.hits((r"useGlobalPipes|ValidationPipe",))
+        if pipes:
+            return context.at(*pipes[0][:2])
+    return None
+
+
+def _reads(context: Context, inputs: Inputs) -> list[Evidence]:
+    """Places of the chain that read the body, the query or a form."""
+    found = [
+        context.at(f, n)
+        for f, n, t in chain_text(context)
+        if re.search(r"\breq(uest)?\.(body|query|form|json|get_json|args|values|POST|GET|data|files)\b|ctx\.request\.body", t)
+    ]
+    return found

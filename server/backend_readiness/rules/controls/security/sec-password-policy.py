@@ -1,0 +1,75 @@
+"""Where passwords are set, the server checks their strength."""
+
+import re
+
+from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.inputs import inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.passwords import is_about_passwords
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.graph.values import InstV, options
+from backend_readiness.model import Evidence
+
+_STRONG = re.compile(
+    r"(?i)isStrongPassword|zxcvbn|validate_password|password_?(validator|policy|strength)|AUTH_PASSWORD_VALIDATORS|check_password_strength|haveibeenpwned|pwned"
+)
+_LENGTH = re.compile(
+    r"(?i)passw\w*.{0,60}(min_?length|\.min\(|isLength\(|\.length\s*[<>]|minlength|len\()\D{0,20}(\d+)|len\(\s*\w*passw\w*\s*\)\s*[<>]=?\s*(\d+)|passw\w*\.length\s*[<>]=?\s*(\d+)"
+)
+_HINTS = (
+    r"(?i)passw.{0,80}(min_?length|\.min\(|isLength|\.length|regex|pattern|strength|strong|matches\(|test\()|zxcvbn|validate_password|PASSWORD_VALIDATORS|len\(\w*passw",
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    subject = Subject(context)
+    sets = subject.sign_up or (subject.reset and is_about_passwords(context)) or any("password" in p for p in subject.paths)
+    if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
+        return not_applicable("The flow sets no password.", context.at_route())
+    for file, line, text in chain_text(context):
+        if _STRONG.search(text):
+            return passed("The strength of the password is checked.", context.at(file, line))
+        length = _LENGTH.search(text)
+        if length is not None:
+            return _by_length(int(next(g for g in length.groups()[1:] if g)), context.at(file, line))
+    bounded = _model_bound(context)
+    if bounded is not None:
+        return bounded
+    at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    proof = context.missing("checks of the strength of passwords", at=at, patterns=_HINTS)
+    if proof is not None:
+        return failed("Any password is accepted.", proof)
+    hits = context.hits(_HINTS)
+    return unverified(
+        "A check of passwords exists; whether it runs on this flow was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
+    )
+
+
+def _by_length(length: int, at: Evidence) -> Judgement:
+    if length >= 8:
+        return passed(f"Passwords need at least {length} characters.", at)
+    return partial(f"Passwords of {length} characters are accepted.", at)
+
+
+def _model_bound(context: Context) -> Judgement | None:
+    """The `min_length` of the password field of the body model, its bases included."""
+    inputs = inputs_of(context)
+    for where in inputs.handlers:
+        view = context.view(where.file)
+        for param in view.symbol(where.index).params:
+            if param.type is None or inputs.is_dependency(where, param):
+                continue
+            for value in options(context.graph.ev.instance_of(param.type, where.file, 0)):
+                if isinstance(value, InstV):
+                    cls = context.view(value.cls.symbol.file).symbol(value.cls.symbol.index)
+                    lines = context.snapshot.lines(value.cls.symbol.file)
+                    for number in range(cls.line, cls.end_line + 1):
+                        text = lines[number - 1]
+                        if re.search(r"(?i)passw\w*\s*:", text):
+                            bound = re.search(r"min_length\s*=\s*(\d+)", " ".join(lines[number - 1 : number + 3]))
+                            at = context.at(value.cls.symbol.file, number)
+                            return _by_length(int(bound.group(1)), at) if bound is not None else None
+    return None

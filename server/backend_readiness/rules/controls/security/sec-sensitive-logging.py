@@ -1,0 +1,81 @@
+"""Log calls of the flow and of the start do not write passwords, tokens, secrets or whole bodies."""
+
+import re
+
+from backend_readiness.controls.callees import backend_files, chain_scopes
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import written
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.graph.views import callee_name
+
+_METHODS = frozenset({"log", "info", "debug", "warn", "warning", "error", "trace", "exception", "critical", "print", "fatal", "dir"})
+_LOGGER = re.compile(r"(?i)(^|\.)(console|log|logger|_logger|logging|winston|pino|LOG|current_app\.logger|structlog)$")
+_SECRET = re.compile(
+    r"(?i)(^|[._])(password|passwd|pwd|secret|access_?token|refresh_?token|auth_?token|token|api_?key|private_?key|authorization|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)$"
+)
+_WHOLE = re.compile(
+    r"(?i)^(req|request)\.(body|headers|cookies|form|json)$|^process\.env$|^os\.environ$|^(config|settings|configuration|finalConfig)$"
+)
+_HASHES = re.compile(r"(?i)hash|mask|redact|len|bool|type")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    scopes = set(chain_scopes(context))
+    places = scopes | {(f, 0) for f in backend_files(context)}
+    logs = 0
+    for file, scope in sorted(places):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if not _is_log(call):
+                continue
+            logs += (file, scope) in scopes
+            name = next((n for a in call.args for n in _names(a.value, view.facts.calls, 0) if _SECRET.search(n) or _WHOLE.match(n)), None)
+            if name is not None:
+                return failed(f"`{name}` is written to the log.", context.at(file, call.line, min(call.end_line, call.line + 5)))
+    at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    return passed("The log calls of the flow hold no secrets." if logs else "The functions of the flow log nothing.", at)
+
+
+def _is_log(call: Call) -> bool:
+    name = callee_name(call)
+    if name == "print":
+        return isinstance(call.callee, Name)
+    return name in _METHODS and isinstance(call.callee, Member) and _LOGGER.search(written(call.callee.base)) is not None
+
+
+def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:
+    """What is put into the line: names and member chains, in texts and objects too."""
+    if depth > 6 or isinstance(value, Lit):
+        return []
+    if isinstance(value, Name | Member):
+        return [written(value)]
+    if isinstance(value, Index):
+        return [f"{written(value.base)}.{value.key.value}"] if isinstance(value.key, Lit) else []
+    if isinstance(value, CallRef):
+        call = calls[value.call]
+        if _HASHES.search(callee_name(call) or ""):
+            return []
+        return (
+            [n for a in call.args for n in _names(a.value, calls, depth + 1)]
+            if callee_name(call) in ("stringify", "dumps", "inspect", "str", "format", "repr", "JSON")
+            else []
+        )
+    parts = (
+        value.parts
+        if isinstance(value, Concat)
+        else value.items
+        if isinstance(value, Seq)
+        else value.options
+        if isinstance(value, Alt)
+        else value.operands
+        if isinstance(value, Op) and value.op in ("+", "%")
+        else ()
+    )
+    found = [n for p in parts for n in _names(p, calls, depth + 1)]
+    if isinstance(value, Record):
+        found += [n for _, item in value.items for n in _names(item, calls, depth + 1)]
+    return found

@@ -1,0 +1,130 @@
+"""Where values of the flow become HTML: templates with escaping on, no raw output, no HTML put together from input."""
+
+import re
+
+from backend_readiness.controls.callees import backend_files, chain_scopes
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.inputs import Taint, inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.facts.model import Lit, Name, Record
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+
+_RAW = re.compile(
+    r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)"
+)
+_CLEAN = re.compile(r"(?i)sanitiz|purify|bleach|nh3|escape")
+_MARKDOWN = re.compile(r"markdown-to-jsx|rehype-raw|marked|showdown|markdown-it|vue-markdown\S*|snarkdown|remarkable")
+_ANSWERS = frozenset({"send", "end", "write", "HTMLResponse", "make_response", "HttpResponse"})
+_RENDERS = frozenset({"render", "render_template", "TemplateResponse", "renderToString", "view"})
+_PAGES = ("**/*.jsx", "**/*.tsx", "**/*.vue", "**/*.svelte", "**/*.html", "**/*.ejs", "**/*.hbs", "**/*.j2", "**/*.jinja*")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    renders, written = _answers(context)
+    if written is not None:
+        return failed("HTML is put together with input and sent as it is.", written)
+    off = _escaping_off(context)
+    if off is not None and (renders or context.framework == "javascript/express"):
+        return failed("Escaping is switched off for the templates.", off)
+    files = {link.file for t in context.traced for link in t.chain.links}
+    raw = [(f, n, t) for f in sorted(files) for n, t in _raw_lines(context, f)]
+    if raw:
+        file, line, text = raw[0]
+        clean = _CLEAN.search(text) or any(_CLEAN.search(t) for t in context.snapshot.lines(file)[max(0, line - 6) : line + 1])
+        return (
+            unverified("A page of the flow puts out HTML as it is, after what may be a sanitiser.", context.at(file, line))
+            if clean
+            else failed("A page of the flow puts out HTML as it is.", context.at(file, line))
+        )
+    handler = context.handlers[0] if context.handlers else None
+    at = context.at_place(handler) if handler is not None else context.at_route()
+    if not renders:
+        pages = context.snapshot.glob(*_PAGES)
+        elsewhere = [(f, n, t) for f in pages for n, t in _raw_lines(context, f)]
+        markdown = next((a for a in context.snapshot.applications if any(_MARKDOWN.fullmatch(d) for d in a.dependencies)), None)
+        if not elsewhere and markdown is not None:
+            return unverified("The flow answers with data; the pages render Markdown, and whether that leaves HTML in was not settled.", at)
+        if not elsewhere:
+            return passed("The flow answers with data, and the pages of the repository escape what they show.", at)
+        file, line, _ = elsewhere[0]
+        return unverified("The flow answers with data; a page that puts out HTML as it is may show it.", context.at(file, line))
+    place = renders[0]
+    templates = [(f, n, t) for f in _templates(context) for n, t in _raw_lines(context, f)]
+    if templates:
+        return failed("A template of the flow puts out values without escaping.", context.at(templates[0][0], templates[0][1]))
+    return passed("The flow's pages come from templates that escape.", place)
+
+
+def _answers(context: Context) -> tuple[list[Evidence], Evidence | None]:
+    """Calls that render a template, and the first answer that is HTML text with input in it."""
+    renders: list[Evidence] = []
+    inputs = inputs_of(context)
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            name = callee_name(call) or ""
+            if name in _RENDERS and call.args:
+                renders.append(context.at(file, call.line))
+            elif name in _ANSWERS and call.args:
+                text = "\n".join(context.snapshot.lines(file)[call.line - 1 : call.end_line])
+                if re.search(r"<\w+[^>]*>", text) and inputs.of(call.args[0].value, file, call.owner, _CLEAN).taint is Taint.INPUT:
+                    return renders, context.at(file, call.line)
+    return renders, None
+
+
+def _escaping_off(context: Context) -> Evidence | None:
+    for file in backend_files(context):
+        if not {"autoescape", "autoEscape", "noEscape"} & set(
+            context.graph.facts.files[file].names
+        ) and "autoescape" not in context.snapshot.text(file):
+            continue
+        view = context.view(file)
+        for call in view.facts.calls:
+            for arg in call.args:
+                off = isinstance(arg.value, Lit) and arg.value.value is False and arg.name == "autoescape"
+                if isinstance(arg.value, Record):
+                    for key, value in arg.value.items:
+                        wrong = (key in ("autoescape", "autoEscape") and value == Lit(False)) or (key == "noEscape" and value == Lit(True))
+                        off = off or wrong
+                if off:
+                    lines = context.snapshot.lines(file)
+                    line = next(
+                        (n for n in range(call.line, call.end_line + 1) if re.search(r"autoescape|autoEscape|noEscape", lines[n - 1])),
+                        call.line,
+                    )
+                    return context.at(file, line)
+        for assign in view.facts.assigns:
+            if isinstance(assign.target, Name) and assign.target.id == "autoescape" and assign.value == Lit(False):
+                return context.at(file, assign.line)
+    return None
+
+
+def _raw_lines(context: Context, file: str) -> list[tuple[int, str]]:
+    found = []
+    for number, line in enumerate(context.snapshot.lines(file), 1):
+        match = _RAW.search(line[:2000])
+        if match is None or line.lstrip().startswith(("//", "#", "*", "<!--")):
+            continue
+        if re.search(r"innerHTML\s*=\s*(['\"`])[^$+]*\1\s*;?\s*$", line):
+            continue  # a constant
+        found.append((number, line))
+    return found
+
+
+def _templates(context: Context) -> list[str]:
+    """Templates whose names the rendering calls of the flow give."""
+    found: list[str] = []
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if callee_name(call) in _RENDERS:
+                for arg in call.args[:3]:
+                    if isinstance(arg.value, Lit) and isinstance(arg.value.value, str) and re.fullmatch(r"[\w./-]+", arg.value.value):
+                        name = arg.value.value.lstrip("/")
+                        found.extend(context.snapshot.glob(f"**/{name}", f"**/{name}.*"))
+    return [f for f in dict.fromkeys(found) if f.endswith((".html", ".ejs", ".hbs", ".j2", ".jinja", ".jinja2", ".pug", ".htm"))]
