@@ -16,6 +16,17 @@ from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.params import MAX_FILES, bind, callers_named
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
+from backend_readiness.graph.requests import (
+    METHODS,
+    argument_symbolic,
+    looks_like_url,
+    method_names,
+    params_in,
+    rebind,
+    same_client,
+    shape_is_open,
+    with_base,
+)
 from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.urls import Piece, alternatives
 from backend_readiness.graph.values import (
@@ -26,12 +37,8 @@ from backend_readiness.graph.values import (
     FuncV,
     ListV,
     Obj,
-    ParamV,
     Site,
     SymbolId,
-    Text,
-    Thunk,
-    UnionV,
     UnknownV,
     options,
     union,
@@ -44,8 +51,6 @@ from backend_readiness.rules.cards import Card, ClientRule, Ref
 MAX_WRAPPERS = 6
 MAX_CALLERS = 400
 MAX_GIVEN = 60
-_NO_NAME = {"api", "rest", "v1", "v2", "v3"}
-_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +177,7 @@ class Clients:
         url = self._url(raw)
         methods = self._methods(raw)
         wanted = {
-            p.symbol for v in (*((url,) if url is not None and _shape_is_open(self.symbolic, url) else ()), *methods) for p in params_in(v)
+            p.symbol for v in (*((url,) if url is not None and shape_is_open(self.symbolic, url) else ()), *methods) for p in params_in(v)
         }
         view = self.graph.view(at.file)
         call = view.facts.calls[at.call]
@@ -195,11 +200,11 @@ class Clients:
         urls = tuple(u for u in urls if any(u)) or urls
         base = self._base_url(raw)
         if base:
-            urls = tuple(_with_base(b, u) for u in urls for b in base)
-        if tagged.rule.when_url and not any(_looks_like_url(u) for u in urls):
+            urls = tuple(with_base(b, u) for u in urls for b in base)
+        if tagged.rule.when_url and not any(looks_like_url(u) for u in urls):
             return
         owner = self._owner(raw) or SymbolId(at.file, call.owner)
-        names = _method_names(methods) or [raw.rule.default_method]
+        names = method_names(methods) or [raw.rule.default_method]
         paired = len(names) == len(urls) > 1  # `method: id ? "PUT" : "POST", url: id ? a : b`: the same choice twice
         for number, method in enumerate(names):
             yield ApiCall(
@@ -222,32 +227,8 @@ class Clients:
         env = params.bind(self.symbolic, callee, symbol, caller)
         if inner is None:
             return env
-        rebound = {k: self._rebind(v, env) for k, v in inner.args.items()}
+        rebound = {k: rebind(self.symbolic, v, env) for k, v in inner.args.items()}
         return Env(inner.symbol, rebound, inner.self_value, Env(env.symbol, env.args, env.self_value, inner.outer, env.depth), env.depth)
-
-    def _rebind(self, value: AV, env: Env) -> AV:
-        """Put the arguments of an outer wrapper into a value that still holds its parameters."""
-        match value:
-            case ParamV(symbol=s, name=n) if s == env.symbol and n in env.args:
-                return env.args[n]
-            case Text(parts=parts):
-                from backend_readiness.graph.evaluate import join_text
-
-                return join_text([Const(p) if isinstance(p, str) else self._rebind(p, env) for p in parts])
-            case UnionV(options=several):
-                return union([self._rebind(o, env) for o in several])
-            case Obj(fields=fields, spreads=spreads, place=place):
-
-                def moved(t: Thunk) -> Thunk:
-                    return Thunk(t.file, t.owner, t.expr, env if t.env is None else t.env)
-
-                return Obj({k: moved(t) for k, t in fields.items()}, tuple(moved(t) for t in spreads), moved(place))
-            case Ext(base=ParamV() as base, path=path) if base.symbol == env.symbol and base.name in env.args:
-                return self.symbolic.member(env.args[base.name], path.rpartition(".")[2])
-            case Ext() if env.self_value is not None and (found := abstracts.on_receiver(self.symbolic, value, env.self_value)):
-                return found
-            case _:
-                return value
 
     def _callers(self, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
         """Calls that resolve to the function `wrapper`."""
@@ -301,7 +282,7 @@ class Clients:
         return None
 
     def _methods(self, raw: _Raw) -> tuple[AV, ...]:
-        if raw.verb and raw.verb.upper() in _METHODS:
+        if raw.verb and raw.verb.upper() in METHODS:
             return (Const(raw.verb.upper()),)
         name = last_step(raw.callee.path).lstrip("$").upper().removesuffix("FORM")
         refs = raw.rule.method if isinstance(raw.rule.method, tuple) else (raw.rule.method,)
@@ -309,7 +290,7 @@ class Clients:
             value = self._argument(raw, ref)
             if value is not None:
                 return (value,)
-        return (Const(name),) if raw.rule.verbs and name in _METHODS else ()
+        return (Const(name),) if raw.rule.verbs and name in METHODS else ()
 
     def _argument(self, raw: _Raw, ref: Ref) -> AV | None:
         """An argument of the request, symbolic; its members followed, `()` being what it returns."""
@@ -341,7 +322,7 @@ class Clients:
                 return alternatives(self.graph.ev, value)
         for pattern in raw.rule.base_assigned:
             for client, value in self._assigned(pattern, raw.card):
-                if _same_client(client, raw.callee):
+                if same_client(client, raw.callee):
                     return alternatives(self.graph.ev, value)
         return []
 
@@ -364,96 +345,3 @@ class Clients:
                         ):
                             known.append((held.base, self.graph.ev.value(assign.value, path, assign.owner)))
         return known
-
-
-def _same_client(client: Ext, callee: Ext) -> bool:
-    """Is the called client the one that was assigned to? Clients that no call made are one global default."""
-    current: AV | None = callee
-    for _ in range(6):
-        if not isinstance(current, Ext):
-            break
-        if current.site is not None:
-            return client.site is not None and (client.site.file, client.site.call) == (current.site.file, current.site.call)
-        current = current.base
-    return client.site is None
-
-
-def argument_symbolic(ev: Evaluator, site: Site, position: int | None, kwarg: str | None, key: str | None) -> AV | None:
-    """The value of an argument; a key of an argument that is a parameter stays symbolic."""
-    if position is None:
-        return ev.arg_value(site, 999, kwarg)
-    thunk = ev.arg_thunk(site, position)
-    if thunk is None:
-        return None
-    value = ev.thunk(thunk)
-    if key is None:
-        return value
-    if isinstance(value, Obj):
-        found = ev.member(value, key)
-        return None if isinstance(found, UnknownV) else found
-    return ev.member(value, key) if isinstance(value, ParamV | UnionV) else None
-
-
-def _shape_is_open(ev: Evaluator, url: AV) -> bool:
-    """Is the path itself decided by a parameter? A parameter behind a fixed segment (`/orders/${id}`) only fills a hole."""
-    return any(not any(s not in _NO_NAME and "{" not in s for s in _fixed_segments(alternative)) for alternative in alternatives(ev, url))
-
-
-def _fixed_segments(url: tuple[Piece, ...]) -> list[str]:
-    """The segments that are written out before the first hole that may hold several."""
-    text = "".join(p if isinstance(p, str) else "{}" for p in url)
-    path = text.partition("://")[2].partition("/")[2] if "://" in text[:12] else text
-    return [s for s in path.partition("?")[0].split("/") if s]
-
-
-def params_in(value: AV, depth: int = 0) -> Iterator[ParamV]:
-    """The unresolved parameters that a value depends on."""
-    if depth > 8:
-        return
-    match value:
-        case ParamV():
-            yield value
-        case Text(parts=parts):
-            for part in parts:
-                if not isinstance(part, str):
-                    yield from params_in(part, depth + 1)
-        case UnionV(options=several):
-            for option in several:
-                yield from params_in(option, depth + 1)
-        case Ext(base=base) if base is not None and not value.known:
-            yield from params_in(base, depth + 1)
-        case _:
-            return
-
-
-def _with_base(base: tuple[Piece, ...], url: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Put the client's base URL before a relative URL."""
-    first = url[0] if url else ""
-    if isinstance(first, str) and "://" in first[:12]:
-        return url
-    head, tail = list(base), list(url)
-    if head and isinstance(head[-1], str):
-        head[-1] = head[-1].rstrip("/")
-    if tail and isinstance(tail[0], str):
-        tail[0] = "/" + tail[0].lstrip("/")
-    elif tail:
-        tail.insert(0, "/")
-    return tuple(p for p in (*head, *tail) if p != "")
-
-
-def _looks_like_url(url: tuple[Piece, ...]) -> bool:
-    text = "".join(p if isinstance(p, str) else "{}" for p in url)
-    return text.startswith(("/", "http://", "https://", "{}/")) or "/" in text.strip("/")
-
-
-def _method_names(values: tuple[AV, ...]) -> list[str]:
-    names: list[str] = []
-    for value in values:
-        for option in options(value):
-            if isinstance(option, Const) and str(option.value).upper() in _METHODS:
-                names.append(str(option.value).upper())
-            elif isinstance(option, Ext):  # RequestMethod.POST, HttpMethod.Get
-                last = option.path.rpartition(".")[2].upper()
-                if last in _METHODS:
-                    names.append(last)
-    return list(dict.fromkeys(names))

@@ -10,20 +10,20 @@ import heapq
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from fnmatch import fnmatch
+from dataclasses import dataclass
 from functools import cached_property
 
-from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Element, Func, Lit, Member, Op, Seq
+from backend_readiness.facts.model import CallRef, Element, Func, Lit, Op, Seq
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.listeners import Listeners
+from backend_readiness.graph.page_scripts import PAGE_LANGUAGES, called_by_link, calls_in, script_links, scripts_of_pages
 from backend_readiness.graph.pages import pages_of
 from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.shown import kebab, page_that_loads, runs_when_shown
 from backend_readiness.graph.steps import Step, event_step
-from backend_readiness.graph.templates import component_of_tag, options_of
-from backend_readiness.graph.urls import alternatives
-from backend_readiness.graph.values import Ext, FuncV, Obj, SymbolId, options
+from backend_readiness.graph.templates import component_of_tag
+from backend_readiness.graph.values import Ext, FuncV, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
@@ -32,40 +32,6 @@ MAX_VISITED = 160
 MAX_PATHS = 6
 MAX_RENDERED = 40
 MAX_NAMING = 60
-PAGE_LANGUAGES = frozenset({"html", "jinja", "ejs", "handlebars"})
-
-
-_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-def _kebab(name: str) -> str:
-    return _CAPITAL.sub("-", name).lower()
-
-
-_SCRIPT_LINK = re.compile(r"\s*javascript:\s*(?:void\s*\(?\s*)?([\w$]+)\s*\(")
-
-
-def _called_by_link(value: object) -> str | None:
-    """The function that a link runs: `href="javascript:translate('#post')"`."""
-    first = value.parts[0] if isinstance(value, Concat) and value.parts else value
-    match = _SCRIPT_LINK.match(first.value) if isinstance(first, Lit) and isinstance(first.value, str) else None
-    return match.group(1) if match else None
-
-
-def _calls_in(calls: tuple[Call, ...], value: object, depth: int) -> Iterator[int]:
-    """The calls of an expression, those in receivers and arguments included."""
-    if depth > 12:
-        return
-    if isinstance(value, CallRef):
-        yield value.call
-        yield from _calls_in(calls, calls[value.call].callee, depth + 1)
-        for arg in calls[value.call].args:
-            yield from _calls_in(calls, arg.value, depth + 1)
-    elif isinstance(value, Member):
-        yield from _calls_in(calls, value.base, depth + 1)
-    elif isinstance(value, Seq | Alt | Op):
-        for part in value.items if isinstance(value, Seq) else value.options if isinstance(value, Alt) else value.operands:
-            yield from _calls_in(calls, part, depth + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +132,10 @@ class Ui:
         if where.index == 0:
             return
         symbol = view.symbol(where.index)
-        component = self.runs_when_shown(where)
+        component = runs_when_shown(self.graph, where)
         if component is not None:
             yield _Before(2, component, None, LinkStatus.CONFIRMED, "runs when it is shown", shown=True)
-        page = self.page_that_loads(where)
+        page = page_that_loads(self.graph, where)
         if page is not None:
             yield _Before(1, None, page, page.status, "runs before the page is shown")
         names, passed_only = self._names(where)
@@ -247,17 +213,11 @@ class Ui:
 
     @cached_property
     def _script_links(self) -> dict[str, list[str]]:
-        """Function name -> files with a link that runs it."""
-        found: dict[str, list[str]] = {}
-        for path, index in self.graph.production.items():
-            if not index.elements or family(index.language) not in PAGE_LANGUAGES:
-                continue
-            for element in self.graph.view(path).facts.elements:
-                for attr in element.attrs:
-                    called = _called_by_link(attr.value) if attr.name == "href" else None
-                    if called is not None and path not in found.setdefault(called, []):
-                        found[called].append(path)
-        return found
+        return script_links(self.graph)
+
+    @cached_property
+    def _scripts(self) -> dict[str, list[Step]]:
+        return scripts_of_pages(self.graph)
 
     def _templates_of(self, file: str) -> list[str]:
         """Template files that classes of the file name."""
@@ -274,7 +234,7 @@ class Ui:
         view = self.graph.view(file)
         for element in view.facts.elements:
             for attr in element.attrs:
-                if attr.name == "href" and (called := _called_by_link(attr.value)) is not None:
+                if attr.name == "href" and (called := called_by_link(attr.value)) is not None:
                     for option in options(self.graph.ev.lookup(called, file, element.owner)):
                         if isinstance(option, FuncV):
                             known[option.symbol].append(event_step(file, element, attr.name))
@@ -337,7 +297,7 @@ class Ui:
         if known is None:
             facts = self.graph.view(file).facts
             values = [a.value for e in facts.elements for a in e.attrs if self.is_event(e.tag, a.name)]
-            known = self._in_events[file] = frozenset(c for v in values for c in _calls_in(facts.calls, v, 0))
+            known = self._in_events[file] = frozenset(c for v in values for c in calls_in(facts.calls, v, 0))
         return known
 
     def _loads(self, file: str, call: int) -> bool:
@@ -349,45 +309,6 @@ class Ui:
         return False
 
     # ------------------------------------------------------------ components
-
-    def page_that_loads(self, where: SymbolId) -> Step | None:
-        """The page for which a framework runs the function: an export with a known name in a file at a known place."""
-        symbol = self.graph.view(where.file).symbol(where.index)
-        folder = where.file.rpartition("/")[0]
-        for rule in self.graph.knowledge.pages:
-            if symbol.parent <= 0 and symbol.name in rule.loads and any(fnmatch(where.file, g) for g in rule.glob):
-                page = next((f for p in rule.page for f in (f"{folder}/{p}",) if self.graph.has(f)), where.file)
-                line = symbol.line if page == where.file else 1
-                place = Place(file=page, line=line, end_line=line)
-                return Step(
-                    kind="load",
-                    place=place,
-                    symbol=f"page {page.rpartition('/')[2]}",
-                    status=LinkStatus.CONFIRMED,
-                    why="the page is loaded",
-                )
-        return None
-
-    def runs_when_shown(self, where: SymbolId) -> SymbolId | None:
-        """The component that runs the function when it is shown or its data change: `mounted`, `ngOnInit`, a watcher."""
-        view = self.graph.view(where.file)
-        symbol = view.symbol(where.index)
-        own = self.graph.is_component_file(where.file)
-        holder = SymbolId(where.file, symbol.parent)
-        for rule in self.graph.knowledge.components:
-            if rule.decorator is not None and holder in self.graph.decorated_components.classes and symbol.name in rule.loads:
-                return holder
-            if rule.language == view.language and own and symbol.parent == 0 and symbol.kind == "lambda":
-                obj = options_of(self.graph.ev, where.file)
-                if obj is None:
-                    continue
-                watched = [self.graph.ev.member(obj, key) for key in rule.watches]
-                held = [self.graph.ev.member(obj, symbol.name)] if symbol.name in rule.loads else []
-                held += [self.graph.ev.thunk(t) for w in watched if isinstance(w, Obj) for t in w.fields.values()]
-                held += [self.graph.ev.member(h, "handler") for h in held if isinstance(h, Obj)]
-                if any(isinstance(h, FuncV) and h.symbol == where for h in held):
-                    return SymbolId(where.file, 0)
-        return None
 
     def is_component(self, where: SymbolId) -> bool:
         """A function or class that returns or holds elements and has a component's name."""
@@ -433,30 +354,6 @@ class Ui:
         return self._scripts.get(file.rpartition("/")[2], [])[:2]
 
     @cached_property
-    def _scripts(self) -> dict[str, list[Step]]:
-        """Name of a script's file -> the elements of pages that load it."""
-        found: dict[str, list[Step]] = {}
-        for path, index in self.graph.production.items():
-            if not index.elements or family(index.language) not in PAGE_LANGUAGES:
-                continue
-            for element in self.graph.view(path).facts.elements:
-                for attr in element.attrs if element.tag == "script" else ():
-                    texts = (
-                        [
-                            t
-                            for u in alternatives(self.graph.ev, self.graph.ev.value(attr.value, path, element.owner))
-                            for t in u
-                            if isinstance(t, str)
-                        ]
-                        if attr.name == "src" and attr.value is not None
-                        else []
-                    )
-                    for text in texts[-1:]:
-                        step = event_step(path, element, "src")
-                        found.setdefault(text.partition("?")[0].rpartition("/")[2], []).append(replace(step, kind="load"))
-        return found
-
-    @cached_property
     def pages(self) -> dict[SymbolId, Step]:
         return pages_of(self.graph)
 
@@ -464,7 +361,7 @@ class Ui:
         """The components that use a component as an element."""
         name = self.component_name(where)
         names = {name} | {local for _, local in self.graph.importers(where.file) if local}
-        names |= {_kebab(n) for n in names} | {t for t, c in self.graph.decorated_components.by_tag.items() if c.symbol == where}
+        names |= {kebab(n) for n in names} | {t for t, c in self.graph.decorated_components.by_tag.items() if c.symbol == where}
         for file in self._files(where.file, names):
             view = self.graph.view(file)
             for element in view.facts.elements:
