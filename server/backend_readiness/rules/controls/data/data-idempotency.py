@@ -8,6 +8,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.tables import plain, same_table
 from backend_readiness.controls.writes import Write, texts_of_chain, writes
+from backend_readiness.facts.model import CallRef, Record
 
 _KEYED = (
     r"(?i)idempotency[-_]?key|on_conflict|onConflict|ON CONFLICT|ignore_conflicts|get_or_create|findOrCreate|upsert|INSERT IGNORE"
@@ -27,7 +28,8 @@ def verify(context: Context) -> Judgement:
     if not made:
         for write in every:
             declared = schema.table(write.effect.target) if write.inserts else None
-            if declared is not None and (rule := _rule(declared)) is not None:
+            rule = (_rule(declared) or _given_key(context, write, declared)) if declared is not None else None
+            if declared is not None and rule is not None:
                 return passed(f"What came before is remembered in `{declared.name}` under a unique rule.", context.at(rule.file, rule.line))
         if every and _HOOK.search(context.routes[0].route.endpoint.path if context.routes else ""):
             return _of_hook(context, every)
@@ -48,7 +50,7 @@ def verify(context: Context) -> Judgement:
         declared = schema.table(write.effect.target)
         if declared is None:
             continue
-        rule = _rule(declared)
+        rule = _rule(declared) or _given_key(context, write, declared)
         if rule is not None:
             return passed(f"A second `{declared.name}` is refused by a unique rule of the database.", context.at(rule.file, rule.line))
         bare.append(write)
@@ -80,6 +82,18 @@ def _rule(declared: Declared) -> Column | Index | None:
     unique = next((c for c in columns if c.unique and not c.primary), None)
     index = next((i for i in declared.real.indexes if i.unique), None)
     return unique or index or next((c for c in columns if c.primary and plain(c.name) not in ("id", "uuid", "pk")), None)
+
+
+def _given_key(context: Context, write: Write, declared: Declared) -> Column | None:
+    """The primary key, when the insert gives it a value instead of leaving it to the database: `Event(id=envelope.id)`."""
+    view = context.view(write.call.site.file)
+    given: set[str] = set()
+    for arg in write.call.call.args:
+        if isinstance(arg.value, CallRef):
+            given.update(a.name for a in view.facts.calls[arg.value.call].args if a.name)
+        elif isinstance(arg.value, Record):
+            given.update(k for k, _ in arg.value.items if k)
+    return next((c for c in declared.real.columns.values() if c.primary and c.name in given), None)
 
 
 def _of_hook(context: Context, every: list[Write]) -> Judgement:

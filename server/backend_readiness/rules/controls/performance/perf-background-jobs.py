@@ -1,0 +1,58 @@
+"""Slow work that the answer does not need runs outside of the request."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.graph.effects import Effect
+from backend_readiness.model import Link
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The flow's handlers were not all resolved.")
+    queued = context.chain_role("queue_publish")
+    later = context.chain_role("background_task")
+    inside = [(e, link) for e, link in context.effects if e.kind == "mail" and not _handed_over(context, e)]
+    if inside:
+        effect = inside[0][0]
+        places = [context.at_place(link) for _, link in inside[:3]]
+        name = effect.path.replace("()", "")
+        if queued or later:
+            return partial(f"`{name}` sends mail inside of the request, while other work is handed over.", *places)
+        return failed(f"`{name}` sends mail inside of the request: the answer waits for the mail server.", *places)
+    if queued or later:
+        return passed("Slow work is handed over before the answer is sent.", *(context.at_call(c) for c in (queued + later)[:3]))
+    other = [link for e, link in context.effects if e.kind in ("external", "http", "storage")]
+    if other:
+        return unverified("Whether the answer needs what the flow asks of another service is not settled.", context.at_place(other[0]))
+    if any(r.registration.touches for r in context.routes) and not context.effects:
+        return unverified("The flow's calls were not all found.")
+    return not_applicable("The flow starts no slow work: no mail, media, report or third party.", context.at_route())
+
+
+def _handed_over(context: Context, effect: Effect) -> bool:
+    """Does the touch stand in a function that a queue or a background task runs?"""
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        body = set(context.view(symbol.file).body(symbol.index))
+        call = context.view(effect.site.file).facts.calls[effect.site.call]
+        if symbol.file == effect.site.file and call.owner in body:
+            for backend in context.backends:
+                if reached in backend.functions and _dispatched(context, backend.links, reached.link):
+                    return True
+    return False
+
+
+def _dispatched(context: Context, links: list[Link], index: int) -> bool:
+    """Is any link on the way to the function one that a library runs later?"""
+    current: int | None = index
+    for _ in range(20):
+        if current is None:
+            return False
+        link = links[current]
+        for reached in context.functions:
+            for edge in context.tracer.edges.of_symbol(reached.function.symbol):
+                target = context.view(edge.target.symbol.file).symbol(edge.target.symbol.index)
+                if edge.kind == "dispatch" and edge.target.symbol.file == link.file and target.line == link.line:
+                    return True
+        current = link.parent
+    return False

@@ -1,0 +1,46 @@
+"""Large answers are compressed by a middleware, the server, or the proxy in front."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+
+_PROXY = re.compile(
+    r"^\s*(gzip\s+on|brotli\s+on|encode\b.*\b(gzip|zstd|br)|compression\b)|middlewares=.*compress|\.compress=true|^\s*compress:\s*(\{\}|true)|AddOutputFilterByType\s+DEFLATE"
+)
+_HINTS = (r"(?i)gzip|brotli|\bcompress(ion)?\b|GZipMiddleware|flask_compress",)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    guard = context.guard_with_role("compression")
+    if guard is not None:
+        return passed("A middleware compresses the answers.", context.at_place(guard.place))
+    calls = [c for c in context.roles.calls("compression") if not context.backend_root or c.file.startswith(f"{context.backend_root}/")]
+    if calls:
+        return passed("A middleware compresses the answers.", context.at_call(calls[0]))
+    named = context.hits((r"GZipMiddleware", r"BrotliMiddleware", r"django\.middleware\.gzip", r"\bCompress\(app|\bcompress\.init_app"))
+    if named:
+        return passed("A middleware compresses the answers.", context.at(named[0][0], named[0][1]))
+    for path in (*context.deployment.proxies, *(s.path for s in context.deployment.compose)):
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if _PROXY.search(line) is not None and not line.lstrip().startswith("#"):
+                return passed("The proxy compresses the answers.", context.at(path, number))
+    if {r.route.endpoint.method for r in context.routes} <= {"DELETE", "HEAD", "OPTIONS"}:
+        return not_applicable("The flow's answers are always small.", context.at_route())
+    if {r.route.endpoint.method for r in context.routes} <= {"POST", "PUT", "PATCH"} and not _lists(context):
+        return not_applicable("The flow answers with one small record.", context.at_route())
+    missing = context.missing("compression of answers", at=context.at_application(), roles=("compression",), patterns=_HINTS)
+    if missing is None:
+        hits = context.hits(_HINTS)
+        return unverified(
+            "Something about compression was found; what it covers is not settled.", *(context.at(f, n) for f, n, _ in hits[:1])
+        )
+    return failed("Neither the application nor a proxy in the repository compresses answers.", missing)
+
+
+def _lists(context: Context) -> bool:
+    from backend_readiness.controls.reads import reads
+
+    return any(r.kind in ("many", "pages") for r in reads(context))

@@ -1,0 +1,59 @@
+"""A load test sends the flow's requests, with thresholds."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+
+_TOOL = (
+    r"from\s+[\"']k6|require\([\"']k6|from\s+locust\s+import|import\s+locust|\bartillery\b|<jmeterTestPlan|io\.gatling|import\s+autocannon|\bautocannon\b"
+    r"|\bvegeta\s+attack|\bwrk\s+-|\bhey\s+-|\bdrill\b.*benchmark|\boha\b\s+-|taurus|\bghz\b",
+)  # fmt: skip
+_PATHS = (
+    "**/*.js",
+    "**/*.ts",
+    "**/*.mjs",
+    "**/*.py",
+    "**/*.y*ml",
+    "**/*.jmx",
+    "**/*.scala",
+    "**/*.sh",
+    "**/package.json",
+    "**/Makefile",
+    "**/*.toml",
+    "**/justfile",
+    "**/*.txt",
+)
+_LIMITS = re.compile(r"thresholds|ensure\b|check_fail|assertions|\bp\(?9\d|percentile|fail_ratio|environment\.process_exit_code|expect\b")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    hits = [
+        h for h in context.absences.all_hits(_TOOL, _PATHS) if "node_modules" not in h[0] and not h[0].endswith(("lock.yaml", "lock.json"))
+    ]
+    scripts = list(
+        dict.fromkeys(h[0] for h in hits if h[0].endswith((".js", ".ts", ".mjs", ".py", ".yml", ".yaml", ".jmx", ".scala", ".sh")))
+    )
+    if not hits:
+        missing = context.missing("a load test", at=context.at_route(), patterns=_TOOL, paths=_PATHS)
+        if missing is not None:
+            return failed("No load test is in the repository.", missing)
+        return unverified("Whether a load test exists could not be settled.")
+    words = [
+        w
+        for r in context.routes
+        for w in r.route.endpoint.path.split("/")
+        if w and not w.startswith("{") and w not in ("api", "v1", "v2", "v3")
+    ]
+    for path in scripts:
+        text = context.snapshot.text(path)
+        if any(f"/{w}" in text for w in words) or not words:
+            where = context.at(path, next((h[1] for h in hits if h[0] == path), 1))
+            if _LIMITS.search(text) is None:
+                return partial("A load test sends the flow's requests and sets no thresholds.", where)
+            return passed("A load test with thresholds sends the flow's requests.", where)
+    if scripts:
+        return failed("There is a load test, and it does not send the flow's requests.", context.at(scripts[0], 1), context.at_route())
+    return unverified("A load testing tool is named, and no script of it was found.", context.at(hits[0][0], hits[0][1]))

@@ -1,0 +1,115 @@
+"""No state of the flow exists once per process, so several instances may run."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.instances import several
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.facts.model import Assign, CallRef, Name, Record, Seq
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Evidence
+
+_FILE_DATABASE = (
+    r"sqlite(\+\w+)?:///[\w./$%{\"']",
+    r"dialect:\s*[\"']sqlite[\"']",
+    r"type:\s*[\"'](better-)?sqlite3?[\"']",
+    r"provider\s*=\s*\"sqlite\"",
+    r"django\.db\.backends\.sqlite3",
+)
+_SCHEDULER = (r"\b(BackgroundScheduler|AsyncIOScheduler)\(", r"\bcron\.schedule\(", r"\bscheduleJob\(", r"@Cron\(", r"\brepeat_every\(")
+_LOCKED = r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader"
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    files = [
+        h
+        for h in context.hits(_FILE_DATABASE, (*context.source_globs, "**/*.prisma", "**/*.env", "**/config*.json"))
+        if not _spare(context, h)
+    ]
+    if files and any(e.kind in ("orm", "sql") for e, _ in context.effects):
+        return failed("A database in a local file ties the service to one instance.", context.at(*files[0][:2]))
+    sessions = context.hits((r"\bsession\(\s*(\{|$)",)) if _uses_sessions(context) else []
+    for file, line, _ in sessions:
+        block = "\n".join(context.snapshot.lines(file)[line - 1 : line + 16]).split("});")[0]
+        live = "\n".join(t for t in block.split("\n") if not t.lstrip().startswith(("//", "*", "#")))
+        if re.search(r"\bstore\b", live) is None:
+            return failed(
+                "Sessions live in the memory of one process: a second instance does not know them.", context.at(file, line, line + 5)
+            )
+    kept = _module_state(context)
+    if kept is not None:
+        return failed("State that requests change is kept in the memory of one process.", kept)
+    clock = [h for h in context.hits(_SCHEDULER) if "import" not in h[2]]
+    if clock and not context.hits(_LOCKED):
+        return partial("A scheduler runs inside of the web process: a second instance runs each job again.", context.at(*clock[0][:2]))
+    crowd = several(context)
+    if crowd is not None:
+        return passed("No state of the flow is kept in the process, and the deployment runs several.", crowd.evidence)
+    if not context.is_resolved:
+        return unverified("The flow's handlers were not all resolved.")
+    return passed("No state of the flow is kept in the process.", context.at_route())
+
+
+def _uses_sessions(context: Context) -> bool:
+    return bool(context.hits((r"[\"']express-session[\"']",)))
+
+
+def _spare(context: Context, hit: tuple[str, int, str]) -> bool:
+    """A file database for tests or development beside a real one."""
+    file, line, text = hit
+    if (
+        re.search(r"(?i)test|memory|dev", text) is not None
+        or re.search(r"(^|/)(tests?|scripts?|alembic|migrations)(/|$)", file) is not None
+    ):
+        return True
+    around = "\n".join(context.snapshot.lines(file)[max(0, line - 12) : line + 14])
+    return re.search(r"(?i)postgres|mysql|mariadb|startswith\(.sqlite|for the tests", around) is not None
+
+
+def _module_state(context: Context) -> Evidence | None:
+    """A module-level list, dict, Map or Set that functions of the chain change."""
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        view = context.view(symbol.file)
+        body = set(view.body(symbol.index))
+        for scope in body:
+            for number in view.calls_of.get(scope, ()):
+                call = view.facts.calls[number]
+                base = getattr(call.callee, "base", None)
+                if callee_name(call) in ("append", "push", "set", "add", "update", "setdefault", "pop", "delete") and isinstance(
+                    base, Name
+                ):
+                    held = _held(view, base.id, body)
+                    if held is not None:
+                        return context.at(symbol.file, held.line)
+        for assign in view.facts.assigns:
+            base = getattr(assign.target, "base", None)
+            if assign.owner in body and isinstance(base, Name) and type(assign.target).__name__ == "Index":
+                held = _held(view, base.id, body)
+                if held is not None:
+                    return context.at(symbol.file, held.line)
+    return None
+
+
+def _held(view: FileView, name: str, body: set[int]) -> Assign | None:
+    if any((scope, name) in view.bindings for scope in body):
+        return None
+    for assign, path in view.bindings.get((0, name), ()):
+        value = assign.value
+        empty = (isinstance(value, Seq) and not value.items) or (isinstance(value, Record) and not value.items)
+        made = isinstance(value, CallRef) and callee_name(view.facts.calls[value.call]) in (
+            "Map",
+            "Set",
+            "dict",
+            "list",
+            "set",
+            "defaultdict",
+            "deque",
+            "Counter",
+        )
+        if not path and (empty or made):
+            found: Assign = assign
+            return found
+    return None

@@ -1,0 +1,31 @@
+"""A rule changes the number of instances with the load."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.instances import counts
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.startup import backend_images, backend_services
+
+_RULES = (
+    r"HorizontalPodAutoscaler|ScaledObject|autoscaling|auto_scaling|min_machines_running|maxScale|max_instances|maxInstances|minInstances|min_instances|numInstances",
+    r"(?i)auto_stop_machines|max_scale|scaling_policy|appautoscaling|concurrency:\s*\d|reservedConcurrency|cloudrun|scaling:",
+)
+_PATHS = ("**/*.y*ml", "**/*.tf", "**/*.toml", "**/*.json", "**/*.bicep")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes or not context.deployment.is_declared:
+        return unverified("The repository does not say how the backend is deployed.")
+    scaled = next((c for c in counts(context) if c.kind == "autoscaled"), None)
+    if scaled is not None:
+        return passed("A scaling rule is declared.", scaled.evidence)
+    hits = [h for h in context.hits(_RULES, _PATHS) if "lock" not in h[0].rpartition("/")[2]]
+    if hits:
+        return unverified("Something about scaling is declared; whether it scales the backend is not settled.", context.at(*hits[0][:2]))
+    services, images = backend_services(context), backend_images(context)
+    if not services and not images:
+        return unverified("How the backend itself is deployed was not found.")
+    at = context.at(services[0].path, services[0].entry.line) if services else context.at(images[0].path, 1)
+    missing = context.missing("a scaling rule", at=at, patterns=_RULES, paths=_PATHS)
+    if missing is None:
+        return unverified("Whether scaling rules exist could not be settled.")
+    return failed("The declared deployment has no rule that adds or removes instances.", missing)

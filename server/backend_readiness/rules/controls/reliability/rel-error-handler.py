@@ -1,0 +1,172 @@
+"""An error that no handler catches gets one shape of answer and is recorded."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.roles import RoleCall
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Lit
+from backend_readiness.graph.values import FuncV, options
+from backend_readiness.model import Evidence
+
+_FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
+_RECORDS = re.compile(r"(?i)\blog\w*[.(]|logger|console\.(error|log|warn)|sentry|captureException|winston|pino|bunyan|report")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    registered = [
+        c for c in context.roles.calls("error_handler") if not context.backend_root or c.file.startswith(f"{context.backend_root}/")
+    ]
+    if context.framework.startswith("javascript/express"):
+        return _of_express(context)
+    registered = [c for c in registered if _runs(context, c)]
+    if registered:
+        broad = [c for c in registered if _is_broad(c)]
+        if broad:
+            return passed("The application registers a handler for every error.", *(context.at_call(c) for c in (*broad, *registered)[:3]))
+        bodies = [t for c in registered for t in _bodies(context, c)]
+        if bodies and not any(_RECORDS.search(b) for b in bodies):
+            why = "Only named errors have a handler, and none of the handlers records anything."
+            return partial(why, *(context.at_call(c) for c in registered[:3]))
+        return unverified(
+            "Named errors have a handler; what becomes of all others is left to the framework.",
+            *(context.at_call(c) for c in registered[:2]),
+        )
+    idle = _unregistered(context)
+    if idle:
+        why = "Handlers of errors are written and never registered: errors leave the application in the framework's bare form."
+        return failed(why, *idle[:2], context.at_application())
+    return unverified(
+        "No handler of errors of the application's own was found; what the framework's answers and records is not settled.",
+        context.at_application(),
+    )
+
+
+def _runs(context: Context, call: RoleCall) -> bool:
+    """Is the function in which a handler is registered ever called?"""
+    view = context.view(call.site.file)
+    named = [i for i in view.enclosing(call.call.owner) if view.symbol(i).kind in ("function", "method")]
+    if not named:
+        return True
+    owner = view.symbol(named[0])
+    return _FACTORY.search(owner.name) is not None or _is_called(context, owner.name, call.site.file, owner.line)
+
+
+def _is_broad(call: RoleCall) -> bool:
+    return any(
+        (dotted(a.value) or "").rpartition(".")[2] in ("Exception", "BaseException")
+        or (isinstance(a.value, Lit) and a.value.value in (500, "500"))
+        for a in call.call.args
+    )
+
+
+def _bodies(context: Context, call: RoleCall) -> list[str]:
+    """The texts of the functions that a registration names."""
+    found = []
+    for arg in call.call.args:
+        for option in options(context.graph.ev.value(arg.value, call.site.file, call.call.owner)):
+            if isinstance(option, FuncV):
+                inner = context.view(option.symbol.file).symbol(option.symbol.index)
+                found.append("\n".join(context.snapshot.lines(option.symbol.file)[inner.line - 1 : inner.end_line]))
+    return found
+
+
+def _unregistered(context: Context) -> list[Evidence]:
+    """Functions that look like handlers of errors and that nothing refers to."""
+    found = []
+    for file, line, text in context.hits(
+        (r"^\s*(async\s+)?def\s+\w+\(\s*request\s*:[^)]*,\s*(exc|error|err|e|problem)\s*:",), ("**/*.py",)
+    ):
+        name = re.search(r"def\s+(\w+)", text)
+        if name is None:
+            continue
+        above = context.snapshot.lines(file)[line - 2] if line > 1 else ""
+        used = context.hits((rf"\b{re.escape(name.group(1))}\b",), ("**/*.py",))
+        if not above.lstrip().startswith("@") and len([u for u in used if (u[0], u[1]) != (file, line)]) == 0:
+            found.append(context.at(file, line))
+    installs = context.hits((r"\.(add_exception_handler|exception_handler|errorhandler|register_error_handler)\(",), ("**/*.py",))
+    for file, line, _ in installs:
+        owner = next((s for s in reversed(context.view(file).facts.symbols) if s.kind == "function" and s.line <= line <= s.end_line), None)
+        if owner is not None and not _is_called(context, owner.name, file, owner.line):
+            found.append(context.at(file, owner.line, owner.line))
+    return found
+
+
+def _is_called(context: Context, name: str, file: str, line: int) -> bool:
+    return any(
+        (f, n) != (file, line) and not t.lstrip().startswith(("from ", "import "))
+        for f, n, t in context.hits((rf"\b{re.escape(name)}\(",), ("**/*.py",))
+    )
+
+
+def _of_express(context: Context) -> Judgement:
+    """An error middleware takes four arguments; before version 5 a rejected promise reaches it only when it is forwarded."""
+    found: list[tuple[str, int, str]] = []
+    for path in context.production_files("javascript"):
+        view = context.view(path)
+        for numbers in (view.calls_by_name.get("use", ()),):
+            for number in numbers:
+                call = view.facts.calls[number]
+                for arg in call.args:
+                    for option in options(context.graph.ev.value(arg.value, path, call.owner)):
+                        if isinstance(option, FuncV):
+                            inner = context.view(option.symbol.file).symbol(option.symbol.index)
+                            if len(inner.params) == 4:
+                                lines = context.snapshot.lines(option.symbol.file)[inner.line - 1 : inner.end_line]
+                                found.append((path, call.line, "\n".join(lines)))
+    if not found:
+        sure = context.hits((r"\(\s*(err|error|e|_err|exception)\s*,\s*\w+\s*,\s*\w+\s*,\s*\w+\s*\)",))
+        if sure:
+            return unverified("A middleware with four arguments exists; whether it is mounted is not settled.", context.at(*sure[0][:2]))
+        missing = context.missing(
+            "an error middleware",
+            at=context.at_application(),
+            roles=("error_handler",),
+            patterns=(r"errorHandler|error-handler|errorhandler",),
+        )
+        if missing is None:
+            return unverified("Something named like an error handler was found; whether it is mounted is not settled.")
+        return failed(
+            "No error middleware is mounted: errors leave in Express' own form, and nothing of the application records them.", missing
+        )
+    file, line, body = found[-1]
+    if _RECORDS.search(body) is None:
+        return partial("The error middleware answers, and records nothing.", context.at(file, line))
+    loose = _unforwarded(context)
+    if loose is not None:
+        return partial(
+            "A handler of the flow is asynchronous and forwards no rejection: the error middleware never sees it.",
+            loose,
+            context.at(file, line),
+        )
+    return passed("An error middleware answers in one shape and records the error.", context.at(file, line))
+
+
+def _unforwarded(context: Context) -> Evidence | None:
+    version = context.dependencies().get("express", "")
+    major = re.search(r"\d+", version)
+    if (
+        major is None
+        or int(major.group()) >= 5
+        or context.hits((r"express-async-errors|express-promise-router|asyncHandler|catchAsync|wrapAsync|asyncWrap",))
+    ):
+        return None
+    for route in context.routes:
+        handler = route.route.handler
+        if handler is None:
+            continue
+        view = context.view(handler.file)
+        for index, symbol in enumerate(view.facts.symbols):
+            if (symbol.line, symbol.end_line) == (handler.line, handler.end_line) and symbol.is_async:
+                tries = [b for i in view.body(index) for b in view.blocks_of.get(i, ()) if b.kind == "try"]
+                awaits = [c for i in view.body(index) for n in view.calls_of.get(i, ()) if (c := view.facts.calls[n]).awaited]
+                if (
+                    awaits
+                    and not tries
+                    and not any("catch" in t for t in context.snapshot.lines(handler.file)[symbol.line - 1 : symbol.end_line])
+                ):
+                    return context.at(handler.file, handler.line, min(handler.end_line, handler.line + 3))
+    return None

@@ -1,0 +1,92 @@
+"""The signal reaches the server process, and something drains it."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployment import Dockerfile, Instruction
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.startup import backend_images, backend_services, commands
+from backend_readiness.model import Evidence
+
+_DRAINS = re.compile(r"\b(uvicorn|gunicorn|hypercorn|granian|waitress-serve|puma|daphne|fastapi\s+run|uwsgi)\b")
+_HANDLES = (
+    r"[\"']SIGTERM[\"']",
+    r"\bSIGTERM\b",
+    r"enableShutdownHooks\(",
+    r"createTerminus\(",
+    r"createHttpTerminator\(",
+    r"http-graceful-shutdown|stoppable\b",
+)
+_SERVERLESS = ("**/serverless.y*ml", "**/vercel.json", "**/netlify.toml", "**/template.y*ml")
+_FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|\bexec\s")
+_DEV_RUN = re.compile(r"\bflask\s+run\b|\.run\(|runserver|python[\d.]*[\"', ]+\S+\.py|nodemon")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    shell = _behind_shell(context)
+    handlers = [h for h in context.hits(_HANDLES) if not h[0].endswith((".md", ".txt"))]
+    found = commands(context)
+    drained = next((c for c in found if _DRAINS.search(c.text)), None)
+    if context.language == "python":
+        if drained is not None or handlers:
+            where = context.at(drained.file, drained.line, drained.end_line) if drained is not None else context.at(*handlers[0][:2])
+            if shell is not None:
+                return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+            return passed("The server gets SIGTERM and drains by itself.", where)
+        plain = next((c for c in found if _DEV_RUN.search(c.text)), None)
+        if plain is not None:
+            return failed("The server that is started does not drain on SIGTERM.", context.at(plain.file, plain.line, plain.end_line))
+        return unverified("Nothing in the repository says how the backend is started.")
+    if context.language == "javascript":
+        if handlers:
+            if shell is not None:
+                return partial(
+                    "SIGTERM is handled, but a shell or npm in front of the process keeps the signal.", shell, context.at(*handlers[0][:2])
+                )
+            return passed("SIGTERM is handled in the code.", context.at(*handlers[0][:2]))
+        if context.snapshot.glob(*_SERVERLESS) and not context.deployment.dockerfiles:
+            return unverified("The backend may run on a serverless platform, where nothing needs to drain.")
+        listen = _listens(context) or context.at_application()
+        missing = context.missing("a handler of SIGTERM", at=listen, roles=("graceful_shutdown",), patterns=_HANDLES)
+        if missing is not None:
+            return failed(
+                "Nothing handles SIGTERM: the process dies with its running requests, and Node.js does not drain by itself.", missing
+            )
+        return unverified("Whether the process handles SIGTERM could not be settled.")
+    return unverified("How servers of this language stop is not known here.")
+
+
+def _listens(context: Context) -> Evidence | None:
+    hits = context.hits((r"\.listen\(",))
+    near = [h for h in hits if not context.backend_root or h[0].startswith(f"{context.backend_root}/")]
+    return context.at(near[0][0], near[0][1]) if near else None
+
+
+def _behind_shell(context: Context) -> Evidence | None:
+    """The start command, when a shell stays in front of the server and swallows the signal."""
+    if any((entry := s.get("init")) is not None and entry.text.lower() in ("true", "yes") for s in backend_services(context)):
+        pass  # an init forwards to its child, and the shell is that child: it still keeps the signal
+    for image in backend_images(context):
+        last = _starts(image)
+        if last is None or _FORWARDS.search(last.text) is not None:
+            continue
+        text = last.text.strip()
+        shell = not text.startswith("[") or re.match(r'\[\s*"(/bin/)?(ba|da)?sh"\s*,\s*"-\w*c"', text) is not None
+        if shell and re.search(r"&&|;|\|", text) is not None:
+            return context.at(image.path, last.line, last.end_line)
+        if re.match(r'(\[\s*)?"?(npm|yarn|pnpm)\b', text) is not None and context.language == "javascript":
+            return context.at(image.path, last.line, last.end_line)
+        script = re.search(r"([\w./-]+\.sh)\b", text)
+        if script is not None:
+            for path in context.graph.files_named(script.group(1).rpartition("/")[2])[:2]:
+                for number, line in enumerate(context.snapshot.lines(path), 1):
+                    if _DRAINS.search(line) and not line.lstrip().startswith(("#", "exec")) and "exec " not in line:
+                        return context.at(path, number)
+    return None
+
+
+def _starts(image: Dockerfile) -> Instruction | None:
+    found = [i for i in image.final_stage if i.name in ("CMD", "ENTRYPOINT")]
+    return found[-1] if found else None

@@ -1,0 +1,34 @@
+"""Background jobs of the flow are tried again, and end somewhere when they finally fail."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+
+_RETRIES = (r"max_retries|autoretry_for|\bretries\s*[=:]|\battempts\s*[=:]|\.retry\(|retry_backoff|Retry\(max|max_attempts|retryLimit",)
+_PARKS = (
+    r"(?i)dead.?letter|\bdlq\b|parked|failed_?(jobs|messages|queue)|on_failure|removeOnFail\s*:\s*false|task_reject_on_worker_lost|\.on\([\"']failed",
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The flow's handlers were not all resolved.")
+    queued = context.chain_role("queue_publish")
+    later = context.chain_role("background_task")
+    if later and not queued:
+        why = "The work runs in the web process after the answer: when it fails or the process stops, it is gone."
+        return failed(why, *(context.at_call(c) for c in later[:3]))
+    if queued:
+        again = context.hits(_RETRIES)
+        parked = context.hits(_PARKS)
+        if again and parked:
+            return passed("Jobs are tried again and parked when they finally fail.", context.at(*again[0][:2]), context.at(*parked[0][:2]))
+        if again:
+            return partial(
+                "Jobs are tried again; what finally failed is kept nowhere.", context.at_call(queued[0]), context.at(*again[0][:2])
+            )
+        return unverified("Whether the queue tries a failed job again is left to its defaults.", context.at_call(queued[0]))
+    if any("outbox" in (e.target or "").lower() for e, _ in context.effects):
+        return unverified("The flow leaves work in an outbox; what its worker does with failures is not settled.")
+    if any(r.registration.touches for r in context.routes) and not context.effects:
+        return unverified("The flow's calls were not all found.")
+    return not_applicable("The flow hands no work to background jobs.", context.at_route())

@@ -1,0 +1,35 @@
+"""More than one instance of the backend runs, and unhealthy ones leave the routing."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.instances import counts
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.startup import backend_images, backend_services
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes or not context.deployment.is_declared:
+        return unverified("The repository does not say how the backend is deployed.")
+    found = counts(context)
+    spread = next((c for c in found if c.kind in ("replicas", "autoscaled") and c.number > 1), None)
+    workers = next((c for c in found if c.kind == "workers" and c.several), None)
+    if spread is not None:
+        if _checked(context):
+            return passed("The deployment runs several instances and checks their health.", spread.evidence)
+        return partial("Several instances run, and nothing takes an unhealthy one out of the routing.", spread.evidence)
+    one = next((c for c in found if c.kind == "replicas" and c.number == 1), None)
+    if workers is not None:
+        return partial("One container runs several workers: a crash of the node stops them all.", workers.evidence)
+    if one is not None:
+        return failed("The deployment runs a single instance.", one.evidence)
+    services = backend_services(context)
+    if services and not context.deployment.manifests:
+        return failed("The compose file runs a single instance of the backend.", context.at(services[0].path, services[0].entry.line))
+    return unverified("How many instances run is not declared.", *(context.at(i.path, 1) for i in backend_images(context)[:1]))
+
+
+def _checked(context: Context) -> bool:
+    probes = any("readinessProbe" in context.snapshot.text(m.path) for m in context.deployment.manifests)
+    images = any(i.all("HEALTHCHECK") for i in backend_images(context))
+    services = any(s.get("healthcheck") is not None for s in backend_services(context))
+    proxies = any("health" in context.snapshot.text(p) for p in context.deployment.proxies)
+    return probes or images or services or proxies
