@@ -32,6 +32,7 @@ _HINTS = (
 _LOCK = re.compile(
     r"(?i)failed_?(login_?|sign_?in_?)?(attempts|count)|login_?attempts|lock(ed)?_?(out|until)|blocked_until|too_?many_?(attempts|requests|failures)|captcha|throttle\.|throttl\w*\("
 )
+_CODE = re.compile(r"(?i)(^|[/_-])(otp|2fa|mfa|totp|pin|code)s?([/_-]|$)")
 _BY_ADDRESS = re.compile(
     r"(?i)remote_?addr|client\.host|req\.ip\b|\bip\b|get_remote_address|client_?(address|ip)|scope\[.client.\]|\.client\b"
 )
@@ -42,7 +43,7 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
-    if not subject.changes or not (subject.sign_in or subject.reset or subject.verification):
+    if not subject.changes or not (subject.sign_in or subject.reset or any(_CODE.search(p) for p in subject.paths)):
         return not_applicable("The flow checks nothing that could be guessed.", context.at_route())
     if identity_of(context).refusal_before() is not None:
         return not_applicable("Only people who are signed in reach the flow.", context.at_route())

@@ -27,6 +27,8 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
     sets = subject.sign_up or (subject.reset and is_about_passwords(context)) or any("password" in p for p in subject.paths)
+    if subject.sign_in and subject.changes and is_about_passwords(context):
+        return _of_accounts(context)
     if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
         return not_applicable("The flow sets no password.", context.at_route())
     for file, line, text in chain_text(context):
@@ -45,6 +47,17 @@ def verify(context: Context) -> Judgement:
     hits = context.hits(_HINTS)
     return unverified(
         "A check of passwords exists; whether it runs on this flow was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
+    )
+
+
+def _of_accounts(context: Context) -> Judgement:
+    """A sign-in takes passwords that were set elsewhere: the rule of the whole backend is judged."""
+    proof = context.missing("checks of the strength of passwords", at=context.at_route(), patterns=_HINTS)
+    if proof is not None:
+        return failed("The backend checks the strength of passwords nowhere.", proof)
+    hits = context.hits(_HINTS)
+    return unverified(
+        "Passwords are checked where they are set; whether that is enough was not settled.", *(context.at(f, n) for f, n, _ in hits[:2])
     )
 
 

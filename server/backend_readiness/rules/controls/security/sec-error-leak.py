@@ -1,0 +1,94 @@
+"""What the client sees when something unexpected is thrown: a fixed text, or the error itself."""
+
+import re
+
+from backend_readiness.controls.callees import app_place, backend_files, chain_text, library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.model import Evidence
+
+_JS = re.compile(
+    r"\bres(ponse)?\b.*\.(json|send|render|end)\(.*\b(e|err|error)(\.(message|stack|toString\(\))|\s*[,)}])|\.(json|send)\(\s*\{?\s*(error|err|message|errors?)\s*:\s*(e|err|error)(\.(message|stack))?\s*[,})]"
+)
+_PYTHON = re.compile(
+    r"traceback\.format_exc\(\)|(detail|message|error)[\"']?\s*[=:]\s*(f[\"'][^\"']*\{\s*(e|err|exc|error|ex)\b|str\((e|err|exc|error|ex)\)|repr\((e|err|exc|error|ex)\))|return\s+str\((e|err|exc|ex)\)"
+)
+_FIELDS = re.compile(
+    r"^\s*(error|err|message|stack|details?)\s*(:\s*(e|err|error)(\.(message|stack))?)?\s*,?\s*$|\b(err|error|e)\.(stack|message)\b"
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    python = context.language == "python"
+    for file, line, text in chain_text(context):
+        if (
+            (_PYTHON if python else _JS).search(text)
+            and not re.search(r"(?i)\b(log|logger|console|print)\w*[.(]", text)
+            and _in_catch(context, file, line)
+        ):
+            return failed("The caught error is sent to the client.", context.at(file, line))
+    if python:
+        debug = [
+            f
+            for f in library_calls(
+                context,
+                re.compile(r"^(fastapi\.FastAPI|starlette\.applications\.Starlette|flask\.Flask\(\)\.run)$"),
+                modules=("fastapi", "starlette", "flask"),
+            )
+            if True in f.constants(99, "debug")
+        ]
+        if debug:
+            return unverified("Debug is switched on here; whether that is what is deployed was not settled.", debug[0].evidence())
+        if context.framework in ("python/fastapi", "python/starlette", "python/flask"):
+            return passed("Unhandled errors give a plain 500, and the flow answers with texts of its own.", app_place(context))
+        return unverified("What unhandled errors show depends on settings that were not resolved.", app_place(context))
+    if context.framework != "javascript/express":
+        return unverified("What unhandled errors show was not resolved.", app_place(context))
+    handlers = _error_handlers(context)
+    for at, leaks in handlers:
+        if leaks:
+            return failed("The error handler sends the error itself, or the message of any error, to the client.", at)
+    if handlers:
+        return passed("The error handler answers with a text of its own.", handlers[0][0])
+    return unverified(
+        "Express sends the stack of unhandled errors unless NODE_ENV is production; no error handler was found.", app_place(context)
+    )
+
+
+def _in_catch(context: Context, file: str, line: int) -> bool:
+    return any(b.kind == "catch" and b.line <= line <= b.end_line for b in context.view(file).facts.blocks)
+
+
+def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
+    """Functions with four parameters, as Express takes them for errors: (place of the leak or the function, does it leak)."""
+    found: list[tuple[Evidence, bool]] = []
+    for file in backend_files(context):
+        view = context.view(file)
+        lines = context.snapshot.lines(file)
+        for symbol in view.facts.symbols:
+            if (
+                len(symbol.params) != 4
+                or symbol.params[0].name not in ("err", "error", "e", "_err", "ex")
+                or symbol.params[1].name not in ("req", "_req", "request", "_")
+            ):
+                continue
+            at, leaks = context.at(file, symbol.line), False
+            blocks = [b for b in view.facts.blocks if symbol.start <= b.start and b.end <= symbol.end]
+            answering = False
+            for number in range(symbol.line, min(symbol.end_line, len(lines)) + 1):
+                text = lines[number - 1]
+                if re.match(r"\s*(//|\*|/\*)", text):
+                    continue
+                answering = answering or re.search(r"\bres\b.*\.(json|send|render)\(", text) is not None
+                if any(b.kind in ("if", "case") and b.line < number <= b.end_line for b in blocks):
+                    continue
+                if (_JS.search(text) or (answering and _FIELDS.search(text))) and not re.search(r"(?i)console|log(ger)?\.|NODE_ENV", text):
+                    at, leaks = context.at(file, number), True
+                    break
+            body = "\n".join(lines[symbol.line - 1 : symbol.end_line])
+            if leaks and re.search(r"NODE_ENV|isDev|production|isOperational|expose", body):
+                at, leaks = context.at(file, symbol.line), False  # the environment or the kind of the error decides
+            found.append((at, leaks))
+    return found
