@@ -1,0 +1,72 @@
+"""TLS on the way in, on the way out and to the database, as the repository declares it."""
+
+import re
+
+from backend_readiness.controls.callees import app_place, library_calls
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, unverified
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+
+_OFF = (
+    r"rejectUnauthorized[\"']?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED[\"'\]]*\s*[=:]\s*[\"']?0|\bverify\s*=\s*False\b|_create_unverified_context|CERT_NONE|verify_ssl\s*=\s*False|check_hostname\s*=\s*False",
+)
+_DECLARED = re.compile(
+    r"(?i)certresolver|letsencrypt|acme|ssl_certificate|listen\s+443|\b443\b|websecure|\btls\b|force_https|ssl_redirect|https://"
+)
+_CODE = (r"https\.createServer|ssl_keyfile|ssl_context|ssl-keyfile|certfile|createSecureServer|SECURE_SSL_REDIRECT\s*=\s*True",)
+_PLATFORM = (
+    "**/vercel.json",
+    "**/fly.toml",
+    "**/render.y*ml",
+    "**/netlify.toml",
+    "**/railway.*",
+    "**/app.y*ml",
+    "**/serverless.y*ml",
+    "**/*.tf",
+    "**/samconfig.toml",
+    "**/cdk.json",
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("No route of the flow was found.")
+    off = context.hits(_OFF)
+    if off:
+        return failed("The check of certificates is switched off for a connection.", *(context.at(f, n) for f, n, _ in off[:2]))
+    for path in (
+        *context.deployment.proxies,
+        *{s.path for s in context.deployment.compose},
+        *{m.path for m in context.deployment.manifests},
+    ):
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if _DECLARED.search(line) and not line.lstrip().startswith("#"):
+                return unverified(
+                    "Something in front of the application seems to end TLS; database and outbound connections were not settled.",
+                    context.at(path, number),
+                )
+    if any(re.search(r"(?i)caddy|traefik", s.image) for s in context.deployment.compose) or any(
+        "Caddyfile" in p for p in context.deployment.proxies
+    ):
+        return unverified("A proxy stands in front of the application; where TLS ends was not settled.", app_place(context))
+    platform = context.snapshot.glob(*_PLATFORM)
+    if platform:
+        return unverified("The platform may end TLS in front of the application.", context.at(platform[0], 1))
+    own = context.hits(_CODE)
+    if own:
+        return unverified(
+            "The application can serve TLS itself; whether it does where it is deployed was not settled.", context.at(*own[0][:2])
+        )
+    if context.deployment.manifests:
+        return unverified("Where TLS ends in the cluster was not settled.", context.at(context.deployment.manifests[0].path, 1))
+    at = _listening(context)
+    return failed("The application serves plain HTTP, and the repository declares nothing that ends TLS in front of it.", at)
+
+
+def _listening(context: Context) -> Evidence:
+    """The call that starts the server, else the place where the application is made."""
+    for found in library_calls(context, re.compile(r"."), names=("listen", "run", "createServer")):
+        if callee_name(found.call) == "listen" or re.search(r"(uvicorn|hypercorn|Flask\(\)|App\(\)|app)\.run$", found.path):
+            return found.evidence()
+    return app_place(context)
