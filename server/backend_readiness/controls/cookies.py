@@ -49,7 +49,7 @@ def accepts_cookie(context: Context) -> Evidence | None:
         pattern = re.compile(r"\bCookie\(|request\.(session|cookies)\b|APIKeyCookie|HTTPBasic")
     elif context.language == "python":
         pattern = re.compile(
-            r"(?<![\w.])session\s*(\[|\.get\()|request\.(session|cookies|COOKIES|user)\b|current_user\b|(?<!def )login_user\(|login_required|get_signed_cookie"  # noqa: E501
+            r"(?<![\w.])session\s*(\[|\.get\()|request\.(session|cookies|COOKIES|user)\b|(?<!auth\.)current_user\b|(?<!def )login_user\(|login_required|get_signed_cookie"  # noqa: E501
         )
     else:
         pattern = re.compile(

@@ -11,7 +11,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import InstV, options
 from backend_readiness.model import Evidence
 
-_GUARD = re.compile(r"(?i)csrf|xsrf|csurf|lusca|sec-fetch-site|same_?origin")
+_GUARD = re.compile(r"(?i)csrf|xsrf|csurf|lusca|sec-fetch-site|same_?origin|validate_on_submit")
 _LIBRARIES = re.compile(
     r"(?i)^(csurf|tiny-csrf|csrf-csrf|csrf-sync|lusca|@fastify/csrf-protection|@dr\.pogodin/csurf)(\.|$)|CSRFProtect|CSRFMiddleware|CsrfProtect|SeaSurf"
 )

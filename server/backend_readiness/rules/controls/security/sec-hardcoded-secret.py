@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.secrets import is_refused
+from backend_readiness.controls.startup import is_for_development
 from backend_readiness.model import Evidence, Severity
 
 _KEY = re.compile(r"-----BEGIN (RSA |EC |OPENSSH |DSA |ENCRYPTED |)PRIVATE KEY-----")
@@ -64,7 +65,7 @@ def verify(context: Context) -> Judgement:
                 or _is_credential(context, path, line)
             ):
                 found.append(context.at(path, number))
-            elif "compose" in path and _compose_password(line):
+            elif "compose" in path and not is_for_development(path) and _compose_password(line):
                 compose.append(context.at(path, number))
         if len(found) > 8:
             break

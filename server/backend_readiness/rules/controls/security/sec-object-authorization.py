@@ -61,6 +61,9 @@ def verify(context: Context) -> Judgement:
         if not writes and owned is None:
             return not_applicable("The flow takes no identifier of an object that belongs to somebody.", context.at_route())
         return unverified("Whose objects the flow lists or stores is not settled by what was read.", context.at_place(stores[0][1]))
+    taken = _owner_from_caller(context, identity)
+    if owned is not None and taken is not None:
+        return unverified("The caller is part of what is stored; whether the object itself was theirs to use was not settled.", taken)
     if owned is not None:
         effect, link, where = owned
         name = ids[0].name

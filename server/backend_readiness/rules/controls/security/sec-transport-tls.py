@@ -67,6 +67,8 @@ def verify(context: Context) -> Judgement:
 def _listening(context: Context) -> Evidence:
     """The call that starts the server, else the place where the application is made."""
     for found in library_calls(context, re.compile(r"."), names=("listen", "run", "createServer")):
-        if callee_name(found.call) == "listen" or re.search(r"(uvicorn|hypercorn|Flask\(\)|App\(\)|app)\.run$", found.path):
+        if (callee_name(found.call) == "listen" and context.language == "javascript") or re.search(
+            r"(uvicorn|hypercorn|Flask\(\)|App\(\)|app)\.run$", found.path
+        ):
             return found.evidence()
     return app_place(context)

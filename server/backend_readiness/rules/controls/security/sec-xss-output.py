@@ -13,6 +13,8 @@ from backend_readiness.model import Evidence
 _RAW = re.compile(
     r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)"
 )
+_DOUBTFUL = re.compile(r"\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
+_SHOWS = (".jsx", ".tsx", ".vue", ".svelte", ".html", ".ejs", ".hbs", ".j2", ".jinja", ".jinja2", ".js", ".ts")
 _CLEAN = re.compile(r"(?i)sanitiz|purify|bleach|nh3|escape")
 _MARKDOWN = re.compile(r"markdown-to-jsx|rehype-raw|marked|showdown|markdown-it|vue-markdown\S*|snarkdown|remarkable")
 _ANSWERS = frozenset({"send", "end", "write", "HTMLResponse", "make_response", "HttpResponse"})
@@ -30,9 +32,13 @@ def verify(context: Context) -> Judgement:
     if off is not None and (renders or context.framework == "javascript/express"):
         return failed("Escaping is switched off for the templates.", off)
     files = {link.file for t in context.traced for link in t.chain.links}
-    raw = [(f, n, t) for f in sorted(files) for n, t in _raw_lines(context, f)]
+    raw = [(f, n, t) for f in sorted(files) if f.endswith(_SHOWS) for n, t in _raw_lines(context, f)]
     if raw:
         file, line, text = raw[0]
+        if _DOUBTFUL.search(text):
+            return unverified(
+                "A page of the flow writes HTML by script; whether values of users reach it was not settled.", context.at(file, line)
+            )
         clean = _CLEAN.search(text) or any(_CLEAN.search(t) for t in context.snapshot.lines(file)[max(0, line - 6) : line + 1])
         return (
             unverified("A page of the flow puts out HTML as it is, after what may be a sanitiser.", context.at(file, line))
