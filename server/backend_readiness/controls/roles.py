@@ -14,6 +14,7 @@ from backend_readiness.controls.places import is_production
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.edges import Edges
+from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -58,10 +59,9 @@ class Roles:
     @cached_property
     def _all(self) -> dict[str, list[RoleCall]]:
         index = self.graph.knowledge.roles
-        names = index.names
         found: dict[str, list[RoleCall]] = defaultdict(list)
         for path, file in self.graph.facts.files.items():
-            wanted = names.intersection(file.names)
+            wanted = index.names_in(family(file.language)).intersection(file.names)
             if not wanted or not is_production(path):
                 continue
             for number, call in enumerate(self.graph.view(path).facts.calls):

@@ -16,6 +16,7 @@ from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.params import MAX_FILES, bind, callers_named
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
+from backend_readiness.graph.plausible import may_request
 from backend_readiness.graph.requests import (
     METHODS,
     argument_symbolic,
@@ -110,9 +111,8 @@ class Clients:
     def _raw(self) -> Iterator[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]]:
         """(rule, client call, where to go on from, wrappers passed) for each call of a client."""
         index = self.graph.knowledge.clients
-        names = index.names
         for path, file in self.graph.production.items():
-            wanted = names.intersection(file.names)
+            wanted = index.names_in(family(file.language)).intersection(file.names)
             bare = family(file.language) in self._called_themselves
             if not wanted and not bare:
                 continue
@@ -124,7 +124,7 @@ class Clients:
                     yield from given
                     continue
                 named = callee_name(call) in wanted or (bare and isinstance(call.callee, Name) and call.callee.id in bound)
-                if not named or call.kind == "decorator":
+                if not named or call.kind == "decorator" or not may_request(call, view, bare=callee_name(call) not in wanted):
                     continue
                 values = options(self.graph.ev.value(call.callee, path, call.owner))
                 hit = next((h for v in values if (h := self._hit(index, v, Site(path, number, None))) is not None), None)

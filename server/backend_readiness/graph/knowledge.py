@@ -58,6 +58,11 @@ class Tagged(Generic[R]):
     card: Card
 
 
+def spoken(card: Card) -> tuple[str, ...]:
+    """The languages whose files a card speaks of: those it names, else that of its folder."""
+    return card.languages or (card.id.partition("/")[0],)
+
+
 def is_active(card: Card, modules: set[str], dependencies: set[str], files: Iterable[str]) -> bool:
     """Does the repository use what the card describes?"""
     detect = card.detect
@@ -94,7 +99,7 @@ class Knowledge:
     def _index(self, rules: Iterable[tuple[Card, R, str | tuple[str, ...], tuple[str, ...]]]) -> PatternIndex[Tagged[R]]:
         index: PatternIndex[Tagged[R]] = PatternIndex()
         for card, rule, callee, verbs in rules:
-            index.add(self.patterns(card, callee), verbs, Tagged(rule, card))
+            index.add(self.patterns(card, callee), verbs, Tagged(rule, card), spoken(card))
         return index
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -54,51 +55,69 @@ def last_step(path: str) -> str:
     return tail.rpartition(".")[2].rpartition("/")[2].lstrip("~?")
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[T]):
+    """A pattern that is compiled when a path first comes near it. `start` is its text up to the first wildcard."""
+
+    pattern: str
+    verbs: tuple[str, ...]
+    start: str
+    item: T
+
+    def match(self, path: str) -> re.Match[str] | None:
+        return compiled(self.pattern, self.verbs).fullmatch(path) if path.startswith(self.start) else None
+
+
 class PatternIndex(Generic[T]):
     """Many patterns, looked up by the last step of a path so that most paths meet only a few of them."""
 
     def __init__(self) -> None:
-        self._exact: dict[str, list[tuple[re.Pattern[str], T]]] = defaultdict(list)
-        self._any: list[tuple[re.Pattern[str], T]] = []
+        self._exact: dict[str, list[_Entry[T]]] = defaultdict(list)
+        self._any: list[_Entry[T]] = []
         self._seen: dict[str, tuple[tuple[T, re.Match[str]], ...]] = {}
+        self._names_in: dict[str, set[str]] = defaultdict(set)
 
-    def add(self, patterns: Iterable[str], verbs: tuple[str, ...], item: T) -> None:
+    def add(self, patterns: Iterable[str], verbs: tuple[str, ...], item: T, languages: Iterable[str] = ()) -> None:
+        """`languages`: those whose files the patterns can match in, for `names_in`."""
         for pattern in patterns:
-            regex = compiled(pattern, verbs)
+            entry = _Entry(pattern, verbs, re.split(r"[*{]", pattern, maxsplit=1)[0], item)
             tail = last_step(pattern) if not pattern.endswith("}") else "{"
+            names: tuple[str, ...] = ()
             if pattern.endswith("{verb}"):
-                for verb in verbs:
-                    self._exact[verb].append((regex, item))
-            elif "*" in tail or "{" in tail or not tail:
-                self._any.append((regex, item))
+                names = verbs
+            elif not ("*" in tail or "{" in tail or not tail):
+                names = (tail,)
             else:
-                self._exact[tail].append((regex, item))
+                self._any.append(entry)
+            for name in names:
+                self._exact[name].append(entry)
+                for language in languages:
+                    self._names_in[language].add(name)
 
     @property
     def names(self) -> set[str]:
-        """The last steps that can match at all; empty when some pattern matches any."""
+        """The last steps that patterns write out."""
         return set(self._exact)
+
+    def names_in(self, language: str) -> set[str]:
+        """The same for the files of one language."""
+        return self._names_in.get(language, set())
 
     def matches(self, value: str | Ext) -> tuple[tuple[T, re.Match[str]], ...]:
         """The items whose pattern matches the whole path (or a value's second path), in the order in which they were added."""
         if isinstance(value, Ext):
             return self.matches(value.path) or (self.matches(value.alias) if value.alias else ())
-        path = value
-        known = self._seen.get(path)
+        known = self._seen.get(value)
         if known is None:
-            known = tuple(self._match(path))
+            known = tuple(self._match(value))
             if len(self._seen) < 100_000:
-                self._seen[path] = known
+                self._seen[value] = known
         return known
 
     def _match(self, path: str) -> Iterator[tuple[T, re.Match[str]]]:
         if len(path) > 400:
             return
-        for regex, item in self._exact.get(last_step(path), ()):
-            found = regex.fullmatch(path)
-            if found:
-                yield item, found
-        for regex, item in self._any:
-            found = regex.fullmatch(path)
-            if found:
-                yield item, found
+        for entry in (*self._exact.get(last_step(path), ()), *self._any):
+            found = entry.match(path)
+            if found is not None:
+                yield entry.item, found

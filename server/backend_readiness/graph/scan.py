@@ -9,8 +9,10 @@ from re import Match
 from backend_readiness.facts.model import Call, CallRef, Member, Name, Seq
 from backend_readiness.graph import members
 from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.plausible import may_register
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
@@ -64,15 +66,15 @@ class Scan:
         """Shape -> hits, in the order of files and places."""
         found: dict[str, list[Hit]] = {}
         index = self.graph.knowledge.routes
-        names = index.names | self._other_names()
+        others = self._other_names()
         for path, file in self.graph.production.items():
-            wanted = names.intersection(file.names)
+            wanted = (index.names_in(family(file.language)) | others).intersection(file.names)
             if not wanted:
                 continue
             view = self.graph.view(path)
             for number, call in enumerate(view.facts.calls):
                 name = callee_name(call)
-                if name not in wanted:
+                if name not in wanted or not may_register(call):
                     continue
                 for site in rounds(self.graph.ev, view, number):
                     for value in options(self.graph.ev.value(call.callee, path, call.owner, site.env)):

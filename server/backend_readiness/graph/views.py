@@ -189,6 +189,11 @@ class FileView:
         return found
 
     @cached_property
+    def made(self) -> frozenset[str]:
+        """The names that are bound to the result of a call anywhere in the file."""
+        return frozenset(name for (_, name), bound in self.bindings.items() if any(isinstance(a.value, CallRef) for a, _ in bound))
+
+    @cached_property
     def result_names(self) -> dict[int, str]:
         """Call -> the variable its result is assigned to."""
         found: dict[int, str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.facts.model import Call, Member
-from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan, argument
 from backend_readiness.graph.urls import texts
@@ -63,9 +63,8 @@ def _is_text(value: AV) -> bool:
 
 def _middleware(scan: Scan) -> None:
     index = scan.graph.knowledge.middleware
-    names = index.names
     for path, file in scan.graph.production.items():
-        wanted = names.intersection(file.names)
+        wanted = index.names_in(family(file.language)).intersection(file.names)
         if not wanted:
             continue
         view = scan.graph.view(path)

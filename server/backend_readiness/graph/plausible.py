@@ -1,0 +1,37 @@
+"""Cheap questions about how a call is written, asked before the costly one what its callee stands for."""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Call, CallRef, Concat, Func, Lit, Member, Name, Record, Seq
+from backend_readiness.graph.views import FileView, callee_name
+
+_URL_KEYS = ("url", "path", "uri")
+_VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "all"}
+_OF_PATHS = "/<{^*:."
+
+
+def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
+    """Can it be a request of a client? `bare`: the callee is a name alone (`api("/orders")`)."""
+    if not call.args:
+        return False
+    first = call.args[0].value
+    if isinstance(first, Func | Seq) or (isinstance(first, Lit) and not isinstance(first.value, str)):
+        return False
+    if bare:
+        record = isinstance(first, Record) and any(k in _URL_KEYS for k, _ in first.items)
+        text = isinstance(first, Concat) or (isinstance(first, Lit) and "/" in str(first.value))
+        return record or text or (isinstance(call.callee, Name) and call.callee.id in view.made)
+    if isinstance(first, Lit) and "/" not in str(first.value) and isinstance(call.callee, Member):  # `headers.get("x-id")`
+        base = call.callee.base
+        imported = isinstance(base, Name) and (base.id in view.imports or base.id in view.made or base.id[:1] in ("$", "_") or base.id == "self")
+        return isinstance(base, Member | CallRef) or imported
+    return True
+
+
+def may_register(call: Call) -> bool:
+    """Can it register a route? `cache.get("key")` has neither a path nor a function."""
+    if call.kind != "call" or not call.args or callee_name(call) not in _VERBS:
+        return True
+    first = call.args[0].value
+    text = isinstance(first, Lit) and isinstance(first.value, str) and first.value != ""
+    return not (text and len(call.args) == 1 and not any(c in str(first.value) for c in _OF_PATHS))
