@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
-from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.routing import BoundRoute, RouterKey
 from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Place
 
 _MANIFESTS = ("requirements.txt", "pyproject.toml", "package.json", "Pipfile", "setup.py", "setup.cfg", "go.mod", "pom.xml")
@@ -56,9 +58,27 @@ def health_routes(context: Context) -> list[BoundRoute]:
     found = []
     for bound in context.tracer.routes:
         segments = [s for s in bound.route.endpoint.path.lower().split("/") if s]
-        if segments and bound.route.endpoint.method in ("GET", "HEAD", "ANY") and segments[-1] in names and "{" not in segments[-1]:
+        if is_served(context, bound) and segments and bound.route.endpoint.method in ("GET", "HEAD", "ANY") and segments[-1] in names and "{" not in segments[-1]:
             found.append(bound)
     return found
+
+
+def is_served(context: Context, bound: BoundRoute) -> bool:
+    """Does a route hang on the application that serves the flow? True where that cannot be told."""
+    mine = {_outermost(context, r) for r in context.routes}
+    other = _outermost(context, bound)
+    if None in mine or other is None or not mine or other in mine:
+        return True
+    return re.search(r"(?i)router|blueprint|group", callee_name(context.view(other[1]).facts.calls[other[2]]) or "") is None
+
+
+def _outermost(context: Context, bound: BoundRoute) -> RouterKey | None:
+    router = bound.registration.router
+    if router is None or router[0] != "site":
+        return None
+    above = context.tracer.mounts_above(router)
+    last = above[-1] if above else router
+    return last if last[0] == "site" else None
 
 
 def only_in_development(context: Context, file: str, start: int) -> bool:

@@ -8,12 +8,19 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.model import Evidence
 
 _HINTS = (r"(?i)x-request-id|x-correlation-id|request[_-]?id\b|correlation[_-]?id|traceparent|trace[_-]?id\b|cls-rtracer|asynclocalstorage|genReqId",)
+_KEEPS = (
+    r"(?i)(request|correlation|trace)_?id\w*\.set\(|bind_contextvars|AsyncLocalStorage|\.child\(|contextualize\(|MDC\.put",
+    r"(?i)(req|request|ctx|c|g|state|locals|res\.locals)\.(id|reqId|requestId|request_id|correlationId|correlation_id|traceId|trace_id)\s*=[^=]",
+    r"(?i)\[?['\"](request|correlation|trace)[_-]?id['\"]\]?\s*[:=]\s*\w",
+)
 _LEAVES = ("http", "payment", "queue", "mail", "external")
 
 
 def verify(context: Context) -> Judgement:
     known = list(players(context, "correlation_id"))
     made = [context.at_place(known[0].place)] if known else _before_the_handlers(context)
+    if made and not known and not _is_kept(context):
+        return partial("The id is made for the answer only: logs and calls of the service do not get it.", *made[:2])
     if made:
         leaving = [(e, link) for e, link in context.effects if e.kind in _LEAVES]
         if not leaving:
@@ -29,6 +36,11 @@ def verify(context: Context) -> Judgement:
         hits = context.hits(_HINTS)
         return unverified("A request id is named in the source, but nothing that runs before the handlers sets it.", *(context.at(f, n) for f, n, _ in hits[:2]))
     return failed("No request id is made, taken over or logged.", absence, *others)
+
+
+def _is_kept(context: Context) -> bool:
+    """Is the id put where the rest of the service finds it: a context variable, the request, a bound logger?"""
+    return any(context.hits(_KEEPS))
 
 
 def _before_the_handlers(context: Context) -> list[Evidence]:

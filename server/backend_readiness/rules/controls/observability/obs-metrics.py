@@ -8,14 +8,18 @@ from backend_readiness.controls.application import players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 
-_TIMES = re.compile(r"histogram|summary|timing|timer|instrument|middleware|metrics|distribution|prometheus|statsd|apm|newrelic|ddtrace", re.I)
-_COUNTS_ONLY = re.compile(r"\.(Counter|Gauge|counter|gauge|increment|incr|Info|Enum|register|collectDefaultMetrics)$")
+_MEASURES = re.compile(r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app|timing|timer|timed|distribution|init|start)$")
+_DECLARES = re.compile(r"(Histogram|Summary|histogram|createHistogram|create_histogram)$")
+_OBSERVES = (r"\.(observe|time|startTimer|observeDuration|record|zero|start_timer)\(",)
 _HINTS = (r"(?i)prometheus|prom-client|statsd|datadog|ddtrace|newrelic|opentelemetry|appinsights|applicationinsights|micrometer", r"""['"]/metrics\b""")
 
 
 def verify(context: Context) -> Judgement:
     found = list(players(context, "metrics"))
-    timed = [p for p in found if _TIMES.search(p.path) and not _COUNTS_ONLY.search(p.path)]
+    timed = [p for p in found if _MEASURES.search(p.path.removesuffix("()"))]
+    declared = [p for p in found if _DECLARES.search(p.path.removesuffix("()"))]
+    if declared and context.hits(_OBSERVES):
+        timed = declared
     if timed:
         return passed(f"Requests are measured with `{timed[0].path}`.", context.at_place(timed[0].place))
     if found:

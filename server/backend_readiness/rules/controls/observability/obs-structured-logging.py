@@ -14,6 +14,9 @@ from backend_readiness.model import Evidence
 
 _PRINTS = re.compile(r"~print|~console\.(log|error|warn|info|debug)|~process\.stdout\.write")
 _HINTS = (r"(?i)logger|logging|\blog\.(info|error|warn|debug)|winston|pino|bunyan|loguru|structlog|log4js",)
+# A formatter that is installed, not one that is only written.
+_INSTALLED = (r"(?i)setFormatter\([^)]*json|['\"]?(\(\)|class|formatter)['\"]?\s*[:=]\s*['\"]?[\w.]*json|format\.json\(|JSONRenderer\(",)
+_CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(",)
 _START_UP = re.compile(r"(^|/)(scripts?|migrations?|alembic|seeds?|bin|tools|manage\.py|[^/]*(pre_start|prestart|initial_data|seed)[^/]*)(/|$|\.)")
 
 
@@ -21,13 +24,14 @@ def verify(context: Context) -> Judgement:
     structured = [p for p in players(context, "structured_logger") if not _START_UP.search(p.place.file)]
     if structured:
         return passed(f"Logs are structured with `{structured[0].path.partition('.')[0].removesuffix('()')}`.", context.at_place(structured[0].place))
-    formatted = context.hits((r"(?i)json.?formatter|\"?()\"?:\s*['\"]pythonjsonlogger|format\.json\(",))
+    formatted = context.hits(_INSTALLED)
     if formatted:
         return passed("A JSON formatter is configured.", context.at(formatted[0][0], formatted[0][1]))
     plain = _in_service(context, [p for p in players(context, "logger") if not _START_UP.search(p.place.file)])
     printed = _prints(context)
     if plain:
-        return partial("Logs are levelled, but plain text: no structured formatter is configured.", context.at_place(plain[0].place))
+        configured = [context.at(f, n) for f, n, _ in context.hits(_CONFIGURED) if not _START_UP.search(f)][:2]
+        return partial("Logs are levelled, but plain text: no structured formatter is configured.", *configured, context.at_place(plain[0].place))
     if printed:
         return failed("The service writes to the console instead of a logger.", *printed[:3])
     app, *others = where_missing(context, "no logging is configured for the application")
