@@ -213,11 +213,18 @@ def add_constraint(view: FileView, number: int, table: Table) -> bool:
         t for a in (on.args if on is not None else call.args) if a.name in (None, "fields", "columns") for t in texts_in(a.value)
     )
     unique = any(a.name == "unique" and isinstance(a.value, Lit) and a.value.value is True for a in call.args)
+    label = next((text_of(a.value) for a in call.args if a.name == "name"), "")
+    if not label and name in INDEXES and call.args and isinstance(call.args[0].value, Lit):
+        label = str(call.args[0].value.value)
     partial = any(a.name is not None and ("where" in a.name or a.name == "condition") for a in call.args)
     if name in UNIQUES:
-        table.indexes.append(Index(columns=_known(columns, table), unique=True, partial=partial, file=view.path, line=call.line))
+        table.indexes.append(
+            Index(columns=_known(columns, table), unique=True, name=label, partial=partial, file=view.path, line=call.line)
+        )
     elif name in INDEXES:
-        table.indexes.append(Index(columns=_known(columns, table), unique=unique, partial=partial, file=view.path, line=call.line))
+        table.indexes.append(
+            Index(columns=_known(columns, table), unique=unique, name=label, partial=partial, file=view.path, line=call.line)
+        )
     elif name in CHECKS:
         words = " ".join(text_of(a.value) or type_text(view, a.value) for a in call.args)
         table.checks.append((words, view.path, call.line))

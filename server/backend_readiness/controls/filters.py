@@ -15,11 +15,68 @@ from backend_readiness.graph.values import AV, Obj, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 
 _FILTERS = frozenset(
-    ["where", "filter", "filter_by", "exclude", "get", "find", "findOne", "findBy", "findOneBy", "find_one", "aget", "first_or_404", "get_or_404", "findOneAndUpdate", "updateOne", "deleteOne", "update_one", "delete_one", "get_object_or_404", "get_or_create", "exists", "countDocuments"]
+    [
+        "where",
+        "filter",
+        "filter_by",
+        "exclude",
+        "get",
+        "find",
+        "findOne",
+        "findBy",
+        "findOneBy",
+        "find_one",
+        "aget",
+        "first_or_404",
+        "get_or_404",
+        "findOneAndUpdate",
+        "updateOne",
+        "deleteOne",
+        "update_one",
+        "delete_one",
+        "get_object_or_404",
+        "get_or_create",
+        "exists",
+        "countDocuments",
+    ]
 )
 _SORTS = frozenset(("order_by", "orderBy", "sort", "order"))
 _NO_COLUMNS = frozenset(
-    ["where", "limit", "offset", "include", "attributes", "raw", "order", "orderBy", "select", "take", "skip", "cursor", "defaults", "data", "transaction", "lock", "distinct", "relations", "paranoid", "through", "as", "required", "logging", "nest", "using", "with_for_update", "options", "populate_existing", "sort", "projection", "upsert", "returning", "session"]
+    [
+        "where",
+        "limit",
+        "offset",
+        "include",
+        "attributes",
+        "raw",
+        "order",
+        "orderBy",
+        "select",
+        "take",
+        "skip",
+        "cursor",
+        "defaults",
+        "data",
+        "transaction",
+        "lock",
+        "distinct",
+        "relations",
+        "paranoid",
+        "through",
+        "as",
+        "required",
+        "logging",
+        "nest",
+        "using",
+        "with_for_update",
+        "options",
+        "populate_existing",
+        "sort",
+        "projection",
+        "upsert",
+        "returning",
+        "session",
+    ]
 )
 
 
@@ -74,9 +131,10 @@ def _of_site(context: Context, site: Site, target: str, filters: dict[tuple[str,
             elif name in _FILTERS and arg.name in ("where", "filter"):
                 _of_record(context, site, arg.value, target, filters)
             continue
+        ranged = isinstance(arg.value, Op) and arg.value.op in ("<", "<=", ">", ">=", "!=", "is not")
         for base, column in _members(context, arg.value, site.file, 0):
-            if name in _FILTERS or name in _SORTS:
-                into[base, column] = None
+            if name in _FILTERS or name in _SORTS:  # a range bounds where reading starts; it does not look rows up
+                (sorts if ranged else into)[base, column] = None
         if name in _SORTS and isinstance(arg.value, Lit) and isinstance(arg.value.value, str):
             sorts[target, arg.value.value.lstrip("-")] = None
     for position in range(min(2, len(call.args))):

@@ -11,7 +11,7 @@ from backend_readiness.controls.models import read_columns
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.tables import Column, Index, Table, plain, same_table
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Record, Value
-from backend_readiness.graph.scan import argument
+from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.values import Const, Ext, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
@@ -92,36 +92,41 @@ class Migrations:
         for number, call in enumerate(view.facts.calls):
             if callee_name(call) not in names:
                 continue
-            rule = self._rule(view, call)
-            if rule is None:
+            found = self._rule(view, call)
+            if found is None:
                 continue
+            rule, callee = found
             if any(view.symbol(s).name in _BACK for s in view.enclosing(call.owner)):
                 backward.append(call.line)
             else:
                 forward = True
-                self._apply(view, number, call, rule)
+                self._apply(view, number, call, rule, callee)
         if forward:
             back = next((s for s in view.facts.symbols if s.name in _BACK), None)
             state = "none" if back is None else "some" if backward else "empty"
             line = back.line if back is not None else 1
             self.files.append(Migration(path=path, line=1, tool="code", back=state, back_line=line))
 
-    def _rule(self, view: FileView, call: Call) -> ChangeRule | None:
+    def _rule(self, view: FileView, call: Call) -> tuple[ChangeRule, Ext] | None:
         for value in options(self.graph.ev.value(call.callee, view.path, call.owner)):
             if isinstance(value, Ext) and (found := self.graph.knowledge.changes.matches(value)):
-                return found[0][0].rule
+                return found[0][0].rule, value
         return None
 
-    def _text(self, view: FileView, number: int, rule: ChangeRule) -> str:
-        thunk = argument(self.graph, Site(view.path, number, None), rule.table) if rule.table is not None else None
+    def _text(self, view: FileView, number: int, rule: ChangeRule, callee: Ext) -> str:
+        """The name of the table (or the SQL) that a change is about; `at` names the step that opened the table."""
+        if rule.table is None:
+            return ""
+        site = step_site(callee, rule.table.at) if rule.table.at is not None else Site(view.path, number, None)
+        thunk = argument(self.graph, site, rule.table) if site is not None else None
         value = self.graph.ev.thunk(thunk) if thunk is not None else None
         return next((o.value for o in options(value) if isinstance(o, Const) and isinstance(o.value, str)), "") if value is not None else ""
 
     def find(self, name: str) -> Table | None:
         return next((t for t in self.tables if same_table(t.name, name)), None)
 
-    def _apply(self, view: FileView, number: int, call: Call, rule: ChangeRule) -> None:
-        name = self._text(view, number, rule)
+    def _apply(self, view: FileView, number: int, call: Call, rule: ChangeRule, callee: Ext) -> None:
+        name = self._text(view, number, rule, callee)
         thunk = argument(self.graph, Site(view.path, number, None), rule.columns) if rule.columns is not None else None
         given = thunk.expr if thunk is not None else None
         if rule.does == "create_table":
@@ -150,7 +155,8 @@ class Migrations:
         elif rule.does in ("drop_index", "drop_constraint"):
             self._drop(call, table)
         elif rule.does == "foreign_key":
-            target = text_of(call.args[2].value) if len(call.args) > 2 else ""
+            position = 1 if rule.table is not None and rule.table.at is not None else 2
+            target = text_of(call.args[position].value) if len(call.args) > position else ""
             rules = next((text_of(a.value) for a in call.args if a.name == "ondelete"), "")
             for column in texts_in(given):
                 table.set(column, references=target, on_delete=rules, file=view.path, line=call.line)

@@ -13,6 +13,7 @@ from backend_readiness.controls.migrations import Migrations
 from backend_readiness.controls.models import Models
 from backend_readiness.controls.prisma import prisma_tables
 from backend_readiness.controls.tables import Column, Index, Table, same_table
+from backend_readiness.graph.values import ClassV
 from backend_readiness.graph.world import Graph
 
 
@@ -64,6 +65,15 @@ class Schema:
                 declared = self.table(effect.target)
                 if declared is not None:
                     found.setdefault(declared.name, declared)
+        if not operations or "write" in operations:
+            for call in context.calls:  # rows that are added with another one: `Order(lines=[OrderLine(...)])`
+                for value in call.callee:
+                    if isinstance(value, ClassV):
+                        name = context.view(value.symbol.file).symbol(value.symbol.index).name
+                        made = next((t for t in self.models if t.model == name and t.file == value.symbol.file), None)
+                        declared = self.table(made.name) if made is not None else None
+                        if declared is not None:
+                            found.setdefault(declared.name, declared)
         return list(found.values())
 
 

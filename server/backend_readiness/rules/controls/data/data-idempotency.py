@@ -8,12 +8,14 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.tables import plain, same_table
 from backend_readiness.controls.writes import Write, texts_of_chain, writes
-from backend_readiness.facts.model import CallRef, Record
+from backend_readiness.facts.model import CallRef, Name, Record, Value
+from backend_readiness.model import FindingStatus
 
 _KEYED = (
     r"(?i)idempotency[-_]?key|on_conflict|onConflict|ON CONFLICT|ignore_conflicts|get_or_create|findOrCreate|upsert|INSERT IGNORE"
     r"|processed_?events?|already_?processed"
 )
+_MADE_UP = r"(?i)\bkey\b.*\b(uuid4|uuid\.uuid4|randomUUID|token_urlsafe|token_hex|nanoid|ulid)\b|\b(uuid4|randomUUID)\b.*\bkey\b|\(.*\b(uuid4|randomUUID)\(\).*\)"
 _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
 
@@ -28,7 +30,7 @@ def verify(context: Context) -> Judgement:
     if not made:
         for write in every:
             declared = schema.table(write.effect.target) if write.inserts else None
-            rule = (_rule(declared) or _given_key(context, write, declared)) if declared is not None else None
+            rule = _rule(context, write, declared) if declared is not None else None
             if declared is not None and rule is not None:
                 return passed(f"What came before is remembered in `{declared.name}` under a unique rule.", context.at(rule.file, rule.line))
         if every and _HOOK.search(context.routes[0].route.endpoint.path if context.routes else ""):
@@ -50,7 +52,11 @@ def verify(context: Context) -> Judgement:
         declared = schema.table(write.effect.target)
         if declared is None:
             continue
-        rule = _rule(declared) or _given_key(context, write, declared)
+        rule = _rule(context, write, declared)
+        made_up = texts_of_chain(context, _MADE_UP)
+        if rule is not None and made_up and _about_keys(rule):
+            why = f"The key that would recognise a second `{declared.name}` is made anew for each request."
+            return failed(why, context.at(*made_up[0]), context.at(rule.file, rule.line), status=FindingStatus.STUBBED)
         if rule is not None:
             return passed(f"A second `{declared.name}` is refused by a unique rule of the database.", context.at(rule.file, rule.line))
         bare.append(write)
@@ -76,28 +82,49 @@ def verify(context: Context) -> Judgement:
     )
 
 
-def _rule(declared: Declared) -> Column | Index | None:
-    """A unique rule of the table besides its artificial key."""
-    columns = declared.real.columns.values()
-    unique = next((c for c in columns if c.unique and not c.primary), None)
-    index = next((i for i in declared.real.indexes if i.unique), None)
-    return unique or index or next((c for c in columns if c.primary and plain(c.name) not in ("id", "uuid", "pk")), None)
+def _rule(context: Context, write: Write, declared: Declared) -> Column | Index | None:
+    """A unique rule over values that the insert gives; the primary key counts when it is given instead of made by the database."""
+    given = _given(context, write)
+    columns = list(declared.real.columns.values())
+    for column in columns:
+        natural = column.primary and (column.name in given or plain(column.name) not in ("id", "uuid", "pk"))
+        if natural or (column.unique and not column.primary and (column.name in given if given else not column.nullable)):
+            return column
+    return next((i for i in declared.real.indexes if i.unique and (not given or any(c in given for c in i.columns))), None)
 
 
-def _given_key(context: Context, write: Write, declared: Declared) -> Column | None:
-    """The primary key, when the insert gives it a value instead of leaving it to the database: `Event(id=envelope.id)`."""
+def _about_keys(rule: Column | Index) -> bool:
+    names = rule.columns if isinstance(rule, Index) else (rule.name,)
+    return any("key" in n.lower() or "idempot" in n.lower() for n in names)
+
+
+def _given(context: Context, write: Write) -> set[str]:
+    """Names of the columns to which the insert gives a value: `Event(id=envelope.id)`, `{slug: x}`, a variable of such."""
     view = context.view(write.call.site.file)
     given: set[str] = set()
     for arg in write.call.call.args:
-        if isinstance(arg.value, CallRef):
-            given.update(a.name for a in view.facts.calls[arg.value.call].args if a.name)
-        elif isinstance(arg.value, Record):
-            given.update(k for k, _ in arg.value.items if k)
-    return next((c for c in declared.real.columns.values() if c.primary and c.name in given), None)
+        value: Value | None = arg.value
+        if isinstance(value, Name):
+            bound = view.bindings.get((write.call.call.owner, value.id))
+            value = bound[-1][0].value if bound else value
+        if isinstance(value, CallRef):
+            given.update(a.name for a in view.facts.calls[value.call].args if a.name)
+        elif isinstance(value, Record):
+            given.update(k for k, _ in value.items if k)
+    return given
 
 
 def _of_hook(context: Context, every: list[Write]) -> Judgement:
     if texts_of_chain(context, _KEYED):
         return unverified("The chain recognises repeated deliveries; what backs it is not settled.", context.at_call(every[0].call))
     why = "Nothing recognises a delivery that came before: the same event is applied again."
-    return failed(why, context.at_call(every[0].call), context.at_route())
+    steps = []
+    for effect, link in context.effects:
+        if effect.site == every[0].effect.site:
+            for backend in context.backends:
+                above = link.parent
+                while above is not None and link in backend.links and len(steps) < 4:
+                    step = backend.links[above]
+                    steps.append(context.at(step.file, step.line))
+                    above = step.parent
+    return failed(why, context.at_call(every[0].call), *steps, context.at_route())

@@ -19,7 +19,8 @@ _VALIDATOR = (r"\$jsonSchema", r"(?i)validator\s*:", r"\bjsonschema\b|\bajv\b|mo
 
 def verify(context: Context) -> Judgement:
     schema = schema_of(context)
-    tables = schema.of_flow(context, "write", "delete") or schema.of_flow(context)
+    written = schema.of_flow(context, "write", "delete")
+    tables = [*written, *(t for t in schema.of_flow(context) if t.name not in {w.name for w in written})]
     if not tables:
         return _without_tables(context)
     believed: list[tuple[Declared, Column, Column]] = []

@@ -1,5 +1,7 @@
 """Each query of the flow has an index, unique rule or primary key for a column that it filters on."""
 
+import regex
+
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.filters import Lookup, lookups
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -29,7 +31,9 @@ def verify(context: Context) -> Judgement:
             else:
                 unknown = unknown or query
             continue
-        used = next(((d, c, i) for d, c in known if d is not None and (i := d.real.index_for(c)) is not None), None)
+        paged = {c for d, c in known if d is not None and len(known) > 1 and _is_page(context, query, d, c)}
+        used = next(((d, c, i) for d, c in known if d is not None and c not in paged and (i := d.real.index_for(c)) is not None), None)
+        known = [k for k in known if k[1] not in paged] or known
         if used is not None:
             served.append(context.at(used[2].file, used[2].line))
         elif known and known[0][0] is not None:
@@ -59,6 +63,18 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
         return unverified("The flow's queries were not all found.")
     return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
+
+
+def _is_page(context: Context, query: Lookup, declared: Declared, column: str) -> bool:
+    """Is the key only where the page starts (`id < before`)? Then the rows are found by the other columns."""
+    held = declared.real.column(column)
+    if held is None or not held.primary:
+        return False
+    symbol = context.view(query.call.function.file).symbol(query.call.function.index)
+    lines = context.snapshot.lines(query.call.function.file)[symbol.line - 1 : symbol.end_line]
+    compared = regex.compile(rf"\b{regex.escape(column)}\b['\"]?\s*(<|>|(!|=)=|\.in_|,|:|=|__\w+)")
+    signs = {m.group(1) for line in lines for m in compared.finditer(line) if m.group(1) not in (",", ":")}
+    return bool(signs) and signs <= {"<", ">", "__lt", "__gt", "__lte", "__gte"}
 
 
 def _places(context: Context, declared: Declared, column: str) -> list[Evidence]:

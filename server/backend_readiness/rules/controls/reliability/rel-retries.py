@@ -7,7 +7,10 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.outbound import outbound_calls, unknown_services
 from backend_readiness.controls.writes import STORES, texts_of_chain
 from backend_readiness.facts.model import Lit
+from backend_readiness.model import Evidence
 
+_PAUSE = re.compile(r"(?i)sleep|setTimeout|delay|wait\(")
+_ENDS = re.compile(r"(?i)attempts?\s*(>|==|<|\+=)|deadline\s*[:<>=)]|>\s*deadline|max_?(attempts|retries|tries)|tries\s*[<>]")
 _HINTS = r"(?i)retr(y|ies)|backoff|attempt"
 
 
@@ -27,14 +30,13 @@ def verify(context: Context) -> Judgement:
                 if endless and block.start <= call.call.call.start and call.call.call.end <= block.end:
                     why = "The call is repeated without end and without a growing pause while the service is down."
                     return failed(why, context.at(call.call.site.file, block.line, min(block.end_line, block.line + 12)))
+    hopeless = _hopeless(context)
+    if hopeless is not None:
+        return failed("The call is repeated without a last attempt while the service is down.", hopeless, context.at_call(calls[0].call))
     named = context.chain_role("retry")
     if named:
         return passed("The call is retried with a bound.", *(context.at_call(c) for c in named[:2]))
     for file, line in texts_of_chain(context, _HINTS):
-        endless = _endless(context, file, line)
-        if endless is not None:
-            why = "The retry has neither a last attempt nor a deadline."
-            return failed(why, context.at(file, endless, endless + 8))
         return unverified("The chain retries by hand; whether it pauses and where it is safe is not settled.", context.at(file, line))
     decorated = context.hits(
         (r"(?i)@retry|tenacity|backoff|axios-?retry|p-retry|async-retry|max_network_retries|maxNetworkRetries|HTTPTransport\(retries",)
@@ -51,9 +53,19 @@ def verify(context: Context) -> Judgement:
     return failed(f"`{first.path.replace('()', '').lstrip('~?')}` is tried once: a moment's failure fails the request.", missing)
 
 
-def _endless(context: Context, file: str, line: int) -> int | None:
-    lines = context.snapshot.lines(file)
-    for number in range(max(1, line - 6), min(len(lines), line + 6) + 1):
-        if re.match(r"\s*while\s*\(?\s*(True|true|1)\b", lines[number - 1]):
-            return number
+def _hopeless(context: Context) -> Evidence | None:
+    """A `while True` around a try with a pause in it: nothing but success ends it."""
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        view = context.view(symbol.file)
+        lines = context.snapshot.lines(symbol.file)
+        for scope in view.body(symbol.index):
+            blocks = view.blocks_of.get(scope, ())
+            for loop in blocks:
+                if loop.kind != "loop" or re.match(r"\s*(while\s*\(?\s*(True|true|1)\b|for\s*\(\s*;\s*;)", lines[loop.line - 1]) is None:
+                    continue
+                text = "\n".join(lines[loop.line - 1 : loop.end_line])
+                tries = any(b.kind == "catch" and loop.start <= b.start < loop.end for b in blocks)
+                if tries and _PAUSE.search(text) is not None and _ENDS.search(text) is None:
+                    return context.at(symbol.file, loop.line, min(loop.end_line, loop.line + 12))
     return None
