@@ -12,7 +12,6 @@ from typing import Protocol
 
 from backend_readiness.facts.model import (
     Alt,
-    Call,
     CallRef,
     Concat,
     ElementRef,
@@ -28,8 +27,8 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph import exports, members, params, templates
-from backend_readiness.graph.keepers import kept
+from backend_readiness.graph import calls, exports, members, params, templates, types
+from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -39,9 +38,7 @@ from backend_readiness.graph.values import (
     Env,
     Ext,
     FuncV,
-    InstV,
     ListV,
-    ModV,
     Obj,
     ParamV,
     Site,
@@ -50,7 +47,6 @@ from backend_readiness.graph.values import (
     Thunk,
     UnionV,
     UnknownV,
-    options,
     union,
 )
 from backend_readiness.graph.views import FileView
@@ -58,7 +54,6 @@ from backend_readiness.rules.cards import BindingRule, ParamRule, Ref, ValueRule
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
-MAX_CALL_DEPTH = 8
 
 
 class World(Protocol):
@@ -154,7 +149,7 @@ class Evaluator:
             case Member():
                 return self.member(self.value(expr.base, file, owner, env), expr.name)
             case CallRef():
-                return self.call_result(file, expr.call, env)
+                return calls.result(self, file, expr.call, env)
             case Index():
                 return self._index(expr, file, owner, env)
             case Alt():
@@ -303,103 +298,9 @@ class Evaluator:
 
     def instance_of(self, annotation: Value, file: str, owner: int, env: Env | None = None) -> AV:
         """An instance of the annotated type. Wrappers (`Optional`, `Promise`, `Annotated` ...) are looked through."""
-        if isinstance(annotation, Index):
-            name = (
-                annotation.base.id
-                if isinstance(annotation.base, Name)
-                else annotation.base.name
-                if isinstance(annotation.base, Member)
-                else ""
-            )
-            first = annotation.key.items[0] if isinstance(annotation.key, Seq) and annotation.key.items else annotation.key
-            if self.world.is_wrapper_type(name):
-                return self.instance_of(first, file, owner, env)
-            inner = self.instance_of(annotation.base, file, owner, env)
-            if isinstance(inner, Ext):
-                return Ext(inner.path, inner.base, inner.site, self.value(first, file, owner, env))
-            return inner
-        if isinstance(annotation, Alt) or (isinstance(annotation, Op) and annotation.op == "|"):
-            parts = annotation.options if isinstance(annotation, Alt) else annotation.operands
-            return union([self.instance_of(p, file, owner, env) for p in parts if not (isinstance(p, Lit) or p == Name("undefined"))])
-        if isinstance(annotation, Lit) and isinstance(annotation.value, str):
-            return self.instance_of(Name(annotation.value), file, owner, env)
-        if not isinstance(annotation, Name | Member):
-            return UNKNOWN
-        alias = self._alias(annotation, file, owner)
-        if alias is not None:
-            return alias
-        return union([self.instance(v) for v in options(self.value(annotation, file, owner, env))])
-
-    def _alias(self, annotation: Value, file: str, owner: int) -> AV | None:
-        """`SessionDep = Annotated[Session, Depends(get_db)]`: the type behind a name that is assigned a generic."""
-        place = exports.assigned_at(self, annotation, file, owner)
-        if place is None:
-            return None
-        view, value = place
-        return self.instance_of(value, view.path, 0) if isinstance(value, Index) else None
-
-    def instance(self, value: AV) -> AV:
-        if isinstance(value, ClassV):
-            return InstV(value)
-        if isinstance(value, Ext):
-            if value.path.startswith(("~str", "~int", "~bool", "~float", "~string", "~number", "~any", "~dict", "~object")):
-                return UNKNOWN
-            return Ext(f"{value.path}()", value, None, value.subject)
-        return UNKNOWN
+        return types.instance_of(self, annotation, file, owner, env)
 
     # ------------------------------------------------------------ calls
-
-    def call_result(self, file: str, index: int, env: Env | None) -> AV:
-        view = self.world.view(file)
-        call = view.facts.calls[index]
-        site = Site(file, index, env)
-        callee = self.value(call.callee, file, call.owner, env)
-        return union([self.apply(c, site, call) for c in options(callee)])
-
-    def apply(self, callee: AV, site: Site, call: Call) -> AV:
-        """The result of calling one value."""
-        match callee:
-            case ClassV():
-                return InstV(callee, site)
-            case FuncV():
-                symbol = self.world.view(callee.symbol.file).symbol(callee.symbol.index)
-                if call.kind == "new":
-                    return InstV(ClassV(callee.symbol), site)
-                if isinstance(call.callee, Member) and call.callee.name == "bind" != symbol.name:
-                    return callee  # `f.bind(this)` is f
-                return kept(self, callee, call, site.file, self.returned(callee, symbol, self.bind(callee, site)))
-            case Ext():
-                return self._external(callee, site)
-            case InstV():
-                return self.apply(self.member(callee, "__call__"), site, call)
-            case ModV():
-                return self.apply(exports.module_value(self, callee.file), site, call)
-            case ParamV():
-                return Ext(f"?{callee.name}()", callee, site)
-            case Obj():
-                return Ext("?()", callee, site)
-            case _:
-                return UNKNOWN
-
-    def _external(self, callee: Ext, site: Site) -> AV:
-        view = self.world.view(site.file)
-        call = view.facts.calls[site.call]
-        if callee.path == "~import" or callee.path == "~require":
-            target = call.args[0].value if call.args else None
-            name = self.value(target, site.file, call.owner, site.env) if target is not None else UNKNOWN
-            if isinstance(name, Const) and isinstance(name.value, str):
-                return exports.module(self, name.value, site.file)
-            return UnknownV("module name is computed")
-        for rule in self.world.call_values(callee.path):
-            value = members.rule_value(self, rule, callee, site)
-            if value is not None:
-                return value
-        special = members.call_of_member(self, callee, site)
-        return (
-            special
-            if special is not None
-            else Ext(f"{callee.path}()", callee, site, callee.subject, f"{callee.alias}()" if callee.alias else "")
-        )
 
     def arg_value(self, site: Site, position: int, key: str | None = None) -> AV | None:
         """The value of a positional argument (or keyword `key` when the position is negative or missing)."""
@@ -410,28 +311,11 @@ class Evaluator:
 
     def arg_thunk(self, site: Site, position: int, key: str | None = None) -> Thunk | None:
         """The argument expression at `position`; with `key`, the keyword of that name, or the key of an object argument."""
-        call = self.world.view(site.file).facts.calls[site.call]
-        args = [a for a in call.args if a.name is None]
-        if key is not None:
-            for arg in call.args:
-                if arg.name == key:
-                    return Thunk(site.file, call.owner, arg.value, site.env)
-        if not -len(args) <= position < len(args):
-            return None
-        thunk = Thunk(site.file, call.owner, args[position].value, site.env)
-        if key is None:
-            return thunk
-        value = self.thunk(thunk)
-        return members.field_thunk(self, value, key) if isinstance(value, Obj) else None
+        return calls.arg_thunk(self, site, position, key)
 
     def invoke(self, value: AV, site: Site | None = None) -> AV:
         """The result of calling a value with arguments that are not known."""
-        if isinstance(value, FuncV):
-            symbol = self.world.view(value.symbol.file).symbol(value.symbol.index)
-            return self.returned(value, symbol, Env(value.symbol, {}, value.self_value, value.env, _depth(value.env) + 1))
-        if isinstance(value, ClassV):
-            return InstV(value, site)
-        return Ext(f"{value.path}()", value, site, value.subject) if isinstance(value, Ext) else UNKNOWN
+        return calls.invoked(self, value, site)
 
     def bind(self, callee: FuncV, site: Site) -> Env:
         """Bind the arguments of a call to the parameters of a function."""
@@ -439,55 +323,6 @@ class Evaluator:
         symbol = view.symbol(callee.symbol.index)
         return params.bind(self, callee, symbol, site)
 
-    def returned(self, callee: FuncV, symbol: Symbol, env: Env) -> AV:
-        """What a function returns under `env`; its annotation when the returned values tell nothing."""
-        where = callee.symbol
-        if env.depth > MAX_CALL_DEPTH:
-            return UNKNOWN
-
-        def work() -> AV:
-            view = self.world.view(where.file)
-            values = [
-                self.value(r.value, where.file, where.index, env) for r in view.returns.get(where.index, ())[:6] if r.value is not None
-            ]
-            result = union([v for v in values if v != Const(None)]) if values else UNKNOWN
-            if isinstance(result, UnknownV | ParamV) and symbol.returns is not None:
-                typed = self.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
-                result = typed if not isinstance(typed, UnknownV) else result
-            if isinstance(result, UnknownV) and isinstance(callee.self_value, InstV) and members.abstract(view, where.index):
-                return Ext(f"?{symbol.name}.{symbol.name}()", callee.self_value)  # a subclass has it
-            return result
-
-        active = ("call", where)
-        if active in self.active:
-            return UNKNOWN
-        return self.guarded(active, work)
-
-
-def _depth(env: Env | None) -> int:
-    return env.depth if env is not None else 0
-
 
 def _is_number(value: AV) -> bool:
     return isinstance(value, Const) and not isinstance(value.value, str)
-
-
-def join_text(parts: list[AV]) -> AV:
-    """Join text parts; a part that is no text stays as a hole. A single constant stays a constant."""
-    joined: list[str | AV] = []
-    for part in parts:
-        pieces: tuple[str | AV, ...]
-        if isinstance(part, Const):
-            pieces = ("" if part.value is None else str(part.value),)
-        elif isinstance(part, Text):
-            pieces = part.parts
-        else:
-            pieces = (part,)
-        for piece in pieces:
-            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-                joined[-1] += piece
-            elif piece != "":
-                joined.append(piece)
-    if all(isinstance(p, str) for p in joined):
-        return Const("".join(p for p in joined if isinstance(p, str)))
-    return Text(tuple(joined))

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name, Value
-from backend_readiness.graph import abstracts, contexts, exports, folders, injection, templates
+from backend_readiness.graph import abstracts, contexts, exports, folders, injection, templates, texts, types
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -426,11 +426,11 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
     if callee.path == "~super":
         return super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
     if isinstance(base, Const) and isinstance(base.value, str):
-        return _text_method(ev, base.value, name, site)
+        return texts.text_method(ev, base.value, name, site)
     if isinstance(base, Text):
-        return _template_method(ev, base, name, site)
+        return texts.template_method(ev, base, name, site)
     if callee.path in ("~URL", "~window.URL"):
-        return _address(ev, site)
+        return texts.address(ev, site)
     if name in ("then", "catch", "finally") and base is not None:
         result = ev.arg_value(site, 0)
         if name == "then" and isinstance(result, FuncV):
@@ -462,7 +462,7 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         case "result":
             return union([exports.default_of(ev, ev.invoke(v, site)) for v in options(value)])
         case "new":
-            return union([ev.instance(v) for v in options(value)])
+            return union([types.made(v) for v in options(value)])
         case "element":
             return ev.element_of(value)
         case "setting":
@@ -494,48 +494,3 @@ def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
             return model_of(ev, value.base, depth + 1)
         case _:
             return None
-
-
-def _template_method(ev: Evaluator, text: Text, name: str, site: Site) -> AV | None:
-    """A method of a text with holes; None when its result cannot be told."""
-    from backend_readiness.graph.evaluate import join_text
-
-    if name in ("strip", "trim", "toString", "valueOf"):
-        return text
-    first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
-    if name == "replace" and isinstance(first, Const) and isinstance(second, Const):
-        parts = [Const(p.replace(str(first.value), str(second.value), 1)) if isinstance(p, str) else p for p in text.parts]
-        return join_text(list(parts))
-    return None
-
-
-def _address(ev: Evaluator, site: Site) -> AV | None:
-    """`new URL(path, base)` as text."""
-    from backend_readiness.graph.evaluate import join_text
-
-    path, base = ev.arg_value(site, 0), ev.arg_value(site, 1)
-    if path is None or base is None:
-        return path if isinstance(path, Const | Text) else None
-    text = join_text([path])
-    start = text.parts[0] if isinstance(text, Text) else str(text.value) if isinstance(text, Const) else ""
-    if isinstance(start, str) and start and not start.startswith("/") and isinstance(base, Const):
-        return join_text([Const(str(base.value).rstrip("/") + "/"), path])
-    return join_text([base, path]) if isinstance(base, Const | Text) else None
-
-
-def _text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
-    if name in ("strip", "trim", "toString", "valueOf", "encode", "decode"):
-        return Const(text)
-    if name in ("lower", "toLowerCase"):
-        return Const(text.lower())
-    if name in ("upper", "toUpperCase"):
-        return Const(text.upper())
-    first = ev.arg_value(site, 0)
-    if name in ("rstrip",) and isinstance(first, Const):
-        return Const(text.rstrip(str(first.value)))
-    if name == "concat" and isinstance(first, Const):
-        return Const(text + str(first.value))
-    if name in ("replace", "removeprefix", "removesuffix") and isinstance(first, Const):
-        second = ev.arg_value(site, 1)
-        return Const(text.replace(str(first.value), str(second.value) if isinstance(second, Const) else "", 1))
-    return None

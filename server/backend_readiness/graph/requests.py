@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.graph import abstracts
-from backend_readiness.graph.evaluate import Evaluator, join_text
+from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.urls import Piece, alternatives
 from backend_readiness.graph.values import AV, Const, Env, Ext, Obj, ParamV, Site, Text, Thunk, UnionV, UnknownV, options, union
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backend_readiness.graph.evaluate import Evaluator, join_text
+from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Text, UnionV, options
 
 MAX_ALTERNATIVES = 8

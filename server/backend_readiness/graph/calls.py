@@ -1,0 +1,142 @@
+"""Calls: what calling a value gives, and what stands in the arguments of a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Call, Member, Symbol
+from backend_readiness.graph import exports, members, params
+from backend_readiness.graph.keepers import kept
+from backend_readiness.graph.values import (
+    AV,
+    UNKNOWN,
+    ClassV,
+    Const,
+    Env,
+    Ext,
+    FuncV,
+    InstV,
+    ModV,
+    Obj,
+    ParamV,
+    Site,
+    Thunk,
+    UnknownV,
+    options,
+    union,
+)
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+MAX_CALL_DEPTH = 8
+
+
+def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
+    """The result of one call of a file: the union over what its callee may be."""
+    view = ev.world.view(file)
+    call = view.facts.calls[index]
+    site = Site(file, index, env)
+    callee = ev.value(call.callee, file, call.owner, env)
+    return union([applied(ev, c, site, call) for c in options(callee)])
+
+
+def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
+    """The result of calling one value."""
+    match callee:
+        case ClassV():
+            return InstV(callee, site)
+        case FuncV():
+            symbol = ev.world.view(callee.symbol.file).symbol(callee.symbol.index)
+            if call.kind == "new":
+                return InstV(ClassV(callee.symbol), site)
+            if isinstance(call.callee, Member) and call.callee.name == "bind" != symbol.name:
+                return callee  # `f.bind(this)` is f
+            return kept(ev, callee, call, site.file, returned(ev, callee, symbol, params.bind(ev, callee, symbol, site)))
+        case Ext():
+            return _external(ev, callee, site)
+        case InstV():
+            return applied(ev, ev.member(callee, "__call__"), site, call)
+        case ModV():
+            return applied(ev, exports.module_value(ev, callee.file), site, call)
+        case ParamV():
+            return Ext(f"?{callee.name}()", callee, site)
+        case Obj():
+            return Ext("?()", callee, site)
+        case _:
+            return UNKNOWN
+
+
+def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
+    view = ev.world.view(site.file)
+    call = view.facts.calls[site.call]
+    if callee.path == "~import" or callee.path == "~require":
+        target = call.args[0].value if call.args else None
+        name = ev.value(target, site.file, call.owner, site.env) if target is not None else UNKNOWN
+        if isinstance(name, Const) and isinstance(name.value, str):
+            return exports.module(ev, name.value, site.file)
+        return UnknownV("module name is computed")
+    for rule in ev.world.call_values(callee.path):
+        value = members.rule_value(ev, rule, callee, site)
+        if value is not None:
+            return value
+    special = members.call_of_member(ev, callee, site)
+    return (
+        special
+        if special is not None
+        else Ext(f"{callee.path}()", callee, site, callee.subject, f"{callee.alias}()" if callee.alias else "")
+    )
+
+
+def arg_thunk(ev: Evaluator, site: Site, position: int, key: str | None = None) -> Thunk | None:
+    """The argument expression at `position`; with `key`, the keyword of that name, or the key of an object argument."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    args = [a for a in call.args if a.name is None]
+    if key is not None:
+        for arg in call.args:
+            if arg.name == key:
+                return Thunk(site.file, call.owner, arg.value, site.env)
+    if not -len(args) <= position < len(args):
+        return None
+    thunk = Thunk(site.file, call.owner, args[position].value, site.env)
+    if key is None:
+        return thunk
+    value = ev.thunk(thunk)
+    return members.field_thunk(ev, value, key) if isinstance(value, Obj) else None
+
+
+def invoked(ev: Evaluator, value: AV, site: Site | None = None) -> AV:
+    """The result of calling a value with arguments that are not known."""
+    if isinstance(value, FuncV):
+        symbol = ev.world.view(value.symbol.file).symbol(value.symbol.index)
+        return returned(ev, value, symbol, Env(value.symbol, {}, value.self_value, value.env, _depth(value.env) + 1))
+    if isinstance(value, ClassV):
+        return InstV(value, site)
+    return Ext(f"{value.path}()", value, site, value.subject) if isinstance(value, Ext) else UNKNOWN
+
+
+def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
+    """What a function returns under `env`; its annotation when the returned values tell nothing."""
+    where = callee.symbol
+    if env.depth > MAX_CALL_DEPTH:
+        return UNKNOWN
+
+    def work() -> AV:
+        view = ev.world.view(where.file)
+        values = [ev.value(r.value, where.file, where.index, env) for r in view.returns.get(where.index, ())[:6] if r.value is not None]
+        found = union([v for v in values if v != Const(None)]) if values else UNKNOWN
+        if isinstance(found, UnknownV | ParamV) and symbol.returns is not None:
+            typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
+            found = typed if not isinstance(typed, UnknownV) else found
+        if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and members.abstract(view, where.index):
+            return Ext(f"?{symbol.name}.{symbol.name}()", callee.self_value)  # a subclass has it
+        return found
+
+    active = ("call", where)
+    if active in ev.active:
+        return UNKNOWN
+    return ev.guarded(active, work)
+
+
+def _depth(env: Env | None) -> int:
+    return env.depth if env is not None else 0

@@ -1,0 +1,73 @@
+"""Texts: joining their parts, and the methods that every language's texts have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph.values import AV, Const, Site, Text
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+
+def join_text(parts: list[AV]) -> AV:
+    """Join text parts; a part that is no text stays as a hole. A single constant stays a constant."""
+    joined: list[str | AV] = []
+    for part in parts:
+        pieces: tuple[str | AV, ...]
+        if isinstance(part, Const):
+            pieces = ("" if part.value is None else str(part.value),)
+        elif isinstance(part, Text):
+            pieces = part.parts
+        else:
+            pieces = (part,)
+        for piece in pieces:
+            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += piece
+            elif piece != "":
+                joined.append(piece)
+    if all(isinstance(p, str) for p in joined):
+        return Const("".join(p for p in joined if isinstance(p, str)))
+    return Text(tuple(joined))
+
+
+def template_method(ev: Evaluator, text: Text, name: str, site: Site) -> AV | None:
+    """A method of a text with holes; None when its result cannot be told."""
+    if name in ("strip", "trim", "toString", "valueOf"):
+        return text
+    first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if name == "replace" and isinstance(first, Const) and isinstance(second, Const):
+        parts = [Const(p.replace(str(first.value), str(second.value), 1)) if isinstance(p, str) else p for p in text.parts]
+        return join_text(list(parts))
+    return None
+
+
+def address(ev: Evaluator, site: Site) -> AV | None:
+    """`new URL(path, base)` as text."""
+    path, base = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if path is None or base is None:
+        return path if isinstance(path, Const | Text) else None
+    text = join_text([path])
+    start = text.parts[0] if isinstance(text, Text) else str(text.value) if isinstance(text, Const) else ""
+    if isinstance(start, str) and start and not start.startswith("/") and isinstance(base, Const):
+        return join_text([Const(str(base.value).rstrip("/") + "/"), path])
+    return join_text([base, path]) if isinstance(base, Const | Text) else None
+
+
+def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
+    """A method of a known text; None when its result cannot be told."""
+    if name in ("strip", "trim", "toString", "valueOf", "encode", "decode"):
+        return Const(text)
+    if name in ("lower", "toLowerCase"):
+        return Const(text.lower())
+    if name in ("upper", "toUpperCase"):
+        return Const(text.upper())
+    first = ev.arg_value(site, 0)
+    if name in ("rstrip",) and isinstance(first, Const):
+        return Const(text.rstrip(str(first.value)))
+    if name == "concat" and isinstance(first, Const):
+        return Const(text + str(first.value))
+    if name in ("replace", "removeprefix", "removesuffix") and isinstance(first, Const):
+        second = ev.arg_value(site, 1)
+        return Const(text.replace(str(first.value), str(second.value) if isinstance(second, Const) else "", 1))
+    return None

@@ -1,0 +1,58 @@
+"""Types: what an annotation says about a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Alt, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph import exports
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, options, union
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+
+def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: Env | None = None) -> AV:
+    """An instance of the annotated type. Wrappers (`Optional`, `Promise`, `Annotated` ...) are looked through."""
+    if isinstance(annotation, Index):
+        name = (
+            annotation.base.id if isinstance(annotation.base, Name) else annotation.base.name if isinstance(annotation.base, Member) else ""
+        )
+        first = annotation.key.items[0] if isinstance(annotation.key, Seq) and annotation.key.items else annotation.key
+        if ev.world.is_wrapper_type(name):
+            return instance_of(ev, first, file, owner, env)
+        inner = instance_of(ev, annotation.base, file, owner, env)
+        if isinstance(inner, Ext):
+            return Ext(inner.path, inner.base, inner.site, ev.value(first, file, owner, env))
+        return inner
+    if isinstance(annotation, Alt) or (isinstance(annotation, Op) and annotation.op == "|"):
+        parts = annotation.options if isinstance(annotation, Alt) else annotation.operands
+        return union([instance_of(ev, p, file, owner, env) for p in parts if not (isinstance(p, Lit) or p == Name("undefined"))])
+    if isinstance(annotation, Lit) and isinstance(annotation.value, str):
+        return instance_of(ev, Name(annotation.value), file, owner, env)
+    if not isinstance(annotation, Name | Member):
+        return UNKNOWN
+    alias = _alias(ev, annotation, file, owner)
+    if alias is not None:
+        return alias
+    return union([made(v) for v in options(ev.value(annotation, file, owner, env))])
+
+
+def _alias(ev: Evaluator, annotation: Value, file: str, owner: int) -> AV | None:
+    """`SessionDep = Annotated[Session, Depends(get_db)]`: the type behind a name that is assigned a generic."""
+    place = exports.assigned_at(ev, annotation, file, owner)
+    if place is None:
+        return None
+    view, value = place
+    return instance_of(ev, value, view.path, 0) if isinstance(value, Index) else None
+
+
+def made(value: AV) -> AV:
+    """An instance of a class; of a plain type (`str`, `dict`) nothing is known."""
+    if isinstance(value, ClassV):
+        return InstV(value)
+    if isinstance(value, Ext):
+        if value.path.startswith(("~str", "~int", "~bool", "~float", "~string", "~number", "~any", "~dict", "~object")):
+            return UNKNOWN
+        return Ext(f"{value.path}()", value, None, value.subject)
+    return UNKNOWN
