@@ -4,7 +4,7 @@ import re
 
 from backend_readiness.controls.callees import app_place, library_calls
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 
@@ -14,6 +14,7 @@ _OFF = (
 _DECLARED = re.compile(
     r"(?i)certresolver|letsencrypt|acme|ssl_certificate|listen\s+443|\b443\b|websecure|\btls\b|force_https|ssl_redirect|https://"
 )
+_ENDS = re.compile(r"(?i)ssl_certificate\b|listen\s+443|certresolver")
 _CODE = (r"https\.createServer|ssl_keyfile|ssl_context|ssl-keyfile|certfile|createSecureServer|SECURE_SSL_REDIRECT\s*=\s*True",)
 _PLATFORM = (
     "**/vercel.json",
@@ -42,6 +43,10 @@ def verify(context: Context) -> Judgement:
     ):
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if _DECLARED.search(line) and not line.lstrip().startswith("#"):
+                if _ENDS.search(line) and context.is_resolved and not context.effects:
+                    return passed(
+                        "A proxy of the repository ends TLS, and the flow opens no connections of its own.", context.at(path, number)
+                    )
                 return unverified(
                     "Something in front of the application seems to end TLS; database and outbound connections were not settled.",
                     context.at(path, number),
