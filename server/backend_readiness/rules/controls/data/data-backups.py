@@ -7,12 +7,34 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.schedules import runs_regularly
 from backend_readiness.model import Evidence
 
-_BACKUP = (r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|wal-g|wal-e|pgbackrest|barman|litestream|restic|velero|backup_retention|backup-retention|point_in_time|\bbackup\b",)
-_FILES = ("**/*.sh", "**/*.y*ml", "**/*.tf", "**/*.toml", "**/Dockerfile*", "**/*.service", "**/*.timer", "**/crontab*", "**/Makefile", "**/justfile", "**/*.sql", "**/Jenkinsfile*")
-_REAL = re.compile(r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|wal-g|pgbackrest|barman|litestream|restic|velero|backup_retention_period\s*=\s*[1-9]|point_in_time_recovery|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup")
-_SCHEDULE = re.compile(r"(?i)cron|schedule|interval|OnCalendar|sleep \$|every|restart:|deploy:|daily|hourly|retention")
+_BACKUP = (
+    r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|wal-g|wal-e|pgbackrest|barman|litestream|restic|velero|backup_retention|backup-retention|point_in_time|\bbackup\b",
+)
+_FILES = (
+    "**/*.sh",
+    "**/*.y*ml",
+    "**/*.tf",
+    "**/*.toml",
+    "**/Dockerfile*",
+    "**/*.service",
+    "**/*.timer",
+    "**/crontab*",
+    "**/Makefile",
+    "**/justfile",
+    "**/*.sql",
+    "**/Jenkinsfile*",
+)
+_REAL = re.compile(
+    r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|wal-g|pgbackrest|barman|litestream|restic|velero|backup_retention_period\s*=\s*[1-9]|point_in_time_recovery|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup"
+)
+_MAKES = re.compile(
+    r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|restic\s(?:\S+\s){0,8}backup|backup-push|pgbackrest\b.*\bbackup"
+    r"|barman\s+backup|litestream|velero\s+(?:backup|schedule)|backup_retention|point_in_time|postgres-backup|backup-s3|pg-backup"
+)
+_MANAGED = re.compile(r"(?i)backup_retention|point_in_time|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup")
 
 
 def verify(context: Context) -> Judgement:
@@ -20,12 +42,21 @@ def verify(context: Context) -> Judgement:
     if not kept and context.is_resolved:
         return not_applicable("The flow keeps nothing.")
     hits = [h for h in context.hits(_BACKUP, _FILES) if is_production(h[0])]
-    real = [h for h in hits if _REAL.search(h[2])]
-    if real:
-        scheduled = [h for h in hits if _SCHEDULE.search(h[2])] or [h for h in real if _scheduled_nearby(context, h[0])]
-        if scheduled:
-            return passed("A backup job is defined and scheduled.", context.at(real[0][0], real[0][1]), context.at(scheduled[0][0], scheduled[0][1]))
-        return partial("A backup command is in the repository, but nothing runs it on a schedule.", context.at(real[0][0], real[0][1]))
+    real = [h for h in hits if _REAL.search(h[2]) and not h[0].startswith(".github/dependabot")]
+    makes = [h for h in real if _MAKES.search(h[2]) is not None and not _is_image(h[0], h[2])]
+    for file, line, text in makes:
+        by = context.at(file, line) if _MANAGED.search(text) else runs_regularly(context, file)
+        if by is not None:
+            return passed("A backup job is defined, and something runs it.", context.at(file, line), by)
+    if makes:
+        name = re.escape(makes[0][0].rpartition("/")[2])
+        callers = [h for h in context.hits((rf"\b{name}\b",), ("**/*.sh",)) if h[0] != makes[0][0]]
+        return partial(
+            "A backup command is in the repository, but nothing that is deployed runs it on a schedule.",
+            context.at(makes[0][0], makes[0][1]),
+            *(context.at(f, n) for f, n, _ in callers[:1]),
+            _database(context),
+        )
     if hits:
         return unverified("Backups are named, but no job of a known kind was found.", *(context.at(f, n) for f, n, _ in hits[:2]))
     absence = context.missing("deployment files, scripts and infrastructure code", at=_database(context), patterns=_BACKUP, paths=_FILES)
@@ -34,8 +65,9 @@ def verify(context: Context) -> Judgement:
     return failed("Nothing in the repository backs the database up.", absence)
 
 
-def _scheduled_nearby(context: Context, path: str) -> bool:
-    return any(_SCHEDULE.search(line) for line in context.snapshot.lines(path))
+def _is_image(path: str, text: str) -> bool:
+    """A line of a Dockerfile that only fetches the tool."""
+    return "dockerfile" in path.rpartition("/")[2].lower() and re.match(r"\s*(FROM|COPY|ADD|RUN)\b", text) is not None
 
 
 def _database(context: Context) -> Evidence:
@@ -44,7 +76,12 @@ def _database(context: Context) -> Evidence:
         if re.search(r"postgres|mysql|mariadb|mongo|timescale|cockroach", service.image):
             image = service.get("image")
             return context.at(service.path, image.line if image is not None else service.entry.line)
-    urls = context.hits((r"(?i)(database_url|sqlalchemy_database_uri|mongodb://|mongodb\+srv|postgres(ql)?://|mysql://|dialect|create_engine\(|new Sequelize\(|datasource db)",))
+    urls = context.hits(
+        (
+            r"(?i)(database_url|sqlalchemy_database_uri|mongodb://|mongodb\+srv|postgres(ql)?://)",
+            r"(?i)(mysql://|dialect|create_engine\(|new Sequelize\(|datasource db)",
+        )
+    )
     if urls:
         return context.at(urls[0][0], urls[0][1])
     links = [link for _, link in context.effects]

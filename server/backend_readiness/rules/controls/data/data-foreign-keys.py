@@ -5,7 +5,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Column, Declared, schema_of
-from backend_readiness.controls.tables import plain, same_table
+from backend_readiness.controls.tables import same_table
 
 _REFERENCE = regex.compile(r"^(.+?)_?(id|Id|ID|uuid)$")
 
@@ -34,7 +34,8 @@ def verify(context: Context) -> Judgement:
                 continue
             match = _REFERENCE.match(column.name)
             target = next((n for n in names if match is not None and same_table(n, match.group(1))), None)
-            if target is not None and not column.primary and plain(target) != plain(declared.name):
+            alone = column.primary and sum(c.primary for c in declared.real.columns.values()) == 1
+            if target is not None and not alone and not same_table(target, declared.name):
                 lost.append((declared, column, target))
     if lost:
         declared, column, what = lost[0]

@@ -88,7 +88,7 @@ def _places(context: Context, declared: Declared, column: str) -> list[Evidence]
 
 
 def _more(context: Context, others: list[tuple[Lookup, Declared | None, str]]) -> list[Evidence]:
-    found = []
+    found: list[Evidence] = []
     for query, declared, column in others:
         found.extend(_places(context, declared, column) if declared is not None else ())
         found.append(context.at_call(query.call))
