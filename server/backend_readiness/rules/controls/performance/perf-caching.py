@@ -1,0 +1,31 @@
+"""Reads that many callers repeat are cached, with an expiry."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
+from backend_readiness.controls.writes import texts_of_chain
+
+_EXPIRY = r"(?i)\bex\s*=|\bpx\s*=|expire|ttl|setex|max.?age|timeout\s*=|stale|cache-control|EX\b"
+_HTTP = r"(?i)cache-control|etag|last-modified|s-maxage"
+
+
+def verify(context: Context) -> Judgement:
+    methods = {r.route.endpoint.method for r in context.routes}
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    if not methods & {"GET", "ANY", "QUERY"} or context.writes:
+        return not_applicable("The flow writes; there is no shared read to keep.", context.at_route())
+    cached = [(e, link) for e, link in context.effects if e.kind == "cache"]
+    if cached:
+        if texts_of_chain(context, _EXPIRY):
+            return passed("The read goes through a cache with an expiry.", *(context.at_place(link) for _, link in cached[:2]))
+        return unverified("The read goes through a cache; what ends its entries is not settled.", context.at_place(cached[0][1]))
+    named = context.chain_role("cache")
+    if named:
+        given = {a.name for c in named for a in c.call.args}
+        if any("lru_cache" in c.path or c.path.endswith("functools.cache") for c in named) and not given & {"ttl", "maxsize"}:
+            return partial("The result is kept in memory without an expiry.", context.at_call(named[0]))
+        return passed("The read is cached.", *(context.at_call(c) for c in named[:2]))
+    headers = texts_of_chain(context, _HTTP)
+    if headers:
+        return passed("The answer carries caching headers.", context.at(*headers[0]))
+    return unverified("Whether many callers repeat this read with the same result is not settled.", context.at_route())

@@ -1,0 +1,31 @@
+"""Calls to a service that keeps failing are cut off for a while."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.outbound import outbound_calls, unknown_services
+
+_HINTS = (
+    r"(?i)circuit.?breaker|\bbreaker\b|opossum|cockatiel|pybreaker|outlierDetection|outlier_detection|half.?open|bulkhead|resilience4j",
+)
+
+
+def verify(context: Context) -> Judgement:
+    calls = outbound_calls(context)
+    if not calls:
+        if unknown_services(context) or not context.is_resolved:
+            return unverified("The flow's outbound calls are not all known.")
+        return not_applicable("The flow calls no other service over the network besides its data stores.", context.at_route())
+    named = context.chain_role("circuit_breaker")
+    if named:
+        return passed("A circuit breaker stands around the call.", *(context.at_call(c) for c in named[:2]))
+    paths = (*context.source_globs, "**/*.y*ml", "**/*.conf")
+    hits = context.hits(_HINTS, paths)
+    if hits:
+        return unverified(
+            "Something like a circuit breaker was found; whether this call goes through it is not settled.", context.at(*hits[0][:2])
+        )
+    at = context.at_call(calls[0].call)
+    missing = context.missing("a circuit breaker", at=at, roles=("circuit_breaker",), patterns=_HINTS, paths=paths)
+    if missing is None:
+        return unverified("Whether failing services are cut off could not be settled.", at)
+    return failed(f"Nothing cuts off `{calls[0].path.replace('()', '').lstrip('~?')}` while its service keeps failing.", missing)

@@ -1,0 +1,28 @@
+"""What the flow reads from other services is bounded in size."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.outbound import outbound_calls, unknown_services
+from backend_readiness.controls.writes import texts_of_chain
+from backend_readiness.model import Severity
+
+_BOUNDS = (
+    r"(?i)max_?(size|bytes|length|body|content|response)|maxContentLength|maxBodyLength|iter_(bytes|content|raw)|too.?large|\.read\(\s*\w+"
+)
+_FROM_CLIENT = r"(?i)\b(get|post|fetch|request)\(\s*(url|req\.(query|body|params)|link|target|address|callback_url|webhook_url|image_url)\b"
+
+
+def verify(context: Context) -> Judgement:
+    calls = [c for c in outbound_calls(context) if c.kind == "http"]
+    if not calls:
+        if unknown_services(context) or not context.is_resolved:
+            return unverified("The flow's outbound calls are not all known.")
+        return not_applicable("The flow reads nothing from other services.", context.at_route())
+    bounded = texts_of_chain(context, _BOUNDS)
+    if bounded:
+        return passed("The answer is read up to a maximum size.", context.at(*bounded[0]))
+    given = texts_of_chain(context, _FROM_CLIENT)
+    if given:
+        why = "An answer from an address that the client gives is read whole, whatever its size."
+        return failed(why, context.at_call(calls[0].call), context.at(*given[0]), severity=Severity.HIGH)
+    return unverified("The answer of a known service is read whole; how large it may become is not known.", context.at_call(calls[0].call))
