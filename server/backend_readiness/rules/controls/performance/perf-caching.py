@@ -2,7 +2,7 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
-from backend_readiness.controls.writes import texts_of_chain
+from backend_readiness.controls.writes import texts_of_chain, writes
 
 _EXPIRY = r"(?i)\bex\s*=|\bpx\s*=|expire|ttl|setex|max.?age|timeout\s*=|stale|cache-control|EX\b"
 _HTTP = r"(?i)cache-control|etag|last-modified|s-maxage"
@@ -12,7 +12,7 @@ def verify(context: Context) -> Judgement:
     methods = {r.route.endpoint.method for r in context.routes}
     if not context.routes:
         return unverified("The flow has no route of the backend.")
-    if not methods & {"GET", "ANY", "QUERY"} or context.writes:
+    if not methods & {"GET", "ANY", "QUERY"} or writes(context):
         return not_applicable("The flow writes; there is no shared read to keep.", context.at_route())
     cached = [(e, link) for e, link in context.effects if e.kind == "cache"]
     if cached:

@@ -18,7 +18,8 @@ def verify(context: Context) -> Judgement:
         if unknown_services(context) or not context.is_resolved:
             return unverified("The flow's outbound calls are not all known.")
         return not_applicable("The flow reads nothing from other services.", context.at_route())
-    bounded = texts_of_chain(context, _BOUNDS)
+    readers = {c.call.site.file for c in calls}
+    bounded = [t for t in texts_of_chain(context, _BOUNDS) if t[0] in readers]
     if bounded:
         return passed("The answer is read up to a maximum size.", context.at(*bounded[0]))
     given = texts_of_chain(context, _FROM_CLIENT)

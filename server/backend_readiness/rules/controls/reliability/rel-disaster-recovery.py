@@ -1,0 +1,31 @@
+"""Recovery objectives and the steps to reach them are written down."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.writes import STORES
+
+_OBJECTIVES = (r"\bRPO\b|\bRTO\b|[Rr]ecovery (point|time)( objective)?",)
+_STEPS = (r"(?i)disaster.?recovery|runbook|restore (the|a|from)|rebuild(ing)? (the )?(host|server|database)|failover|fail over",)
+_PATHS = ("**/*.md", "**/*.rst", "**/*.adoc", "**/*.txt")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes or not context.is_resolved:
+        return unverified("The flow's handlers were not all resolved.")
+    keeps = {e.kind for e, _ in context.effects} & STORES or any(r.registration.touches for r in context.routes)
+    if not keeps:
+        return not_applicable("The flow keeps no data.", context.at_route())
+    goals = [h for h in context.absences.all_hits(_OBJECTIVES, _PATHS) if "node_modules" not in h[0]]
+    steps = [h for h in context.absences.all_hits(_STEPS, _PATHS) if "node_modules" not in h[0]]
+    if goals and steps:
+        return passed("Objectives and steps of recovery are written down.", context.at(*goals[0][:2]), context.at(*steps[0][:2]))
+    if goals:
+        return partial("Recovery objectives are written down, the steps are not.", context.at(*goals[0][:2]))
+    if steps:
+        return unverified(
+            "Something about recovery is written down; whether it is a plan with objectives is not settled.", context.at(*steps[0][:2])
+        )
+    missing = context.missing("recovery objectives and steps", at=context.at_application(), patterns=(*_OBJECTIVES, *_STEPS), paths=_PATHS)
+    if missing is None:
+        return unverified("Whether a recovery plan exists could not be settled.")
+    return failed("The repository holds neither recovery objectives nor steps.", missing)
