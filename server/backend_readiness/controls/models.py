@@ -10,7 +10,7 @@ from backend_readiness.controls.places import is_production
 from backend_readiness.controls.tables import Column, Index, Table
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Assign, Call, CallRef, Func, Lit, Member, Name, Record, Seq, Value
-from backend_readiness.graph import members
+from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.scan import argument
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Obj, Site, SymbolId, options
@@ -68,7 +68,7 @@ class Models:
                         return found[0][0]
         if not symbol.bases:
             return None
-        for base in members.external_bases(self.graph.ev, ClassV(SymbolId(view.path, number))):
+        for base in inheritance.external_bases(self.graph.ev, ClassV(SymbolId(view.path, number))):
             for rule, _ in self.by_base.matches(base):
                 head = " ".join(self.graph.snapshot.lines(view.path)[symbol.line - 1 : symbol.line + 2])
                 if rule.head is None or re.search(rule.head, head) is not None:
@@ -79,7 +79,7 @@ class Models:
         symbol = view.symbol(number)
         table = Table(name=symbol.name, model=symbol.name, file=view.path, line=symbol.line)
         mro: list[tuple[FileView, int]] = [(view, number)]
-        for base in members.bases(self.graph.ev, ClassV(SymbolId(view.path, number))):
+        for base in inheritance.bases(self.graph.ev, ClassV(SymbolId(view.path, number))):
             if isinstance(base, ClassV):
                 mro.append((self.graph.view(base.symbol.file), base.symbol.index))
         for where, index in reversed(mro[:8]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Member, Symbol
-from backend_readiness.graph import exports, members, params
+from backend_readiness.graph import exports, inheritance, known_calls, members, params
 from backend_readiness.graph.keepers import kept
 from backend_readiness.graph.values import (
     AV,
@@ -77,10 +77,10 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
             return exports.module(ev, name.value, site.file)
         return UnknownV("module name is computed")
     for rule in ev.world.call_values(callee.path):
-        value = members.rule_value(ev, rule, callee, site)
+        value = known_calls.rule_value(ev, rule, callee, site)
         if value is not None:
             return value
-    special = members.call_of_member(ev, callee, site)
+    special = known_calls.call_of_member(ev, callee, site)
     return (
         special
         if special is not None
@@ -128,7 +128,7 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
         if isinstance(found, UnknownV | ParamV) and symbol.returns is not None:
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
             found = typed if not isinstance(typed, UnknownV) else found
-        if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and members.abstract(view, where.index):
+        if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and inheritance.abstract(view, where.index):
             return Ext(f"?{symbol.name}.{symbol.name}()", callee.self_value)  # a subclass has it
         return found
 

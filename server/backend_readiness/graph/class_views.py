@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend_readiness.graph import members
+from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.effects import value_name
 from backend_readiness.graph.routing import Guard, Touch
 from backend_readiness.graph.scan import Scan
@@ -44,7 +44,7 @@ def view_of(scan: Scan, value: AV | None, place: Place, start: int, depth: int =
     graph = scan.graph
     for option in options(value) if value is not None else ():
         if isinstance(option, ClassV):
-            bases = tuple(members.external_bases(graph.ev, option))
+            bases = tuple(inheritance.external_bases(graph.ev, option))
             rule = _rule(scan, bases)
             if rule is not None:
                 return View(value=option, cls=option, bases=bases, rule=rule, actions={})
@@ -85,7 +85,7 @@ def _made(scan: Scan, value: Ext) -> View | None:
     if isinstance(first, Obj):
         actions = {k.upper(): n for k, t in first.fields.items() for n in texts(graph.ev, graph.ev.thunk(t))}
     if isinstance(value.subject, ClassV):
-        bases = tuple(members.external_bases(graph.ev, value.subject))
+        bases = tuple(inheritance.external_bases(graph.ev, value.subject))
         called = [tagged.rule for tagged, _ in graph.knowledge.view_calls.matches(value.path)]
         rule = _rule(scan, bases) or next(iter(called), None)  # a base of a package that no card knows: its own methods still answer
         return View(value=value.subject, cls=value.subject, bases=bases, rule=rule, actions=actions) if rule is not None else None
@@ -156,7 +156,7 @@ def _touch(scan: Scan, view: View, operation: str) -> Touch | None:
 
 def member_place(scan: Scan, cls: ClassV, name: str) -> Place:
     """Where the class or a base of it in the repository writes the field or method; the class itself when none does."""
-    for owner in (cls, *(b for b in members.bases(scan.graph.ev, cls) if isinstance(b, ClassV))):
+    for owner in (cls, *(b for b in inheritance.bases(scan.graph.ev, cls) if isinstance(b, ClassV))):
         view = scan.graph.view(owner.symbol.file)
         for assign in view.fields.get((owner.symbol.index, name), ())[-1:]:
             return Place(file=view.path, line=assign.line, end_line=assign.end_line)

@@ -27,7 +27,7 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph import calls, exports, members, params, templates, types
+from backend_readiness.graph import calls, exports, inheritance, members, params, templates, types
 from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import (
     AV,
@@ -213,9 +213,9 @@ class Evaluator:
         """What a bare name means in symbol `owner`: parameter, local, enclosing scope, import, module, global."""
         view = self.world.view(file)
         if name == "self":
-            return members.self_value(self, view, owner, env)
+            return inheritance.self_value(self, view, owner, env)
         if name == "super":
-            return members.super_value(self, view, owner, env)
+            return inheritance.super_value(self, view, owner, env)
         for depth, scope in enumerate(view.enclosing(owner)):
             symbol = view.symbol(scope)
             if symbol.kind == "class" and depth > 0:

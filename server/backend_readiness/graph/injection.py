@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, CallRef, Param, Record, Seq, Value
-from backend_readiness.graph import members
+from backend_readiness.graph import known_calls, members
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Obj, Site, SymbolId, Thunk, UnknownV, identity, options, union
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _class_of(ev: Evaluator, token: AV | None) -> ClassV | None:
             return option
         if isinstance(option, Ext) and isinstance(option.base, ClassV):  # `User.name`
             return option.base
-        found = members.model_of(ev, option) if isinstance(option, Const) else None
+        found = known_calls.model_of(ev, option) if isinstance(option, Const) else None
         if found is not None:
             return found
     return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Name, Value
-from backend_readiness.graph import abstracts, contexts, exports, folders, injection, templates, texts, types
+from backend_readiness.facts.model import CallRef, Name
+from backend_readiness.graph import abstracts, exports, inheritance, known_calls, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -30,12 +30,10 @@ from backend_readiness.graph.values import (
     union,
 )
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.cards import ValueRule
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
-MAX_BASES = 24
 _PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
 # `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
 _SAME_FUNCTION = {"bind", "call", "apply", "wrappers"}
@@ -75,7 +73,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             if step != name or made is None:
                 return _step(base, step)
             element = Ext(f"{base.path}[]", base, None, base.subject)
-            meant = (rule_value(ev, rule, element, made) for rule in ev.world.call_values(element.path))
+            meant = (known_calls.rule_value(ev, rule, element, made) for rule in ev.world.call_values(element.path))
             return next((v for v in meant if v is not None), _step(base, step))
         case ListV():
             if name.startswith("[") and name[1:-1].isdigit():
@@ -164,17 +162,12 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
     return Ext(f"?{symbol.name}.{name}", base)
 
 
-def as_external(ev: Evaluator, value: InstV) -> list[Ext]:
-    """An instance of a class of the repository as instances of its external bases."""
-    return [Ext(b.path, value, value.site, value.cls, f"{b.path}()") for b in external_bases(ev, value.cls)]
-
-
 def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
     """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
     found = _own_or_inherited(ev, cls, name, receiver, set())
     if found is not None:
         return found
-    for base in external_bases(ev, cls):
+    for base in inheritance.external_bases(ev, cls):
         subject = holder if holder is not None else cls
         instance = receiver if isinstance(receiver, InstV) else None
         above = Ext(
@@ -187,7 +180,7 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         if name.startswith("["):
             return Ext(f"{base.path}(){name}", above, None, subject)
         return Ext(f"{base.path}.{name}", above, None, subject, f"{above.alias}.{name}" if above.alias else "")
-    implementers = _implementers(ev, cls)
+    implementers = inheritance.implementers(ev, cls)
     if implementers:
         values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c), set())) is not None]
         if values:
@@ -197,7 +190,7 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
 
 
 def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen: set[SymbolId]) -> AV | None:
-    if cls.symbol in seen or len(seen) > MAX_BASES:
+    if cls.symbol in seen or len(seen) > inheritance.MAX_BASES:
         return None
     seen.add(cls.symbol)
     view = ev.world.view(cls.symbol.file)
@@ -206,13 +199,13 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         symbol = view.symbol(child)
         if symbol.kind == "class":
             return ClassV(SymbolId(view.path, child))
-        if abstract(view, child):
-            better = [v for c in _implementers(ev, cls) if (v := _own_or_inherited(ev, c, name, InstV(c), seen)) is not None]
+        if inheritance.abstract(view, child):
+            better = [v for c in inheritance.implementers(ev, cls) if (v := _own_or_inherited(ev, c, name, InstV(c), seen)) is not None]
             better = better or abstracts.annotated(ev, cls, name)
             if better:
                 return union(better)
         function = FuncV(SymbolId(view.path, child), receiver, cls.env)
-        if any(_decorator_name(d) in _PROPERTY for d in symbol.decorators):
+        if any(inheritance.decorator_name(d) in _PROPERTY for d in symbol.decorators):
             return ev.invoke(function)
         return function
     values: list[AV] = []
@@ -236,26 +229,12 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
                 if param.field and param.name == name:
                     return ev.param(SymbolId(view.path, child), symbol, param, (), None)
     for base_expr in view.symbol(index).bases:
-        for base in _base_values(ev, base_expr, view, index):
+        for base in inheritance.base_values(ev, base_expr, view, index):
             if isinstance(base, ClassV):
                 found = _own_or_inherited(ev, base, name, receiver, seen)
                 if found is not None:
                     return found
     return None
-
-
-def _base_values(ev: Evaluator, expr: Value, view: FileView, index: int) -> list[AV]:
-    """What one written base class may be; behind an external one, the class of the repository that it is made from."""
-    from backend_readiness.graph.scan import argument_thunk, step_site
-
-    found: list[AV] = []
-    for base in options(ev.value(expr, view.path, max(0, view.symbol(index).parent))):
-        ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
-        site = step_site(base, ref.at or "()") if ref is not None else None
-        thunk = argument_thunk(ev, site, ref) if site is not None and ref is not None else None
-        found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
-        found.append(base)
-    return found
 
 
 def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
@@ -271,7 +250,7 @@ def _methods_like(ev: Evaluator, base: AV, pattern: str) -> AV | None:
     if not isinstance(cls, ClassV):
         return None
     found: list[AV] = []
-    for owner in (cls, *(b for b in bases(ev, cls) if isinstance(b, ClassV))):
+    for owner in (cls, *(b for b in inheritance.bases(ev, cls) if isinstance(b, ClassV))):
         view = ev.world.view(owner.symbol.file)
         for child in view.children.get(owner.symbol.index, ()):
             if view.symbol(child).kind == "method" and fnmatchcase(view.symbol(child).name, pattern):
@@ -324,173 +303,6 @@ def _instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> En
     return ev.bind(FuncV(SymbolId(view.path, owner), receiver), receiver.site)
 
 
-def _decorator_name(value: object) -> str:
-    from backend_readiness.facts.builder import last_name
-    from backend_readiness.facts.model import Name as N
-    from backend_readiness.facts.model import Value
-
-    return last_name(value) or "" if isinstance(value, Value | N) else ""
-
-
-def abstract(view: FileView, index: int) -> bool:
-    """A method without a body of its own: abstract, or only `pass`, `...`, `raise NotImplementedError`."""
-    symbol = view.symbol(index)
-    if symbol.statements == 0 and view.symbol(symbol.parent).kind in ("class", "interface"):
-        return True
-    if any(_decorator_name(d) == "abstractmethod" for d in symbol.decorators):
-        return True
-    throws = [t for t in view.facts.throws if t.owner == index]
-    return symbol.statements == 1 and bool(throws)
-
-
-def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
-    """All bases, own ones first, through the classes of the repository."""
-    found: list[AV] = []
-    queue, seen = [cls], {cls.symbol}
-    while queue and len(seen) < MAX_BASES:
-        current = queue.pop(0)
-        view = ev.world.view(current.symbol.file)
-        symbol = view.symbol(current.symbol.index)
-        for expr in symbol.bases:
-            for base in _base_values(ev, expr, view, current.symbol.index):
-                if isinstance(base, FuncV):
-                    base = ClassV(base.symbol)
-                found.append(base)
-                if isinstance(base, ClassV) and base.symbol not in seen:
-                    seen.add(base.symbol)
-                    queue.append(base)
-    return found
-
-
 def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
-    return [b for b in bases(ev, cls) if isinstance(b, Ext)]
-
-
-def _implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
-    """Classes that name this one as a base; empty when there are more than three (the choice is not ours)."""
-    known = ev.implementers_of.get(cls.symbol)
-    if known is None:
-        cuts = ev.cuts
-        with ev.fresh():
-            known = _find_implementers(ev, cls)
-        if ev.cuts == cuts:
-            ev.implementers_of[cls.symbol] = known
-    return known
-
-
-def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
-    view = ev.world.view(cls.symbol.file)
-    bound = injection.implementations(ev, cls)
-    if bound:
-        return bound
-    found = []
-    for where in ev.world.subclasses(view.symbol(cls.symbol.index).name):
-        if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
-            found.append(ClassV(where))
-    return found if len(found) <= 3 else []
-
-
-def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV:
-    """What `self` or `this` means: the bound receiver, else an instance of the enclosing class."""
-    scope: Env | None = env
-    while scope is not None:
-        if scope.self_value is not None and scope.symbol.file == view.path and scope.symbol.index in view.enclosing(owner):
-            return scope.self_value
-        scope = scope.outer
-    holder = view.holder(owner)
-    if holder is None:
-        return ModV(view.path) if view.language in ("vue", "svelte") else Ext("~self")
-    return InstV(ClassV(SymbolId(view.path, holder)))
-
-
-def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = None) -> AV:
-    holder = view.holder(owner)
-    if holder is None:
-        return UNKNOWN
-    cls = ClassV(SymbolId(view.path, holder))
-    direct = len(view.symbol(holder).bases)
-    found = bases(ev, cls)[: min(direct, 4)]
-    receiver = self_value(ev, view, owner, env)
-    if isinstance(receiver, InstV):  # a subclass of the class that the method is written in
-        cls = receiver.holder or receiver.cls
-    values = [
-        InstV(b, None, cls) if isinstance(b, ClassV) else Ext(b.path, b.base, b.site, cls) if isinstance(b, Ext) else b for b in found
-    ]
-    return union(list(values)) if values else UNKNOWN
-
-
-def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
-    """Calls whose result is known in every program: methods of texts, lists and promises, `super()`."""
-    name = callee.path.rpartition(".")[2]
-    base = callee.base
-    if callee.path == "~super":
-        return super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
-    if isinstance(base, Const) and isinstance(base.value, str):
-        return texts.text_method(ev, base.value, name, site)
-    if isinstance(base, Text):
-        return texts.template_method(ev, base, name, site)
-    if callee.path in ("~URL", "~window.URL"):
-        return texts.address(ev, site)
-    if name in ("then", "catch", "finally") and base is not None:
-        result = ev.arg_value(site, 0)
-        if name == "then" and isinstance(result, FuncV):
-            value = ev.invoke(result)
-            if not isinstance(value, UnknownV):
-                return value
-        return base
-    if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
-        return base
-    return None
-
-
-def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | None:
-    """The value that a card gives to the result of an external call; None when its argument is not there."""
-    from backend_readiness.graph.scan import argument_value
-
-    if rule.take == "context":
-        return contexts.held(ev, site)
-    if rule.take == "receiver":
-        return callee.base
-    if rule.take in ("joined", "listed"):
-        return folders.joined(ev, site) if rule.take == "joined" else folders.listed(ev, site)
-    value = argument_value(ev, site, rule.value, callee)
-    if value is None:
-        return None
-    match rule.take:
-        case "arg":
-            return value
-        case "result":
-            return union([exports.default_of(ev, ev.invoke(v, site)) for v in options(value)])
-        case "new":
-            return union([types.made(v) for v in options(value)])
-        case "element":
-            return ev.element_of(value)
-        case "setting":
-            return injection.setting(ev, value, rule.source)
-    made = site if rule.take == "made" else None
-    models = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
-    return union(list(models)) if models else None
-
-
-def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
-    """The class that a query is about: itself, or the first class given along a chain of builder calls."""
-    match value:
-        case ClassV():
-            return value
-        case InstV(cls=cls):
-            return cls
-        case Const(value=str() as name):
-            from backend_readiness.graph.exports import class_named
-
-            found = class_named(ev, name.rpartition(".")[2])
-            return found if isinstance(found, ClassV) else None
-        case ListV(items=items) if items and depth < 4:
-            return model_of(ev, ev.thunk(items[0]), depth + 1)
-        case Ext() if depth < 30:
-            if isinstance(value.subject, ClassV):
-                return value.subject
-            if value.site is not None and (first := ev.arg_value(value.site, 0)) is not None and isinstance(first, ClassV):
-                return first
-            return model_of(ev, value.base, depth + 1)
-        case _:
-            return None
+    """See `inheritance.external_bases`."""
+    return inheritance.external_bases(ev, cls)

@@ -101,16 +101,16 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
 
 def _given(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV | None:
     """What a framework passes to a method that it runs, by the cards."""
-    from backend_readiness.graph import members
+    from backend_readiness.graph import inheritance, known_calls, members
 
     if symbol.kind != "method" or param.name == "self" or symbol.parent <= 0:
         return None
     cls = ClassV(SymbolId(where.file, symbol.parent))
-    for base in members.external_bases(ev, cls):
+    for base in inheritance.external_bases(ev, cls):
         for rule in ev.world.given_params(base.path):
             if param.name in rule.param and any(fnmatchcase(symbol.name, m) for m in rule.method):
                 found = next((v for path in rule.value if (v := members.follow(ev, cls, path)) is not None), None)
-                models = [InstV(c) for v in options(found) if (c := members.model_of(ev, v)) is not None] if found is not None else []
+                models = [InstV(c) for v in options(found) if (c := known_calls.model_of(ev, v)) is not None] if found is not None else []
                 if models:
                     return union(list(models))
     return None

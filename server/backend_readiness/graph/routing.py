@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from backend_readiness.facts.model import Func
-from backend_readiness.graph.members import as_external
+from backend_readiness.graph.inheritance import as_external
 from backend_readiness.graph.urls import join, shape, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, ParamV, Site, Thunk, UnionV, options
 from backend_readiness.graph.world import Graph

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.graph import members
+from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.modules_tree import Applications
@@ -94,7 +94,7 @@ class _Method:
         name = graph.view(cls.symbol.file).symbol(cls.symbol.index).name
         below = [ClassV(s) for s in graph.subclasses(name)]
         marked = [c for c in below if of_kind(decorators_of(graph, c.symbol), wanted)]
-        return [c for c in marked if any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in members.bases(self.ev, c))]
+        return [c for c in marked if any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in inheritance.bases(self.ev, c))]
 
     def _class_place(self, cls: ClassV) -> Place:
         symbol = self.scan.graph.view(cls.symbol.file).symbol(cls.symbol.index)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph import members
+from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.class_views import View, allowed_methods, answer, class_guards, provided, view_of
 from backend_readiness.graph.routing import Guard, Registration, RouterKey, Touch
 from backend_readiness.graph.scan import Hit, Scan, argument_thunk
@@ -82,7 +82,7 @@ class _Resource:
             return
         wanted = set(self.hit.rule.options.get("actions", ()))
         seen: set[str] = set()
-        for owner in (cls, *(b for b in members.bases(graph.ev, cls) if isinstance(b, ClassV))):
+        for owner in (cls, *(b for b in inheritance.bases(graph.ev, cls) if isinstance(b, ClassV))):
             view = graph.view(owner.symbol.file)
             for child in view.children.get(owner.symbol.index, ())[:MAX_ACTIONS]:
                 symbol = view.symbol(child)

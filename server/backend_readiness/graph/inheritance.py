@@ -1,0 +1,127 @@
+"""Inheritance: the bases of classes, the classes behind abstract ones, and what `self` and `super` mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Value
+from backend_readiness.graph import injection
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, SymbolId, options, union
+from backend_readiness.graph.views import FileView
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+MAX_BASES = 24
+
+
+def base_values(ev: Evaluator, expr: Value, view: FileView, index: int) -> list[AV]:
+    """What one written base class may be; behind an external one, the class of the repository that it is made from."""
+    from backend_readiness.graph.scan import argument_thunk, step_site
+
+    found: list[AV] = []
+    for base in options(ev.value(expr, view.path, max(0, view.symbol(index).parent))):
+        ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
+        site = step_site(base, ref.at or "()") if ref is not None else None
+        thunk = argument_thunk(ev, site, ref) if site is not None and ref is not None else None
+        found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
+        found.append(base)
+    return found
+
+
+def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
+    """All bases, own ones first, through the classes of the repository."""
+    found: list[AV] = []
+    queue, seen = [cls], {cls.symbol}
+    while queue and len(seen) < MAX_BASES:
+        current = queue.pop(0)
+        view = ev.world.view(current.symbol.file)
+        symbol = view.symbol(current.symbol.index)
+        for expr in symbol.bases:
+            for base in base_values(ev, expr, view, current.symbol.index):
+                if isinstance(base, FuncV):
+                    base = ClassV(base.symbol)
+                found.append(base)
+                if isinstance(base, ClassV) and base.symbol not in seen:
+                    seen.add(base.symbol)
+                    queue.append(base)
+    return found
+
+
+def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
+    return [b for b in bases(ev, cls) if isinstance(b, Ext)]
+
+
+def as_external(ev: Evaluator, value: InstV) -> list[Ext]:
+    """An instance of a class of the repository as instances of its external bases."""
+    return [Ext(b.path, value, value.site, value.cls, f"{b.path}()") for b in external_bases(ev, value.cls)]
+
+
+def implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    """Classes that name this one as a base; empty when there are more than three (the choice is not ours)."""
+    known = ev.implementers_of.get(cls.symbol)
+    if known is None:
+        cuts = ev.cuts
+        with ev.fresh():
+            known = _find_implementers(ev, cls)
+        if ev.cuts == cuts:
+            ev.implementers_of[cls.symbol] = known
+    return known
+
+
+def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    view = ev.world.view(cls.symbol.file)
+    bound = injection.implementations(ev, cls)
+    if bound:
+        return bound
+    found = []
+    for where in ev.world.subclasses(view.symbol(cls.symbol.index).name):
+        if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
+            found.append(ClassV(where))
+    return found if len(found) <= 3 else []
+
+
+def decorator_name(value: Value) -> str:
+    """The last name of a decorator as written: `cached_property` for `@functools.cached_property`."""
+    return last_name(value) or ""
+
+
+def abstract(view: FileView, index: int) -> bool:
+    """A method without a body of its own: abstract, or only `pass`, `...`, `raise NotImplementedError`."""
+    symbol = view.symbol(index)
+    if symbol.statements == 0 and view.symbol(symbol.parent).kind in ("class", "interface"):
+        return True
+    if any(decorator_name(d) == "abstractmethod" for d in symbol.decorators):
+        return True
+    throws = [t for t in view.facts.throws if t.owner == index]
+    return symbol.statements == 1 and bool(throws)
+
+
+def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV:
+    """What `self` or `this` means: the bound receiver, else an instance of the enclosing class."""
+    scope: Env | None = env
+    while scope is not None:
+        if scope.self_value is not None and scope.symbol.file == view.path and scope.symbol.index in view.enclosing(owner):
+            return scope.self_value
+        scope = scope.outer
+    holder = view.holder(owner)
+    if holder is None:
+        return ModV(view.path) if view.language in ("vue", "svelte") else Ext("~self")
+    return InstV(ClassV(SymbolId(view.path, holder)))
+
+
+def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = None) -> AV:
+    holder = view.holder(owner)
+    if holder is None:
+        return UNKNOWN
+    cls = ClassV(SymbolId(view.path, holder))
+    direct = len(view.symbol(holder).bases)
+    found = bases(ev, cls)[: min(direct, 4)]
+    receiver = self_value(ev, view, owner, env)
+    if isinstance(receiver, InstV):  # a subclass of the class that the method is written in
+        cls = receiver.holder or receiver.cls
+    values = [
+        InstV(b, None, cls) if isinstance(b, ClassV) else Ext(b.path, b.base, b.site, cls) if isinstance(b, Ext) else b for b in found
+    ]
+    return union(list(values)) if values else UNKNOWN

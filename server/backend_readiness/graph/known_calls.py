@@ -1,0 +1,89 @@
+"""Calls of outside code whose result is known: by the cards, or because every program's library has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph import contexts, exports, folders, inheritance, injection, texts, types
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, UnknownV, options, union
+from backend_readiness.rules.cards import ValueRule
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+
+def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
+    """Calls whose result is known in every program: methods of texts, lists and promises, `super()`."""
+    name = callee.path.rpartition(".")[2]
+    base = callee.base
+    if callee.path == "~super":
+        return inheritance.super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
+    if isinstance(base, Const) and isinstance(base.value, str):
+        return texts.text_method(ev, base.value, name, site)
+    if isinstance(base, Text):
+        return texts.template_method(ev, base, name, site)
+    if callee.path in ("~URL", "~window.URL"):
+        return texts.address(ev, site)
+    if name in ("then", "catch", "finally") and base is not None:
+        result = ev.arg_value(site, 0)
+        if name == "then" and isinstance(result, FuncV):
+            value = ev.invoke(result)
+            if not isinstance(value, UnknownV):
+                return value
+        return base
+    if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
+        return base
+    return None
+
+
+def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | None:
+    """The value that a card gives to the result of an external call; None when its argument is not there."""
+    from backend_readiness.graph.scan import argument_value
+
+    if rule.take == "context":
+        return contexts.held(ev, site)
+    if rule.take == "receiver":
+        return callee.base
+    if rule.take in ("joined", "listed"):
+        return folders.joined(ev, site) if rule.take == "joined" else folders.listed(ev, site)
+    value = argument_value(ev, site, rule.value, callee)
+    if value is None:
+        return None
+    match rule.take:
+        case "arg":
+            return value
+        case "result":
+            return union([exports.default_of(ev, ev.invoke(v, site)) for v in options(value)])
+        case "new":
+            return union([types.made(v) for v in options(value)])
+        case "element":
+            return ev.element_of(value)
+        case "setting":
+            return injection.setting(ev, value, rule.source)
+    made = site if rule.take == "made" else None
+    models = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
+    return union(list(models)) if models else None
+
+
+def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
+    """The class that a query is about: itself, or the first class given along a chain of builder calls."""
+    match value:
+        case ClassV():
+            return value
+        case InstV(cls=cls):
+            return cls
+        case Const(value=str() as name):
+            from backend_readiness.graph.exports import class_named
+
+            found = class_named(ev, name.rpartition(".")[2])
+            return found if isinstance(found, ClassV) else None
+        case ListV(items=items) if items and depth < 4:
+            return model_of(ev, ev.thunk(items[0]), depth + 1)
+        case Ext() if depth < 30:
+            if isinstance(value.subject, ClassV):
+                return value.subject
+            if value.site is not None and (first := ev.arg_value(value.site, 0)) is not None and isinstance(first, ClassV):
+                return first
+            return model_of(ev, value.base, depth + 1)
+        case _:
+            return None
