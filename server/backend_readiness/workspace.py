@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from backend_readiness import __version__
 from backend_readiness.errors import UnknownControl, UnknownStart, UnusableInput
-from backend_readiness.model import Flow, Layer, Repository, Route, Severity
+from backend_readiness.model import Chain, Flow, Layer, Repository, Route, Severity
 
 if TYPE_CHECKING:
     from backend_readiness.facts.store import Facts
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from backend_readiness.report.schema import ControlOut, FindingOut, Report
     from backend_readiness.rules.control_cards import ControlCard
     from backend_readiness.snapshot import Snapshot
+
+T = TypeVar("T")
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, how many are done, how many in all); in all is 0 when it is not known."""
@@ -104,24 +106,31 @@ class Workspace:
 
     @cached_property
     def _flows(self) -> tuple[Flow, ...]:
-        import msgspec
-
         from backend_readiness.graph.flows import flows_of
 
-        made = self.facts.remembered(f"flows of {code_version()}", lambda: msgspec.msgpack.encode(flows_of(self.tracer)))
-        return msgspec.msgpack.decode(made, type=tuple[Flow, ...])
+        return self._once("flows", lambda: flows_of(self.tracer), tuple[Flow, ...])
+
+    def _once(self, question: str, make: Callable[[], T], kind: type[T]) -> T:
+        """The answer to a question about these bytes, from the cache or made now: the same bytes have the same answer."""
+        import msgspec
+
+        body = self.facts.remembered(f"{question}\0{code_version()}", lambda: msgspec.msgpack.encode(make()))
+        try:
+            return msgspec.msgpack.decode(body, type=kind)
+        except msgspec.MsgspecError:
+            return make()
 
     # ------------------------------------------------------------ questions
 
     def routes(self) -> tuple[Route, ...]:
         """Every backend endpoint, sorted by path and method."""
-        return tuple(bound.route for bound in self.tracer.routes)
+        return self._once("routes", lambda: tuple(bound.route for bound in self.tracer.routes), tuple[Route, ...])
 
     def flows(self) -> tuple[Flow, ...]:
         """What a user can do, from the interface or from the endpoints; see `graph.flows`."""
         return self._flows
 
-    def trace(self, start: str) -> tuple[str, list[Traced]]:
+    def trace(self, start: str) -> tuple[str, list[Chain]]:
         """(`route`, `location` or `text`, chains best first) for a start in any of the three forms.
 
         An endpoint may lack its mount prefix and a place its folders, as long as one fits; a column (`a.tsx:41:7`) does not count.
@@ -129,6 +138,9 @@ class Workspace:
         """
         if not start.strip():
             raise UnknownStart('an empty start: give a route ("POST /login"), a place ("web/Login.tsx:41") or words ("user signs in")')
+        return self._once(f"trace {start}", lambda: self._trace(start), tuple[str, list[Chain]])
+
+    def _trace(self, start: str) -> tuple[str, list[Chain]]:
         try:
             kind, found = self.tracer.start(self._located(start))
         except UnknownStart:
@@ -141,7 +153,7 @@ class Workspace:
             some = [f.name for f in self.flows()[:5]]
             known = f"the flows are {', '.join(some)} ..." if some else "it has no endpoint that was recognised"
             raise UnknownStart(f"nothing in the repository fits the words {start!r}; {known}")
-        return kind, found
+        return kind, [traced.chain for traced in found]
 
     def _located(self, start: str) -> str:
         """A place as the graph knows it: relative to the root, with `/`, without a column. Any other start as it is."""
@@ -163,7 +175,8 @@ class Workspace:
         """
         from backend_readiness.graph.flows import resolve_flow
 
-        flow = resolve_flow(self.tracer, name, endpoints, None if endpoints else self._flows)
+        known = None if endpoints else self._flows
+        flow = self._once(f"flow {name}\0{chr(0).join(endpoints)}", lambda: resolve_flow(self.tracer, name, endpoints, known), Flow)
         return replace(flow, entry_url=entry_url or flow.entry_url, success_criteria=tuple(success) or flow.success_criteria)
 
     def chains(self, flow: Flow) -> list[Traced]:
@@ -187,7 +200,13 @@ class Workspace:
 
     def audit(self, flow: Flow) -> Report:
         """The sealed report on one flow, over every control of the catalogue."""
-        return self._report(flow, None)
+        import msgspec
+
+        from backend_readiness.report.schema import Report
+
+        state = f"{self.snapshot.commit} {self.snapshot.dirty} {msgspec.json.encode(flow).decode()}"
+        make = lambda: self._report(flow, None).model_dump_json().encode()  # noqa: E731
+        return Report.model_validate_json(self.facts.remembered(f"audit {state}\0{code_version()}", make))
 
     def _report(self, flow: Flow, only: frozenset[str] | None) -> Report:
         from backend_readiness.controls import runner

@@ -16,8 +16,9 @@ from backend_readiness.rules.control_cards import load_controls
 
 
 @pytest.fixture
-def one_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def one_failure(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Every control is unverified, but for one of severity high that fails at the route of the sign-in."""
+    monkeypatch.setenv("BACKEND_READINESS_CACHE", str(tmp_path_factory.mktemp("cache")))  # these reports are of no use to others
 
     def run(tracer, snapshot, flow, traced, only=None, errors=None):
         results = []

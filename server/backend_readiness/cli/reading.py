@@ -48,8 +48,7 @@ def trace(options: argparse.Namespace) -> int:
     from backend_readiness.report.chains import trace_out
 
     with workspace(options.repo, options) as found:
-        kind, traced = found.trace(options.start)
-        chains = [t.chain for t in traced]
+        kind, chains = found.trace(options.start)
         snapshot = found.snapshot
     if options.format == "json":
         write_json(trace_out(cast(Literal["route", "location", "text"], kind), options.start, chains, snapshot))

@@ -115,8 +115,7 @@ class Tools:
         confirmed.
         """
         found = self.workspaces.open(path)
-        kind, traced = found.trace(start)
-        chains = [t.chain for t in traced]
+        kind, chains = found.trace(start)
         pages = Pages("trace", path, start, found.snapshot.digest, cursor=cursor, max_chars=max_chars)
         links, cursor = pages.take(
             [(c, i) for c, chain in enumerate(chains) for i in range(len(chain.links))], lambda at: rows.link(chains, *at)
