@@ -4,14 +4,18 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.schema import schema_of
+from backend_readiness.controls.schema import Column, Declared, schema_of
 
-_MONEY = regex.compile(
-    r"(?i)(^|_)(price|amount|total|subtotal|balance|cost|fee|salary|wage|payment|revenue|discount|tax|vat|tip|refund|credit)s?(_|$)(?!(count|type|id|at|status|method|reference|url|rate|date)\b)"
-    r"|(price|amount|balance|subtotal)$|^(unit|total|net|gross)(Price|Amount|Cost)"
+_UNIT = r"(_(minor|minor_units|cents|pence|usd|eur|gbp|net|gross|paid|due|in_cents|each|per_unit|per_night|per_day))?$"
+_SURE = regex.compile(
+    r"(^|_)(prices?|subtotal|salary|wage|fare|revenue|balance|fees?|grand_total|(order|refund|payment|total)_(total|amount|price|cost)"
+    r"|unit_cost|amount_(paid|due))" + _UNIT
 )
-_NOT = regex.compile(
-    r"(?i)_(id|at|on|count|type|status|method|reference|url|date|name|state|limit|intent)$|(Id|At|Count|Type|Status|Method|Url|Date|Name)$"
+# Words that stand for money only beside others of commerce: an ingredient has an amount, a quiz a total.
+_LIKELY = regex.compile(r"(^|_)(amount|total|cost|payment|discount|tax|vat|tip|refund|deposit|credit|debit|bid)" + _UNIT)
+_COMMERCE = regex.compile(
+    r"order|invoice|payment|transaction|cart|checkout|wallet|expense|budget|bill|price|currenc|sale|purchase|loan|refund|payout|subscription"
+    r"|product|money|bank|donation|ledger|auction|account|salar"
 )
 _FLOAT = regex.compile(r"(?i)\b(float\w*|double\w*|real|FloatField|binary_?double)\b")
 _EXACT = regex.compile(r"(?i)decimal|numeric|money|\b(big|small)?_?int\w*|integer|bigint|DECIMAL|DecimalField|Decimal128")
@@ -20,12 +24,12 @@ _EXACT = regex.compile(r"(?i)decimal|numeric|money|\b(big|small)?_?int\w*|intege
 def verify(context: Context) -> Judgement:
     schema = schema_of(context)
     tables = schema.of_flow(context)
-    exact = []
-    unclear = []
+    exact: list[Column] = []
+    unclear: list[Column] = []
     for declared in tables:
         for side in (declared.model, declared.migrated):
             for column in side.columns.values() if side is not None else ():
-                if _MONEY.search(column.name) is None or _NOT.search(column.name) is not None or column.references:
+                if column.references or not _is_money(declared, column):
                     continue
                 kind = column.type.partition(" ")[0] if _EXACT.search(column.type.partition(" ")[0]) else column.type
                 if _FLOAT.search(kind) is not None and _EXACT.search(kind) is None:
@@ -43,6 +47,15 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
         return unverified("The flow's data calls were not all found.")
     unknown = [e for e, _ in context.effects if e.kind in ("orm", "sql", "nosql") and schema.table(e.target) is None]
-    if unknown and any(_MONEY.search(e.target or "") for e in unknown):
+    if unknown and any(_COMMERCE.search((e.target or "").lower()) for e in unknown):
         return unverified(f"The schema of `{unknown[0].target}` was not found.")
     return not_applicable("The flow stores and computes no amounts of money.", context.at_route())
+
+
+def _is_money(declared: Declared, column: Column) -> bool:
+    """Does the name of the column stand for an amount of money, by itself or by the table that it is in?"""
+    name = regex.sub(r"([a-z0-9])([A-Z])", r"\1_\2", column.name).lower()
+    if _SURE.search(name) is not None:
+        return True
+    others = [n for side in (declared.model, declared.migrated) if side is not None for n in (side.name, side.model, *side.columns)]
+    return _LIKELY.search(name) is not None and any(_COMMERCE.search(n.lower()) is not None for n in others if n != column.name)

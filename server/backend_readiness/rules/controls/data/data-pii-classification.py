@@ -34,7 +34,7 @@ def verify(context: Context) -> Judgement:
     personal = [c for d in tables for c in d.shown.columns.values() if _PERSONAL.match(c.name) is not None]
     if not personal:
         known = tables and all(schema.table(e.target) for e, _ in context.effects if e.kind in ("orm", "sql", "nosql"))
-        if context.is_resolved and (known or not context.effects) and not any(r.registration.touches for r in context.routes):
+        if context.is_resolved and known and not any(r.registration.touches for r in context.routes):
             return not_applicable("The flow's tables hold no personal data.", context.at_route())
         return unverified("Which personal data the flow handles does not follow from the schema.")
     erases = _route(context, lambda m, p: m == "DELETE" and _OWN.search(p) is not None)

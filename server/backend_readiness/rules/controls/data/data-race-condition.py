@@ -19,7 +19,8 @@ def verify(context: Context) -> Judgement:
         why = f"`{name}` is read without a lock, changed in code and written back: of two changes at once one is lost."
         return failed(why, context.at_call(change.reads[0].call), line)
     if not context.writes and not held:
-        if not context.is_resolved or any(r.registration.touches for r in context.routes):
+        unseen = not context.effects and any(r.route.endpoint.method in ("POST", "PUT", "PATCH", "DELETE") for r in context.routes)
+        if unseen or not context.is_resolved or any(r.registration.touches for r in context.routes):
             return unverified("The flow's data calls were not all found.")
         return not_applicable("The flow writes nothing.", context.at_route())
     unknown: Evidence | None = None

@@ -36,7 +36,11 @@ _PAGES = ("**/*.md", "**/*.rst", "**/*.adoc", "**/*.txt")
 
 
 def verify(context: Context) -> Judgement:
-    if context.is_resolved and not any(e.kind in ("orm", "sql", "nosql", "file", "storage") for e, _ in context.effects):
+    if (
+        context.is_resolved
+        and context.effects
+        and not any(e.kind in ("orm", "sql", "nosql", "file", "storage") for e, _ in context.effects)
+    ):
         return not_applicable("The flow keeps nothing.")
     hits = [
         h

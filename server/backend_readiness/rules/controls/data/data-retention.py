@@ -25,7 +25,8 @@ _FILES = ("**/*.sh", "**/*.sql", "**/*.y*ml", "**/*.tf", "**/crontab*")
 def verify(context: Context) -> Judgement:
     added = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "sql", "nosql", "storage", "file")]
     if not added:
-        if context.is_resolved and not any(r.registration.touches for r in context.routes):
+        unseen = not context.effects and any(r.route.endpoint.method in ("POST", "PUT", "PATCH") for r in context.routes)
+        if context.is_resolved and not unseen and not any(r.registration.touches for r in context.routes):
             return not_applicable("The flow adds no records.", context.at_route())
         return unverified("The flow's data calls were not all found.")
     names = {plain(e.target).removesuffix("s"): e.target for e, _ in added if e.target}

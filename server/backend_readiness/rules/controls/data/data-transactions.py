@@ -17,7 +17,7 @@ def verify(context: Context) -> Judgement:
     found = steps(context)
     writes = [s for s in found if s.kind == "write"]
     if not writes:
-        if not context.is_resolved or any(r.registration.touches for r in context.routes) or context.writes:
+        if not context.is_resolved or any(r.registration.touches for r in context.routes) or context.writes or _changes_unseen(context):
             return unverified("The flow's writes were not all found.")
         return not_applicable("The flow makes no more than reads.", context.at_route())
     commits = [s for s in found if s.kind == "commit"]
@@ -56,6 +56,11 @@ def verify(context: Context) -> Judgement:
         f"The writes to {names} are separate statements without a transaction: a failure between them leaves half of them.",
         *(w.evidence(context) for w in together_with[:5]),
     )
+
+
+def _changes_unseen(context: Context) -> bool:
+    """Does the flow change something by its methods, and not one effect of it was found?"""
+    return not context.effects and any(r.route.endpoint.method in ("POST", "PUT", "PATCH", "DELETE") for r in context.routes)
 
 
 def _committed(context: Context, found: list[Step], writes: list[Step], commits: list[Step]) -> Judgement:
