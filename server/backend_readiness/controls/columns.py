@@ -9,7 +9,7 @@ from backend_readiness.facts.builder import dotted, last_name
 from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.facts.model import Index as IndexFact
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.rules.cards import ColumnRule
+from backend_readiness.rules.data_rules import ColumnRule
 
 _MAX_DEPTH = 8
 INDEXES = ("Index", "index", "BTreeIndex", "GinIndex")

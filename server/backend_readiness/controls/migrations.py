@@ -15,7 +15,7 @@ from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.values import Const, Ext, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.cards import ChangeRule, ColumnRule
+from backend_readiness.rules.data_rules import ChangeRule, ColumnRule
 
 _SQL_FILES = ("**/migrations/**/*.sql", "**/migration/**/*.sql", "**/db/**/*.sql", "**/schema*.sql", "**/init*.sql", "**/sql/**/*.sql")
 _DOWN = re.compile(r"(?i)(^|[._/-])(down|rollback|undo|drop|seeds?)([._/-]|$)")

@@ -16,7 +16,7 @@ from backend_readiness.graph.scan import argument
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.cards import ColumnRule, TableRule
+from backend_readiness.rules.data_rules import ColumnRule, TableRule
 
 MAX_CLASSES = 4_000
 

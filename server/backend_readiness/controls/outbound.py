@@ -12,7 +12,7 @@ from backend_readiness.facts.model import Name
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Site, UnknownV, options
-from backend_readiness.rules.cards import TimeoutRule
+from backend_readiness.rules.data_rules import TimeoutRule
 
 NETWORK = frozenset({"http", "mail", "payment", "storage", "external"})
 _NEEDS_NETWORK = regex.compile(

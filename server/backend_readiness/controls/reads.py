@@ -14,7 +14,7 @@ from backend_readiness.graph.scan import argument
 from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Link
-from backend_readiness.rules.cards import QueryRule
+from backend_readiness.rules.data_rules import QueryRule
 
 _CAPS = regex.compile(r"(?i)^(min|clamp\w*|coerceAtMost|minimum|cap\w*|bound\w*|limit_to|max_?value)$")
 _CAP_WORDS = ("le", "lt", "max", "maximum", "max_value", "le_", "multiple_of")

@@ -13,7 +13,7 @@ from backend_readiness.graph.scan import argument_value
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.cards import BusRule
+from backend_readiness.rules.card_rules import BusRule
 
 MAX_RECEIVERS = 6
 

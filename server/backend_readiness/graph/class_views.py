@@ -11,7 +11,7 @@ from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Obj, options
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import ViewRule
+from backend_readiness.rules.card_rules import ViewRule
 
 MAX_WRAPPERS = 4
 

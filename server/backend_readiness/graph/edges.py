@@ -19,7 +19,7 @@ from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext,
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
-from backend_readiness.rules.cards import DispatchRule, Ref
+from backend_readiness.rules.card_rules import DispatchRule, Ref
 
 MAX_TARGETS = 4
 
@@ -163,7 +163,9 @@ class Edges:
     def _is_function_name(self, name: str) -> bool:
         known = self._function_names.get(name)
         if known is None:
-            known = self._function_names[name] = any(d.kind not in ("class", "interface", "enum", "type") for _, d in self.graph.facts.defining(name))
+            known = self._function_names[name] = any(
+                d.kind not in ("class", "interface", "enum", "type") for _, d in self.graph.facts.defining(name)
+            )
         return known
 
     # ------------------------------------------------------------ whole functions and files

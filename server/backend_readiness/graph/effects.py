@@ -17,7 +17,8 @@ from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
-from backend_readiness.rules.cards import DataRule, Ref
+from backend_readiness.rules.card_rules import Ref
+from backend_readiness.rules.data_rules import DataRule
 
 _SQL_WORD = re.compile(
     r"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec)\b", re.I
@@ -79,7 +80,8 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
                 operation = _operation(tagged.rule, steps[-1])
                 if operation is None and steps[-1] in tagged.rule.awaited and _is_run(graph, site):
                     operation = "read"
-                if operation is not None and not (operation == "read" and _is_here(tagged.rule, steps, fetched)):  # `rows.find(...)` of rows that are here already
+                # `rows.find(...)` of rows that are here already
+                if operation is not None and not (operation == "read" and _is_here(tagged.rule, steps, fetched)):
                     return _effect(graph, tagged, callee, site, steps, operation)
         if not current.path.endswith(")") and not current.path.endswith("]"):
             steps.insert(0, last_step(current.path))

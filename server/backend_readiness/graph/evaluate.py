@@ -50,7 +50,7 @@ from backend_readiness.graph.values import (
     union,
 )
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.cards import BindingRule, ParamRule, Ref, ValueRule
+from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000

@@ -13,7 +13,7 @@ from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, Obj, Site, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.cards import HookRule, Ref
+from backend_readiness.rules.card_rules import HookRule, Ref
 
 MAX_PLUGINS = 20
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.graph import contexts, exports, folders, inheritance, injection, texts, types
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, UnknownV, options, union
-from backend_readiness.rules.cards import ValueRule
+from backend_readiness.rules.card_rules import ValueRule
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator

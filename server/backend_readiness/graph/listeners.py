@@ -16,7 +16,7 @@ from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
-from backend_readiness.rules.cards import ListenerRule
+from backend_readiness.rules.page_rules import ListenerRule
 
 _SELECTOR = re.compile(r"(?:.*\s)?(?P<tag>[a-zA-Z][\w-]*)?(?P<kind>[#.])?(?P<name>[\w-]+)?(?:[\[:].*)?$")
 _PROPERTY = re.compile(r"on[a-z]{3,}$")

@@ -15,7 +15,8 @@ from backend_readiness.graph.routing import Guard, RouterKey, router_key
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import shape, texts, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Obj, SymbolId, options
-from backend_readiness.rules.cards import Card, Ref
+from backend_readiness.rules.card_rules import Ref
+from backend_readiness.rules.cards import Card
 
 MAX_MODULES = 400
 

@@ -16,7 +16,8 @@ from backend_readiness.graph.urls import join, shape, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, ParamV, Site, Thunk, UnionV, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Endpoint, Named, Param, Place, Route
-from backend_readiness.rules.cards import Card, RouteRule
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
 
 MAX_PREFIXES = 24
 RouterKey = tuple[str, str, int]

@@ -9,7 +9,7 @@ from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.exports import class_named
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options, union
-from backend_readiness.rules.cards import StandInRule
+from backend_readiness.rules.card_rules import StandInRule
 
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph

@@ -16,7 +16,8 @@ from backend_readiness.graph.modules import ModuleResolver, resolver_types
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, Ext, SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.cards import BindingRule, Card, ParamRule, Ref, ValueRule, load_cards
+from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
+from backend_readiness.rules.cards import Card, load_cards
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.places import is_production, is_test
 

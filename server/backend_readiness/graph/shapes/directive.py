@@ -13,7 +13,8 @@ from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import Card, RouteRule
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
 
 _HEAD = 4_000  # characters in which the directive of a file must stand
 _FUNCTIONS = ("function", "method", "lambda")

@@ -15,7 +15,7 @@ from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.values import AV, ModV, UnknownV
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import Ref
+from backend_readiness.rules.card_rules import Ref
 
 MAX_CHARS = 4_000_000
 MAX_DEPTH = 60

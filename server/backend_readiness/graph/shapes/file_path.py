@@ -22,7 +22,8 @@ from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
 from backend_readiness.graph.values import AV, FuncV, ModV, Obj, UnknownV
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import Card, RouteRule
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MAX_METHODS = 8

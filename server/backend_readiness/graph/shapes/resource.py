@@ -17,7 +17,7 @@ from backend_readiness.graph.scan import Hit, Scan, argument_thunk
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import Ref
+from backend_readiness.rules.card_rules import Ref
 
 MAX_ACTIONS = 60
 

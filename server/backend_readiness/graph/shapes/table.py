@@ -17,7 +17,7 @@ from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Const, Ext, ListV, ModV, Thunk, options
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import Ref, RouteRule
+from backend_readiness.rules.card_rules import Ref, RouteRule
 
 MAX_NESTED = 12
 MAX_ENTRIES = 20_000

@@ -1,0 +1,238 @@
+"""Rules of cards for the way through a backend: routes, handlers, values, injection and what runs what."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Closed(BaseModel):
+    """A part of a card: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Ref(Closed):
+    """Where a value stands among the arguments of a call.
+
+    `arg` counts positional arguments (negative from the end), `kwarg` is a keyword, `key` a key of an object argument.
+    `at` names an earlier step of the chain whose call is meant (`route` in `router.route("/x").get(h)`).
+    `step` takes the text of a step of the path itself, counted after the receiver (`user` of `prisma.user.findMany`: 0).
+    `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`); `at: receiver` is its call.
+    `subject` takes the class through which the receiver was reached. `const` is a fixed text.
+    `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
+    """
+
+    arg: int | None = None
+    kwarg: str | None = None
+    key: str | None = None
+    at: str | None = None
+    step: int | None = None
+    receiver: bool = False
+    subject: bool = False
+    const: str | None = None
+    member: str | tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return (self.member,) if isinstance(self.member, str) else self.member
+
+
+class Detect(Closed):
+    """When a card is active: a file imports one of `imports` (prefix of a module name), a manifest declares a dependency
+    of `manifests`, or a file of `files` (globs) exists. A card without any of them is always active for its language."""
+
+    imports: tuple[str, ...] = ()
+    manifests: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class RouteRule(Closed):
+    """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
+
+    shape: Literal[
+        "document",
+        "decorator",
+        "call",
+        "mount",
+        "table",
+        "resource",
+        "annotation",
+        "file_path",
+        "prefix",
+        "object",
+        "directive",
+        "plugin",
+        "actions",
+    ]
+    callee: str | tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    method: str | None = None  # a fixed method, or one upper-cased from {verb} when absent
+    methods: Ref | None = None  # an argument that lists methods
+    default_methods: tuple[str, ...] = ()
+    path: Ref | None = None
+    prefix: Ref | None = None
+    child: Ref | None = None
+    parent: Ref | None = None  # what a router is put on when it is made (`Api(app)`)
+    handler: Ref | None = None
+    handlers: Literal["last", "all", "class", "none"] | None = None
+    name: Ref | None = None  # the name under which templates and code link to the route; the handler's name by default
+    middleware: tuple[Ref, ...] = ()
+    root: Literal["keep", "drop"] = "drop"
+    slash: bool = False  # paths of the table are written without the leading slash
+    suffix: str = ""
+    glob: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class MiddlewareRule(Closed):
+    """A call that puts something in front of the handlers of a router. `order`: only routes that follow are covered."""
+
+    callee: str | tuple[str, ...]
+    value: Ref = Ref(arg=0)
+    path: Ref | None = None
+    order: bool = False
+    all_args: bool = False
+
+
+class ViewRule(Closed):
+    """Classes whose methods answer requests.
+
+    `base`: paths of external base classes. `methods`: HTTP method -> methods of the class that answer it, tried in order;
+    an HTTP method is answered when the class has the first of them or a base `provides` it (card key `provides`).
+    `via`: calls that turn the class into a handler (`View.as_view()`).
+    When the class leaves the answer to the base: `hooks` are methods that the base then runs (`serializer_class.create`
+    looks at a field first), `touches` what it does to the model that `model` leads to.
+    `guards` are fields that list guards, `guard_methods` methods that run before the answer.
+    """
+
+    base: tuple[str, ...]
+    via: tuple[str, ...] = ()
+    methods: dict[str, tuple[str, ...]]
+    allowed: tuple[str, ...] = ()  # fields that list the HTTP methods
+    hooks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    touches: dict[str, Literal["read", "write", "delete"]] = Field(default_factory=dict)
+    model: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    guard_methods: tuple[str, ...] = ()
+
+
+class LimitRule(Closed):
+    """A decorator or wrapper that says which HTTP methods a handler takes."""
+
+    callee: str | tuple[str, ...]
+    methods: Ref | None = None
+    fixed: tuple[str, ...] = ()
+
+
+class DispatchRule(Closed):
+    """Calling `callee` runs the function found at `calls` (looked for at the call of step `at`, else at this call).
+
+    `among`: the value is a name (`"auth/login"`), and the function stands under it in the only object that is called so
+    (`actions`); with a `step` in `calls` the name is the called member. `hook`: a regular expression for a step of the callee
+    (`use(\\w+)Query`): its group, first letter small, is the key of the object at `calls`.
+    """
+
+    callee: str | tuple[str, ...]
+    calls: tuple[Ref, ...]
+    among: tuple[str, ...] = ()
+    hook: str | None = None
+
+
+class ValueRule(Closed):
+    """What the result of an external call stands for.
+
+    take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
+    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
+    `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on;
+    `joined`, a path put together; `listed`, the names of what lies in a folder; `setting`, that dotted name
+    in a group of `source`. `value` may look at an earlier step (`at`) or the subject.
+    """
+
+    callee: str | tuple[str, ...]
+    value: Ref = Ref(arg=0)
+    take: Literal["arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined", "listed", "setting"] = "arg"
+    source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
+
+
+class ParamRule(Closed):
+    """What a framework gives to a parameter of a method that it runs: an instance of what `value` leads to from the class.
+
+    `base`: paths of external base classes of the method's class. `method` may be a glob.
+    """
+
+    base: tuple[str, ...]
+    method: tuple[str, ...]
+    param: tuple[str, ...]
+    value: tuple[str, ...]
+
+
+class BaseRule(Closed):
+    """An external base class that has another one, of the repository, behind it (`SQLAlchemy(model_class=Base).Model`)."""
+
+    path: str
+    value: Ref
+
+
+class StandInRule(Closed):
+    """Names of a package that stand for an object of the repository (`flask_login.current_user`).
+
+    It is what the functions return that are decorated with or passed to `callback`, or the class that `setting` names.
+    """
+
+    path: tuple[str, ...]
+    callback: tuple[str, ...] = ()
+    setting: str = ""
+    take: Literal["instance", "class"] = "instance"
+
+
+class BusRule(Closed):
+    """Work sent under a key (`send`, `key`) runs what is registered for it (`receive`, `receive_key`): commands, queues, events.
+
+    Registered is a function among the arguments (`runs`), a decorated function, or of a decorated class its `methods` and the
+    methods with a decorator of `marks`. `name` at the sender picks one job of several (`receive_name`, or the text of the mark).
+    """
+
+    send: tuple[str, ...]
+    key: Ref = Ref(arg=0)
+    name: Ref | None = None
+    receive: tuple[str, ...]
+    receive_key: Ref = Ref(arg=0)
+    receive_name: Ref | None = None
+    runs: tuple[Ref, ...] = ()
+    methods: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+
+
+class AttachRule(Closed):
+    """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from."""
+
+    callee: tuple[str, ...]
+    holder: tuple[str, ...]
+
+
+class HookRule(Closed):
+    """Functions put on a schema run through its models. `schema` says where the making of a model (`receiver`) names the schema.
+
+    `members` are the objects on it that hold functions (`schema.statics.find = ...`), `before` the calls that add hooks
+    (`schema.pre("save", f)`), `runs` the operations that a hook of a name runs for.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    receiver: str | tuple[str, ...]
+    schema_refs: tuple[Ref, ...] = Field(alias="schema")
+    members: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    runs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class BindingRule(Closed):
+    """Records that bind a token to what is injected for it: `{provide: Token, useClass: X}`. `files`: names that such a file has."""
+
+    files: tuple[str, ...]
+    token: str
+    class_keys: tuple[str, ...] = Field(default=(), alias="class")
+    factory: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()

@@ -1,0 +1,125 @@
+"""Rules of cards for data: what touches it, how long that may take, how tables are declared and changed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend_readiness.rules.card_rules import Closed, Ref
+
+
+class DataRule(Closed):
+    """Calls that touch data or an outside service. `receiver` is the path before the operation; `operations` maps
+    read | write | delete | call to method names (or globs such as `get[A-Z]*`), matched against the called method; steps
+    between the receiver and it do not matter.
+
+    `callee` matches one exact callee with the fixed `operation` instead. The place reported is the outermost call of a chain.
+    """
+
+    receiver: str | tuple[str, ...] = ()
+    callee: str | tuple[str, ...] = ()
+    operations: dict[Literal["read", "write", "delete", "call"], tuple[str, ...]] = Field(default_factory=dict)
+    operation: Literal["read", "write", "delete", "call", "statement", "sql", "named_sql"] | None = None
+    default: Literal["read", "write", "delete", "call"] | None = None
+    statement: Ref | None = None  # an argument that is a statement or SQL text, when operation is statement or sql
+    target: tuple[Ref, ...] | Ref = ()
+    kind: Literal["orm", "sql", "nosql", "cache", "queue", "storage", "mail", "payment", "http", "file", "external"] = "orm"
+    service: str = ""  # shown when the target is not known
+    when: Ref | None = None  # counts only when the text of this argument fits `matches` (a search, so one letter will do)
+    matches: str = ""
+    unless: tuple[str, ...] = ()  # the class of the receiver does it in a method of its own: follow that instead
+    awaited: tuple[str, ...] = ()  # steps of a builder that read when their result is awaited or returned, not while it is built
+    lazy: bool = False  # builds a statement that another call runs: no touch of its own
+
+
+class TimeoutRule(Closed):
+    """How long a call to another service may take.
+
+    `limits`: where a limit stands, looked for in order; a value of nothing (`None`, `0`, `false`) is no limit. `default` says
+    what bounds the call when none stands there, in words; empty when it waits for ever. `weak`: the default bounds it in part only.
+    """
+
+    callee: str | tuple[str, ...]
+    limits: tuple[Ref, ...] = ()
+    default: str = ""
+    weak: bool = False
+
+
+class QueryRule(Closed):
+    """Calls that read rows: `many` all that the query selects, `single` one row or a number, `pages` a page of a bounded size.
+
+    A query is bounded by a step of its chain named in `limit_steps`, or by a key of its argument object named in `limit_keys`.
+    `statement`: the argument that holds the query, when a session runs it. `read_only`: steps of `many` that run writes too.
+    """
+
+    many: tuple[str, ...] = ()
+    single: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    limit_steps: tuple[str, ...] = ()
+    limit_keys: tuple[str, ...] = ()
+    statement: Ref | None = None
+    read_only: tuple[str, ...] = ()
+
+
+class ColumnRule(Closed):
+    """How a column is written: calls (`Column(...)`, `@Column({...})`) or, in an object of columns, plain values.
+
+    The lists are words: keywords, keys of an object argument, steps of a chain (`.notNull()`). `optional`: what a column is when
+    nothing says it: `yes` (may be null), `no`, or `annotation` (as its type says). `references`: calls inside that name another
+    table's column, or keys that hold one.
+    """
+
+    callee: tuple[str, ...] = ()
+    optional: Literal["yes", "no", "annotation"] = "yes"
+    nullable: tuple[str, ...] = ("nullable", "null", "allowNull")
+    required: tuple[str, ...] = ("notNull", "required", "notNullable")
+    unique: tuple[str, ...] = ("unique",)
+    index: tuple[str, ...] = ("index", "db_index")
+    primary: tuple[str, ...] = ("primary_key", "primaryKey", "primary")
+    references: tuple[str, ...] = ()
+    on_delete: tuple[str, ...] = ("ondelete", "on_delete", "onDelete")
+
+
+class TableRule(Closed):
+    """What makes a table: classes with a base of `base` (whose head fits `head`, if given) or a decorator of `decorator`, or calls
+    of `make` with the name at `name` and an object of columns at `columns`. `names`: fields of the class that hold the table's
+    name, `arguments` those with indexes and constraints.
+    """
+
+    base: tuple[str, ...] = ()
+    head: str | None = None
+    decorator: tuple[str, ...] = ()
+    make: tuple[str, ...] = ()
+    name: Ref | None = None
+    columns: Ref | None = None
+    names: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    column: ColumnRule = ColumnRule()
+    indexes: tuple[str, ...] = ()
+    uniques: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    foreign_keys: tuple[str, ...] = ()
+
+
+class ChangeRule(Closed):
+    """A call of a migration that changes the schema. `does` names the change; the refs say where table and columns stand."""
+
+    callee: tuple[str, ...]
+    does: Literal[
+        "create_table",
+        "drop_table",
+        "add_column",
+        "drop_column",
+        "alter_column",
+        "index",
+        "unique",
+        "drop_index",
+        "drop_constraint",
+        "foreign_key",
+        "check",
+        "sql",
+    ]
+    table: Ref | None = None
+    columns: Ref | None = None
+    column: ColumnRule = ColumnRule()

@@ -1,0 +1,87 @@
+"""Rules of cards for the way through a frontend: components, pages, events, and the calls that send requests."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from backend_readiness.rules.card_rules import Closed, Ref
+
+
+class ClientRule(Closed):
+    """A call that sends an HTTP request. `base_url` is looked for on the client instance (`at` the step that made it).
+
+    `when_url`: the callee is too common to be believed; it counts only when its URL looks like one.
+    `base_assigned`: the base URL may be set later, by an assignment to a member of the client that matches.
+    `owner`: the function that the request stands for, when it is described in an object. In `member` of a `url`, `()` is
+    what calling the value returns.
+    """
+
+    callee: str | tuple[str, ...]
+    verbs: tuple[str, ...] = ()
+    method: tuple[Ref, ...] | Ref = ()
+    default_method: str = "GET"
+    url: tuple[Ref, ...]
+    base_url: tuple[Ref, ...] = ()
+    base_assigned: tuple[str, ...] = ()
+    owner: Ref | None = None
+    when_url: bool = False
+    rpc: Literal["trpc", "graphql", "action"] | None = None
+
+
+class ComponentRule(Closed):
+    """Components whose template stands apart from their code: where the names of the template come from.
+
+    `language`: files that are components themselves; `options` are the keys of the object that such a file exports whose
+    fields are members of the component (`setup()`: what calling it returns). `decorator`: classes that are components, with
+    the keys of its argument that name the template's file and the element's tag.
+    `loads`: functions of the component that run when it is shown; `watches`: keys of functions that run when data changes.
+    """
+
+    language: str | None = None
+    options: tuple[str, ...] = ()
+    decorator: str | None = None
+    template: str = ""
+    selector: str = ""
+    loads: tuple[str, ...] = ()
+    watches: tuple[str, ...] = ()
+
+
+class PageRule(Closed):
+    """Files that a framework shows or runs for a path because of where they stand. `loads`: exports that it runs to show
+    the page; the default export, or the file itself, is the page; `page` names the page's file beside a file with loads."""
+
+    glob: tuple[str, ...]
+    loads: tuple[str, ...] = ()
+    page: tuple[str, ...] = ()
+
+
+class ListenerRule(Closed):
+    """A call that has a function run when the user does something.
+
+    `event` names the argument with the event's name (absent: `name`, or the last step of the callee); `handler` the function,
+    the first that is one; `selector` the arguments with a CSS selector or id of the element, the last that is there.
+    `loads`: events that mean that the page is shown.
+    """
+
+    callee: str | tuple[str, ...]
+    verbs: tuple[str, ...] = ()
+    event: Ref | None = None
+    handler: tuple[Ref, ...]
+    selector: tuple[Ref, ...] = ()
+    loads: tuple[str, ...] = ()
+
+
+class ProcedureRule(Closed):
+    """Calls of remote procedures by the path of their name, between the `client` and one of the `steps` that call."""
+
+    client: str | tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+class EventRule(Closed):
+    """Attributes of elements that are user actions. `attribute` is a regular expression matched against the whole name."""
+
+    attribute: str
+    tags: tuple[str, ...] = ()
+    request: bool = False  # the attribute's value is a URL that is requested (htmx)
+    method: str | None = None
