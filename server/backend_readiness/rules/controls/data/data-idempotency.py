@@ -3,19 +3,23 @@
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.decisions import Decisions
 from backend_readiness.controls.filters import lookups
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.tables import plain, same_table
 from backend_readiness.controls.writes import Write, texts_of_chain, writes
 from backend_readiness.facts.model import CallRef, Name, Record, Value
-from backend_readiness.model import FindingStatus
+from backend_readiness.model import Evidence, FindingStatus
 
 _KEYED = (
     r"(?i)idempotency[-_]?key|on_conflict|onConflict|ON CONFLICT|ignore_conflicts|get_or_create|findOrCreate|upsert|INSERT IGNORE"
     r"|processed_?events?|already_?processed"
 )
-_MADE_UP = r"(?i)\bkey\b.*\b(uuid4|uuid\.uuid4|randomUUID|token_urlsafe|token_hex|nanoid|ulid)\b|\b(uuid4|randomUUID)\b.*\bkey\b|\(.*\b(uuid4|randomUUID)\(\).*\)"
+_MADE_UP = (
+    r"(?i)\bkey\b.*\b(uuid4|uuid\.uuid4|randomUUID|token_urlsafe|token_hex|nanoid|ulid)\b"
+    r"|\b(uuid4|randomUUID)\b.*\bkey\b|\(.*\b(uuid4|randomUUID)\(\).*\)"
+)
 _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
 
@@ -40,11 +44,7 @@ def verify(context: Context) -> Judgement:
         if effects:
             return unverified(f"Whether a second `{effects[0].path.replace('()', '')}` does harm is not settled.", context.at_route())
         return not_applicable("The flow creates nothing that could come twice.", context.at_route())
-    checked: dict[str, str] = {}
-    for query in lookups(context):
-        if query.effect.operation == "read":
-            for _, column in query.filters:
-                checked.setdefault(query.effect.target, column)
+    checked = {c.read.effect.target: c.columns[0] for c in reversed(Decisions(context).checks())}
     words = [w for r in context.routes for w in r.route.endpoint.path.split("/") if w and not w.startswith("{")]
     main = [w for w in made if any(same_table(word, w.effect.target) for word in words)] or made[:1]
     bare: list[Write] = []
@@ -77,7 +77,9 @@ def verify(context: Context) -> Judgement:
         return partial(why, *(context.at_call(q.call) for q in reads[:1]), context.at_call(first.call))
     return failed(
         f"A repeated request makes a second `{name}`: neither an idempotency key nor a unique rule recognises it.",
-        context.at_route(),
+        next(
+            (context.at_place(r.route.place) for r in context.routes if r.route.endpoint.method not in ("GET", "HEAD")), context.at_route()
+        ),
         context.at_call(first.call),
     )
 
@@ -118,7 +120,7 @@ def _of_hook(context: Context, every: list[Write]) -> Judgement:
     if texts_of_chain(context, _KEYED):
         return unverified("The chain recognises repeated deliveries; what backs it is not settled.", context.at_call(every[0].call))
     why = "Nothing recognises a delivery that came before: the same event is applied again."
-    steps = []
+    steps: list[Evidence] = []
     for effect, link in context.effects:
         if effect.site == every[0].effect.site:
             for backend in context.backends:

@@ -18,7 +18,8 @@ _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]
 
 def verify(context: Context) -> Judgement:
     schema = schema_of(context)
-    found = lookups(context)
+    written = {e.target for e, _ in context.effects if e.operation == "write"}
+    found = sorted(lookups(context), key=lambda q: q.effect.target not in written)  # what the flow adds to comes first
     kept: list[Evidence] = []
     strange: Lookup | None = None
     for query in found:
@@ -45,8 +46,7 @@ def verify(context: Context) -> Judgement:
             only = declared.model is not None and declared.model.unique_over(column) is not None and declared.real is not declared.model
             why = f"The model says that `{declared.name}.{column}` is unique, and no migration makes it so." if only else ""
             why = (
-                why
-                or f"The flow takes `{declared.name}.{column}` for unique, and neither column nor index keeps it so: two requests at once store it twice."
+                why or f"The flow takes `{declared.name}.{column}` for unique, and no unique rule keeps it so: two requests store it twice."
             )
             return failed(why, *evidence, context.at_call(query.call))
     if strange is not None:
@@ -54,9 +54,9 @@ def verify(context: Context) -> Judgement:
     if kept:
         return passed("What the flow takes for unique has a unique rule in the schema.", *kept[:4])
     for declared in schema.of_flow(context, "write"):
-        for column in declared.real.columns.values():
-            if column.unique and not column.primary:
-                return passed(f"`{declared.name}.{column.name}` is unique in the schema.", context.at(column.file, column.line))
+        for own in declared.real.columns.values():
+            if own.unique and not own.primary:
+                return passed(f"`{declared.name}.{own.name}` is unique in the schema.", context.at(own.file, own.line))
         for index in declared.real.indexes:
             if index.unique:
                 return passed(f"`{declared.name}` has a unique rule over {', '.join(index.columns)}.", context.at(index.file, index.line))
