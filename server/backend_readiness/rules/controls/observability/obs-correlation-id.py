@@ -7,7 +7,10 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.model import Evidence
 
-_HINTS = (r"(?i)x-request-id|x-correlation-id|request[_-]?id\b|correlation[_-]?id|traceparent|trace[_-]?id\b|cls-rtracer|asynclocalstorage|genReqId",)
+_HINTS = (
+    r"(?i)x-request-id|x-correlation-id|request[_-]?id\b|correlation[_-]?id|traceparent"
+    r"|trace[_-]?id\b|cls-rtracer|asynclocalstorage|genReqId",
+)
 _KEEPS = (
     r"(?i)(request|correlation|trace)_?id\w*\.set\(|bind_contextvars|AsyncLocalStorage|\.child\(|contextualize\(|MDC\.put",
     r"(?i)(req|request|ctx|c|g|state|locals|res\.locals)\.(id|reqId|requestId|request_id|correlationId|correlation_id|traceId|trace_id)\s*=[^=]",
@@ -34,7 +37,10 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the source of the backend", at=app, roles=("correlation_id",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
-        return unverified("A request id is named in the source, but nothing that runs before the handlers sets it.", *(context.at(f, n) for f, n, _ in hits[:2]))
+        return unverified(
+            "A request id is named in the source, but nothing that runs before the handlers sets it.",
+            *(context.at(f, n) for f, n, _ in hits[:2]),
+        )
     return failed("No request id is made, taken over or logged.", absence, *others)
 
 

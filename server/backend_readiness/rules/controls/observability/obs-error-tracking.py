@@ -6,7 +6,10 @@ from backend_readiness.controls.application import players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 
-_HINTS = (r"(?i)sentry|rollbar|bugsnag|honeybadger|airbrake|raygun|datadog|ddtrace|newrelic|elastic-?apm|appsignal|captureException|glitchtip|mail_admins|AdminEmailHandler",)
+_HINTS = (
+    r"(?i)sentry|rollbar|bugsnag|honeybadger|airbrake|raygun|datadog|ddtrace|newrelic"
+    r"|elastic-?apm|appsignal|captureException|glitchtip|mail_admins|AdminEmailHandler",
+)
 
 
 def verify(context: Context) -> Judgement:
@@ -17,5 +20,7 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the source of the backend", at=app, roles=("error_tracker",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
-        return unverified("An error tracker is named, but it is not clear that it is set up.", *(context.at(f, line) for f, line, _ in hits[:2]))
+        return unverified(
+            "An error tracker is named, but it is not clear that it is set up.", *(context.at(f, line) for f, line, _ in hits[:2])
+        )
     return failed("Nothing sends exceptions to an error tracker; they end in the log of the process.", absence, *others)

@@ -31,7 +31,9 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
-        return unverified("A health path is named in the source, but no route of it was found.", *(context.at(f, line) for f, line, _ in hits[:2]))
+        return unverified(
+            "A health path is named in the source, but no route of it was found.", *(context.at(f, line) for f, line, _ in hits[:2])
+        )
     return failed("No route answers for the health of the service.", absence)
 
 

@@ -8,10 +8,17 @@ from backend_readiness.controls.application import players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 
-_MEASURES = re.compile(r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app|timing|timer|timed|distribution|init|start)$")
+_MEASURES = re.compile(
+    r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app"
+    r"|timing|timer|timed|distribution|init|start)$"
+)
 _DECLARES = re.compile(r"(Histogram|Summary|histogram|createHistogram|create_histogram)$")
 _OBSERVES = (r"\.(observe|time|startTimer|observeDuration|record|zero|start_timer)\(",)
-_HINTS = (r"(?i)prometheus|prom-client|statsd|datadog|ddtrace|newrelic|opentelemetry|appinsights|applicationinsights|micrometer", r"""['"]/metrics\b""")
+_HINTS = (
+    r"(?i)prometheus|prom-client|statsd|datadog|ddtrace|newrelic|opentelemetry"
+    r"|appinsights|applicationinsights|micrometer",
+    r"""['"]/metrics\b""",
+)
 
 
 def verify(context: Context) -> Judgement:
@@ -28,5 +35,7 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the source of the backend", at=app, roles=("metrics",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
-        return unverified("Something that looks like metrics is there, but not in a known form.", *(context.at(f, line) for f, line, _ in hits[:2]))
+        return unverified(
+            "Something that looks like metrics is there, but not in a known form.", *(context.at(f, line) for f, line, _ in hits[:2])
+        )
     return failed("The application has no metrics library, no instrument and no metrics endpoint.", absence, *others)

@@ -23,16 +23,22 @@ def verify(context: Context) -> Judgement:
         link = context.tracer.walk(bound).links[index]
         if _is_ignored(context, bound, link.file, effect.site.call):
             return failed(
-                f"`{bound.route.endpoint}` asks the dependency and answers well whatever it says.", context.at_place(link), status=FindingStatus.STUBBED
+                f"`{bound.route.endpoint}` asks the dependency and answers well whatever it says.",
+                context.at_place(link),
+                status=FindingStatus.STUBBED,
             )
-        return passed(f"`{bound.route.endpoint}` asks `{link.symbol}` before it answers.", context.at_place(link), context.at_place(bound.route.place))
+        return passed(
+            f"`{bound.route.endpoint}` asks `{link.symbol}` before it answers.", context.at_place(link), context.at_place(bound.route.place)
+        )
     if routes:
         bound = routes[0]
         handler = bound.route.handler
         if handler is None:
             return unverified(f"The handler of `{bound.route.endpoint}` could not be resolved.", context.at_place(bound.route.place))
         if _calls_something(context, bound):
-            return unverified(f"`{bound.route.endpoint}` calls something whose nature is not known.", context.at(handler.file, handler.line))
+            return unverified(
+                f"`{bound.route.endpoint}` calls something whose nature is not known.", context.at(handler.file, handler.line)
+            )
         last = min(handler.end_line, handler.line + 6)
         return failed(
             f"`{bound.route.endpoint}` answers a constant and looks at no dependency.",
@@ -45,7 +51,10 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
-        return unverified("Something asks a dependency for its state, but no route of that kind was found.", *(context.at(f, line) for f, line, _ in hits[:2]))
+        return unverified(
+            "Something asks a dependency for its state, but no route of that kind was found.",
+            *(context.at(f, line) for f, line, _ in hits[:2]),
+        )
     return failed("No route looks at the dependencies that the flow needs.", absence)
 
 
@@ -63,11 +72,15 @@ def _is_ignored(context: Context, bound: BoundRoute, file: str, call: int) -> bo
     where = facts.calls[call]
     tries = [b for b in facts.blocks if b.kind == "try" and b.start <= where.start < b.end]
     for block in tries:
-        catches = [c for c in facts.blocks if c.kind == "catch" and c.owner == block.owner and c.start >= block.start and c.start - block.end < 400]
+        catches = [
+            c for c in facts.blocks if c.kind == "catch" and c.owner == block.owner and c.start >= block.start and c.start - block.end < 400
+        ]
         for caught in catches[:1]:
             raises = any(caught.start <= t.start < caught.end for t in facts.throws)
             answers = any(caught.start <= c.start < caught.end and any(status_numbers(a.value) for a in c.args) for c in facts.calls)
-            changes = any(caught.start <= a.start < caught.end for a in facts.assigns) or any(caught.start <= r.start < caught.end for r in facts.returns)
+            changes = any(caught.start <= a.start < caught.end for a in facts.assigns) or any(
+                caught.start <= r.start < caught.end for r in facts.returns
+            )
             if not raises and not answers and not changes:
                 return True
     return False

@@ -17,13 +17,18 @@ _HINTS = (r"(?i)logger|logging|\blog\.(info|error|warn|debug)|winston|pino|bunya
 # A formatter that is installed, not one that is only written.
 _INSTALLED = (r"(?i)setFormatter\([^)]*json|['\"]?(\(\)|class|formatter)['\"]?\s*[:=]\s*['\"]?[\w.]*json|format\.json\(|JSONRenderer\(",)
 _CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(",)
-_START_UP = re.compile(r"(^|/)(scripts?|migrations?|alembic|seeds?|bin|tools|manage\.py|[^/]*(pre_start|prestart|initial_data|seed)[^/]*)(/|$|\.)")
+_START_UP = re.compile(
+    r"(^|/)(scripts?|migrations?|alembic|seeds?|bin|tools|manage\.py"
+    r"|[^/]*(pre_start|prestart|initial_data|seed)[^/]*)(/|$|\.)"
+)
 
 
 def verify(context: Context) -> Judgement:
     structured = [p for p in players(context, "structured_logger") if not _START_UP.search(p.place.file)]
     if structured:
-        return passed(f"Logs are structured with `{structured[0].path.partition('.')[0].removesuffix('()')}`.", context.at_place(structured[0].place))
+        return passed(
+            f"Logs are structured with `{structured[0].path.partition('.')[0].removesuffix('()')}`.", context.at_place(structured[0].place)
+        )
     formatted = context.hits(_INSTALLED)
     if formatted:
         return passed("A JSON formatter is configured.", context.at(formatted[0][0], formatted[0][1]))
@@ -31,7 +36,9 @@ def verify(context: Context) -> Judgement:
     printed = _prints(context)
     if plain:
         configured = [context.at(f, n) for f, n, _ in context.hits(_CONFIGURED) if not _START_UP.search(f)][:2]
-        return partial("Logs are levelled, but plain text: no structured formatter is configured.", *configured, context.at_place(plain[0].place))
+        return partial(
+            "Logs are levelled, but plain text: no structured formatter is configured.", *configured, context.at_place(plain[0].place)
+        )
     if printed:
         return failed("The service writes to the console instead of a logger.", *printed[:3])
     app, *others = where_missing(context, "no logging is configured for the application")
@@ -42,7 +49,9 @@ def verify(context: Context) -> Judgement:
     if served:
         return unverified("Something is logged, but how is not clear.", *(context.at(f, line) for f, line, _ in served[:2]))
     first = context.hits(_HINTS)[:1]
-    return failed("The application configures no logging; only scripts that run before it do.", app, *(context.at(f, line) for f, line, _ in first))
+    return failed(
+        "The application configures no logging; only scripts that run before it do.", app, *(context.at(f, line) for f, line, _ in first)
+    )
 
 
 def _in_service(context: Context, found: list[Player]) -> list[Player]:

@@ -6,7 +6,10 @@ from backend_readiness.controls.application import players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 
-_HINTS = (r"(?i)opentelemetry|\botel\b|jaeger|zipkin|ddtrace|dd-trace|newrelic|aws-xray|x-ray|traceparent|start_?span|tracesSampleRate|traces_sample_rate",)
+_HINTS = (
+    r"(?i)opentelemetry|\botel\b|jaeger|zipkin|ddtrace|dd-trace|newrelic|aws-xray|x-ray"
+    r"|traceparent|start_?span|tracesSampleRate|traces_sample_rate",
+)
 
 
 def verify(context: Context) -> Judgement:
