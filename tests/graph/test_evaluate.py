@@ -51,7 +51,8 @@ def test_a_re_export_and_a_default_export_lead_to_the_function() -> None:
 
 def test_an_instance_keeps_its_class_through_a_constructor_argument() -> None:
     files = {
-        "a.py": "class Mailer:\n    def send(self): ...\nclass Orders:\n    def __init__(self, mailer: Mailer):\n        self.mailer = mailer\n"
+        "a.py": "class Mailer:\n    def send(self): ...\n"
+        "class Orders:\n    def __init__(self, mailer: Mailer):\n        self.mailer = mailer\n"
         "orders = Orders(Mailer())\nsend = orders.mailer.send\n"
     }
     found = value_of(files, "a.py", "send")

@@ -32,8 +32,7 @@ STRIPPING = {
     ),
     "proxy.conf.json": '{"/api": {"target": "http://x", "pathRewrite": {"^/api": ""}}}',
     "deploy/nginx.conf": (
-        "server {\n  # location /api/ { proxy_pass http://none/x; }\n"
-        "  location /api/ {\n    proxy_pass http://backend:8000/;\n  }\n}\n"
+        "server {\n  # location /api/ { proxy_pass http://none/x; }\n  location /api/ {\n    proxy_pass http://backend:8000/;\n  }\n}\n"
     ),
     "nginx/default.conf": "location /api {\n  rewrite ^/api/(.*)$ /$1 break;\n  proxy_pass http://backend;\n}\n",
 }

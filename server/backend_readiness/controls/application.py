@@ -54,11 +54,34 @@ def where_missing(context: Context, note: str) -> tuple[Evidence, ...]:
 
 def health_routes(context: Context) -> list[BoundRoute]:
     """Routes of the repository that answer for the health of the service, by the last fixed segment of their path."""
-    names = {"health", "healthz", "health-check", "healthcheck", "livez", "live", "liveness", "readyz", "ready", "readiness", "ping", "status", "heartbeat", "up", "_health", "alive"}
+    names = {
+        "health",
+        "healthz",
+        "health-check",
+        "healthcheck",
+        "livez",
+        "live",
+        "liveness",
+        "readyz",
+        "ready",
+        "readiness",
+        "ping",
+        "status",
+        "heartbeat",
+        "up",
+        "_health",
+        "alive",
+    }
     found = []
     for bound in context.tracer.routes:
         segments = [s for s in bound.route.endpoint.path.lower().split("/") if s]
-        if is_served(context, bound) and segments and bound.route.endpoint.method in ("GET", "HEAD", "ANY") and segments[-1] in names and "{" not in segments[-1]:
+        if (
+            is_served(context, bound)
+            and segments
+            and bound.route.endpoint.method in ("GET", "HEAD", "ANY")
+            and segments[-1] in names
+            and "{" not in segments[-1]
+        ):
             found.append(bound)
     return found
 
@@ -100,6 +123,10 @@ def only_in_development(context: Context, file: str, start: int) -> bool:
         if block.kind == "if" and block.start <= start < block.end:
             text = says(block.subject).lower()
             differs = any(o in text for o in ("!=", "!==", "not "))
-            if ("production" in text and differs) or ("development" in text and not differs) or (text.strip() in ("debug", "is_dev", "isdev")):
+            if (
+                ("production" in text and differs)
+                or ("development" in text and not differs)
+                or (text.strip() in ("debug", "is_dev", "isdev"))
+            ):
                 return True
     return False

@@ -101,7 +101,8 @@ class Deployment:
     def workflows(self) -> tuple[tuple[str, Entry], ...]:
         """(path, document) of CI definitions: GitHub, GitLab, CircleCI, Azure, Bitbucket, Drone, Travis."""
         paths = self.snapshot.glob(
-            ".github/workflows/*.y*ml", ".gitlab-ci.y*ml", ".circleci/config.y*ml", "azure-pipelines*.y*ml", "bitbucket-pipelines.yml", ".drone.y*ml", ".travis.yml", ".woodpecker*.y*ml"
+            ".github/workflows/*.y*ml", ".gitlab-ci.y*ml", ".circleci/config.y*ml", "azure-pipelines*.y*ml",
+            "bitbucket-pipelines.yml", ".drone.y*ml", ".travis.yml", ".woodpecker*.y*ml"
         )  # fmt: skip
         return tuple((p, d) for p in paths for d in documents(self.snapshot.text(p)))
 

@@ -76,8 +76,7 @@ def _may_be(path: str) -> bool:
     name = path.rpartition("/")[2].lower()
     return name not in ("package-lock.json", "package.json", "composer.lock") and (
         any(w in path.lower() for w in ("openapi", "swagger", "api", "spec", "schema", "contract"))
-        or (name.count(".") == 1
-        and "/" not in path)
+        or (name.count(".") == 1 and "/" not in path)
     )
 
 

@@ -23,8 +23,9 @@ def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
         return record or text or (isinstance(call.callee, Name) and call.callee.id in view.made)
     if isinstance(first, Lit) and "/" not in str(first.value) and isinstance(call.callee, Member):  # `headers.get("x-id")`
         base = call.callee.base
-        imported = isinstance(base, Name) and (base.id in view.imports or base.id in view.made or base.id[:1] in ("$", "_") or base.id == "self")
-        return isinstance(base, Member | CallRef) or imported
+        if isinstance(base, Name):
+            return base.id in view.imports or base.id in view.made or base.id[:1] in ("$", "_") or base.id == "self"
+        return isinstance(base, Member | CallRef)
     return True
 
 
@@ -33,5 +34,6 @@ def may_register(call: Call) -> bool:
     if call.kind != "call" or not call.args or callee_name(call) not in _VERBS:
         return True
     first = call.args[0].value
-    text = isinstance(first, Lit) and isinstance(first.value, str) and first.value != ""
-    return not (text and len(call.args) == 1 and not any(c in str(first.value) for c in _OF_PATHS))
+    if len(call.args) > 1 or not isinstance(first, Lit) or not isinstance(first.value, str):
+        return True
+    return first.value == "" or any(c in first.value for c in _OF_PATHS)

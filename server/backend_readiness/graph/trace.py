@@ -94,7 +94,8 @@ class Tracer:
         if not chains:
             chains.append(self.chain(bound, None, ()))
         unique = {tuple((link.stage, link.file, link.line) for link in t.chain.links): t for t in reversed(chains)}
-        return sorted(reversed(unique.values()), key=lambda t: (not t.chain.complete, _guesses(t.chain)))
+        as_found = reversed(unique.values())  # sorting keeps it between equals
+        return sorted(as_found, key=lambda t: (not t.chain.complete, _guesses(t.chain)))
 
     def user_paths(self, call: ApiCall) -> list[tuple[Step, ...]]:
         if call.kind != "call":

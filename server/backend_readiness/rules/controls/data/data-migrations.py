@@ -18,7 +18,8 @@ _SYNC = (
     r"\bgenerate_schemas\s*=\s*True|\.generate_schemas\(",
 )
 _APPLIES = re.compile(
-    r"alembic\b.*\bupgrade|flask\s+db\s+upgrade|manage\.py[\"', ]+migrate|prisma\s+(migrate\s+deploy|db\s+push)|sequelize(-cli)?\s+db:migrate|db:migrate"
+    r"alembic\b.*\bupgrade|flask\s+db\s+upgrade|manage\.py[\"', ]+migrate|prisma\s+(migrate\s+deploy|db\s+push)"
+    r"|sequelize(-cli)?\s+db:migrate|db:migrate"
     r"|typeorm\b.*migration:run|migration:run|migrationsRun|knex\s+migrate:latest|migrate:latest|drizzle-kit\s+(migrate|push)|node-pg-migrate|umzug"
     r"|\bdbmate\b|\bgoose\b|flyway|liquibase|aerich\s+upgrade|command\.upgrade\(|mikro-orm\s+migration:up|migrate\s+deploy|\.migrate\.latest\("
 )

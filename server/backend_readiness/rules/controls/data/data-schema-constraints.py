@@ -65,7 +65,10 @@ def verify(context: Context) -> Judgement:
 
 def _lost(context: Context, declared: Declared) -> list[tuple[str, int]]:
     """Lines of migrations that drop a constraint of the table."""
-    pattern = rf"drop_constraint\([^)]*[\"']{regex.escape(declared.name)}[\"']|(?i)alter\s+table\s+\S*{regex.escape(declared.name)}\S*\s+drop\s+constraint"
+    pattern = (
+        rf"drop_constraint\([^)]*[\"']{regex.escape(declared.name)}[\"']|"
+        rf"(?i)alter\s+table\s+\S*{regex.escape(declared.name)}\S*\s+drop\s+constraint"
+    )
     return [(f, n) for f, n, _ in context.hits((pattern.replace("(?i)", ""),), ("**/*.py", "**/*.sql", "**/*.js", "**/*.ts"))][:2]
 
 

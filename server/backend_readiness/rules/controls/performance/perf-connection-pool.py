@@ -8,9 +8,10 @@ from backend_readiness.controls.writes import STORES
 
 # What makes a client or engine that pools by default, with a limit and a wait; and what does not pool.
 _POOLED = (
-    r"\bcreate_(async_)?engine\(", r"new\s+Sequelize\(", r"\bnew\s+PrismaClient\(", r"\bcreatePool\(", r"\bnew\s+(pg\.)?Pool\(", r"mongoose\.connect\(",
-    r"MongoClient(\.connect)?\(", r"AsyncIOMotorClient\(", r"\bSQLAlchemy\(", r"asyncpg\.create_pool\(", r"ConnectionPool\(", r"\bnew\s+DataSource\(",
-    r"TypeOrmModule\.forRoot", r"MongooseModule\.forRoot", r"\bknex\(", r"\bpostgres\(", r"\bdrizzle\(",
+    r"\bcreate_(async_)?engine\(", r"new\s+Sequelize\(", r"\bnew\s+PrismaClient\(", r"\bcreatePool\(", r"\bnew\s+(pg\.)?Pool\(",
+    r"mongoose\.connect\(", r"MongoClient(\.connect)?\(", r"AsyncIOMotorClient\(", r"\bSQLAlchemy\(", r"asyncpg\.create_pool\(",
+    r"ConnectionPool\(", r"\bnew\s+DataSource\(", r"TypeOrmModule\.forRoot", r"MongooseModule\.forRoot",
+    r"\bknex\(", r"\bpostgres\(", r"\bdrizzle\(",
 )  # fmt: skip
 _UNPOOLED = (
     r"\bNullPool\b",
