@@ -30,16 +30,45 @@ from backend_readiness.rules.card_rules import (
     LimitRule,
     MiddlewareRule,
     ParamRule,
+    Ref,
     RouteRule,
     StandInRule,
     ValueRule,
     ViewRule,
 )
-from backend_readiness.rules.card_rules import (
-    Ref as Ref,
-)
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, TableRule, TimeoutRule
 from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, ListenerRule, PageRule, ProcedureRule
+
+__all__ = [
+    "RULES",
+    "Card",
+    "Example",
+    "load_cards",
+    "parse_card",
+    "AttachRule",
+    "BaseRule",
+    "BindingRule",
+    "BusRule",
+    "ChangeRule",
+    "ClientRule",
+    "ComponentRule",
+    "DataRule",
+    "DispatchRule",
+    "EventRule",
+    "LimitRule",
+    "ListenerRule",
+    "MiddlewareRule",
+    "PageRule",
+    "ParamRule",
+    "QueryRule",
+    "Ref",
+    "RouteRule",
+    "StandInRule",
+    "TableRule",
+    "TimeoutRule",
+    "ValueRule",
+    "ViewRule",
+]
 
 RULES = Path(__file__).parent
 
