@@ -85,3 +85,13 @@ def test_an_interface_leads_to_its_only_implementation() -> None:
     (edge,) = tracer.edges.of_file("app.ts").values()
     target = tracer.graph.view("store.ts").symbol(edge[0].target.symbol.index)
     assert tracer.graph.view("store.ts").symbol(target.parent).name == "Disk"
+
+
+def test_a_member_of_a_generic_base_is_found_in_the_base() -> None:
+    files = {
+        "repo.py": "from sqlalchemy.orm import Session\nclass Generic_(object):\n    session: Session\n    def add(self, row):\n"
+        "        self.session.add(row)\nclass Orders(Generic_[int, str]):\n    pass\nadd = Orders().session.add\n"
+    }
+    found = value_of(files, "repo.py", "add")
+    assert isinstance(found, Ext)
+    assert found.path == "sqlalchemy.orm.Session().add"

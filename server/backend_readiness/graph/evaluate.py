@@ -196,6 +196,8 @@ class Evaluator:
 
     def _index(self, expr: Index, file: str, owner: int, env: Env | None) -> AV:
         base = self.value(expr.base, file, owner, env)
+        if isinstance(base, ClassV):
+            return base  # a class with type arguments: `Repository[User]`
         key = self.value(expr.key, file, owner, env)
         if isinstance(key, Const) and isinstance(key.value, str):
             return self.member(base, key.value)
