@@ -13,6 +13,12 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Place
 
 _MANIFESTS = ("requirements.txt", "pyproject.toml", "package.json", "Pipfile", "setup.py", "setup.cfg", "go.mod", "pom.xml")
+_HEALTH = frozenset(
+    "health healthz health-check healthcheck livez liveness readyz readiness heartbeat _health".split()  # noqa: SIM905
+)
+_AMBIGUOUS = frozenset({"live", "ready", "ping", "status", "up", "alive"})
+_GENERIC = re.compile(r"^(api|rest|v\d+(\.\d+)?|app|web|public|private|internal|system|service|server|backend|monitor(ing)?|_?health|actuator|-)$")
+_RENDERS = frozenset({"render", "render_template", "TemplateResponse", "view", "sendFile"})
 _DEPENDENCIES = ("dependencies", "install_requires", "[packages]")
 
 
@@ -53,37 +59,25 @@ def where_missing(context: Context, note: str) -> tuple[Evidence, ...]:
 
 
 def health_routes(context: Context) -> list[BoundRoute]:
-    """Routes of the repository that answer for the health of the service, by the last fixed segment of their path."""
-    names = {
-        "health",
-        "healthz",
-        "health-check",
-        "healthcheck",
-        "livez",
-        "live",
-        "liveness",
-        "readyz",
-        "ready",
-        "readiness",
-        "ping",
-        "status",
-        "heartbeat",
-        "up",
-        "_health",
-        "alive",
-    }
+    """Routes of the repository that answer for the health of the service, by the last fixed segment of their path.
+
+    A word with other meanings (`/orders/{id}/status`, `/account/2fa/status`) counts only where the path names nothing else,
+    and a page for people (`/app/ping` with a form) is none.
+    """
     found = []
     for bound in context.tracer.routes:
-        segments = [s for s in bound.route.endpoint.path.lower().split("/") if s]
-        if (
-            is_served(context, bound)
-            and segments
-            and bound.route.endpoint.method in ("GET", "HEAD", "ANY")
-            and segments[-1] in names
-            and "{" not in segments[-1]
-        ):
+        endpoint = bound.route.endpoint
+        segments = [s for s in endpoint.path.lower().split("/") if s]
+        if not segments or endpoint.method not in ("GET", "HEAD", "ANY") or any("{" in s for s in segments):
+            continue
+        says = segments[-1] in _HEALTH or (segments[-1] in _AMBIGUOUS and all(_GENERIC.match(s) for s in segments[:-1]))
+        if says and is_served(context, bound) and not _is_page(context, bound):
             found.append(bound)
     return found
+
+
+def _is_page(context: Context, bound: BoundRoute) -> bool:
+    return any(callee_name(c.call) in _RENDERS for f in context.roles.functions(bound.handler) for c in context.calls_in(f.symbol))
 
 
 def is_served(context: Context, bound: BoundRoute) -> bool:
