@@ -171,7 +171,20 @@ class Backend:
         if depth < MAX_DEPTH:
             self._body(function, env, index, depth)
 
+    def _runs_once(self, function: FuncV) -> bool:
+        """Is the function's result kept for the life of the process (`@lru_cache`)? Then its inside is start-up, not the request."""
+        view = self.graph.view(function.symbol.file)
+        symbol = view.symbol(function.symbol.index)
+        for decorator in symbol.decorators:
+            written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
+            for value in options(self.graph.ev.value(written, function.symbol.file, max(0, symbol.parent))):
+                if isinstance(value, Ext) and "runs_once" in self.graph.knowledge.roles_of(value.path):
+                    return True
+        return False
+
     def _body(self, function: FuncV, env: Env | None, index: int, depth: int) -> None:
+        if depth > 0 and self._runs_once(function):
+            return
         view = self.graph.view(function.symbol.file)
         body = view.body(function.symbol.index)
         self._seen.update(SymbolId(function.symbol.file, i) for i in body)
