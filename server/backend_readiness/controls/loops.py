@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
-from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Seq, Value
+from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Seq, Value
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
@@ -76,10 +76,16 @@ def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None
 
 
 def _fixed(over: Value | None) -> bool:
-    """Is the collection a literal of the code, or a number of attempts?"""
-    if isinstance(over, Seq):
-        return bool(over.items) and all(isinstance(i, Lit) for i in over.items)
-    return False
+    """Is the collection written out in the code, element by element? One element may be a comprehension's, so only a constant counts."""
+    if not isinstance(over, Seq) or not over.items:
+        return False
+    return all(isinstance(i, Lit) for i in over.items) or (len(over.items) > 1 and all(_written_out(i) for i in over.items))
+
+
+def _written_out(item: Value, depth: int = 0) -> bool:
+    if isinstance(item, Seq):
+        return depth < 3 and all(_written_out(i, depth + 1) for i in item.items)
+    return isinstance(item, Lit | Name | Member)
 
 
 def _below(context: Context, site: Site, effects: dict[tuple[str, int], Effect], depth: int) -> Effect | None:
