@@ -29,12 +29,14 @@ _SPAN = frozenset(("begin", "begin_nested", "atomic", "transaction", "start_tran
 class Step:
     """One event. kind: write, read, outside (a call that leaves the service), commit, open.
 
+    `handler`: the handler whose request it belongs to.
     `path`: for each function from the handler down, the branches in which the step stands: (symbol, block start, alternative).
     `tests`: what was compared for equality on the way, `("req.method", "POST")`.
     `loops`: the heads of loops around it. `covered`: a transaction's `with` block or callback stands around it.
     """
 
     kind: str
+    handler: SymbolId
     site: Site
     call: Call
     effect: Effect | None
@@ -58,6 +60,7 @@ class _Walk:
     def function(
         self,
         symbol: SymbolId,
+        handler: SymbolId,
         path: tuple[tuple[SymbolId, int, int], ...] = (),
         tests: tuple[tuple[str, str], ...] = (),
         loops: tuple[tuple[str, int], ...] = (),
@@ -102,7 +105,16 @@ class _Walk:
                 branches = (*path, *branch)
                 self.steps.append(
                     Step(
-                        kind=kind, site=site, call=call, effect=effect, path=branches, tests=equal, loops=inner, covered=inside, ends=stops
+                        kind=kind,
+                        handler=handler,
+                        site=site,
+                        call=call,
+                        effect=effect,
+                        path=branches,
+                        tests=equal,
+                        loops=inner,
+                        covered=inside,
+                        ends=stops,
                     )
                 )
                 if effect is not None:
@@ -111,7 +123,7 @@ class _Walk:
             for edge in self.context.tracer.edges.of_call(Site(symbol.file, number, reached.env if reached is not None else None)):
                 target = edge.target.symbol
                 if target in self.known and target != symbol and not (target.file == symbol.file and target.index in body):
-                    self.function(target, (*path, *branch), equal, inner, inside, stops, stack | {symbol})
+                    self.function(target, handler, (*path, *branch), equal, inner, inside, stops, stack | {symbol})
 
 
 def steps(context: Context) -> list[Step]:
@@ -122,13 +134,13 @@ def steps(context: Context) -> list[Step]:
         symbol = reached.function.symbol
         facts = context.view(symbol.file).symbol(symbol.index)
         if (symbol.file, facts.line) in handlers:
-            walk.function(symbol)
+            walk.function(symbol, symbol)
     return walk.steps
 
 
 def together(first: Step, second: Step) -> bool:
     """Can both happen in one request, one after the other?"""
-    if first.ends and not set(first.path) <= set(second.path):
+    if first.handler != second.handler or (first.ends and not set(first.path) <= set(second.path)):
         return False
     equal = dict(first.tests)
     if any(equal.get(name, value) != value for name, value in second.tests):
