@@ -10,7 +10,7 @@ import re
 from backend_readiness.controls.places import is_production
 from backend_readiness.model import RejectedHit, Search
 from backend_readiness.snapshot import Snapshot
-from backend_readiness.snapshot.matching import compile_patterns, matching_lines
+from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, compile_patterns, matching_lines
 
 MAX_REJECTED = 40
 _COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
@@ -47,6 +47,7 @@ class Absences:
     def all_hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
         """(file, line, text) of every line that matches one of the patterns, tests and comments included, in order.
 
+        A pattern that is too long, as one made of a text of the repository may be, is left out.
         Errors: `BadSearch` for patterns that cannot be run, in a hook a bug.
         """
         key = (patterns, paths)
@@ -56,7 +57,7 @@ class Absences:
         return known
 
     def _search(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
-        pattern = compile_patterns(patterns)
+        pattern = compile_patterns(tuple(p for p in patterns if len(p) <= MAX_PATTERN_CHARS))
         if pattern is None:
             return []
         return [(path, *hit) for path in sorted(self.snapshot.glob(*paths)) for hit in matching_lines(self.snapshot, path, pattern)]
@@ -72,7 +73,7 @@ class Absences:
 
         Without patterns and roles the claim is that no production file matches `paths`.
         """
-        if unread:
+        if unread or any(len(p) > MAX_PATTERN_CHARS for p in patterns):
             return None
         covered = self.snapshot.glob(*paths)
         found = self.all_hits(patterns, paths)

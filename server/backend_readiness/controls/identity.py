@@ -76,7 +76,8 @@ class Identity:
                 roles = self.context.roles.of_value(option)
                 if ("auth_guard" in roles or _GUARD_NAME.search(option.path)) and not self._is_optional(option):
                     return f"`{option.path.removesuffix('()').removeprefix('~')}` stands before the handler.", (place,)
-        if not functions and "auth_guard" in self.context.roles.of_value(guard.value):
+        optional = any(isinstance(o, Ext) and self._is_optional(o) for o in options(guard.value))
+        if not functions and not optional and "auth_guard" in self.context.roles.of_value(guard.value):
             return "An authentication guard stands before the handler.", (place,)
         return None
 

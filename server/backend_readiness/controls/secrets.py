@@ -36,6 +36,10 @@ _READS = frozenset(
 _MAKES = re.compile(r"(?i)token_(urlsafe|hex|bytes)|randomBytes|randomUUID|uuid4|urandom|generate|secrets|Fernet")
 
 
+# A longer literal is no placeholder that code compares with.
+MAX_COMPARED = 120
+
+
 class Origin(StrEnum):
     LITERAL = "literal"
     FALLBACK = "fallback"
@@ -178,8 +182,8 @@ def _is_setting(context: Context, at: Evidence | None) -> bool:
 
 def is_refused(context: Context, text: str) -> bool:
     """Is the literal compared with something elsewhere, as code does that refuses a placeholder at start?"""
-    if len(text) < 3:
-        return False
+    if not 3 <= len(text) <= MAX_COMPARED or "\\" in text or not text.isprintable():
+        return False  # no placeholder looks like that, and nothing of the kind belongs in a pattern
     hits = context.hits(
         (rf"(==|!=|===|!==|\bin\b|includes\().{{0,40}}[\"']{re.escape(text)}[\"']|[\"']{re.escape(text)}[\"'].{{0,20}}(==|!=|\bin\b)",)
     )

@@ -59,6 +59,10 @@ def verify(context: Context) -> Judgement:
             return failed(why, context.at(*made_up[0]), context.at(rule.file, rule.line), status=FindingStatus.STUBBED)
         if rule is not None:
             return passed(f"A second `{declared.name}` is refused by a unique rule of the database.", context.at(rule.file, rule.line))
+        loose = next((c for c in declared.real.columns.values() if c.unique and not c.primary), None)
+        if loose is not None and not _given(context, write):
+            why = f"Whether each insert gives `{declared.name}.{loose.name}`, which is unique, was not resolved."
+            return unverified(why, context.at(loose.file, loose.line), context.at_call(write.call))
         bare.append(write)
     keyed = texts_of_chain(context, _KEYED)
     if keyed:

@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.sequence import Step, steps, together
 from backend_readiness.facts.model import Call, Func, Member, Name
+from backend_readiness.model import Evidence
 
 # Records beside the subject of the flow: losing one of them leaves nothing half done.
 _ASIDE = regex.compile(
@@ -29,6 +30,9 @@ def verify(context: Context) -> Judgement:
             return unverified(
                 "One write is repeated in a loop; whether half of them may be missing is not settled.", writes[0].evidence(context)
             )
+        listener = _listener(context, writes)
+        if listener is not None:
+            return unverified("A listener runs with the write; what it writes beside it is not followed.", listener, writes[0].evidence(context))
         return passed("Each request makes one write that matters.", writes[0].evidence(context))
     together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
     opened = [s for s in found if s.kind == "open"]
@@ -56,6 +60,16 @@ def verify(context: Context) -> Judgement:
         f"The writes to {names} are separate statements without a transaction: a failure between them leaves half of them.",
         *(w.evidence(context) for w in together_with[:5]),
     )
+
+
+def _listener(context: Context, writes: list[Step]) -> Evidence | None:
+    """Code of the application that the ORM runs with a write of the flow: a signal receiver or a mapper event."""
+    targets = {w.effect.target.rpartition(".")[2].lower() for w in writes if w.effect is not None and w.effect.target}
+    for file, line, text in context.hits((r"(?:post|pre)_(?:save|delete)\b.*(?:sender|connect)|listens_for\(|event\.listen\(",)):
+        named = regex.search(r"sender\s*=\s*['\"]?(?:\w+\.)*(\w+)|listen(?:s_for)?\(\s*(?:\w+\.)*(\w+)\s*,\s*['\"](?:after|before)_(?:insert|update|delete)", text)
+        if named is not None and (named.group(1) or named.group(2)).lower() in targets:
+            return context.at(file, line)
+    return None
 
 
 def _changes_unseen(context: Context) -> bool:

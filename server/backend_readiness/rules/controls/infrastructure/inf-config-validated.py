@@ -13,7 +13,7 @@ from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
 
 _SCHEMAS = (
-    r"\benvalid\b|\bcleanEnv\(|createEnv\(|validationSchema\s*:|\bconvict\(|env-var['\"]|@t3-oss/env|\bznv\b|strictdi|environ\.Env\(|\bConfigModule\.forRoot\(.*validate",
+    r"\benvalid\b|\bcleanEnv\(|createEnv\(|validationSchema\s*:|\bconvict\(|env-var['\"]|@t3-oss/env|['\"](?:@fastify/env|fastify-env|env-schema)['\"]|\bznv\b|strictdi|environ\.Env\(|\bConfigModule\.forRoot\(.*validate",
     r"(?:z\.object|Joi\.object|\w*[sS]chema)\b.*(?:parse|safeParse|validate)\w*\(\s*process\.env|(?:parse|safeParse|validate|validateSync)\(\s*process\.env",
 )
 _CHECKS = (
@@ -81,8 +81,9 @@ def _hits(context: Context, patterns: tuple[str, ...]) -> list[Evidence]:
 
 def _settings_class(context: Context) -> Judgement | None:
     """A class of typed settings: with required fields it stops the start, with defaults for everything it does not."""
+    defaulted: Evidence | None = None
     for where in context.graph.subclasses("BaseSettings"):
-        if not is_production(where.file):
+        if not is_production(where.file) or re.match(r"(?i)test", context.view(where.file).symbol(where.index).name):
             continue
         fields = _fields(context, where)
         if not fields:
@@ -91,8 +92,10 @@ def _settings_class(context: Context) -> Judgement | None:
         place = context.at_symbol(where)
         if required:
             return passed("Typed settings with required fields are built at start.", place, context.at(where.file, required[0]))
-        return partial("The settings are typed, but each has a default: nothing that is missing stops the start.", place)
-    return None
+        defaulted = defaulted or place
+    if defaulted is None:
+        return None
+    return partial("The settings are typed, but each has a default: nothing that is missing stops the start.", defaulted)
 
 
 def _fields(context: Context, where: SymbolId) -> list[tuple[int, bool]]:

@@ -14,8 +14,12 @@ from backend_readiness.model import Evidence
 
 _PRINTS = re.compile(r"~print|~console\.(log|error|warn|info|debug)|~process\.stdout\.write")
 _HINTS = (r"(?i)logger|logging|\blog\.(info|error|warn|debug)|winston|pino|bunyan|loguru|structlog|log4js",)
-# A formatter that is installed, not one that is only written.
-_INSTALLED = (r"(?i)setFormatter\([^)]*json|['\"]?(\(\)|class|formatter)['\"]?\s*[:=]\s*['\"]?[\w.]*json|format\.json\(|JSONRenderer\(",)
+# A formatter that is installed, not one that is only written; a class of answers (`response_class=ORJSONResponse`) formats no logs.
+_INSTALLED = (
+    r"(?i)setFormatter\([^)]*json|\bformat\.json\(|\bprocessors\.JSONRenderer\(",
+    r"(?i)(?:^|[^\w.-])['\"]?(?:\(\)|class)['\"]?\s*[:=]\s*['\"]?[\w.]*json[\w.]*(?:format|log)",
+    r"(?i)(?:^|[^\w.-])['\"]?formatter['\"]?\s*[:=]\s*['\"]?[\w.]*json",
+)
 _CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(",)
 _START_UP = re.compile(
     r"(^|/)(scripts?|migrations?|alembic|seeds?|bin|tools|manage\.py"

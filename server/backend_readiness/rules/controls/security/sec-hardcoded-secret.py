@@ -98,6 +98,7 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
     if (
         _NAME_ONLY.search(name)
         or _PLACEHOLDER.search(value)
+        or re.fullmatch(r"[A-Za-z]+[.!?…]+", value)  # what a person is told: `"password": "Updated."`
         or (re.fullmatch(r"[A-Za-z]+", value) and not re.search(r"(?i)secret|key$", name))
     ):
         return False
@@ -115,6 +116,9 @@ def _in_environment_file(line: str) -> bool:
 
 
 def _compose_password(line: str) -> bool:
+    url = _URL.search(line)
+    if url is not None and not line.lstrip().startswith("#") and re.match(r"\s*-?\s*[\w\"']+\s*[:=]", line):
+        return True
     if re.search(r"(?i)\bPUBLIC|://|/", line):
         return False
     match = re.search(r"(?i)^\s*-?\s*[\w]*(PASSWORD|SECRET|_KEY)\w*\s*[:=]\s*[\"']?([^\s\"'#]{3,})", line)
