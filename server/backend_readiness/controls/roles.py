@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -61,8 +63,11 @@ class Roles:
         index = self.graph.knowledge.roles
         found: dict[str, list[RoleCall]] = defaultdict(list)
         for path, file in self.graph.facts.files.items():
-            wanted = index.names_in(family(file.language)).intersection(file.names)
-            if not wanted or not is_production(path):
+            if not is_production(path):
+                continue
+            names = index.names_in(family(file.language))
+            wanted = names.intersection(file.names) | self._renamed(path, file.modules, names)
+            if not wanted:
                 continue
             for number, call in enumerate(self.graph.view(path).facts.calls):
                 if callee_name(call) not in wanted:
@@ -74,6 +79,13 @@ class Roles:
                                 RoleCall(site=Site(path, number, None), call=call, path=value.path, role=tagged.rule, callee=value)
                             )
         return found
+
+    def _renamed(self, path: str, modules: Iterable[str], names: set[str]) -> set[str]:
+        """Local names of the file for packages with a role that go by another name (`import wait from "close-with-grace"`)."""
+        if all(last_step(m) not in names for m in modules):
+            return set()
+        imports = self.graph.view(path).facts.imports
+        return {i.local for i in imports if i.local and i.name in (None, "default") and last_step(i.module) in names}
 
     def calls(self, role: str) -> list[RoleCall]:
         """All calls of production code that play the role, in the order of files and places."""

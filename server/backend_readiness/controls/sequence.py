@@ -120,10 +120,13 @@ class _Walk:
                 if effect is not None:
                     continue
             reached = self.known.get(symbol)
-            for edge in self.context.tracer.edges.of_call(Site(symbol.file, number, reached.env if reached is not None else None)):
+            edges = self.context.tracer.edges.of_call(Site(symbol.file, number, reached.env if reached is not None else None))
+            several = sum(e.kind == "call" for e in edges) > 1  # implementations of one interface: a request runs one of them
+            for way, edge in enumerate(edges):
                 target = edge.target.symbol
                 if target in self.known and target != symbol and not (target.file == symbol.file and target.index in body):
-                    self.function(target, handler, (*path, *branch), equal, inner, inside, stops, stack | {symbol})
+                    chosen = ((symbol, call.start, way),) if several and edge.kind == "call" else ()
+                    self.function(target, handler, (*path, *branch, *chosen), equal, inner, inside, stops, stack | {symbol})
 
 
 def steps(context: Context) -> list[Step]:

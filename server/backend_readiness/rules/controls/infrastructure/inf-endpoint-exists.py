@@ -10,6 +10,7 @@ from backend_readiness.controls.specifications import specifications
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.linking import Unmatched, target_of
 from backend_readiness.graph.urls import shape
+from backend_readiness.graph.values import Ext, options
 from backend_readiness.model import FindingStatus, LinkStatus, Stage
 
 _GENERIC = re.compile(r"(?i)^(api|rest|v\d+(\.\d+)?|app|public|private|internal|web|backend|server)$")
@@ -19,7 +20,10 @@ _BROKEN = ("no such route", "method differs")
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend to compare with.")
-    if not context.is_resolved and context.matches:
+    lost = [r for r in context.routes if r.route.handler is None]
+    if any(any(not isinstance(v, Ext) or not v.known for v in options(r.handler)) for r in lost if r.handler is not None):
+        return unverified("What handles the route of the flow was not resolved.", context.at_route())
+    if any(r.handler is None for r in lost) and context.matches:
         return failed(
             "The route that the frontend calls has no handler.", context.at_place(context.matches[0].call.place), context.at_route()
         )

@@ -13,9 +13,6 @@ _HANDLES = (
     r"[\"']SIGTERM[\"']",
     r"\bSIGTERM\b",
     r"enableShutdownHooks\(",
-    r"createTerminus\(",
-    r"createHttpTerminator\(",
-    r"http-graceful-shutdown|stoppable\b",
 )
 _SERVERLESS = ("**/serverless.y*ml", "**/vercel.json", "**/netlify.toml", "**/template.y*ml")
 _FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|\bexec\s")
@@ -26,12 +23,13 @@ def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
     shell = _behind_shell(context)
-    handlers = [h for h in context.hits(_HANDLES) if not h[0].endswith((".md", ".txt"))]
+    handlers = [h[:2] for h in context.hits(_HANDLES) if not h[0].endswith((".md", ".txt"))]
+    handlers += [(c.file, c.call.line) for c in context.roles.calls("graceful_shutdown")]
     found = commands(context)
     drained = next((c for c in found if _DRAINS.search(c.text)), None)
     if context.language == "python":
         if drained is not None or handlers:
-            where = context.at(drained.file, drained.line, drained.end_line) if drained is not None else context.at(*handlers[0][:2])
+            where = context.at(drained.file, drained.line, drained.end_line) if drained is not None else context.at(*handlers[0])
             if shell is not None:
                 return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
             return passed("The server gets SIGTERM and drains by itself.", where)
@@ -43,9 +41,9 @@ def verify(context: Context) -> Judgement:
         if handlers:
             if shell is not None:
                 return partial(
-                    "SIGTERM is handled, but a shell or npm in front of the process keeps the signal.", shell, context.at(*handlers[0][:2])
+                    "SIGTERM is handled, but a shell or npm in front of the process keeps the signal.", shell, context.at(*handlers[0])
                 )
-            return passed("SIGTERM is handled in the code.", context.at(*handlers[0][:2]))
+            return passed("SIGTERM is handled in the code.", context.at(*handlers[0]))
         if context.snapshot.glob(*_SERVERLESS) and not context.deployment.dockerfiles:
             return unverified("The backend may run on a serverless platform, where nothing needs to drain.")
         listen = _listens(context) or context.at_application()

@@ -55,6 +55,8 @@ def _of(inputs: Inputs, context: Context, value: Value, file: str, owner: int, d
         for key, item in value.items:
             if key == "$where":
                 found.append(inputs.of(item, file, owner, _CLEANERS))
+            elif key == "$eq":
+                continue  # compares with the value as it is: an operator in it is no operator
             elif not isinstance(item, Concat):
                 found.append(_of(inputs, context, item, file, owner, depth + 1))
         return max(found, key=lambda r: r.taint, default=Reach(Taint.CLEAN))
