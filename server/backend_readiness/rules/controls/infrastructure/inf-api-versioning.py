@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.controls.application import health_routes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.documents import named, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -14,17 +15,22 @@ _IN_HEADERS = (
     r"(?i)['\"](?:x-)?api-version['\"]|application/vnd\.[\w.+-]*v\d|enableVersioning\(|VersioningType|DEFAULT_VERSIONING_CLASS|accept-version",
 )
 _POLICY = re.compile(r"(?i)\b(?:deprecat\w+|sunset)\b")
+_METRICS = re.compile(r"(?i)/metrics/?$")
 _ABOUT = re.compile(r"(?i)\bversions?\b|breaking change|\bAPI\b")
 
 
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return not_applicable("The flow has no endpoint.")
+    operation = {r.route.endpoint.path for r in health_routes(context)} | {
+        p for r in context.routes if _METRICS.search(p := r.route.endpoint.path)
+    }
     paths = [r.route.endpoint.path for r in context.routes]
+    paths = [p for p in paths if p not in operation] or paths  # what orchestrators and scrapers call has no version
     if context.chain_role("template_render") or (context.matches and all(m.call.kind != "call" for m in context.matches)):
         return not_applicable("The flow's pages are rendered by the backend itself; no client is released separately.", context.at_route())
-    versioned = all(_IN_PATH.search(p) is not None for p in paths)
-    scheme: Evidence | None = context.at_route() if versioned else None
+    bare = next((p for p in paths if _IN_PATH.search(p) is None), None)
+    scheme: Evidence | None = context.at_route() if bare is None else None
     if scheme is None:
         hits = context.hits(_IN_HEADERS)
         if hits:
@@ -40,7 +46,8 @@ def verify(context: Context) -> Judgement:
         return partial("Routes carry a version; no document says how long an old one is kept.", scheme)
     if any(r.route.endpoint.method in ("QUERY", "MUTATION", "RPC") for r in context.routes):
         return unverified("Whether the schema marks what is deprecated was not found out.", context.at_route())
-    return failed(f"`{paths[0]}` carries no version.", context.at_route(), context.at_application(), *_mount(context, paths[0]))
+    named_path = bare or paths[0]
+    return failed(f"`{named_path}` carries no version.", context.at_route(), context.at_application(), *_mount(context, named_path))
 
 
 def _mount(context: Context, path: str) -> tuple[Evidence, ...]:

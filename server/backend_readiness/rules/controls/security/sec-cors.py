@@ -2,6 +2,8 @@
 
 import re
 
+import regex
+
 from backend_readiness.controls.callees import Found, app_place, backend_files, constants, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
@@ -16,6 +18,7 @@ _JS = re.compile(r"^(cors|@fastify/cors|fastify-cors|@koa/cors|koa2-cors|koa-cor
 _FLASK = re.compile(r"flask_cors\.(CORS|cross_origin|CORS\(\)\.init_app)$")
 _NAMES = ("add_middleware", "Middleware", "enableCors", "CORS", "cors", "cross_origin", "register", "init_app")
 _HEADER = "access-control-allow-origin"
+_STRANGERS = ("https://a.example", "https://qx7.stranger.test")
 _HINTS = (r"(?i)access-control-allow-origin|\bcors\b|CORSMiddleware|allow_origins|enableCors|CORS_",)
 
 
@@ -76,6 +79,8 @@ def _judge(context: Context, found: Found) -> Judgement | None:
     if python:
         origins = next((k for k in ("allow_origins", "origins", "allow_origin_regex") if found.thunk(99, k) is not None), None)
         credentials = True in found.constants(99, "allow_credentials") + found.constants(99, "supports_credentials")
+        if any(_matches_any(p) for p in found.constants(99, "allow_origin_regex")):
+            return failed(f"The pattern of allowed origins matches any origin{', with credentials' if credentials else ''}.", at)
         if origins is None:
             if "flask_cors" not in found.path:
                 return passed("No origin is allowed.", at)
@@ -107,6 +112,17 @@ def _judge(context: Context, found: Found) -> Judgement | None:
     if isinstance(thunk.expr, Func):
         return _function(context, thunk.file, thunk.expr.symbol, at)
     return passed("CORS names the origins that may read answers.", at)
+
+
+def _matches_any(pattern: object) -> bool:
+    """Does the pattern match origins that nobody can have meant?"""
+    if not isinstance(pattern, str) or len(pattern) > 300:
+        return False
+    try:
+        written = regex.compile(pattern)
+        return all(written.fullmatch(o, timeout=0.05) is not None for o in _STRANGERS)
+    except (regex.error, TimeoutError):
+        return False
 
 
 def _literal_list(thunk: object) -> bool:

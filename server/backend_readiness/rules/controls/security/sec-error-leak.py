@@ -1,10 +1,13 @@
 """What the client sees when something unexpected is thrown: a fixed text, or the error itself."""
 
 import re
+from collections.abc import Sequence
 
 from backend_readiness.controls.callees import app_place, backend_files, chain_text, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.facts.model import CallRef, Lit, Name
+from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import Evidence
 
 _JS = re.compile(
@@ -30,6 +33,9 @@ def verify(context: Context) -> Judgement:
         ):
             return failed("The caught error is sent to the client.", context.at(file, line))
     if python:
+        shown = _handler_of_everything(context)
+        if shown is not None:
+            return failed("The handler of unexpected errors sends the error itself to the client.", shown)
         debug = [
             f
             for f in library_calls(
@@ -59,6 +65,53 @@ def verify(context: Context) -> Judgement:
 
 def _in_catch(context: Context, file: str, line: int) -> bool:
     return any(b.kind == "catch" and b.line <= line <= b.end_line for b in context.view(file).facts.blocks)
+
+
+def _handler_of_everything(context: Context) -> Evidence | None:
+    """The line of a Python handler registered for every exception that puts the exception or its trace into the answer."""
+    for found in context.roles.calls("error_handler"):
+        first = found.call.args[0].value if found.call.args else None
+        if not (isinstance(first, Name) and first.id in ("Exception", "BaseException")) and not (
+            isinstance(first, Lit) and first.value == 500
+        ):
+            continue
+        view = context.view(found.file)
+        functions = [
+            SymbolId(found.file, number)
+            for number, symbol in enumerate(view.facts.symbols)
+            if any(isinstance(d, CallRef) and view.facts.calls[d.call] is found.call for d in symbol.decorators)
+        ]
+        if len(found.call.args) > 1:
+            given = context.graph.ev.value(found.call.args[1].value, found.file, found.call.owner)
+            functions += [v.symbol for v in options(given) if isinstance(v, FuncV)]
+        for where in functions:
+            symbol = context.view(where.file).symbol(where.index)
+            if not symbol.params or not symbol.params[-1].name:
+                continue
+            error = re.escape(symbol.params[-1].name)
+            leak = re.compile(rf"\b(str|repr)\({error}\)|\{{{error}(!\w)?\}}|\b{error}\.args\b|traceback\.format_\w+\(")
+            lines = context.snapshot.lines(where.file)
+            if any(re.search(r"(?i)debug|environment|production|is_dev|\benv\b", t) for t in lines[symbol.line - 1 : symbol.end_line]):
+                continue  # what is sent depends on where it runs
+            for number in range(symbol.line, min(symbol.end_line, symbol.line + 80, len(lines)) + 1):
+                text = lines[number - 1]
+                if (
+                    leak.search(text)
+                    and not re.search(r"(?i)^\s*#|\b(log\w*|print|capture\w*)\b.*\(|\bif\b|debug", text)
+                    and _answers(lines, number)
+                ):
+                    return context.at(where.file, number)
+    return None
+
+
+def _answers(lines: Sequence[str], number: int) -> bool:
+    """Does the line stand in a `return` statement, within the few lines above it?"""
+    for text in reversed(lines[max(0, number - 8) : number]):
+        if re.match(r"\s*return\b", text):
+            return True
+        if re.match(r"\s*(def|async def|if|log\w*\.|\w+ = )", text):
+            return False
+    return False
 
 
 def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:

@@ -7,9 +7,9 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.facts.model import Call, CallRef, Member, Name, Record, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 
 _BODIES = re.compile(r"^(body|json|get_json|form|data|values|POST|payload)$")
@@ -34,6 +34,8 @@ def verify(context: Context) -> Judgement:
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
+            if _sets_every_key(context, inputs, call, file):
+                return failed("Every key of the body is set on the record, whatever it is called.", context.at(file, call.line))
             if not _stores(context, call, file, number):
                 continue
             for arg in call.args[:6]:
@@ -67,6 +69,41 @@ def _stores(context: Context, call: Call, file: str, number: int) -> bool:
             and re.search(r"(?i)user|account|record|model|entity|doc|item|order", written(call.args[0].value)) is not None
         )
     return any(isinstance(v, ClassV) and _is_model(context, v) for v in options(context.graph.ev.value(call.callee, file, call.owner)))
+
+
+def _sets_every_key(context: Context, inputs: Inputs, call: Call, file: str) -> bool:
+    """`for name, value in body.items(): setattr(record, name, value)`, with nothing that picks among the names."""
+    if not (isinstance(call.callee, Name) and call.callee.id == "setattr" and len(call.args) == 3 and isinstance(call.args[1].value, Name)):
+        return False
+    view = context.view(file)
+    key = call.args[1].value.id
+    loop = next((b for b in view.blocks_of.get(call.owner, ()) if b.kind == "loop" and b.start <= call.start < b.end), None)
+    if loop is None or any(b.kind == "if" and loop.start <= b.start < loop.end for b in view.blocks_of.get(call.owner, ())):
+        return False
+    for assign in view.facts.assigns:
+        if assign.kind != "for" or assign.owner != call.owner or not loop.start <= assign.start < loop.end:
+            continue
+        first = assign.target.items[0] if isinstance(assign.target, Seq) and assign.target.items else assign.target
+        over = assign.value
+        if isinstance(over, CallRef):
+            inner = view.facts.calls[over.call]
+            if callee_name(inner) in ("items", "keys") and isinstance(inner.callee, Member):
+                over = inner.callee.base
+        if isinstance(first, Name) and first.id == key and over is not None:
+            return _is_raw_body(inputs, view, over, file, call.owner) or _whole_body(context, inputs, over, file, call.owner, True, 0)
+    return False
+
+
+def _is_raw_body(inputs: Inputs, view: FileView, value: Value, file: str, owner: int) -> bool:
+    """Is it a handler's parameter that takes the body as it comes: `body: dict[str, Any]`?"""
+    where = SymbolId(file, owner)
+    if not isinstance(value, Name) or where not in inputs.handlers or view.bindings.get((owner, value.id)):
+        return False
+    for param in view.symbol(owner).params:
+        if param.name == value.id and param.type is not None and not inputs.is_dependency(where, param):
+            written_type = param.type.base if isinstance(param.type, Index) else param.type
+            return isinstance(written_type, Name) and written_type.id in ("dict", "Dict", "Mapping", "MutableMapping")
+    return False
 
 
 def _is_model(context: Context, cls: ClassV) -> bool:
