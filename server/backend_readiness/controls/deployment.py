@@ -122,7 +122,10 @@ class Deployment:
     @cached_property
     def proxies(self) -> tuple[str, ...]:
         """Configuration files of reverse proxies."""
-        return self.snapshot.glob(
+        sites = (
+            p for p in self.snapshot.glob("**/nginx/**", "**/sites-available/**", "**/sites-enabled/**") if "." not in p.rpartition("/")[2]
+        )
+        named = self.snapshot.glob(
             "**/nginx*.conf*",
             "**/*.nginx",
             "**/nginx/**/*.conf*",
@@ -133,6 +136,7 @@ class Deployment:
             "**/envoy*.y*ml",
             "**/httpd*.conf",
         )
+        return (*named, *(p for p in sites if p not in named and re.search(r"(?m)^\s*(?:server\s*\{|proxy_pass\s)", self.snapshot.text(p))))
 
     @cached_property
     def scripts(self) -> tuple[Script, ...]:

@@ -20,12 +20,17 @@ def argument_for(params: tuple[Param, ...], param: Param, args: tuple[Arg, ...])
     return None
 
 
+_HOSTS = frozenset({"netloc", "hostname", "host", "origin"})
+
+
 def compared(value: Value, name: str, view: FileView, depth: int = 0) -> bool:
     """Does a condition compare the variable with a list or a pattern?"""
     if depth > 6:
         return False
     if isinstance(value, Op):
         if value.op in ("in", "not in") and value.operands and _mentions(value.operands[0], name):
+            return True
+        if any(_host_of(o, name, view) for o in value.operands):
             return True
         return any(compared(o, name, view, depth + 1) for o in value.operands)
     if isinstance(value, Alt):
@@ -36,6 +41,13 @@ def compared(value: Value, name: str, view: FileView, depth: int = 0) -> bool:
         called = callee_name(call) or ""
         return about and (called in TESTS or LOOKS_SAFE.search(called) is not None)
     return False
+
+
+def _host_of(value: Value, name: str, view: FileView) -> bool:
+    """Is it the host of the address, taken out of it: `urlsplit(next_page).netloc`, `new URL(next).host`?"""
+    if not isinstance(value, Member) or value.name not in _HOSTS or not isinstance(value.base, CallRef):
+        return False
+    return any(_mentions(a.value, name) for a in view.facts.calls[value.base.call].args)
 
 
 def _mentions(value: Value, name: str, depth: int = 0) -> bool:

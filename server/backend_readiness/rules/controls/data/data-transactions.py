@@ -32,7 +32,9 @@ def verify(context: Context) -> Judgement:
             )
         listener = _listener(context, writes)
         if listener is not None:
-            return unverified("A listener runs with the write; what it writes beside it is not followed.", listener, writes[0].evidence(context))
+            return unverified(
+                "A listener runs with the write; what it writes beside it is not followed.", listener, writes[0].evidence(context)
+            )
         return passed("Each request makes one write that matters.", writes[0].evidence(context))
     together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
     opened = [s for s in found if s.kind == "open"]
@@ -66,7 +68,10 @@ def _listener(context: Context, writes: list[Step]) -> Evidence | None:
     """Code of the application that the ORM runs with a write of the flow: a signal receiver or a mapper event."""
     targets = {w.effect.target.rpartition(".")[2].lower() for w in writes if w.effect is not None and w.effect.target}
     for file, line, text in context.hits((r"(?:post|pre)_(?:save|delete)\b.*(?:sender|connect)|listens_for\(|event\.listen\(",)):
-        named = regex.search(r"sender\s*=\s*['\"]?(?:\w+\.)*(\w+)|listen(?:s_for)?\(\s*(?:\w+\.)*(\w+)\s*,\s*['\"](?:after|before)_(?:insert|update|delete)", text)
+        named = regex.search(
+            r"sender\s*=\s*['\"]?(?:\w+\.)*(\w+)|listen(?:s_for)?\(\s*(?:\w+\.)*(\w+)\s*,\s*['\"](?:after|before)_(?:insert|update|delete)",
+            text,
+        )
         if named is not None and (named.group(1) or named.group(2)).lower() in targets:
             return context.at(file, line)
     return None

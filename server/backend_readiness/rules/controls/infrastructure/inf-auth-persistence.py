@@ -37,6 +37,8 @@ def verify(context: Context) -> Judgement:
     if not _signs_in(context):
         return not_applicable("The flow neither signs users in nor asks who is signed in.")
     for file, line, text in context.hits(_AT_START):
+        if _is_written_down(context, file, line, text):
+            continue
         if not re.search(r"(?i)env|settings|config\.get|getenv", text) and not re.search(r":\s*\w+\s*=", text):
             return failed("The key that signs sessions or tokens is made anew at each start.", context.at(file, line))
     stored = next(
@@ -48,6 +50,15 @@ def verify(context: Context) -> Judgement:
     if cookie:
         return passed("The session is kept in a signed cookie.", context.at_call(cookie[0]))
     return unverified("Where accounts and sessions are kept was not found out.", context.at_route())
+
+
+def _is_written_down(context: Context, file: str, line: int, text: str) -> bool:
+    """Is the key that is made kept in a file, so that the next start finds it?"""
+    name = re.match(r"\s*(?:(?:const|let|var)\s+)?(\w+)\s*(?::\s*\w+\s*)?=", text)
+    if name is None:
+        return False
+    near = context.snapshot.lines(file)[line : line + 12]
+    return any(re.search(rf"(?i)(?:write|dump|save|store)\w*\([^)]*\b{name.group(1)}\b", t) is not None for t in near)
 
 
 def _signs_in(context: Context) -> bool:

@@ -21,7 +21,7 @@ _TESTS = re.compile(
     r"\b(pytest|py\.test|tox|nox|unittest|manage\.py\s+test|flask\s+test|vitest|jest|mocha|ava|cypress\s+run|cypress-io/github-action|playwright\s+test"
     r"|go\s+test|cargo\s+(?:test|nextest)|dotnet\s+test|rspec|phpunit|rails\s+test|rake\s+(?:test|spec)|mix\s+test|sbt\s+.*test|behave)\b"
     r"|\bmvnw?\b.*\b(?:test|verify|install)\b|\bgradlew?\b.*\b(?:test|build|check)\b|\bcomposer\s+(?:run\s+)?test|\bmake\s+[\w-]*(?:test|check)"
-    r"|[\w./-]*tests?(?:-\w+)?\.sh\b|\bnewman\s+run"
+    r"|[\w./-]*tests?(?:-\w+)?\.sh\b|\bnewman\s+run|\b(?:task|just|invoke|poe)\s+[\w:-]*\btests?\b"
 )
 _SCRIPT = re.compile(
     r"\b(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*(?:run\s+)?((?:test|e2e|ci|check|verify|coverage)[\w:.-]*|t)\b|\b(?:turbo|nx|lerna)\s+(?:run\s+)?[\w:,=\s-]*test"
@@ -47,7 +47,7 @@ def verify(context: Context) -> Judgement:
     weak: list[tuple[str, Evidence]] = []
     builds: list[Evidence] = []
     for path, document in context.deployment.workflows:
-        each_change = _runs_on_changes(path, document)
+        each_change = _runs_on_changes(path, document) or _called_on_changes(context, path)
         for step in _steps(path, document):
             place = context.at(path, step.line, min(step.end_line, step.line + 8))
             if not _runs_tests(context, step):
@@ -118,6 +118,16 @@ def _runs_on_changes(path: str, document: Entry) -> bool | None:
     if branches is None:
         return not (push is not None and push.get("tags") is not None)
     return any(b in ("*", "**") for b in branches.texts()) or False
+
+
+def _called_on_changes(context: Context, path: str) -> bool | None:
+    """Does a workflow that runs on each change call this one (`uses: ./.github/workflows/tests.yml`)?"""
+    for other, document in context.deployment.workflows:
+        jobs = document.get("jobs")
+        called = [_text(job.get("uses")) for _, job in jobs.items()] if jobs is not None and other.startswith(".github/") else []
+        if other != path and f"./{path}" in called and _runs_on_changes(other, document):
+            return True
+    return None
 
 
 def _steps(path: str, document: Entry) -> Iterator[Step]:

@@ -183,6 +183,8 @@ def _of_list(context: Context, shipped: list[str]) -> Judgement:
             name = re.split(r"[\s\[=<>!~;@]", text, maxsplit=1)[0].lower().replace("_", "-")
             if "==" in text or "@" in text:
                 exact.add(name)
+                if name == "django" and re.search(r"==\s*[12]\.", text):
+                    exact.add("asgiref")  # it came with Django 3
             else:
                 loose.append((path, number, name))
     if loose and len(loose) > len(exact):

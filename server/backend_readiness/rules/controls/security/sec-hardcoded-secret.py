@@ -102,12 +102,18 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
         or (re.fullmatch(r"[A-Za-z]+", value) and not re.search(r"(?i)secret|key$", name))
     ):
         return False
-    if (
-        re.search(r"[\s()]|^[./]|^https?:|^[A-Z][a-z]+ |%s|\{", value)
-        or value.lower().replace("_", "") == name.lower().replace("_", "").rpartition(".")[2]
-    ):
+    if (re.search(r"[\s()]|^[./]|^https?:|^[A-Z][a-z]+ |%s|\{", value) and not _is_generated(name, value)) or value.lower().replace(
+        "_", ""
+    ) == name.lower().replace("_", "").rpartition(".")[2]:
         return False
     return not is_refused(context, value)
+
+
+def _is_generated(name: str, value: str) -> bool:
+    """A long value of letters, digits and signs under the name of a key, as `django-admin startproject` writes one."""
+    if len(value) < 40 or re.search(r"(?i)secret_?key$", name) is None or re.match(r"https?:|[./]\w|[\w.]+\(", value):
+        return False
+    return all(re.search(kind, value) for kind in (r"[a-z]", r"\d", r"[^\w\s]"))
 
 
 def _in_environment_file(line: str) -> bool:
