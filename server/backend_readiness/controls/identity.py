@@ -96,7 +96,7 @@ class Identity:
         call = self.graph.view(value.site.file).facts.calls[value.site.call]
         texts = {(a.name, a.value.value) for a in call.args if isinstance(a.value, Lit)}
         keyed = {(k, v.value) for a in call.args if isinstance(a.value, Record) for k, v in a.value.items if isinstance(v, Lit)}
-        return bool({("optional", True), ("auto_error", False), ("credentialsRequired", False), ("required", False)} & (texts | keyed))
+        return bool({("optional", True), ("auto_error", False), ("credentialsRequired", False), ("passthrough", True), ("required", False)} & (texts | keyed))
 
     def refuses(self, where: SymbolId, depth: int = 2) -> int | None:
         """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included."""

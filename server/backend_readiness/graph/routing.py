@@ -60,6 +60,7 @@ class Registration:
     runs: tuple[FuncV, ...] = ()  # functions that the framework runs for the handler
     touches: tuple[Touch, ...] = ()
     name: str = ""  # under which links mean it, see `graph.route_names`
+    checked: tuple[str, ...] = ()  # parts of the request that the framework checks against a schema of the route (`body`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

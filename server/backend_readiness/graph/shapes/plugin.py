@@ -155,14 +155,24 @@ class _Plugins:
             value = self._field(settings, key)
             if value is not None:
                 guards.extend(self.scan.guards_of(value, place, start))
+        checked = self._checked(hit, settings)
         for path in paths:
             for method in methods:
                 self.scan.routing.registrations.append(
                     Registration(
                         router=router, method=method, path=path, place=place, start=start, card=hit.card, rule=hit.rule,
-                        handler=inner, guards=tuple(guards),
+                        handler=inner, guards=tuple(guards), checked=checked,
                     )
                 )  # fmt: skip
+
+    def _checked(self, hit: Hit, settings: Obj | None) -> tuple[str, ...]:
+        """The parts of the request for which the route's own schema says something."""
+        rule: dict[str, dict[str, str]] = hit.rule.options.get("schema", {})
+        found = []
+        for key, parts in rule.items():
+            schema = self._field(settings, key)
+            found += [part for name, part in parts.items() if isinstance(schema, Obj) and name in schema.fields]
+        return tuple(found)
 
     def _field(self, settings: Obj | None, key: str) -> AV | None:
         thunk = members.field_thunk(self.ev, settings, key) if settings is not None else None

@@ -29,6 +29,8 @@ def verify(context: Context) -> Judgement:
     if typed and not loose:
         return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
     checked = _checked(context)
+    if checked is None and context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes):
+        checked = context.at_route("the schema of the route")
     if checked is not None:
         return passed("Input is validated before it is used.", checked)
     if typed:

@@ -40,6 +40,9 @@ def verify(context: Context) -> Judgement:
                 continue
             for arg in call.args[:6]:
                 if _whole_body(context, inputs, arg.value, file, call.owner, arg.spread, 0):
+                    listed = _allow_list(context)
+                    if listed is not None:
+                        return listed
                     return failed(
                         "The whole body of the request is stored, whatever fields it has.",
                         context.at(file, call.line, min(call.end_line, call.line + 11)),
@@ -55,6 +58,27 @@ def verify(context: Context) -> Judgement:
             return unverified(f"The body model `{name}` has the field `{privileged}`; whether callers may set it was not settled.", at)
         return passed(f"The body is bound through the model `{name}`.", at)
     return passed("Named fields are taken from the body.", context.at_place(writes[0][1]))
+
+
+def _allow_list(context: Context) -> Judgement | None:
+    """What keeps unknown fields out of a body that is stored as a whole: a schema before the handler."""
+    if context.routes and all("body" in r.registration.checked for r in context.routes):
+        strict = context.hits((r"removeAdditional['\"]?\s*:\s*['\"]all['\"]",))
+        if strict:
+            return passed("The schema of the route lists the fields of the body; others are removed.", context.at(*strict[0][:2]))
+        return unverified(
+            "A schema describes the body; whether it keeps other fields out was not settled.", context.at_route("the schema of the route")
+        )
+    for guard in context.guards:
+        for function in context.roles.functions(guard.value):
+            checks = context.roles.in_function(function.symbol, "refuses_unknown_fields", depth=1)
+            if not checks:
+                continue
+            loose = context.hits((r"allowUnknown['\"]?\s*:\s*true|\.unknown\(\s*(true)?\s*\)",))
+            if loose:
+                return unverified("A schema is checked before the handler, and unknown fields may pass it.", context.at(*loose[0][:2]))
+            return passed("A schema before the handler refuses fields that it does not list.", context.at_call(checks[0]))
+    return None
 
 
 def _stores(context: Context, call: Call, file: str, number: int) -> bool:
