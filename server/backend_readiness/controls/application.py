@@ -17,7 +17,10 @@ _HEALTH = frozenset(
     "health healthz health-check healthcheck livez liveness readyz readiness heartbeat _health".split()  # noqa: SIM905
 )
 _AMBIGUOUS = frozenset({"live", "ready", "ping", "status", "up", "alive"})
-_GENERIC = re.compile(r"^(api|rest|v\d+(\.\d+)?|app|web|public|private|internal|system|service|server|backend|monitor(ing)?|_?health|actuator|-)$")
+_GENERIC = re.compile(
+    r"^(api|rest|v\d+(\.\d+)?|app|web|public|private|internal|system|service"
+    r"|server|backend|monitor(ing)?|_?health|actuator|-)$"
+)
 _RENDERS = frozenset({"render", "render_template", "TemplateResponse", "view", "sendFile"})
 _DEPENDENCIES = ("dependencies", "install_requires", "[packages]")
 
