@@ -2,7 +2,10 @@
 
 import re
 
+import regex
+
 from backend_readiness.controls.callees import chain_text, library_calls
+from backend_readiness.controls.checks import only_when_sent
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.cookies import accepts_cookie, session_cookies
 from backend_readiness.controls.inputs import inputs_of
@@ -12,6 +15,7 @@ from backend_readiness.graph.values import InstV, options
 from backend_readiness.model import Evidence
 
 _GUARD = re.compile(r"(?i)csrf|xsrf|csurf|lusca|sec-fetch-site|same_?origin|validate_on_submit")
+_TOKEN = regex.compile(r"(?i)csrf|xsrf")
 _LIBRARIES = re.compile(
     r"(?i)^(csurf|tiny-csrf|csrf-csrf|csrf-sync|lusca|@fastify/csrf-protection|@dr\.pogodin/csurf)(\.|$)|CSRFProtect|CSRFMiddleware|CsrfProtect|SeaSurf"
 )
@@ -37,6 +41,12 @@ def verify(context: Context) -> Judgement:
                 return not_applicable("No cookie or other ambient credential authenticates requests.", proof)
         return not_applicable("The flow itself accepts no credential that a browser sends by itself.", context.at_route())
     used = used or cookies[0].at
+    loose = only_when_sent(context, _TOKEN)
+    if loose is not None:
+        why = "The CSRF token is checked only where the request carries one, and a forged request carries none."
+        narrow = {c.same_site for c in cookies}
+        held = bool(cookies) and narrow <= {"lax", "strict"}
+        return partial(why, loose, context.at_route()) if held else failed(why, loose, context.at_route())
     for guard in context.guards:
         names = " ".join(context.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
         path = getattr(guard.value, "path", "")

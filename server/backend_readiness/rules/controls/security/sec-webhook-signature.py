@@ -2,13 +2,21 @@
 
 import re
 
+import regex
+
 from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.checks import only_noted, only_when_sent
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.model import FindingStatus
 
 _HOOK = re.compile(r"(?i)(^|[/_-])(webhooks?|hooks?|ipn)([/_-]|$)")
 _VERIFIES = re.compile(
     r"(?i)construct_?event|hmac|timing_?safe_?equal|compare_digest|verify_?(signature|webhook|header)|validate_?(signature|request|webhook)|svix|webhooks?\.(verify|unwrap)|check_?signature"
+)
+
+_COMPARES = regex.compile(
+    r"(?i)(^|\.)(compare_digest|timingSafeEqual|(verify|check|validate|is_?valid)_?(webhook)?_?signature\w*|signature_?(matches|is_?valid)\w*)$"
 )
 
 
@@ -19,6 +27,14 @@ def verify(context: Context) -> Judgement:
         r.route.endpoint.method == "GET" for r in context.routes
     ):
         return not_applicable("The flow takes no webhook.", context.at_route())
+    ignored = only_noted(context, _COMPARES)
+    if ignored is not None:
+        return failed(
+            "A signature that does not match is only logged: the event is taken all the same.", ignored, status=FindingStatus.STUBBED
+        )
+    loose = only_when_sent(context, _COMPARES)
+    if loose is not None:
+        return failed("The signature is checked only where the request carries one.", loose, status=FindingStatus.PARTIAL)
     for file, line, text in chain_text(context):
         if _VERIFIES.search(text):
             return passed("The signature of the webhook is checked.", context.at(file, line))
