@@ -59,7 +59,9 @@ def constants(context: Context, value: AV | None) -> list[object]:
 def backend_files(context: Context) -> Iterator[str]:
     """Production files of the application that serves the flow, in its language."""
     prefix = f"{context.backend_root}/" if context.backend_root else ""
-    for path, index in context.graph.facts.files.items():
+    files = context.graph.facts.files
+    for path in sorted(files, key=context.graph.is_loose):
+        index = files[path]
         if path.startswith(prefix) and is_production(path) and (not context.language or family(index.language) == context.language):
             yield path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,10 @@ from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
+
+
+# What a build made, or what browsers are given: minified, it is no source of the backend.
+_BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|wwwroot)/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +171,11 @@ class Context:
         return tuple(
             s.path
             for s in self.snapshot.skipped
-            if s.path.startswith(prefix) and s.path.endswith(suffixes) and is_production(s.path) and "vendored" not in s.reason
+            if s.path.startswith(prefix)
+            and s.path.endswith(suffixes)
+            and is_production(s.path)
+            and "vendored" not in s.reason
+            and not (s.reason == "minified" and _BUILT.search(s.path) is not None)
         )
 
     def dependencies(self) -> dict[str, str]:
@@ -241,8 +250,11 @@ class Context:
         return Evidence(kind=EvidenceKind.ABSENCE, file=at.file, line=at.line, end_line=at.end_line, search=search, note=at.note)
 
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...] = ()) -> list[tuple[str, int, str]]:
-        """(file, line, text) of production code that matches, comments left out; for looking before judging."""
-        return self.absences.hits(patterns, paths or self.source_globs)
+        """(file, line, text) of production code that matches, comments left out; for looking before judging.
+
+        Files that nothing imports and that import nothing of the repository come last: they may be code kept as data.
+        """
+        return sorted(self.absences.hits(patterns, paths or self.source_globs), key=lambda h: self.graph.is_loose(h[0]))
 
 
 __all__ = ["ChainCall", "Context", "Stage"]

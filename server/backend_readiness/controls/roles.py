@@ -62,7 +62,8 @@ class Roles:
     def _all(self) -> dict[str, list[RoleCall]]:
         index = self.graph.knowledge.roles
         found: dict[str, list[RoleCall]] = defaultdict(list)
-        for path, file in self.graph.facts.files.items():
+        for path in sorted(self.graph.facts.files, key=self.graph.is_loose):
+            file = self.graph.facts.files[path]
             if not is_production(path):
                 continue
             names = index.names_in(family(file.language))

@@ -42,6 +42,7 @@ class Graph:
         self._views: dict[str, FileView] = {}
         self._stand_ins: dict[str, AV | None] = {}
         self._resolvers: dict[str, ModuleResolver] = {}
+        self._loose: dict[str, bool] = {}
         self._collecting = False
         self.ev = Evaluator(self)
 
@@ -125,6 +126,15 @@ class Graph:
                 if target is not None and target != path:
                     found[target].append(path)
         return found
+
+    def is_loose(self, file: str) -> bool:
+        """Does no file of the repository import it, and does it import none: a snippet or sample kept as data, or a lone program?"""
+        known = self._loose.get(file)
+        if known is None:
+            index = self.facts.files.get(file)
+            known = index is not None and not self._importers.get(file) and all(self.resolve(m, file) is None for m in index.modules)
+            self._loose[file] = known
+        return known
 
     def importing_files(self, file: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._importers.get(file, ())))

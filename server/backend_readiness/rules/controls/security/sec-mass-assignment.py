@@ -74,7 +74,9 @@ def _allow_list(context: Context) -> Judgement | None:
             checks = context.roles.in_function(function.symbol, "refuses_unknown_fields", depth=1)
             if not checks:
                 continue
-            loose = context.hits((r"allowUnknown['\"]?\s*:\s*true|\.unknown\(\s*(true)?\s*\)",))
+            own = {function.symbol.file, *(r.route.place.file for r in context.routes)}
+            hits = context.hits((r"allowUnknown['\"]?\s*:\s*true|\.unknown\(\s*(true)?\s*\)",))
+            loose = [h for h in hits if h[0] in own or re.search(r"(?i)valid|schema|dto", h[0])]
             if loose:
                 return unverified("A schema is checked before the handler, and unknown fields may pass it.", context.at(*loose[0][:2]))
             return passed("A schema before the handler refuses fields that it does not list.", context.at_call(checks[0]))
