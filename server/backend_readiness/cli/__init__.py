@@ -5,6 +5,7 @@ Standard output carries the answer and nothing else; progress and errors go to s
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from backend_readiness.cli.arguments import parse
     from backend_readiness.errors import BudgetExceeded, ReadinessError
 
+    gc.set_threshold(200_000, 50, 100)  # what is read stays: looking for cycles in it again and again takes a third of an audit
     try:
         options = parse(arguments)
         status: int = options.run(options)

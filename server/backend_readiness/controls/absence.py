@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
+from collections.abc import Iterable
 
 from backend_readiness.controls.places import is_production
 from backend_readiness.model import RejectedHit, Search
 from backend_readiness.snapshot import Snapshot
-from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, compile_patterns, matching_lines
+from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, Block, blocks, compile_patterns
 
 MAX_REJECTED = 40
+MAX_KEPT_BYTES = 48_000_000
 _COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
 # Files in which `/*` opens a block comment.
 _BLOCKS = (
@@ -43,6 +46,7 @@ class Absences:
         self.snapshot = snapshot
         self._blocks: dict[str, frozenset[int]] = {}
         self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, int, str]]] = {}
+        self._kept: OrderedDict[tuple[str, ...], list[Block]] = OrderedDict()
 
     def all_hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
         """(file, line, text) of every line that matches one of the patterns, tests and comments included, in order.
@@ -60,7 +64,15 @@ class Absences:
         pattern = compile_patterns(tuple(p for p in patterns if len(p) <= MAX_PATTERN_CHARS))
         if pattern is None:
             return []
-        return [(path, *hit) for path in sorted(self.snapshot.glob(*paths)) for hit in matching_lines(self.snapshot, path, pattern)]
+        return [hit for block in self._blocks_of(paths) for hit in block.matching_lines(pattern)]
+
+    def _blocks_of(self, paths: tuple[str, ...]) -> Iterable[Block]:
+        """The texts of the files; those asked for last are kept, more than one set of files up to `MAX_KEPT_BYTES`."""
+        made = self._kept.pop(paths, None) or list(blocks(self.snapshot, sorted(self.snapshot.glob(*paths))))
+        self._kept[paths] = made
+        while sum(len(b.data) for held in self._kept.values() for b in held) > MAX_KEPT_BYTES and len(self._kept) > 1:
+            self._kept.popitem(last=False)
+        return made
 
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
         """Matching lines of production files that are no comments."""

@@ -8,7 +8,9 @@ matches here, so that they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Protocol
 
 import re2  # type: ignore[import-untyped]  # it ships no types; `Pattern` names what is used
@@ -17,6 +19,7 @@ MAX_PATTERNS = 60
 MAX_PATTERN_CHARS = 300
 MAX_LINE_CHARS = 2_000
 _MAX_MEMORY_BYTES = 64 * 1024 * 1024
+_BLOCK_BYTES = 1024 * 1024
 # The ends of the whole text: a pattern sees lines.
 _ENDS_OF_TEXT = ("\\A", "\\z", "\\C")
 
@@ -87,6 +90,51 @@ def matching_lines(source: Lines, path: str, pattern: Pattern) -> Iterator[tuple
         if start == 0:
             return
         found = pattern.search(data, start)
+
+
+class Block:
+    """The texts of some files one after the other: searched at once, which for many small files costs a fraction of one by one."""
+
+    def __init__(self, source: Lines, paths: Sequence[str], texts: Sequence[bytes]) -> None:
+        self.source = source
+        self.paths = paths
+        self.data = b"".join(texts)
+        self._starts = [0, *accumulate(len(text) for text in texts)]
+
+    def matching_lines(self, pattern: Pattern) -> Iterator[tuple[str, int, str]]:
+        """(file, number, text) of each line that matches, as `matching_lines` of each file in turn."""
+        at, end, number, counted = 0, 0, 1, 0
+        path, lines = "", tuple[str, ...]()
+        while (found := pattern.search(self.data, at)) is not None:
+            if found.start() >= end:
+                file = bisect_right(self._starts, found.start()) - 1
+                if file >= len(self.paths):
+                    return
+                path, counted, end = self.paths[file], self._starts[file], self._starts[file + 1]
+                lines, number = self.source.lines(path), 1
+            number += self.data.count(b"\n", counted, found.start())
+            cut = lines[number - 1][:MAX_LINE_CHARS]
+            if pattern.search(cut.encode("utf-8", "replace")) is not None:
+                yield path, number, cut
+            at = counted = self.data.find(b"\n", found.start()) + 1
+            number += 1
+
+
+def blocks(source: Lines, paths: Iterable[str]) -> Iterator[Block]:
+    """The files in their order, in blocks of some size. Errors: as `text` of the source."""
+    held: list[str] = []
+    texts: list[bytes] = []
+    size = 0
+    for path in paths:
+        data = _bytes(source, path)
+        held.append(path)
+        texts.append(data if data.endswith(b"\n") or not data else data + b"\n")
+        size += len(data)
+        if size >= _BLOCK_BYTES:
+            yield Block(source, held, texts)
+            held, texts, size = [], [], 0
+    if held:
+        yield Block(source, held, texts)
 
 
 def _bytes(source: Lines, path: str) -> bytes:

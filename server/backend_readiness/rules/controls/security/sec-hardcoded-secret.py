@@ -8,6 +8,7 @@ from backend_readiness.controls.places import is_production
 from backend_readiness.controls.secrets import is_refused
 from backend_readiness.controls.startup import is_for_development
 from backend_readiness.model import Evidence, Severity
+from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 
 _KEY = re.compile(r"-----BEGIN (RSA |EC |OPENSSH |DSA |ENCRYPTED |)PRIVATE KEY-----")
 _TOKEN = re.compile(
@@ -24,6 +25,12 @@ _PLACEHOLDER = re.compile(
 )
 _NAME_ONLY = re.compile(
     r"(?i)(hash|url|uri|path|file|field|label|name|type|header|regex|pattern|min|max|length|placeholder|error|message|title|column|id|hint|help|prompt|policy|reset|forgot|confirm|changed|invalid|required|incorrect|wrong|alg|algorithm)$"
+)
+# What every line has that `_KEY`, `_TOKEN`, `_ASSIGNED` or `_URL` match: asked of all files at once.
+_HINTS = (
+    r"PRIVATE KEY|AKIA|gh[pousr]_|github_pat_|xox[abpr]-|k_live_|AIza|SG\.|glpat-",
+    r"""(?i)(?:secret|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key).*[=:].*["']""",
+    r"://[^:/\s]+:[^@/\s]{3,}@",
 )
 _FILES = (
     "**/*.py",
@@ -52,11 +59,15 @@ _SKIP = re.compile(
 def verify(context: Context) -> Judgement:
     found: list[Evidence] = []
     compose: list[Evidence] = []
+    hinted: dict[str, list[tuple[int, str]]] = {}
+    for path, number, line in context.absences.all_hits(_HINTS, _FILES):
+        hinted.setdefault(path, []).append((number, line))
     for path in context.snapshot.glob(*_FILES):
-        if not is_production(path) or _SKIP.search(path):
+        whole = "compose" in path or path.rpartition("/")[2].startswith(".env")
+        if not (whole or path in hinted) or not is_production(path) or _SKIP.search(path):
             continue
-        for number, line in enumerate(context.snapshot.lines(path), 1):
-            if len(line) > 2_000 or line.lstrip().startswith(("#", "//", "*", "/*")):
+        for number, line in enumerate(context.snapshot.lines(path), 1) if whole else hinted[path]:
+            if len(line) >= MAX_LINE_CHARS or line.lstrip().startswith(("#", "//", "*", "/*")):
                 continue
             if (
                 (path.rpartition("/")[2].startswith(".env") and _in_environment_file(line))

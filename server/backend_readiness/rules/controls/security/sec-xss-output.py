@@ -9,10 +9,13 @@ from backend_readiness.controls.judgement import Judgement, failed, passed, unve
 from backend_readiness.facts.model import Lit, Name, Record
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_together, may_match
 
 _RAW = re.compile(
     r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)"
 )
+# `_RAW` without what looks ahead: which lines to look at.
+_MAY_BE_RAW = compile_together([_RAW.pattern.replace(r"(?!=)", "").replace(r"(?!\s*include)", "")])
 _DOUBTFUL = re.compile(r"\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
 _SHOWS = (".jsx", ".tsx", ".vue", ".svelte", ".html", ".ejs", ".hbs", ".j2", ".jinja", ".jinja2", ".js", ".ts")
 _CLEAN = re.compile(r"(?i)sanitiz|purify|bleach|nh3|escape")
@@ -111,7 +114,7 @@ def _escaping_off(context: Context) -> Evidence | None:
 
 def _raw_lines(context: Context, file: str) -> list[tuple[int, str]]:
     found = []
-    for number, line in enumerate(context.snapshot.lines(file), 1):
+    for number, line in enumerate(context.snapshot.lines(file) if may_match(context.snapshot, file, _MAY_BE_RAW) else (), 1):
         match = _RAW.search(line[:2000])
         if match is None or line.lstrip().startswith(("//", "#", "*", "<!--")):
             continue
