@@ -15,6 +15,7 @@ from backend_readiness.model import Evidence, FindingStatus, Severity
 
 _KINDS = {"mail", "payment", "http", "storage", "external"}
 _ABOUT = re.compile(r"(?i)(mail|smtp|sms|notif|payment|checkout|stripe|paypal|braintree|storage|bucket|s3client|upload|push)")
+_LEFT = re.compile(r"(?i)outbox|queue|jobs?$|tasks?$|pending|scheduled")
 _PROMISES = re.compile(r"(?i)^_*(async_?)?(send|deliver|charge|capture|refund|pay|create|upload|put|notify|publish|dispatch|transfer)")
 _PURE = {
     "str", "int", "len", "float", "bool", "dict", "list", "format", "join", "split", "strip", "rstrip", "lstrip", "replace", "lower",
@@ -54,7 +55,7 @@ def verify(context: Context) -> Judgement:
 def _stub(context: Context) -> tuple[Evidence, str, str] | None:
     """A function of an integration that promises an effect and has none, on the chain or behind a word that the chain uses."""
     chain = {r.function.symbol for r in context.functions}
-    words = {m.lower() for r in context.functions for m in _ABOUT.findall(_text(context, r.function.symbol))}
+    words = {m.lower() for r in context.functions for m in _ABOUT.findall(_text(context, r.function.symbol))} | _left_to_a_worker(context)
     for file in sorted({s.file for s in chain} | _files(context, words)):
         view = context.view(file)
         for index, symbol in enumerate(view.facts.symbols):
@@ -65,6 +66,13 @@ def _stub(context: Context) -> tuple[Evidence, str, str] | None:
             if about and _does_nothing(view, index) and not answers.in_class_with_heirs(context, where) and _is_used(context, where):
                 return context.at(file, symbol.line, min(symbol.end_line, symbol.line + 6)), symbol.name, about
     return None
+
+
+def _left_to_a_worker(context: Context) -> set[str]:
+    """What the files speak of that name a table in which the flow leaves work for another process."""
+    left = {e.target for e, _ in context.effects if e.operation == "write" and e.target and _LEFT.search(e.target) is not None}
+    files = {p for target in left for p in context.graph.naming(target) if is_production(p)}
+    return {m.lower() for p in files for name in context.graph.facts.files[p].names for m in _ABOUT.findall(name)}
 
 
 def _text(context: Context, where: SymbolId) -> str:

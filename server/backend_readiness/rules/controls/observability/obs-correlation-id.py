@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_readiness.controls.application import players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -16,6 +18,7 @@ _KEEPS = (
     r"(?i)(req|request|ctx|c|g|state|locals|res\.locals)\.(id|reqId|requestId|request_id|correlationId|correlation_id|traceId|trace_id)\s*=[^=]",
     r"(?i)\[?['\"](request|correlation|trace)[_-]?id['\"]\]?\s*[:=]\s*\w",
 )
+_READ = re.compile(r"[:=]\s*\w+\.get\(\)")  # what a context variable holds, put into a line or an answer
 _LEAVES = ("http", "payment", "queue", "mail", "external")
 
 
@@ -45,8 +48,20 @@ def verify(context: Context) -> Judgement:
 
 
 def _is_kept(context: Context) -> bool:
-    """Is the id put where the rest of the service finds it: a context variable, the request, a bound logger?"""
-    return any(context.hits(_KEEPS))
+    """Is the id put where the rest of the service finds it: a context variable, the request, a bound logger?
+
+    It counts in the files of what runs before the handlers and of what that calls: a worker that sets its own is another id.
+    """
+    files: set[str] = set()
+    named = context.hits(_HINTS)
+    for guard in context.guards:
+        for function in context.roles.functions(guard.value):
+            where = function.symbol
+            symbol = context.view(where.file).symbol(where.index)
+            if any(f == where.file and symbol.line <= n <= symbol.end_line for f, n, _ in named):
+                files.add(where.file)
+                files.update(e.target.symbol.file for e in context.tracer.edges.of_symbol(where) if e.kind == "call")
+    return any(f in files and _READ.search(t) is None for f, _, t in context.hits(_KEEPS))
 
 
 def _before_the_handlers(context: Context) -> list[Evidence]:
