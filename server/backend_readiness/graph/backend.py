@@ -70,16 +70,20 @@ class Backend:
 
     def _prune(self) -> None:
         """Leave out what a reader of the flow does not ask for: the inside of services that touch nothing, and of what runs
-        before the handler everything that touches nothing."""
+        before the handler everything that touches nothing.
+
+        When nothing below the handler touches anything, its library is one that no card knows: then all services stay.
+        """
         touching: set[int] = set()
         for index in (i for i, link in enumerate(self.links) if link.stage in (Stage.DATA, Stage.EXTERNAL)):
             current: int | None = index
             while current is not None and current not in touching:
                 touching.add(current)
                 current = self.links[current].parent
+        known = any(link.stage is Stage.HANDLER and i in touching for i, link in enumerate(self.links))
         kept: dict[int, int] = {}
         for index, link in enumerate(self.links):
-            if link.stage is Stage.SERVICE and index not in touching:
+            if link.stage is Stage.SERVICE and index not in touching and (known or self._runs_before(index)):
                 above = self.links[link.parent] if link.parent is not None else link
                 quiet = link.parent not in touching and above.stage is Stage.SERVICE
                 if link.parent not in kept or quiet or self._runs_before(index):

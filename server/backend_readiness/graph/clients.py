@@ -235,6 +235,10 @@ class Clients:
         view = self.graph.view(wrapper.file)
         symbol = view.symbol(wrapper.index)
         names = {symbol.name} if symbol.name else set()
+        names |= view.returned_as.get(symbol.name, frozenset())
+        passed = view.passed_in.get(wrapper.index)
+        if passed is not None and passed[0] in view.result_names:  # `return { get: useCallback(async (url) => ...) }`
+            names.add(view.result_names[passed[0]])
         if symbol.name in ("default", "") or wrapper.file.rpartition("/")[2].startswith("index."):
             names |= {local for _, local in self.graph.importers(wrapper.file) if local}
         else:

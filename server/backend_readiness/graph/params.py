@@ -250,6 +250,8 @@ def _given_back(ev: Evaluator, callee: AV, where: SymbolId, passed: tuple[int, i
                 return base
             if name in _ELEMENTWISE:
                 return ev.element_of(base)
+        if any(r.take == "arg" and r.value.arg == argument for r in ev.world.call_values(callee.path)):
+            return UNKNOWN  # `useCallback(f)` is `f`: it gives nothing to it, those who call the result do
         if callee.known:
             step = f"({argument}:{key})" if key else f"({argument})"
             return Ext(f"{callee.path}{step}<{position}>", callee, Site(where.file, index, None), callee.subject)

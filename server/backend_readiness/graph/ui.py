@@ -160,6 +160,7 @@ class Ui:
         if symbol.parent <= 0 and symbol.name:
             names |= {local for _, local in self.graph.importers(where.file) if local}
         names |= self.edges.named_functions.callers(where)
+        names |= view.returned_as.get(symbol.name, frozenset())
         passed = view.passed_in.get(where.index)
         if symbol.kind == "lambda":
             names |= self._hooks_of(where)

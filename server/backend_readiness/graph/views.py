@@ -195,12 +195,26 @@ class FileView:
 
     @cached_property
     def result_names(self) -> dict[int, str]:
-        """Call -> the variable its result is assigned to."""
+        """Call -> the variable its result is assigned to, or the key of the returned object that holds it."""
         found: dict[int, str] = {}
+        for item in self.facts.returns:
+            if isinstance(item.value, Record):
+                found.update({v.call: k for k, v in item.value.items if k is not None and isinstance(v, CallRef)})
         for assign in self.facts.assigns:
             if isinstance(assign.value, CallRef) and isinstance(assign.target, Name):
                 found[assign.value.call] = assign.target.id
         return found
+
+    @cached_property
+    def returned_as(self) -> dict[str, frozenset[str]]:
+        """Name -> the keys under which functions of the file return it: `return { signIn: handleSignIn }`."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for item in self.facts.returns:
+            if isinstance(item.value, Record):
+                for key, value in item.value.items:
+                    if key is not None and isinstance(value, Name):
+                        found[value.id].add(key)
+        return {name: frozenset(keys) for name, keys in found.items()}
 
     def enclosing(self, owner: int) -> list[int]:
         """`owner` and its enclosing symbols, innermost first."""

@@ -17,7 +17,7 @@ _FILE_DATABASE = (
     r"django\.db\.backends\.sqlite3",
 )
 _SCHEDULER = (r"\b(BackgroundScheduler|AsyncIOScheduler)\(", r"\bcron\.schedule\(", r"\bscheduleJob\(", r"@Cron\(", r"\brepeat_every\(")
-_LOCKED = r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader"
+_LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)
 
 
 def verify(context: Context) -> Judgement:
