@@ -3,10 +3,14 @@
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.databases import databases
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Column, Declared, schema_of
 from backend_readiness.controls.tables import same_table
+from backend_readiness.model import Evidence
 
+# Libraries that open SQLite as it comes: with foreign keys off.
+_LEAVES_OFF = regex.compile(r"(flask_)?sqlalchemy\b|sqlmodel\b|sqlite3\b|aiosqlite\b|peewee\b")
 _REFERENCE = regex.compile(r"^(.+?)_?(id|Id|ID|uuid)$")
 
 
@@ -52,9 +56,26 @@ def verify(context: Context) -> Judgement:
             return partial(f"The model ties `{declared.name}.{column.name}` to another table, and no migration does.", *evidence)
         return failed(f"`{declared.name}.{column.name}` refers to {what} by name only: nothing in the database enforces it.", *evidence)
     if kept:
+        file = _unenforced(context)
+        if file is not None:
+            return partial(
+                "The foreign keys are declared, but SQLite enforces them only after `PRAGMA foreign_keys`, and nothing sends it.",
+                *(context.at(c.file, c.line) for c in kept[:2]),
+                file,
+            )
         return passed(
             "The references of the flow's tables are foreign keys in the schema.", *(context.at(c.file, c.line) for c in kept[:4])
         )
     if any(t.real.kind == "document" for t in tables):
         return not_applicable("The flow's database has no foreign keys by nature.", context.at(tables[0].shown.file, tables[0].shown.line))
     return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")
+
+
+def _unenforced(context: Context) -> Evidence | None:
+    """The line that selects SQLite as the only database, when neither the library nor the application switches its foreign keys on."""
+    found = databases(context)
+    if not found.files or found.servers or found.selected or found.drivers:
+        return None
+    if not any(_LEAVES_OFF.match(e.path) for e, _ in context.effects) or context.hits((r"(?i)foreign_keys\b",)):
+        return None
+    return context.at(found.files[0].file, found.files[0].line)

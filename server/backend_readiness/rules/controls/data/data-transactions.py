@@ -93,6 +93,7 @@ def _committed(context: Context, found: list[Step], writes: list[Step], commits:
                 commit.evidence(context),
                 *(w.evidence(context) for w in after[:2]),
             )
+    again: Step | None = None
     for number, first in enumerate(found):
         if first.kind != "write" or _is_aside(first):
             continue
@@ -103,19 +104,22 @@ def _committed(context: Context, found: list[Step], writes: list[Step], commits:
         for second in found[start + 1 :]:
             if second.kind == "outside" and together(cut, second):
                 break  # what another service answered cannot be in the transaction before it was asked
-            if (
-                second.kind == "write"
-                and not _is_aside(second)
-                and together(first, second)
-                and together(cut, second)
-                and second.call is not first.call
-            ):
+            if second.kind != "write" or _is_aside(second) or not together(first, second) or not together(cut, second):
+                continue
+            if second.call is first.call:
+                again = again or cut
+            else:
                 return failed(
                     "The flow commits between writes that belong together: a failure after the first commit leaves half of them.",
                     cut.evidence(context),
                     first.evidence(context),
                     second.evidence(context),
                 )
+    if again is not None:
+        why = (
+            "The flow goes through a function that writes and commits more than once; whether these writes belong together is not settled."
+        )
+        return unverified(why, again.evidence(context))
     return passed("The writes of a request wait for one commit.", commits[-1].evidence(context))
 
 

@@ -9,7 +9,9 @@ from backend_readiness.controls.databases import stands_aside
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.startup import is_for_development
+from backend_readiness.facts.model import Name
 from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 
 _SCHEMAS = (
@@ -32,6 +34,7 @@ _LITERALS = (
     r"(?i)\b\w*(?:secret|secret_?key|crypto_?key|jwt_?key|password)\w*['\"\]]*\s*[:=]\s*['\"][^'\"${}<>\s]{4,}['\"]",
     r"(?i)(?:DATABASE_URI|DATABASE_URL|db|mongo\w*|uri)['\"\]]*\s*[:=]\s*['\"][a-z+]+://[^'\"]+['\"]",
 )
+MAX_CLASSES = 60
 _CONFIGURES = re.compile(r"(?i)config|settings|(^|/)(app|main|server|index|env|constants?|database|db)\.\w+$|(^|/)env/")
 
 
@@ -82,13 +85,14 @@ def _hits(context: Context, patterns: tuple[str, ...]) -> list[Evidence]:
 def _settings_class(context: Context) -> Judgement | None:
     """A class of typed settings: with required fields it stops the start, with defaults for everything it does not."""
     defaulted: Evidence | None = None
-    for where in context.graph.subclasses("BaseSettings"):
+    for where in _classes(context):
         if not is_production(where.file) or re.match(r"(?i)test", context.view(where.file).symbol(where.index).name):
             continue
         fields = _fields(context, where)
         if not fields:
             continue
-        required = [line for line, has_default in fields if not has_default]
+        given = _given(context, context.view(where.file).symbol(where.index).name)
+        required = [line for line, name, has_default in fields if not has_default and name not in given and "**" not in given]
         place = context.at_symbol(where)
         if required:
             return passed("Typed settings with required fields are built at start.", place, context.at(where.file, required[0]))
@@ -98,8 +102,33 @@ def _settings_class(context: Context) -> Judgement | None:
     return partial("The settings are typed, but each has a default: nothing that is missing stops the start.", defaulted)
 
 
-def _fields(context: Context, where: SymbolId) -> list[tuple[int, bool]]:
+def _classes(context: Context) -> list[SymbolId]:
+    """Classes of settings, those that build on one another included."""
+    found = list(context.graph.subclasses("BaseSettings"))
+    for where in found:
+        if len(found) < MAX_CLASSES:
+            name = context.view(where.file).symbol(where.index).name
+            found.extend(w for w in context.graph.subclasses(name) if w not in found)
+    return found
+
+
+def _given(context: Context, name: str) -> set[str]:
+    """Fields that the code itself gives when it makes the settings; `**` when it spreads a table of them."""
+    return {
+        "**" if a.spread else str(a.name)
+        for file in context.graph.facts.naming(name)
+        if is_production(file)
+        for c in context.view(file).facts.calls
+        if callee_name(c) == name
+        for a in c.args
+        if a.spread or a.name
+    }
+
+
+def _fields(context: Context, where: SymbolId) -> list[tuple[int, str, bool]]:
     view = context.view(where.file)
     return [
-        (a.line, a.value is not None) for a in view.facts.assigns if a.owner == where.index and a.kind == "field" and a.type is not None
+        (a.line, a.target.id, a.value is not None)
+        for a in view.facts.assigns
+        if a.owner == where.index and a.kind == "field" and a.type is not None and isinstance(a.target, Name)
     ]

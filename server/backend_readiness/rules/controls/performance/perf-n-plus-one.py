@@ -9,9 +9,14 @@ from backend_readiness.controls.reads import reads
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
 
 # Writes that only note a change; the library sends them together.
 _COLLECTED = regex.compile(r"\.(add|add_all|append|expunge)(\(\))?$")
+_EAGER = regex.compile(r"joinedload|selectinload|subqueryload|contains_eager|select_related|prefetch_related")
+_TEMPLATES = ("**/templates/**/*.html", "**/templates/**/*.j2", "**/templates/**/*.jinja*")
+_EACH = regex.compile(r"\{%-?\s*for\s+(\w{1,40})\s+in\b")
+MAX_NAMES = 40
 _ATTEMPTS = regex.compile(r"(?i)attempt|retr|tries|delay|backoff|page")
 
 
@@ -35,7 +40,25 @@ def verify(context: Context) -> Judgement:
     many = [r for r in reads(context) if r.kind in ("many", "pages", "unknown")]
     if not many:
         return not_applicable("The flow reads and writes single rows.", context.at_route())
+    page = _relations_on_page(context)
+    if page is not None:
+        return unverified("A page of the flow reads what belongs to each row; whether it was loaded with the rows was not settled.", page)
     return passed("The flow reads its rows with one query each and runs none inside a loop.", *(context.at_call(r.call) for r in many[:3]))
+
+
+def _relations_on_page(context: Context) -> Evidence | None:
+    """A line of a template that goes through a row to another one (`post.author.name`), in a flow that renders templates."""
+    if not context.chain_role("template_render") or any(
+        _EAGER.search(p) for c in context.calls for p in (*c.paths, callee_name(c.call) or "")
+    ):
+        return None
+    loops = context.hits((r"\{%-?\s*for\s+\w+\s+in\b",), _TEMPLATES)
+    names = sorted({m.group(1) for _, _, text in loops if (m := _EACH.search(text)) is not None} - {"form", "field", "message"})
+    if not names:
+        return None
+    row = "|".join(names[:MAX_NAMES])
+    hits = context.hits((rf"\{{[{{%][^}}%]*\b(?:{row})\.[a-z_]+\.[a-z_]+",), _TEMPLATES)
+    return context.at(hits[0][0], hits[0][1]) if hits else None
 
 
 def _bounded(context: Context, item: Repeated) -> bool:
