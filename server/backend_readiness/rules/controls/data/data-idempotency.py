@@ -41,6 +41,9 @@ def verify(context: Context) -> Judgement:
             return _of_hook(context, every)
         if not context.is_resolved or any(r.registration.touches for r in context.routes):
             return unverified("The flow's writes were not all found.")
+        shared = _shared_insert(context)
+        if shared is not None:
+            return unverified("The flow inserts through a function that several kinds of records share.", shared)
         if effects:
             return unverified(f"Whether a second `{effects[0].path.replace('()', '')}` does harm is not settled.", context.at_route())
         return not_applicable("The flow creates nothing that could come twice.", context.at_route())
@@ -86,6 +89,16 @@ def verify(context: Context) -> Judgement:
         ),
         context.at_call(first.call),
     )
+
+
+def _shared_insert(context: Context) -> Evidence | None:
+    """A line that writes more than one table on this flow, one of them its subject: a method of a repository for all tables."""
+    seen: dict[tuple[str, int], set[str]] = {}
+    for backend in context.backends:
+        for link in backend.links:
+            if link.operation == "write" and link.target and link.why.startswith(("orm", "sql", "nosql")):
+                seen.setdefault((link.file, link.line), set()).add(link.target)
+    return next((context.at(*place) for place, targets in seen.items() if len(targets) > 1), None)
 
 
 def _rule(context: Context, write: Write, declared: Declared) -> Column | Index | None:

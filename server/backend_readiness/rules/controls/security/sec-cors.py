@@ -9,7 +9,8 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.facts.model import Func, Index, Lit, Name
+from backend_readiness.controls.tokens import written_values
+from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Severity
@@ -81,6 +82,8 @@ def _judge(context: Context, found: Found) -> Judgement | None:
         credentials = True in found.constants(99, "allow_credentials") + found.constants(99, "supports_credentials")
         if any(_matches_any(p) for p in found.constants(99, "allow_origin_regex")):
             return failed(f"The pattern of allowed origins matches any origin{', with credentials' if credentials else ''}.", at)
+        if found.path == "flask_cors.CORS" and not found.call.args:
+            return None  # put up later by `init_app`, which says for whom
         if origins is None:
             if "flask_cors" not in found.path:
                 return passed("No origin is allowed.", at)
@@ -100,6 +103,9 @@ def _judge(context: Context, found: Found) -> Judgement | None:
     if thunk is None:
         return None
     values = constants(context, context.graph.ev.thunk(thunk))
+    setting = _setting(context, thunk.file) if values == ["*"] and not isinstance(thunk.expr, Lit) else None
+    if setting is not None:
+        return passed("CORS names the origins that may read answers.", setting, at)
     if any(v == "*" or (isinstance(v, str) and v in (".*", "https?://.*", "^.*$")) for v in values):
         fallback = any(v != "*" for v in values) or not _all_constant(context, thunk)
         return (
@@ -123,6 +129,16 @@ def _matches_any(pattern: object) -> bool:
         return all(written.fullmatch(o, timeout=0.05) is not None for o in _STRANGERS)
     except (regex.error, TimeoutError):
         return False
+
+
+def _setting(context: Context, file: str) -> Evidence | None:
+    """The list of origins that settings of the application give under the name that the file reads (`config.get("CORS_ORIGINS", "*")`)."""
+    for _, _, text in context.hits((r"(?i)config(?:\.get\(|\[)\s*['\"]\w*(?:cors|origin)\w*['\"]",), (file,)):
+        name = re.search(r"(?i)config(?:\.get\(|\[)\s*['\"](\w*(?:cors|origin)\w*)['\"]", text)
+        found = list(written_values(context, name.group(1))) if name is not None else []
+        if found and all(isinstance(v, Seq) and all(isinstance(i, Lit) and i.value != "*" for i in v.items) for _, _, v in found):
+            return context.at(found[0][0], found[0][1])
+    return None
 
 
 def _literal_list(thunk: object) -> bool:
