@@ -16,7 +16,7 @@ from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.params import MAX_FILES, bind, callers_named
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
-from backend_readiness.graph.plausible import may_request
+from backend_readiness.graph.plausible import may_be_clients, may_request
 from backend_readiness.graph.requests import (
     METHODS,
     argument_symbolic,
@@ -117,7 +117,7 @@ class Clients:
             if not wanted and not bare:
                 continue
             view = self.graph.view(path)
-            bound = {*view.imports, *(n for _, n in view.bindings)} if bare else set()
+            bound = may_be_clients(view, lambda module: self.graph.resolve(module, path) is None) if bare else set()  # noqa: B023
             for number, call in enumerate(view.facts.calls):
                 given = self._given(path, number) if bare and isinstance(call.callee, Name) else None
                 if given is not None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Call, CallRef, Concat, Func, Lit, Member, Name, Record, Seq
+import re
+from collections.abc import Callable
+
+from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Func, Lit, Member, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 
 _URL_KEYS = ("url", "path", "uri")
 _VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "all"}
-_OF_PATHS = "/<{^*:."
+_OF_PATHS = "/<{^*:"
+_SECOND = re.compile(r"\[[1-9]\]")
 
 
 def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
@@ -27,6 +31,24 @@ def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
             return base.id in view.imports or base.id in view.made or base.id[:1] in ("$", "_") or base.id == "self"
         return isinstance(base, Member | CallRef)
     return True
+
+
+def may_be_clients(view: FileView, is_external: Callable[[str], bool]) -> set[str]:
+    """The imported and bound names of a file that may be a client.
+
+    What a package's function gives behind the first value of its answer (`const [order, setOrder] = useState()`) is none.
+    """
+
+    def is_second(assign: Assign, path: tuple[str, ...]) -> bool:
+        if not path or not _SECOND.fullmatch(path[-1]) or not isinstance(assign.value, CallRef):
+            return False
+        callee = view.facts.calls[assign.value.call].callee
+        made_by = view.imports.get(callee.id, ()) if isinstance(callee, Name) else ()
+        return bool(made_by) and all(item.module in outside for item in made_by)
+
+    outside = {item.module for items in view.imports.values() for item in items if is_external(item.module)}
+    held = {name for (_, name), bound in view.bindings.items() if not all(is_second(a, p) for a, p in bound)}
+    return held | set(view.imports)
 
 
 def may_register(call: Call) -> bool:
