@@ -38,7 +38,8 @@ def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None
         elif isinstance(tree, exp.Alter):
             changed = _alter(tree, statement, path, at, tables) or changed
         elif isinstance(tree, exp.Drop) and tree.kind == "TABLE":
-            tables[:] = [t for t in tables if not same_table(t.name, tree.this.name)]
+            dropped = [t.name for t in tree.find_all(exp.Table)]
+            tables[:] = [t for t in tables if not any(same_table(t.name, name) for name in dropped)]
             changed = True
     return changed
 

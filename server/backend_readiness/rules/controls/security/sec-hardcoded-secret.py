@@ -109,6 +109,7 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
     if (
         _NAME_ONLY.search(name)
         or _PLACEHOLDER.search(value)
+        or re.fullmatch(r"[A-Za-z_-]+(?:[.:/][A-Za-z_-]+)+", value)  # an event, a label, a permission: `user.password_changed`
         or re.fullmatch(r"[A-Za-z]+[.!?…]+", value)  # what a person is told: `"password": "Updated."`
         or (re.fullmatch(r"[A-Za-z]+", value) and not re.search(r"(?i)secret|key$", name))
     ):

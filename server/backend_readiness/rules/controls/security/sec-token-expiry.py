@@ -47,6 +47,12 @@ def verify(context: Context) -> Judgement:
         return unverified("Tokens are accepted that others make; how long they live is not known here.", tokens.verifies_here[0].evidence())
     lives = [(found, *expiry(found)) for found in signs]
     without = [f for f, is_set, _ in lives if not is_set]
+    preset = context.hits((r"\bsignOptions\b",)) if without else []
+    if preset:  # options of the module that makes the tokens hold for calls that bring none
+        path, number, _ = preset[0]
+        if any("expiresIn" in line for line in context.snapshot.lines(path)[number - 1 : number + 6]):
+            return passed("The module that signs sets an expiry for every token.", context.at(path, number))
+        return unverified("Tokens are signed with the options of a module, whose expiry is not known.", context.at(path, number))
     if without:
         return failed("Tokens are made without an expiry.", *(f.evidence() for f in without[:2]))
     longest = max((h for _, _, h in lives if h is not None), default=None)
