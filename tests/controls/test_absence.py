@@ -11,7 +11,7 @@ from tests.report.folder_source import FolderSource
 from backend_readiness.controls.absence import MAX_REJECTED, Absences
 from backend_readiness.report.absence import run_search
 from backend_readiness.snapshot import take
-from backend_readiness.snapshot.matching import BadSearch
+from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, BadSearch
 
 EVERYWHERE = ("**/*",)
 
@@ -53,6 +53,13 @@ def test_a_file_that_could_not_be_read_forbids_the_claim(make_repo: MakeRepo) ->
 def test_too_many_rejected_hits_forbid_the_claim(make_repo: MakeRepo) -> None:
     searched = absences(make_repo, {"app/a.py": "# limiter\n" * (MAX_REJECTED + 1)})
     assert searched.prove("x", roles=(), patterns=("limiter",), paths=EVERYWHERE) is None
+
+
+def test_a_pattern_too_long_to_run_finds_nothing_and_proves_nothing(make_repo: MakeRepo) -> None:
+    absences = Absences(take(make_repo({"app/main.py": "x = 1\n"})))
+    patterns = ("y" * (MAX_PATTERN_CHARS + 1),)
+    assert absences.hits(patterns, ("**/*.py",)) == []
+    assert absences.prove("the source", roles=(), patterns=patterns, paths=("**/*.py",)) is None
 
 
 def test_a_pattern_that_the_report_would_refuse_is_refused_at_once(make_repo: MakeRepo) -> None:
