@@ -23,7 +23,6 @@ from backend_readiness.graph.views import FileView
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
 
-
 # What a build made, or what browsers are given: minified, it is no source of the backend.
 _BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|wwwroot)/")
 

@@ -29,6 +29,7 @@ _PARTS = {
     "xFrameOptions": FRAME,
 }
 _HELMET = re.compile(r"^(helmet|@fastify/helmet|fastify-helmet|koa-helmet)(\.default)?(\.(\w+))?$")
+_LUSCA = {"csp": CSP, "hsts": HSTS, "nosniff": NOSNIFF, "xframe": FRAME}
 _TALISMAN = re.compile(r"flask_talisman\.Talisman(\(\)\.init_app)?$")
 
 
@@ -37,7 +38,7 @@ def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str],
     found = library_calls(
         context,
         re.compile(r"."),
-        modules=("helmet", "@fastify/helmet", "koa-helmet", "flask_talisman"),
+        modules=("helmet", "@fastify/helmet", "koa-helmet", "flask_talisman", "lusca"),
         names=("helmet", "Talisman", "register"),
     )
     for item in found:
@@ -55,6 +56,8 @@ def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str],
                 yield item.evidence(), frozenset({_PARTS[part]}), item
             elif part in (None, "default"):
                 yield item.evidence(), _left_on(item, 0), item
+        elif item.path.startswith("lusca.") and item.path.rpartition(".")[2] in _LUSCA:
+            yield item.evidence(), frozenset({_LUSCA[item.path.rpartition(".")[2]]}), item
         elif _TALISMAN.search(item.path):
             off = set()
             if None in item.constants(99, "content_security_policy"):

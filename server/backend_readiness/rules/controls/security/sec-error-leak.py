@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import app_place, backend_files, chain_text, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
-from backend_readiness.facts.model import CallRef, Lit, Name
+from backend_readiness.facts.model import Block, CallRef, Lit, Name, Symbol
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import Evidence
 
@@ -52,6 +53,9 @@ def verify(context: Context) -> Judgement:
         return unverified("What unhandled errors show depends on settings that were not resolved.", app_place(context))
     if context.framework != "javascript/express":
         return unverified("What unhandled errors show was not resolved.", app_place(context))
+    shown = next((c for c in context.roles.calls("shows_errors") if not only_in_development(context, c.file, c.call.start)), None)
+    if shown is not None:
+        return failed(f"`{shown.path}` answers with the stack of any error.", context.at_call(shown))
     handlers = _error_handlers(context)
     for at, leaks in handlers:
         if leaks:
@@ -114,6 +118,11 @@ def _answers(lines: Sequence[str], number: int) -> bool:
     return False
 
 
+def _asks_for_any(block: Block, symbol: Symbol) -> bool:
+    """`if (err)`: true of every error."""
+    return block.kind == "if" and isinstance(block.subject, Name) and block.subject.id == symbol.params[0].name
+
+
 def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
     """Functions with four parameters, as Express takes them for errors: (place of the leak or the function, does it leak)."""
     found: list[tuple[Evidence, bool]] = []
@@ -135,7 +144,7 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 if re.match(r"\s*(//|\*|/\*)", text):
                     continue
                 answering = answering or re.search(r"\bres\b.*\.(json|send|render)\(", text) is not None
-                if any(b.kind in ("if", "case") and b.line < number <= b.end_line for b in blocks):
+                if any(b.kind in ("if", "case") and b.line < number <= b.end_line and not _asks_for_any(b, symbol) for b in blocks):
                     continue
                 if (_JS.search(text) or (answering and _FIELDS.search(text))) and not re.search(r"(?i)console|log(ger)?\.|NODE_ENV", text):
                     at, leaks = context.at(file, number), True

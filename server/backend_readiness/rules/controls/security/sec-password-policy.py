@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.callees import backend_files, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -20,6 +20,14 @@ _LENGTH = re.compile(
 _HINTS = (
     r"(?i)passw.{0,80}(min_?length|\.min\(|isLength|\.length|regex|pattern|strength|strong|matches\(|test\()|zxcvbn|validate_password|PASSWORD_VALIDATORS|len\(\w*passw",
 )
+
+
+_BOUND = (
+    r"(?i)min_?length\D{0,6}\d|\.min\(\s*\d|isLength\(|@(Min)?Length\(|\.length\s*(<|<=|>|>=)\s*\d|Min\.?len\w*=\d",
+)
+# A bound below this asks for something, not for strength.
+_POLICY = 3
+_NUMBER = re.compile(r"(?i)(?:min_?length|\.min\(|min:|@(?:Min)?Length\(|\.length\s*[<>]=?)\D{0,6}(\d+)")
 
 
 def verify(context: Context) -> Judgement:
@@ -40,6 +48,9 @@ def verify(context: Context) -> Judgement:
     bounded = _model_bound(context)
     if bounded is not None:
         return bounded
+    near = _beside_passwords(context)
+    if near is not None:
+        return near
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     proof = context.missing("checks of the strength of passwords", at=at, patterns=_HINTS)
     if proof is not None:
@@ -52,6 +63,9 @@ def verify(context: Context) -> Judgement:
 
 def _of_accounts(context: Context) -> Judgement:
     """A sign-in takes passwords that were set elsewhere: the rule of the whole backend is judged."""
+    near = _beside_passwords(context)
+    if near is not None:
+        return near
     proof = context.missing("checks of the strength of passwords", at=context.at_route(), patterns=_HINTS)
     if proof is not None:
         return failed("The backend checks the strength of passwords nowhere.", proof)
@@ -59,6 +73,38 @@ def _of_accounts(context: Context) -> Judgement:
     return unverified(
         "Passwords are checked where they are set; whether that is enough was not settled.", *(context.at(f, n) for f, n, _ in hits[:2])
     )
+
+
+def _beside_passwords(context: Context) -> Judgement | None:
+    """A bound on a length that stands beside a password field or parameter, a few lines apart, in production code."""
+    lengths: list[tuple[int, Evidence]] = []
+    backend = set(backend_files(context))
+    for file, line, text in context.hits(_BOUND):
+        number = _NUMBER.search(text)
+        if number is None or int(number.group(1)) < _POLICY or file not in backend:
+            continue
+        if re.search(r"(?i)passw", _owner(context.snapshot.lines(file), line)):
+            lengths.append((int(number.group(1)), context.at(file, line)))
+    if not lengths:
+        return None
+    return _by_length(*min(lengths, key=lambda item: item[0]))
+
+
+def _owner(lines: tuple[str, ...], line: int) -> str:
+    """What a bound on a line is about: the line itself, the field below a decorator, or the key or function around it."""
+    text = lines[line - 1]
+    if re.search(r"(?i)passw", text):
+        return text
+    indent = len(text) - len(text.lstrip())
+    if text.lstrip().startswith("@"):
+        return next((t for t in lines[line : line + 4] if not t.lstrip().startswith("@")), "")
+    around: list[str] = []
+    for above in reversed(lines[max(0, line - 8) : line - 1]):
+        depth = len(above) - len(above.lstrip())
+        if above.strip() and depth < indent and len(around) < 3:
+            around.append(above)
+            indent = depth
+    return " ".join(around)
 
 
 def _by_length(length: int, at: Evidence) -> Judgement:
