@@ -165,5 +165,6 @@ def _alter(tree, statement: str, path: str, line: int, tables: list[Table]) -> b
             elif "DROP NOT NULL" in text:
                 table.set(action.name, nullable=True, file=path, line=line)
         elif isinstance(action, exp.Drop):
-            table.columns.pop(action.this.name, None)
+            for column in action.find_all(exp.Column):
+                table.columns.pop(column.name, None)
     return True

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.deployment import Dockerfile, Instruction, Service
+from backend_readiness.controls.deployment import Dockerfile, Instruction, Script, Service
 from backend_readiness.controls.places import is_production
 
 MAX_COMMANDS = 60
@@ -19,7 +19,11 @@ _FRONT = re.compile(r"(?i)(^|/)(web|www|frontend|front|client|ui|spa|site|docs|w
 _OTHER_BASE = re.compile(
     r"(?i)(^|/)(nginx|caddy|httpd|traefik|haproxy|postgres|mysql|mariadb|mongo|redis|rabbitmq|elasticsearch|grafana|prom|cypress|playwright|selenium)\b"
 )
-_RUNNER = re.compile(r"\b(?:npm|pnpm|yarn|bun)\s+(?:run(?:-script)?\s+)?(?:--?[\w=-]+\s+)*([\w:.-]+)")
+_ELSEWHERE = re.compile(r"(?:--filter|-F|-w|--workspace|--prefix|-C|--cwd|--dir)[= ]\S+\s+|\bcd\s+\S+|\bworkspace\s+\S+\s+")
+_RUNNER = re.compile(
+    r"\b(?:npm|pnpm|yarn|bun)\s+(?:(?:--filter|-F|-w|--workspace|--prefix|-C|--cwd|--dir)[= ]\S+\s+|workspace\s+\S+\s+)*"
+    r"(?:run(?:-script)?\s+)?(?:--?[\w=-]+\s+)*([\w:.-]+)"
+)
 _SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh)\b")
 _NOT_SCRIPTS = {"install", "ci", "i", "add", "exec", "prune", "cache", "config", "x", "dlx", "audit", "link"}
 _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_]\w*)\s*[=:]\s*(.*)$")
@@ -191,21 +195,24 @@ def _follow(context: Context, command: Command, found: list[Command], depth: int
     for match in _RUNNER.finditer(command.text):
         name = match.group(1)
         if name not in _NOT_SCRIPTS:
-            for script in context.deployment.scripts:
-                folder = script.path.rpartition("/")[0]
-                if script.name == name and (folder in (context.backend_root, "") or context.backend_root.startswith(f"{folder}/")):
-                    _follow(
-                        context,
-                        Command(text=script.command, file=script.path, line=script.line, end_line=script.line, source="script"),
-                        found,
-                        depth + 1,
-                    )
+            script = _script(context, command, name)
+            if script is not None:
+                behind = Command(text=script.command, file=script.path, line=script.line, end_line=script.line, source="script")
+                _follow(context, behind, found, depth + 1)
     for match in _SHELL.finditer(command.text):
         name = match.group(1).rpartition("/")[2]
         for path in context.graph.files_named(name)[:3]:
             for number, line in enumerate(context.snapshot.lines(path)[:300], 1):
                 if line.strip() and not line.lstrip().startswith("#"):
                     _follow(context, Command(text=line.strip(), file=path, line=number, end_line=number, source="shell"), found, depth + 1)
+
+
+def _script(context: Context, command: Command, name: str) -> Script | None:
+    """The script of a package.json that a command runs: of the folder it is run in, of the backend's when it goes elsewhere."""
+    roots = {context.backend_root, ""} | {context.backend_root[:i] for i, c in enumerate(context.backend_root) if c == "/"}
+    known = {s.path.rpartition("/")[0]: s for s in context.deployment.scripts if s.name == name and s.path.rpartition("/")[0] in roots}
+    here = context.backend_root if _ELSEWHERE.search(command.text) else command.file.rpartition("/")[0]
+    return known.get(here) or known.get(context.backend_root) or next(iter(known.values()), None)
 
 
 def start_scripts(context: Context) -> tuple[Command, ...]:
