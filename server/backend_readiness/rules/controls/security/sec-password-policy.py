@@ -78,7 +78,8 @@ def _of_accounts(context: Context) -> Judgement:
 def _beside_passwords(context: Context) -> Judgement | None:
     """A bound on a length that stands beside a password field or parameter, a few lines apart, in production code."""
     lengths: list[tuple[int, Evidence]] = []
-    backend = set(backend_files(context))
+    inner = tuple(f"{a.root}/" for a in context.snapshot.applications if len(a.root) > len(context.backend_root))
+    backend = {f for f in backend_files(context) if not f.startswith(inner)}  # a browser's check is none
     for file, line, text in context.hits(_BOUND):
         number = _NUMBER.search(text)
         if number is None or int(number.group(1)) < _POLICY or file not in backend:
