@@ -12,7 +12,10 @@ from backend_readiness.controls.startup import backend_services, commands, is_fo
 from backend_readiness.model import Evidence
 
 _DATABASE = {"orm", "sql", "nosql"}
-_IMAGES = re.compile(r"(?i)(?:^|/)(?:postgres|postgis|mysql|mariadb|mongo|mongodb|timescaledb|percona|mssql|cockroach)(?:-(?:ha|server|sharded|community-server|debian|alpine))?(?=[:@]|$)")
+_IMAGES = re.compile(
+    r"(?i)(?:^|/)(?:postgres|postgis|mysql|mariadb|mongo|mongodb|timescaledb|percona|mssql|cockroach)"
+    r"(?:-(?:ha|server|sharded|community-server|debian|alpine))?(?=[:@]|$)"
+)
 _RESETS = re.compile(
     r"\b(?:db[:_-]?reset|reset[:_-]?db|migrate:(?:fresh|reset|refresh)|db:drop|drop[_-]?db|--force-reset|flush\s+--no-?input)\b"
 )
