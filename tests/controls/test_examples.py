@@ -48,7 +48,9 @@ def test_the_example_of_the_control_gets_its_verdict(control: str, case: Case, t
     result = judge(control, case, tmp_path)
     assert result.verdict in case.expect, result.why
     for mark in case.marks:
-        covered = [e for e in result.evidence if e.file == mark.file and e.line is not None and e.line <= mark.line <= (e.end_line or e.line)]
+        covered = [
+            e for e in result.evidence if e.file == mark.file and e.line is not None and e.line <= mark.line <= (e.end_line or e.line)
+        ]
         assert covered, f"no evidence on {mark.file}:{mark.line}, but {[(e.file, e.line, e.end_line) for e in result.evidence]}"
     if "fail" in case.expect or "partial" in case.expect:
         assert result.evidence, "a finding without evidence"

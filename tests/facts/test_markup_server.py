@@ -204,9 +204,7 @@ def test_unescaped_handlebars_is_raw_output(expression: str) -> None:
 
 
 def test_a_partial_with_a_fallback_is_included_and_closed() -> None:
-    builder = read(
-        '{{#> layout a=1}}x{{/layout}}{{#> (concat "icons/" type)}}x{{/undefined}}{{#*inline "x"}}y{{/inline}}', "x.hbs"
-    )
+    builder = read('{{#> layout a=1}}x{{/layout}}{{#> (concat "icons/" type)}}x{{/undefined}}{{#*inline "x"}}y{{/inline}}', "x.hbs")
     assert (builder.template, builder.errors) == (["layout"], 0)
 
 

@@ -15,10 +15,13 @@ def test_a_function_that_a_hook_returns_under_another_name_leads_to_the_form() -
     tracer = tracer_of(
         {
             "server.js": SERVER,
-            "web/use-auth.ts": 'export default function useAuth() {\n  const handleSignIn = async (data) => fetch("/api/auth/login", '
+            "web/use-auth.ts": "export default function useAuth() {\n"
+            '  const handleSignIn = async (data) => fetch("/api/auth/login", '
             '{ method: "POST", body: data });\n  return { signIn: handleSignIn };\n}\n',
-            "web/Login.tsx": 'import React from "react";\nimport useAuth from "./use-auth";\nexport function Login() {\n  const { signIn } = useAuth();\n'
-            "  async function onSubmit(data) {\n    await signIn(data);\n  }\n  return <form onSubmit={onSubmit}><button>Go</button></form>;\n}\n",
+            "web/Login.tsx": 'import React from "react";\nimport useAuth from "./use-auth";\n'
+            "export function Login() {\n  const { signIn } = useAuth();\n"
+            "  async function onSubmit(data) {\n    await signIn(data);\n  }\n"
+            "  return <form onSubmit={onSubmit}><button>Go</button></form>;\n}\n",
         }
     )
     _, chains = tracer.start("POST /api/auth/login")
@@ -30,7 +33,8 @@ def test_a_client_that_a_hook_wraps_in_a_callback_is_called_where_it_is_used() -
     tracer = tracer_of(
         {
             "server.js": SERVER,
-            "web/useApi.ts": 'import { useCallback } from "react";\nconst getUrl = (url) => `/api${url}`;\nexport function useApi() {\n  return {\n'
+            "web/useApi.ts": 'import { useCallback } from "react";\nconst getUrl = (url) => `/api${url}`;\n'
+            "export function useApi() {\n  return {\n"
             '    post: useCallback(async (url, body) => fetch(getUrl(url), { method: "POST", body }), []),\n  };\n}\n',
             "web/Login.tsx": 'import { useApi } from "./useApi";\nexport function Login() {\n  const { post } = useApi();\n'
             '  return <form onSubmit={() => post("/auth/login", {})} />;\n}\n',

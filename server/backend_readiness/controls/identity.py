@@ -20,6 +20,8 @@ _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|accou
 _GUARD_NAME = re.compile(r"(?i)(authenticat|requireauth|require_?user|require_?login|login_?required|is_?logged_?in|ensure_?logged_?in|is_?auth|jwt_?required|expressjwt|express-jwt|verify_?token|verify_?jwt|\bprotect(ed)?$|auth_?required|check_?auth|auth_?guard|jwtauth|clerk.*requireauth|permission_?required|admin_?required|current_?user)")  # fmt: skip  # noqa: E501
 _OPTIONAL = re.compile(r"(?i)optional|\bmaybe|allow_?any|public")
 _IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w*|auth_?user\w*|principal|identity|claims|token_?data|jwt_?payload|viewer|caller|actor|signed_?in\w*|current_?account|current_?member|user_?from_?token)(\.|$|_id|id)")  # fmt: skip  # noqa: E501
+# Options with which a guard lets a request pass that names nobody.
+_LETS_PASS = {("optional", True), ("auto_error", False), ("credentialsRequired", False), ("passthrough", True), ("required", False)}
 _REQUEST_IDENTITY = frozenset({"user", "userId", "user_id", "userid", "uid", "auth", "session", "account", "currentUser", "loggedUser", "loggedInUser", "principal", "jwt", "token", "decoded", "state", "locals", "me", "profile", "admin", "customer", "member", "owner"})  # fmt: skip  # noqa: E501
 _IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity|session|auth|user_?from_?token|user_?id|viewer|logged_?in_?user|server_?session|token_?validator|decode_?(auth_?)?token|verify_?(access_?)?token|verify|decode|current_?account|get_?claims|get_?jwt)\w*$")  # fmt: skip  # noqa: E501
 
@@ -96,7 +98,7 @@ class Identity:
         call = self.graph.view(value.site.file).facts.calls[value.site.call]
         texts = {(a.name, a.value.value) for a in call.args if isinstance(a.value, Lit)}
         keyed = {(k, v.value) for a in call.args if isinstance(a.value, Record) for k, v in a.value.items if isinstance(v, Lit)}
-        return bool({("optional", True), ("auto_error", False), ("credentialsRequired", False), ("passthrough", True), ("required", False)} & (texts | keyed))
+        return bool(_LETS_PASS & (texts | keyed))
 
     def refuses(self, where: SymbolId, depth: int = 2) -> int | None:
         """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included."""

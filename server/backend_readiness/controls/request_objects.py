@@ -23,8 +23,10 @@ class RequestObjects:
         self.graph = context.graph
 
     @cached_property
-    def handlers(self) -> frozenset[SymbolId]:
-        return frozenset(f.symbol for r in self.context.routes for f in functions_in(self.graph, r.handler) if isinstance(f, FuncV))
+    def handlers(self) -> tuple[SymbolId, ...]:
+        """In the order of the flow's routes: what is found first must not depend on the order of hashes."""
+        found = (f.symbol for r in self.context.routes for f in functions_in(self.graph, r.handler) if isinstance(f, FuncV))
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def sites(self) -> dict[SymbolId, list[Site]]:

@@ -24,7 +24,7 @@ def _mount(scan: Scan, hit: Hit) -> None:
     parent = scan.router(hit)
     place, start = scan.place(hit), hit.call.start
     guards = list(scan.guards(hit, rule.middleware))
-    prefixes = [p for p in scan.texts(hit, rule.prefix)] if rule.prefix is not None else []
+    prefixes = list(scan.texts(hit, rule.prefix)) if rule.prefix is not None else []
     children: list[RouterKey] = []
     if rule.child is not None:
         values = [v for v in (scan.value(hit, rule.child),) if v is not None]

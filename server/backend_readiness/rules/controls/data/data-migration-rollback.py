@@ -39,7 +39,11 @@ def verify(context: Context) -> Judgement:
             *(context.at(p, n) for p, n, _ in bad[-3:]),
         )
     if bad:
-        return failed(f"No migration can be undone: `{bad[-1][0].rpartition('/')[2]}` {bad[-1][2]}.", *(context.at(p, n) for p, n, _ in bad[-3:]), status=FindingStatus.MISSING)
+        return failed(
+            f"No migration can be undone: `{bad[-1][0].rpartition('/')[2]}` {bad[-1][2]}.",
+            *(context.at(p, n) for p, n, _ in bad[-3:]),
+            status=FindingStatus.MISSING,
+        )
     if good:
         return passed("Each migration has a way down.", context.at(*good[-1]))
     if any(_PRISMA.search(f.path) or _PLAIN_SQL.search(f.path) for f in context.snapshot.files):

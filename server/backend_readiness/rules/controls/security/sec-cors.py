@@ -188,7 +188,7 @@ def _headers(context: Context) -> list[Judgement]:
     found = []
     inputs = inputs_of(context)
     hits = context.hits((r"(?i)access-control-allow-origin",))
-    for file in {f for f, _, _ in hits}:
+    for file in dict.fromkeys(f for f, _, _ in hits):
         if file not in context.graph.facts.files:
             continue
         view = context.view(file)

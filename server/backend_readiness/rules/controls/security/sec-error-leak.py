@@ -53,9 +53,9 @@ def verify(context: Context) -> Judgement:
         return unverified("What unhandled errors show depends on settings that were not resolved.", app_place(context))
     if context.framework != "javascript/express":
         return unverified("What unhandled errors show was not resolved.", app_place(context))
-    shown = next((c for c in context.roles.calls("shows_errors") if not only_in_development(context, c.file, c.call.start)), None)
-    if shown is not None:
-        return failed(f"`{shown.path}` answers with the stack of any error.", context.at_call(shown))
+    showing = next((c for c in context.roles.calls("shows_errors") if not only_in_development(context, c.file, c.call.start)), None)
+    if showing is not None:
+        return failed(f"`{showing.path}` answers with the stack of any error.", context.at_call(showing))
     handlers = _error_handlers(context)
     for at, leaks in handlers:
         if leaks:

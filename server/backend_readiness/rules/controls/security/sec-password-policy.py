@@ -22,9 +22,7 @@ _HINTS = (
 )
 
 
-_BOUND = (
-    r"(?i)min_?length\D{0,6}\d|\.min\(\s*\d|isLength\(|@(Min)?Length\(|\.length\s*(<|<=|>|>=)\s*\d|Min\.?len\w*=\d",
-)
+_BOUND = (r"(?i)min_?length\D{0,6}\d|\.min\(\s*\d|isLength\(|@(Min)?Length\(|\.length\s*(<|<=|>|>=)\s*\d|Min\.?len\w*=\d",)
 # A bound below this asks for something, not for strength.
 _POLICY = 3
 _NUMBER = re.compile(r"(?i)(?:min_?length|\.min\(|min:|@(?:Min)?Length\(|\.length\s*[<>]=?)\D{0,6}(\d+)")
