@@ -12,6 +12,7 @@ from functools import cached_property
 
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph import abstracts
+from backend_readiness.graph.aliases import names_of
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.params import MAX_FILES, bind, callers_named
@@ -232,17 +233,7 @@ class Clients:
 
     def _callers(self, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
         """Calls that resolve to the function `wrapper`."""
-        view = self.graph.view(wrapper.file)
-        symbol = view.symbol(wrapper.index)
-        names = {symbol.name} if symbol.name else set()
-        names |= view.returned_as.get(symbol.name, frozenset())
-        passed = view.passed_in.get(wrapper.index)
-        if passed is not None and passed[0] in view.result_names:  # `return { get: useCallback(async (url) => ...) }`
-            names.add(view.result_names[passed[0]])
-        if symbol.name in ("default", "") or wrapper.file.rpartition("/")[2].startswith("index."):
-            names |= {local for _, local in self.graph.importers(wrapper.file) if local}
-        else:
-            names |= {local for _, local in self.graph.importers(wrapper.file) if local and local != symbol.name}
+        names = names_of(self.graph, wrapper)
         count = 0
         for name in sorted(n for n in names if n):
             for site in self._sites(wrapper, name):
