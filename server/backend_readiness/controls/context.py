@@ -52,8 +52,12 @@ class Context:
         self.flow = flow
         self.traced = tuple(traced)
         self.deployment = Deployment(snapshot)
-        self.roles = Roles(tracer.graph, tracer.edges)
         self.absences = Absences(snapshot)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Who plays a role in the backend of the flow."""
+        return Roles(self.graph, self.tracer.edges, self.language)
 
     # ------------------------------------------------------------ the flow
 

@@ -51,10 +51,11 @@ class RoleCall:
 
 
 class Roles:
-    """Look-ups of roles over one graph. Tests, samples and generated documents do not count."""
+    """Look-ups of roles over one graph, in the files of one language if it is given. Tests, samples and documents do not count."""
 
-    def __init__(self, graph: Graph, edges: Edges) -> None:
+    def __init__(self, graph: Graph, edges: Edges, language: str = "") -> None:
         self.graph = graph
+        self.language = language
         self.edges = edges
         self._statuses: dict[SymbolId, frozenset[int]] = {}
 
@@ -64,7 +65,7 @@ class Roles:
         found: dict[str, list[RoleCall]] = defaultdict(list)
         for path in sorted(self.graph.facts.files, key=self.graph.is_loose):
             file = self.graph.facts.files[path]
-            if not is_production(path):
+            if not is_production(path) or (self.language and family(file.language) != self.language):
                 continue
             names = index.names_in(family(file.language))
             wanted = names.intersection(file.names) | self._renamed(path, file.modules, names)
