@@ -9,7 +9,7 @@ from functools import cached_property
 
 from backend_readiness.controls.absence import Absences
 from backend_readiness.controls.deployment import Deployment
-from backend_readiness.controls.places import is_production, is_test, kind_of
+from backend_readiness.controls.places import is_production, kind_of
 from backend_readiness.controls.roles import RoleCall, Roles
 from backend_readiness.facts.model import Call
 from backend_readiness.graph.backend import Backend, Reached
@@ -194,9 +194,6 @@ class Context:
         for path, index in self.graph.facts.files.items():
             if is_production(path) and (language is None or family(index.language) == language):
                 yield path
-
-    def test_files(self) -> Iterator[str]:
-        return (p for p in self.graph.facts.files if is_test(p))
 
     def view(self, file: str) -> FileView:
         return self.graph.view(file)

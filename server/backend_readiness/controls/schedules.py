@@ -8,6 +8,20 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_test
 from backend_readiness.model import Evidence
 
+JOB_FILES = (
+    "**/*.sh",
+    "**/*.y*ml",
+    "**/*.tf",
+    "**/*.toml",
+    "**/Dockerfile*",
+    "**/*.service",
+    "**/*.timer",
+    "**/crontab*",
+    "**/Makefile",
+    "**/justfile",
+)
+"""Where a deployment writes down the jobs that it runs."""
+
 _FILES = (
     "**/*.sh", "**/*.y*ml", "**/Dockerfile*", "**/*.Dockerfile", "**/*.service", "**/*.timer", "**/crontab*", "**/*.cron",
     "**/*.tf",

@@ -185,9 +185,3 @@ def class_named(ev: Evaluator, name: str) -> AV:
     """The only class of that name in the repository, for names given as text (`relationship("User")`)."""
     classes = [s for s in ev.world.defining(name) if ev.world.view(s.file).symbol(s.index).kind == "class"]
     return union([ClassV(classes[0])]) if len(classes) == 1 else UNKNOWN
-
-
-def object_exports(ev: Evaluator, file: str) -> Obj | None:
-    """The object that a CommonJS module exports, when it is one literal."""
-    value = module_value(ev, file)
-    return value if isinstance(value, Obj) else None

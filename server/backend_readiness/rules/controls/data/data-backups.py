@@ -7,26 +7,13 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.schedules import runs_regularly
+from backend_readiness.controls.schedules import JOB_FILES, runs_regularly
 from backend_readiness.model import Evidence
 
 _BACKUP = (
     r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|wal-g|wal-e|pgbackrest|barman|litestream|restic|velero|backup_retention|backup-retention|point_in_time|\bbackup\b",
 )
-_FILES = (
-    "**/*.sh",
-    "**/*.y*ml",
-    "**/*.tf",
-    "**/*.toml",
-    "**/Dockerfile*",
-    "**/*.service",
-    "**/*.timer",
-    "**/crontab*",
-    "**/Makefile",
-    "**/justfile",
-    "**/*.sql",
-    "**/Jenkinsfile*",
-)
+_FILES = (*JOB_FILES, "**/*.sql", "**/Jenkinsfile*")
 _REAL = re.compile(
     r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|wal-g|pgbackrest|barman|litestream|restic|velero|backup_retention_period\s*=\s*[1-9]|point_in_time_recovery|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup"
 )

@@ -5,7 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.schedules import runs_regularly
+from backend_readiness.controls.schedules import JOB_FILES, runs_regularly
 from backend_readiness.snapshot.places import DOCUMENTS
 
 _COMMANDS = (
@@ -20,18 +20,6 @@ _RESTORES = (
 )
 _COMMAND = re.compile(rf"(?i){_COMMANDS}")
 _BACKUP = (r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|wal-g|pgbackrest|barman|litestream|restic|velero|backup_retention",)
-_FILES = (
-    "**/*.sh",
-    "**/*.y*ml",
-    "**/*.tf",
-    "**/*.toml",
-    "**/Dockerfile*",
-    "**/*.service",
-    "**/*.timer",
-    "**/crontab*",
-    "**/Makefile",
-    "**/justfile",
-)
 _PAGES = ("**/*.md", "**/*.rst", "**/*.adoc", "**/*.txt")
 
 
@@ -44,7 +32,7 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The flow keeps nothing.")
     hits = [
         h
-        for h in context.absences.all_hits(_RESTORES, (*_FILES, *_PAGES))
+        for h in context.absences.all_hits(_RESTORES, (*JOB_FILES, *_PAGES))
         if not is_test(h[0]) and not h[2].lstrip().startswith(("#!", "//"))
     ]
     jobs = [h for h in hits if not h[0].endswith(DOCUMENTS) and _COMMAND.search(h[2]) is not None and not h[2].lstrip().startswith("#")]
@@ -52,7 +40,7 @@ def verify(context: Context) -> Judgement:
         by = runs_regularly(context, file)
         if by is not None:
             return passed("A job restores a backup regularly.", context.at(file, line), by)
-    backups = context.hits(_BACKUP, _FILES)
+    backups = context.hits(_BACKUP, JOB_FILES)
     if jobs:
         return partial("A script restores a backup, and nothing runs it or records that it worked.", context.at(jobs[0][0], jobs[0][1]))
     pages = [h for h in hits if h[0].endswith(DOCUMENTS)]
@@ -61,7 +49,10 @@ def verify(context: Context) -> Judgement:
     if not backups:
         return unverified("The repository defines no backup, so that there is none to restore; where the data are backed up must be asked.")
     absence = context.missing(
-        "scripts, deployment files and infrastructure code", at=context.at(backups[0][0], backups[0][1]), patterns=_RESTORES, paths=_FILES
+        "scripts, deployment files and infrastructure code",
+        at=context.at(backups[0][0], backups[0][1]),
+        patterns=_RESTORES,
+        paths=JOB_FILES,
     )
     if absence is None:
         return unverified("Restoring is named, but no job of a known kind was found.")

@@ -127,10 +127,6 @@ def _name(context: Context, guard: Guard) -> str:
     return ""
 
 
-def _site(guard: Guard) -> Site | None:
-    return next((o.site for o in options(guard.value) if isinstance(o, Ext) and o.site is not None), None)
-
-
 def _argument(context: Context, site: Site, name: str) -> AV | None:
     found = context.graph.ev.arg_value(site, 999, name)
     if found is None:
