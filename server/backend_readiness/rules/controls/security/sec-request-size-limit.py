@@ -13,6 +13,7 @@ _PARSERS = re.compile(
 _PROXY = re.compile(
     r"(?i)client_max_body_size|request_body\b|max_size\b|maxRequestBodyBytes|LimitRequestBody|max_request_body|buffering\..*maxRequestBodyBytes|proxy-body-size"
 )
+_SET_LIMIT = (r"bodyLimit|(?:json|urlencoded|raw|text|useBodyParser)\(.{0,80}\blimit\b|bodyParser\s*:\s*false",)
 _HINTS = (
     r"(?i)MAX_CONTENT_LENGTH|max_(body|request|content|upload)_?(size|length|bytes)|content-length|body_?limit|limit_?(body|request)_?size|RequestEntityTooLarge|PAYLOAD_TOO_LARGE|\b413\b",
 )
@@ -30,6 +31,11 @@ def verify(context: Context) -> Judgement:
         )
     if context.framework in ("javascript/express", "javascript/koa"):
         return _express(context)
+    raised = context.hits(_SET_LIMIT) if context.framework.startswith(("javascript/fastify", "javascript/nestjs")) else []
+    if raised:
+        return unverified(
+            "The framework's limit of the body is set anew here; how large it is was not resolved.", context.at(*raised[0][:2])
+        )
     if context.framework in ("javascript/fastify",):
         return passed("Fastify bounds bodies by default.", app_place(context))
     if context.framework.startswith("javascript/nestjs"):
