@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_readiness.facts.languages import javascript
+from backend_readiness.facts.languages.javascript import scripts as javascript
 from backend_readiness.facts.model import (
     Alt,
     Arg,

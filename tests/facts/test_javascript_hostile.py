@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_readiness.facts.builder import Builder
-from backend_readiness.facts.languages import javascript
+from backend_readiness.facts.languages.javascript import scripts as javascript
 from backend_readiness.facts.model import CallRef, ElementRef, FileFacts, Func, Lit, Record, Seq, Symbol
 
 DEEP = 10_000

@@ -6,7 +6,7 @@ import pytest
 from tests.facts.javascript_show import facts_of, show, show_call
 
 from backend_readiness.facts.builder import Builder
-from backend_readiness.facts.languages import javascript
+from backend_readiness.facts.languages.javascript import scripts as javascript
 
 VALUES = {
     "a": "a",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_readiness.facts.builder import Builder
-from backend_readiness.facts.languages import markup
+from backend_readiness.facts.languages.markup import documents as markup
 from backend_readiness.facts.model import Attr, CallRef, Concat, Element, Func, Lit, Member, Name, Value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.facts.builder import Builder
-from backend_readiness.facts.languages import markup
+from backend_readiness.facts.languages.markup import documents as markup
 from backend_readiness.facts.model import Arg, CallRef, Concat, Element, Func, Lit, Member, Name, Op, Record, Value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_readiness.facts.builder import Builder
-from backend_readiness.facts.languages import markup
+from backend_readiness.facts.languages.markup import documents as markup
 from backend_readiness.facts.model import Alt, Arg, CallRef, Concat, Import, Index, Lit, Member, Name, Op, Value
 
 

@@ -1,7 +1,8 @@
 """Language adapters, found by walking this folder.
 
-An adapter is a module with `SUFFIXES` (suffix with its dot, or a whole file name, to the name of the language) and
-`extract(source, path) -> Builder`. Its facts are a pure function of the bytes and the last two suffixes of the name: `path` is `file`
+An adapter is a package with `SUFFIXES` (suffix with its dot, or a whole file name, to the name of the language) and
+`extract(source, path) -> Builder`, which loads the grammar and the walker by its first file: a language that a repository does not use
+costs nothing. Its facts are a pure function of the bytes and the last two suffixes of the name: `path` is `file`
 with these (`file.py`, `file.component.html`), whatever the file is called. So facts can be kept by content, and two copies share them.
 """
 
@@ -22,7 +23,8 @@ from backend_readiness import facts
 from backend_readiness.facts.builder import Builder
 
 _MAX_TAIL_CHARS = 40
-_PARSERS = ("tree-sitter", "tree-sitter-python", "tree-sitter-javascript", "tree-sitter-typescript", "tree-sitter-html", "msgspec")
+_GRAMMARS = ("c-sharp", "elixir", "go", "html", "java", "javascript", "kotlin", "php", "python", "ruby", "rust", "scala", "typescript")
+_PARSERS = ("msgspec", "tree-sitter", *(f"tree-sitter-{grammar}" for grammar in _GRAMMARS))
 
 
 class Adapter(Protocol):
@@ -95,13 +97,16 @@ def version() -> str:
     return whole.hexdigest()
 
 
-def _sources(folder: Iterable[str]) -> list[tuple[str, bytes]]:
+def _sources(folder: Iterable[str], package: str = "") -> list[tuple[str, bytes]]:
+    """(name below `package`, source) of the modules of a folder and of its packages; this package counts as a folder of its own."""
     found: list[tuple[str, bytes]] = []
     for info in pkgutil.iter_modules(folder):
         spec = info.module_finder.find_spec(info.name) if isinstance(info.module_finder, FileFinder) else find_spec(info.name)
         get_data = getattr(spec.loader, "get_data", None) if spec else None  # loaders of files and of zip archives have it
         if spec is not None and spec.origin and get_data is not None:
-            found.append((info.name, get_data(spec.origin)))
+            found.append((f"{package}{info.name}", get_data(spec.origin)))
+            if spec.origin != __file__:
+                found += _sources(spec.submodule_search_locations or (), f"{package}{info.name}.")
     return found
 
 

@@ -1,0 +1,107 @@
+"""Members, subscripts and calls: `a.b[c](d).e` is one loop, however long the chain is.
+
+Calls are recorded from the inside out, so an argument of a call and what it is called on have lower indexes than the
+call. `require("m")` and `import("m")` stay calls, and are noted for `modules`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tree_sitter import Node
+
+from backend_readiness.facts.languages.javascript.types import type_arguments
+from backend_readiness.facts.languages.javascript.walk import MAX_DEPTH, MAX_ITEMS, MAX_RUN, NOTHING, Walk, inner, lowers, unknown, value
+from backend_readiness.facts.languages.text import is_text
+from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Index, Lit, Member, Name, Value
+
+_LEFT = {"call_expression": "function", "member_expression": "object", "subscript_expression": "object"}
+
+
+@lowers("call_expression", "member_expression", "subscript_expression")
+def chain(w: Walk, node: Node) -> Value:
+    links: list[tuple[str, Node]] = []
+    run = 0
+    at: Node | None = node
+    room = min(MAX_RUN, MAX_DEPTH - w.depth)
+    while at is not None:
+        kind = at.type
+        if kind == "non_null_expression":
+            at = inner(w, at)
+            continue
+        field = _LEFT.get(kind)
+        if field is None:
+            break
+        run = 0 if kind == "call_expression" else run + 1
+        if run > room:
+            w.cut = True
+            break
+        links.append((kind, at))
+        at = at.child_by_field_name(field)
+    if at is None:
+        lowered: Value = NOTHING
+    elif run > room:
+        lowered = unknown(w, at)
+    else:
+        # the names on top of the root nest its value as deep as so many levels of expression
+        w.depth += run
+        lowered = value(w, at)
+        w.depth -= run
+    for kind, link in reversed(links):
+        if kind == "member_expression":
+            name = link.child_by_field_name("property")
+            lowered = Member(lowered, w.word(name)) if name is not None else lowered
+        elif kind == "call_expression":
+            lowered = CallRef(_call(w, link, lowered))
+        else:
+            key = link.child_by_field_name("index")
+            lowered = Index(lowered, value(w, key) if key is not None else NOTHING)
+    return lowered
+
+
+def _call(w: Walk, node: Node, callee: Value) -> int:
+    written = node.child_by_field_name("arguments")
+    kind: Literal["call", "template"] = "call"
+    args: tuple[Arg, ...] = ()
+    if written is not None and written.type == "template_string":
+        kind = "template"
+        text = value(w, written)
+        args = (Arg(Concat((text,)) if is_text(text) and not isinstance(text, Concat) else text),)
+    elif written is not None:
+        args = arguments(w, written)
+    types = node.child_by_field_name("type_arguments")
+    type_args = type_arguments(w, types) if types is not None else ()
+    place = (w.line(node), w.end_line(node), w.base + node.start_byte, w.base + node.end_byte)
+    index = w.builder.add_call(Call(callee, args, w.owner, *place, kind, False, type_args))
+    if type(callee) is Name and callee.id in ("require", "import") and args:
+        module = args[0].value
+        if isinstance(module, Lit) and isinstance(module.value, str):
+            w.requires[index] = (module.value, w.line(node), w.owner)
+    return index
+
+
+def arguments(w: Walk, node: Node) -> tuple[Arg, ...]:
+    found = []
+    comment = w.comment_kind
+    for child in node.named_children[:MAX_ITEMS]:
+        number = child.kind_id
+        if number == comment:
+            continue
+        if child.type == "spread_element":
+            spread = inner(w, child)
+            if spread is not None:
+                found.append(Arg(value(w, spread), None, True))
+        else:
+            found.append(Arg(value(w, child)))
+    return tuple(found)
+
+
+@lowers("new_expression")
+def new(w: Walk, node: Node) -> Value:
+    constructor = node.child_by_field_name("constructor")
+    callee = value(w, constructor) if constructor is not None else NOTHING
+    written = node.child_by_field_name("arguments")
+    args = arguments(w, written) if written is not None else ()
+    types = type_arguments(w, node.child_by_field_name("type_arguments"))
+    place = (w.line(node), w.end_line(node), w.base + node.start_byte, w.base + node.end_byte)
+    return CallRef(w.builder.add_call(Call(callee, args, w.owner, *place, "new", False, types)))

@@ -1,0 +1,125 @@
+"""Type annotations lowered to values: names, generics as Index, unions as Alt, literals as Lit, object types as Record."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from backend_readiness.facts.languages.javascript.patterns import key
+from backend_readiness.facts.languages.javascript.walk import MAX_ITEMS, Walk, inner, lowers, unknown, value
+from backend_readiness.facts.model import Alt, Index, Member, Name, Op, Record, Seq, Value
+
+
+def annotation(w: Walk, node: Node | None) -> Value | None:
+    """The type of a `: T` node, or None where there is none."""
+    return value(w, node) if node is not None else None
+
+
+def type_arguments(w: Walk, node: Node | None) -> tuple[Value, ...]:
+    if node is None:
+        return ()
+    return tuple(value(w, child) for child in node.named_children[:MAX_ITEMS] if child.kind_id != w.comment_kind)
+
+
+def generic(base: Value, args: tuple[Value, ...]) -> Value:
+    if not args:
+        return base
+    return Index(base, args[0] if len(args) == 1 else Seq(args))
+
+
+@lowers("type_identifier", "predefined_type")
+def type_name(w: Walk, node: Node) -> Value:
+    return w.name(w.raw(node))
+
+
+@lowers("this_type")
+def this_type(w: Walk, node: Node) -> Value:
+    return Name("self")
+
+
+@lowers("type_annotation", "parenthesized_type", "readonly_type", "optional_type", "rest_type", "literal_type", "default_type",
+        "constraint", "omitting_type_annotation", "adding_type_annotation", "opting_type_annotation", "flow_maybe_type")  # fmt: skip
+def transparent_type(w: Walk, node: Node) -> Value:
+    found = inner(w, node)
+    return value(w, found) if found is not None else unknown(w, node)
+
+
+@lowers("generic_type")
+def generic_type(w: Walk, node: Node) -> Value:
+    name = node.child_by_field_name("name") or inner(w, node)
+    base = value(w, name) if name is not None else unknown(w, node)
+    return generic(base, type_arguments(w, node.child_by_field_name("type_arguments")))
+
+
+@lowers("nested_type_identifier", "nested_identifier")
+def nested_name(w: Walk, node: Node) -> Value:
+    base = node.child_by_field_name("module") or node.child_by_field_name("object")
+    name = node.child_by_field_name("name") or node.child_by_field_name("property")
+    if base is None or name is None:
+        return unknown(w, node)
+    return Member(value(w, base), w.word(name))
+
+
+@lowers("array_type")
+def array_type(w: Walk, node: Node) -> Value:
+    found = inner(w, node)
+    return Index(w.name("Array"), value(w, found)) if found is not None else unknown(w, node)
+
+
+@lowers("tuple_type")
+def tuple_type(w: Walk, node: Node) -> Value:
+    return Seq(type_arguments(w, node))
+
+
+@lowers("required_parameter", "optional_parameter")
+def tuple_member(w: Walk, node: Node) -> Value:
+    """`a: A` in a tuple type; the parameters of functions are met by `functions`."""
+    return annotation(w, node.child_by_field_name("type")) or unknown(w, node)
+
+
+@lowers("union_type", "intersection_type")
+def union_type(w: Walk, node: Node) -> Value:
+    """The grammar nests `A | B | C` to the left: as deep as the type is long."""
+    kind = node.kind_id
+    members: list[Node] = []
+    left: Node | None = node
+    while left is not None and left.kind_id == kind:
+        parts = [child for child in left.named_children if child.kind_id != w.comment_kind]
+        members.extend(reversed(parts[1:]))
+        left = parts[0] if parts else None
+    if left is not None:
+        members.append(left)
+    options = tuple(value(w, member) for member in reversed(members[-MAX_ITEMS:]))
+    if len(options) == 1:
+        return options[0]
+    return Op("&", options) if kind in w.kinds["intersection_type"] else Alt(options)
+
+
+@lowers("type_query", "index_type_query")
+def type_query(w: Walk, node: Node) -> Value:
+    found = inner(w, node)
+    operator = "typeof" if node.kind_id in w.kinds["type_query"] else "keyof"
+    return Op(operator, (value(w, found),)) if found is not None else unknown(w, node)
+
+
+@lowers("lookup_type")
+def lookup_type(w: Walk, node: Node) -> Value:
+    parts = type_arguments(w, node)
+    return Index(parts[0], parts[1]) if len(parts) == 2 else unknown(w, node)
+
+
+@lowers("object_type")
+def object_type(w: Walk, node: Node) -> Value:
+    items: list[tuple[str | None, Value]] = []
+    for child in node.named_children[:MAX_ITEMS]:
+        name = child.child_by_field_name("name")
+        written = key(w, name) if name is not None and child.type in ("property_signature", "method_signature") else None
+        if written is not None:
+            items.append((written, annotation(w, child.child_by_field_name("type")) or unknown(w, child)))
+    return Record(tuple(items))
+
+
+@lowers("function_type", "constructor_type", "conditional_type", "mapped_type_clause", "template_literal_type", "infer_type",
+        "type_predicate", "type_predicate_annotation", "asserts", "asserts_annotation", "existential_type", "index_signature",
+        "call_signature", "construct_signature")  # fmt: skip
+def opaque_type(w: Walk, node: Node) -> Value:
+    return unknown(w, node)

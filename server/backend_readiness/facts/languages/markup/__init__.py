@@ -1,0 +1,35 @@
+"""Markup and templates: HTML, component files, and the template languages of servers. What comes out stands in `documents`."""
+
+from __future__ import annotations
+
+from backend_readiness.facts.builder import Builder
+
+SUFFIXES = {
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".vue": "vue",
+    ".svelte": "svelte",
+    ".ejs": "ejs",
+    ".ect": "ejs",
+    ".jinja": "jinja",
+    ".jinja2": "jinja",
+    ".j2": "jinja",
+    ".njk": "jinja",
+    ".swig": "jinja",
+    ".twig": "jinja",
+    ".nunjucks": "jinja",
+    ".djhtml": "jinja",
+    ".hbs": "handlebars",
+    ".handlebars": "handlebars",
+    ".mustache": "handlebars",
+    ".mu": "handlebars",
+    ".hjs": "handlebars",
+}
+
+
+def extract(source: bytes, path: str) -> Builder:
+    """As `documents.extract`; the dialects are loaded by the first file."""
+    from backend_readiness.facts.languages.markup import documents
+
+    return documents.extract(source, path)
