@@ -65,10 +65,8 @@ def test_what_a_concern_gives_to_a_class_belongs_to_the_concern_itself() -> None
 
 
 def test_accessors_and_delegation_are_methods_with_what_they_return() -> None:
-    found = facts(
     source = "class A\n  attr_reader :store\n  delegate :find, to: :store\n  define_method(:go) { |x| x }\n"
     found = facts(source + "  def initialize(s) = @store = s\nend\n")
-    )
     assert [s.name for s in found.symbols[2:] if s.kind == "method"] == ["store", "find", "go", "initialize"]
     assert found.returns[0].value == Member(Name("self"), "@store")
     assert found.assigns[0].target == Member(Name("self"), "@store")
