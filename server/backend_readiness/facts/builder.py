@@ -49,6 +49,7 @@ class Builder:
         self.comments: list[Comment] = []
         self.template: list[str] = []
         self.names: set[str] = set()
+        self.package = ""
         self.errors = 0
 
     def name(self, identifier: str) -> Name:
@@ -114,6 +115,7 @@ class Builder:
             bases=tuple(bases),
             elements=len(self.elements),
             errors=self.errors,
+            package=self.package,
         )
 
 

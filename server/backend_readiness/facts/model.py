@@ -334,6 +334,7 @@ class FileIndex(msgspec.Struct, frozen=True, array_like=True):
 
     `names`: every identifier, member name, imported name, attribute name and JSX tag in the file, once each.
     `modules`: the modules it imports, as written. `bases`: (class name, last name of the base) pairs.
+    `package`: the package or namespace that the file declares, with dots (`com.shop.orders`); empty where the language has none.
     """
 
     language: str
@@ -343,3 +344,4 @@ class FileIndex(msgspec.Struct, frozen=True, array_like=True):
     bases: tuple[tuple[str, str], ...] = ()
     elements: int = 0
     errors: int = 0
+    package: str = ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 from backend_readiness.facts.model import (
     Alt,
@@ -27,7 +26,8 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph import calls, exports, inheritance, members, params, templates, types
+from backend_readiness.graph import calls, exports, inheritance, members, packages, params, templates, types
+from backend_readiness.graph.questions import World
 from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import (
     AV,
@@ -38,6 +38,7 @@ from backend_readiness.graph.values import (
     Env,
     Ext,
     FuncV,
+    InstV,
     ListV,
     Obj,
     ParamV,
@@ -50,36 +51,10 @@ from backend_readiness.graph.values import (
     union,
 )
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
-
-
-class World(Protocol):
-    """What the evaluator asks of the repository."""
-
-    def view(self, file: str) -> FileView: ...
-    def resolve(self, module: str, importer: str) -> str | None: ...
-    def submodule(self, package_file: str, name: str) -> str | None: ...
-    def naming(self, name: str) -> tuple[str, ...]: ...
-    def defining(self, name: str) -> tuple[SymbolId, ...]: ...
-    def entries(self, folder: str) -> tuple[str, ...]: ...
-    def subclasses(self, name: str) -> tuple[SymbolId, ...]: ...
-    def importers(self, file: str) -> list[tuple[str, str | None]]: ...
-    def call_values(self, path: str) -> tuple[ValueRule, ...]: ...
-    def is_wrapper_type(self, name: str) -> bool: ...
-    def attached_to(self, base: Ext, name: str) -> AV | None: ...
-    def injects(self, path: str) -> bool: ...
-    def binding_rules(self) -> tuple[BindingRule, ...]: ...
-    @property
-    def bindings(self) -> dict[object, list[AV]]: ...
-    def base_behind(self, path: str) -> Ref | None: ...
-    def is_component_file(self, file: str) -> bool: ...
-    def component_options(self) -> tuple[str, ...]: ...
-    def template_class(self, file: str) -> ClassV | None: ...
-    def stands_for(self, path: str) -> AV | None: ...
-    def given_params(self, base: str) -> tuple[ParamRule, ...]: ...
+_MEMBERS_WITHOUT_THIS = frozenset({"csharp", "java", "kotlin", "ruby", "scala"})
 
 
 class Evaluator:
@@ -220,15 +195,29 @@ class Evaluator:
             return inheritance.super_value(self, view, owner, env)
         for depth, scope in enumerate(view.enclosing(owner)):
             symbol = view.symbol(scope)
-            if symbol.kind == "class" and depth > 0:
+            if depth > 0 and symbol.kind in ("class", "interface", "enum"):
+                own = self._implicit_member(name, view, owner, scope, env)
+                if own is not None:
+                    return own
                 continue
             found = self._in_scope(name, view, scope, symbol, env)
             if found is not None:
                 return found
         found = exports.star_import(self, view, name)
         if found is None:
+            found = packages.unqualified(self, view, name)
+        if found is None:
             found = templates.scope_value(self, view, owner, name)
         return found if found is not None else Ext(f"~{name}")
+
+    def _implicit_member(self, name: str, view: FileView, owner: int, scope: int, env: Env | None) -> AV | None:
+        """A member of the enclosing class, in languages that need no `this` for it."""
+        if view.language not in _MEMBERS_WITHOUT_THIS:
+            return None
+        this = inheritance.self_value(self, view, owner, env)
+        if not isinstance(this, InstV) or view.holder(owner) != scope:
+            this = InstV(ClassV(SymbolId(view.path, scope)))
+        return members.own_member(self, this, name)
 
     def _in_scope(self, name: str, view: FileView, scope: int, symbol: Symbol, env: Env | None) -> AV | None:
         where = SymbolId(view.path, scope)

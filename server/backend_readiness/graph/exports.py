@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Import, Member, Name, Record, Value
+from backend_readiness.graph import packages
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -12,6 +13,7 @@ from backend_readiness.graph.values import (
     Ext,
     ModV,
     Obj,
+    PackageV,
     UnknownV,
     union,
 )
@@ -25,7 +27,8 @@ def module(ev: Evaluator, name: str, importer: str) -> AV:
     """The module of that name: a file of the repository or an external package."""
     target = ev.world.resolve(name, importer)
     if target is None:
-        return Ext(name.removeprefix("node:"))
+        inside = packages.qualified(ev, name, importer)
+        return inside if inside is not None else Ext(name.removeprefix("node:"))
     whole = ev.world.view(target).exports.get("=")
     if whole is not None and whole.value is not None and not isinstance(whole.value, Record):
         value = ev.value(whole.value, target, 0)  # `module.exports = router`: the module is that value
@@ -39,6 +42,9 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
     value = module(ev, item.module, view.path)
     if item.name is None:
         return value
+    if isinstance(value, PackageV):
+        member = packages.exported(ev, value, item.name)
+        return member if member is not None else Ext(f"{item.module}.{item.name}", Ext(item.module))
     if isinstance(value, ModV):
         if value.file == view.path and (own := ev.world.submodule(value.file, item.name)):
             return ModV(own)  # `from . import orders` in the package itself

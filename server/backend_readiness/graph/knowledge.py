@@ -103,6 +103,17 @@ class Knowledge:
         return index
 
     @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """All beginnings, up to a name, of the paths that the patterns of the cards write out."""
+        found: set[str] = set()
+        for name, attribute in vars(type(self)).items():
+            index = getattr(self, name) if isinstance(attribute, cached_property) and name != "spoken_of" else None
+            for start in index.starts if isinstance(index, PatternIndex) else ():
+                parts = start.replace("(", ".").replace("[", ".").replace("<", ".").split(".")
+                found.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
+        return frozenset(found)
+
+    @cached_property
     def routes(self) -> PatternIndex[Tagged[RouteRule]]:
         return self._index((c, r, r.callee, r.verbs) for c in self.cards for r in c.routes if r.callee)
 

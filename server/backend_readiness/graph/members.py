@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name
-from backend_readiness.graph import abstracts, exports, inheritance, known_calls, templates
+from backend_readiness.graph import abstracts, exports, inheritance, known_calls, packages, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -19,6 +19,7 @@ from backend_readiness.graph.values import (
     ListV,
     ModV,
     Obj,
+    PackageV,
     ParamV,
     Site,
     SymbolId,
@@ -61,6 +62,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 inner = templates.component_member(ev, base.file, name)
                 return inner if inner is not None else Ext(f"~self.{name}", base)
             return exports.by_name_below(ev, base.file, name)
+        case PackageV():
+            given = packages.exported(ev, base, name)
+            return given if given is not None else UnknownV(f"{name} is not in {base.key}")
         case Ext():
             stand_in = ev.world.stands_for(base.path)
             if stand_in is not None:

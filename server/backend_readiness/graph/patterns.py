@@ -95,6 +95,11 @@ class PatternIndex(Generic[T]):
                     self._names_in[language].add(name)
 
     @property
+    def starts(self) -> set[str]:
+        """The texts of the patterns up to their first wildcard."""
+        return {entry.start for entries in (*self._exact.values(), self._any) for entry in entries}
+
+    @property
     def names(self) -> set[str]:
         """The last steps that patterns write out."""
         return set(self._exact)

@@ -114,6 +114,14 @@ class ModV:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PackageV:
+    """A package of the repository: the names of all its files."""
+
+    key: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ext:
     """See the module docstring. `base` is the value that the last step was taken from, `site` the call of a `()` step.
 
@@ -159,7 +167,7 @@ class UnknownV:
     why: str
 
 
-AV = Const | Text | Obj | ListV | FuncV | ClassV | InstV | ModV | Ext | ParamV | ElementV | UnionV | UnknownV
+AV = Const | Text | Obj | ListV | FuncV | ClassV | InstV | ModV | PackageV | Ext | ParamV | ElementV | UnionV | UnknownV
 
 UNKNOWN = UnknownV("not resolved")
 
@@ -201,6 +209,8 @@ def identity(value: AV) -> object:
             return ("i", c.symbol, value.holder.symbol if value.holder else None)
         case ModV(file=f):
             return ("m", f)
+        case PackageV(key=k, files=f):
+            return ("p", k, f[0])
         case Ext(path=p, site=s):
             return ("e", p, s.file if s else "", s.call if s else -1, identity(value.base) if value.base and s is None else 0)
         case Const(value=v):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Protocol
 
@@ -13,8 +13,9 @@ from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.injection import collect_bindings
 from backend_readiness.graph.knowledge import Knowledge, family, is_active
 from backend_readiness.graph.modules import ModuleResolver, resolver_types
+from backend_readiness.graph.packages import Packages
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
-from backend_readiness.graph.values import AV, ClassV, Ext, SymbolId
+from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
 from backend_readiness.rules.cards import Card, load_cards
@@ -100,15 +101,37 @@ class Graph:
 
     def resolve(self, module: str, importer: str) -> str | None:
         """The file of the repository that an import means. Only files with facts count."""
-        language = self.facts.files[importer].language if importer in self.facts.files else ""
+        resolver = self.resolver_of(importer)
+        found = resolver.resolve(module, importer) if resolver is not None else None
+        return found if found in self.facts.files else None
+
+    def resolver_of(self, file: str) -> ModuleResolver | None:
+        """What finds the modules that a file imports; None for a language that has none."""
+        language = self.facts.files[file].language if file in self.facts.files else ""
         resolver = self._resolvers.get(language)
         if resolver is None:
             kind = resolver_types().get(language)
             if kind is None:
                 return None
             resolver = self._resolvers[language] = next((r for r in self._resolvers.values() if type(r) is kind), None) or kind(self)
-        found = resolver.resolve(module, importer)
-        return found if found in self.facts.files else None
+        return resolver
+
+    @cached_property
+    def packages(self) -> Packages:
+        return Packages(self)
+
+    def package(self, module: str, importer: str) -> PackageV | None:
+        return self.packages.named(module, importer)
+
+    def packages_seen(self, file: str) -> Iterable[PackageV]:
+        return self.packages.seen_from(file)
+
+    def imported_by_all(self, file: str) -> tuple[str, ...]:
+        return self.packages.imported_by_all(file)
+
+    def is_spoken_of(self, path: str) -> bool:
+        """Does an active card know this name of a package that is not part of the repository?"""
+        return path in self.knowledge.spoken_of
 
     def submodule(self, package_file: str, name: str) -> str | None:
         folder, _, last = package_file.rpartition("/")

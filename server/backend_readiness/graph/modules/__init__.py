@@ -34,12 +34,38 @@ class ModuleResolver(Protocol):
         ...
 
 
+class Namespaces:
+    """What a resolver has besides in a language whose files give their names to a package. Here the key of a package is its name."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def resolve(self, module: str, importer: str) -> str | None:
+        return None
+
+    def package_of(self, path: str, declared: str) -> str:
+        """The key of the package that a file belongs to; empty for none."""
+        return declared
+
+    def package_named(self, module: str, importer: str) -> str:
+        """The key of the package that an import means; empty for none."""
+        return module
+
+    def packages_seen(self, path: str, declared: str) -> tuple[str, ...]:
+        """The keys of the packages whose names a file sees unqualified, the nearest first."""
+        return (declared,)
+
+    def imported_by_all(self, path: str) -> tuple[str, ...]:
+        """The modules from which every file has all names without saying so."""
+        return ()
+
+
 @cache
 def resolver_types() -> dict[str, type]:
     """Language -> resolver class, found by walking this package."""
     found: dict[str, type] = {}
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
-        for language in module.LANGUAGES:
+        for language in module.LANGUAGES:  # a tuple of names
             found[language] = module.Resolver
     return found

@@ -1,0 +1,117 @@
+"""Packages: names that several files give together, for languages in which a file sees those of its package unqualified.
+
+A file declares its package (`FileIndex.package`); the resolver of its language (`modules/`) says by which key files belong together,
+which packages a file sees without an import, and which ones are imported by the language itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph.modules import Namespaces
+from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, UnknownV
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
+    from backend_readiness.graph.world import Graph
+
+MAX_NESTED_CLASSES = 4
+
+
+class Packages:
+    """The packages of one repository."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._files: dict[tuple[Namespaces, str], list[str]] = defaultdict(list)
+        for path, index in graph.facts.files.items():
+            resolver = self._resolver(path)
+            key = resolver.package_of(path, index.package) if resolver is not None else ""
+            if resolver is not None and key:
+                self._files[resolver, key].append(path)
+
+    def _resolver(self, path: str) -> Namespaces | None:
+        found = self._graph.resolver_of(path)
+        return found if isinstance(found, Namespaces) else None
+
+    def named(self, module: str, importer: str) -> PackageV | None:
+        """The package that `module`, written in `importer`, means; None when no file of the repository is in it."""
+        resolver = self._resolver(importer)
+        key = resolver.package_named(module, importer) if resolver is not None else ""
+        return self._of(resolver, key) if resolver is not None and key else None
+
+    def seen_from(self, path: str) -> Iterator[PackageV]:
+        """The packages whose names a file sees unqualified, the nearest first."""
+        resolver = self._resolver(path)
+        if resolver is not None:
+            for key in resolver.packages_seen(path, self._graph.facts.files[path].package):
+                found = self._of(resolver, key)
+                if found is not None:
+                    yield found
+
+    def imported_by_all(self, path: str) -> tuple[str, ...]:
+        """The modules from which every file of the language has all names (`java.lang`)."""
+        resolver = self._resolver(path)
+        return resolver.imported_by_all(path) if resolver is not None else ()
+
+    def _of(self, resolver: Namespaces, key: str) -> PackageV | None:
+        files = self._files.get((resolver, key))
+        return PackageV(key, tuple(files)) if files else None
+
+
+def exported(ev: Evaluator, package: PackageV, name: str) -> AV | None:
+    """A class, function or value of the package; None when no file of it has one of that name."""
+    files = set(package.files)
+    for where in ev.world.defining(name):
+        if where.file in files and ev.world.view(where.file).symbol(where.index).parent == 0:
+            return ev.symbol_value(where)
+    for file in ev.world.naming(name):
+        if file in files and (0, name) in ev.world.view(file).bindings:
+            return ev.lookup(name, file, 0)
+    return None
+
+
+def qualified(ev: Evaluator, module: str, importer: str) -> AV | None:
+    """A package, or a class of one (`com.shop.Outer.Inner`: what a static import or an import of a nested class names)."""
+    found = ev.world.package(module, importer)
+    if found is not None:
+        return found
+    names: list[str] = []
+    rest = module
+    for _ in range(MAX_NESTED_CLASSES):
+        rest, _, last = rest.rpartition(".")
+        names.insert(0, last)
+        package = ev.world.package(rest, importer) if rest else None
+        if package is None:
+            continue
+        value = exported(ev, package, names[0])
+        for name in names[1:]:
+            value = ev.member(value, name) if isinstance(value, ClassV) else None
+        return value
+    return None
+
+
+def unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """A name that nothing in the file binds: of its package, of one that is imported whole, or of a package outside that a card knows."""
+    for package in ev.world.packages_seen(view.path):
+        found = exported(ev, package, name)
+        if found is not None:
+            return found
+    outside: list[str] = []
+    for star in (*view.stars, *ev.world.imported_by_all(view.path)):
+        target = qualified(ev, star, view.path)
+        if isinstance(target, PackageV):
+            found = exported(ev, target, name)
+        elif isinstance(target, ClassV):
+            found = ev.member(target, name)
+            found = None if isinstance(found, UnknownV | Ext) else found
+        else:
+            outside.append(star)
+            continue
+        if found is not None:
+            return found
+    known = next((star for star in outside if ev.world.is_spoken_of(f"{star}.{name}")), None)
+    return Ext(f"{known}.{name}", Ext(known)) if known is not None else None
