@@ -1,0 +1,77 @@
+"""One PHP file from bytes to facts: parsed, walked, and the markup between its tags read as a template."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node, Parser, Query, QueryCursor
+
+from backend_readiness.facts.builder import Builder
+
+# imported for their handlers, which register themselves by node kind
+from backend_readiness.facts.languages.php import calls, definitions, names, statements, values
+from backend_readiness.facts.languages.php.tree import LANGUAGE, Walk, plain, suite
+from backend_readiness.facts.model import Comment, Value
+
+_HANDLERS = (calls, definitions, names, statements, values)
+MAX_COMMENT_CHARS = 200
+_COMMENTS = Query(LANGUAGE, "(comment) @comment")
+_MARKED = re.compile(r"\b(?:todo|fixme|xxx|hack|stub|mock|not[ _-]?implemented|placeholder|nosec)", re.IGNORECASE)
+_TAG = re.compile(rb"<[A-Za-z]")
+
+
+def read(source: bytes, path: str) -> Builder:
+    """See the package."""
+    builder = Builder("php", source)
+    w = Walk(source, builder)
+    root = Parser(LANGUAGE).parse(source).root_node
+    suite(w, root.named_children)
+    builder.amend(0, statements=root.named_child_count)
+    if root.has_error:
+        builder.errors = _count_errors(root)
+    _collect_comments(w, root)
+    builder.names.discard("")
+    if source.count(b"<?") != 1 or not source.lstrip()[:5].lower().startswith(b"<?php"):
+        _read_markup(w, source, root)
+    return builder
+
+
+def read_into(builder: Builder, code: bytes, *, owner: int, line: int, start: int) -> Value | None:
+    """Add the facts of PHP code that stands in a template at `line` and byte `start`; the value of its first expression."""
+    tag = b"<?= "
+    w = Walk(tag + code, builder, owner=owner, first_line=line, shift=start - len(tag))
+    root = Parser(LANGUAGE).parse(tag + code).root_node
+    suite(w, root.named_children)
+    if root.has_error:
+        builder.errors += 1
+    return next(iter(w.outputs.values()), None)
+
+
+def _count_errors(root: Node) -> int:
+    count = 0
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        count += node.is_error or node.is_missing
+        pending.extend(child for child in node.children if child.has_error or child.is_missing)
+    return count
+
+
+def _collect_comments(w: Walk, root: Node) -> None:
+    """Keep the comments that say that something is unfinished or switched off."""
+    if not _MARKED.search(w.text):
+        return
+    for node in QueryCursor(_COMMENTS).captures(root).get("comment", ()):
+        written = w.raw(node)
+        if _MARKED.search(written):
+            text = plain(written).strip("/*# \n\t")[:MAX_COMMENT_CHARS]
+            w.builder.comments.append(Comment(text, w.line(node.start_byte)))
+
+
+def _read_markup(w: Walk, source: bytes, root: Node) -> None:
+    """Elements of the HTML between the tags; what `echo` and `<?=` put there is part of their attributes."""
+    if not _TAG.search(source):
+        return
+    from backend_readiness.facts.languages.php.inline import collect_markup
+
+    collect_markup(w, source)
