@@ -28,12 +28,14 @@ def test_a_class_has_its_bases_traits_and_typed_members() -> None:
         ("$total", Alt((Name("int"), Name("Total"))), False, ""),
         ("$rest", None, False, "*"),
     ]
-    assert every.is_static and every.returns == Name("Orders")
+    assert every.is_static
+    assert every.returns == Name("Orders")
     assert [(a.target, a.value, a.type) for a in found.assigns] == [
         (Name("OPEN"), Lit("open"), None),
         (Name("mailer"), Lit(None), Name("Mailer")),
     ]
-    assert found.calls[0].callee == Name("Orders") and found.calls[0].kind == "new"
+    assert found.calls[0].callee == Name("Orders")
+    assert found.calls[0].kind == "new"
 
 
 def test_names_are_bound_by_use_by_groups_and_where_they_are_qualified() -> None:
@@ -79,7 +81,8 @@ def test_closures_are_functions_given_to_a_call() -> None:
     call = next(c for c in found.calls if c.callee == Member(Name("Route"), "get"))
     assert isinstance(call.args[1].value, Func)
     assert found.symbols[call.args[1].value.symbol].params[0].name == "$id"
-    assert found.symbols[2].name == "f" and found.returns[-1].value == Member(Name("$x"), "id")
+    assert found.symbols[2].name == "f"
+    assert found.returns[-1].value == Member(Name("$x"), "id")
 
 
 def test_attributes_and_doc_annotations_are_decorators() -> None:
@@ -87,14 +90,16 @@ def test_attributes_and_doc_annotations_are_decorators() -> None:
         "class A {\n"
         "    #[Route('/x', methods: ['GET']), Cached]\n"
         "    public function one() {}\n"
-        "    /**\n     * Shows it.\n     * @Route(\"/y/{id}\", name=\"y\", methods={\"GET\", \"POST\"}, requirements={\"id\": \"\\d+\"})\n"
+        '    /**\n     * Shows it.\n     * @Route("/y/{id}", name="y", methods={"GET", "POST"}, requirements={"id": "\\d+"})\n'
         "     * @param Order[] $orders\n     * @return Page\n     */\n"
         "    public function two($orders) {}\n"
         "}\n"
     )
     one, two = found.symbols[2:4]
     assert [type(d) for d in one.decorators] == [CallRef, Name]
-    assert two.doc == "Shows it." and two.returns == Name("Page") and two.params[0].type is None
+    assert two.doc == "Shows it."
+    assert two.returns == Name("Page")
+    assert two.params[0].type is None
     call = found.calls[two.decorators[0].call]  # type: ignore[union-attr]  # it is a CallRef
     assert (call.kind, call.line) == ("decorator", 7)
     assert [(a.name, a.value) for a in call.args] == [
@@ -108,7 +113,8 @@ def test_attributes_and_doc_annotations_are_decorators() -> None:
 def test_doc_comments_give_the_types_that_the_code_leaves_out() -> None:
     found = facts(
         "class A {\n    /** @var Orders|null */\n    private $orders;\n"
-        "    /** @param Clock $clock */\n    function run($clock) {\n        /** @var Cart $cart */\n        $cart = app('cart');\n    }\n}\n"
+        "    /** @param Clock $clock */\n    function run($clock) {\n"
+        "        /** @var Cart $cart */\n        $cart = app('cart');\n    }\n}\n"
     )
     assert [a.type for a in found.assigns] == [Name("Orders"), Name("Cart")]
     assert found.symbols[2].params[0].type == Name("Clock")
@@ -117,8 +123,10 @@ def test_doc_comments_give_the_types_that_the_code_leaves_out() -> None:
 def test_included_files_are_imports_and_a_return_of_the_file_is_its_export() -> None:
     found = facts("require __DIR__ . '/../db.php';\n$run = require_once 'routes.php';\ninclude $page;\nreturn ['debug' => true];\n")
     assert [(i.module, i.name, i.local) for i in found.imports] == [("./../db.php", "*", None), ("routes.php", "*", None)]
-    assert found.calls[0].callee == Name("require") and found.calls[0].args[0].value == Lit("./../db.php")
-    assert found.exports[0].name == "=" and found.exports[0].value == Record((("debug", Lit(True)),))
+    assert found.calls[0].callee == Name("require")
+    assert found.calls[0].args[0].value == Lit("./../db.php")
+    assert found.exports[0].name == "="
+    assert found.exports[0].value == Record((("debug", Lit(True)),))
 
 
 def test_blocks_stand_with_their_subjects() -> None:
@@ -133,7 +141,8 @@ def test_blocks_stand_with_their_subjects() -> None:
     loop = next(a for a in found.assigns if a.kind == "for")
     assert (loop.target, loop.value) == (Name("$row"), Name("$rows"))
     caught = next(b for b in found.blocks if b.kind == "catch")
-    assert caught.subject == Alt((Name("Failure"), Name("Other"))) and caught.name == "$e"
+    assert caught.subject == Alt((Name("Failure"), Name("Other")))
+    assert caught.name == "$e"
 
 
 def test_markup_between_the_tags_gives_elements_with_the_output_inside() -> None:
@@ -141,7 +150,8 @@ def test_markup_between_the_tags_gives_elements_with_the_output_inside() -> None
     found = extract(page, "file.php").facts()
     assert [e.tag for e in found.elements] == ["form", "input"]
     assert found.elements[0].attrs[0].value == Concat((Lit("/orders/"), Name("$id")))
-    assert found.elements[1].line == 2 and found.language == "php"
+    assert found.elements[1].line == 2
+    assert found.language == "php"
 
 
 def test_a_file_that_only_holds_code_has_no_elements() -> None:

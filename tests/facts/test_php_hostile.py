@@ -44,10 +44,45 @@ def test_any_bytes_give_facts(tail: bytes) -> None:
     msgspec.msgpack.encode(extract(b"<?php " + tail, "file.php").facts())
 
 
-_PIECES = ["<?php ", "?>", "$x", "->", "::", "(", ")", "[", "]", "{", "}", "class A ", "function f", "use ", "\\A\\B", "'s'", '"d$x"', "@R(", "/** ", "*/"]
+_PIECES = [
+    "<?php ",
+    "?>",
+    "$x",
+    "->",
+    "::",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "class A ",
+    "function f",
+    "use ",
+    "\\A\\B",
+    "'s'",
+    '"d$x"',
+    "@R(",
+    "/** ",
+    "*/",
+    ";",
+    "fn() => ",
+    "#[R]",
+    "new ",
+    "if (",
+    "foreach ($a as $b) ",
+    "<<<E\n",
+    "\nE;\n",
+    "<a href='",
+]
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from([*_PIECES, ";", "fn() => ", "#[R]", "new ", "if (", "foreach ($a as $b) ", "<<<E\n", "\nE;\n", "<a href='"]), max_size=40))
+@given(
+    st.lists(
+        st.sampled_from([*_PIECES, ";", "fn() => ", "#[R]", "new ", "if (", "foreach ($a as $b) ", "<<<E\n", "\nE;\n", "<a href='"]),
+        max_size=40,
+    )
+)
 def test_any_pieces_of_code_give_facts(pieces: list[str]) -> None:
     msgspec.msgpack.encode(extract(("<?php " + "".join(pieces)).encode(), "file.php").facts())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.php.calls import add, attributes
-from backend_readiness.facts.languages.php.docs import annotations, doc_type, first_line, param_types, return_type, var_type
+from backend_readiness.facts.languages.php.docs import doc_annotations, doc_type, first_line, param_types, return_type, var_type
 from backend_readiness.facts.languages.php.names import class_name
 from backend_readiness.facts.languages.php.tree import (
     COMMENTS,
@@ -41,7 +41,7 @@ def _decorators(w: Walk, node: Node, doc: str) -> tuple[Value, ...]:
     """Attributes, and the annotations of the doc comment before the definition."""
     found = attributes(w, node.child_by_field_id(F_ATTRIBUTES))
     if doc and "@" in doc:
-        found += annotations(w, doc, max(0, w.text.rfind(doc, 0, node.start_byte)))
+        found += doc_annotations(w, doc, max(0, w.text.rfind(doc, 0, node.start_byte)))
     return found
 
 

@@ -62,7 +62,7 @@ def return_type(w: Walk, doc: str) -> Value | None:
 # ---------------------------------------------------------------- annotations
 
 
-def annotations(w: Walk, doc: str, start: int) -> tuple[Value, ...]:
+def doc_annotations(w: Walk, doc: str, start: int) -> tuple[Value, ...]:
     """The annotations of a doc comment that stands at `start`, as decorators."""
     if "@" not in doc or len(doc) > MAX_COMMENT:
         return ()

@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left
 from typing import Literal
 
-from backend_readiness.facts.languages.markup_elements import collect
-from backend_readiness.facts.languages.markup_page import Island, Page
+from backend_readiness.facts.languages.markup.elements import collect
+from backend_readiness.facts.languages.markup.page import Island, Page
 from backend_readiness.facts.languages.php.tree import Walk
 from backend_readiness.facts.model import Value
 

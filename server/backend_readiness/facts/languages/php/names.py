@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.php.tree import F_ALIAS, F_BODY, F_NAME, F_PREFIX, F_TYPE, Walk, plain, suite, visits
+from backend_readiness.facts.languages.php.tree import F_ALIAS, F_BODY, F_NAME, F_TYPE, Walk, plain, suite, visits
 from backend_readiness.facts.model import Import, Name
 
 _OWN = {"self", "static"}
@@ -66,8 +66,6 @@ def bind(w: Walk, full: str, local: str, offset: int) -> None:
 def visit_namespace(w: Walk, node: Node) -> None:
     name, body = node.child_by_field_id(F_NAME), node.child_by_field_id(F_BODY)
     w.namespace = w.raw(name).strip("\\") if name is not None else ""
-    if not getattr(w.builder, "package", None):
-        w.builder.package = plain(w.namespace).replace("\\", ".")
     if body is not None:
         suite(w, body.named_children)
 
@@ -99,6 +97,3 @@ def _clause(w: Walk, clause: Node, prefix: str, kind: str) -> None:
         w.used[local.lower()] = full
     if "\\" in full:
         bind(w, full, local, clause.start_byte)
-
-
-__all__ = ["F_PREFIX", "TYPES", "bind", "class_name", "qualified", "scope_name"]

@@ -147,7 +147,9 @@ def visit_exit(w: Walk, node: Node) -> None:
 # ---------------------------------------------------------------- blocks
 
 
-def _block(w: Walk, kind: str, subject: Value | None, node: Node, body: Node | None, end: int | None = None, name: str | None = None) -> None:
+def _block(
+    w: Walk, kind: str, subject: Value | None, node: Node, body: Node | None, end: int | None = None, name: str | None = None
+) -> None:
     """The block is noted before its statements, as the model lists them in source order."""
     stop = node.end_byte if end is None else end
     nodes = body_nodes(body)
@@ -155,9 +157,7 @@ def _block(w: Walk, kind: str, subject: Value | None, node: Node, body: Node | N
     if any(c.type == "text_interpolation" and c.named_child_count > 2 for c in nodes):
         empty = False
     start = node.start_byte
-    w.builder.blocks.append(
-        Block(kind, subject, w.owner, w.line(start), w.last_line(stop), start + w.shift, stop + w.shift, empty, name)
-    )
+    w.builder.blocks.append(Block(kind, subject, w.owner, w.line(start), w.last_line(stop), start + w.shift, stop + w.shift, empty, name))
     suite(w, nodes)
 
 

@@ -316,6 +316,3 @@ def lower_wrapper(w: Walk, node: Node) -> Value:
     """The value inside is what counts."""
     inner = node.child_by_field_id(F_VALUE)
     return value(w, inner) if inner is not None else inner_value(w, node)
-
-
-__all__ = ["member_of", "scope_value"]
