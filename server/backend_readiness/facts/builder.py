@@ -101,7 +101,8 @@ class Builder:
     def index(self) -> FileIndex:
         for imported in self.imports:
             self.names.update(n for n in (imported.name, imported.local) if n)
-        definitions = [Definition(s.name, s.kind, i, s.line) for i, s in enumerate(self.symbols) if s.name and s.kind != "module"]
+        named = [(i, s) for i, s in enumerate(self.symbols) if s.name and s.kind != "module"]
+        definitions = [Definition(s.name, "partial" if s.partial else s.kind, i, s.line) for i, s in named]
         containers = {i for i, s in enumerate(self.symbols) if s.kind in ("module", "class", "interface")}
         for assign in self.assigns:
             if assign.owner in containers and isinstance(assign.target, Name):

@@ -212,6 +212,7 @@ class Symbol(_Fact, frozen=True):
     key it is assigned to, else ""), `interface`, `enum`, `type`.
     `parent` is the enclosing symbol (-1 for the module). `statements` counts the statements of the body.
     `doc` is the first line of the docstring or doc comment, at most 120 characters.
+    `partial`: a class that holds methods of one that is declared in another file of its package (receivers of Go, `impl` of Rust).
     """
 
     kind: str
@@ -229,6 +230,7 @@ class Symbol(_Fact, frozen=True):
     is_static: bool = False
     statements: int = 0
     doc: str = ""
+    partial: bool = False
 
 
 class Import(_Fact, frozen=True):
@@ -321,7 +323,10 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Definition(_Fact, frozen=True):
-    """A named symbol, or a module-level or class-level assignment (`kind` `variable`; `symbol` is then its owner)."""
+    """A named symbol, or a module-level or class-level assignment (`kind` `variable`; `symbol` is then its owner).
+
+    `kind` is `partial` for a class that is declared in another file.
+    """
 
     name: str
     kind: str

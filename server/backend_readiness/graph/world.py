@@ -22,6 +22,8 @@ from backend_readiness.rules.cards import Card, load_cards
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.places import is_production, is_test
 
+_NOT_DEFINING = frozenset({"variable", "lambda", "type", "partial"})
+
 
 class FactsOf(Protocol):
     """The part of the facts store that the graph reads."""
@@ -194,7 +196,7 @@ class Graph:
 
     def defining(self, name: str) -> tuple[SymbolId, ...]:
         """Named classes and functions of that name, in the order of paths."""
-        return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind not in ("variable", "lambda", "type"))
+        return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind not in _NOT_DEFINING)
 
     @cached_property
     def _by_base(self) -> dict[str, list[tuple[str, str]]]:

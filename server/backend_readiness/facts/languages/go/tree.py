@@ -1,0 +1,146 @@
+"""The grammar of Go as the lowering sees it: node kinds, dispatch tables, and the state of one walk.
+
+The source is read through a latin-1 view, one character for each byte, so that offsets of nodes slice it directly.
+Depth is bounded twice: `MAX_DEPTH` for expressions and types, `MAX_NESTING` for statements. Together they keep the walk
+below the interpreter's recursion limit.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import accumulate
+
+import tree_sitter_go
+from tree_sitter import Language, Node
+
+from backend_readiness.facts.builder import MAX_TEXT, Builder
+from backend_readiness.facts.languages.text import plain
+from backend_readiness.facts.model import Name, Unknown, Value
+
+LANGUAGE = Language(tree_sitter_go.language())
+MAX_DEPTH = 120
+MAX_NESTING = 50
+MAX_ITEMS = 400
+COMMENT = "comment"
+
+
+class Walk:
+    """One walk over one file. `receiver` is the name of the enclosing method's receiver, which facts write `self`."""
+
+    __slots__ = ("builder", "depth", "known", "lambda_name", "nesting", "owner", "receiver", "results", "starts", "text", "types")
+
+    def __init__(self, source: bytes, builder: Builder) -> None:
+        self.builder = builder
+        self.text = source.decode("latin-1")
+        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
+        self.owner = 0
+        self.receiver: str | None = None
+        self.results: tuple[str, ...] = ()
+        self.depth = 0
+        self.nesting = 0
+        self.lambda_name = ""
+        self.known: dict[str, Name] = {}
+        self.types: dict[str, int] = {}
+
+    def line(self, offset: int) -> int:
+        return bisect_right(self.starts, offset)
+
+    def last_line(self, end: int) -> int:
+        """The line of the last byte before `end`."""
+        return bisect_right(self.starts, end - 1 if end else 0)
+
+    def raw(self, node: Node) -> str:
+        """The source of a node in the latin-1 view."""
+        return self.text[node.start_byte : node.end_byte]
+
+    def name(self, written: str) -> Name:
+        """The one Name of an identifier in this file (latin-1 view)."""
+        found = self.known.get(written)
+        if found is None:
+            found = self.known[written] = self.builder.name(plain(written))
+        return found
+
+
+Lower = Callable[[Walk, Node], Value]
+Visit = Callable[[Walk, Node], None]
+VALUES: dict[str, Lower] = {}
+STATEMENTS: dict[str, Visit] = {}
+
+
+def lowers(*names: str) -> Callable[[Lower], Lower]:
+    """Register the handler that turns these kinds of nodes into a Value."""
+
+    def register(handler: Lower) -> Lower:
+        VALUES.update(dict.fromkeys(names, handler))
+        return handler
+
+    return register
+
+
+def visits(*names: str) -> Callable[[Visit], Visit]:
+    """Register the handler that collects the facts of these kinds of statements."""
+
+    def register(handler: Visit) -> Visit:
+        STATEMENTS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return register
+
+
+def value(w: Walk, node: Node) -> Value:
+    """Lower an expression; Unknown where it is nested deeper than `MAX_DEPTH`."""
+    kind = node.type
+    if kind == "identifier":
+        written = w.text[node.start_byte : node.end_byte]
+        return w.name("self") if written == w.receiver else w.name(written)
+    if w.depth >= MAX_DEPTH:
+        return unknown(w, node)
+    w.depth += 1
+    lowered = VALUES.get(kind, other)(w, node)
+    w.depth -= 1
+    return lowered
+
+
+def other(w: Walk, node: Node) -> Value:
+    """A node without a shape of its own: the facts inside it count, its value is Unknown."""
+    for child in node.named_children:
+        if child.type in STATEMENTS:
+            statement(w, child)
+        elif child.type != COMMENT:
+            value(w, child)
+    return unknown(w, node)
+
+
+def unknown(w: Walk, node: Node) -> Unknown:
+    start = node.start_byte
+    return Unknown(plain(w.text[start : min(node.end_byte, start + MAX_TEXT)]))
+
+
+def statement(w: Walk, node: Node) -> None:
+    """Collect the facts of a statement, unless it is nested deeper than `MAX_NESTING`."""
+    if w.nesting >= MAX_NESTING:
+        return
+    w.nesting += 1
+    visit = STATEMENTS.get(node.type)
+    if visit is not None:
+        visit(w, node)
+    elif node.type != COMMENT:
+        value(w, node)
+    w.nesting -= 1
+
+
+def parts(node: Node | None) -> list[Node]:
+    """Named children without comments."""
+    return [child for child in node.named_children if child.type != COMMENT] if node is not None else []
+
+
+def body_of(node: Node | None) -> list[Node]:
+    """The statements of a block."""
+    found = parts(node)
+    return parts(found[0]) if len(found) == 1 and found[0].type == "statement_list" else found
+
+
+def block_statements(w: Walk, node: Node | None) -> None:
+    for child in body_of(node):
+        statement(w, child)
