@@ -1,0 +1,207 @@
+"""Macros of Rust, unexpanded: their arguments are parsed again as arguments of a call, or as statements when they stand in braces.
+
+`format!`, `concat!`, `vec!` and `json!` are the values that they make. What does not parse as Rust gives a call with the literal
+texts that stand in it. Code that macros only quote (`quote!`, `macro_rules!`) says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tree_sitter import Node
+
+from backend_readiness.facts.languages.rust.chains import arguments
+from backend_readiness.facts.languages.rust.expressions import block_value
+from backend_readiness.facts.languages.rust.tables import add_table
+from backend_readiness.facts.languages.rust.text import formatted, has_fields, joined, unescape
+from backend_readiness.facts.languages.rust.tree import IDENTIFIERS, MAX_ITEMS, Walk, kinds, lowers, plain, unknown, value
+from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Name, Record, Seq, Throw, Unknown, Value
+
+MAX_PIECE_CHARS = 60_000
+MAX_PIECES_DEEP = 8
+TREE = kinds("token_tree")
+TEXTS = kinds("string_literal", "raw_string_literal")
+SIMPLE = TEXTS | kinds("integer_literal", "float_literal", "boolean_literal", "char_literal")
+_BEFORE_ARGS, _AFTER_ARGS = "fn f(){m(", ")}"
+_BEFORE_BODY, _AFTER_BODY = "fn f(){", "}"
+_SIGIL = re.compile(r"(?<=[(,=\s])[%?](?=[\w&(*])")  # `user = %id` of tracing
+_STATIC = re.compile(r"\bstatic\s+ref\b")
+_QUOTING = frozenset(
+    ("quote", "quote_spanned", "parse_quote", "stringify", "cfg", "matches", "assert_matches", "bitflags", "html", "view", "rsx")
+)
+_MADE = ("format", "concat")
+_THROWN = frozenset(("panic", "bail", "unreachable", "todo", "unimplemented"))
+
+
+@lowers("macro_invocation")
+def lower_macro(w: Walk, node: Node) -> Value:
+    written = node.child_by_field_name("macro")
+    tree = next((c for c in node.named_children if c.kind_id in TREE), None)
+    if written is None:
+        return unknown(w, node)
+    name = plain(w.raw(written)).rpartition("::")[2]
+    if tree is None or name in _QUOTING or name.startswith(("assert", "debug_assert")):
+        return unknown(w, node)
+    if name == "json":
+        return _json(w, tree)
+    if name in ("table", "diesel_table") and add_table(w, tree):
+        return unknown(w, node)
+    if w.text[tree.start_byte] == "{":
+        return _statements(w, node, tree)
+    args = arguments_of(w, tree)
+    if name in _MADE:
+        return formatted(w.builder, args) if name == "format" else joined([a.value for a in args])
+    if name == "vec":
+        return Seq(tuple(a.value for a in args))
+    args = tuple(Arg(formatted(w.builder, args[i:]), a.name) if has_fields(a.value) else a for i, a in enumerate(args))
+    start, end = w.start(node), w.end(node)
+    callee = value(w, written)
+    w.builder.calls.append(Call(callee, args, w.owner, w.line(start), w.last_line(end), start, end))
+    if name in _THROWN:
+        w.builder.throws.append(Throw(args[0].value if args else None, w.owner, w.line(start), start))
+        return Unknown(f"{name}!")
+    return CallRef(len(w.builder.calls) - 1)
+
+
+def arguments_of(w: Walk, tree: Node) -> tuple[Arg, ...]:
+    """What stands between the delimiters of a token tree, as arguments of a call."""
+    simple = _simple(w, tree)
+    if simple is not None:
+        return simple
+    start, end = tree.start_byte + 1, max(tree.start_byte + 1, tree.end_byte - 1)
+    inner = w.text[start:end]
+    if "%" in inner or "?" in inner:
+        inner = _SIGIL.sub(" ", inner)
+    if ";" in inner:
+        head, _, tail = inner.rpartition(";")
+        inner = f"{head},{tail}" if "{" not in head else inner  # `vec![0; n]`
+    with _piece(w, _BEFORE_ARGS, inner, _AFTER_ARGS, start) as root:
+        call = _first(root, "arguments") if root is not None and not root.has_error else None
+        if call is not None:
+            return arguments(w, call)
+    return tuple(Arg(value(w, c)) for c in tree.named_children[:MAX_ITEMS] if c.kind_id in TEXTS)
+
+
+def _simple(w: Walk, tree: Node) -> tuple[Arg, ...] | None:
+    """`("text", name, key = "text")` without a parser; None for anything else."""
+    args: list[Arg] = []
+    parts: list[Node] = []
+    for child in (*tree.children[1:-1], None):
+        if child is not None and child.type != ",":
+            parts.append(child)
+            continue
+        if not parts:
+            continue
+        last = parts[-1]
+        plain_value = last.kind_id in SIMPLE or (last.kind_id in IDENTIFIERS and len(parts) == 1)
+        if (
+            not plain_value
+            or len(parts) not in (1, 3)
+            or (len(parts) == 3 and (parts[1].type != "=" or parts[0].kind_id not in IDENTIFIERS))
+        ):
+            return None
+        args.append(Arg(value(w, last), w.name(w.raw(parts[0])).id if len(parts) == 3 else None))
+        parts = []
+    return tuple(args[:MAX_ITEMS])
+
+
+def _statements(w: Walk, node: Node, tree: Node) -> Value:
+    """A macro in braces: its content, where that is Rust."""
+    start, end = tree.start_byte + 1, max(tree.start_byte + 1, tree.end_byte - 1)
+    inner = w.text[start:end]
+    inner = _STATIC.sub(lambda m: "static" + " " * (len(m.group()) - 6), inner)
+    with _piece(w, _BEFORE_BODY, inner, _AFTER_BODY, start) as root:
+        body = _first(root, "block") if root is not None and not root.has_error else None
+        if body is not None:
+            block_value(w, body)
+    return unknown(w, node)
+
+
+@contextmanager
+def _piece(w: Walk, before: str, inner: str, after: str, start: int) -> Iterator[Node | None]:
+    """A part of the walk's text, parsed on its own; None when it is too long or too deep."""
+    if len(inner) > MAX_PIECE_CHARS or w.pieces >= MAX_PIECES_DEEP:
+        yield None
+        return
+    saved = w.text, w.delta
+    text = before + inner + after
+    root = w.parser.parse(text.encode("latin-1")).root_node
+    w.text, w.delta, w.pieces = text, w.delta + start - len(before), w.pieces + 1
+    try:
+        yield root
+    finally:
+        w.text, w.delta = saved
+        w.pieces -= 1
+
+
+def _first(root: Node, kind: str) -> Node | None:
+    """The outermost node of a kind."""
+    current: list[Node] = [root]
+    for _ in range(6):
+        found = next((n for n in current if n.type == kind), None)
+        if found is not None:
+            return found
+        current = [c for n in current for c in n.named_children]
+    return None
+
+
+# ---------------------------------------------------------------- json!
+
+
+def _json(w: Walk, tree: Node, depth: int = 0) -> Value:
+    """`json!({...})`: the token tree as objects, arrays and expressions."""
+    tokens = [c for c in tree.children[1:-1] if "comment" not in c.type]
+    if depth == 0:
+        return _json_value(w, tokens, 1)
+    parts = list(_split(tokens))[:MAX_ITEMS]
+    if w.text[tree.start_byte] == "[":
+        return Seq(tuple(_json_value(w, part, depth + 1) for part in parts))
+    items: list[tuple[str | None, Value]] = []
+    computed: list[tuple[Value, Value]] = []
+    for part in parts:
+        colon = next((i for i, t in enumerate(part) if t.type == ":"), -1)
+        if colon < 1 or colon + 1 >= len(part):
+            continue
+        key, lowered = part[0], _json_value(w, part[colon + 1 :], depth + 1)
+        if key.kind_id in TEXTS and colon == 1:
+            whole = w.raw(key)
+            items.append((unescape(whole[whole.find('"') + 1 : whole.rfind('"')]), lowered))
+        else:
+            computed.append((_json_value(w, part[:colon], depth + 1), lowered))
+    return Record(tuple(items), tuple(computed))
+
+
+def _split(tokens: list[Node]) -> Iterator[list[Node]]:
+    part: list[Node] = []
+    for token in tokens:
+        if token.type == ",":
+            if part:
+                yield part
+            part = []
+        else:
+            part.append(token)
+    if part:
+        yield part
+
+
+def _json_value(w: Walk, tokens: list[Node], depth: int) -> Value:
+    if len(tokens) == 1 and depth < MAX_PIECES_DEEP * 4:
+        only = tokens[0]
+        if only.kind_id in TREE and w.text[only.start_byte] in "{[":
+            return _json(w, only, depth)
+        if only.kind_id in SIMPLE:
+            return value(w, only)
+        if only.kind_id in IDENTIFIERS:
+            return Lit(None) if w.raw(only) == "null" else value(w, only)
+    if not tokens:
+        return Lit(None)
+    start, end = tokens[0].start_byte, tokens[-1].end_byte
+    with _piece(w, _BEFORE_ARGS, w.text[start:end], _AFTER_ARGS, start) as root:
+        call = _first(root, "arguments") if root is not None and not root.has_error else None
+        args = arguments(w, call) if call is not None else ()
+    return args[0].value if len(args) == 1 else Unknown(plain(w.text[start : min(end, start + 80)]))
+
+
+__all__ = ["Name", "arguments_of"]
