@@ -8,13 +8,26 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.callees import Found, chain_text, library_calls
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import framework_cards, states
 from backend_readiness.controls.tokens import written_values
-from backend_readiness.facts.model import Lit
+from backend_readiness.facts.model import Lit, Value
 from backend_readiness.graph.values import Const, Ext, Obj, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
+# How handlers of a language read an ambient credential, for frameworks whose card does not say it.
+_READS = {
+    "python": (
+        r"(^|[^\w.])session\s*(\[|\.get\()|request\.(session|cookies|COOKIES|user)\b|login_required|get_signed_cookie",
+        r"(^|[^.\w])current_user\b|[^.\w]\s+login_user\(|^\s*login_user\(",
+    ),
+    "javascript": (
+        r"\breq(uest)?\.(session|cookies|signedCookies)\b|\.isAuthenticated\(|ctx\.(session|cookies)\b|\bcookies\(\)|getServerSession",
+        r"passport\.authenticate\(['\"](local|session)",
+    ),
+}
 _SESSIONS = ("express-session", "cookie-session", "koa-session", "@fastify/session", "@fastify/secure-session", "iron-session", "next-auth")
 
 
@@ -40,29 +53,16 @@ class Cookie:
 
 def session_cookies(context: Context) -> list[Cookie]:
     """Session and token cookies of the backend."""
-    return [*_middleware(context), *_by_call(context), *_flask(context), *_django(context)]
+    return [*_middleware(context), *_by_call(context), *_by_settings(context)]
 
 
 def accepts_cookie(context: Context) -> Evidence | None:
     """A line of the chain that reads a session, a cookie or a framework's signed-in user."""
-    if context.language == "python" and context.framework == "python/fastapi":
-        pattern = re.compile(r"\bCookie\(|request\.(session|cookies)\b|APIKeyCookie|HTTPBasic")
-    elif context.language == "python":
-        pattern = re.compile(
-            r"(?<![\w.])session\s*(\[|\.get\()|request\.(session|cookies|COOKIES|user)\b|(?<!auth\.)current_user\b|(?<!def )login_user\(|login_required|get_signed_cookie"  # noqa: E501
-        )
-    else:
-        pattern = re.compile(
-            r"\breq(uest)?\.(session|cookies|signedCookies)\b|\.isAuthenticated\(|ctx\.(session|cookies)\b|\bcookies\(\)|getServerSession|passport\.authenticate\(['\"](local|session)"
-        )
-    return next(
-        (
-            context.at(f, n)
-            for f, n, t in chain_text(context)
-            if pattern.search(t) and not (context.framework == "python/flask" and "db.session" in t and "current_user" not in t)
-        ),
-        None,
-    )
+    reads = states(context, "session_reads")
+    pattern = compile_patterns(reads.when if reads is not None else _READS.get(context.language, ()))
+    if pattern is None:
+        return None
+    return next((context.at(f, n) for f, n, t in chain_text(context) if pattern.search(t.encode("utf-8", "replace"))), None)
 
 
 def _flag(found: Found, position: int, key: str, default: bool) -> bool | None:
@@ -143,13 +143,13 @@ def _by_call(context: Context) -> Iterator[Cookie]:
         if len(found.call.args) < 2:
             continue
         if name == "set_cookie":
-            lax = "lax" if context.framework in ("python/fastapi", "python/starlette") else ""
+            own = states(context, "set_cookie")
             yield Cookie(
                 at=found.evidence(),
                 what=f"the cookie `{(texts or ['session'])[0]}`",
                 http_only=_flag(found, 99, "httponly", False),
                 secure=_flag(found, 99, "secure", False),
-                same_site=_same_site(found, 99, "samesite", lax),
+                same_site=_same_site(found, 99, "samesite", own.value if own is not None else ""),
             )
         else:
             value = found.value(2)
@@ -161,39 +161,38 @@ def _by_call(context: Context) -> Iterator[Cookie]:
                 yield _from_fields(context, found.evidence(), what, fields, http_only=False)
 
 
-def _flask(context: Context) -> Iterator[Cookie]:
-    if context.framework != "python/flask":
+def _by_settings(context: Context) -> Iterator[Cookie]:
+    """The framework's own session, whose flags stand in settings."""
+    for card in framework_cards(context):
+        rule = card.session_cookie
+        used = context.hits(rule.when) if rule is not None else []
+        if rule is None or not used:
+            continue
+        at = context.at(*used[0][:2])
+        read: dict[str, list[Value]] = {}
+        for name in (rule.http_only_setting, rule.secure_setting, rule.same_site_setting):
+            for file, line, value in written_values(context, name) if name else ():
+                at = context.at(file, line)
+                read.setdefault(name, []).append(value)
+        same_site = _setting(read, rule.same_site_setting, rule.same_site)
+        yield Cookie(
+            at=at,
+            what="the session cookie",
+            http_only=_as_bool(_setting(read, rule.http_only_setting, rule.http_only)),
+            secure=_as_bool(_setting(read, rule.secure_setting, rule.secure)),
+            same_site=None if same_site is None else str(same_site or "").lower(),
+        )
         return
-    used = context.hits((r"(^|[^.\w])session\s*\[|flask_login|flask_session|Session\(app",))
-    if not used:
-        return
-    flags: dict[str, bool | str | None] = {"SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SECURE": False, "SESSION_COOKIE_SAMESITE": ""}
-    at = context.at(used[0][0], used[0][1])
-    for name in flags:
-        for file, line, value in written_values(context, name):
-            at = context.at(file, line)
-            flags[name] = (
-                value.value if isinstance(value, Lit) and isinstance(value.value, bool | str) else ("" if isinstance(value, Lit) else None)
-            )
-    same = flags["SESSION_COOKIE_SAMESITE"]
-    yield Cookie(
-        at=at,
-        what="the session cookie",
-        http_only=_as_bool(flags["SESSION_COOKIE_HTTPONLY"]),
-        secure=_as_bool(flags["SESSION_COOKIE_SECURE"]),
-        same_site=str(same).lower() if same is not None else None,
-    )
+
+
+def _setting(read: Mapping[str, list[Value]], name: str, default: bool | str) -> bool | str | None:
+    """The value of a setting, its default when nothing sets it, None when what sets it was not resolved."""
+    written = read.get(name, [])
+    if not written:
+        return default
+    last = written[-1]
+    return (last.value if isinstance(last.value, bool | str) else "") if isinstance(last, Lit) else None
 
 
 def _as_bool(value: bool | str | None) -> bool | None:
     return None if value is None else bool(value)
-
-
-def _django(context: Context) -> Iterator[Cookie]:
-    if not context.framework.startswith("python/django") or not context.hits((r"SessionMiddleware",)):
-        return
-    at = context.at(*context.hits((r"SessionMiddleware",))[0][:2])
-    secure: bool | None = False
-    for file, line, value in written_values(context, "SESSION_COOKIE_SECURE"):
-        at, secure = context.at(file, line), bool(value.value) if isinstance(value, Lit) else None
-    yield Cookie(at=at, what="the session cookie", http_only=True, secure=secure, same_site="lax")

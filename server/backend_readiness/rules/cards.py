@@ -37,6 +37,7 @@ from backend_readiness.rules.card_rules import (
     ViewRule,
 )
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, TableRule, TimeoutRule
+from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
 from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, ListenerRule, PageRule, ProcedureRule
 
 __all__ = [
@@ -123,7 +124,8 @@ class Card(Closed):
     tables: tuple[TableRule, ...] = ()
     changes: tuple[ChangeRule, ...] = ()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    defaults: dict[str, str] = Field(default_factory=dict)
+    defaults: dict[Topic, FrameworkDefault] = Field(default_factory=dict)
+    session_cookie: SessionCookieRule | None = None
     examples: tuple[Example, ...] = ()
 
 

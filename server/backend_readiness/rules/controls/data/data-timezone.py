@@ -5,6 +5,7 @@ from dataclasses import replace
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Column, schema_of
 from backend_readiness.controls.tables import Table
@@ -39,11 +40,11 @@ def verify(context: Context) -> Judgement:
     naive = [(t, c) for t, c in times if _AWARE.search(c.type) is None]
     if not naive:
         return passed("Times are stored with their zone.", *(context.at(c.file, c.line) for _, c in times[:3]))
-    if any(c.type.startswith("models.") or "models." in c.type for _, c in naive) or context.framework.startswith("python/django"):
-        off = context.hits((r"^\s*USE_TZ\s*=\s*False",), ("**/*.py",))
-        if off:
-            return failed("Django stores local times: `USE_TZ` is off.", *(context.at(f, n) for f, n, _ in off[:1]))
-        return passed("Django stores times in UTC.", *(context.at(c.file, c.line) for _, c in naive[:2]))
+    instants = default_of(context, "utc_times")
+    if instants is not None:
+        if instants.off is not None:
+            return failed(instants.rule.says_not, instants.off)
+        return passed(instants.rule.says, *(context.at(c.file, c.line) for _, c in naive[:2]))
     if any(regex.search(r"(?i)\b\w*(Utc|Tz|Aware)\w*", c.type) for _, c in naive):
         return passed("Times go through a type that keeps them in UTC.", *(context.at(c.file, c.line) for _, c in naive[:2]))
     table, column = naive[0]

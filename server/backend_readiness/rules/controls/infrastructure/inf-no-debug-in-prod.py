@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.startup import Command, commands, is_for_development, settings, start_scripts
@@ -124,7 +125,7 @@ def _serves(context: Context, path: str, call: Call) -> str | None:
 
 
 def _is_flask(context: Context, path: str) -> bool:
-    if context.framework in ("python/flask", "python/connexion"):
+    if states(context, "server") is not None:
         return True
     return any(m.split(".")[0] in ("flask", "connexion") for m in context.graph.facts.files[path].modules)
 

@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.writes import STORES
 
@@ -47,19 +48,17 @@ def verify(context: Context) -> Judgement:
         return passed("One client per process pools its connections, with the library's limit or its own.", context.at(*near[0][:2]))
     if bare:
         return partial("Each use opens a connection; nothing pools or limits them.", context.at(*bare[0][:2]))
-    if context.framework.startswith("python/django"):
-        return _django(context)
-    return unverified("Where the database client is made was not found.")
+    return _by_setting(context) or unverified("Where the database client is made was not found.")
 
 
-def _django(context: Context) -> Judgement:
-    found = context.hits((r"CONN_MAX_AGE|[\"']pool[\"']\s*:|conn_max_age",), ("**/*.py",))
-    if found:
-        return passed("Connections are kept between requests.", context.at(*found[0][:2]))
-    place = context.hits((r"^\s*DATABASES\s*=",), ("**/*.py",))
-    if place:
-        return partial("Django opens a connection for each request: neither `CONN_MAX_AGE` nor a pool is set.", context.at(*place[0][:2]))
-    return unverified("Where the database client is made was not found.")
+def _by_setting(context: Context) -> Judgement | None:
+    """Frameworks that make the client themselves keep connections only where a setting says so."""
+    kept = default_of(context, "pooling")
+    if kept is not None and kept.holds and kept.at is not None:
+        return passed(kept.rule.says, kept.at)
+    rule = states(context, "pooling")
+    place = place_of(context, rule) if rule is not None else None
+    return partial(rule.says_not, place) if rule is not None and place is not None and kept is None else None
 
 
 def _aside(path: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import states
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.facts.builder import dotted
@@ -20,7 +21,7 @@ def verify(context: Context) -> Judgement:
     registered = [
         c for c in context.roles.calls("error_handler") if not context.backend_root or c.file.startswith(f"{context.backend_root}/")
     ]
-    if context.framework.startswith("javascript/express"):
+    if states(context, "error_middleware") is not None:
         return _of_express(context)
     registered = [c for c in registered if _runs(context, c)]
     if registered:

@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.instances import several
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.roles import RoleCall
@@ -104,10 +105,9 @@ def _everywhere(context: Context) -> Judgement | None:
             given & {"app"} or (call.call.args and call.call.args[0].name is None) or _installed(context)
         ):
             return passed("The limiter has default limits for every route of the application.", context.at_call(call))
-    for name in ("DEFAULT_THROTTLE_CLASSES",):
-        found = context.hits((rf"[\"']{name}[\"']\s*:",), ("**/*.py",))
-        if found and context.framework.endswith("rest-framework"):
-            return passed("The default throttle classes limit every endpoint of the API.", *(context.at(f, n) for f, n, _ in found[:1]))
+    throttled = default_of(context, "throttling")
+    if throttled is not None and throttled.holds and throttled.at is not None:
+        return passed(throttled.rule.says, throttled.at)
     return None
 
 

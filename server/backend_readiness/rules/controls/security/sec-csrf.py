@@ -8,6 +8,7 @@ from backend_readiness.controls.callees import chain_text, library_calls
 from backend_readiness.controls.checks import only_when_sent
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.cookies import accepts_cookie, session_cookies
+from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.subjects import Subject
@@ -55,10 +56,9 @@ def verify(context: Context) -> Judgement:
     for file, line, text in chain_text(context):
         if _GUARD.search(text):
             return passed("The flow checks a CSRF token or the origin of the request.", context.at(file, line))
-    if context.framework.startswith("python/django"):
-        hits = context.hits((r"csrf\.CsrfViewMiddleware",))
-        if hits and not any(re.search(r"csrf_exempt", t) for _, _, t in chain_text(context)):
-            return passed("Django's CSRF middleware is on.", context.at(*hits[0][:2]))
+    checked = default_of(context, "csrf")
+    if checked is not None and checked.holds and not any(re.search(r"(?i)csrf_exempt", t) for _, _, t in chain_text(context)):
+        return passed(checked.rule.says, checked.at or context.at_route())
     elsewhere = library_calls(
         context,
         _LIBRARIES,
@@ -87,7 +87,7 @@ def verify(context: Context) -> Judgement:
 
 def _json_only(context: Context) -> Evidence | None:
     """Does the flow refuse, or fail to see, a body that is not JSON?"""
-    if context.framework == "python/fastapi":
+    if states(context, "json_body") is not None:
         for where in inputs_of(context).handlers:
             view = context.view(where.file)
             for param in view.symbol(where.index).params:

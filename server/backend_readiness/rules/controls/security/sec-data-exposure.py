@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import states
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Record, Seq, Value
@@ -46,7 +47,7 @@ def verify(context: Context) -> Judgement:
 
 def _models(context: Context, where: SymbolId) -> list[SymbolId]:
     """The response model of a handler: `response_model=` of its decorator, else its return annotation."""
-    if context.framework != "python/fastapi":
+    if states(context, "typed_output") is None:
         return []
     view = context.view(where.file)
     symbol = view.symbol(where.index)

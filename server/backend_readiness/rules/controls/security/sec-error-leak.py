@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import app_place, backend_files, chain_text, library_calls
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.facts.model import Block, CallRef, Lit, Name, Symbol
 from backend_readiness.graph.values import FuncV, SymbolId, options
@@ -48,11 +49,11 @@ def verify(context: Context) -> Judgement:
         ]
         if debug:
             return unverified("Debug is switched on here; whether that is what is deployed was not settled.", debug[0].evidence())
-        if context.framework in ("python/fastapi", "python/starlette", "python/flask"):
-            return passed("Unhandled errors give a plain 500, and the flow answers with texts of its own.", app_place(context))
-        return unverified("What unhandled errors show depends on settings that were not resolved.", app_place(context))
-    if context.framework != "javascript/express":
-        return unverified("What unhandled errors show was not resolved.", app_place(context))
+        return _by_default(context) or unverified(
+            "What unhandled errors show depends on settings that were not resolved.", app_place(context)
+        )
+    if states(context, "error_middleware") is None:
+        return _by_default(context) or unverified("What unhandled errors show was not resolved.", app_place(context))
     showing = next((c for c in context.roles.calls("shows_errors") if not only_in_development(context, c.file, c.call.start)), None)
     if showing is not None:
         return failed(f"`{showing.path}` answers with the stack of any error.", context.at_call(showing))
@@ -65,6 +66,16 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "Express sends the stack of unhandled errors unless NODE_ENV is production; no error handler was found.", app_place(context)
     )
+
+
+def _by_default(context: Context) -> Judgement | None:
+    """What the framework's own answer shows."""
+    hidden = default_of(context, "error_page")
+    if hidden is None:
+        return None
+    if hidden.off is not None:
+        return failed(hidden.rule.says_not, hidden.off)
+    return passed(hidden.rule.says, hidden.at or app_place(context)) if hidden.holds else None
 
 
 def _in_catch(context: Context, file: str, line: int) -> bool:

@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.subjects import Subject
@@ -60,7 +61,7 @@ def _typed(context: Context, inputs: Inputs) -> tuple[list[Evidence], list[Evide
     """Models and types on the handler's parameters; raw request objects beside them."""
     typed: list[Evidence] = []
     loose: list[Evidence] = []
-    if context.framework not in ("python/fastapi", "python/litestar"):
+    if states(context, "typed_input") is None:
         return typed, loose
     for where in inputs.handlers:
         view = context.view(where.file)
@@ -105,11 +106,8 @@ def _checked(context: Context) -> Evidence | None:
                 for value in options(context.graph.ev.value(call.callee, file, call.owner)):
                     if isinstance(value, Ext) and _LIBRARY.search(value.path):
                         return context.at(file, call.line)
-    if context.framework == "javascript/nestjs":
-        pipes = context.hits((r"useGlobalPipes|ValidationPipe",))
-        if pipes:
-            return context.at(*pipes[0][:2])
-    return None
+    everywhere = default_of(context, "validation")
+    return everywhere.at if everywhere is not None and everywhere.holds else None
 
 
 def _reads(context: Context, inputs: Inputs) -> list[Evidence]:

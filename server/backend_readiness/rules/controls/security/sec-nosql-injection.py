@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.callees import library_calls
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import states
 from backend_readiness.controls.inputs import Inputs, Reach, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.facts.model import Concat, Lit, Name, Record, Value
@@ -69,7 +70,7 @@ def _of(inputs: Inputs, context: Context, value: Value, file: str, owner: int, d
                 default=Reach(Taint.CLEAN),
             )
     if context.language == "python":
-        return Reach(Taint.CLEAN) if context.framework == "python/fastapi" else _python(inputs, value, file, owner)
+        return Reach(Taint.CLEAN) if states(context, "typed_input") is not None else _python(inputs, value, file, owner)
     reach = inputs.of(value, file, owner, _CLEANERS)
     return Reach(Taint.CLEAN) if reach.taint is Taint.INPUT and _TEXT.search(reach.name) else reach
 

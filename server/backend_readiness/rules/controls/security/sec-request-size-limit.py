@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.callees import app_place, library_calls
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.subjects import Subject
 
@@ -13,7 +14,6 @@ _PARSERS = re.compile(
 _PROXY = re.compile(
     r"(?i)client_max_body_size|request_body\b|max_size\b|maxRequestBodyBytes|LimitRequestBody|max_request_body|buffering\..*maxRequestBodyBytes|proxy-body-size"
 )
-_SET_LIMIT = (r"bodyLimit|(?:json|urlencoded|raw|text|useBodyParser)\(.{0,80}\blimit\b|bodyParser\s*:\s*false",)
 _HINTS = (
     r"(?i)MAX_CONTENT_LENGTH|max_(body|request|content|upload)_?(size|length|bytes)|content-length|body_?limit|limit_?(body|request)_?size|RequestEntityTooLarge|PAYLOAD_TOO_LARGE|\b413\b",
 )
@@ -29,25 +29,15 @@ def verify(context: Context) -> Judgement:
         return passed(
             "A middleware answers 413 to bodies that are too large.", context.at_place(refusing[0].place), context.at_symbol(refusing[1])
         )
-    if context.framework in ("javascript/express", "javascript/koa"):
+    if states(context, "parsers") is not None:
         return _express(context)
-    raised = context.hits(_SET_LIMIT) if context.framework.startswith(("javascript/fastify", "javascript/nestjs")) else []
-    if raised:
-        return unverified(
-            "The framework's limit of the body is set anew here; how large it is was not resolved.", context.at(*raised[0][:2])
-        )
-    if context.framework in ("javascript/fastify",):
-        return passed("Fastify bounds bodies by default.", app_place(context))
-    if context.framework.startswith("javascript/nestjs"):
-        return passed("The framework's body parser keeps its limit of 100 kB.", app_place(context))
-    if context.framework.startswith("python/django"):
-        unbounded = context.hits((r"DATA_UPLOAD_MAX_MEMORY_SIZE\s*=\s*None",))
-        if unbounded:
-            return failed("Django's limit of the body is switched off.", context.at(*unbounded[0][:2]))
-        return passed("Django bounds bodies by default.", context.at_route())
-    found = context.hits((r"MAX_CONTENT_LENGTH|max_content_length",))
-    if found and context.language == "python" and "flask" in context.framework + " ".join(context.dependencies()):
-        return passed("A maximal length of the body is set.", context.at(*found[0][:2]))
+    limit = default_of(context, "body_limit")
+    if limit is not None and limit.off is not None:
+        return failed(limit.rule.says_not, limit.off)
+    if limit is not None and limit.otherwise is not None:
+        return unverified("The framework's limit of the body is set anew here; how large it is was not resolved.", limit.otherwise)
+    if limit is not None:
+        return passed(limit.rule.says, limit.at or app_place(context))
     proxy = _proxy(context)
     if proxy is not None:
         return proxy

@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.callees import library_calls
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.secrets import Origin, Source, is_refused, source_of
 from backend_readiness.controls.tokens import tokens_of, written_values
@@ -12,7 +13,6 @@ from backend_readiness.graph.values import Thunk
 _SESSION = re.compile(
     r"^(express-session|cookie-session|@fastify/session|@fastify/secure-session|koa-session|iron-session\.\w+)(\.default)?$|SessionMiddleware$|csurf|cookie-parser(\.default)?$"
 )
-_SETTINGS = ("SECRET_KEY", "JWT_SECRET_KEY", "JWT_SECRET", "SESSION_SECRET", "COOKIE_SECRET")
 
 
 def verify(context: Context) -> Judgement:
@@ -38,10 +38,10 @@ def verify(context: Context) -> Judgement:
             continue
         if thunk is not None:
             found.append(_of(context, thunk, item.call.line))
-    if context.framework in ("python/flask", "python/django", "python/connexion", "python/django-rest-framework"):
-        for name in _SETTINGS[:2]:
-            for file, line, value in written_values(context, name):
-                found.append(source_of(context, value, file, line))
+    signed = states(context, "signing_key")
+    for name in signed.value.split() if signed is not None else ():
+        for file, line, value in written_values(context, name):
+            found.append(source_of(context, value, file, line))
     if not found:
         proof = context.missing(
             "signing of tokens or cookies",

@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.callees import backend_files, chain_scopes
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import states
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.facts.model import Lit, Name, Record
@@ -32,7 +33,7 @@ def verify(context: Context) -> Judgement:
     if written is not None:
         return failed("HTML is put together with input and sent as it is.", written)
     off = _escaping_off(context)
-    if off is not None and (renders or context.framework == "javascript/express"):
+    if off is not None and (renders or states(context, "html_escaping") is not None):
         return failed("Escaping is switched off for the templates.", off)
     files = {link.file for t in context.traced for link in t.chain.links}
     raw = [(f, n, t) for f in sorted(files) if f.endswith(_SHOWS) for n, t in _raw_lines(context, f)]

@@ -1,0 +1,66 @@
+"""What the framework of the flow does by itself, and whether the application says otherwise. The knowledge stands in the cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.model import Evidence
+from backend_readiness.rules.cards import Card
+from backend_readiness.rules.default_rules import FrameworkDefault, Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Default:
+    """`at`: the line that switches it on, where one must. `off`: the line that switches it off. `otherwise`: a line that sets it anew."""
+
+    rule: FrameworkDefault
+    at: Evidence | None = None
+    off: Evidence | None = None
+    otherwise: Evidence | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.off is None and self.otherwise is None
+
+
+def default_of(context: Context, topic: Topic) -> Default | None:
+    """The default of the flow's framework; None when its card states none, or when nothing in the backend switches it on."""
+    for card in framework_cards(context):
+        rule = card.defaults.get(topic)
+        if rule is None:
+            continue
+        at = _first(context, rule, rule.when)
+        if rule.when and at is None:
+            return None
+        return Default(rule=rule, at=at, off=_first(context, rule, rule.disabled), otherwise=_first(context, rule, rule.unless))
+    return None
+
+
+def place_of(context: Context, rule: FrameworkDefault) -> Evidence | None:
+    """Where the default would be switched on."""
+    return _first(context, rule, rule.place)
+
+
+def states(context: Context, topic: Topic) -> FrameworkDefault | None:
+    """The rule of the card, without a look at the application."""
+    return next((card.defaults[topic] for card in framework_cards(context) if topic in card.defaults), None)
+
+
+def _first(context: Context, rule: FrameworkDefault, patterns: tuple[str, ...]) -> Evidence | None:
+    found = context.hits(patterns, rule.paths) if patterns else []
+    return context.at(*found[0][:2]) if found else None
+
+
+def framework_cards(context: Context) -> Iterator[Card]:
+    """The card of the flow's framework, then those that it stands on."""
+    known = context.graph.knowledge.all_cards
+    queue = [context.framework] if context.framework else []
+    seen: set[str] = set()
+    while queue:
+        card = known.get(queue.pop(0))
+        if card is not None and card.id not in seen:
+            seen.add(card.id)
+            yield card
+            queue += card.uses

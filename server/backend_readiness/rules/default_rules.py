@@ -1,0 +1,79 @@
+"""Rules of cards for what a framework does by itself, unless the application says otherwise."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import field_validator
+
+from backend_readiness.rules.card_rules import Closed
+from backend_readiness.snapshot.matching import compile_patterns
+
+Topic = Literal[
+    "body_limit",  # how large a request body may be
+    "csrf",  # state changes need a token
+    "error_handler",  # an error that nothing catches is recorded and answered in one shape
+    "error_middleware",  # errors go to the functions of four arguments that the application mounts
+    "error_page",  # what the client sees of an error that nothing catches
+    "html_escaping",  # templates escape what they put out
+    "json_body",  # a typed body must be JSON: a form of a foreign page cannot send it
+    "openapi",  # a document of the endpoints is generated
+    "pooling",  # connections to the database are kept between requests
+    "parsers",  # bodies are read by parsers that the application mounts, each with a limit of its own
+    "server",  # what the framework's own run call starts
+    "set_cookie",  # the framework's own call that sets a cookie; `value`: its SameSite when the call says none
+    "session_reads",  # how a handler reads an ambient credential: the patterns of `when` on the lines of the chain
+    "signing_key",  # sessions are signed with a key of the settings; `value`: the names of the settings
+    "throttling",  # limits of the rate, switched on by a setting
+    "typed_input",  # the types of a handler's parameters are checked before it runs
+    "typed_output",  # the declared type of the answer bounds its fields
+    "utc_times",  # times are stored as instants
+    "validation",  # input is validated for all handlers by a setting
+]
+
+
+class FrameworkDefault(Closed):
+    """What holds in every application of the framework.
+
+    `says` is the sentence of a verdict. Patterns are RE2 on single lines. `when`: one of them must stand in the backend's source for it to
+    hold. `unless`: they say otherwise; what they say instead is not known, so a hit makes the answer unknown. `disabled`: they switch it off
+    for certain. `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
+    `paths`: globs where to look, by default the source of the backend. `value`: a word for programs.
+    """
+
+    says: str
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
+    says_not: str = ""
+    paths: tuple[str, ...] = ()
+    value: str = ""
+
+    @field_validator("when", "unless", "disabled", "place")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        compile_patterns(patterns)
+        return patterns
+
+
+class SessionCookieRule(Closed):
+    """The cookie in which a framework keeps its session, and the settings that change its flags.
+
+    `when`: patterns one of which must stand in the backend's source (the session is used). The flags are those without any setting;
+    `same_site` is lower case, empty when the cookie carries none.
+    """
+
+    when: tuple[str, ...]
+    http_only: bool = True
+    secure: bool = False
+    same_site: str = ""
+    http_only_setting: str = ""
+    secure_setting: str = ""
+    same_site_setting: str = ""
+
+    @field_validator("when")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        compile_patterns(patterns)
+        return patterns
