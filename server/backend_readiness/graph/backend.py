@@ -8,6 +8,7 @@ from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Val
 from backend_readiness.graph import exports
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
+from backend_readiness.graph.parts import declared
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
@@ -227,7 +228,7 @@ class Backend:
         if (target.symbol in self._seen and (target.symbol, receiver) in self._met) or len(self.links) >= MAX_LINKS:
             return
         if target.symbol in self._seen and (
-            receiver is None or symbol.parent < 0 or receiver == SymbolId(target.symbol.file, symbol.parent)
+            receiver is None or symbol.parent < 0 or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
         ):
             return  # an inherited method is followed once for each class that it is called on
         self._met.add((target.symbol, receiver))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Call, Member, Symbol
+from backend_readiness.facts.model import Call, Lit, Member, Seq, Symbol, Value
 from backend_readiness.graph import exports, inheritance, known_calls, members, params
 from backend_readiness.graph.keepers import kept
 from backend_readiness.graph.values import (
@@ -123,9 +123,10 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
 
     def work() -> AV:
         view = ev.world.view(where.file)
-        values = [ev.value(r.value, where.file, where.index, env) for r in view.returns.get(where.index, ())[:6] if r.value is not None]
+        given = [r.value for r in view.returns.get(where.index, ()) if r.value is not None and not _is_failure(r.value)]
+        values = [ev.value(v, where.file, where.index, env) for v in given[:6]]
         found = union([v for v in values if v != Const(None)]) if values else UNKNOWN
-        if isinstance(found, UnknownV | ParamV) and symbol.returns is not None:
+        if symbol.returns is not None and (isinstance(found, UnknownV | ParamV) or (isinstance(found, Ext) and not found.known)):
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
             found = typed if not isinstance(typed, UnknownV) else found
         if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and inheritance.abstract(view, where.index):
@@ -136,6 +137,11 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
     if active in ev.active:
         return UNKNOWN
     return ev.guarded(active, work)
+
+
+def _is_failure(value: Value) -> bool:
+    """`return nil, err`: nothing, beside the reason."""
+    return isinstance(value, Seq) and len(value.items) > 1 and value.items[0] == Lit(None)
 
 
 def _depth(env: Env | None) -> int:

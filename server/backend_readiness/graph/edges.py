@@ -90,7 +90,7 @@ class Edges:
             for name in ("__init__", "constructor"):
                 for child in view.named_children.get((value.symbol.index, name), ()):
                     return [FuncV(SymbolId(value.symbol.file, child), InstV(value))]
-            if view.symbol(value.symbol.index).kind != "class":
+            if view.symbol(value.symbol.index).kind not in ("class", "interface", "enum"):
                 return [FuncV(value.symbol)]
         return []
 

@@ -26,7 +26,7 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph import calls, exports, inheritance, members, packages, params, templates, types
+from backend_readiness.graph import calls, exports, inheritance, members, packages, params, results, templates, types
 from backend_readiness.graph.questions import World
 from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import (
@@ -67,6 +67,8 @@ class Evaluator:
         self.implementers_of: dict[SymbolId, list[ClassV]] = {}
         self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
+        self.method_names: dict[SymbolId, frozenset[str]] = {}
+        self.made: dict[int, tuple[Value, Op]] = {}
         self._depth = 0
         self._steps = 0
         self.cuts = 0
@@ -153,6 +155,10 @@ class Evaluator:
                 return UnknownV(expr.text)
 
     def _operator(self, expr: Op, file: str, owner: int, env: Env | None) -> AV:
+        if expr.op == "result":
+            return results.result(self, expr, file, owner, env)
+        if expr.op == "as":
+            return results.asserted(self, expr, file, owner, env)
         if expr.op in ("&&", "and") and expr.operands:
             return self.value(expr.operands[-1], file, owner, env)
         if expr.op in ("+", "/") and len(expr.operands) == 2:
@@ -175,7 +181,7 @@ class Evaluator:
             return base  # a class with type arguments: `Repository[User]`
         key = self.value(expr.key, file, owner, env)
         if isinstance(key, Const) and isinstance(key.value, str):
-            return self.member(base, key.value)
+            return self.element_of(base) if isinstance(base, ListV) else self.member(base, key.value)
         if isinstance(key, Const) and isinstance(key.value, int):
             return self.member(base, f"[{key.value}]")
         if isinstance(key, UnionV) and all(isinstance(k, Const) for k in key.options):
@@ -208,7 +214,12 @@ class Evaluator:
             found = packages.unqualified(self, view, name)
         if found is None:
             found = templates.scope_value(self, view, owner, name)
-        return found if found is not None else Ext(f"~{name}")
+        if found is None:
+            return UNKNOWN if self._is_being_bound(name, view, owner) else Ext(f"~{name}")
+        return found
+
+    def _is_being_bound(self, name: str, view: FileView, owner: int) -> bool:
+        return any(("bound", id(a)) in self.active for s in view.enclosing(owner) for a, _ in view.bindings.get((s, name), ()))
 
     def _implicit_member(self, name: str, view: FileView, owner: int, scope: int, env: Env | None) -> AV | None:
         """A member of the enclosing class, in languages that need no `this` for it."""
@@ -229,16 +240,25 @@ class Evaluator:
         frame = env.frame(where) if bound and env is not None else None
         if frame is not None and name in frame.args and any(a.kind == "for" for a, _ in bound or ()):
             return frame.args[name]  # one round of a loop
+        hidden = False
         if bound:
             values = []
             for assign, path in bound[-6:]:
+                if ("bound", id(assign)) in self.active:  # `user := user.New()`: the name on the right is that of an outer scope
+                    self.cuts += 1
+                    hidden = True
+                    continue
                 if assign.value is None:
                     if assign.type is not None:
                         values.append(self.instance_of(assign.type, view.path, scope, env))
                     continue
                 if assign.kind == "aug":
                     continue
-                value = self.value(assign.value, view.path, scope, env)
+                self.active.add(("bound", id(assign)))
+                try:
+                    value = self.value(assign.value, view.path, scope, env)
+                finally:
+                    self.active.discard(("bound", id(assign)))
                 if assign.kind == "for":
                     value = self.element_of(value)
                 for step in path:
@@ -254,7 +274,7 @@ class Evaluator:
         for item in view.imports.get(name, ()):
             if item.owner == scope or scope == 0:
                 return exports.imported(self, view, item)
-        if bound:
+        if bound and not hidden:
             return UNKNOWN
         return None
 

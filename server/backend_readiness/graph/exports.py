@@ -28,7 +28,7 @@ def module(ev: Evaluator, name: str, importer: str) -> AV:
     target = ev.world.resolve(name, importer)
     if target is None:
         inside = packages.qualified(ev, name, importer)
-        return inside if inside is not None else Ext(name.removeprefix("node:"))
+        return inside if inside is not None else Ext(ev.world.outside(name, importer))
     whole = ev.world.view(target).exports.get("=")
     if whole is not None and whole.value is not None and not isinstance(whole.value, Record):
         value = ev.value(whole.value, target, 0)  # `module.exports = router`: the module is that value

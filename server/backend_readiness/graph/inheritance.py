@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Value
-from backend_readiness.graph import injection
+from backend_readiness.graph import injection, parts
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, SymbolId, options, union
 from backend_readiness.graph.views import FileView
 
@@ -71,6 +71,8 @@ def implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
 
 
 def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    from backend_readiness.graph import structural
+
     view = ev.world.view(cls.symbol.file)
     bound = injection.implementations(ev, cls)
     if bound:
@@ -79,6 +81,7 @@ def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     for where in ev.world.subclasses(view.symbol(cls.symbol.index).name):
         if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
             found.append(ClassV(where))
+    found = found or structural.implementers(ev, cls)
     return found if len(found) <= 3 else []
 
 
@@ -108,7 +111,7 @@ def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV
     holder = view.holder(owner)
     if holder is None:
         return ModV(view.path) if view.language in ("vue", "svelte") else Ext("~self")
-    return InstV(ClassV(SymbolId(view.path, holder)))
+    return InstV(ClassV(parts.declared(ev, SymbolId(view.path, holder))))
 
 
 def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = None) -> AV:

@@ -118,6 +118,11 @@ class Knowledge:
         return self._index((c, r, r.callee, r.verbs) for c in self.cards for r in c.routes if r.callee)
 
     @cached_property
+    def router_types(self) -> PatternIndex[Tagged[str]]:
+        """What routes are registered on, by the path of the value."""
+        return self._index((c, t, f"{{{t}}}", ()) for c in self.cards for t in ("app", "router") if t in c.types)
+
+    @cached_property
     def views(self) -> PatternIndex[Tagged[ViewRule]]:
         """By the path of the base class."""
         return self._index((c, r, r.base, ()) for c in self.cards for r in c.views)

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name
-from backend_readiness.graph import abstracts, exports, inheritance, known_calls, packages, templates
+from backend_readiness.graph import abstracts, constructed, exports, inheritance, known_calls, packages, parts, results, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -199,19 +199,23 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     seen.add(cls.symbol)
     view = ev.world.view(cls.symbol.file)
     index = cls.symbol.index
-    for child in view.named_children.get((index, name), ())[-1:]:
-        symbol = view.symbol(child)
+    for where in parts.methods(ev, cls, name)[:1]:
+        home, child = ev.world.view(where.file), where.index
+        symbol = home.symbol(child)
         if symbol.kind == "class":
-            return ClassV(SymbolId(view.path, child))
-        if inheritance.abstract(view, child):
+            return ClassV(where)
+        if inheritance.abstract(home, child):
             better = [v for c in inheritance.implementers(ev, cls) if (v := _own_or_inherited(ev, c, name, InstV(c), seen)) is not None]
             better = better or abstracts.annotated(ev, cls, name)
             if better:
                 return union(better)
-        function = FuncV(SymbolId(view.path, child), receiver, cls.env)
+        function = FuncV(where, receiver, cls.env)
         if any(inheritance.decorator_name(d) in _PROPERTY for d in symbol.decorators):
             return ev.invoke(function)
         return function
+    given = constructed.given_field(ev, receiver, view, index, name)
+    if given is not None and not results.is_open(given):
+        return given
     values: list[AV] = []
     for assign in view.fields.get((index, name), ())[-4:]:
         if assign.value is not None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_NESTED_CLASSES = 4
+_NAMED_BY_PACKAGE = frozenset({"go"})
 
 
 class Packages:
@@ -94,12 +95,29 @@ def qualified(ev: Evaluator, module: str, importer: str) -> AV | None:
     return None
 
 
+def _by_package_name(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """An imported package whose name is not the one that its path suggests (`import "shop/api-v2"` of `package api`)."""
+    if view.language not in _NAMED_BY_PACKAGE:
+        return None
+    for item in view.facts.imports:
+        if item.name is None and item.local is not None:
+            inside = ev.world.package(item.module, view.path)
+            if inside is not None and ev.world.package_name(inside) == name:
+                return inside
+            if inside is None and item.module.rpartition("/")[2] == name:
+                return Ext(ev.world.outside(item.module, view.path))
+    return None
+
+
 def unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """A name that nothing in the file binds: of its package, of one that is imported whole, or of a package outside that a card knows."""
     for package in ev.world.packages_seen(view.path):
         found = exported(ev, package, name)
         if found is not None:
             return found
+    named = _by_package_name(ev, view, name)
+    if named is not None:
+        return named
     outside: list[str] = []
     for star in (*view.stars, *ev.world.imported_by_all(view.path)):
         target = qualified(ev, star, view.path)

@@ -6,7 +6,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Param, Record, Symbol
+from backend_readiness.graph import inheritance, structural
 from backend_readiness.graph.injection import injected
+from backend_readiness.graph.results import is_open
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -81,6 +83,9 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
         injection = injected(ev, where, param, typed) if param.decorators else None
         if injection is not None:
             return injection
+        if _depends_on_caller(ev, typed):
+            meant = _asked(ev, where, symbol, param)
+            return typed if is_open(meant) else meant
         # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.
         if not isinstance(typed, UnknownV) and not (isinstance(typed, Ext) and typed.path.startswith("~")):
             return typed
@@ -91,17 +96,33 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     given = _given(ev, where, symbol, param)
     if given is not None:
         return given
-    found: AV = UNKNOWN
-    if ev.callers or where.index in ev.world.view(where.file).passed_in:
-        found = ev.guarded(("param", where, key_of(param, symbol)), lambda: _from_callers(ev, where, symbol, param))
+    found = _asked(ev, where, symbol, param)
     if isinstance(found, UnknownV):
         return ParamV(where, param.name or key_of(param, symbol))
     return found
 
 
+def _asked(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
+    """What the callers of a function give, or what runs it when it is passed on."""
+    if ev.callers or where.index in ev.world.view(where.file).passed_in:
+        return ev.guarded(("param", where, key_of(param, symbol)), lambda: _from_callers(ev, where, symbol, param))
+    return UNKNOWN
+
+
+def _depends_on_caller(ev: Evaluator, typed: AV) -> bool:
+    """Does the type leave open which one it is? A router has the prefix that it was made with, an interface one of several classes."""
+    if isinstance(typed, Ext):
+        return ev.world.is_router_type(typed.path)
+    if isinstance(typed, InstV):
+        view = ev.world.view(typed.cls.symbol.file)
+        is_interface = view.language in structural.LANGUAGES and view.symbol(typed.cls.symbol.index).kind == "interface"
+        return is_interface and len(inheritance.implementers(ev, typed.cls)) != 1
+    return False
+
+
 def _given(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV | None:
     """What a framework passes to a method that it runs, by the cards."""
-    from backend_readiness.graph import inheritance, known_calls, members
+    from backend_readiness.graph import known_calls, members
 
     if symbol.kind != "method" or param.name == "self" or symbol.parent <= 0:
         return None

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Alt, Index, Lit, Member, Name, Op, Seq, Value
-from backend_readiness.graph import exports
+from backend_readiness.facts.model import Alt, Func, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph import exports, results
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
+_PLAIN = tuple(f"~{t}" for t in "str int bool float string number any dict object uint byte error func".split())
+
 
 def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: Env | None = None) -> AV:
     """An instance of the annotated type. Wrappers (`Optional`, `Promise`, `Annotated` ...) are looked through."""
+    if isinstance(annotation, Func):
+        return made(ev.value(annotation, file, owner, env))
     if isinstance(annotation, Index):
+        if annotation.base == Name("[]"):
+            return results.list_of(ev, annotation.key, file, owner, env)
+        if annotation.base == Name("map") and isinstance(annotation.key, Seq) and annotation.key.items:
+            return results.list_of(ev, annotation.key.items[-1], file, owner, env)
         name = (
             annotation.base.id if isinstance(annotation.base, Name) else annotation.base.name if isinstance(annotation.base, Member) else ""
         )
@@ -52,7 +60,7 @@ def made(value: AV) -> AV:
     if isinstance(value, ClassV):
         return InstV(value)
     if isinstance(value, Ext):
-        if value.path.startswith(("~str", "~int", "~bool", "~float", "~string", "~number", "~any", "~dict", "~object")):
+        if value.path.startswith(_PLAIN):
             return UNKNOWN
         return Ext(f"{value.path}()", value, None, value.subject)
     return UNKNOWN

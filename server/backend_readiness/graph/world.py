@@ -12,7 +12,7 @@ from backend_readiness.graph.attached import Attached, attached_to, collect_atta
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.injection import collect_bindings
 from backend_readiness.graph.knowledge import Knowledge, family, is_active
-from backend_readiness.graph.modules import ModuleResolver, resolver_types
+from backend_readiness.graph.modules import ModuleResolver, Namespaces, resolver_types
 from backend_readiness.graph.packages import Packages
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
@@ -131,6 +131,15 @@ class Graph:
     def imported_by_all(self, file: str) -> tuple[str, ...]:
         return self.packages.imported_by_all(file)
 
+    def package_name(self, package: PackageV) -> str:
+        """The name that the files of a package declare."""
+        return self.facts.files[package.files[0]].package
+
+    def outside(self, module: str, importer: str) -> str:
+        """The name by which cards speak of a module that is not part of the repository."""
+        resolver = self.resolver_of(importer)
+        return resolver.outside(module) if isinstance(resolver, Namespaces) else module.removeprefix("node:")
+
     def is_spoken_of(self, path: str) -> bool:
         """Does an active card know this name of a package that is not part of the repository?"""
         return path in self.knowledge.spoken_of
@@ -198,6 +207,10 @@ class Graph:
         """Named classes and functions of that name, in the order of paths."""
         return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind not in _NOT_DEFINING)
 
+    def parts_named(self, name: str) -> tuple[SymbolId, ...]:
+        """Classes of that name which only hold methods of one that another file declares."""
+        return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind == "partial")
+
     @cached_property
     def _by_base(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -231,6 +244,10 @@ class Graph:
             if spoken & languages and is_active(card, seen, dependencies, paths):
                 active.add(identifier)
         return Knowledge(self._cards, active)
+
+    def is_router_type(self, path: str) -> bool:
+        """Is an instance of this type something that routes are registered on? Then it matters which one it is."""
+        return bool(self.knowledge.router_types.matches(path))
 
     def call_values(self, path: str) -> tuple[ValueRule, ...]:
         """The rules for the result of an external call; the first that finds its argument holds."""

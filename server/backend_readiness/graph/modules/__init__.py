@@ -55,6 +55,10 @@ class Namespaces:
         """The keys of the packages whose names a file sees unqualified, the nearest first."""
         return (declared,)
 
+    def outside(self, module: str) -> str:
+        """The name by which cards speak of a module that is not part of the repository."""
+        return module
+
     def imported_by_all(self, path: str) -> tuple[str, ...]:
         """The modules from which every file has all names without saying so."""
         return ()

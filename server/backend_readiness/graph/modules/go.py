@@ -10,6 +10,8 @@ LANGUAGES = ("go",)
 
 _MODULE = re.compile(r"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
 
+_VERSION = re.compile(r"/v\d{1,3}(?=/|$)|\.v\d{1,3}(?=/|$)")
+
 
 class Resolver(Namespaces):
     def __init__(self, project: Project) -> None:
@@ -25,6 +27,10 @@ class Resolver(Namespaces):
             if module == name or module.startswith(f"{name}/"):
                 return _key("/".join(part for part in (folder, module[len(name) + 1 :]) if part), "")
         return ""
+
+    def outside(self, module: str) -> str:
+        """Without versions: `github.com/gofiber/fiber/middleware/cors` for `github.com/gofiber/fiber/v2/middleware/cors`."""
+        return _VERSION.sub("", module)
 
     def packages_seen(self, path: str, declared: str) -> tuple[str, ...]:
         return (self.package_of(path, declared),)

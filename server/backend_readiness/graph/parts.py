@@ -1,0 +1,44 @@
+"""Classes whose methods stand in several files of a package: the declared class, and the parts that other files add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph.values import ClassV, PackageV, SymbolId
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+
+def declared(ev: Evaluator, where: SymbolId) -> SymbolId:
+    """The class that a part belongs to; the symbol itself when it is none, or when no file of the package declares it."""
+    symbol = ev.world.view(where.file).symbol(where.index)
+    if not symbol.partial:
+        return where
+    for package in ev.world.packages_seen(where.file):
+        for found in ev.world.defining(symbol.name):
+            if found.file in package.files and ev.world.view(found.file).symbol(found.index).parent == 0:
+                return found
+    return where
+
+
+def parts(ev: Evaluator, cls: ClassV) -> Iterator[SymbolId]:
+    """The class itself and its parts in other files of its package."""
+    yield cls.symbol
+    name = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).name
+    others = ev.world.parts_named(name)
+    if not others:
+        return
+    package: PackageV | None = next(iter(ev.world.packages_seen(cls.symbol.file)), None)
+    for where in others:
+        if package is not None and where.file in package.files and where != cls.symbol:
+            yield where
+
+
+def methods(ev: Evaluator, cls: ClassV, name: str) -> list[SymbolId]:
+    """The members of that name that are written in the class or in a part of it, the last one first."""
+    found: list[SymbolId] = []
+    for part in parts(ev, cls):
+        found.extend(SymbolId(part.file, i) for i in reversed(ev.world.view(part.file).named_children.get((part.index, name), ())))
+    return found

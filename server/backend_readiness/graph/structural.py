@@ -1,0 +1,61 @@
+"""Classes that implement an interface by having its methods, in languages where no class says so (Go)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph import inheritance, parts
+from backend_readiness.graph.values import ClassV, SymbolId
+from backend_readiness.snapshot.places import is_production
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+LANGUAGES = frozenset({"go"})
+MAX_CANDIDATES = 60
+MAX_EMBEDDED = 12
+
+
+def implementers(ev: Evaluator, interface: ClassV) -> list[ClassV]:
+    """The classes of production code that have all methods of the interface; none for an interface without methods."""
+    view = ev.world.view(interface.symbol.file)
+    if view.language not in LANGUAGES or view.symbol(interface.symbol.index).kind != "interface":
+        return []
+    wanted = method_names(ev, interface)
+    if not wanted:
+        return []
+    defined = {name: [w for w in ev.world.defining(name) if is_production(w.file)] for name in wanted}
+    rarest = min(defined.values(), key=len)
+    found: dict[SymbolId, ClassV] = {}
+    for where in rarest[:MAX_CANDIDATES]:
+        holder = ev.world.view(where.file).symbol(where.index).parent
+        if holder <= 0 or ev.world.view(where.file).symbol(holder).kind != "class":
+            continue
+        owner = parts.declared(ev, SymbolId(where.file, holder))
+        if owner not in found and wanted <= method_names(ev, ClassV(owner)):
+            found[owner] = ClassV(owner)
+    return list(found.values())
+
+
+def method_names(ev: Evaluator, cls: ClassV) -> frozenset[str]:
+    """The names of the methods that a class or interface has, its own and those of what it embeds; of a class, embedded classes only."""
+    known = ev.method_names.get(cls.symbol)
+    if known is not None:
+        return known
+    found: set[str] = set()
+    queue, seen = [cls], {cls.symbol}
+    of_interface = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).kind == "interface"
+    while queue and len(seen) < MAX_EMBEDDED:
+        current = queue.pop(0)
+        for part in parts.parts(ev, current):
+            view = ev.world.view(part.file)
+            found.update(view.symbol(i).name for i in view.children.get(part.index, ()) if view.symbol(i).kind == "method")
+        view = ev.world.view(current.symbol.file)
+        for expr in view.symbol(current.symbol.index).bases:
+            for base in inheritance.base_values(ev, expr, view, current.symbol.index):
+                kind = ev.world.view(base.symbol.file).symbol(base.symbol.index).kind if isinstance(base, ClassV) else ""
+                if isinstance(base, ClassV) and base.symbol not in seen and (kind == "interface") == of_interface:
+                    seen.add(base.symbol)
+                    queue.append(base)
+    ev.method_names[cls.symbol] = frozenset(found)
+    return ev.method_names[cls.symbol]
