@@ -69,6 +69,7 @@ class Evaluator:
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self.method_names: dict[SymbolId, frozenset[str]] = {}
         self.made: dict[int, tuple[Value, Op]] = {}
+        self._bound = 0
         self._depth = 0
         self._steps = 0
         self.cuts = 0
@@ -86,7 +87,8 @@ class Evaluator:
         if env is None and key in self._memo:
             return self._memo[key]
         cuts = self.cuts
-        result = self.guarded((key, id(env)), lambda: self._value(expr, file, owner, env))
+        # A name is one object in a whole file: what it means changes while an assignment to it is looked at.
+        result = self.guarded((key, id(env), self._bound if isinstance(expr, Name) else 0), lambda: self._value(expr, file, owner, env))
         if env is None and self.cuts == cuts:
             self._memo[key] = result
         return result
@@ -255,9 +257,11 @@ class Evaluator:
                 if assign.kind == "aug":
                     continue
                 self.active.add(("bound", id(assign)))
+                self._bound += 1
                 try:
                     value = self.value(assign.value, view.path, scope, env)
                 finally:
+                    self._bound -= 1
                     self.active.discard(("bound", id(assign)))
                 if assign.kind == "for":
                     value = self.element_of(value)

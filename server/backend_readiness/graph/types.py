@@ -11,7 +11,9 @@ from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV,
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
-_PLAIN = tuple(f"~{t}" for t in "str int bool float string number any dict object uint byte error func".split())
+_PLAIN = ("~str", "~int", "~bool", "~float", "~number", "~any", "~dict", "~object", "~uint", "~byte", "~error", "~func")
+    f"~{t}" for t in ["str", "int", "bool", "float", "string", "number", "any", "dict", "object", "uint", "byte", "error", "func"]
+)
 
 
 def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: Env | None = None) -> AV:
