@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 _PLAIN = ("~str", "~int", "~bool", "~float", "~number", "~any", "~dict", "~object", "~uint", "~byte", "~error", "~func")
-    f"~{t}" for t in ["str", "int", "bool", "float", "string", "number", "any", "dict", "object", "uint", "byte", "error", "func"]
-)
 
 
 def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: Env | None = None) -> AV:
