@@ -45,36 +45,10 @@ def test_any_bytes_give_facts(tail: bytes) -> None:
 
 
 _PIECES = [
-    "<?php ",
-    "?>",
-    "$x",
-    "->",
-    "::",
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    "class A ",
-    "function f",
-    "use ",
-    "\\A\\B",
-    "'s'",
-    '"d$x"',
-    "@R(",
-    "/** ",
-    "*/",
-    ";",
-    "fn() => ",
-    "#[R]",
-    "new ",
-    "if (",
-    "foreach ($a as $b) ",
-    "<<<E\n",
-    "\nE;\n",
-    "<a href='",
-]
+    "<?php ", "?>", "$x", "->", "::", "(", ")", "[", "]", "{", "}", "class A ",
+    "function f", "use ", "\\A\\B", "'s'", "\"d$x\"", "@R(", "/** ", "*/", ";", "fn() => ", "#[R]", "new ",
+    "if (", "foreach ($a as $b) ", "<<<E\n", "\nE;\n", "<a href='",
+]  # fmt: skip
 
 
 @settings(max_examples=200, deadline=None)
