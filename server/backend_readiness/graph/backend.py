@@ -11,6 +11,7 @@ from backend_readiness.graph.effects import Effect, effect_of
 from backend_readiness.graph.parts import declared
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, LinkStatus, Stage
 
@@ -232,7 +233,7 @@ class Backend:
         ):
             return  # an inherited method is followed once for each class that it is called on
         self._met.add((target.symbol, receiver))
-        if symbol.name in ("constructor", "__init__") and not self._does_something(target.symbol):
+        if symbol.name in CONSTRUCTORS and not self._does_something(target.symbol):
             return
         if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
             return  # written inside of the function that runs it: its calls are there already

@@ -16,7 +16,7 @@ from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.scan import argument_value
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
 from backend_readiness.rules.card_rules import DispatchRule, Ref
@@ -87,7 +87,7 @@ class Edges:
             return [called] if isinstance(called, FuncV) else []
         if isinstance(value, ClassV):
             view = self.graph.view(value.symbol.file)
-            for name in ("__init__", "constructor"):
+            for name in CONSTRUCTORS:
                 for child in view.named_children.get((value.symbol.index, name), ()):
                     return [FuncV(SymbolId(value.symbol.file, child), InstV(value))]
             if view.symbol(value.symbol.index).kind not in ("class", "interface", "enum"):

@@ -80,8 +80,8 @@ def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
     view = ev.world.view(file)
     if name == "default" and view.language in ("vue", "svelte"):
         return ModV(file)
-    if view.language == "python":
-        return _python_name(ev, view, name)
+    if view.language in ("python", "php"):
+        return _module_name(ev, view, name)
     export = view.exports.get(name)
     if export is not None:
         if export.module is not None:
@@ -112,7 +112,7 @@ def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
     return None
 
 
-def _python_name(ev: Evaluator, view: FileView, name: str) -> AV | None:
+def _module_name(ev: Evaluator, view: FileView, name: str) -> AV | None:
     if (0, name) in view.bindings or (0, name) in view.named_children or name in view.imports:
         return ev.lookup(name, view.path, 0)
     sub = ev.world.submodule(view.path, name)

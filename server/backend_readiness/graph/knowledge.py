@@ -38,6 +38,7 @@ from backend_readiness.rules.cards import (
 R = TypeVar("R")
 
 _FAMILY = {
+    "blade": "php",
     "typescript": "javascript",
     "vue": "javascript",
     "svelte": "javascript",

@@ -30,7 +30,7 @@ from backend_readiness.graph.values import (
     options,
     union,
 )
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.views import CONSTRUCTORS, FileView
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -232,9 +232,9 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         return union(values)
     for child in view.children.get(index, ()):
         symbol = view.symbol(child)
-        if symbol.name in ("constructor", "__init__"):
+        if symbol.name in CONSTRUCTORS:
             for param in symbol.params:
-                if param.field and param.name == name:
+                if param.field and param.name.lstrip("$") == name:
                     return ev.param(SymbolId(view.path, child), symbol, param, (), None)
     for base_expr in view.symbol(index).bases:
         for base in inheritance.base_values(ev, base_expr, view, index):
@@ -305,7 +305,7 @@ def _instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> En
     if not isinstance(receiver, InstV) or receiver.site is None:
         return None
     symbol = view.symbol(owner)
-    is_constructor = symbol.name in ("constructor", "__init__") or receiver.cls.symbol == SymbolId(view.path, owner)
+    is_constructor = symbol.name in CONSTRUCTORS or receiver.cls.symbol == SymbolId(view.path, owner)
     if not is_constructor:
         return None
     return ev.bind(FuncV(SymbolId(view.path, owner), receiver), receiver.site)

@@ -111,6 +111,8 @@ def _by_package_name(ev: Evaluator, view: FileView, name: str) -> AV | None:
 
 def unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """A name that nothing in the file binds: of its package, of one that is imported whole, or of a package outside that a card knows."""
+    if name.startswith("$"):
+        return None  # a variable of PHP belongs to its file
     for package in ev.world.packages_seen(view.path):
         found = exported(ev, package, name)
         if found is not None:

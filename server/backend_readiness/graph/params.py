@@ -26,7 +26,7 @@ from backend_readiness.graph.values import (
     options,
     union,
 )
-from backend_readiness.graph.views import bound_names, callee_name
+from backend_readiness.graph.views import CONSTRUCTORS, bound_names, callee_name
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -71,7 +71,8 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
             args[key_of(param, symbol)] = ev.value(positional[i].value, site.file, call.owner, site.env)
     for arg in call.args:
         if arg.name is not None and not arg.spread:
-            args[arg.name] = ev.value(arg.value, site.file, call.owner, site.env)
+            name = next((p.name for p in formal if p.name == f"${arg.name}"), arg.name)  # PHP writes `name: $x` for `$name`
+            args[name] = ev.value(arg.value, site.file, call.owner, site.env)
     depth = (site.env.depth if site.env is not None else 0) + 1
     return Env(callee.symbol, args, callee.self_value, callee.env, depth)
 
@@ -144,7 +145,7 @@ def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) 
     if passed is not None:
         return _callback(ev, where, passed, position)
     name = symbol.name
-    if name in ("constructor", "__init__") and symbol.parent > 0:
+    if name in CONSTRUCTORS and symbol.parent > 0:
         name = view.symbol(symbol.parent).name
         owner: SymbolId | None = SymbolId(where.file, symbol.parent)
     else:

@@ -14,6 +14,8 @@ def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler:
     """Add what the hit registers at `path`. Methods come from the view class, from the rule, or from limits on the handler."""
     place, start = scan.place(hit), hit.call.start
     name = next(iter(scan.texts(hit, hit.rule.name)), "") if hit.rule.name is not None else ""
+    if name and hit.rule.options.get("named_in_groups"):
+        name = scan.groups.name_before(router) + name
     view = view_of(scan, handler, place, start)
     if view is not None:
         named = (

@@ -9,7 +9,9 @@ from re import Match
 from backend_readiness.facts.model import Call, CallRef, Member, Name, Seq
 from backend_readiness.graph import members
 from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.groups import Groups
 from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.plausible import may_register
@@ -119,8 +121,25 @@ class Scan:
             return None
         site: Site | None = hit.site
         if ref.at is not None:
-            site = step_site(hit.callee, ref.at)
+            site = step_site(hit.callee, ref.at) or next(iter(self._later(hit, ref.at)), None)
         return None if site is None else argument(self.graph, site, ref)
+
+    def _later(self, hit: Hit, step: str) -> list[Site]:
+        """The calls of a step that follows the hit in its chain (`Route::get(...)->name("x")`)."""
+        return sites_after(self.graph.view(hit.site.file), hit.site, step)
+
+    def thunks(self, hit: Hit, ref: Ref) -> list[Thunk]:
+        """The same for a reference that may mean several: of a step (`at`) every positional argument from `arg` on, each time it is there."""
+        if ref.at is None or ref.key is not None or ref.arg is None:
+            thunk = self.thunk(hit, ref)
+            return [thunk] if thunk is not None else []
+        earlier = step_site(hit.callee, ref.at)
+        found: list[Thunk] = []
+        for site in (*((earlier,) if earlier is not None else ()), *self._later(hit, ref.at)):
+            call = self.graph.view(site.file).facts.calls[site.call]
+            given = [a for a in call.args if a.name is None][ref.arg :]
+            found.extend(Thunk(site.file, call.owner, a.value, site.env) for a in given)
+        return found
 
     def value(self, hit: Hit, ref: Ref | None) -> AV | None:
         thunk = self.thunk(hit, ref)
@@ -133,11 +152,8 @@ class Scan:
 
     def guards(self, hit: Hit, refs: tuple[Ref, ...]) -> tuple[Guard, ...]:
         found: list[Guard] = []
-        for ref in refs:
-            thunk = self.thunk(hit, ref)
-            items = thunk.expr.items if thunk is not None and isinstance(thunk.expr, Seq) else (thunk.expr,) if thunk is not None else ()
-            for item in items:
-                assert thunk is not None
+        for thunk in (t for ref in refs for t in self.thunks(hit, ref)):
+            for item in thunk.expr.items if isinstance(thunk.expr, Seq) else (thunk.expr,):
                 value = self._opened(Thunk(thunk.file, thunk.owner, item, thunk.env))
                 found.extend(self.guards_of(value, self.place(hit), hit.call.start))
         return tuple(found)
@@ -167,8 +183,16 @@ class Scan:
     def patterns(self, card: Card) -> list[str]:
         return [p for name in ROUTER_TYPES for p in self.graph.knowledge.patterns(card, "{" + name + "}")]
 
+    @cached_property
+    def groups(self) -> Groups:
+        return Groups(self)
+
     def router(self, hit: Hit) -> RouterKey | None:
-        """The router that the hit registers on, with its own prefix and guards noted on first sight."""
+        """What the hit registers on: the group that it is written in, else its receiver."""
+        return self.groups.key_of(hit) or self.receiver(hit)
+
+    def receiver(self, hit: Hit) -> RouterKey | None:
+        """The router that the hit is called on, with its own prefix and guards noted on first sight."""
         found = router_key(self.graph, hit.callee.base if hit.callee.base is not None else hit.callee, self.patterns(hit.card))
         if found is None:
             return ("file", hit.site.file, 0)

@@ -75,7 +75,7 @@ def environment_default(ev: Evaluator, value: Ext) -> AV | None:
 
 def hole_name(value: AV) -> str:
     if isinstance(value, ParamV):
-        return value.name
+        return value.name.lstrip("$")
     if isinstance(value, Ext):
         return re.sub(r"\W+", "", value.path.rpartition(".")[2].split("(")[0].split("[")[0])
     return ""

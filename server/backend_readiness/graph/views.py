@@ -26,6 +26,7 @@ from backend_readiness.facts.model import (
 )
 
 Path = tuple[str, ...]
+CONSTRUCTORS = ("constructor", "__init__", "__construct")
 
 
 def bound_names(target: Value, path: Path = ()) -> list[tuple[str, Path]]:
@@ -173,6 +174,15 @@ class FileView:
             if name:
                 found[name].append(i)
         return found
+
+    @cached_property
+    def called_on(self) -> dict[int, int]:
+        """Call -> the call on its result: `a()` -> `a().b()`."""
+        return {
+            call.callee.base.call: number
+            for number, call in enumerate(self.facts.calls)
+            if isinstance(call.callee, Member) and isinstance(call.callee.base, CallRef)
+        }
 
     @cached_property
     def passed_in(self) -> dict[int, tuple[int, int, str | None]]:

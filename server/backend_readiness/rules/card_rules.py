@@ -65,6 +65,12 @@ class RouteRule(Closed):
         "directive",
         "plugin",
         "actions",
+        "group",
+        "collection",
+        "bundle",
+        "methods",
+        "scripts",
+        "routing_file",
     ]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, argument_values, functions_in
@@ -25,6 +26,7 @@ def collect(scan: Scan) -> None:
         ):
             continue
         router = scan.router(hit)
+        handler = handler_named(scan, hit, handler, router)
         for path in paths:
             register(scan, hit, router, path, handler, guards)
 

@@ -66,6 +66,7 @@ def bind(w: Walk, full: str, local: str, offset: int) -> None:
 def visit_namespace(w: Walk, node: Node) -> None:
     name, body = node.child_by_field_id(F_NAME), node.child_by_field_id(F_BODY)
     w.namespace = w.raw(name).strip("\\") if name is not None else ""
+    w.builder.package = w.builder.package or plain(w.namespace).replace("\\", ".")
     if body is not None:
         suite(w, body.named_children)
 

@@ -1,0 +1,115 @@
+"""Handlers that a route gives by name: `[OrderController::class, "show"]`, `"OrderController@show"`, an invokable class.
+
+Options of the rule under `names`: `separators` stand between class and method in a text; `methods` are those of a class that is given
+alone; `namespaces` are where classes of a text are looked for first; `suffix` is what class names end with; `record` are the keys of an
+array that holds the handler; `action` is put behind the name of a method.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backend_readiness.graph import members, packages
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, PackageV, options
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.routing import RouterKey
+    from backend_readiness.graph.scan import Hit, Scan
+
+
+def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | None) -> AV | None:
+    """The function that the value names, or the class where that has no such method; the value itself when it names nothing."""
+    names: dict[str, Any] | None = hit.rule.options.get("names")
+    if names is None or value is None:
+        return value
+    for option in options(value):
+        if isinstance(option, Obj):
+            for key in names.get("record", ("uses", "0")):
+                thunk = members.field_thunk(scan.graph.ev, option, str(key))
+                if thunk is not None:
+                    return handler_named(scan, hit, scan.graph.ev.thunk(thunk), router)
+        found = pair(scan, option) or _text(scan, hit, option, router, names)
+        if found is not None:
+            return found
+        if isinstance(option, ClassV | InstV):
+            made = InstV(option) if isinstance(option, ClassV) else option
+            return _method(scan, made, tuple(names.get("methods", ()))) or option
+    return value
+
+
+def pair(scan: Scan, value: AV) -> AV | None:
+    """A list of a class or object and the name of a method."""
+    if not isinstance(value, ListV) or len(value.items) != 2:
+        return None
+    holder, name = (scan.graph.ev.thunk(item) for item in value.items)
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        return None
+    for option in options(holder):
+        if isinstance(option, ClassV | InstV):
+            made = InstV(option) if isinstance(option, ClassV) else option
+            return _method(scan, made, (name.value,)) or option
+        if isinstance(option, Ext):
+            return Ext(f"{option.path}.{name.value}", option)
+        if isinstance(option, Const) and isinstance(option.value, str):
+            cls = class_named(scan, "", option.value, ())
+            if cls is not None:
+                return _method(scan, InstV(cls), (name.value,)) or cls
+    return None
+
+
+def _method(scan: Scan, made: InstV, names: tuple[str, ...]) -> AV | None:
+    for name in names:
+        found = members.own_member(scan.graph.ev, made, name)
+        if isinstance(found, FuncV):
+            return found
+    return None
+
+
+def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict[str, Any]) -> AV | None:
+    if not isinstance(value, Const) or not isinstance(value.value, str) or not value.value:
+        return None
+    settings = list(scan.groups.settings(router))
+    written, method = value.value, ""
+    for separator in names.get("separators", ()):
+        if separator in written:
+            written, _, method = written.partition(separator)
+            method = method.partition("/")[0]
+            break
+    else:
+        controller = next((s.controller for s in settings if s.controller is not None), None)
+        for option in options(controller) if controller is not None else ():
+            if isinstance(option, ClassV):
+                return _method(scan, InstV(option), (written,)) or option
+    spaces = [s.namespace for s in settings if s.namespace]
+    given = tuple(names.get("namespaces", ()))
+    cls = class_named(scan, "\\".join(reversed(spaces)), written, given, str(names.get("suffix", "")))
+    if cls is None:
+        return None
+    wanted = (f"{method}{names.get('action', '')}", method) if method else tuple(names.get("methods", ()))
+    return _method(scan, InstV(cls), wanted) or cls
+
+
+def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], suffix: str = "") -> ClassV | None:
+    """A class by the text of its name: in the name space of its groups, in those that the card names, else the only one whose place fits."""
+    parts = [p for p in written.replace("/", "\\").split("\\") if p]
+    if not parts:
+        return None
+    last = parts[-1]
+    for name in dict.fromkeys((last, f"{last}{suffix}", f"{last[:1].upper()}{last[1:]}{suffix}")):
+        known = [s for s in scan.graph.defining(name) if scan.graph.view(s.file).symbol(s.index).kind == "class"]
+        if not known:
+            continue
+        tails = [".".join([*(q for q in space.split("\\") if q), *parts[:-1]]), ".".join(parts[:-1])]
+        for tail in tails:
+            for module in (*(".".join(p for p in (g, tail) if p) for g in given), tail):
+                package = scan.graph.package(module, known[0].file)
+                found = packages.exported(scan.graph.ev, package, name) if isinstance(package, PackageV) else None
+                if isinstance(found, ClassV):
+                    return found
+        if len(known) == 1:
+            return ClassV(known[0])
+        folder = "/".join(parts[:-1]).lower()
+        near = [s for s in known if folder and s.file.lower().rpartition("/")[0].endswith(folder)]
+        if len(near) == 1:
+            return ClassV(near[0])
+    return None

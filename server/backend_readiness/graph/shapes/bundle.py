@@ -1,0 +1,31 @@
+"""A call that registers a fixed list of routes: `Auth::routes()`.
+
+Option `routes` of the rule: rows of HTTP method, path, handler as text (or empty), name. `names`: see `graph.handler_names`.
+`without`: the key of an argument's record that turns a row off, to the words that its path then contains.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.graph.handler_names import handler_named
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.values import Const
+from backend_readiness.rules.card_rules import Ref
+
+
+def collect(scan: Scan) -> None:
+    for hit in scan.hits.get("bundle", ()):
+        router = scan.router(hit)
+        without = hit.rule.options.get("without", {})
+        off = tuple(str(word) for key, word in without.items() if scan.value(hit, Ref(arg=0, key=str(key))) == Const(False))
+        guards = scan.guards(hit, hit.rule.middleware)
+        for method, path, handler, *name in hit.rule.options["routes"]:
+            if any(word in path for word in off):
+                continue
+            scan.routing.registrations.append(
+                Registration(
+                    router=router, method=method, path=path, place=scan.place(hit), start=hit.call.start, card=hit.card, rule=hit.rule,
+                    handler=handler_named(scan, hit, Const(handler), router) if handler else None, guards=guards,
+                    name=scan.groups.name_before(router) + (name[0] if name else ""),
+                )
+            )  # fmt: skip

@@ -1,0 +1,81 @@
+"""A collection by convention: `Route::resource("photos", PhotoController::class)` is a route for each of the usual actions.
+
+Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only`
+and `except` are lists of references to the arguments that choose among them; `many` says that the argument is a record of several
+collections. The parameter is named after the singular of the path; `photos.comments` is nested. `names`: see `graph.handler_names`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_readiness.graph import members
+from backend_readiness.graph.handler_names import handler_named
+from backend_readiness.graph.plurals import singular
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, Obj, options
+from backend_readiness.rules.card_rules import Ref
+
+MAX_COLLECTIONS = 200
+
+
+def collect(scan: Scan) -> None:
+    for hit in scan.hits.get("collection", ()):
+        for path, handler in _collections(scan, hit):
+            _register(scan, hit, path, handler)
+
+
+def _collections(scan: Scan, hit: Hit) -> Iterator[tuple[str, AV | None]]:
+    if hit.rule.options.get("many"):
+        given = scan.value(hit, hit.rule.path)
+        for value in options(given) if given is not None else ():
+            for path, thunk in list(value.fields.items())[:MAX_COLLECTIONS] if isinstance(value, Obj) else ():
+                yield path, scan.graph.ev.thunk(thunk)
+        return
+    for path in scan.texts(hit, hit.rule.path):
+        yield path, scan.value(hit, hit.rule.handler)
+
+
+def _chosen(scan: Scan, hit: Hit) -> list[str]:
+    actions = list(hit.rule.options["actions"])
+    only = [t for ref in hit.rule.options.get("only", ()) for t in _words(scan, hit, ref)]
+    without = {t for ref in hit.rule.options.get("except", ()) for t in _words(scan, hit, ref)}
+    return [a for a in actions if (a in only if only else True) and a not in without]
+
+
+def _words(scan: Scan, hit: Hit, ref: dict[str, object]) -> list[str]:
+    """The texts of an argument, or of all arguments of a step (`->only("index", "show")`)."""
+    read = Ref(**ref)  # type: ignore[arg-type]  # checked by the model
+    return [t for thunk in scan.thunks(hit, read) for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk))]
+
+
+def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
+    router = scan.router(hit)
+    named = handler_named(scan, hit, handler, router)
+    cls = next((o for o in options(named) if isinstance(o, ClassV)), None) if named is not None else None
+    if cls is None and isinstance(named, FuncV) and isinstance(named.self_value, InstV):
+        cls = named.self_value.cls  # a class with a method that is called when it is given alone
+    segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
+    base = "".join(f"/{s}/{{{_parameter(s)}}}" for s in segments[:-1])
+    one = _parameter(segments[-1]) if segments else "id"
+    base += f"/{segments[-1]}" if segments else ""
+    guards = scan.guards(hit, hit.rule.middleware)
+    before = scan.groups.name_before(router)
+    for action in _chosen(scan, hit):
+        *methods, tail = hit.rule.options["actions"][action]
+        method_name = str(hit.rule.options.get("prefix", "")) + action
+        found = members.own_member(scan.graph.ev, InstV(cls), method_name) if cls is not None else None
+        for method in methods:
+            scan.routing.registrations.append(
+                Registration(
+                    router=router, method=method, path=base + tail.replace("{one}", f"{{{one}}}"), place=scan.place(hit),
+                    start=hit.call.start, card=hit.card, rule=hit.rule, handler=found if isinstance(found, FuncV) else cls, guards=guards,
+                    name=f"{before}{path.strip('/').replace('/', '.')}.{action}",
+                )
+            )  # fmt: skip
+
+
+def _parameter(segment: str) -> str:
+    return singular(segment.rpartition("/")[2]).replace("-", "_")
