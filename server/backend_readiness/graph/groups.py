@@ -168,6 +168,3 @@ def named_file(scan: Scan, importer: str, text: str) -> str | None:
         return scan.graph.resolve("." + text.removeprefix("{__DIR__}"), importer)
     tail = text.rpartition("}")[2].lstrip("/")
     return scan.graph.resolve(tail, importer) if "." in tail else None
-
-
-

@@ -90,7 +90,7 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
 
 
 def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], suffix: str = "") -> ClassV | None:
-    """A class by the text of its name: in the name space of its groups, in those that the card names, else the only one whose place fits."""
+    """A class by its name as text: in the name space of its groups, in those of the card, else the only one whose place fits."""
     parts = [p for p in written.replace("/", "\\").split("\\") if p]
     if not parts:
         return None

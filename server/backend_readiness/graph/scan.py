@@ -129,7 +129,7 @@ class Scan:
         return sites_after(self.graph.view(hit.site.file), hit.site, step)
 
     def thunks(self, hit: Hit, ref: Ref) -> list[Thunk]:
-        """The same for a reference that may mean several: of a step (`at`) every positional argument from `arg` on, each time it is there."""
+        """The same for a reference that may mean several: of a step (`at`) every argument from `arg` on, each time it is there."""
         if ref.at is None or ref.key is not None or ref.arg is None:
             thunk = self.thunk(hit, ref)
             return [thunk] if thunk is not None else []
