@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from backend_readiness import __version__
 from backend_readiness.errors import UnknownControl, UnknownStart, UnusableInput
 from backend_readiness.model import Chain, Flow, Layer, Repository, Route, Severity
+from backend_readiness.progress import Progress
 
 if TYPE_CHECKING:
     from backend_readiness.facts.store import Facts
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from backend_readiness.snapshot import Snapshot
 
 T = TypeVar("T")
-
-Progress = Callable[[str, int, int], None]
-"""Told (what is being done, how many are done, how many in all); in all is 0 when it is not known."""
 
 _SILENT: Progress = lambda what, done, total: None  # noqa: E731
 

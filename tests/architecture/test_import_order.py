@@ -13,6 +13,7 @@ ORDER = (
     "",  # the package itself: its version
     "errors",
     "model",
+    "progress",
     "resources",
     "snapshot",
     "rules",

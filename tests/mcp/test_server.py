@@ -12,7 +12,8 @@ import pytest
 from jsonschema import validate
 
 from backend_readiness.errors import NotARepository
-from backend_readiness.mcp_server import build, section
+from backend_readiness.mcp_server import build
+from backend_readiness.mcp_server.documents import section
 from backend_readiness.model import Layer
 from backend_readiness.rules.control_cards import load_controls
 from mcp import Client, MCPError, StdioServerParameters

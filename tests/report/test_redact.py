@@ -19,6 +19,10 @@ TOKENS = [
     "AIza" + "SyA1234567890abcdefghijklmnopqrstuv",
     "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
     "whsec_" + "abcdefghijklmnop12345678",
+    # Known to detect-secrets only.
+    "AC" + "0123456789abcdef0123456789abcdef",
+    "0123456789abcdef" + "0123456789abcdef-us12",
+    "sq0csp-" + "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
 ]
 
 
@@ -59,6 +63,10 @@ def test_a_value_that_is_assigned_to_a_telling_name_is_taken_out(text: str, secr
         "ACCESS_TOKEN_EXPIRE_MINUTES: int = 60 * 24 * 8",
         "from app.tokens import Token2, secret_of",
         "https://example.com/a:b/c@d",
+        'import { APPLICATION_CONFIGURATION_PROVIDER } from "./application-configuration-provider"',
+        'key = "frontend_handler_of_the_order_form_component"',
+        '"integrity": "sha512-3b4ZtPz+Jq0bN2f1vXrE8sO9uYk7wQ6mLhTgRcVdSaXeIyUoPzMnBvCxZlKjHgFd=="',
+        "commit 7a65329f41d388b1ef23025724a46a7e3bb74436",
     ],
 )
 def test_code_that_only_handles_secrets_stays_as_it_is(text: str) -> None:

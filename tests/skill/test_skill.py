@@ -83,7 +83,7 @@ def test_every_document_that_it_opens_is_shipped() -> None:
 
 
 def test_every_tool_that_it_names_exists() -> None:
-    tools = {name for name, _, _ in marked(Tools(Workspaces([Path(__file__).parent])))}
+    tools = {offered.name for offered in marked(Tools(Workspaces([Path(__file__).parent])))}
     named = set(re.findall(r"`((?:map|list|trace|run|validate|read|find)_\w+)`", TEXT))
     assert named
     assert named <= tools

@@ -1,7 +1,7 @@
 """Secrets out of text that leaves the audited repository: quotes, reasons, everything a reader or a model sees.
 
-Two kinds are recognised: tokens with a known shape, and values with the entropy of a secret that are assigned to a name
-that says secret. Every pattern is bounded, so the work is linear in the text. `redact` is idempotent.
+Two kinds are recognised: tokens with a known shape (those here and those of `report.detectors`), and values with the entropy of a
+secret that are assigned to a name that says secret. Every pattern is bounded, so the work is linear in the text. `redact` is idempotent.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+
+from backend_readiness.report.detectors import may_hold_token, tokens_in
 
 _MASK = "[redacted]"
 _MAX_PASSES = 12
@@ -67,7 +69,15 @@ def _redact_once(text: str) -> str:
     text = _URL_PASSWORD.sub(lambda m: m[1] + _MASK + m[3], text)
     text = _BEARER.sub(lambda m: m[1] + (_MASK if _looks_random(m[2]) else m[2]), text)
     text = _QUOTED.sub(lambda m: m[1] + m[2] + (_MASK if _looks_secret(m[3]) else m[3]) + m[4], text)
-    return _BARE.sub(lambda m: m[1] + (_MASK if _looks_random(m[2]) else m[2]), text)
+    text = _BARE.sub(lambda m: m[1] + (_MASK if _looks_random(m[2]) else m[2]), text)
+    return "\n".join(_without_tokens(line) for line in text.split("\n")) if may_hold_token(text) else text
+
+
+def _without_tokens(line: str) -> str:
+    for token in tokens_in(line):
+        if _MASK not in token:
+            line = line.replace(token, _MASK)
+    return line
 
 
 def _entropy(value: str) -> float:

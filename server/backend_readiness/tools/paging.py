@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from typing import Annotated, TypeVar
@@ -13,7 +14,7 @@ from pydantic import BaseModel, Field
 from backend_readiness.errors import UnusableInput
 
 T = TypeVar("T")
-R = TypeVar("R", bound=BaseModel)
+R = TypeVar("R", bound=BaseModel | str)
 
 DEFAULT_CHARS = 7_000
 MAX_CHARS = 36_000  # with the head of an answer below 40,000
@@ -44,7 +45,7 @@ class Pages:
         used = 0
         for row in rows:
             made = make(row)
-            size = len(compact(made)) + 1
+            size = size_of(made)
             if taken and used + size > self.max_chars:
                 return taken, self._encode(self.start + len(taken))
             taken.append(made)
@@ -65,6 +66,11 @@ class Pages:
         raise BadCursor("the cursor is not of this question, or the repository has changed since: ask again without a cursor")
 
 
+def size_of(row: BaseModel | str) -> int:
+    """Characters of a row in the text of an answer."""
+    return (len(json.dumps(row, ensure_ascii=False)) if isinstance(row, str) else len(compact(row))) + 1
+
+
 def compact(answer: BaseModel) -> str:
-    """The answer as the text of a tool's result: JSON without blanks, without what is null."""
-    return answer.model_dump_json(by_alias=True, exclude_none=True)
+    """The answer as the text of a tool's result: JSON without blanks, without what is as it is by default."""
+    return answer.model_dump_json(by_alias=True, exclude_defaults=True)

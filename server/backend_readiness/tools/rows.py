@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from backend_readiness.errors import UnusableInput
 from backend_readiness.report.redact import redact
 from backend_readiness.tools import answers
 from backend_readiness.tools.paging import compact
@@ -16,11 +15,10 @@ if TYPE_CHECKING:
     from backend_readiness.model import Chain
     from backend_readiness.report.schema import ControlOut, EvidenceOut, FindingOut
     from backend_readiness.snapshot import Application
-    from backend_readiness.tools.searching import TextSearch
+    from backend_readiness.tools.chains import Drawn
     from backend_readiness.workspace import Workspace
 
-MAX_TEXT = 300  # characters of a line in a hit
-MAX_LINE = 2_000  # characters of a line of a file
+MAX_TEXT = 300  # characters of a name
 MAX_LISTED = 25
 MAX_VERDICT = 9_000  # characters of one verdict: evidence beyond it is only counted
 _MAX_FOUND = 5_000
@@ -36,7 +34,7 @@ def about(found: Workspace, cursor: str | None, what: str, *more: str) -> answer
         reasons = Counter(_reason(s.reason) for s in taken.skipped).most_common(3)
         named = ", ".join(f"{n} {reason}" for reason, n in reasons)
         left_out.append(f"{len(taken.skipped)} files or folders not read: {named}")
-    return answers.About(commit=taken.commit, dirty=taken.dirty, left_out=tuple(left_out), next_cursor=cursor)
+    return answers.About(notice=answers.NOTICE, commit=taken.commit, dirty=taken.dirty, left_out=tuple(left_out), next_cursor=cursor)
 
 
 def _reason(text: str) -> str:
@@ -90,9 +88,15 @@ def repository_map(found: Workspace, applications: Sequence[answers.ApplicationR
 # ---------------------------------------------------------------- chains
 
 
-def chain(number: int, one: Chain) -> answers.ChainRow:
-    gaps = tuple(redact(f"{gap.stage.value}: {gap.why}") for gap in one.gaps)
-    return answers.ChainRow(number=number, endpoint=str(one.endpoint) if one.endpoint else None, complete=one.complete, gaps=gaps)
+def chain(number: int, one: Chain, drawn: Drawn | None = None) -> answers.ChainRow:
+    return answers.ChainRow(
+        number=number,
+        endpoint=str(one.endpoint) if one.endpoint else None,
+        complete=one.complete,
+        gaps=tuple(redact(f"{gap.stage.value}: {gap.why}")[:MAX_TEXT] for gap in one.gaps[:MAX_LISTED]),
+        tree=drawn.links if drawn else (),
+        source=drawn.source if drawn else (),
+    )
 
 
 def link(chains: Sequence[Chain], number: int, index: int) -> answers.LinkRow:
@@ -113,54 +117,6 @@ def link(chains: Sequence[Chain], number: int, index: int) -> answers.LinkRow:
 
 def _span(file: str, line: int, end_line: int) -> str:
     return f"{file}:{line}" if end_line == line else f"{file}:{line}-{end_line}"
-
-
-# ---------------------------------------------------------------- text
-
-
-def hit(found: Workspace, file: str, line: int, context: int) -> answers.HitRow:
-    lines = found.snapshot.lines(file)
-    before = tuple(redact(t)[:MAX_TEXT] for t in lines[max(0, line - 1 - context) : line - 1])
-    after = tuple(redact(t)[:MAX_TEXT] for t in lines[line : line + context])
-    return answers.HitRow(file=file, line=line, text=redact(lines[line - 1][:MAX_LINE])[:MAX_TEXT], before=before, after=after)
-
-
-def gaps_of(search: TextSearch) -> tuple[str, ...]:
-    """What a search did not see."""
-    gaps = []
-    if search.stopped is not None:
-        gaps.append(f"the time ran out at {search.stopped}: narrow it with files")
-    if search.unread:
-        gaps.append(f"{len(search.unread)} files changed while they were searched, the first: {search.unread[0]}")
-    return tuple(gaps)
-
-
-def file_text(found: Workspace, file: str, line: int, count: int, max_chars: int) -> answers.FileText:
-    """Errors: `UnusableInput` for a file that was not read, or a line that it does not have."""
-    taken = found.snapshot
-    if taken.file(file) is None:
-        near = [f.path for f in taken.files if f.path.endswith("/" + file.rpartition("/")[2])][:3]
-        hint = f"; there is {', '.join(near)}" if near else "; find_symbol and grep find files"
-        why = next((f" ({s.reason})" for s in taken.skipped if s.path == file), "")
-        raise UnusableInput(f"{file[:300]} is not among the files that were read{why}{hint}")
-    lines = taken.lines(file)
-    if line > max(1, len(lines)):
-        raise UnusableInput(f"{file} has {len(lines)} lines: ask for an earlier one than {line}")
-    shown: list[answers.LineRow] = []
-    used = 0
-    for number, text in enumerate(lines[line - 1 : line - 1 + count], start=line):
-        row = answers.LineRow(line=number, text=redact(text[:MAX_LINE]))
-        used += len(compact(row)) + 1
-        if shown and used > max_chars:
-            break
-        shown.append(row)
-    rest = len(lines) - (line - 1) - len(shown)
-    more = [f"{rest} more lines: ask with line={line + len(shown)}"] if rest > 0 else []
-    if any(len(text) > MAX_LINE for text in lines[line - 1 : line - 1 + len(shown)]):
-        more.append(f"lines are cut after {MAX_LINE} characters")
-    return answers.FileText(
-        about=about(found, None, "lines", *more), file=file, blob=taken.blob(file), lines_in_all=len(lines), lines=tuple(shown)
-    )
 
 
 # ---------------------------------------------------------------- symbols

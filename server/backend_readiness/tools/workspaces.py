@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from backend_readiness.errors import NotARepository, UnusableInput
+from backend_readiness.progress import tell
 from backend_readiness.report.load import MAX_BYTES
 from backend_readiness.workspace import Workspace
 
@@ -35,7 +36,7 @@ class Workspaces:
     def open(self, path: str) -> Workspace:
         """The repository in a folder; the same object as long as its files are the same. Errors: `UnusableInput`, `NotARepository`."""
         folder = self._below_a_root(path)
-        fresh = Workspace(folder, cache_dir=self._cache_dir)
+        fresh = Workspace(folder, cache_dir=self._cache_dir, progress=tell)
         taken = fresh.snapshot
         with self._lock:
             known = self._kept.pop(folder, None)

@@ -1,0 +1,71 @@
+"""Text of the repository in answers: lines of a file, hits of a search. It leaves through `shown`: visible, bounded, without secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.errors import UnusableInput
+from backend_readiness.render.plain import visible
+from backend_readiness.report.redact import redact
+from backend_readiness.tools import answers
+from backend_readiness.tools.paging import size_of
+from backend_readiness.tools.rows import about
+
+if TYPE_CHECKING:
+    from backend_readiness.tools.searching import TextSearch
+    from backend_readiness.workspace import Workspace
+
+MAX_HIT = 300  # characters of a line in a hit
+MAX_LINE = 2_000  # characters of a line of a file
+
+
+def shown(line: str, limit: int) -> str:
+    """A line as it leaves the repository."""
+    text = visible(redact(line[:MAX_LINE]))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def hit(found: Workspace, file: str, line: int, context: int) -> answers.HitRow:
+    """The line that matches between its neighbours, each with its number as `grep -n` writes it."""
+    lines = found.snapshot.lines(file)
+    first, last = max(1, line - context), min(len(lines), line + context)
+    rows = (f"{number}{':' if number == line else '-'}{shown(lines[number - 1], MAX_HIT)}" for number in range(first, last + 1))
+    return answers.HitRow(file=file, text="\n".join(rows))
+
+
+def gaps_of(search: TextSearch) -> tuple[str, ...]:
+    """What a search did not see."""
+    gaps = []
+    if search.stopped is not None:
+        gaps.append(f"the time ran out at {search.stopped}: narrow it with files")
+    if search.unread:
+        gaps.append(f"{len(search.unread)} files changed while they were searched, the first: {search.unread[0]}")
+    return tuple(gaps)
+
+
+def file_text(found: Workspace, file: str, line: int, count: int, max_chars: int) -> answers.FileText:
+    """Errors: `UnusableInput` for a file that was not read, or a line that it does not have."""
+    taken = found.snapshot
+    if taken.file(file) is None:
+        near = [f.path for f in taken.files if f.path.endswith("/" + file.rpartition("/")[2])][:3]
+        hint = f"; there is {', '.join(near)}" if near else "; find_symbol and grep find files"
+        why = next((f" ({s.reason})" for s in taken.skipped if s.path == file), "")
+        raise UnusableInput(f"{file[:300]} is not among the files that were read{why}{hint}")
+    lines = taken.lines(file)
+    if line > max(1, len(lines)):
+        raise UnusableInput(f"{file} has {len(lines)} lines: ask for an earlier one than {line}")
+    rows: list[str] = []
+    used = 0
+    for number, text in enumerate(lines[line - 1 : line - 1 + count], start=line):
+        row = f"{number}\t{shown(text, MAX_LINE)}"
+        used += size_of(row)
+        if rows and used > max_chars:
+            break
+        rows.append(row)
+    rest = len(lines) - (line - 1) - len(rows)
+    more = [f"{rest} more lines: ask with line={line + len(rows)}"] if rest > 0 else []
+    if any(len(text) > MAX_LINE for text in lines[line - 1 : line - 1 + len(rows)]):
+        more.append(f"lines are cut after {MAX_LINE} characters")
+    return answers.FileText(
+        about=about(found, None, "lines", *more), file=file, blob=taken.blob(file), lines_in_all=len(lines), text="\n".join(rows)
+    )
