@@ -53,10 +53,10 @@ def test_methods_of_an_impl_belong_to_the_type_of_the_file_and_traits_are_its_ba
     assert (field.target, field.type, field.kind, field.owner) == (Name("pool"), Index(Name("Arc"), Name("PgPool")), "field", index)
 
 
-def test_an_impl_of_a_type_of_another_file_is_an_extension() -> None:
+def test_an_impl_of_a_type_of_another_file_is_a_partial_class() -> None:
     found = facts("use crate::models::User;\nimpl User { fn show(&self) -> u8 { self.age } }")
     extension = symbol(found, "User")
-    assert extension.kind == "extension"
+    assert (extension.kind, extension.partial) == ("class", True)
     assert symbol(found, "show").parent == found.symbols.index(extension)
     assert found.returns[0].value == Member(Name("self"), "age")
 

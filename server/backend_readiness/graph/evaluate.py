@@ -68,6 +68,7 @@ class Evaluator:
         self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self.method_names: dict[SymbolId, frozenset[str]] = {}
+        self.part_of: dict[SymbolId, SymbolId] = {}
         self.made: dict[int, tuple[Value, Op]] = {}
         self._bound = 0
         self._depth = 0
@@ -213,6 +214,8 @@ class Evaluator:
                 return found
         found = exports.star_import(self, view, name)
         if found is None:
+            found = exports.loaded(self, view, name)
+        if found is None:
             found = packages.unqualified(self, view, name)
         if found is None:
             found = templates.scope_value(self, view, owner, name)
@@ -275,16 +278,16 @@ class Evaluator:
                 return result  # else `def f(): ...` and `f = wrap(f)`: the inner `f` is the function
         for index in view.named_children.get((scope, name), ())[-3:]:
             return self.symbol_value(SymbolId(view.path, index), env)
-        for item in view.imports.get(name, ()):
-            if item.owner == scope or scope == 0:
-                return exports.imported(self, view, item)
+        items = [item for item in view.imports.get(name, ()) if item.owner == scope or scope == 0]
+        if items:
+            return exports.all_imported(self, view, items)
         if bound and not hidden:
             return UNKNOWN
         return None
 
     def symbol_value(self, where: SymbolId, env: Env | None = None) -> AV:
         kind = self.world.view(where.file).symbol(where.index).kind
-        return ClassV(where, env) if kind in ("class", "interface", "enum") else FuncV(where, None, env)
+        return ClassV(where, env) if kind in ("class", "interface", "enum", "namespace") else FuncV(where, None, env)
 
     def param(self, where: SymbolId, symbol: Symbol, param: Param, way: tuple[str, ...], env: Env | None) -> AV:
         """The value of a parameter: the argument if it is bound, else its type, its default, its callers' arguments."""

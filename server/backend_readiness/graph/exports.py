@@ -14,6 +14,7 @@ from backend_readiness.graph.values import (
     ModV,
     Obj,
     PackageV,
+    SymbolId,
     UnknownV,
     union,
 )
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 
+_APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
+
+
 def module(ev: Evaluator, name: str, importer: str) -> AV:
     """The module of that name: a file of the repository or an external package."""
     target = ev.world.resolve(name, importer)
     if target is None:
-        inside = packages.qualified(ev, name, importer)
+        inside = packages.qualified(ev, name, importer) or _inside_file(ev, name, importer)
         return inside if inside is not None else Ext(ev.world.outside(name, importer))
     whole = ev.world.view(target).exports.get("=")
     if whole is not None and whole.value is not None and not isinstance(whole.value, Record):
@@ -35,6 +39,35 @@ def module(ev: Evaluator, name: str, importer: str) -> AV:
         if not isinstance(value, UnknownV | Obj):
             return value
     return ModV(target)
+
+
+def _inside_file(ev: Evaluator, name: str, importer: str) -> AV | None:
+    """A path that goes on into what a file declares: an inline module, an enum, a module that is exported again."""
+    split = ev.world.split_module(name, importer)
+    if split is not None:
+        value: AV = ModV(split[0])
+        steps = split[1]
+    else:
+        first, *rest = name.split(".")
+        own = ev.world.view(importer).named_children.get((0, first), ()) if ev.world.view(importer).language in _APART else ()
+        if not own:
+            return None
+        value, steps = ev.symbol_value(SymbolId(importer, own[-1])), tuple(rest)
+    for step in steps:
+        value = ev.member(value, step)
+    return value
+
+
+def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
+    """The value of a name; a function and a module may share it in languages that keep them apart."""
+    if view.language not in _APART or len(items) == 1:
+        return imported(ev, view, items[0])
+    return union([imported(ev, view, item) for item in items[:4]])
+
+
+def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """A package that a file names only in paths (`axum::Router::new()`)."""
+    return module(ev, name, view.path) if view.language in _APART and name in view.loaded else None
 
 
 def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
@@ -51,6 +84,8 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
         found = exported(ev, value.file, item.name)
         if found is not None:
             return found
+        if view.language in _APART:
+            return UnknownV(f"{item.name} is not in {value.file}")
         if view.language == "python":
             sub = ev.world.submodule(value.file, item.name)
             return ModV(sub) if sub else UnknownV(f"{item.name} is not in {value.file}")
@@ -82,6 +117,8 @@ def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
         return ModV(file)
     if view.language in ("python", "php"):
         return _module_name(ev, view, name)
+    if view.language in _APART:
+        return _apart(ev, view, name)
     export = view.exports.get(name)
     if export is not None:
         if export.module is not None:
@@ -121,15 +158,39 @@ def _module_name(ev: Evaluator, view: FileView, name: str) -> AV | None:
     return star_import(ev, view, name)
 
 
+def _apart(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """A name of a module where modules and functions have names apart: `mod health; pub use health::*;` may give both."""
+    found: AV | None = None
+    if (0, name) in view.bindings or (0, name) in view.named_children or name in view.imports:
+        found = ev.lookup(name, view.path, 0)
+    if found is None or isinstance(found, ModV):
+        other = star_import(ev, view, name)
+        found = union([found, other]) if found is not None and other is not None else found or other
+    return found
+
+
 def star_import(ev: Evaluator, view: FileView, name: str) -> AV | None:
-    """`name` through `from x import *` of the file."""
+    """`name` through `from x import *` of the file; `use x::*` takes the names of an enum or an inline module too."""
     for star in view.stars:
         target = module(ev, star, view.path)
+        found: AV | None = None
         if isinstance(target, ModV) and target.file != view.path:
             found = exported(ev, target.file, name)
-            if found is not None:
-                return found
+        elif view.language in _APART and not isinstance(target, ModV):
+            found = _of_class(ev, target, name)
+        if found is not None and not isinstance(found, UnknownV):
+            return found
     return None
+
+
+def _of_class(ev: Evaluator, target: AV, name: str) -> AV | None:
+    """A name that a class or inline module declares, or what stands behind it when its base is a package's."""
+    cls = target.subject if isinstance(target, Ext) else target
+    if not isinstance(cls, ClassV):
+        return None
+    view, index = ev.world.view(cls.symbol.file), cls.symbol.index
+    own = (index, name) in view.fields or (index, name) in view.named_children
+    return ev.member(target, name) if own or (isinstance(target, Ext) and view.symbol(index).name == name) else None
 
 
 def module_value(ev: Evaluator, file: str) -> AV:

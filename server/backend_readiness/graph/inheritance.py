@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
@@ -30,22 +31,27 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int) -> list[
     return found
 
 
+def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:
+    """The bases that the class itself writes, or a part of it in another file."""
+    for where in parts.parts(ev, cls):
+        view = ev.world.view(where.file)
+        for expr in view.symbol(where.index).bases:
+            yield from base_values(ev, expr, view, where.index)
+
+
 def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
     """All bases, own ones first, through the classes of the repository."""
     found: list[AV] = []
     queue, seen = [cls], {cls.symbol}
     while queue and len(seen) < MAX_BASES:
         current = queue.pop(0)
-        view = ev.world.view(current.symbol.file)
-        symbol = view.symbol(current.symbol.index)
-        for expr in symbol.bases:
-            for base in base_values(ev, expr, view, current.symbol.index):
-                if isinstance(base, FuncV):
-                    base = ClassV(base.symbol)
-                found.append(base)
-                if isinstance(base, ClassV) and base.symbol not in seen:
-                    seen.add(base.symbol)
-                    queue.append(base)
+        for base in direct_bases(ev, current):
+            if isinstance(base, FuncV):
+                base = ClassV(base.symbol)
+            found.append(base)
+            if isinstance(base, ClassV) and base.symbol not in seen:
+                seen.add(base.symbol)
+                queue.append(base)
     return found
 
 
@@ -78,7 +84,8 @@ def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     if bound:
         return bound
     found = []
-    for where in ev.world.subclasses(view.symbol(cls.symbol.index).name):
+    for written in ev.world.subclasses(view.symbol(cls.symbol.index).name):
+        where = parts.declared(ev, written)
         if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
             found.append(ClassV(where))
     found = found or structural.implementers(ev, cls)

@@ -44,7 +44,8 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
     """`base.name`; a step that starts with `[` is an element."""
     match base:
         case UnionV():
-            return union([ev.member(o, name) for o in base.options])
+            modules = [o for o in base.options if isinstance(o, ModV)]  # a module beside a function of the same name
+            return union([ev.member(o, name) for o in modules or base.options])
         case Obj():
             thunk = field_thunk(ev, base, name)
             if thunk is not None:
@@ -202,7 +203,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     for where in parts.methods(ev, cls, name)[:1]:
         home, child = ev.world.view(where.file), where.index
         symbol = home.symbol(child)
-        if symbol.kind == "class":
+        if symbol.kind in ("class", "interface", "enum", "namespace"):
             return ClassV(where)
         if inheritance.abstract(home, child):
             better = [v for c in inheritance.implementers(ev, cls) if (v := _own_or_inherited(ev, c, name, InstV(c), seen)) is not None]
@@ -236,12 +237,11 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             for param in symbol.params:
                 if param.field and param.name.lstrip("$") == name:
                     return ev.param(SymbolId(view.path, child), symbol, param, (), None)
-    for base_expr in view.symbol(index).bases:
-        for base in inheritance.base_values(ev, base_expr, view, index):
-            if isinstance(base, ClassV):
-                found = _own_or_inherited(ev, base, name, receiver, seen)
-                if found is not None:
-                    return found
+    for base in inheritance.direct_bases(ev, cls):
+        if isinstance(base, ClassV):
+            found = _own_or_inherited(ev, base, name, receiver, seen)
+            if found is not None:
+                return found
     return None
 
 

@@ -20,19 +20,26 @@ def declared(ev: Evaluator, where: SymbolId) -> SymbolId:
         for found in ev.world.defining(symbol.name):
             if found.file in package.files and ev.world.view(found.file).symbol(found.index).parent == 0:
                 return found
-    return where
+    meant = ev.lookup(symbol.name, where.file, max(0, symbol.parent))  # of another module, imported where the part stands
+    return meant.symbol if isinstance(meant, ClassV) else where
 
 
 def parts(ev: Evaluator, cls: ClassV) -> Iterator[SymbolId]:
-    """The class itself and its parts in other files of its package."""
+    """The class itself and its parts in other files of its package, or in files that import it."""
     yield cls.symbol
     name = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).name
     others = ev.world.parts_named(name)
     if not others:
         return
     package: PackageV | None = next(iter(ev.world.packages_seen(cls.symbol.file)), None)
+    if package is not None:
+        yield from (where for where in others if where.file in package.files and where != cls.symbol)
+        return
     for where in others:
-        if package is not None and where.file in package.files and where != cls.symbol:
+        if where not in ev.part_of:
+            ev.part_of[where] = where  # asked again while it is looked for
+            ev.part_of[where] = declared(ev, where)
+        if where != cls.symbol and ev.part_of[where] == cls.symbol:
             yield where
 
 

@@ -100,7 +100,7 @@ class FileView:
         index = owner
         while index > 0:
             symbol = self.facts.symbols[index]
-            if symbol.kind == "class":
+            if symbol.kind in ("class", "interface", "enum"):
                 return index
             if symbol.kind in ("function", "method"):
                 outermost = index
@@ -120,7 +120,7 @@ class FileView:
         """(parent, name) -> definitions; a lambda named after what it is assigned to is not one."""
         found: dict[tuple[int, str], list[int]] = defaultdict(list)
         for i, symbol in enumerate(self.facts.symbols):
-            if symbol.name and symbol.parent >= 0 and symbol.kind != "lambda":
+            if symbol.name and symbol.parent >= 0 and symbol.kind != "lambda" and not symbol.partial:
                 found[symbol.parent, symbol.name].append(i)
         return found
 
@@ -152,6 +152,11 @@ class FileView:
             if item.local:
                 found[item.local].append(item)
         return found
+
+    @cached_property
+    def loaded(self) -> frozenset[str]:
+        """Modules that the file loads without giving them a name."""
+        return frozenset(i.module for i in self.facts.imports if i.name is None and i.local is None)
 
     @cached_property
     def stars(self) -> tuple[str, ...]:

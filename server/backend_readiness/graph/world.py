@@ -12,7 +12,7 @@ from backend_readiness.graph.attached import Attached, attached_to, collect_atta
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.injection import collect_bindings
 from backend_readiness.graph.knowledge import Knowledge, family, is_active
-from backend_readiness.graph.modules import ModuleResolver, Namespaces, resolver_types
+from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
 from backend_readiness.graph.packages import Packages
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
@@ -22,6 +22,7 @@ from backend_readiness.rules.cards import Card, load_cards
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.places import is_production, is_test
 
+_SUBCLASSES = frozenset({"class", "enum", "partial"})
 _NOT_DEFINING = frozenset({"variable", "lambda", "type", "partial"})
 
 
@@ -121,6 +122,12 @@ class Graph:
     @cached_property
     def packages(self) -> Packages:
         return Packages(self)
+
+    def split_module(self, module: str, importer: str) -> tuple[str, tuple[str, ...]] | None:
+        """The file that a path leads to and the steps that are left, in languages whose paths go on into files."""
+        resolver = self.resolver_of(importer)
+        found = resolver.split(module, importer) if isinstance(resolver, PathResolver) else None
+        return found if found is not None and found[0] in self.facts.files else None
 
     def package(self, module: str, importer: str) -> PackageV | None:
         return self.packages.named(module, importer)
@@ -223,7 +230,7 @@ class Graph:
         """Classes that write `name` as the last name of a base."""
         found: list[SymbolId] = []
         for path, cls in self._by_base.get(name, ()):
-            found.extend(SymbolId(path, d.symbol) for d in self.facts.files[path].definitions if d.name == cls and d.kind == "class")
+            found.extend(SymbolId(path, d.symbol) for d in self.facts.files[path].definitions if d.name == cls and d.kind in _SUBCLASSES)
         return tuple(found)
 
     # ------------------------------------------------------------ cards

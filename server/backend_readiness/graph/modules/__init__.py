@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Project(Protocol):
@@ -31,6 +31,15 @@ class Project(Protocol):
 class ModuleResolver(Protocol):
     def resolve(self, module: str, importer: str) -> str | None:
         """The file that `module`, written in `importer`, means; None for an external package."""
+        ...
+
+
+@runtime_checkable
+class PathResolver(Protocol):
+    """What a resolver has besides where a path may go on into what a file declares."""
+
+    def split(self, module: str, importer: str) -> tuple[str, tuple[str, ...]] | None:
+        """The file of the longest beginning of the path, and the steps that are left; None for an external package."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Items of Rust: modules, structs, enums, traits, functions, constants and `impl` blocks.
 
-The methods of `impl Type` belong to the class of that name in the same module; when it is not there, the block is a symbol of kind
-`extension` with the type's name, and the graph joins it to the class that the name means. `impl Trait for Type` makes the trait a
+The methods of `impl Type` belong to the class of that name in the same module; when it is not there, the block is a
+`partial` class of the type's name, and the graph joins it to the class that the name means. `impl Trait for Type` makes the trait a
 base. Fields of a tuple struct are named `0`, `1`. What is compiled only for tests (`#[cfg(test)]`) is left out.
 """
 
@@ -190,7 +190,7 @@ def visit_impl(w: Walk, node: Node) -> None:
     symbol = w.types.get((w.owner, name), -1)
     if symbol < 0 or typed is None:
         start, end = w.start(node), w.end(node)
-        symbol = w.builder.add_symbol(Symbol("extension", name, w.owner, w.line(start), w.last_line(end), start, end))
+        symbol = w.builder.add_symbol(Symbol("class", name, w.owner, w.line(start), w.last_line(end), start, end, partial=True))
     if trait is not None:
         w.builder.amend(symbol, bases=(*w.builder.symbols[symbol].bases, trait))
     written = tuple(d for d in decorators(w, attributes) if not isinstance(d, tuple))

@@ -1,0 +1,111 @@
+"""Names of Rust across files: modules, re-exports, workspaces, methods that stand in other files, traits and inline modules."""
+
+from __future__ import annotations
+
+from tests.rules.small_repository import tracer_of
+
+from backend_readiness.graph.values import AV, Ext, FuncV, options
+
+SHOP = {"Cargo.toml": '[package]\nname = "my-shop"\n[dependencies]\naxum = "0.8"\n'}
+
+
+def callees(files: dict[str, str], file: str, name: str) -> list[AV]:
+    tracer = tracer_of(SHOP | files)
+    view = tracer.graph.view(file)
+    calls = [view.facts.calls[n] for n in view.calls_by_name[name]]
+    return [v for c in calls for v in options(tracer.graph.ev.value(c.callee, file, c.owner))]
+
+
+def places(files: dict[str, str], file: str, name: str) -> list[str]:
+    """Where the functions stand that the calls of `name` in a file run; the path of what is outside."""
+    tracer = tracer_of(SHOP | files)
+    found = []
+    for value in callees(files, file, name):
+        if isinstance(value, FuncV):
+            found.append(f"{value.symbol.file}:{tracer.graph.view(value.symbol.file).symbol(value.symbol.index).line}")
+        else:
+            found.append(value.path if isinstance(value, Ext) else type(value).__name__)
+    return found
+
+
+def test_paths_go_through_modules_of_files_and_folders() -> None:
+    files = {
+        "src/main.rs": "mod routes;\nmod db;\nfn main() { routes::orders::list(); crate::db::open(); self::db::open(); }\n",
+        "src/routes/mod.rs": "pub mod orders;\n",
+        "src/routes/orders.rs": "pub fn list() { super::super::db::open(); crate::db::close(); }\n",
+        "src/db.rs": "pub fn open() {}\npub fn close() {}\n",
+    }
+    assert places(files, "src/main.rs", "list") == ["src/routes/orders.rs:1"]
+    assert places(files, "src/main.rs", "open") == ["src/db.rs:1"] * 2
+    assert places(files, "src/routes/orders.rs", "open") == ["src/db.rs:1"]
+    assert places(files, "src/routes/orders.rs", "close") == ["src/db.rs:2"]
+
+
+def test_a_module_and_a_function_that_it_exports_again_may_share_a_name() -> None:
+    files = {
+        "src/lib.rs": "pub mod routes;\npub mod startup;\n",
+        "src/routes/mod.rs": "mod health;\nmod admin;\npub use health::*;\npub use self::admin::run as admin_run;\n",
+        "src/routes/health.rs": "use super::*;\npub fn health() {}\n",
+        "src/routes/admin.rs": "pub fn run() {}\n",
+        "src/startup.rs": "use crate::routes::{admin_run, health};\nfn f() { admin_run(); health(); missing(); }\n",
+        "src/main.rs": "use my_shop::routes::health;\nfn main() { health(); my_shop::routes::admin_run(); }\n",
+    }
+    assert places(files, "src/startup.rs", "admin_run") == ["src/routes/admin.rs:1"]
+    assert "src/routes/health.rs:2" in places(files, "src/startup.rs", "health")
+    assert "src/routes/health.rs:2" in places(files, "src/main.rs", "health")
+    assert places(files, "src/main.rs", "admin_run") == ["src/routes/admin.rs:1"]
+    assert places(files, "src/startup.rs", "missing") == ["~missing"]
+
+
+def test_crates_of_a_workspace_and_crates_outside() -> None:
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n',
+        "crates/api/Cargo.toml": '[package]\nname = "shop-api"\n',
+        "crates/api/src/main.rs": "use shop_domain::orders::find;\nfn main() { find(); shop_domain::close(); axum::Router::new(); }\n",
+        "crates/domain/Cargo.toml": '[package]\nname = "domain"\n[lib]\nname = "shop_domain"\npath = "source/lib.rs"\n',
+        "crates/domain/source/lib.rs": "pub mod orders;\npub fn close() {}\n",
+        "crates/domain/source/orders.rs": "pub fn find() {}\n",
+    }
+    assert places(files, "crates/api/src/main.rs", "find") == ["crates/domain/source/orders.rs:1"]
+    assert places(files, "crates/api/src/main.rs", "close") == ["crates/domain/source/lib.rs:2"]
+    assert places(files, "crates/api/src/main.rs", "new") == ["axum.Router.new"]
+
+
+def test_methods_and_traits_of_an_impl_in_another_file_belong_to_the_type() -> None:
+    files = {
+        "src/main.rs": "mod models;\nmod impls;\nuse models::User;\nfn f(user: &User) { user.rename(); User::find(); user.save(); }\n",
+        "src/models.rs": "pub struct User { pub id: i32 }\npub trait Saved { fn save(&self) { self.rename() } }\n",
+        "src/impls.rs": "use crate::models::{Saved, User};\nimpl User {\n  pub fn rename(&self) {}\n"
+        "  pub fn find() -> User { let u = User { id: 1 }; u.rename(); u }\n}\nimpl Saved for User {}\n",
+        "src/other.rs": "struct User;\nimpl User { fn rename(&self) {} }\n",
+    }
+    assert places(files, "src/main.rs", "rename") == ["src/impls.rs:3"]
+    assert places(files, "src/main.rs", "find") == ["src/impls.rs:4"]
+    assert places(files, "src/main.rs", "save") == ["src/models.rs:2"]
+    assert places(files, "src/impls.rs", "rename") == ["src/impls.rs:3"]
+
+
+def test_a_trait_object_is_its_only_implementation() -> None:
+    files = {
+        "src/main.rs": "mod store;\nuse std::sync::Arc;\nuse store::*;\n"
+        "struct Service { store: Arc<dyn Store> }\nstruct Typed<S: Store> { store: S }\n"
+        "impl Service { fn a(&self) { self.store.find(); } }\nimpl<S: Store> Typed<S> { fn a(&self) { self.store.find(); } }\n",
+        "src/store.rs": "pub trait Store { fn find(&self); }\npub struct Postgres;\nimpl Store for Postgres { fn find(&self) {} }\n",
+    }
+    assert places(files, "src/main.rs", "find") == ["src/store.rs:3"] * 2
+
+
+def test_inline_modules_enums_and_tables_give_their_names() -> None:
+    files = {
+        "src/lib.rs": "mod schema;\npub mod api { pub fn ping() {}\n"
+        "  pub mod inner { use super::ping;\n    pub fn g() { ping(); super::super::top(); }\n  } }\n"
+        "fn top() {}\nuse api::inner;\nfn f() { inner::g(); api::ping(); }\n",
+        "src/schema.rs": "diesel::table! { users (id) { id -> Int4, name -> Text, } }\n",
+        "src/query.rs": "use crate::schema::users;\nuse crate::schema::users::dsl::*;\n"
+        "fn f() { users::table.load(c); users.first(c); name.eq(1); other.eq(2); }\n",
+    }
+    assert places(files, "src/lib.rs", "g") == ["src/lib.rs:4"]
+    assert places(files, "src/lib.rs", "ping") == ["src/lib.rs:2"] * 2
+    assert places(files, "src/lib.rs", "top") == ["src/lib.rs:6"]
+    assert places(files, "src/query.rs", "load") == ["diesel.Table.table.load"]
+    assert places(files, "src/query.rs", "eq") == ["diesel.Table.dsl.name.eq", "~other.eq"]
