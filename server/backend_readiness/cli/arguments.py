@@ -94,7 +94,15 @@ def _commands(parser: _Parser) -> list[str]:
     validate.set_defaults(run=_lazy("judging", "validate"))
 
     mcp = add.add_parser("mcp", help="the MCP server", allow_abbrev=False)
-    mcp.add_argument("--transport", default="stdio", choices=["stdio"], help="stdio (default)")
+    mcp.add_argument("--transport", default="stdio", choices=["stdio", "http"], help="stdio (default) or streamable http at /mcp")
+    mcp.add_argument("--host", default="127.0.0.1", metavar="HOST", help="with http: where to listen (default: 127.0.0.1)")
+    mcp.add_argument("--port", type=int, default=8765, metavar="PORT", help="with http (default: 8765); 0 takes a free one")
+    mcp.add_argument(
+        "--token-file", metavar="FILE", help="with http: holds the bearer token (or BACKEND_READINESS_TOKEN); needed off this machine"
+    )
+    mcp.add_argument(
+        "--allowed-host", action="append", default=[], metavar="NAME", help="with http: a name that clients use; may be given again"
+    )
     mcp.add_argument(
         "--root", action="append", default=[], metavar="FOLDER", help="a folder that may be read (default: this one); may be given again"
     )

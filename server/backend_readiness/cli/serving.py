@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 
 from backend_readiness.cli import DONE
-from backend_readiness.cli.terminal import cache_folder
+from backend_readiness.cli.terminal import cache_folder, note, read_file
 from backend_readiness.errors import UnusableInput
 
 
 def mcp(options: argparse.Namespace) -> int:
-    from backend_readiness.mcp_server import serve
+    """Serves the folders of `--root`; the token comes from a file or the environment, never from the command line that others can list."""
+    from backend_readiness.mcp_server import build, serve
 
-    serve(options.root or ["."], cache_dir=cache_folder())
+    roots = options.root or ["."]
+    if options.transport == "stdio":
+        serve(roots, cache_dir=cache_folder())
+        return DONE
+    from backend_readiness.mcp_server import http
+
+    token = _token(options.token_file)
+    server = build(roots, cache_dir=cache_folder())
+    application = http.app(server, host=options.host, port=options.port, token=token, allowed_hosts=options.allowed_host)
+    listening = http.listen(options.host, options.port)
+    name = f"[{options.host}]" if ":" in options.host else options.host
+    note(f"listening on http://{name}:{listening.getsockname()[1]}{http.PATH}")
+    http.serve(application, listening)
     return DONE
+
+
+def _token(file: str | None) -> str | None:
+    if file is None:
+        return os.environ.get("BACKEND_READINESS_TOKEN") or None
+    text = read_file(file).decode("utf-8", "replace").strip()
+    if not text:
+        raise UnusableInput(f"{file} is empty: write the token into it")
+    return text
 
 
 def evaluate(options: argparse.Namespace) -> int:
