@@ -13,6 +13,7 @@ from backend_readiness.graph.views import FileView, bound_names
 from backend_readiness.graph.world import Graph
 
 MAX_WRAPPERS = 4
+_CALLING = ("call", "apply", "ServeHTTP")  # members of a function that call it
 
 
 def unwrapped(graph: Graph, value: AV | None) -> tuple[AV | None, tuple[AV, ...]]:
@@ -59,7 +60,7 @@ def _calls(view: FileView, function: int, name: str, own: set[str]) -> bool:
 
 def _called_name(call: Call) -> str | None:
     callee = call.callee
-    if isinstance(callee, Member) and callee.name in ("call", "apply"):
+    if isinstance(callee, Member) and callee.name in _CALLING:
         callee = callee.base
     return callee.id if isinstance(callee, Name) else None
 

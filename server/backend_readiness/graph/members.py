@@ -73,6 +73,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             put = ev.world.attached_to(base, name)
             if put is not None:
                 return put
+            constant = ev.world.constant(f"{base.path}.{name}")
+            if constant is not None:
+                return Const(constant)
             step = name if name.startswith("[") else f".{name}"
             made = _nearest_call(base)
             if step != name or made is None:

@@ -162,7 +162,8 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
     values: list[AV] = []
     sites = callers_named(ev, name)
     for site in (*sites.get(where, ()), *(sites.get(owner, ()) if owner is not None else ()))[:MAX_CALLERS]:
-        thunk = ev.arg_thunk(site, position, param.name or None)
+        named = ev.arg_thunk(site, MAX_CALLS_OF_NAME, param.name) if param.name else None
+        thunk = named if named is not None else ev.arg_thunk(site, position)
         if thunk is not None:
             values.append(ev.thunk(thunk))
     if (name[:1].isupper() and param.pattern is not None) or param.name == "props":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.graph.class_views import answers, view_of
+from backend_readiness.graph.method_branches import methods_taken
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.routing import Guard, Registration, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
@@ -10,8 +11,13 @@ from backend_readiness.graph.values import AV
 from backend_readiness.graph.wrappers import method_limits
 
 
-def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler: AV | None, guards: tuple[Guard, ...]) -> None:
-    """Add what the hit registers at `path`. Methods come from the view class, from the rule, or from limits on the handler."""
+def register(
+    scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler: AV | None, guards: tuple[Guard, ...], method: str = ""
+) -> None:
+    """Add what the hit registers at `path`. Methods come from the view class, from the rule, or from limits on the handler.
+
+    `method`: the one that the path itself names (`"GET /orders"`).
+    """
     place, start = scan.place(hit), hit.call.start
     name = next(iter(scan.texts(hit, hit.rule.name)), "") if hit.rule.name is not None else ""
     if name and hit.rule.options.get("named_in_groups"):
@@ -34,11 +40,13 @@ def register(scan: Scan, hit: Hit, router: RouterKey | None, path: str, handler:
             )  # fmt: skip
         if found or hit.rule.methods is not None or hit.verb:
             return
-    for method in method_limits(scan, handler) or methods_of(scan, hit):
+    inside = str(hit.rule.options.get("method_member", ""))
+    taken = methods_taken(scan.graph, handler, inside) if inside and not method else []
+    for one in [method] if method else taken or method_limits(scan, handler) or methods_of(scan, hit):
         scan.routing.registrations.append(
             Registration(
                 router=router,
-                method=method,
+                method=one,
                 path=path,
                 place=place,
                 start=start,

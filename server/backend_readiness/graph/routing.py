@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from backend_readiness.facts.model import Func
+from backend_readiness.facts.model import CallRef, Func
 from backend_readiness.graph.inheritance import as_external
 from backend_readiness.graph.urls import join, shape, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, ParamV, Site, Thunk, UnionV, options
@@ -239,7 +239,8 @@ def function_named(graph: Graph, function: FuncV | ClassV) -> Named:
     name = symbol.name or "(anonymous)"
     if parent is not None and not symbol.name and parent.name and parent.kind in ("function", "method", "lambda"):
         returned = graph.view(function.symbol.file).returns.get(symbol.parent, ())
-        if any(isinstance(r.value, Func) and r.value.symbol == function.symbol.index for r in returned):
+        passed = graph.view(function.symbol.file).passed_in.get(function.symbol.index, (-1, 0, None))[0]
+        if any(r.value in (Func(function.symbol.index), CallRef(passed)) for r in returned):
             name = parent.name  # `requireRole("admin")` gives a function without a name: it goes by that of its maker
     if not symbol.name and name == "(anonymous)":  # `const show = asyncHandler((req, res) => ...)`
         view = graph.view(function.symbol.file)

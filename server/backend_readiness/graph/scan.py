@@ -216,10 +216,19 @@ class Scan:
                 return found[0]
         return None
 
+    def router_of_any(self, value: AV | None) -> RouterKey | None:
+        """The same, whatever framework the router is of."""
+        for card in self.graph.knowledge.cards:
+            found = self.router_of_value(value, card) if "router" in card.types or "app" in card.types else None
+            if found is not None:
+                return found
+        return None
+
     def note(self, key: RouterKey, value: Ext) -> None:
-        """Read the prefix and the guards with which a router was made."""
-        if key in self.routing.routers or value.site is None or value.base is None:
+        """Read the prefix and the guards with which a router was made, and each router that it was made from."""
+        if value.site is None or value.base is None:
             return
+        known = key in self.routing.routers
         info = self.routing.routers[key]
         # An instance of a class of the repository is made by that class, whose external base says what it is.
         maker = value.base if isinstance(value.base, Ext) else Ext(value.path, value.base, None, value.subject)
@@ -228,6 +237,10 @@ class Scan:
             if rule.shape == "prefix":
                 call = self.graph.view(value.site.file).facts.calls[value.site.call]
                 hit = Hit(value.site, call, maker, rule, tagged.card, match)
+                if rule.options.get("group"):
+                    self._put_below(key, hit)
+                if known:
+                    continue
                 info.prefixes.extend(t for t in self.texts(hit, rule.prefix) if t)
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
                     outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
@@ -241,6 +254,14 @@ class Scan:
                 if parent is not None and parent != key:
                     self.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=self.place(hit), start=call.start))
                 info.guards.extend(self.guards(hit, rule.middleware))
+
+    def _put_below(self, key: RouterKey, hit: Hit) -> None:
+        """`router.Group("/x")` stands below `router`; a function that makes it is called with one router or with several."""
+        found = router_key(self.graph, hit.callee.base, self.patterns(hit.card)) if hit.callee.base is not None else None
+        if found is None or found[0] == key or any(m.parent == found[0] and m.child == key for m in self.routing.mounts):
+            return
+        self.routing.mounts.append(Mount(parent=found[0], child=key, prefix="", place=self.place(hit), start=hit.call.start))
+        self.note(*found)
 
     def place(self, hit: Hit) -> Place:
         return Place(file=hit.site.file, line=hit.call.line, end_line=hit.call.end_line)

@@ -12,7 +12,7 @@ from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, T
 MAX_ALTERNATIVES = 8
 _STYLES = re.compile(
     r"<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)>"
-    r"|\{(?P<star>\*{0,2})(?P<brace>\w+)(?P<opt>\??)(?::(?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
+    r"|\{(?P<star>\*{0,2})(?P<brace>\w+)(?P<opt>\??)(?P<tail>\.{3})?(?::(?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
     r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\))?(?P<many>[*+?]?)"
     r"|\[\[?(?P<dots>\.\.\.)?(?P<bracket>[\w-]+)\]\]?"
     r"|(?P<wild>\*\*?\w*)"
@@ -100,7 +100,7 @@ def _uniform(match: re.Match[str]) -> str:
     if group["angle"]:
         return f"{{{group['angle']}{'*' if group['conv'] == 'path' else ''}}}"
     if group["brace"]:
-        many = group["star"] or group["bconv"] in ("path", ".*", ".+", "*")
+        many = group["star"] or group["tail"] or group["bconv"] in ("path", ".*", ".+", "*")
         return f"{{{group['brace']}{'*' if many else ''}}}"
     if group["colon"]:
         many = group["many"] in ("*", "+") or group["pattern"] in (".*", ".+")

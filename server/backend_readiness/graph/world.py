@@ -256,6 +256,10 @@ class Graph:
         """Is an instance of this type something that routes are registered on? Then it matters which one it is."""
         return bool(self.knowledge.router_types.matches(path))
 
+    def constant(self, path: str) -> str | None:
+        """The text that a name of a package stands for, by the cards."""
+        return self.knowledge.constants.get(path)
+
     def call_values(self, path: str) -> tuple[ValueRule, ...]:
         """The rules for the result of an external call; the first that finds its argument holds."""
         return tuple(tagged.rule for tagged, _ in self.knowledge.values.matches(path))

@@ -101,6 +101,7 @@ class Card(Closed):
     clients: tuple[ClientRule, ...] = ()
     dispatch: tuple[DispatchRule, ...] = ()
     values: tuple[ValueRule, ...] = ()
+    constants: dict[str, str] = Field(default_factory=dict)  # names of a package that stand for a text (`net/http.MethodGet`)
     params: tuple[ParamRule, ...] = ()
     bases: tuple[BaseRule, ...] = ()
     stand_ins: tuple[StandInRule, ...] = ()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+from backend_readiness.graph import members
 from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.registering import register
-from backend_readiness.graph.routing import Guard, argument_values, functions_in
+from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts
-from backend_readiness.graph.values import AV, Thunk, UnknownV
+from backend_readiness.graph.values import AV, FuncV, InstV, Thunk, UnknownV, options, union
 
 
 def collect(scan: Scan) -> None:
@@ -19,6 +22,10 @@ def collect(scan: Scan) -> None:
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):
             continue
+        if scan.graph.view(hit.site.file).followed_by.get(hit.site.call, set()).intersection(rule.options.get("unless_followed", ())):
+            continue  # a later step of the chain says more
+        named = [split_method(p) if rule.options.get("method_in_path") else ("", p) for p in paths]
+        paths = [p for _, p in named]
         if (
             rule.options.get("absolute_paths", True)
             and not any(p == "" or p.startswith(("/", "*", "{", "^")) for p in paths)
@@ -27,8 +34,39 @@ def collect(scan: Scan) -> None:
             continue
         router = scan.router(hit)
         handler = handler_named(scan, hit, handler, router)
-        for path in paths:
-            register(scan, hit, router, path, handler, guards)
+        below = scan.router_of_any(handler) if rule.options.get("may_mount") else None
+        if below is not None:  # `mux.Handle("/api/", api)`: the paths of `api` are whole ones
+            place = scan.place(hit)
+            scan.routing.mounts.append(Mount(parent=router, child=below, prefix="", place=place, start=hit.call.start, guards=guards))
+            continue
+        for method, path in named:
+            register(scan, hit, router, path, handler, guards, method)
+
+
+def answering(scan: Scan, value: AV | None, method: str) -> AV | None:
+    """A handler that is an object: its method that answers. Of a function converted to a type of the repository the function."""
+    found: list[AV] = []
+    for option in options(value) if value is not None and method else ():
+        if not isinstance(option, InstV):
+            found.append(option)
+            continue
+        call = scan.graph.view(option.site.file).facts.calls[option.site.call] if option.site is not None else None
+        given = scan.graph.ev.arg_value(option.site, 0) if option.site is not None and call is not None and call.kind == "call" else None
+        answers = members.own_member(scan.graph.ev, option, method)
+        found.append(given if isinstance(given, FuncV) else answers if answers is not None else option)
+    return union(found) if found else value
+
+
+_METHOD = re.compile(r"\s*([A-Z]{3,7}|ALL)(?:[ \t]+|:)(\S*)\s*")
+
+
+def split_method(pattern: str) -> tuple[str, str]:
+    """`GET /orders/{$}` (also `GET:/orders`) as method and path; a host before the path is left out. No method: `""`."""
+    found = _METHOD.fullmatch(pattern)
+    method, path = (found.group(1), found.group(2)) if found is not None else ("", pattern.strip())
+    if not path.startswith("/") and "/" in path and "." in path.partition("/")[0]:
+        path = "/" + path.partition("/")[2]
+    return ("ANY" if method == "ALL" else method), path.removesuffix("{$}")
 
 
 def regex_path(scan: Scan, hit: Hit) -> list[str]:
@@ -53,7 +91,9 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     rule = hit.rule
     extra = scan.guards(hit, rule.middleware)
     if rule.handler is not None:
-        return scan.value(hit, rule.handler), extra
+        inner, around = unwrapped(scan.graph, answering(scan, scan.value(hit, rule.handler), str(rule.options.get("handler_method", ""))))
+        place, start = scan.place(hit), hit.call.start
+        return inner, (*extra, *(Guard(value=w, place=place, start=start) for w in around))
     first = rule.path.arg + 1 if rule.path is not None and rule.path.arg is not None and rule.path.at is None else 0
     arguments = [a for a in hit.call.args if a.name is None][first:]
     values = argument_values(scan.graph, [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in arguments])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
@@ -21,7 +23,7 @@ def collect(scan: Scan) -> None:
 
 def _mount(scan: Scan, hit: Hit) -> None:
     rule = hit.rule
-    parent = scan.router(hit)
+    parent = ("site", hit.site.file, hit.site.call) if rule.options.get("made") else scan.router(hit)
     place, start = scan.place(hit), hit.call.start
     guards = list(scan.guards(hit, rule.middleware))
     prefixes = list(scan.texts(hit, rule.prefix)) if rule.prefix is not None else []
@@ -36,7 +38,8 @@ def _mount(scan: Scan, hit: Hit) -> None:
             values = values[1:]
     for value in values:
         # A loop over modules or routers mounts each of them.
-        found = [child for option in options(value) if (child := scan.router_of_value(option, hit.card)) is not None]
+        of = scan.router_of_any if rule.options.get("any_router") else partial(scan.router_of_value, card=hit.card)
+        found = [child for option in options(value) if (child := of(option)) is not None]
         children.extend(dict.fromkeys(found))
         if not found and rule.child is None:
             guards.extend(scan.guards_of(value, place, start))

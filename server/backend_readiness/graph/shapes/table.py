@@ -195,12 +195,7 @@ class Tables:
                     self.walk_named(file, str(rule.options["variable"]), above)
 
     def _router(self, value: Ext) -> RouterKey | None:
-        for card in self.graph.knowledge.cards:
-            if "router" in card.types or "app" in card.types:
-                found = self.scan.router_of_value(value, card)
-                if found is not None:
-                    return found
-        return None
+        return self.scan.router_of_any(value)
 
     def _mount(self, value: Ext, above: Above) -> None:
         key = self._router(value)
