@@ -73,7 +73,13 @@ MANIFESTS: dict[str, tuple[str, str, str, dict[str, str]]] = {
         "java",
         {"org.springframework.boot": "3.2.0", "io.ktor:ktor-server": "2.3"},
     ),
-    "Shop.csproj": ('<ItemGroup><PackageReference Include="Dapper" Version="2.1" /></ItemGroup>', "", "csharp", {"Dapper": "2.1"}),
+    "Shop.csproj": (
+        '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><PackageReference Include="Dapper" Version="2.1" />'
+        '<FrameworkReference Include="Microsoft.AspNetCore.App" /></ItemGroup></Project>',
+        "",
+        "csharp",
+        {"Microsoft.NET.Sdk.Web": "", "Microsoft.AspNetCore.App": "", "Dapper": "2.1"},
+    ),
     "composer.json": ('{"name": "a/b", "require": {"laravel/framework": "^11"}}', "a/b", "php", {"laravel/framework": "^11"}),
     "Gemfile": ('source "https://host"\ngem "rails", "~> 7.1"\n  gem \'pg\'\n', "", "ruby", {"rails": "~> 7.1", "pg": ""}),
     "Cargo.toml": (

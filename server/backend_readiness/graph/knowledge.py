@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -77,6 +77,20 @@ def is_active(card: Card, modules: set[str], dependencies: set[str], files: Iter
     return any(fnmatch.fnmatch(f, g) for g in detect.files for f in files)
 
 
+def _names_in(options: object) -> Iterator[str]:
+    """The dotted names that the options of a rule write out."""
+    if isinstance(options, str):
+        if "." in options and " " not in options:
+            yield options
+    elif isinstance(options, dict):
+        for key, value in options.items():
+            yield from _names_in(key)
+            yield from _names_in(value)
+    elif isinstance(options, list | tuple):
+        for item in options:
+            yield from _names_in(item)
+
+
 class Knowledge:
     """Active cards of one repository. All look-ups are by the path of an external value."""
 
@@ -112,6 +126,9 @@ class Knowledge:
             for start in index.starts if isinstance(index, PatternIndex) else ():
                 parts = start.replace("(", ".").replace("[", ".").replace("<", ".").split(".")
                 found.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
+        for card in self.cards:
+            for rule in card.routes:
+                found.update((*self.patterns(card, rule.base), *_names_in(rule.options)))
         return frozenset(found)
 
     @cached_property

@@ -125,6 +125,8 @@ def unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
         target = qualified(ev, star, view.path)
         if isinstance(target, PackageV):
             found = exported(ev, target, name)
+            if found is None:
+                outside.append(star)  # a repository may add to a namespace of a library
         elif isinstance(target, ClassV):
             found = ev.member(target, name)
             found = None if isinstance(found, UnknownV | Ext) else found

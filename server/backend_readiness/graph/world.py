@@ -67,6 +67,9 @@ class Graph:
     def files_named(self, name: str) -> tuple[str, ...]:
         return tuple(self._by_name.get(name, ()))
 
+    def importing(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        return ((path, index.modules) for path, index in self.facts.files.items())
+
     @cached_property
     def _paths(self) -> frozenset[str]:
         return frozenset(f.path for f in self.snapshot.files)
@@ -241,7 +244,7 @@ class Graph:
         languages: set[str] = set()
         for index in self.facts.files.values():
             languages.add(family(index.language))
-            modules[family(index.language)].update(index.modules)
+            modules[family(index.language)].update(m.removeprefix("global::") for m in index.modules)
         dependencies = {d for a in self.snapshot.applications for d in a.dependencies}
         paths = [f.path for f in self.snapshot.files]
         active = set()

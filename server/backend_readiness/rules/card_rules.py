@@ -71,6 +71,7 @@ class RouteRule(Closed):
         "methods",
         "scripts",
         "routing_file",
+        "controller",
     ]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()

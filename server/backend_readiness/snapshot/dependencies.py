@@ -145,6 +145,8 @@ _GRADLE = re.compile(r"""["']([\w.-]{1,200}:[\w.-]{1,200})(?::([\w.$\{}\[\]+-]{1
 _GRADLE_PLUGIN = re.compile(r"""\bid\s{0,9}\(?\s{0,9}["']([\w.-]{1,200})["']\)?(?:\s{1,9}version\s{1,9}["']([^"']{1,100}))?""")
 _XML_DEPENDENCY = re.compile(r"<(?:dependency|parent|plugin)>(.{0,4000}?)</(?:dependency|parent|plugin)>", re.DOTALL)
 _XML_FIELD = re.compile(r"<(groupId|artifactId|version)>\s{0,99}([^<]{1,200}?)\s{0,99}</")
+_PROJECT_SDK = re.compile(r"<(?:Project|Sdk)\s[^<>]{0,200}?(?:Sdk|Name)=\"([\w.]{1,100})")
+_FRAMEWORK_REFERENCE = re.compile(r"<FrameworkReference\s[^<>]{0,200}?Include=\"([\w.]{1,100})")
 _PACKAGE_REFERENCE = re.compile(r"<(?:PackageReference|PackageVersion|FrameworkReference)\s([^>]{1,1000})>")
 _XML_ATTRIBUTE = re.compile(r"""\b(Include|Version)\s{0,9}=\s{0,9}["']([^"']{1,200})["']""")
 _GEM = re.compile(r"""^\s{0,99}gem[\s(]{1,9}["']([\w.-]{1,200})["'](?:\s{0,9},\s{0,9}["']([^"']{1,100})["'])?""")
@@ -179,7 +181,8 @@ def pom(text: str) -> Declared:
 
 
 def csproj(text: str) -> Declared:
-    found: dict[str, str] = {}
+    """Packages, and the kit and the frameworks that a project is built with (`Microsoft.NET.Sdk.Web`)."""
+    found: dict[str, str] = dict.fromkeys((*_PROJECT_SDK.findall(text), *_FRAMEWORK_REFERENCE.findall(text)), "")
     for reference in _PACKAGE_REFERENCE.findall(text):
         attributes = dict(_XML_ATTRIBUTE.findall(reference))
         if "Include" in attributes:

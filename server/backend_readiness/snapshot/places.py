@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _TEST = re.compile(
     r"(^|/)(tests?|__tests__|spec|specs|e2e|cypress|playwright|testing|test_utils|fixtures?|__mocks__|mocks?)(/|$)|(^|/)(test_[^/]*|[^/]*_test|[^/]*[.-](test|spec|e2e|cy|stories|story))\.\w+$|(^|/)(conftest|tests)\.py$"
+    r"|(^|/)[\w.]*(\.Tests?|\.?[a-z]\w*Tests)(/|$)|[a-z]Tests?\.cs$"
 )
 _SAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|documentation|tutorials?|demos?|snippets|benchmarks?|storybook|\.storybook)(/|$)", re.I

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from typing import Protocol, runtime_checkable
 
@@ -25,6 +26,10 @@ class Project(Protocol):
 
     def files_named(self, name: str) -> tuple[str, ...]:
         """The paths of the files whose last component is `name`, sorted."""
+        ...
+
+    def importing(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """Every file with facts and the modules that it imports, as written."""
         ...
 
 

@@ -1,13 +1,63 @@
-"""C#: a file sees the names of its namespace and of those around it."""
+"""C#: a file sees the names of its namespace and of those around it, of what the language and the kind of project import for every
+file, and of the `global using` directives of its project."""
 
 from __future__ import annotations
 
-from backend_readiness.graph.modules import Namespaces
+from backend_readiness.graph.modules import Namespaces, Project
 
-LANGUAGES = ("csharp",)
+LANGUAGES = ("csharp", "razor")
+
+_GLOBAL = "global::"
+_IMPLICIT = (
+    "System",
+    "System.Collections.Generic",
+    "System.IO",
+    "System.Linq",
+    "System.Net.Http",
+    "System.Net.Http.Json",
+    "System.Threading",
+    "System.Threading.Tasks",
+    "Microsoft.AspNetCore.Builder",
+    "Microsoft.AspNetCore.Hosting",
+    "Microsoft.AspNetCore.Http",
+    "Microsoft.AspNetCore.Routing",
+    "Microsoft.Extensions.Configuration",
+    "Microsoft.Extensions.DependencyInjection",
+    "Microsoft.Extensions.Hosting",
+    "Microsoft.Extensions.Logging",
+)
+_MAX_GLOBAL = 200
 
 
 class Resolver(Namespaces):
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        found = [(p.rpartition("/")[0], m.removeprefix(_GLOBAL)) for p, ms in project.importing() for m in ms if m.startswith(_GLOBAL)]
+        self._global = found
+        self._of_folder: dict[str, tuple[str, ...]] = {}
+
+    def package_named(self, module: str, importer: str) -> str:
+        return module.removeprefix(_GLOBAL)
+
     def packages_seen(self, path: str, declared: str) -> tuple[str, ...]:
         parts = declared.split(".")
         return tuple(".".join(parts[:n]) for n in range(len(parts), 0, -1))
+
+    def imported_by_all(self, path: str) -> tuple[str, ...]:
+        """Those of the nearest folders first."""
+        folder = path.rpartition("/")[0]
+        known = self._of_folder.get(folder)
+        if known is None:
+            near = sorted(self._global, key=lambda g: -_shared(g[0], folder))
+            known = self._of_folder[folder] = (*tuple(dict.fromkeys(m for _, m in near))[:_MAX_GLOBAL], *_IMPLICIT)
+        return known
+
+
+def _shared(left: str, right: str) -> int:
+    """How many folders two paths have in common."""
+    count = 0
+    for a, b in zip(left.split("/"), right.split("/"), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count

@@ -112,7 +112,8 @@ def enum_declaration(w: Walk, node: Node) -> None:
 
 def _type(w: Walk, node: Node, kind: str) -> None:
     start, end = node.start_byte, node.end_byte
-    decorators = attributes(w, node)
+    marks = modifiers(w, node)
+    decorators = (*((w.name("abstract"),) if "abstract" in marks else ()), *attributes(w, node))
     listed = next((c for c in parts(node) if c.kind_id in PARAMETERS), None)
     bases: list[Value] = []
     calls: list[tuple[Node, Node]] = []
@@ -129,7 +130,7 @@ def _type(w: Walk, node: Node, kind: str) -> None:
     symbol = w.builder.add_symbol(
         Symbol(
             kind, name_of(w, node), w.owner, line, w.last_line(end), start, end, decorators=decorators,
-            bases=tuple(bases[:MAX_ITEMS]), is_static="static" in modifiers(w, node), doc=doc_comment(w, node),
+            bases=tuple(bases[:MAX_ITEMS]), is_static="static" in marks, doc=doc_comment(w, node),
         )
     )  # fmt: skip
     outer = w.owner, w.in_class, w.in_type, w.locals

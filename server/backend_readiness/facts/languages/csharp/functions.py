@@ -1,8 +1,9 @@
 """Functions of C#: methods, constructors, local functions and lambdas, with their parameters and attributes.
 
 Choices the model leaves open: a constructor is called `constructor`. An attribute is a decorator call, with and without arguments
-(`[HttpGet]` makes one too). An extension method is a `function`, and its receiver a parameter of the kind `this`. A method of an
-interface that is implemented explicitly goes by its own name.
+(`[HttpGet]` makes one too); `private` stands as a bare one for all that is not public, `abstract` for itself. An extension method
+is a `function`, and its receiver a parameter of the kind `this`. A method of an interface that is implemented explicitly goes by
+its own name.
 """
 
 from __future__ import annotations
@@ -62,6 +63,14 @@ def lone_attributes(w: Walk, node: Node) -> None:
 @visits("global_attribute")
 def global_attribute(w: Walk, node: Node) -> None:
     """`[assembly: ...]` decorates nothing of the file."""
+
+
+def visibility(w: Walk, node: Node) -> tuple[Value, ...]:
+    """`private` as a bare decorator of a member that not everyone may call; members of interfaces are open."""
+    marks = modifiers(w, node)
+    holder = node.parent.parent if node.parent is not None else None
+    is_open = "public" in marks or (holder is not None and holder.type == "interface_declaration")
+    return (*(() if is_open else (w.name("private"),)), *((w.name("abstract"),) if "abstract" in marks else ()))
 
 
 def modifiers(w: Walk, node: Node) -> frozenset[str]:
@@ -206,4 +215,5 @@ def constructor(w: Walk, node: Node) -> None:
 
 def _member(w: Walk, node: Node, kind: str, name: str, returns: Value | None, extra: tuple[Node, ...] = ()) -> None:
     listed, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
-    function(w, node, kind, name, listed, body, decorators=attributes(w, node), returns=returns, extra=extra)
+    marks = visibility(w, node) if kind == "method" else ()
+    function(w, node, kind, name, listed, body, decorators=(*marks, *attributes(w, node)), returns=returns, extra=extra)

@@ -1,0 +1,325 @@
+"""Controllers: classes whose open methods are actions, with their paths in decorators, or by conventions that the application states.
+
+A rule with `base` (external base classes) describes them. Its options: `suffix` of the class names, which the token leaves out;
+`marks`, decorators that make a class one without the base; `verbs`, decorators of methods to their HTTP method; `paths`, decorators
+of classes and methods with a path template; `listed`, decorators that list methods; `not_actions`; `names`, decorators that rename
+an action; `areas`, those that name its area; `by_name`, beginnings of method names to HTTP methods, where the template has no action;
+`drops`, the end of method names that does not count. `guards` are decorators that run before; `filters` external bases of
+decorators of the repository that do (`decorator_suffix` may end their names), and `guard_methods` what of them runs; `holds`
+decorators whose argument is such a class.
+
+A rule with a `callee` puts controllers on an application: `path` is a template for those without one of their own (`default_path`
+when the call has none), `options.area` an argument with an area, `options.defaults` one with the action that it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import CallRef, Name, Symbol
+from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.conventions import Action, Convention, by_convention, with_tokens, without_defaults
+from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
+from backend_readiness.graph.scan import Hit, Scan, argument
+from backend_readiness.graph.shapes.annotation import running
+from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import Ref, RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_CLASSES = 5_000
+_CLOSED = frozenset(("private", "abstract", "property"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A decorator: what it calls, and where."""
+
+    value: AV
+    site: Site
+    place: Place
+
+    @property
+    def path(self) -> str:
+        return self.value.path if isinstance(self.value, Ext) else ""
+
+
+def collect(scan: Scan) -> None:
+    hits = scan.hits.get("controller", [])
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "controller" and rule.base:
+                mounts = [h for h in hits if h.card.id == card.id or h.card.id in card.uses or card.id in h.card.uses]
+                _Controllers(scan, card, rule, mounts).register()
+
+
+class _Controllers:
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule, mounts: list[Hit]) -> None:
+        self.scan, self.card, self.rule, self.mounts = scan, card, rule, mounts
+        self.graph, self.ev = scan.graph, scan.graph.ev
+        self.options: dict[str, Any] = rule.options
+        self.bases = [compiled(p) for p in self.graph.knowledge.patterns(card, rule.base)]
+        self.conventions = [(h, c) for h in mounts for c in self._conventions(h)]
+
+    def register(self) -> None:
+        for where in self._candidates():
+            cls = ClassV(where)
+            symbol = self.graph.view(where.file).symbol(where.index)
+            marks = self.marks(where)
+            if any(d == Name("abstract") for d in symbol.decorators) or self._of(marks, "not_controllers"):
+                continue
+            if self._of(marks, "marks") or any(b.fullmatch(e.path) for e in inheritance.external_bases(self.ev, cls) for b in self.bases):
+                _Controller(self, cls, symbol, marks).register()
+
+    def _candidates(self) -> Iterator[SymbolId]:
+        """Classes below one of the bases by the names that are written, and those of files that name a mark."""
+        wanted = {last_step(b) for b in self.graph.knowledge.patterns(self.card, self.rule.base)}
+        marks = {last_step(m) for m in self.options.get("marks", ())}
+        languages = set(self.card.languages or (self.card.id.partition("/")[0],))
+        files = {p: i for p, i in self.graph.production.items() if i.language in languages}
+        pairs = [(name, base) for i in self.graph.facts.files.values() if i.language in languages for name, base in i.bases]
+        grown = True
+        while grown:
+            below = {name for name, base in pairs if base in wanted} - wanted
+            grown = bool(below)
+            wanted |= below
+        count = 0
+        for path, index in files.items():
+            named = wanted if not marks.intersection(index.names) else None
+            for definition in index.definitions:
+                if definition.kind == "class" and (named is None or definition.name in named):
+                    count += 1
+                    if count > MAX_CLASSES:
+                        return
+                    yield SymbolId(path, definition.symbol)
+
+    # ------------------------------------------------------------ decorators
+
+    def marks(self, where: SymbolId) -> list[Mark]:
+        view = self.graph.view(where.file)
+        found: list[Mark] = []
+        for decorator in view.symbol(where.index).decorators:
+            if isinstance(decorator, CallRef):
+                call = view.facts.calls[decorator.call]
+                place = Place(file=where.file, line=call.line, end_line=call.end_line)
+                meant = self.ev.value(call.callee, where.file, call.owner)
+                if isinstance(meant, Ext) and meant.path.startswith("~") and isinstance(call.callee, Name):  # `[Audit]` is AuditAttribute
+                    longer = self.ev.lookup(f"{call.callee.id}{self.options.get('decorator_suffix', '')}", where.file, call.owner)
+                    meant = longer if isinstance(longer, ClassV) else meant
+                found.extend(Mark(value, Site(where.file, decorator.call, None), place) for value in options(meant))
+        return found
+
+    def _of(self, marks: list[Mark], option: str) -> list[Mark]:
+        patterns = [compiled(p) for p in self.options.get(option, ())]
+        return [m for m in marks if m.path and any(p.fullmatch(m.path) for p in patterns)]
+
+    def templates(self, mark: Mark, key: str = "template") -> list[str]:
+        """The path in the arguments of a decorator; none when it has none."""
+        first = Ref(kwarg="Route") if self._of([mark], "listed") else Ref(kwarg=key, arg=0)
+        for ref in (first, Ref(kwarg=key.capitalize())):
+            thunk = argument(self.graph, mark.site, ref)
+            if thunk is not None:
+                found = texts(self.ev, self.ev.thunk(thunk))
+                if found:
+                    return found
+        return []
+
+    def guards(self, marks: list[Mark]) -> Iterator[Guard]:
+        filters = [compiled(p) for p in self.options.get("filters", ())]
+        held = {m.site for m in self._of(marks, "holds")}
+        plain = {m.site for m in self._of(marks, "guards")}
+        for mark in marks:
+            if mark.site in plain:
+                assert isinstance(mark.value, Ext)
+                made = Ext(f"{mark.path}()", mark.value, mark.site)
+                yield Guard(value=made, place=mark.place, start=0)
+            elif mark.site in held:
+                value = self.ev.arg_value(mark.site, 0)
+                for option in options(value) if value is not None else ():
+                    yield Guard(value=self._running(option), place=mark.place, start=0)
+            elif isinstance(mark.value, ClassV):
+                above = inheritance.external_bases(self.ev, mark.value)
+                if any(f.fullmatch(b.path) for b in above for f in filters):
+                    yield Guard(value=self._running(mark.value), place=mark.place, start=0)
+
+    def _running(self, value: AV) -> AV:
+        return running(self.scan, value, tuple(self.options.get("guard_methods", ())))
+
+    # ------------------------------------------------------------ applications
+
+    def _conventions(self, hit: Hit) -> Iterator[Convention]:
+        rule = hit.rule
+        found = self.scan.texts(hit, rule.path) if rule.path is not None else []
+        found = found or ([rule.options["default_path"]] if "default_path" in rule.options else [])
+        area = next(iter(self.scan.texts(hit, Ref(**rule.options["area"]))), "") if "area" in rule.options else ""
+        fixed: dict[str, str] = {}
+        if "defaults" in rule.options:
+            value = self.scan.value(hit, Ref(**rule.options["defaults"]))
+            for key in ("controller", "action", "area"):
+                thunk = members.field_thunk(self.ev, value, key) if isinstance(value, Obj) else None
+                fixed[key] = next(iter(texts(self.ev, self.ev.thunk(thunk))), "") if thunk is not None else ""
+        for template in found:
+            yield Convention(
+                template=template,
+                controller=fixed.get("controller", ""),
+                action=fixed.get("action", ""),
+                area=area or fixed.get("area", ""),
+            )
+
+    def nearest(self, file: str) -> list[Hit]:
+        """The calls that put controllers on an application, of the application whose folder the file is nearest to."""
+        if not self.mounts:
+            return []
+        shared = {id(h): _shared(h.site.file, file) for h in self.mounts}
+        best = max(shared.values())
+        return [h for h in self.mounts if shared[id(h)] == best]
+
+
+class _Controller:
+    """One concrete controller with its own and its inherited actions."""
+
+    def __init__(self, all_of: _Controllers, cls: ClassV, symbol: Symbol, marks: list[Mark]) -> None:
+        self.all, self.cls, self.symbol, self.own = all_of, cls, symbol, marks
+        self.graph, self.ev, self.options = all_of.graph, all_of.ev, all_of.options
+        self.above = [b for b in inheritance.bases(self.ev, cls) if isinstance(b, ClassV)]
+        self.levels = [marks, *(all_of.marks(b.symbol) for b in self.above)]
+        suffix = str(self.options.get("suffix", ""))
+        self.token = symbol.name.removesuffix(suffix) or symbol.name
+        self.area = next(iter(self._texts_of("areas")), "")
+        self.prefixes = self._prefixes()
+
+    def _nearest_level(self, option: str) -> list[Mark]:
+        return next((found for level in self.levels if (found := self.all._of(level, option))), [])
+
+    def _texts_of(self, option: str) -> list[str]:
+        return [t for m in self._nearest_level(option) for t in self.all.templates(m, "name")]
+
+    def _prefixes(self) -> list[str]:
+        found = [t for m in self._nearest_level("prefixes") for t in self.all.templates(m, "prefix")]
+        routed = [t for m in self._nearest_level("paths") for t in self.all.templates(m)]
+        if found and routed:
+            return [join(p, t, keep_root=False) for p in found for t in routed]
+        return found or routed
+
+    def register(self) -> None:
+        key: RouterKey = ("class", self.cls.symbol.file, self.cls.symbol.index)
+        info = self.all.scan.routing.routers[key]
+        place = Place(file=self.cls.symbol.file, line=self.symbol.line, end_line=self.symbol.line)
+        info.guards.extend(g for level in reversed(self.levels) for g in self.all.guards(level))
+        for parent in dict.fromkeys(self.all.scan.router(h) for h in self.all.nearest(self.cls.symbol.file)):
+            self.all.scan.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=place, start=0))
+        seen: set[str] = set()
+        for cls in (self.cls, *self.above):
+            view = self.graph.view(cls.symbol.file)
+            for child in view.children.get(cls.symbol.index, ()):
+                symbol = view.symbol(child)
+                if self._is_action(symbol) and (cls is self.cls or symbol.name not in seen):
+                    self._action(key, SymbolId(view.path, child), symbol)
+            seen.update(view.symbol(c).name for c in view.children.get(cls.symbol.index, ()))
+
+    @staticmethod
+    def _is_action(symbol: Symbol) -> bool:
+        if symbol.kind != "method" or symbol.is_static or symbol.name in ("", "constructor", "Dispose"):
+            return False
+        return not any(isinstance(d, Name) and d.id in _CLOSED for d in symbol.decorators)
+
+    def _inherited_marks(self, name: str) -> list[Mark]:
+        """The decorators of the method that this one stands in for."""
+        for base in self.above:
+            view = self.graph.view(base.symbol.file)
+            for child in view.named_children.get((base.symbol.index, name), ()):
+                found = self.all.marks(SymbolId(view.path, child))
+                if found:
+                    return found
+        return []
+
+    # ------------------------------------------------------------ actions
+
+    def _action(self, key: RouterKey, where: SymbolId, symbol: Symbol) -> None:
+        marks = self.all.marks(where)
+        if self.all._of(marks, "not_actions"):
+            return
+        routing = self.all._of(marks, "paths") or [m for m in marks if m.path in self.options.get("verbs", {})]
+        if not routing:
+            marks = [*marks, *self._inherited_marks(symbol.name)]
+        renamed = [t for m in self.all._of(marks, "names") for t in self.all.templates(m, "name")]
+        called = renamed[0] if renamed else symbol.name.removesuffix(str(self.options.get("drops", ""))) or symbol.name
+        action = Action(controller=self.token, action=called, area=self.area)
+        verbs = [(self.options["verbs"][m.path], m) for m in marks if m.path in self.options.get("verbs", {})]
+        verbs += [(v, m) for m in self.all._of(marks, "listed") for v in self._listed(m)]
+        routed = [(t, m) for m in self.all._of(marks, "paths") for t in self.all.templates(m)]
+        guards = tuple(self.all.guards(marks))
+        line = Place(file=where.file, line=symbol.line, end_line=symbol.line)
+        handler = FuncV(where, InstV(self.cls))
+        bare = [(v, m) for v, m in verbs if not self.all.templates(m)]
+        found: list[tuple[str, str, Place]] = [(v, t, m.place) for v, m in verbs for t in self.all.templates(m)]
+        for template, mark in routed:
+            found.extend((v, template, mark.place) for v in dict.fromkeys(v for v, _ in bare) or ["ANY"])
+        if not routed and (bare or not verbs):
+            if not self.prefixes:
+                self._conventional(key, handler, symbol, action, bare, guards, line)
+            else:
+                found.extend((v, "", m.place) for v, m in bare)
+                if not verbs:
+                    found.append((self._by_name(symbol.name, "ANY"), "", line))
+        for method, template, place in found:
+            for path in self._paths(template, action):
+                self._add(key, method, path, handler, guards, place)
+
+    def _listed(self, mark: Mark) -> list[str]:
+        call = self.graph.view(mark.site.file).facts.calls[mark.site.call]
+        given = [self.ev.value(a.value, mark.site.file, call.owner) for a in call.args if a.name is None]
+        named = [last_name(a.value) or "" for a in call.args if a.name is None]
+        found = [t.upper() for v in given for t in texts(self.ev, v) if t.isalpha()] or [n.upper() for n in named if n]
+        return found or ["ANY"]
+
+    def _by_name(self, name: str, default: str) -> str:
+        return next((v for start, v in self.options.get("by_name", {}).items() if name.startswith(start)), default)
+
+    def _paths(self, template: str, action: Action) -> list[str]:
+        if template.startswith(("/", "~/")):
+            whole = [template.lstrip("~")]
+        else:
+            whole = [join(p.removeprefix("~"), template, keep_root=False) for p in self.prefixes or [""]]
+        return [without_defaults(with_tokens(t, action)) for t in whole]
+
+    def _conventional(
+        self, key: RouterKey, handler: FuncV, symbol: Symbol, action: Action, bare: list[tuple[str, Mark]],
+        guards: tuple[Guard, ...], line: Place,
+    ) -> None:  # fmt: skip
+        params = frozenset(p.name.lower() for p in symbol.params)
+        near = {id(h) for h in self.all.nearest(self.cls.symbol.file)}
+        stated = [c for h, c in self.all.conventions if id(h) in near]
+        # the first template that leads to an action is the one by which links to it are written
+        for convention in stated:
+            path = by_convention(convention, action, params)
+            if path is None:
+                continue
+            named = "{action" not in convention.template.lower() and bool(self.options.get("by_name"))
+            methods = [(v, m.place) for v, m in bare] or [(self._by_name(symbol.name, "ANY") if named else "ANY", line)]
+            for method, place in methods:
+                self._add(key, method, path, handler, guards, place)
+            return
+
+    def _add(self, key: RouterKey, method: str, path: str, handler: FuncV, guards: tuple[Guard, ...], place: Place) -> None:
+        symbol = self.graph.view(handler.symbol.file).symbol(handler.symbol.index)
+        self.all.scan.routing.registrations.append(
+            Registration(
+                router=key, method=method, path=path, place=place, start=0, card=self.all.card, rule=self.all.rule, handler=handler,
+                guards=guards, name=f"{self.area}/{self.token}.{symbol.name}",
+            )
+        )  # fmt: skip
+
+
+def _shared(left: str, right: str) -> int:
+    count = 0
+    for a, b in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
