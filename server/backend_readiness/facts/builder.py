@@ -107,7 +107,8 @@ class Builder:
         for assign in self.assigns:
             if assign.owner in containers and isinstance(assign.target, Name):
                 definitions.append(Definition(assign.target.id, "variable", assign.owner, assign.line))
-        bases = [(s.name, last) for s in self.symbols if s.name for b in s.bases if (last := last_name(b))]
+        renamed = {i.local: i.name for i in self.imports if i.local and i.name and i.name != "default" and i.local != i.name}
+        bases = [(s.name, renamed.get(last, last)) for s in self.symbols if s.name for b in s.bases if (last := last_name(b))]
         return FileIndex(
             language=self.language,
             definitions=tuple(definitions),

@@ -53,7 +53,10 @@ class Scan:
     def run(self) -> tuple[BoundRoute, ...]:
         for collect in collectors():
             collect(self)
+        from backend_readiness.graph.guard_names import GuardNames
         from backend_readiness.graph.wrappers import handler_guards
+
+        GuardNames(self).apply()
 
         for number, item in enumerate(self.routing.registrations):
             guards = handler_guards(self, item)

@@ -235,6 +235,15 @@ class HookRule(Closed):
     runs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
+class GuardTableRule(Closed):
+    """Where an application keeps names of guards: `fields` of its classes with an external base of `base`, or the argument of `callee`,
+    each a record of name and guard (or list of guards). A call with a text and a guard gives one name."""
+
+    base: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    callee: tuple[str, ...] = ()
+
+
 class BindingRule(Closed):
     """Records that bind a token to what is injected for it: `{provide: Token, useClass: X}`. `files`: names that such a file has."""
 

@@ -26,6 +26,7 @@ from backend_readiness.rules.card_rules import (
     Closed,
     Detect,
     DispatchRule,
+    GuardTableRule,
     HookRule,
     LimitRule,
     MiddlewareRule,
@@ -94,6 +95,9 @@ class Card(Closed):
     limits: tuple[LimitRule, ...] = ()
     decorators: Literal["", "wrap"] = ""  # of a language: a decorator of a function runs around it
     middleware: tuple[MiddlewareRule, ...] = ()
+    guard_names: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # names of guards that the framework brings -> their paths
+    guard_tables: tuple[GuardTableRule, ...] = ()
+    guard_methods: tuple[str, ...] = ()  # the method of a guard's class that runs
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
     dependencies: tuple[str, ...] = ()  # calls in a handler's signature whose argument runs before it (Depends)
     handler_params: tuple[str, ...] = ()
