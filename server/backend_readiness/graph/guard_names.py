@@ -86,7 +86,10 @@ class GuardNames:
         found: dict[str, Thunk] = {}
         for card in self.cards:
             for rule in card.guard_tables:
-                for value in (*self._fields(rule.base, rule.fields), *self._arguments(self.scan.graph.knowledge.patterns(card, rule.callee))):
+                for value in (
+                    *self._fields(rule.base, rule.fields),
+                    *self._arguments(self.scan.graph.knowledge.patterns(card, rule.callee)),
+                ):
                     for name, thunk in value.fields.items():
                         found.setdefault(name, thunk)
                     for spread in value.spreads:

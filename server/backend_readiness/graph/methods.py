@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ListV
+
+_STANDARD = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
+
+
+def _verbs(text: str, words: dict[str, list[str]]) -> list[str]:
+    """The methods in a text: one, several (`GET|POST`), or the name of a constant (`{METHOD_GET}`, `{READABLE}` by the rule's `words`)."""
+    bare = text.strip("{}")
+    if bare in words:
+        return list(words[bare])
+    if bare != text:
+        return [m for m in _STANDARD if re.fullmatch(rf"(?:\w*_|[Mm]ethod){m}|{m}", bare, re.IGNORECASE)]
+    return [m.upper() for m in re.split(r"[|, ]+", text) if m]
 
 
 def methods_of(scan: Scan, hit: Hit) -> list[str]:
@@ -20,11 +34,13 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     if rule.methods is not None:
         value = scan.value(hit, rule.methods)
         if value is not None:
-            found = [t.upper() for t in texts(scan.graph.ev, value)]
+            found = [m for t in texts(scan.graph.ev, value) for m in _verbs(t, hit.rule.options.get("method_words", {}))]
             if isinstance(value, ListV) or found:
-                return [m for m in found if m.isalpha()] or ["ANY"]
+                return list(dict.fromkeys(m for m in found if m.isalpha())) or ["ANY"]
         return list(rule.default_methods) or ["ANY"]
     verb = hit.verb.upper()
     if not verb:
         return list(rule.default_methods) or ["ANY"]
-    return [{"ALL": "ANY", "ANY": "ANY", "DEL": "DELETE", "HANDLE": "ANY"}.get(verb, verb)]
+    return list(rule.options.get("method_words", {}).get(hit.verb, ())) or [
+        {"ALL": "ANY", "ANY": "ANY", "DEL": "DELETE", "HANDLE": "ANY"}.get(verb, verb)
+    ]

@@ -11,8 +11,10 @@ from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, T
 
 MAX_ALTERNATIVES = 8
 _STYLES = re.compile(
-    r"<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)>"
-    r"|\{(?P<star>\*{0,2})(?P<brace>\w+)(?P<opt>\??)(?P<tail>\.{3})?(?::(?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
+    r"\(:(?P<kind>\w+)\)"
+    r"|<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)>"
+    r"|\{!?(?P<star>\*{0,2})(?P<brace>\w+)(?:<(?P<need>[^{}<>]{0,80}(?:\{[^{}]{0,20}\}[^{}<>]{0,80}){0,4})>)?(?P<opt>\?[^{}:<>]{0,80})?"
+    r"(?P<tail>\.{3})?(?::(?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
     r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\))?(?P<many>[*+?]?)"
     r"|\[\[?(?P<dots>\.\.\.)?(?P<bracket>[\w-]+)\]\]?"
     r"|(?P<wild>\*\*?\w*)"
@@ -97,10 +99,12 @@ def texts(ev: Evaluator, value: AV | None) -> list[str]:
 
 def _uniform(match: re.Match[str]) -> str:
     group = match.groupdict()
+    if group["kind"]:
+        return f"{{{group['kind']}}}"
     if group["angle"]:
         return f"{{{group['angle']}{'*' if group['conv'] == 'path' else ''}}}"
     if group["brace"]:
-        many = group["star"] or group["tail"] or group["bconv"] in ("path", ".*", ".+", "*")
+        many = group["star"] or group["tail"] or group["need"] in (".+", ".*") or group["bconv"] in ("path", ".*", ".+", "*")
         return f"{{{group['brace']}{'*' if many else ''}}}"
     if group["colon"]:
         many = group["many"] in ("*", "+") or group["pattern"] in (".*", ".+")
@@ -114,6 +118,18 @@ def _uniform(match: re.Match[str]) -> str:
 def uniform(path: str) -> str:
     """A path with its parameters as `{name}` and `{name*}`, whatever notation it is written in."""
     return _STYLES.sub(_uniform, path[:2000])
+
+
+def with_optional_tail(path: str) -> list[str]:
+    """The paths that a pattern with optional ends means: `/orders[/{id}]` is `/orders` and `/orders/{id}`; `[/]` adds none."""
+    found: list[str] = []
+    body, closing = path.rstrip("]"), len(path) - len(path.rstrip("]"))
+    parts = body.split("[") if closing and body.count("[") == closing else [path]
+    for number in range(len(parts)):
+        whole = "".join(parts[: number + 1])
+        if number == 0 or parts[number] != "/":
+            found.append(whole)
+    return found[:6]
 
 
 _GROUP = re.compile(r"\(\?P?<(\w+)>")

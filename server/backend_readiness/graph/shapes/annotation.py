@@ -2,7 +2,9 @@
 
 Options of the rule: `holders` are the decorators of such a class (a rule without them takes any class); `version` the decorators
 that name a version; `guards` the decorators that list what runs first; `guard_methods` the method of such a class that runs;
-`root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
+`optional_holders` takes classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it;
+`invoked` is the method of a class that a decorator of the class itself registers; `names` are references to the name of the route, which
+those of the holders stand before; `root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
 `holders_key`; `versioning` the call that puts versions into paths; `name` keys of options that name an operation.
 """
 
@@ -16,10 +18,11 @@ from backend_readiness.graph.annotations import arguments, decorators_of, of_kin
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.modules_tree import Applications
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey, call_place
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.scan import Hit, Scan, argument_thunk
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, Site, SymbolId, options
 from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import Ref
 
 
 def collect(scan: Scan) -> None:
@@ -27,19 +30,29 @@ def collect(scan: Scan) -> None:
     applications: dict[str, Applications] = {}
     for hit in hits:
         symbol = scan.decorated.get((hit.site.file, hit.site.call))
-        if symbol is None or scan.graph.view(hit.site.file).symbol(symbol).parent <= 0:
+        where = _answering(scan, hit, symbol) if symbol is not None else None
+        if where is None:
             continue
         if hit.card.id not in applications:
             applications[hit.card.id] = Applications(scan, hit.card)
             applications[hit.card.id].guard()
-        _Method(scan, hit, SymbolId(hit.site.file, symbol), applications[hit.card.id]).register()
+        _Method(scan, hit, where, applications[hit.card.id], of_class=where.index != symbol).register()
+
+
+def _answering(scan: Scan, hit: Hit, symbol: int) -> SymbolId | None:
+    """The decorated method; of a decorated class the method that answers for it."""
+    view = scan.graph.view(hit.site.file)
+    if view.symbol(symbol).kind not in ("class", "interface"):
+        return SymbolId(view.path, symbol) if view.symbol(symbol).parent > 0 else None
+    own = view.named_children.get((symbol, str(hit.rule.options.get("invoked", ""))), ())
+    return SymbolId(view.path, own[-1]) if own else None
 
 
 class _Method:
     """One decorated method, below each class that has it."""
 
-    def __init__(self, scan: Scan, hit: Hit, where: SymbolId, applications: Applications) -> None:
-        self.scan, self.hit, self.where, self.applications = scan, hit, where, applications
+    def __init__(self, scan: Scan, hit: Hit, where: SymbolId, applications: Applications, *, of_class: bool = False) -> None:
+        self.scan, self.hit, self.where, self.applications, self.of_class = scan, hit, where, applications, of_class
         self.ev = scan.graph.ev
         self.options: dict[str, Any] = hit.rule.options
         self.own = decorators_of(scan.graph, where)
@@ -47,7 +60,7 @@ class _Method:
     def register(self) -> None:
         for cls in self._classes():
             above = decorators_of(self.scan.graph, cls.symbol)
-            holders = of_kind(above, tuple(self.options.get("holders", ())))
+            holders = of_kind(above, tuple(self.options.get("holders", ()))) if not self.of_class else []
             prefixes, versions = self._prefixes(holders)
             key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
             first = key not in self.scan.routing.routers
@@ -61,9 +74,20 @@ class _Method:
             for path in self._paths():
                 for prefix in prefixes:
                     for version in self._version_prefixes(own_versions or versions or self._versions(above)):
-                        self._add(key, version, join(prefix, path, keep_root=False) if not self.options.get("bare") else path, cls)
+                        whole = join(prefix, path, keep_root=False) if not self.options.get("bare") else path
+                        self._add(key, version, whole, cls, self._name(holders))
 
-    def _add(self, key: RouterKey, version: str, path: str, cls: ClassV) -> None:
+    def _name(self, holders: list[Ext]) -> str:
+        """The name of the route, those of the holders before it."""
+        refs = [Ref(**r) for r in self.options.get("names", ())]
+        sites = [h.site for h in holders if h.site is not None] + [self.hit.site]
+        return "".join(next((t for r in refs for t in self._texts(site, r)), "") for site in sites) if refs else ""
+
+    def _texts(self, site: Site, ref: Ref) -> list[str]:
+        thunk = argument_thunk(self.ev, site, ref)
+        return texts(self.ev, self.ev.thunk(thunk)) if thunk is not None else []
+
+    def _add(self, key: RouterKey, version: str, path: str, cls: ClassV, name: str = "") -> None:
         router: RouterKey | None = key
         if self.applications.excluded(path):
             router = None
@@ -78,7 +102,7 @@ class _Method:
                 Registration(
                     router=None if bare else router, method=method, path=path if bare else join(version, path, keep_root=False),
                     place=place, start=self.hit.call.start,
-                    card=self.hit.card, rule=self.hit.rule, handler=handler, guards=guards,
+                    card=self.hit.card, rule=self.hit.rule, handler=handler, guards=guards, name=name,
                 )
             )  # fmt: skip
 
@@ -89,7 +113,7 @@ class _Method:
         graph = self.scan.graph
         wanted = tuple(self.options.get("holders", ()))
         cls = ClassV(SymbolId(self.where.file, graph.view(self.where.file).symbol(self.where.index).parent))
-        if not wanted or of_kind(decorators_of(graph, cls.symbol), wanted):
+        if not wanted or self.options.get("optional_holders") or of_kind(decorators_of(graph, cls.symbol), wanted):
             return [cls]
         name = graph.view(cls.symbol.file).symbol(cls.symbol.index).name
         below = [ClassV(s) for s in graph.subclasses(name)]
@@ -122,6 +146,10 @@ class _Method:
         prefixes: list[str] = []
         versions: list[str] = []
         for holder in holders:
+            if "prefix" in self.options:
+                found = (self._texts(holder.site, Ref(**r)) for r in self.options["prefix"]) if holder.site is not None else ()
+                prefixes.extend(next((t for t in found if t), []))
+                continue
             for thunk in arguments(self.scan.graph, holder):
                 value = self.ev.thunk(thunk)
                 if isinstance(value, Obj):

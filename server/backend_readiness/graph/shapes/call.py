@@ -10,7 +10,7 @@ from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.urls import from_regex, texts
+from backend_readiness.graph.urls import from_regex, texts, with_optional_tail
 from backend_readiness.graph.values import AV, FuncV, InstV, Thunk, UnknownV, options, union
 
 
@@ -19,6 +19,8 @@ def collect(scan: Scan) -> None:
         rule = hit.rule
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
         paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
+        if rule.options.get("optional_tail"):
+            paths = [t for p in paths for t in with_optional_tail(p)]
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):
             continue

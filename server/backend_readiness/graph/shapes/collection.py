@@ -1,7 +1,7 @@
 """A collection by convention: `Route::resource("photos", PhotoController::class)` is a route for each of the usual actions.
 
 Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only`
-and `except` are lists of references to the arguments that choose among them; `many` says that the argument is a record of several
+and `except` are lists of references to the arguments that choose among them; `class_from_path` names the class where none is given; `many` says that the argument is a record of several
 collections. The parameter is named after the singular of the path; `photos.comments` is nested. `names`: see `graph.handler_names`.
 """
 
@@ -15,7 +15,7 @@ from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, Obj, options
+from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, Obj, options
 from backend_readiness.rules.card_rules import Ref
 
 MAX_COLLECTIONS = 200
@@ -53,6 +53,8 @@ def _words(scan: Scan, hit: Hit, ref: dict[str, object]) -> list[str]:
 
 def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     router = scan.router(hit)
+    if handler is None and hit.rule.options.get("class_from_path"):
+        handler = Const(path.rstrip("/").rpartition("/")[2].title().replace("-", ""))
     named = handler_named(scan, hit, handler, router)
     cls = next((o for o in options(named) if isinstance(o, ClassV)), None) if named is not None else None
     if cls is None and isinstance(named, FuncV) and isinstance(named.self_value, InstV):

@@ -73,6 +73,9 @@ def _function(w: Walk, node: Node, kind: str, name: str) -> int:
     outer = w.owner, w.in_class
     w.owner, w.in_class = symbol, False
     params = _parameters(w, node.child_by_field_id(F_PARAMETERS), param_types(doc))
+    hidden = next((w.raw(c) for c in node.children[:6] if c.type == "visibility_modifier"), "").lower()
+    if kind == "method" and hidden in ("private", "protected"):
+        decorators = (*decorators, w.name(hidden))
     returns = type_value(w, node.child_by_field_id(F_RETURN))
     if is_plain(returns):
         returns = return_type(w, doc) or returns

@@ -1,0 +1,116 @@
+"""Routes by the names of classes and methods: `OrdersController::actionView` is `/orders/view`.
+
+Options of the rule: `base` are external base classes of such a class (those of the rule), `folder` a regular expression for its file;
+the groups `module` of it stand before the path. `strip` is what the class's name ends with, `before` and `after` what the method's name
+starts and ends with (a method without them is none, unless `bare`); `kebab` writes words apart; `index` is the method that answers the
+class's own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`); `skip` are
+methods that are none. `arguments` puts the parameters of the method into the path. `unless_routed`: only classes that no other route names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import Name, Symbol
+from backend_readiness.graph import inheritance
+from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routing import Registration, functions_in
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
+from backend_readiness.graph.views import CONSTRUCTORS
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+_VERBS = ("get", "post", "put", "patch", "delete")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "methods":
+                routed = _routed(scan) if rule.options.get("unless_routed") else set()
+                for where, folder in _classes(scan, rule):
+                    if where not in routed:
+                        _register(scan, card, rule, where, folder)
+
+
+def _routed(scan: Scan) -> set[SymbolId]:
+    """The classes whose methods other routes name."""
+    found: set[SymbolId] = set()
+    for item in scan.routing.registrations:
+        for function in functions_in(scan.graph, item.handler):
+            if isinstance(function, FuncV) and isinstance(function.self_value, InstV):
+                found.add(function.self_value.cls.symbol)
+    return found
+
+
+def _classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
+    folder = re.compile(str(rule.options.get("folder", "")))
+    for path, index in scan.graph.production.items():
+        match = folder.search(path)
+        if match is None or not index.definitions:
+            continue
+        if scan.graph.view(path).language != "php":
+            continue
+        for definition in index.definitions:
+            if definition.kind != "class":
+                continue
+            where = SymbolId(path, definition.symbol)
+            if not rule.base or any(
+                compiled(b).fullmatch(e.path) for e in inheritance.external_bases(scan.graph.ev, ClassV(where)) for b in rule.base
+            ):
+                yield where, (match.groupdict().get("module") or "").strip("/")
+
+
+def _words(name: str, rule: RouteRule) -> str:
+    return "-".join(_HUMP.split(name)).lower() if rule.options.get("kebab") else name[:1].lower() + name[1:]
+
+
+def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: str) -> None:
+    options = rule.options
+    view = scan.graph.view(where.file)
+    name = view.symbol(where.index).name
+    strip = str(options.get("strip", ""))
+    if strip and not name.endswith(strip):
+        return
+    own = name[: len(name) - len(strip)] if strip else name
+    base = "/".join(p for p in (_words(folder, rule) if folder else "", _words(own, rule)) if p)
+    for child in view.children.get(where.index, ()):
+        symbol = view.symbol(child)
+        action = _action(symbol, rule)
+        if action is None:
+            continue
+        method, tail = action
+        written = _words(tail, rule)
+        index = tail.lower() == str(options.get("index", "index")).lower()
+        path = ("/" if own == options.get("home") and not folder else f"/{base}") if index else f"/{base}/{written}"
+        if options.get("arguments"):
+            path += "".join(
+                f"/{{{p.name.lstrip('$')}}}" for p in symbol.params if p.type is None or getattr(p.type, "id", "") in ("int", "string")
+            )
+        scan.routing.registrations.append(
+            Registration(
+                router=None, method=method, path=path, place=Place(file=where.file, line=symbol.line, end_line=symbol.line),
+                start=symbol.start, card=card, rule=rule, handler=FuncV(SymbolId(where.file, child), InstV(ClassV(where))),
+            )
+        )  # fmt: skip
+
+
+def _action(symbol: Symbol, rule: RouteRule) -> tuple[str, str] | None:
+    """HTTP method and name of the action, None for a method that is none."""
+    before, after = str(rule.options.get("before", "")), str(rule.options.get("after", ""))
+    name = symbol.name
+    if symbol.kind != "method" or symbol.is_static or name.startswith("_") or name in (*CONSTRUCTORS, *rule.options.get("skip", ())):
+        return None
+    if (before and not (name.startswith(before) and name[len(before) : len(before) + 1].isupper())) or not name.endswith(after):
+        return None
+    if any(isinstance(d, Name) and d.id in ("private", "protected") for d in symbol.decorators):
+        return None
+    tail = name[len(before) : len(name) - len(after)]
+    if rule.options.get("verbs"):
+        verb = next((v for v in _VERBS if tail.startswith(v) and tail[len(v) : len(v) + 1].isupper()), None)
+        return (verb.upper(), tail[len(verb) :]) if verb is not None else None
+    return rule.method or "ANY", tail

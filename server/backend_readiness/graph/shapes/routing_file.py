@@ -1,0 +1,148 @@
+"""Routes in YAML files of the configuration, as Symfony keeps them: `orders: {path: /orders, controller: App\\Controller\\Orders::list}`.
+
+Option `glob` of the rule: the files. An entry with `resource` leads to another file or to a folder of classes whose annotated routes
+stand below its `prefix`. `names`: see `graph.handler_names`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from fnmatch import fnmatch
+from typing import Any
+
+import yaml
+
+from backend_readiness.graph.handler_names import class_named
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_CHARS = 1_000_000
+MAX_FILES = 60
+MAX_ENTRIES = 3_000
+MAX_DEPTH = 40
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "routing_file":
+                paths = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob)]
+                inner: set[str] = set()
+                files = {p: _File(scan, card, rule, p, inner) for p in paths[:MAX_FILES]}
+                for file in files.values():
+                    file.read()
+                for path, file in files.items():
+                    if path not in inner:
+                        file.register("", files, 0)
+
+
+class _File:
+    """One file. `inner` collects the files that others load."""
+
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule, path: str, inner: set[str]) -> None:
+        self.scan, self.card, self.rule, self.path, self.inner = scan, card, rule, path, inner
+        self.entries: list[tuple[str, int, dict[str, Any]]] = []
+
+    def read(self) -> None:
+        text = self.scan.graph.text(self.path)
+        if len(text) > MAX_CHARS or any(len(line) - len(line.lstrip(" -")) > MAX_DEPTH for line in text.splitlines()):
+            return
+        try:
+            root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except (yaml.YAMLError, RecursionError):
+            return
+        for key, node in root.value[:MAX_ENTRIES] if isinstance(root, yaml.MappingNode) else ():
+            name = str(getattr(key, "value", ""))
+            if name.startswith("when@") and isinstance(node, yaml.MappingNode):
+                continue
+            fields = _fields(node)
+            resource = fields.get("resource")
+            if isinstance(resource, str):
+                self.inner.add(self._beside(resource))
+            elif isinstance(resource, dict) and isinstance(resource.get("path"), str):
+                fields["resource"] = resource["path"]
+                self.inner.add(self._beside(resource["path"]))
+            self.entries.append((name, key.start_mark.line + 1, fields))
+
+    def _beside(self, resource: str) -> str:
+        if resource == "routing.controllers":  # all classes of the application
+            return posixpath.normpath(posixpath.join(self.path.rpartition("config/")[0], "src"))
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.path), resource))
+
+    def register(self, prefix: str, files: dict[str, _File], depth: int) -> None:
+        for name, line, fields in self.entries:
+            below = f"{prefix}/{_prefix(fields.get('prefix')).strip('/')}".rstrip("/")
+            if isinstance(fields.get("resource"), str):
+                target = self._beside(fields["resource"])
+                if target in files and depth < 6:
+                    files[target].register(below, files, depth + 1)
+                elif below:
+                    self._classes_below(target, below)
+            elif "path" in fields or "pattern" in fields:
+                self._route(name, line, f"{prefix}/{_text(fields.get('path', fields.get('pattern'))).lstrip('/')}", fields)
+
+    def _classes_below(self, folder: str, prefix: str) -> None:
+        """The classes of a folder (or of one file) whose routes stand below a prefix."""
+        graph = self.scan.graph
+        for path in graph.facts.files:
+            if path == folder or path.startswith(f"{folder.rstrip('/')}/"):
+                for index, symbol in enumerate(graph.view(path).facts.symbols):
+                    if symbol.kind == "class":
+                        info = self.scan.routing.routers["class", path, index]
+                        info.prefixes = info.prefixes or [prefix]
+
+    def _route(self, name: str, line: int, path: str, fields: dict[str, Any]) -> None:
+        defaults = fields.get("defaults")
+        written = _text(fields.get("controller") or (defaults.get("_controller") if isinstance(defaults, dict) else ""))
+        methods = fields.get("methods") or fields.get("_method") or []
+        listed = methods if isinstance(methods, list) else _text(methods).replace("|", ",").split(",")
+        for method in [str(m).strip().upper() for m in listed if str(m).strip()] or ["ANY"]:
+            self.scan.routing.registrations.append(
+                Registration(
+                    router=None, method=method, path=path, place=Place(file=self.path, line=line, end_line=line), start=line,
+                    card=self.card, rule=self.rule, handler=self._handler(written), name=name,
+                )
+            )  # fmt: skip
+
+    def _handler(self, written: str) -> AV | None:
+        names = self.rule.options.get("names", {})
+        cls_name, _, method = written.partition("::")
+        if not method and ":" in written:
+            *_, cls_name, method = written.split(":")
+        cls: ClassV | None = class_named(self.scan, "", cls_name, tuple(names.get("namespaces", ())), str(names.get("suffix", "")))
+        if cls is None:
+            return None
+        from backend_readiness.graph import members
+
+        for wanted in (method, f"{method}{names.get('action', '')}", *names.get("methods", ())):
+            found = members.own_member(self.scan.graph.ev, InstV(cls), wanted) if wanted else None
+            if isinstance(found, FuncV):
+                return found
+        return cls
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _prefix(value: Any) -> str:
+    """The prefix; of one for each language the first that is not empty."""
+    return next((v for v in value.values() if v), "") if isinstance(value, dict) else _text(value)
+
+
+def _fields(node: yaml.Node) -> dict[str, Any]:
+    """The scalar fields of an entry, lists of scalars, and one level of mappings."""
+    found: dict[str, Any] = {}
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        name = str(getattr(key, "value", ""))
+        if isinstance(value, yaml.ScalarNode):
+            found[name] = str(value.value)
+        elif isinstance(value, yaml.SequenceNode):
+            found[name] = [str(v.value) for v in value.value if isinstance(v, yaml.ScalarNode)]
+        elif isinstance(value, yaml.MappingNode):
+            found[name] = {str(k.value): str(v.value) for k, v in value.value if isinstance(v, yaml.ScalarNode)}
+    return found
