@@ -1,10 +1,10 @@
 """Classes whose methods are routes: `@Controller("orders") class { @Get(":id") show() {} }`.
 
-Options of the rule: `holders` are the decorators of such a class (a rule without them takes any class); `version` the decorators
-that name a version; `guards` the decorators that list what runs first; `guard_methods` the method of such a class that runs;
-`optional_holders` takes classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it;
-`invoked` is the method of a class that a decorator of the class itself registers; `names` are references to the name of the route, which
-those of the holders stand before; `root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
+Options of the rule: `holders` are the decorators of such a class (a rule without them takes any class); `version` the decorators that name
+a version; `guards` the decorators that list what runs first; `guard_methods` the method of such a class that runs; `optional_holders`
+takes classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it; `invoked` is the method of
+a class that a decorator of the class itself registers; `names` are references to the name of the route, which those of the holders stand
+before; `root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
 `holders_key`; `versioning` the call that puts versions into paths; `name` keys of options that name an operation.
 """
 

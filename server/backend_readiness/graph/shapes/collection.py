@@ -1,8 +1,9 @@
 """A collection by convention: `Route::resource("photos", PhotoController::class)` is a route for each of the usual actions.
 
-Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only`
-and `except` are lists of references to the arguments that choose among them; `class_from_path` names the class where none is given; `many` says that the argument is a record of several
-collections. The parameter is named after the singular of the path; `photos.comments` is nested. `names`: see `graph.handler_names`.
+Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
+`except` are lists of references to the arguments that choose among them; `class_from_path` names the class where none is given; `many`
+says that the argument is a record of several collections. The parameter is named after the singular of the path; `photos.comments` is
+nested. `names`: see `graph.handler_names`.
 """
 
 from __future__ import annotations

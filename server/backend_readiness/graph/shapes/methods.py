@@ -1,10 +1,11 @@
 """Routes by the names of classes and methods: `OrdersController::actionView` is `/orders/view`.
 
-Options of the rule: `base` are external base classes of such a class (those of the rule), `folder` a regular expression for its file;
-the groups `module` of it stand before the path. `strip` is what the class's name ends with, `before` and `after` what the method's name
-starts and ends with (a method without them is none, unless `bare`); `kebab` writes words apart; `index` is the method that answers the
-class's own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`); `skip` are
-methods that are none. `arguments` puts the parameters of the method into the path. `unless_routed`: only classes that no other route names.
+Options of the rule: `base` are external base classes of such a class (those of the rule), `folder` a regular expression for its file; the
+groups `module` of it stand before the path. `strip` is what the class's name ends with, `before` and `after` what the method's name starts
+and ends with (a method without them is none, unless `bare`); `kebab` writes words apart; `index` is the method that answers the class's
+own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`); `skip` are
+methods that are none. `arguments` puts the parameters of the method into the path. `unless_routed`: only classes that no other route
+names.
 """
 
 from __future__ import annotations
