@@ -50,7 +50,7 @@ def test_modules_and_compact_class_names_nest_and_mixins_are_bases() -> None:
         "module Shop\n  class Api::Orders < Base\n    include Paging, Auth\n    def show; end\n    def self.all; end\n  end\nend\n"
     )
     assert [(s.name, s.parent) for s in found.symbols[1:]] == [("Shop", 0), ("Api", 1), ("Orders", 2), ("show", 3), ("all", 3)]
-    assert found.symbols[3].bases == (Name("Base"), Name("Paging"), Name("Auth"))
+    assert found.symbols[3].bases == (Name("Paging"), Name("Auth"), Name("Base"))
     assert [s.is_static for s in found.symbols[4:]] == [False, True]
 
 

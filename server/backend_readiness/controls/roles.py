@@ -101,7 +101,7 @@ class Roles:
                 found |= self.graph.knowledge.roles_of(option.path)
                 found |= self.graph.knowledge.roles_of(option.path.removesuffix("()"))
             elif isinstance(option, ClassV | InstV):
-                from backend_readiness.graph.members import external_bases
+                from backend_readiness.graph.inheritance import external_bases
 
                 cls = option if isinstance(option, ClassV) else option.cls
                 for base in external_bases(self.graph.ev, cls):

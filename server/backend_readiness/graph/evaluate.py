@@ -26,7 +26,7 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph import calls, exports, inheritance, members, packages, params, results, templates, types
+from backend_readiness.graph import calls, constants, exports, inheritance, members, packages, params, receivers, results, templates, types
 from backend_readiness.graph.questions import World
 from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import (
@@ -54,7 +54,7 @@ from backend_readiness.graph.views import FileView
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
-_MEMBERS_WITHOUT_THIS = frozenset({"csharp", "java", "kotlin", "ruby", "scala"})
+_MEMBERS_WITHOUT_THIS = frozenset({"csharp", "java", "kotlin", "scala"})
 
 
 class Evaluator:
@@ -66,6 +66,7 @@ class Evaluator:
         self.active: set[object] = set()
         self.implementers_of: dict[SymbolId, list[ClassV]] = {}
         self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
+        self.constants = constants.Known()
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self.method_names: dict[SymbolId, frozenset[str]] = {}
         self.part_of: dict[SymbolId, SymbolId] = {}
@@ -202,6 +203,8 @@ class Evaluator:
             return inheritance.self_value(self, view, owner, env)
         if name == "super":
             return inheritance.super_value(self, view, owner, env)
+        if view.language in constants.LANGUAGES:
+            return receivers.lookup(self, name, view, owner, env)
         for depth, scope in enumerate(view.enclosing(owner)):
             symbol = view.symbol(scope)
             if depth > 0 and symbol.kind in ("class", "interface", "enum"):
@@ -209,7 +212,7 @@ class Evaluator:
                 if own is not None:
                     return own
                 continue
-            found = self._in_scope(name, view, scope, symbol, env)
+            found = self.in_scope(name, view, scope, symbol, env)
             if found is not None:
                 return found
         found = exports.star_import(self, view, name)
@@ -235,7 +238,8 @@ class Evaluator:
             this = InstV(ClassV(SymbolId(view.path, scope)))
         return members.own_member(self, this, name)
 
-    def _in_scope(self, name: str, view: FileView, scope: int, symbol: Symbol, env: Env | None) -> AV | None:
+    def in_scope(self, name: str, view: FileView, scope: int, symbol: Symbol, env: Env | None) -> AV | None:
+        """What a name means in one symbol: a parameter, what is assigned to it, a definition inside, an import."""
         where = SymbolId(view.path, scope)
         for param in symbol.params:
             way = params.way_to(param, name)

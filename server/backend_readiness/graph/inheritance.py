@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Value
-from backend_readiness.graph import injection, parts
+from backend_readiness.graph import constants, injection, parts, receivers
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, SymbolId, options, union
 from backend_readiness.graph.views import FileView
 
@@ -59,6 +59,13 @@ def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
     return [b for b in bases(ev, cls) if isinstance(b, Ext)]
 
 
+def likely_first(ev: Evaluator, bases: list[Ext], name: str) -> list[Ext]:
+    """The bases of packages, one that a card knows with this member before the others."""
+    if len(bases) < 2:
+        return bases
+    return sorted(bases, key=lambda b: (not ev.world.is_spoken_of(f"{b.path}.{name}"), not ev.world.is_spoken_of(b.path)))
+
+
 def as_external(ev: Evaluator, value: InstV) -> list[Ext]:
     """An instance of a class of the repository as instances of its external bases."""
     return [Ext(b.path, value, value.site, value.cls, f"{b.path}()") for b in external_bases(ev, value.cls)]
@@ -100,7 +107,7 @@ def decorator_name(value: Value) -> str:
 def abstract(view: FileView, index: int) -> bool:
     """A method without a body of its own: abstract, or only `pass`, `...`, `raise NotImplementedError`."""
     symbol = view.symbol(index)
-    if symbol.statements == 0 and view.symbol(symbol.parent).kind in ("class", "interface"):
+    if symbol.statements == 0 and view.language not in constants.LANGUAGES and view.symbol(symbol.parent).kind in ("class", "interface"):
         return True
     if any(decorator_name(d) == "abstractmethod" for d in symbol.decorators):
         return True
@@ -118,7 +125,8 @@ def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV
     holder = view.holder(owner)
     if holder is None:
         return ModV(view.path) if view.language in ("vue", "svelte") else Ext("~self")
-    return InstV(ClassV(parts.declared(ev, SymbolId(view.path, holder))))
+    cls = ClassV(parts.declared(ev, SymbolId(view.path, holder)))
+    return cls if receivers.is_class_level(view, owner) else InstV(cls)
 
 
 def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = None) -> AV:

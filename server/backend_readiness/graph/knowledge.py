@@ -19,8 +19,10 @@ from backend_readiness.rules.cards import (
     ClientRule,
     ComponentRule,
     DataRule,
+    DeclareRule,
     DispatchRule,
     EventRule,
+    FilterRule,
     LimitRule,
     ListenerRule,
     MiddlewareRule,
@@ -277,6 +279,18 @@ class Knowledge:
     @cached_property
     def provides(self) -> PatternIndex[Tagged[tuple[str, ...]]]:
         return self._index((c, tuple(names), (base,), ()) for c in self.cards for base, names in c.provides.items())
+
+    @cached_property
+    def filters(self) -> PatternIndex[Tagged[FilterRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.filters)
+
+    @cached_property
+    def declares(self) -> PatternIndex[Tagged[DeclareRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.declares)
+
+    @cached_property
+    def collections(self) -> PatternIndex[Tagged[str]]:
+        return self._index((c, p, p, ()) for c in self.cards for p in c.collections)
 
     @cached_property
     def wrapper_types(self) -> frozenset[str]:

@@ -6,7 +6,19 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name
-from backend_readiness.graph import abstracts, constructed, exports, inheritance, known_calls, packages, parts, results, templates
+from backend_readiness.graph import (
+    abstracts,
+    constants,
+    constructed,
+    declared_members,
+    exports,
+    inheritance,
+    known_calls,
+    packages,
+    parts,
+    results,
+    templates,
+)
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -54,7 +66,8 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
         case InstV():
             return class_member(ev, base.cls, name, base, base.holder)
         case ClassV():
-            return class_member(ev, base, name, base)
+            nested = constants.member(ev, base, name)
+            return nested if nested is not None else class_member(ev, base, name, base)
         case ModV():
             found = exports.exported(ev, base.file, name)
             if found is not None:
@@ -67,6 +80,10 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             given = packages.exported(ev, base, name)
             return given if given is not None else UnknownV(f"{name} is not in {base.key}")
         case Ext():
+            if isinstance(base.subject, ClassV) and ev.world.is_collection(base):
+                scoped = own_member(ev, base.subject, name)
+                if scoped is not None:
+                    return scoped
             stand_in = ev.world.stands_for(base.path)
             if stand_in is not None:
                 return ev.member(stand_in, name)
@@ -175,7 +192,9 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
     found = _own_or_inherited(ev, cls, name, receiver, set())
     if found is not None:
         return found
-    for base in inheritance.external_bases(ev, cls):
+    if name == "new" and isinstance(receiver, ClassV) and constants.is_nested(ev, cls):
+        return receiver
+    for base in inheritance.likely_first(ev, inheritance.external_bases(ev, cls), name):
         subject = holder if holder is not None else cls
         instance = receiver if isinstance(receiver, InstV) else None
         above = Ext(
@@ -193,6 +212,9 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c), set())) is not None]
         if values:
             return union(values)
+    package = constants.opened_again(ev, cls)
+    if package:
+        return Ext(f"{package}.{name}", receiver)
     symbol = ev.world.view(cls.symbol.file).symbol(cls.symbol.index)
     return Ext(f"?{symbol.name}.{name}", receiver, None, cls)
 
@@ -203,7 +225,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     seen.add(cls.symbol)
     view = ev.world.view(cls.symbol.file)
     index = cls.symbol.index
-    for where in parts.methods(ev, cls, name)[:1]:
+    for where in parts.fitting(ev, parts.methods(ev, cls, name), receiver)[:1]:
         home, child = ev.world.view(where.file), where.index
         symbol = home.symbol(child)
         if symbol.kind in ("class", "interface", "enum", "namespace"):
@@ -220,8 +242,34 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     given = constructed.given_field(ev, receiver, view, index, name)
     if given is not None and not results.is_open(given):
         return given
+    for where in parts.parts(ev, cls):
+        field = _field(ev, where, name, receiver)
+        if field is not None:
+            return field
+    for child in view.children.get(index, ()):
+        symbol = view.symbol(child)
+        if symbol.name in CONSTRUCTORS:
+            for param in symbol.params:
+                if param.field and param.name.lstrip("$") == name:
+                    return ev.param(SymbolId(view.path, child), symbol, param, (), None)
+    for where in parts.parts(ev, cls):
+        added = declared_members.member(ev, cls, where, name, receiver)
+        if added is not None:
+            return added
+    for base in inheritance.direct_bases(ev, cls):
+        if isinstance(base, ClassV):
+            found = _own_or_inherited(ev, base, name, receiver, seen)
+            if found is not None:
+                return found
+    return None
+
+
+def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV) -> AV | None:
+    """What is assigned to the field in one symbol of the class; None when nothing tells."""
+    view, index = ev.world.view(where.file), where.index
+    assigns = view.fields.get((index, name), ())
     values: list[AV] = []
-    for assign in view.fields.get((index, name), ())[-4:]:
+    for assign in assigns[-4:]:
         if assign.value is not None:
             value = ev.value(assign.value, view.path, assign.owner, _instance_env(ev, view, assign.owner, receiver))
             if isinstance(value, FuncV) and value.self_value is None:
@@ -231,21 +279,8 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             values.append(value)
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
             values.append(ev.instance_of(assign.type, view.path, index))
-    declared = all(a.value is None for a in view.fields.get((index, name), ()))  # `abstract route: string`: a subclass has it
-    if values and not (declared and all(isinstance(v, UnknownV) for v in values)):
-        return union(values)
-    for child in view.children.get(index, ()):
-        symbol = view.symbol(child)
-        if symbol.name in CONSTRUCTORS:
-            for param in symbol.params:
-                if param.field and param.name.lstrip("$") == name:
-                    return ev.param(SymbolId(view.path, child), symbol, param, (), None)
-    for base in inheritance.direct_bases(ev, cls):
-        if isinstance(base, ClassV):
-            found = _own_or_inherited(ev, base, name, receiver, seen)
-            if found is not None:
-                return found
-    return None
+    declared = all(a.value is None for a in assigns)  # `abstract route: string`: a subclass has it
+    return union(values) if values and not (declared and all(isinstance(v, UnknownV) for v in values)) else None
 
 
 def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
@@ -312,8 +347,3 @@ def _instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> En
     if not is_constructor:
         return None
     return ev.bind(FuncV(SymbolId(view.path, owner), receiver), receiver.site)
-
-
-def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
-    """See `inheritance.external_bases`."""
-    return inheritance.external_bases(ev, cls)

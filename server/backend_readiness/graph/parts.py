@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph.values import ClassV, PackageV, SymbolId
+from backend_readiness.graph import constants
+from backend_readiness.graph.values import AV, ClassV, PackageV, SymbolId
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -25,7 +26,11 @@ def declared(ev: Evaluator, where: SymbolId) -> SymbolId:
 
 
 def parts(ev: Evaluator, cls: ClassV) -> Iterator[SymbolId]:
-    """The class itself and its parts in other files of its package, or in files that import it."""
+    """The class itself and its parts in other files of its package, or in files that import it, or wherever it is opened again."""
+    reopened = constants.parts(ev, cls.symbol)
+    if reopened:
+        yield from reopened
+        return
     yield cls.symbol
     name = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).name
     others = ev.world.parts_named(name)
@@ -41,6 +46,14 @@ def parts(ev: Evaluator, cls: ClassV) -> Iterator[SymbolId]:
             ev.part_of[where] = declared(ev, where)
         if where != cls.symbol and ev.part_of[where] == cls.symbol:
             yield where
+
+
+def fitting(ev: Evaluator, defined: list[SymbolId], receiver: AV) -> list[SymbolId]:
+    """Of several members of one name, those of the class itself for the class and the others for its instances."""
+    if len(defined) < 2:
+        return defined
+    same = [s for s in defined if ev.world.view(s.file).symbol(s.index).is_static == isinstance(receiver, ClassV)]
+    return same or defined
 
 
 def methods(ev: Evaluator, cls: ClassV, name: str) -> list[SymbolId]:

@@ -26,7 +26,7 @@ from backend_readiness.facts.model import (
 )
 
 Path = tuple[str, ...]
-CONSTRUCTORS = ("constructor", "__init__", "__construct")
+CONSTRUCTORS = ("constructor", "__init__", "__construct", "initialize")
 
 
 def bound_names(target: Value, path: Path = ()) -> list[tuple[str, Path]]:

@@ -17,7 +17,7 @@ from backend_readiness.graph.packages import Packages
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
+from backend_readiness.rules.card_rules import BindingRule, DeclareRule, ParamRule, Ref, ValueRule
 from backend_readiness.rules.cards import Card, load_cards
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.places import is_production, is_test
@@ -221,6 +221,10 @@ class Graph:
         """Classes of that name which only hold methods of one that another file declares."""
         return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind == "partial")
 
+    def variables(self, name: str) -> tuple[tuple[str, int], ...]:
+        """(file, owner) of the assignments to that name in modules and classes."""
+        return tuple((path, d.symbol) for path, d in self.facts.defining(name) if d.kind == "variable")
+
     @cached_property
     def _by_base(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -337,6 +341,17 @@ class Graph:
     def attached_to(self, base: Ext, name: str) -> AV | None:
         """What was put on an external object under a name."""
         return attached_to(self, base, name)
+
+    def is_collection(self, value: Ext) -> bool:
+        """Does the value stand for several things of the class that is its subject, and have the members of the class itself?"""
+        return bool(self.knowledge.collections.matches(value))
+
+    def declarers(self, language: str) -> frozenset[str]:
+        """The last names of the calls that declare members in class bodies."""
+        return frozenset(self.knowledge.declares.names_in(family(language)))
+
+    def declaring(self, path: str) -> tuple[DeclareRule, ...]:
+        return tuple(tagged.rule for tagged, _ in self.knowledge.declares.matches(path))
 
     def is_wrapper_type(self, name: str) -> bool:
         return name in self.knowledge.wrapper_types

@@ -72,6 +72,7 @@ class RouteRule(Closed):
         "scripts",
         "routing_file",
         "controller",
+        "nested",
     ]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
@@ -218,6 +219,36 @@ class AttachRule(Closed):
 
     callee: tuple[str, ...]
     holder: tuple[str, ...]
+
+
+class DeclareRule(Closed):
+    """A call in a class body that gives the class members under the names at `name`: `has_many :orders`, `scope :paid, -> { ... }`.
+
+    `function`: the member is the function there. Else its path is that of the call and the name (`Base.has_many.orders`), with the
+    class at `subject` (`"Shop::Order"`) as its subject, or the class that the name means (`orders`: Order, or one beside the class).
+    """
+
+    callee: tuple[str, ...]
+    name: Ref = Ref(arg=0)
+    all_args: bool = False  # every positional argument is a name
+    function: Ref | None = None
+    subject: tuple[Ref, ...] = ()
+
+
+class FilterRule(Closed):
+    """A call in a class body that has functions run before the methods of the class: `before_action :load, only: [:show]`.
+
+    Every positional argument is one: the name of a method, a function, a class. `skips`: it takes them away again; `first`: they run
+    before the others. `conditions` are keywords under which it holds at times only. `itself`: the call is the filter, under this name.
+    """
+
+    callee: tuple[str, ...]
+    only: Ref | None = None
+    but: Ref | None = None
+    conditions: tuple[str, ...] = ()
+    skips: bool = False
+    first: bool = False
+    itself: str = ""
 
 
 class HookRule(Closed):

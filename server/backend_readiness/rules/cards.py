@@ -24,9 +24,11 @@ from backend_readiness.rules.card_rules import (
     BindingRule,
     BusRule,
     Closed,
+    DeclareRule,
     Detect,
     DispatchRule,
     GuardTableRule,
+    FilterRule,
     HookRule,
     LimitRule,
     MiddlewareRule,
@@ -55,8 +57,10 @@ __all__ = [
     "ClientRule",
     "ComponentRule",
     "DataRule",
+    "DeclareRule",
     "DispatchRule",
     "EventRule",
+    "FilterRule",
     "LimitRule",
     "ListenerRule",
     "MiddlewareRule",
@@ -115,6 +119,9 @@ class Card(Closed):
     buses: tuple[BusRule, ...] = ()
     hooks: tuple[HookRule, ...] = ()
     attached: tuple[AttachRule, ...] = ()
+    filters: tuple[FilterRule, ...] = ()
+    declares: tuple[DeclareRule, ...] = ()
+    collections: tuple[str, ...] = ()  # values that stand for several things of their subject and have the members of its class
     procedure_calls: tuple[ProcedureRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     events: tuple[EventRule, ...] = ()

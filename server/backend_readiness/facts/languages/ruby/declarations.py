@@ -68,12 +68,12 @@ def _import(w: Walk, node: Node, module: str) -> None:
 
 
 def _mixin(w: Walk, node: Node) -> Value | None:
-    """`include A, B` in the body of a class or module: they are its bases."""
+    """`include A, B` in the body of a class or module: they are its bases, before what it inherits from."""
     if w.holder <= 0 or w.method:
         return None
     found = tuple(value(w, child) for child in _arguments(node))
     symbol = w.builder.symbols[w.holder]
-    w.builder.symbols[w.holder] = msgspec.structs.replace(symbol, bases=(*symbol.bases, *found)[:40])
+    w.builder.symbols[w.holder] = msgspec.structs.replace(symbol, bases=(*found, *symbol.bases)[:40])
     return NIL
 
 

@@ -1,0 +1,87 @@
+"""Members that calls in a class body declare, by the cards: associations, scopes, enumerations (card key `declares`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Call, Lit, Name, Seq
+from backend_readiness.graph import constants
+from backend_readiness.graph.inflections import class_names
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
+    from backend_readiness.rules.card_rules import DeclareRule
+
+MAX_DECLARED = 400
+
+
+def member(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) -> AV | None:
+    """What a call in the body of the class declares under the name; None when none does."""
+    view = ev.world.view(part.file)
+    wanted = ev.world.declarers(view.language)
+    if not wanted:
+        return None
+    for number in _declaring_calls(view, part.index, wanted):
+        call = view.facts.calls[number]
+        if not _may_name(call, name):
+            continue
+        for callee in options(ev.value(call.callee, view.path, call.owner)):
+            for rule in ev.world.declaring(callee.path) if isinstance(callee, Ext) else ():
+                site = Site(view.path, number, None)
+                if name in _names(ev, rule, site, call):
+                    assert isinstance(callee, Ext)
+                    return _declared(ev, rule, site, callee, cls, name, receiver)
+    return None
+
+
+def _declaring_calls(view: FileView, index: int, wanted: frozenset[str]) -> list[int]:
+    numbers = [n for scope in view.body(index) for n in view.calls_of.get(scope, ())][:MAX_DECLARED]
+    return [n for n in numbers if isinstance(callee := view.facts.calls[n].callee, Name) and callee.id in wanted]
+
+
+def _may_name(call: Call, name: str) -> bool:
+    """Asked before the costly question: is the name among the literal arguments, or one of them not literal?"""
+    return any(arg.name is None and (not isinstance(arg.value, Lit) or arg.value.value == name) for arg in call.args)
+
+
+def _names(ev: Evaluator, rule: DeclareRule, site: Site, call: Call) -> list[str]:
+    from backend_readiness.graph.scan import argument_thunk
+
+    found: list[str] = []
+    thunks = [argument_thunk(ev, site, rule.name)]
+    if rule.all_args:
+        count = sum(1 for arg in call.args if arg.name is None)
+        thunks = [ev.arg_thunk(site, position) for position in range(count)]
+    for thunk in thunks:
+        for item in (thunk.expr.items if isinstance(thunk.expr, Seq) else (thunk.expr,)) if thunk is not None else ():
+            if isinstance(item, Lit) and isinstance(item.value, str):
+                found.append(item.value)
+    return found
+
+
+def _declared(ev: Evaluator, rule: DeclareRule, site: Site, callee: Ext, cls: ClassV, name: str, receiver: AV) -> AV | None:
+    from backend_readiness.graph.scan import argument_thunk
+
+    if rule.function is not None:
+        thunk = argument_thunk(ev, site, rule.function)
+        value = ev.thunk(thunk) if thunk is not None else None
+        return FuncV(value.symbol, receiver, value.env) if isinstance(value, FuncV) else None
+    subject = _subject(ev, rule, site, cls, name)
+    base = Ext(callee.path, receiver if isinstance(receiver, Ext | InstV) else callee, None, subject)
+    return Ext(f"{callee.path}.{name}", base, None, subject)
+
+
+def _subject(ev: Evaluator, rule: DeclareRule, site: Site, cls: ClassV, name: str) -> AV | None:
+    from backend_readiness.graph.scan import argument_thunk
+
+    around = constants.full_name(ev.world.view(cls.symbol.file), cls.symbol.index)
+    for ref in rule.subject:
+        thunk = argument_thunk(ev, site, ref)
+        value = ev.thunk(thunk) if thunk is not None else None
+        if isinstance(value, ClassV):
+            return value
+        if isinstance(value, Const) and isinstance(value.value, str):
+            return next((c for n in class_names(value.value) if (c := constants.class_of_text(ev, n, around)) is not None), None)
+    return next((c for n in class_names(name) if (c := constants.class_of_text(ev, n, around)) is not None), None)

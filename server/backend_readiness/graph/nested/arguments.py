@@ -1,0 +1,100 @@
+"""What stands in the arguments of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import CallRef, Record
+from backend_readiness.graph.nested.options import Nested
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, ListV, Obj, UnknownV, options
+from backend_readiness.rules.card_rules import Ref
+
+
+class Arguments:
+    """Reads the arguments of steps as texts, values, functions."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self.ev = scan.graph.ev
+
+    def block_of(self, hit: Hit) -> AV | None:
+        """The function that is the last argument of the call."""
+        value = self.scan.value(hit, Ref(arg=-1))
+        return value if value is not None and any(isinstance(o, FuncV) for o in options(value)) else None
+
+    def first(self, hit: Hit, refs: tuple[Ref, ...]) -> AV | None:
+        return next((v for ref in refs if (v := self.scan.value(hit, ref)) is not None and v != Const(None)), None)
+
+    def texts(self, hit: Hit, refs: tuple[Ref, ...]) -> list[str]:
+        """The texts at the first of the places that has one."""
+        for ref in refs:
+            value = self.scan.value(hit, ref) if ref.const is None else Const(ref.const)
+            if value is None or isinstance(value, FuncV | Obj | ClassV):
+                continue
+            if value in (Const(None), Const(False)):
+                return []
+            return texts(self.ev, value)
+        return []
+
+    def all_texts(self, hit: Hit) -> list[str]:
+        """The texts of all positional arguments."""
+        found: list[str] = []
+        for arg in hit.call.args:
+            if arg.name is None:
+                value = self.ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
+                found.extend(texts(self.ev, value) if isinstance(value, Const | ListV) and value != Const(None) else ())
+        return found
+
+    def paths(self, hit: Hit, rule: Nested) -> list[str]:
+        if rule.segments:
+            return [segments(self, hit)]
+        return self.texts(hit, rule.path)
+
+    def methods(self, hit: Hit) -> list[str]:
+        rule = hit.rule
+        if rule.methods is not None:
+            named = [t.upper() for t in self.scan.texts(hit, rule.methods)]
+            if named:
+                return ["ANY" if m in ("ALL", "ANY", "*") else m for m in named if m.isalpha() or m == "*"]
+        if rule.method is not None:
+            return [rule.method]
+        verb = hit.verb.upper()
+        return [verb] if verb and verb not in ("ANY", "ALL") else list(rule.default_methods) or ["ANY"]
+
+    def pairs(self, hit: Hit) -> Iterator[tuple[AV, str]]:
+        """The pairs `value => path` among the arguments."""
+        for arg in hit.call.args:
+            for key, item in arg.value.computed if isinstance(arg.value, Record) else ():
+                value = self.ev.value(key, hit.site.file, hit.call.owner, hit.site.env)
+                for path in texts(self.ev, self.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)):
+                    yield value, path
+
+
+def segments(walker: Arguments, hit: Hit) -> str:
+    """Arguments that are segments: texts are themselves, a class or an expression is a parameter of the block's next name."""
+    ev = walker.ev
+    function = walker.block_of(hit)
+    names = (
+        [
+            p.name
+            for o in options(function)
+            if isinstance(o, FuncV)
+            for p in walker.scan.graph.view(o.symbol.file).symbol(o.symbol.index).params
+        ]
+        if function is not None
+        else []
+    )
+    found: list[str] = []
+    for arg in hit.call.args:
+        if arg.name is not None:
+            continue
+        value = ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
+        if isinstance(value, Const) and isinstance(value.value, str):
+            found.append(value.value)
+        elif isinstance(value, ListV):
+            found.extend(texts(ev, value)[:1])
+        elif isinstance(value, Ext | ClassV | UnknownV) and not isinstance(arg.value, CallRef):
+            found.append(f":{names.pop(0) if names else 'id'}")
+    return "/".join(part.strip("/") for part in found if part.strip("/"))

@@ -1,0 +1,87 @@
+"""What the `options` of a rule of shape `nested` say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend_readiness.rules.card_rules import Closed, Ref, RouteRule
+
+
+class Target(Closed):
+    """How a text names a handler. `orders#show` in the module `admin` with `{module}::{class}Controller` is Admin::OrdersController.
+
+    `separator` stands between class and method; `classes` are patterns of the class's full name in which `{module}` is the module around,
+    `{class}` the first part and `{method}` the second one as names of classes; `methods` are tried in order, `{method}` is the text's own.
+    """
+
+    separator: str = "#"
+    classes: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ("{method}",)
+    page: tuple[str, str, str] = ("", "", "")  # folder and end of the class's file, and the folder of pages that are shown without a method
+
+
+class Group(Closed):
+    """Some routes of an expansion: (HTTP method, path, method of the controller). `needs`: what the model must list."""
+
+    needs: str = ""
+    controller: str = ""
+    routes: tuple[tuple[str, str, str], ...]
+
+
+class Nested(Closed):
+    """One step of a nested routing language.
+
+    does: `root` the block is a table of routes; `body` so is the body of a class with a base of `base`, or of a file that fits `files`;
+    `scope` the block stands below a path, module, name or controller; `route` one route; `resources` the routes of a collection and its
+    members; `resource` those of a single thing; `level` the block is about the `member` or the `collection` of the resource around;
+    `concern` keeps its block under a name, `concerns` puts it here; `mount` puts another table below a path; `file` goes on in a file;
+    `prefix` the rest stands below a path; `guard` runs before what follows or is inside; `expand` adds the routes of `groups`.
+    """
+
+    does: Literal[
+        "root", "body", "scope", "route", "resources", "resource", "level", "concern", "concerns", "mount", "file", "prefix", "guard",
+        "expand",
+    ]  # fmt: skip
+    base: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    path: tuple[Ref, ...] = ()
+    module: tuple[Ref, ...] = ()
+    name: tuple[Ref, ...] = ()
+    controller: tuple[Ref, ...] = ()
+    to: tuple[Ref, ...] = ()  # what answers, when it is no function; the value of a pair `path => target` comes last
+    action: tuple[Ref, ...] = ()
+    level_at: Ref | None = None  # where a route itself says whether it is of the member or the collection
+    guards: bool = False  # the call of a scope stands in front of what is inside
+    level: Literal["", "member", "collection"] = ""
+    only: Ref | None = None
+    but: Ref | None = None  # actions that are left out
+    param: Ref | None = None
+    shallow: Ref | None = None
+    uses: Ref | None = None  # concerns
+    path_names: Ref | None = None
+    pairs: bool = False  # `path => target` may stand in place of the first argument
+    segments: bool = False  # every argument is a segment, a class stands for a parameter
+    named_actions: dict[str, str] = Field(default_factory=dict)  # paths that are names of actions: `index` at the path itself
+    with_params: Ref | None = None  # names of parameters that follow the path
+    collection: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)  # action -> (HTTP method, path)
+    member: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+    target: Target = Target()
+    folder: str = ""  # of `file`, beside the file that names it
+    needs_call: str = ""  # of `expand`: the call in the model's body that lists what `Group.needs` asks for
+    model: tuple[Ref, ...] = ()
+    skip: Ref | None = None
+    controllers: Ref | None = None
+    groups: dict[str, Group] = Field(default_factory=dict)
+
+
+_known: dict[int, tuple[RouteRule, Nested]] = {}
+
+
+def options_of(rule: RouteRule) -> Nested:
+    """The options of a rule. Errors: pydantic's ValidationError for a card that is written wrongly."""
+    known = _known.get(id(rule))
+    if known is None or known[0] is not rule:
+        known = _known[id(rule)] = (rule, Nested.model_validate(rule.options))
+    return known[1]

@@ -1,0 +1,101 @@
+"""`resources :orders`: the routes of a collection and its members, and of a single thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph.inflections import plural
+from backend_readiness.graph.nested.context import Context, Resource, joined, member_name
+from backend_readiness.graph.nested.options import Nested
+from backend_readiness.graph.nested.single import add
+from backend_readiness.graph.nested.targets import resolve
+from backend_readiness.graph.scan import Hit
+from backend_readiness.graph.values import Const, Obj
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.nested.walk import Walker
+
+
+def register(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
+    """The routes of each name that the call lists, then those of its block."""
+    names = [n for n in walker.all_texts(hit) if n]
+    for name in names:
+        _register(walker, hit, rule, context, name)
+
+
+def _register(walker: Walker, hit: Hit, rule: Nested, context: Context, name: str) -> None:
+    outer = context.below()
+    single = rule.does == "resource"
+    resource, inner, own_module = _resource(walker, hit, rule, outer, name, single=single)
+    only, but = _chosen(walker, hit, rule, outer)
+    for action, routes in (*rule.collection.items(), *rule.member.items()):
+        if (only is not None and action not in only) or action in but:
+            continue
+        base = resource.collection if action in rule.collection else resource.member
+        handler, guards = resolve(walker.scan, rule.target, own_module, resource.controller, action)
+        for method, path in routes:
+            tail = _renamed(walker, hit, rule, path)
+            add(walker, hit, outer, base, tail, [method], handler, guards, _name(resource, action, rule, path))
+    for concern in walker.texts(hit, (rule.uses,)) if rule.uses is not None else ():
+        walker.use_concern(concern, replace(inner, depth=inner.depth + 1))
+    walker.block(walker.block_of(hit), inner)
+
+
+def _resource(
+    walker: Walker, hit: Hit, rule: Nested, outer: Context, name: str, *, single: bool
+) -> tuple[Resource, Context, str]:  # fmt: skip
+    given = walker.texts(hit, rule.path)
+    path = given[0] if given else "" if walker.first(hit, rule.path) == Const("") else name
+    controllers, modules = walker.texts(hit, rule.controller), walker.texts(hit, rule.module)
+    named = walker.texts(hit, rule.name)
+    module = joined(outer.module, modules[0]).lstrip("/") if modules else outer.module
+    own = named[0] if named else name.replace("/", "_").replace("-", "_")
+    one = member_name(own, single=single)
+    param = (walker.texts(hit, (rule.param,)) if rule.param is not None else []) or ["id"]
+    shallow = outer.shallow or (rule.shallow is not None and walker.scan.value(hit, rule.shallow) == Const(True))
+    collection = joined(outer.path, path)
+    member_base = joined(outer.shallow_path, path) if outer.shallow else collection
+    at_collection = f"{outer.name}{own}"
+    at_member = one if outer.shallow else f"{outer.name}{one}"
+    resource = Resource(
+        name=name,
+        controller=controllers[0] if controllers else plural(name) if single else name,
+        collection=collection,
+        member=collection if single else f"{member_base}/:{param[0]}",
+        nested=collection if single else f"{member_base}/:{one}_{param[0]}",
+        collection_name=at_member if single else f"{at_collection}_index" if own == one else at_collection,
+        member_name=at_member,
+        single=single,
+    )
+    inner = replace(
+        outer, resource=resource, level="member" if single else "", shallow=shallow, module=module, only=None,
+        shallow_path=outer.shallow_path,
+    )  # fmt: skip
+    return resource, inner, module
+
+
+def _chosen(walker: Walker, hit: Hit, rule: Nested, outer: Context) -> tuple[set[str] | None, set[str]]:
+    """The actions that alone are wanted (None: all), and those that are not."""
+    only: set[str] | None = set(outer.only) if outer.only is not None else None
+    if rule.only is not None and (value := walker.scan.value(hit, rule.only)) is not None:
+        only = set(walker.texts(hit, (rule.only,))) if not isinstance(value, Obj) else None
+    but = set(walker.texts(hit, (rule.but,))) if rule.but is not None else set()
+    return only, but
+
+
+def _renamed(walker: Walker, hit: Hit, rule: Nested, path: str) -> str:
+    """A path such as `edit` under the name that `path_names` gives it."""
+    value = walker.scan.value(hit, rule.path_names) if rule.path_names is not None else None
+    last = path.rpartition("/")[2]
+    thunk = value.fields.get(last) if isinstance(value, Obj) and last else None
+    renamed = walker.ev.thunk(thunk) if thunk is not None else None
+    return f"{path[: len(path) - len(last)]}{renamed.value}" if isinstance(renamed, Const) else path
+
+
+def _name(resource: Resource, action: str, rule: Nested, path: str) -> str:
+    if resource.single:
+        return f"{action}_{resource.member_name}" if path else resource.member_name
+    if action in rule.collection:
+        return f"{action}_{resource.member_name}" if path else resource.collection_name
+    return f"{action}_{resource.member_name}" if path else resource.member_name

@@ -1,0 +1,124 @@
+"""One route: its paths, what answers it, and the name under which it is linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Record
+from backend_readiness.graph.nested.context import Context, joined, variants
+from backend_readiness.graph.nested.options import Nested
+from backend_readiness.graph.nested.targets import resolve
+from backend_readiness.graph.routing import Guard, Registration
+from backend_readiness.graph.scan import Hit
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, UnknownV, options
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.nested.walk import Walker
+
+
+def route(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
+    methods = walker.methods(hit)
+    function = walker.block_of(hit)
+    for path, pair in route_paths(walker, hit, rule):
+        at = _at(walker, hit, rule, context)
+        target = pair if pair is not None else walker.first(hit, rule.to)
+        _register(walker, hit, rule, at, path, methods, function, target)
+
+
+def _at(walker: Walker, hit: Hit, rule: Nested, context: Context) -> Context:
+    on = next(iter(walker.texts(hit, (rule.level_at,))), "") if rule.level_at is not None else ""
+    if on in ("member", "collection"):
+        return replace(context, level=on)
+    return context
+
+
+def route_paths(walker: Walker, hit: Hit, rule: Nested) -> Iterator[tuple[str, AV | None]]:
+    """The paths of a route, each with the target that a pair gives it."""
+    found = False
+    for arg in hit.call.args if rule.pairs else ():
+        for key, item in arg.value.items if isinstance(arg.value, Record) else ():
+            if key is not None:
+                found = True
+                yield key, walker.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)
+    if found:
+        return
+    positional = [a for a in hit.call.args if a.name is None]
+    bare = not positional or (len(positional) == 1 and walker.block_of(hit) is not None)
+    for path in walker.paths(hit, rule) or ([""] if not rule.path or bare else []):
+        yield path, None
+
+
+def _register(
+    walker: Walker, hit: Hit, rule: Nested, context: Context, path: str, methods: list[str], function: AV | None, target: AV | None
+) -> None:
+    names = walker.texts(hit, (rule.with_params,)) if rule.with_params is not None else []
+    if path in rule.named_actions:
+        path = rule.named_actions[path]
+    written = path
+    for name in names:
+        path = joined(path, f":{name}")
+    handler: AV | None = function
+    guards: tuple[Guard, ...] = ()
+    answered = function is not None
+    for option in options(target) if target is not None and not answered else ():
+        if isinstance(option, Const) and isinstance(option.value, str):
+            handler, guards = named(walker, rule, context, option.value)
+            answered = True
+        elif isinstance(option, FuncV | ClassV | InstV | Ext):
+            handler, answered = option, True
+    if not answered and rule.target.classes:
+        action = next(iter(walker.texts(hit, rule.action)), "") or _action(walker, written, context)
+        controller = next(iter(walker.texts(hit, rule.controller)), "") or _controller(walker, context)
+        if not controller and "/" in written.strip("/"):
+            controller, _, action = written.strip("/").rpartition("/")
+        if not controller:
+            return
+        handler, guards = resolve(walker.scan, rule.target, context.module, controller, action)
+        answered = True
+    if not answered:
+        return
+    add(walker, hit, context, context.base, path, methods, handler, guards, _name(walker, hit, rule, context, written))
+
+
+def named(walker: Walker, rule: Nested, context: Context, text: str) -> tuple[AV | None, tuple[Guard, ...]]:
+    """The handler of a text such as `orders#show`, or `show` where the controller is known."""
+    controller, separator, action = text.rpartition(rule.target.separator)
+    if not separator:
+        controller, action = _controller(walker, context), text
+    return resolve(walker.scan, rule.target, context.module, controller, action)
+
+
+def _controller(walker: Walker, context: Context) -> str:
+    return context.resource.controller if context.resource is not None else context.controller
+
+
+def _action(walker: Walker, path: str, context: Context) -> str:
+    return path.strip("/").rpartition("/")[2].split("(")[0].split(":")[0].split(".")[0].replace("-", "_")
+
+
+def _name(walker: Walker, hit: Hit, rule: Nested, context: Context, path: str) -> str:
+    given = walker.texts(hit, rule.name)
+    own = given[0] if given else path.split("(")[0].strip("/").replace("/", "_").replace("-", "_")
+    if ":" in own or "*" in own:
+        own = "_".join(part for part in own.split("_") if not part.startswith((":", "*")))
+    if context.resource is None:
+        return f"{context.name}{own}"
+    inner = context.resource.collection_name if context.level == "collection" else context.resource.member_name
+    return f"{own}_{inner}" if own and context.level else f"{inner}_{own}" if own else inner
+
+
+def add(
+    walker: Walker, hit: Hit, context: Context, base: str, path: str, methods: list[str], handler: AV | None, guards: tuple[Guard, ...],
+    name: str = "",
+) -> None:  # fmt: skip
+    for each in variants(joined(base, path)):
+        for method in methods:
+            walker.scan.routing.registrations.append(
+                Registration(
+                    router=context.router, method=method, path=each, place=walker.scan.place(hit), start=hit.call.start,
+                    card=walker.card, rule=hit.rule, handler=None if isinstance(handler, UnknownV) else handler,
+                    guards=(*context.guards, *guards), name=name,
+                )
+            )  # fmt: skip

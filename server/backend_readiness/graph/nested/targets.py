@@ -1,0 +1,40 @@
+"""From what a route names to the function that answers: `orders#show`, a class, a function; and what runs before it."""
+
+from __future__ import annotations
+
+from backend_readiness.graph import constants, members
+from backend_readiness.graph.filters import filters_of
+from backend_readiness.graph.inflections import camel
+from backend_readiness.graph.nested.options import Target
+from backend_readiness.graph.routing import Guard
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV
+
+
+def resolve(scan: Scan, target: Target, module: str, controller: str, action: str) -> tuple[AV | None, tuple[Guard, ...]]:
+    """The handler and the filters of `controller` (a path such as `admin/orders`) and `action`; None when the repository has neither."""
+    if controller.startswith("/"):
+        module, controller = "", controller.lstrip("/")
+    for pattern in target.classes:
+        name = pattern.format(**{"module": camel(module), "class": camel(controller), "method": camel(action)}).strip(":")
+        while "::::" in name:
+            name = name.replace("::::", "::")
+        cls = constants.class_of_text(scan.graph.ev, name)
+        if cls is None:
+            continue
+        for method in target.methods:
+            found = members.own_member(scan.graph.ev, InstV(cls), method.format(method=action))
+            if isinstance(found, FuncV):
+                return found, tuple(filters_of(scan, cls, action))
+        return (cls if _has_page(scan, target, cls, action) else None), tuple(filters_of(scan, cls, action))
+    return None, ()
+
+
+def _has_page(scan: Scan, target: Target, cls: ClassV, action: str) -> bool:
+    """Does a page of the action's name stand where the pages of the class are?"""
+    folder, end, pages = target.page
+    above, found, rest = cls.symbol.file.rpartition(folder) if folder else ("", "", "")
+    if not found or not rest.endswith(end):
+        return False
+    names = scan.graph.entries(f"{above}{pages}{rest.removesuffix(end)}")
+    return any(name.partition(".")[0] == action for name in names)

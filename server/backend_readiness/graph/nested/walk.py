@@ -1,0 +1,223 @@
+"""The walk through the blocks of a nested routing language: every call in a block is a step of the card's, or is looked into."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+
+from backend_readiness.graph import constants
+from backend_readiness.graph.loops import elements
+from backend_readiness.graph.nested import expansions, resources, single
+from backend_readiness.graph.nested.arguments import Arguments
+from backend_readiness.graph.nested.context import Context, joined
+from backend_readiness.graph.nested.options import Nested, options_of
+from backend_readiness.graph.params import key_of
+from backend_readiness.graph.routing import Guard, Mount, RouterKey
+from backend_readiness.graph.scan import Hit, Scan, argument_thunk
+from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.rules.card_rules import Ref
+from backend_readiness.rules.cards import Card
+
+MAX_DEPTH = 24
+MAX_STEPS = 40_000
+MAX_ROUNDS = 60
+_EACH = {"each", "map", "forEach", "times", "each_with_index", "each_pair"}
+
+
+class Walker(Arguments):
+    """The routes of one card."""
+
+    def __init__(self, scan: Scan, card: Card) -> None:
+        super().__init__(scan)
+        self.card = card
+        self.names = set(scan.graph.knowledge.routes.names)
+        self._steps = 0
+        self.walked: set[tuple[str, int]] = set()
+
+    # ------------------------------------------------------------ blocks
+
+    def block(self, function: AV | None, context: Context, env: Env | None = None) -> Context:
+        """Walk the body of a function that is given as a block; the context after it."""
+        for option in options(function) if function is not None else ():
+            if isinstance(option, FuncV) and context.depth < MAX_DEPTH:
+                return self.body(option.symbol, replace(context, depth=context.depth + 1), env or option.env)
+        return context
+
+    def body(self, where: SymbolId, context: Context, env: Env | None = None) -> Context:
+        """Walk the calls of one symbol in their order; steps may change what holds for those that follow."""
+        view = self.scan.graph.view(where.file)
+        self.walked.add((where.file, where.index))
+        numbers = sorted(view.calls_of.get(where.index, ()), key=lambda n: view.facts.calls[n].start)
+        for number in numbers:
+            if self._steps > MAX_STEPS:
+                break
+            self._steps += 1
+            context = self.call(Site(where.file, number, env), context)
+        return context
+
+    def call(self, site: Site, context: Context) -> Context:
+        view = self.scan.graph.view(site.file)
+        call = view.facts.calls[site.call]
+        if callee_name(call) in self.names:
+            for value in options(self.ev.value(call.callee, site.file, call.owner, site.env)):
+                if not isinstance(value, Ext):
+                    continue
+                for tagged, match in self.scan.graph.knowledge.routes.matches(value):
+                    if tagged.rule.shape == "nested" and tagged.card.id == self.card.id:
+                        return self.step(Hit(site, call, value, tagged.rule, tagged.card, match), context)
+        self._look_into(view, site, context)
+        return context
+
+    def _look_into(self, view: FileView, site: Site, context: Context) -> None:
+        """A call that is no step: its block stands where it is written, once for each element of a list that is known."""
+        call = view.facts.calls[site.call]
+        last = call.args[-1].value if call.args else None
+        function = self.ev.value(last, site.file, call.owner, site.env) if last is not None else None
+        for option in options(function) if function is not None else ():
+            if not isinstance(option, FuncV) or view.symbol(option.symbol.index).kind != "lambda" or option.symbol.file != site.file:
+                continue
+            envs: list[Env | None] = list(self._rounds(view, site, option)) if callee_name(call) in _EACH else []
+            for env in envs or [site.env]:
+                self.block(option, context, env)
+
+    def _rounds(self, view: FileView, site: Site, function: FuncV) -> list[Env]:
+        call = view.facts.calls[site.call]
+        symbol = view.symbol(function.symbol.index)
+        found: list[Env] = []
+        for callee in options(self.ev.value(call.callee, site.file, call.owner, site.env)):
+            items = elements(self.ev, callee.base) if isinstance(callee, Ext) and callee.base is not None and symbol.params else []
+            for item in items[:MAX_ROUNDS]:
+                found.append(Env(function.symbol, {key_of(symbol.params[0], symbol): self.ev.thunk(item)}, None, site.env, 1))
+        return found
+
+    # ------------------------------------------------------------ steps
+
+    def step(self, hit: Hit, context: Context) -> Context:
+        """One step of the language; the context for what follows it in the same block."""
+        rule = options_of(hit.rule)
+        match rule.does:
+            case "root":
+                if not context.depth:
+                    self.block(self.block_of(hit), context)
+            case "scope":
+                self.block(self.block_of(hit), self.scoped(hit, rule, context))
+            case "route":
+                single.route(self, hit, rule, context)
+            case "resources" | "resource":
+                resources.register(self, hit, rule, context)
+            case "level":
+                self.block(self.block_of(hit), replace(context, level=rule.level))
+            case "concern":
+                thunk = argument_thunk(self.ev, hit.site, Ref(arg=-1))
+                for name in self.texts(hit, (Ref(arg=0),)) if thunk is not None else ():
+                    assert thunk is not None
+                    context.concerns[name] = thunk
+            case "concerns":
+                for name in self.all_texts(hit):
+                    self.use_concern(name, context)
+            case "mount":
+                self.mount(hit, rule, context)
+            case "file":
+                self.file(hit, rule, context)
+            case "prefix":
+                return self.prefixed(hit, rule, context)
+            case "guard":
+                return self.guarded(hit, rule, context)
+            case "expand":
+                expansions.register(self, hit, rule, context)
+            case _:
+                pass
+        return context
+
+    def scoped(self, hit: Hit, rule: Nested, context: Context) -> Context:
+        outer = context.below()
+        path = next(iter(self.paths(hit, rule)), "")
+        module, controller = self.texts(hit, rule.module), self.texts(hit, rule.controller)
+        only = self.texts(hit, (rule.only,)) if rule.only is not None else []
+        guards = self._guard(hit) if rule.guards else ()
+        return replace(
+            outer,
+            path=joined(outer.path, path),
+            module=joined(outer.module, module[0]).lstrip("/") if module else outer.module,
+            name="".join([outer.name, *(f"{t}_" for t in self.texts(hit, rule.name)[:1] if t)]),
+            controller=controller[0] if controller else outer.controller,
+            only=tuple(only) if only else outer.only,
+            shallow_path=joined(outer.shallow_path, path),
+            guards=(*outer.guards, *guards),
+        )
+
+    def _guard(self, hit: Hit) -> tuple[Guard, ...]:
+        value = Ext(hit.callee.path, hit.callee.base, hit.site, hit.callee.subject)
+        return (Guard(value=value, place=self.scan.place(hit), start=hit.call.start),)
+
+    def prefixed(self, hit: Hit, rule: Nested, context: Context) -> Context:
+        """A prefix for the rest of the block, or for the block that is given."""
+        inner = replace(context, path=joined(context.path, next(iter(self.paths(hit, rule)), "")))
+        block = self.block_of(hit)
+        if block is not None:
+            self.block(block, inner)
+            return context
+        return inner
+
+    def guarded(self, hit: Hit, rule: Nested, context: Context) -> Context:
+        """A function that runs before the routes; at a path where one is named. It holds for the whole table, whatever the order."""
+        function = self.block_of(hit)
+        values: list[AV] = [function] if function is not None else []
+        if not values:
+            values = [v for v in (self.scan.value(hit, ref) for ref in rule.to) if v is not None]
+        path = next((p for p in self.paths(hit, rule) if p.startswith("/")), "") if function is not None else ""
+        for value in values:
+            guard = Guard(value=value, place=self.scan.place(hit), start=hit.call.start, path=joined(context.path, path) if path else "")
+            if context.router is not None and not context.path:
+                self.scan.routing.routers[context.router].guards.append(guard)
+            else:
+                context = replace(context, guards=(*context.guards, guard))
+        return context
+
+    def use_concern(self, name: str, context: Context) -> None:
+        kept = context.concerns.get(name)
+        if kept is not None and context.depth < MAX_DEPTH:
+            self.block(self.ev.thunk(kept), replace(context, depth=context.depth + 1))
+
+    def file(self, hit: Hit, rule: Nested, context: Context) -> None:
+        folder = posixpath.dirname(hit.site.file)
+        for name in self.all_texts(hit):
+            for base in (folder, posixpath.dirname(folder)):
+                path = posixpath.normpath(f"{base}/{rule.folder}/{name}.rb")
+                if path in self.scan.graph.facts.files and context.depth < MAX_DEPTH:
+                    self.body(SymbolId(path, 0), replace(context, depth=context.depth + 1))
+                    break
+
+    # ------------------------------------------------------------ mounts
+
+    def mount(self, hit: Hit, rule: Nested, context: Context) -> None:
+        """`mount Api => "/api"`, `mount Api, at: "/api"`, `run Api`."""
+        outer = context.below()
+        children: list[tuple[AV | None, str]] = list(self.pairs(hit))
+        paths = self.paths(hit, rule)
+        children = children or [(self.scan.value(hit, Ref(arg=0)), p) for p in paths or [""]]
+        for value, path in children:
+            for option in options(value) if value is not None else ():
+                key = self.router_of(option)
+                if key is not None and key != outer.router:
+                    self.scan.routing.mounts.append(
+                        Mount(
+                            parent=outer.router, child=key, prefix=joined(outer.path, path), place=self.scan.place(hit),
+                            start=hit.call.start, guards=outer.guards,
+                        )
+                    )  # fmt: skip
+
+    def router_of(self, value: AV | None) -> RouterKey | None:
+        """What a mounted class, or an instance of one, is in the table of mounts."""
+        if isinstance(value, InstV):
+            value = value.cls
+        if isinstance(value, ClassV):
+            first = constants.parts(self.ev, value.symbol)
+            best = min(first, key=lambda s: (s.file, s.index))
+            return ("class", best.file, best.index)
+        if isinstance(value, FuncV):
+            return None
+        if isinstance(value, Ext) and value.subject is not None:
+            return self.router_of(value.subject)
+        return None

@@ -1,0 +1,67 @@
+"""Routes in nested blocks, see `graph.nested`: tables begin at calls with a block, in class bodies, or in whole files."""
+
+from __future__ import annotations
+
+import fnmatch
+
+from backend_readiness.graph import inheritance
+from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.nested.context import Context
+from backend_readiness.graph.nested.options import Nested, options_of
+from backend_readiness.graph.nested.walk import Walker
+from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routing import RouterKey
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId
+from backend_readiness.rules.cards import Card
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        rules = [r for r in card.routes if r.shape == "nested"]
+        if not rules:
+            continue
+        walker = Walker(scan, card)
+        for hit in scan.hits.get("nested", ()):
+            if hit.card.id == card.id and options_of(hit.rule).does == "root":
+                walker.block(walker.block_of(hit), Context(router=_owner(walker, hit.callee)))
+        for rule in rules:
+            options = options_of(rule)
+            if options.does == "body":
+                _bodies(walker, card, options)
+
+
+def _owner(walker: Walker, callee: Ext) -> RouterKey | None:
+    """The class of the repository on which the table is put (an engine's); None for the application's own."""
+    current: AV | None = callee
+    for _ in range(8):
+        if isinstance(current, ClassV | InstV):
+            return walker.router_of(current)
+        if not isinstance(current, Ext):
+            return None
+        if isinstance(current.subject, ClassV):
+            return walker.router_of(current.subject)
+        current = current.base
+    return None
+
+
+def _bodies(walker: Walker, card: Card, options: Nested) -> None:
+    graph = walker.scan.graph
+    language = card.id.partition("/")[0]
+    names = walker.names
+    patterns = [compiled(p) for p in graph.knowledge.patterns(card, options.base)] if options.base else []
+    for path, index in graph.production.items():
+        if family(index.language) != language or names.isdisjoint(index.names):
+            continue
+        whole = any(fnmatch.fnmatch(path, f) or fnmatch.fnmatch(path, f"*/{f}") for f in options.files)
+        if whole and (path, 0) not in walker.walked:
+            walker.body(SymbolId(path, 0), Context())
+        if not patterns:
+            continue
+        view = graph.view(path)
+        for number, symbol in enumerate(view.facts.symbols):
+            if symbol.kind != "class" or number not in view.calls_of:
+                continue
+            cls = ClassV(SymbolId(path, number))
+            if any(p.fullmatch(b.path) for b in inheritance.external_bases(graph.ev, cls) for p in patterns):
+                walker.body(SymbolId(path, number), Context(router=walker.router_of(cls)))
