@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Call, Lit, Name, Seq
 from backend_readiness.graph import constants
 from backend_readiness.graph.inflections import class_names
+from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ MAX_DECLARED = 400
 def member(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) -> AV | None:
     """What a call in the body of the class declares under the name; None when none does."""
     view = ev.world.view(part.file)
-    wanted = ev.world.declarers(view.language)
+    index = ev.world.declared_by()
+    wanted = index.names_in(family(view.language))
     if not wanted:
         return None
     for number in _declaring_calls(view, part.index, wanted):
@@ -28,7 +30,7 @@ def member(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) 
         if not _may_name(call, name):
             continue
         for callee in options(ev.value(call.callee, view.path, call.owner)):
-            for rule in ev.world.declaring(callee.path) if isinstance(callee, Ext) else ():
+            for rule in (t.rule for t, _ in index.matches(callee.path)) if isinstance(callee, Ext) else ():
                 site = Site(view.path, number, None)
                 if name in _names(ev, rule, site, call):
                     assert isinstance(callee, Ext)
@@ -36,7 +38,7 @@ def member(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) 
     return None
 
 
-def _declaring_calls(view: FileView, index: int, wanted: frozenset[str]) -> list[int]:
+def _declaring_calls(view: FileView, index: int, wanted: set[str]) -> list[int]:
     numbers = [n for scope in view.body(index) for n in view.calls_of.get(scope, ())][:MAX_DECLARED]
     return [n for n in numbers if isinstance(callee := view.facts.calls[n].callee, Name) and callee.id in wanted]
 

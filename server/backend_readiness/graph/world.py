@@ -11,9 +11,10 @@ from backend_readiness.facts.model import Definition, FileFacts, FileIndex
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.injection import collect_bindings
-from backend_readiness.graph.knowledge import Knowledge, family, is_active
+from backend_readiness.graph.knowledge import Knowledge, Tagged, family, is_active
 from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
 from backend_readiness.graph.packages import Packages
+from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
 from backend_readiness.graph.views import FileView
@@ -346,12 +347,8 @@ class Graph:
         """Does the value stand for several things of the class that is its subject, and have the members of the class itself?"""
         return bool(self.knowledge.collections.matches(value))
 
-    def declarers(self, language: str) -> frozenset[str]:
-        """The last names of the calls that declare members in class bodies."""
-        return frozenset(self.knowledge.declares.names_in(family(language)))
-
-    def declaring(self, path: str) -> tuple[DeclareRule, ...]:
-        return tuple(tagged.rule for tagged, _ in self.knowledge.declares.matches(path))
+    def declared_by(self) -> PatternIndex[Tagged[DeclareRule]]:
+        return self.knowledge.declares
 
     def is_wrapper_type(self, name: str) -> bool:
         return name in self.knowledge.wrapper_types
