@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.languages.python import extract
-from backend_readiness.facts.model import CallRef, FileFacts, FileIndex, Func
+from backend_readiness.facts.model import CallRef, FileFacts, Func
 
 N = 10_000
 LIMIT_S = 10.0  # a guard against hanging on a loaded machine; each case takes well under a second

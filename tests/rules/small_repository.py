@@ -9,7 +9,8 @@ from functools import cached_property
 from types import ModuleType
 
 from backend_readiness.facts import languages
-from backend_readiness.facts.model import Definition, FileFacts, FileIndex
+from backend_readiness.facts.file_index import Definition, FileIndex
+from backend_readiness.facts.model import FileFacts
 from backend_readiness.graph.trace import Tracer
 from backend_readiness.graph.world import Graph
 

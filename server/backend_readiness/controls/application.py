@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
@@ -34,16 +34,16 @@ class Player:
     function: SymbolId
 
 
-def players(context: Context, role: str) -> Iterator[Player]:
-    """Calls and registered values with the role in the backend's folder, calls first, in the order of files."""
+def players(context: Context, role: str, files: Collection[str] | None = None) -> Iterator[Player]:
+    """Calls and registered values with the role in the backend's folder, calls first, in the order of files; of `files` if given."""
     prefix = f"{context.backend_root}/" if context.backend_root else ""
-    for call in context.roles.calls(role):
+    for call in context.roles.each(role) if files is None else context.roles.among(role, files):
         if call.file.startswith(prefix):
             facts = call.call
             place = Place(file=call.file, line=facts.line, end_line=min(facts.end_line, facts.line + 5))
             yield Player(path=call.path, place=place, function=SymbolId(call.file, facts.owner))
     for guard in context.guards:
-        if role in context.roles.of_value(guard.value):
+        if (files is None or guard.place.file in files) and role in context.roles.of_value(guard.value):
             yield Player(path=str(getattr(guard.value, "path", "")), place=guard.place, function=SymbolId(guard.place.file, 0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,10 +111,11 @@ class Context:
 
     def chain_role(self, role: str) -> list[RoleCall]:
         """Calls with a role in the functions of the chain."""
-        bodies = {
-            (r.function.symbol.file, i) for r in self.functions for i in self.view(r.function.symbol.file).body(r.function.symbol.index)
-        }
-        return [c for c in self.roles.calls(role) if (c.site.file, c.call.owner) in bodies]
+        bodies: dict[str, set[int]] = defaultdict(set)
+        for reached in self.functions:
+            where = reached.function.symbol
+            bodies[where.file].update(self.view(where.file).body(where.index))
+        return [c for c in self.roles.among(role, bodies) if c.call.owner in bodies[c.site.file]]
 
     def guard_with_role(self, role: str) -> Guard | None:
         """The first guard of the flow that plays the role by the cards."""

@@ -324,7 +324,7 @@ class Identity:
 
 
 def _binds(pattern: Value, name: str) -> bool:
-    from backend_readiness.graph.views import bound_names
+    from backend_readiness.facts.file_index import bound_names
 
     return any(n == name for n, _ in bound_names(pattern))
 

@@ -6,13 +6,14 @@ A middleware that answers 429 is a rate limiter whatever its name; one whose bod
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.model import Call, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.knowledge import family
@@ -58,40 +59,83 @@ class Roles:
         self.language = language
         self.edges = edges
         self._statuses: dict[SymbolId, frozenset[int]] = {}
+        self._near: dict[str, list[str]] = {}
+        self._of_file: dict[tuple[str, str], list[RoleCall]] = {}
+
+    def calls(self, role: str) -> list[RoleCall]:
+        """All calls of production code that play the role, in the order of files and places."""
+        return list(self.each(role))
+
+    def each(self, role: str) -> Iterator[RoleCall]:
+        """The same one by one, each file looked into when it is its turn."""
+        if role not in self._near:
+            self._near[role] = list(self._playing(role))
+        for path in self._near[role]:
+            yield from self.in_file(path, role)
+
+    def among(self, role: str, files: Iterable[str]) -> Iterator[RoleCall]:
+        """Those of some files, in the same order."""
+        for path in sorted(sorted(files), key=self.graph.is_loose):
+            yield from self.in_file(path, role)
+
+    def in_file(self, path: str, role: str) -> list[RoleCall]:
+        """Those of one file; none for a file that does not count."""
+        known = self._of_file.get((path, role))
+        if known is None:
+            known = self._of_file[path, role] = list(self._played(path, role)) if path in self._counting else []
+        return known
 
     @cached_property
-    def _all(self) -> dict[str, list[RoleCall]]:
-        index = self.graph.knowledge.roles
-        found: dict[str, list[RoleCall]] = defaultdict(list)
-        for path in sorted(self.graph.facts.files, key=self.graph.is_loose):
-            file = self.graph.facts.files[path]
-            if not is_production(path) or (self.language and family(file.language) != self.language):
-                continue
-            names = index.names_in(family(file.language))
-            wanted = names.intersection(file.names) | self._renamed(path, file.modules, names)
-            if not wanted:
-                continue
-            for number, call in enumerate(self.graph.view(path).facts.calls):
-                if callee_name(call) not in wanted:
-                    continue
-                for value in options(self.graph.ev.value(call.callee, path, call.owner)):
-                    if isinstance(value, Ext):
-                        for tagged, _ in index.matches(value):
-                            found[tagged.rule].append(
-                                RoleCall(site=Site(path, number, None), call=call, path=value.path, role=tagged.rule, callee=value)
-                            )
+    def _files(self) -> list[str]:
+        return sorted(self._counting, key=self.graph.is_loose)
+
+    @cached_property
+    def _counting(self) -> dict[str, FileIndex]:
+        files = self.graph.facts.files.items()
+        return {p: f for p, f in files if is_production(p) and (not self.language or family(f.language) == self.language)}
+
+    def _names(self, path: str, role: str) -> AbstractSet[str]:
+        language = family(self._counting[path].language)
+        return self.graph.knowledge.names_of_role(role, language)
+
+    def _playing(self, role: str) -> Iterator[str]:
+        """The files that may play the role, by the names that they call and the modules that they import."""
+        languages = {family(file.language) for file in self._counting.values()}
+        names = {n for language in languages for n in self.graph.knowledge.names_of_role(role, language)}
+        near = {p for n in names for p in (*self.graph.naming(n), *self._by_module.get(n, ()))}
+        for path in self._files:
+            if path in near:
+                here = self._names(path, role)
+                if self._counting[path].called(here) or any(last_step(m) in here for m in self._counting[path].modules):
+                    yield path
+
+    @cached_property
+    def _by_module(self) -> dict[str, list[str]]:
+        """Last name of a module -> the files that import it."""
+        found: dict[str, list[str]] = {}
+        for path, file in self._counting.items():
+            for module in file.modules:
+                found.setdefault(last_step(module), []).append(path)
         return found
 
-    def _renamed(self, path: str, modules: Iterable[str], names: set[str]) -> set[str]:
+    def _played(self, path: str, role: str) -> Iterator[RoleCall]:
+        names = self._names(path, role)
+        wanted = names | self._renamed(path, self._counting[path].modules, names)
+        view = self.graph.view(path)
+        for number in sorted(n for name in wanted for n in view.calls_by_name.get(name, ())):
+            call = view.facts.calls[number]
+            for value in options(self.graph.ev.value(call.callee, path, call.owner)):
+                if isinstance(value, Ext):
+                    for tagged, _ in self.graph.knowledge.roles.matches(value):
+                        if tagged.rule == role:
+                            yield RoleCall(site=Site(path, number, None), call=call, path=value.path, role=role, callee=value)
+
+    def _renamed(self, path: str, modules: Iterable[str], names: AbstractSet[str]) -> set[str]:
         """Local names of the file for packages with a role that go by another name (`import wait from "close-with-grace"`)."""
         if all(last_step(m) not in names for m in modules):
             return set()
         imports = self.graph.view(path).facts.imports
         return {i.local for i in imports if i.local and i.name in (None, "default") and last_step(i.module) in names}
-
-    def calls(self, role: str) -> list[RoleCall]:
-        """All calls of production code that play the role, in the order of files and places."""
-        return self._all.get(role, [])
 
     def of_value(self, value: AV | None) -> frozenset[str]:
         """The roles of a value: of an external one by its path (`pkg.limit()` and `pkg.limit` alike), of a class by its bases."""
@@ -116,7 +160,7 @@ class Roles:
             where, left = todo.pop(0)
             view = self.graph.view(where.file)
             body = set(view.body(where.index))
-            found.extend(c for c in self.calls(role) if c.site.file == where.file and c.call.owner in body)
+            found.extend(c for c in self.in_file(where.file, role) if c.call.owner in body)
             if left:
                 for edge in self.edges.of_symbol(where):
                     if edge.target.symbol not in seen and len(seen) < 60:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import msgspec
 
+from backend_readiness.facts.file_index import FileIndex, index_of
+from backend_readiness.facts.file_index import last_name as last_name
 from backend_readiness.facts.model import (
     Assign,
     Block,
     Call,
     Comment,
-    Definition,
     Element,
     Export,
     FileFacts,
-    FileIndex,
     Import,
-    Index,
     Member,
     Name,
     Return,
@@ -99,37 +98,7 @@ class Builder:
         )
 
     def index(self) -> FileIndex:
-        for imported in self.imports:
-            self.names.update(n for n in (imported.name, imported.local) if n)
-        named = [(i, s) for i, s in enumerate(self.symbols) if s.name and s.kind != "module"]
-        definitions = [Definition(s.name, "partial" if s.partial else s.kind, i, s.line) for i, s in named]
-        containers = {i for i, s in enumerate(self.symbols) if s.kind in ("module", "class", "interface")}
-        for assign in self.assigns:
-            if assign.owner in containers and isinstance(assign.target, Name):
-                definitions.append(Definition(assign.target.id, "variable", assign.owner, assign.line))
-        renamed = {i.local: i.name for i in self.imports if i.local and i.name and i.name != "default" and i.local != i.name}
-        bases = [(s.name, renamed.get(last, last)) for s in self.symbols if s.name for b in s.bases if (last := last_name(b))]
-        return FileIndex(
-            language=self.language,
-            definitions=tuple(definitions),
-            names=tuple(sorted(self.names)),
-            modules=tuple(sorted({i.module for i in self.imports} | {e.module for e in self.exports if e.module})),
-            bases=tuple(bases),
-            elements=len(self.elements),
-            errors=self.errors,
-            package=self.package,
-        )
-
-
-def last_name(value: Value | None) -> str | None:
-    """The last identifier of a name or member chain (`a.b.C[T]` -> `C`), else None."""
-    if isinstance(value, Name):
-        return value.id
-    if isinstance(value, Member):
-        return value.name
-    if isinstance(value, Index):
-        return last_name(value.base)
-    return None
+        return index_of(self.facts(), self.names, self.package)
 
 
 def dotted(value: Value | None) -> str | None:

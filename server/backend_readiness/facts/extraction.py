@@ -12,7 +12,8 @@ from types import FrameType
 import msgspec
 
 from backend_readiness.facts import languages
-from backend_readiness.facts.model import FileFacts, FileIndex
+from backend_readiness.facts.file_index import FileIndex
+from backend_readiness.facts.model import FileFacts
 
 CPU_LIMIT_S = 10.0
 _encoder = msgspec.msgpack.Encoder()

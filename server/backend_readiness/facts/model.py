@@ -317,36 +317,3 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     comments: tuple[Comment, ...] = ()
     template: tuple[str, ...] = ()
     errors: int = 0
-
-
-# ---------------------------------------------------------------- the light part, loaded for every file
-
-
-class Definition(_Fact, frozen=True):
-    """A named symbol, or a module-level or class-level assignment (`kind` `variable`; `symbol` is then its owner).
-
-    `kind` is `partial` for a class that is declared in another file.
-    """
-
-    name: str
-    kind: str
-    symbol: int
-    line: int
-
-
-class FileIndex(msgspec.Struct, frozen=True, array_like=True):
-    """What must be known of every file without loading its facts.
-
-    `names`: every identifier, member name, imported name, attribute name and JSX tag in the file, once each.
-    `modules`: the modules it imports, as written. `bases`: (class name, last name of the base) pairs.
-    `package`: the package or namespace that the file declares, with dots (`com.shop.orders`); empty where the language has none.
-    """
-
-    language: str
-    definitions: tuple[Definition, ...]
-    names: tuple[str, ...]
-    modules: tuple[str, ...]
-    bases: tuple[tuple[str, str], ...] = ()
-    elements: int = 0
-    errors: int = 0
-    package: str = ""

@@ -18,7 +18,8 @@ from backend_readiness.errors import UnusableInput
 from backend_readiness.facts import languages, pool
 from backend_readiness.facts.cache import Cache
 from backend_readiness.facts.extraction import Damaged, Extracted, decode_facts, decode_index, extract
-from backend_readiness.facts.model import Definition, FileFacts, FileIndex
+from backend_readiness.facts.file_index import Definition, FileIndex
+from backend_readiness.facts.model import FileFacts
 from backend_readiness.model import Skipped
 from backend_readiness.snapshot import ChangedWhileRead, Snapshot
 

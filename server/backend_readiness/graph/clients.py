@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph import abstracts
@@ -17,7 +17,7 @@ from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.params import MAX_FILES, bind, callers_named
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
-from backend_readiness.graph.plausible import may_be_clients, may_request
+from backend_readiness.graph.plausible import may_be_clients, may_request, may_request_in
 from backend_readiness.graph.requests import (
     METHODS,
     argument_symbolic,
@@ -113,12 +113,13 @@ class Clients:
         """(rule, client call, where to go on from, wrappers passed) for each call of a client."""
         index = self.graph.knowledge.clients
         for path, file in self.graph.production.items():
-            wanted = index.names_in(family(file.language)).intersection(file.names)
+            wanted = index.names_in(family(file.language))
             bare = family(file.language) in self._called_themselves
-            if not wanted and not bare:
+            is_external = partial(self._is_external, path)
+            if not may_request_in(file, wanted, bare=bare, is_external=is_external):
                 continue
             view = self.graph.view(path)
-            bound = may_be_clients(view, lambda module: self.graph.resolve(module, path) is None) if bare else set()  # noqa: B023
+            bound = may_be_clients(view, is_external) if bare else set()
             for number, call in enumerate(view.facts.calls):
                 given = self._given(path, number) if bare and isinstance(call.callee, Name) else None
                 if given is not None:
@@ -131,6 +132,9 @@ class Clients:
                 hit = next((h for v in values if (h := self._hit(index, v, Site(path, number, None))) is not None), None)
                 if hit is not None:
                     yield *hit, hit[1].site, ()
+
+    def _is_external(self, file: str, module: str) -> bool:
+        return self.graph.resolve(module, file) is None
 
     def _given(self, path: str, number: int) -> list[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]] | None:
         """`function safe(send, url) { return send(url) }`: a client that each caller gives. None: the callee is no parameter."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 
 from backend_readiness.facts.model import Attr, Element, Lit
 from backend_readiness.graph.clients import ApiCall
@@ -25,8 +26,14 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     found: list[ApiCall] = []
     requests = [(re.compile(t.rule.attribute), t.rule.method, t.card.id) for t in graph.knowledge.events if t.rule.request]
     pages = _pages_of(graph, routes)
+
+    @cache
+    def tells(name: str) -> bool:
+        """Must elements of that tag, or with that attribute, be looked at?"""
+        return name.lower() == "form" or name == "formaction" or any(pattern.fullmatch(name) for pattern, _, _ in requests)
+
     for path, index in graph.production.items():
-        if not index.elements:
+        if not index.elements or not (index.language in _PAGES or any(map(tells, index.names))):
             continue
         view = graph.view(path)
         server_side = index.language in _PAGES

@@ -6,10 +6,11 @@ wrapper runs before it.
 
 from __future__ import annotations
 
+from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, Member, Name, Record, Value
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, Env, FuncV, InstV, options
-from backend_readiness.graph.views import FileView, bound_names
+from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 
 MAX_WRAPPERS = 4

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -96,9 +98,12 @@ def _names_in(options: object) -> Iterator[str]:
 class Knowledge:
     """Active cards of one repository. All look-ups are by the path of an external value."""
 
-    def __init__(self, cards: Mapping[str, Card], active: Iterable[str]) -> None:
+    def __init__(self, cards: Mapping[str, Card], active: Iterable[str], occurs: Callable[[str], bool] = lambda start: True) -> None:
+        """`occurs`: does a module or a name of the repository begin with this? What cannot be reached need not be looked for."""
         self.all_cards = cards
         self.cards = [cards[i] for i in sorted(active)]
+        self._of_role: dict[str, PatternIndex[Tagged[str]]] = {}
+        self._occurs = occurs
 
     def types_of(self, card: Card) -> dict[str, tuple[str, ...]]:
         types: dict[str, tuple[str, ...]] = {}
@@ -275,6 +280,19 @@ class Knowledge:
     def roles(self) -> PatternIndex[Tagged[str]]:
         """Role names by the path that plays them."""
         return self._index((c, role, paths, ()) for c in self.cards for role, paths in c.roles.items())
+
+    def names_of_role(self, role: str, language: str) -> AbstractSet[str]:
+        """The names under which what plays the role may be called in a language; those of all roles if its last step is open."""
+        if role not in self._of_role:
+            paths = ((c, role, p) for c in self.cards for p in c.roles.get(role, ()))
+            self._of_role[role] = self._index((c, r, p, ()) for c, r, p in paths if any(map(self._is_near, self.patterns(c, p))))
+        index = self._of_role[role]
+        return self.roles.names_in(language) if index.is_open else index.names_in(language)
+
+    def _is_near(self, pattern: str) -> bool:
+        """Can a path that the pattern matches come up at all? The package that it begins with must be imported or named."""
+        root = re.match(r"[^.(\[<*{?~]*", pattern)
+        return root is None or not root.group() or self._occurs(root.group())
 
     @cached_property
     def provides(self) -> PatternIndex[Tagged[tuple[str, ...]]]:

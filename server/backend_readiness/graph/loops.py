@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Lit, Seq
 from backend_readiness.graph import params
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.values import AV, Env, Ext, ListV, Obj, Site, SymbolId, Thunk, options
-from backend_readiness.graph.views import FileView, bound_names, callee_name
+from backend_readiness.graph.views import FileView, callee_name
 
 MAX_ROUNDS = 60
 _EACH = {"forEach", "map", "each", "flatMap"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, Param, Record, Symbol
 from backend_readiness.graph import inheritance, structural
 from backend_readiness.graph.injection import injected
@@ -26,7 +27,7 @@ from backend_readiness.graph.values import (
     options,
     union,
 )
-from backend_readiness.graph.views import CONSTRUCTORS, bound_names, callee_name
+from backend_readiness.graph.views import CONSTRUCTORS, callee_name
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator

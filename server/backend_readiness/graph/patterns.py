@@ -104,6 +104,11 @@ class PatternIndex(Generic[T]):
         """The last steps that patterns write out."""
         return set(self._exact)
 
+    @property
+    def is_open(self) -> bool:
+        """Does a pattern leave its last step open? Then any name may be one of a match."""
+        return bool(self._any)
+
     def names_in(self, language: str) -> set[str]:
         """The same for the files of one language."""
         return self._names_in.get(language, set())

@@ -1,10 +1,16 @@
-"""Cheap questions about how a call is written, asked before the costly one what its callee stands for."""
+"""Cheap questions about how a call is written, asked before the costly one what its callee stands for.
+
+Those whose names end in `_in` are asked of the index of a file, before its facts are loaded: what they leave out no call of the
+file would pass, see `facts.file_index`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
+from backend_readiness.facts.file_index import FileIndex, First, bits_of
 from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Func, Lit, Member, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 
@@ -12,6 +18,8 @@ _URL_KEYS = ("url", "path", "uri")
 _VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "all"}
 _OF_PATHS = "/<{^*:"
 _SECOND = re.compile(r"\[[1-9]\]")
+_REQUESTS = bits_of(f for f in First if f not in (First.NONE, First.LITERAL, First.FUNCTION, First.LIST))
+_LONE_TEXT = bits_of((First.TEXT,), kinds=("call",), more=(False,))
 
 
 def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
@@ -31,6 +39,13 @@ def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
             return base.id in view.imports or base.id in view.made or base.id[:1] in ("$", "_") or base.id == "self"
         return isinstance(base, Member | CallRef)
     return True
+
+
+def may_request_in(index: FileIndex, wanted: AbstractSet[str], *, bare: bool, is_external: Callable[[str], bool]) -> bool:
+    """Can a call of the file be a request? `wanted`: the names of clients; `bare`: clients may be called by any name."""
+    if any(shapes & _REQUESTS for shapes in index.called(wanted).values()):
+        return True
+    return bare and (bool(index.given) or any(not modules or not all(map(is_external, modules)) for _, modules in index.made))
 
 
 def may_be_clients(view: FileView, is_external: Callable[[str], bool]) -> set[str]:
@@ -59,3 +74,8 @@ def may_register(call: Call) -> bool:
     if len(call.args) > 1 or not isinstance(first, Lit) or not isinstance(first.value, str):
         return True
     return first.value == "" or any(c in first.value for c in _OF_PATHS)
+
+
+def may_register_in(index: FileIndex, wanted: AbstractSet[str]) -> bool:
+    """Can a call of the file register a route under one of these names?"""
+    return any(shapes & ~_LONE_TEXT if name in _VERBS else shapes for name, shapes in index.called(wanted).items())

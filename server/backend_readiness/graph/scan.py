@@ -14,7 +14,7 @@ from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.plausible import may_register
+from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
@@ -73,8 +73,8 @@ class Scan:
         index = self.graph.knowledge.routes
         others = self._other_names()
         for path, file in self.graph.production.items():
-            wanted = (index.names_in(family(file.language)) | others).intersection(file.names)
-            if not wanted:
+            wanted = index.names_in(family(file.language)) | others
+            if not may_register_in(file, wanted):
                 continue
             view = self.graph.view(path)
             for number, call in enumerate(view.facts.calls):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 
+from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import (
     Assign,
     Block,
@@ -20,27 +21,11 @@ from backend_readiness.facts.model import (
     Name,
     Record,
     Return,
-    Seq,
     Symbol,
-    Value,
 )
 
 Path = tuple[str, ...]
 CONSTRUCTORS = ("constructor", "__init__", "__construct", "initialize")
-
-
-def bound_names(target: Value, path: Path = ()) -> list[tuple[str, Path]]:
-    """The names that a target binds with the way to each: `{a: [b]} ` -> `[("b", ("a", "[0]"))]`."""
-    if isinstance(target, Name):
-        return [(target.id, path)]
-    found: list[tuple[str, Path]] = []
-    if isinstance(target, Record):
-        for key, value in target.items:
-            found.extend(bound_names(value, (*path, key) if key is not None else (*path, "...")))
-    elif isinstance(target, Seq):
-        for i, value in enumerate(target.items):
-            found.extend(bound_names(value, (*path, f"[{i}]")))
-    return found
 
 
 class FileView:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Protocol
 
-from backend_readiness.facts.model import Definition, FileFacts, FileIndex
+from backend_readiness.facts.file_index import Definition, FileIndex
+from backend_readiness.facts.model import FileFacts
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.injection import collect_bindings
@@ -258,7 +260,14 @@ class Graph:
             seen = {m for language in spoken for m in modules.get(language, ())}
             if spoken & languages and is_active(card, seen, dependencies, paths):
                 active.add(identifier)
-        return Knowledge(self._cards, active)
+        unsaid = {m for path in self.facts.files for m in self.imported_by_all(path)}
+        known = sorted({m.removeprefix("node:") for found in modules.values() for m in found} | unsaid)
+
+        def occurs(start: str) -> bool:
+            position = bisect_left(known, start)
+            return (position < len(known) and known[position].startswith(start)) or bool(self.naming(start))
+
+        return Knowledge(self._cards, active, occurs)
 
     def is_router_type(self, path: str) -> bool:
         """Is an instance of this type something that routes are registered on? Then it matters which one it is."""

@@ -11,7 +11,7 @@ from backend_readiness.tools import answers
 from backend_readiness.tools.paging import compact
 
 if TYPE_CHECKING:
-    from backend_readiness.facts.model import Definition
+    from backend_readiness.facts.file_index import Definition
     from backend_readiness.model import Chain
     from backend_readiness.report.schema import ControlOut, EvidenceOut, FindingOut
     from backend_readiness.snapshot import Application

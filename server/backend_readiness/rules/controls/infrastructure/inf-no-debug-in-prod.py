@@ -101,7 +101,7 @@ def _entry_server(context: Context, started: tuple[Command, ...]) -> tuple[Evide
             continue
         if not names and started:
             continue
-        if is_for_development(path):
+        if is_for_development(path) or not context.graph.facts.files[path].called({"run"}):
             continue
         for call in context.view(path).facts.calls:
             found = _serves(context, path, call)

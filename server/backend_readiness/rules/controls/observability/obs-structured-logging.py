@@ -36,12 +36,12 @@ def verify(context: Context) -> Judgement:
     formatted = context.hits(_INSTALLED)
     if formatted:
         return passed("A JSON formatter is configured.", context.at(formatted[0][0], formatted[0][1]))
-    plain = _in_service(context, [p for p in players(context, "logger") if not _START_UP.search(p.place.file)])
+    plain = _plain(context)
     printed = _prints(context)
     if plain:
         configured = [context.at(f, n) for f, n, _ in context.hits(_CONFIGURED) if not _START_UP.search(f)][:2]
         return partial(
-            "Logs are levelled, but plain text: no structured formatter is configured.", *configured, context.at_place(plain[0].place)
+            "Logs are levelled, but plain text: no structured formatter is configured.", *configured, context.at_place(plain.place)
         )
     if printed:
         return failed("The service writes to the console instead of a logger.", *printed[:3])
@@ -58,10 +58,11 @@ def verify(context: Context) -> Judgement:
     )
 
 
-def _in_service(context: Context, found: list[Player]) -> list[Player]:
-    """Loggers on the chain first; those of the rest of the service behind them."""
-    files = {r.function.symbol.file for r in context.functions}
-    return sorted(found, key=lambda p: p.place.file not in files)
+def _plain(context: Context) -> Player | None:
+    """A logger on the chain; without any, one of the rest of the service."""
+    chain = {r.function.symbol.file for r in context.functions}
+    found = (p for files in (chain, None) for p in players(context, "logger", files) if not _START_UP.search(p.place.file))
+    return next(found, None)
 
 
 def _prints(context: Context) -> list[Evidence]:
