@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph import members
+from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, Thunk, options
 
@@ -103,7 +103,7 @@ class GuardNames:
         classes = [s for base in bases for s in graph.subclasses(last_step(base))]
         found: list[Obj] = []
         for where in classes:
-            if not any(b.path in bases for b in members.external_bases(graph.ev, ClassV(where))):
+            if not any(b.path in bases for b in inheritance.external_bases(graph.ev, ClassV(where))):
                 continue
             for field in fields:
                 value = members.own_member(graph.ev, InstV(ClassV(SymbolId(where.file, where.index))), field)
