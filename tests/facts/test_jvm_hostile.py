@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_readiness.facts.builder import Builder
+from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.languages.java import extract as extract_java
 from backend_readiness.facts.languages.kotlin import extract as extract_kotlin
-from backend_readiness.facts.model import FileFacts, FileIndex
+from backend_readiness.facts.model import FileFacts
 
 N = 10_000
 LIMIT_S = 10.0  # a guard against hanging on a loaded machine

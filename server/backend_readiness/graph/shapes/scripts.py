@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatch
 
-from backend_readiness.facts.model import FileIndex
+from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId
