@@ -2,7 +2,7 @@
 
 Options of the rule under `names`: `separators` stand between class and method in a text; `methods` are those of a class that is given
 alone; `namespaces` are where classes of a text are looked for first; `suffix` is what class names end with; `record` are the keys of an
-array that holds the handler; `action` is put behind the name of a method.
+array that holds the handler; `action` is put behind the name of a method; with `functions` a text may be the name of a function.
 """
 
 from __future__ import annotations
@@ -69,6 +69,9 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
     if not isinstance(value, Const) or not isinstance(value.value, str) or not value.value:
         return None
     settings = list(scan.groups.settings(router))
+    function = _function(scan, value.value) if names.get("functions") else None
+    if function is not None:
+        return function
     written, method = value.value, ""
     for separator in names.get("separators", ()):
         if separator in written:
@@ -87,6 +90,12 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
         return None
     wanted = (f"{method}{names.get('action', '')}", method) if method else tuple(names.get("methods", ()))
     return _method(scan, InstV(cls), wanted) or cls
+
+
+def _function(scan: Scan, name: str) -> AV | None:
+    """The only function of that name, where handlers are named by their functions."""
+    found = [s for s in scan.graph.defining(name) if scan.graph.view(s.file).symbol(s.index).kind == "function"]
+    return scan.graph.ev.symbol_value(found[0]) if len(found) == 1 else None
 
 
 def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], suffix: str = "") -> ClassV | None:

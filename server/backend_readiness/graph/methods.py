@@ -11,7 +11,7 @@ from backend_readiness.graph.values import ListV
 _STANDARD = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
 
 
-def _verbs(text: str, words: dict[str, list[str]]) -> list[str]:
+def verbs(text: str, words: dict[str, list[str]]) -> list[str]:
     """The methods in a text: one, several (`GET|POST`), or the name of a constant (`{METHOD_GET}`, `{READABLE}` by the rule's `words`)."""
     bare = text.strip("{}")
     if bare in words:
@@ -34,7 +34,7 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     if rule.methods is not None:
         value = scan.value(hit, rule.methods)
         if value is not None:
-            found = [m for t in texts(scan.graph.ev, value) for m in _verbs(t, hit.rule.options.get("method_words", {}))]
+            found = [m for t in texts(scan.graph.ev, value) for m in verbs(t, hit.rule.options.get("method_words", {}))]
             if isinstance(value, ListV) or found:
                 return list(dict.fromkeys(m for m in found if m.isalpha())) or ["ANY"]
         return list(rule.default_methods) or ["ANY"]

@@ -70,6 +70,7 @@ class RouteRule(Closed):
         "bundle",
         "methods",
         "scripts",
+        "records",
         "routing_file",
         "controller",
         "nested",

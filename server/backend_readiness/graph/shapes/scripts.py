@@ -3,15 +3,18 @@
 A script is a file that no other includes, that declares nothing but what it runs, and that answers: it reads the request or prints.
 Options of the rule: `roots` are folders that the server may serve, the first that exists counts; `reads` are names that hold the request,
 with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is never served.
-`unless` are globs: where one fits, a framework answers every request and the rule is not used.
+`guarded` are constants that a file asks for when it must not be called by itself. `unless` are globs: where one fits, a framework answers
+every request and the rule is not used.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from backend_readiness.facts.file_index import FileIndex
+from backend_readiness.facts.model import Concat, Lit, Op, Value
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId
@@ -19,6 +22,8 @@ from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def collect(scan: Scan) -> None:
@@ -39,12 +44,20 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
     files = {p: i for p, i in graph.production.items() if i.language == "php" and not i.package and not hidden.search(p)}
     routed = {r.place.file for r in scan.routing.registrations}
     included = {target for p in files for target in _included(scan, p)}
+    folders = {folder for p in files for folder in _included_folders(scan.graph.view(p))}
+    included |= {p for p in files if any(f"/{p.rpartition('/')[0]}".endswith(f"/{f}") for f in folders)}
+    alone = not any(r.card.id.startswith(f"{card.id.partition('/')[0]}/") for r in scan.routing.registrations)
     top = next((r for r in rule.options.get("roots", ()) if any(p.startswith(f"{r}/") for p in files)), "")
     for path, index in files.items():
         if path in included or path in routed or (top and not path.startswith(f"{top}/")):
             continue
         view = graph.view(path)
         methods = _methods(view, index, rule)
+        if not methods and alone and path.endswith(("/index.php", "index.php")) and _runs(view) and not _loads_packages(view):
+            methods = ["GET"]
+        for inner in (f for folder in _included_folders(view) for f in files if f"/{f.rpartition('/')[0]}".endswith(f"/{folder}")):
+            if methods:  # what a page does with a request may stand in a file that it chooses
+                methods = list(dict.fromkeys([*methods, *_methods(graph.view(inner), files[inner], rule)]))
         if not methods:
             continue
         url = "/" + path.removeprefix(f"{top}/")
@@ -63,16 +76,43 @@ def _included(scan: Scan, path: str) -> list[str]:
     return [t for m in stars if (t := scan.graph.resolve(m, path)) is not None and t != path]
 
 
+def _included_folders(view: FileView) -> Iterator[str]:
+    """The folders of files that are included by a computed name: `include "pages/$page.php"`."""
+    for number in view.calls_by_name.get("require", ()):
+        for arg in view.facts.calls[number].args:
+            parts = arg.value.parts if isinstance(arg.value, Concat) else ()
+            text = "".join(str(p.value) if isinstance(p, Lit) else "\0" for p in parts).lstrip("\0")
+            folder = text.partition("\0")[0].rpartition("/")[0].strip("./")
+            if "\0" in text and folder:
+                yield folder
+
+
+def _loads_packages(view: FileView) -> bool:
+    """A front controller of a framework loads the packages of the application."""
+    return any(i.module.endswith("autoload.php") for i in view.facts.imports)
+
+
 def _methods(view: FileView, index: FileIndex, rule: RouteRule) -> list[str]:
     """The HTTP methods that a script answers; empty when it is no script."""
-    if not _runs(view):
+    if not _runs(view) or set(rule.options.get("guarded", ())) & set(index.names):
         return []
-    found = [m for name, methods in rule.options["reads"].items() if name in index.names for m in methods]
+    given = index.names + tuple(str(a.value.value) for c in view.facts.calls for a in c.args[:1] if isinstance(a.value, Lit))
+    branches = [t for b in view.facts.blocks for t in _tested(b.subject, 0) if t in METHODS] if "$_SERVER" in index.names else []
+    found = branches or [m for name, methods in rule.options["reads"].items() if name in given for m in methods]
     if not found and not index.elements and not set(rule.options["prints"]) & set(index.names):
         return []
     if "POST" in found and "GET" not in found and index.elements:
         found.insert(0, "GET")  # a page that shows its form and takes it
     return list(dict.fromkeys(found)) or ["GET"]
+
+
+def _tested(value: Value | None, depth: int) -> Iterator[str]:
+    """The texts in a condition or a case: the HTTP methods on which a script branches."""
+    if isinstance(value, Lit) and isinstance(value.value, str):
+        yield value.value.upper()
+    elif isinstance(value, Op) and depth < 6:
+        for operand in value.operands:
+            yield from _tested(operand, depth + 1)
 
 
 def _runs(view: FileView) -> bool:

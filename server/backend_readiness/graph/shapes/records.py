@@ -1,0 +1,92 @@
+"""Routes whose methods, handler and guard stand in a record, or in several: `register_rest_route("shop/v1", "/orders", [...])`.
+
+Options of the rule: `joined` are references to the parts of the path, `before` stands in front of it; `records` is the reference to the
+record or list of records, with the keys `methods`, `handler` and `guard`; or `hook` is a regular expression for the text at `path`, whose
+group `name` fills `{name}` of `template`. `names`: see `graph.handler_names`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.graph import members
+from backend_readiness.graph.handler_names import handler_named
+from backend_readiness.graph.methods import verbs
+from backend_readiness.graph.routing import Guard, Registration
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import from_regex, texts
+from backend_readiness.graph.values import AV, Const, ListV, Obj, options
+from backend_readiness.rules.card_rules import Ref
+
+MAX_RECORDS = 20
+
+
+def collect(scan: Scan) -> None:
+    for hit in scan.hits.get("records", ()):
+        if "hook" in hit.rule.options:
+            _hook(scan, hit)
+            continue
+        for path in _paths(scan, hit):
+            for record in _records(scan, scan.value(hit, Ref(**hit.rule.options["records"]))):
+                _register(scan, hit, path, record)
+
+
+def _paths(scan: Scan, hit: Hit) -> list[str]:
+    whole = [""]
+    for ref in hit.rule.options["joined"]:
+        parts = scan.texts(hit, Ref(**ref))
+        whole = [f"{w}/{p.strip('/')}" for w in whole for p in parts][:8]
+    return [str(hit.rule.options.get("before", "")) + from_regex(w).rstrip("/") for w in whole]
+
+
+def _records(scan: Scan, value: AV | None) -> Iterator[Obj]:
+    for option in options(value) if value is not None else ():
+        if isinstance(option, ListV):
+            for item in option.items[:MAX_RECORDS]:
+                yield from _records(scan, scan.graph.ev.thunk(item))
+        elif isinstance(option, Obj):
+            numbered = [t for k, t in option.fields.items() if k.isdigit()][:MAX_RECORDS]
+            if numbered:
+                for thunk in numbered:
+                    yield from _records(scan, scan.graph.ev.thunk(thunk))
+            else:
+                yield option
+
+
+def _field(scan: Scan, record: Obj, key: object) -> AV | None:
+    thunk = members.field_thunk(scan.graph.ev, record, str(key))
+    return scan.graph.ev.thunk(thunk) if thunk is not None else None
+
+
+def _register(scan: Scan, hit: Hit, path: str, record: Obj) -> None:
+    rule = hit.rule.options
+    router = scan.router(hit)
+    given = _field(scan, record, rule["methods"])
+    words = [m for t in texts(scan.graph.ev, given) for m in verbs(t, rule.get("method_words", {}))] if given is not None else []
+    handler = handler_named(scan, hit, _field(scan, record, rule["handler"]), router)
+    guard = handler_named(scan, hit, _field(scan, record, rule["guard"]), router)
+    place = scan.place(hit)
+    guards = (Guard(value=guard, place=place, start=hit.call.start),) if guard is not None and not isinstance(guard, Const) else ()
+    for method in words or ["GET"]:
+        _add(scan, hit, method, path, handler, guards)
+
+
+def _add(scan: Scan, hit: Hit, method: str, path: str, handler: AV | None, guards: tuple[Guard, ...]) -> None:
+    scan.routing.registrations.append(
+        Registration(
+            router=scan.router(hit), method=method, path=path, place=scan.place(hit), start=hit.call.start, card=hit.card, rule=hit.rule,
+            handler=handler, guards=guards,
+        )
+    )  # fmt: skip
+
+
+def _hook(scan: Scan, hit: Hit) -> None:
+    """`add_action("wp_ajax_save", "save_order")`."""
+    for text in scan.texts(hit, hit.rule.path):
+        for pattern, template in hit.rule.options["hook"].items():
+            match = re.fullmatch(str(pattern), text)
+            if match is not None:
+                handler = handler_named(scan, hit, scan.value(hit, hit.rule.handler), None)
+                _add(scan, hit, hit.rule.method or "POST", str(template).replace("{name}", match["name"]), handler, ())
+                break
