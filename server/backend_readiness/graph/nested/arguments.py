@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from backend_readiness.facts.model import CallRef, Record
 from backend_readiness.graph.nested.options import Nested
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, ListV, Obj, UnknownV, options
+from backend_readiness.graph.urls import from_regex, texts
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, UnknownV, options
 from backend_readiness.rules.card_rules import Ref
 
 
@@ -50,7 +50,14 @@ class Arguments:
     def paths(self, hit: Hit, rule: Nested) -> list[str]:
         if rule.segments:
             return [segments(self, hit)]
-        return self.texts(hit, rule.path)
+        if any(word in rule.unless[key] for key in rule.unless for word in self.texts(hit, (Ref(kwarg=key),))):
+            return []
+        for ref in rule.path:
+            value = self.scan.value(hit, ref) if ref.const is None else None
+            if isinstance(value, UnknownV) and value.why.startswith("/") and value.why.endswith("/"):
+                return [from_regex(value.why[1:-1].replace("\\/", "/").replace("\\A", "").replace("\\z", ""))]
+        found = self.texts(hit, rule.path)
+        return [f":{p}" for p in found] if rule.as_param else found
 
     def methods(self, hit: Hit) -> list[str]:
         rule = hit.rule
@@ -64,8 +71,12 @@ class Arguments:
         return [verb] if verb and verb not in ("ANY", "ALL") else list(rule.default_methods) or ["ANY"]
 
     def pairs(self, hit: Hit) -> Iterator[tuple[AV, str]]:
-        """The pairs `value => path` among the arguments."""
+        """The pairs `value => path` among the arguments, and the pairs `path => value` of classes."""
         for arg in hit.call.args:
+            for path, item in arg.value.items if isinstance(arg.value, Record) else ():
+                value = self.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)
+                if path is not None and isinstance(value, ClassV | InstV):
+                    yield value, path
             for key, item in arg.value.computed if isinstance(arg.value, Record) else ():
                 value = self.ev.value(key, hit.site.file, hit.call.owner, hit.site.env)
                 for path in texts(self.ev, self.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)):
@@ -92,7 +103,7 @@ def segments(walker: Arguments, hit: Hit) -> str:
             continue
         value = ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
         if isinstance(value, Const) and isinstance(value.value, str):
-            found.append(value.value)
+            found.append(f":{names.pop(names.index(value.value))}" if value.value in names else value.value)
         elif isinstance(value, ListV):
             found.extend(texts(ev, value)[:1])
         elif isinstance(value, Ext | ClassV | UnknownV) and not isinstance(arg.value, CallRef):

@@ -69,7 +69,7 @@ def joined(base: str, path: str) -> str:
 
 def variants(path: str) -> list[str]:
     """A path with its optional parts left out and put in: `/orders(/:page)(.:format)`; the format is never put in."""
-    path = path.replace("(.:format)", "").replace("(.format)", "")
+    path = path.replace("(.:format)", "").replace("(.format)", "").replace(".?:format?", "").removesuffix("/?")
     found = [path]
     for _ in range(2):
         if not any(_OPTIONAL.search(p) for p in found):

@@ -46,6 +46,8 @@ class Nested(Closed):
     ]  # fmt: skip
     base: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()  # so is a file that imports one of these, and what such a file imports
+    inside: bool = False  # of `body`: targets are looked for in the module of the class
     path: tuple[Ref, ...] = ()
     module: tuple[Ref, ...] = ()
     name: tuple[Ref, ...] = ()
@@ -62,6 +64,11 @@ class Nested(Closed):
     uses: Ref | None = None  # concerns
     path_names: Ref | None = None
     pairs: bool = False  # `path => target` may stand in place of the first argument
+    as_param: bool = False  # the path is the name of a parameter
+    in_front: bool = False  # of `prefix`: it stands before the prefixes that are there
+    top: bool = False  # the module stands in no other
+    unless: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # keyword -> words with which the step says nothing
+    child: Ref | None = None  # of `mount`, when it is not the first argument; a text names a class
     segments: bool = False  # every argument is a segment, a class stands for a parameter
     named_actions: dict[str, str] = Field(default_factory=dict)  # paths that are names of actions: `index` at the path itself
     with_params: Ref | None = None  # names of parameters that follow the path

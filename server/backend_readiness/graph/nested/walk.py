@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.graph import constants
@@ -14,7 +15,7 @@ from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.params import key_of
 from backend_readiness.graph.routing import Guard, Mount, RouterKey
 from backend_readiness.graph.scan import Hit, Scan, argument_thunk
-from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.cards import Card
@@ -99,7 +100,7 @@ class Walker(Arguments):
         match rule.does:
             case "root":
                 if not context.depth:
-                    self.block(self.block_of(hit), context)
+                    self.block(self.block_of(hit), replace(context, path=joined(context.path, next(iter(self.paths(hit, rule)), ""))))
             case "scope":
                 self.block(self.block_of(hit), self.scoped(hit, rule, context))
             case "route":
@@ -139,7 +140,7 @@ class Walker(Arguments):
         return replace(
             outer,
             path=joined(outer.path, path),
-            module=joined(outer.module, module[0]).lstrip("/") if module else outer.module,
+            module=joined("" if rule.top else outer.module, module[0]).lstrip("/") if module else outer.module,
             name="".join([outer.name, *(f"{t}_" for t in self.texts(hit, rule.name)[:1] if t)]),
             controller=controller[0] if controller else outer.controller,
             only=tuple(only) if only else outer.only,
@@ -153,7 +154,8 @@ class Walker(Arguments):
 
     def prefixed(self, hit: Hit, rule: Nested, context: Context) -> Context:
         """A prefix for the rest of the block, or for the block that is given."""
-        inner = replace(context, path=joined(context.path, next(iter(self.paths(hit, rule)), "")))
+        path = next(iter(self.paths(hit, rule)), "")
+        inner = replace(context, path=joined(joined("", path), context.path) if rule.in_front else joined(context.path, path))
         block = self.block_of(hit)
         if block is not None:
             self.block(block, inner)
@@ -196,9 +198,9 @@ class Walker(Arguments):
         outer = context.below()
         children: list[tuple[AV | None, str]] = list(self.pairs(hit))
         paths = self.paths(hit, rule)
-        children = children or [(self.scan.value(hit, Ref(arg=0)), p) for p in paths or [""]]
+        children = children or [(self.scan.value(hit, rule.child or Ref(arg=0)), p) for p in paths or [""]]
         for value, path in children:
-            for option in options(value) if value is not None else ():
+            for option in self._each(value):
                 key = self.router_of(option)
                 if key is not None and key != outer.router:
                     self.scan.routing.mounts.append(
@@ -207,6 +209,16 @@ class Walker(Arguments):
                             start=hit.call.start, guards=outer.guards,
                         )
                     )  # fmt: skip
+
+    def _each(self, value: AV | None) -> Iterator[AV]:
+        for option in options(value) if value is not None else ():
+            if isinstance(option, ListV):
+                yield from (self.ev.thunk(item) for item in option.items[:40])
+            elif isinstance(option, Const) and isinstance(option.value, str):
+                found = constants.class_of_text(self.ev, option.value)
+                yield found if found is not None else option
+            else:
+                yield option
 
     def router_of(self, value: AV | None) -> RouterKey | None:
         """What a mounted class, or an instance of one, is in the table of mounts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 
-from backend_readiness.graph import inheritance
+from backend_readiness.graph import constants, inheritance
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.nested.context import Context
 from backend_readiness.graph.nested.options import Nested, options_of
@@ -13,7 +13,10 @@ from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import RouterKey
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId
+from backend_readiness.graph.world import Graph
 from backend_readiness.rules.cards import Card
+
+MAX_LOADED = 2_000
 
 
 def collect(scan: Scan) -> None:
@@ -24,7 +27,7 @@ def collect(scan: Scan) -> None:
         walker = Walker(scan, card)
         for hit in scan.hits.get("nested", ()):
             if hit.card.id == card.id and options_of(hit.rule).does == "root":
-                walker.block(walker.block_of(hit), Context(router=_owner(walker, hit.callee)))
+                walker.step(hit, Context(router=_owner(walker, hit.callee)))
         for rule in rules:
             options = options_of(rule)
             if options.does == "body":
@@ -50,10 +53,11 @@ def _bodies(walker: Walker, card: Card, options: Nested) -> None:
     language = card.id.partition("/")[0]
     names = walker.names
     patterns = [compiled(p) for p in graph.knowledge.patterns(card, options.base)] if options.base else []
+    loaded = _loaded(graph, options.modules) if options.modules else set()
     for path, index in graph.production.items():
         if family(index.language) != language or names.isdisjoint(index.names):
             continue
-        whole = any(fnmatch.fnmatch(path, f) or fnmatch.fnmatch(path, f"*/{f}") for f in options.files)
+        whole = path in loaded or any(fnmatch.fnmatch(path, f) or fnmatch.fnmatch(path, f"*/{f}") for f in options.files)
         if whole and (path, 0) not in walker.walked:
             walker.body(SymbolId(path, 0), Context())
         if not patterns:
@@ -64,4 +68,19 @@ def _bodies(walker: Walker, card: Card, options: Nested) -> None:
                 continue
             cls = ClassV(SymbolId(path, number))
             if any(p.fullmatch(b.path) for b in inheritance.external_bases(graph.ev, cls) for p in patterns):
-                walker.body(SymbolId(path, number), Context(router=walker.router_of(cls)))
+                around = "/".join(constants.full_name(view, symbol.parent)) if options.inside else ""
+                walker.body(SymbolId(path, number), Context(router=walker.router_of(cls), module=around))
+
+
+def _loaded(graph: Graph, modules: tuple[str, ...]) -> set[str]:
+    """The files that import one of the modules, and those that such files load."""
+    found = {p for p, i in graph.production.items() if any(m == w or m.startswith(f"{w}/") for m in i.modules for w in modules)}
+    queue = sorted(found)
+    while queue and len(found) < MAX_LOADED:
+        path = queue.pop()
+        for module in graph.facts.files[path].modules:
+            target = graph.resolve(module, path)
+            if target is not None and target in graph.production and target not in found:
+                found.add(target)
+                queue.append(target)
+    return found
