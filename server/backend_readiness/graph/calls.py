@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 MAX_CALL_DEPTH = 8
+MAX_ARGS = 1_000
 
 
 def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
@@ -102,7 +103,12 @@ def arg_thunk(ev: Evaluator, site: Site, position: int, key: str | None = None) 
     if key is None:
         return thunk
     value = ev.thunk(thunk)
-    return members.field_thunk(ev, value, key) if isinstance(value, Obj) else None
+    if isinstance(value, Obj):
+        return members.field_thunk(ev, value, key)
+    made = value.site if isinstance(value, Ext | InstV) else None  # `huma.Operation{Method: "GET"}`
+    if made is not None and ev.world.view(made.file).facts.calls[made.call].kind == "new":
+        return arg_thunk(ev, made, MAX_ARGS, key)
+    return None
 
 
 def invoked(ev: Evaluator, value: AV, site: Site | None = None) -> AV:

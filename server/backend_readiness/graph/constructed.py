@@ -4,14 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Name
-from backend_readiness.graph.values import AV, InstV, SymbolId
+from backend_readiness.facts.model import Member, Name
+from backend_readiness.graph.results import is_open
+from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId, options, union
 from backend_readiness.graph.views import FileView
+from backend_readiness.snapshot.places import is_test
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 _LANGUAGES = frozenset({"go", "rust"})
+
+MAX_PLACES = 40
+
+
+def kept_field(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
+    """What any literal of the class, or any assignment `x.name = value` to an instance of it, puts into a field: for fields whose type
+    leaves open which value it is (a router, an interface). None when nothing does."""
+    from backend_readiness.graph import params
+
+    view = ev.world.view(cls.symbol.file)
+    found: list[AV] = []
+    key = ("kept", cls.symbol, name)
+    if view.language not in _LANGUAGES or key in ev.active:
+        return None
+    ev.active.add(key)
+    try:
+        sites = params.callers_named(ev, view.symbol(cls.symbol.index).name).get(cls.symbol, [])
+        for site in [s for s in sites if not is_test(s.file)][:MAX_PLACES]:
+            given = given_field(ev, InstV(cls, site), view, cls.symbol.index, name)
+            found.extend([given] if given is not None else [])
+        for file in ev.world.naming(name)[:MAX_PLACES]:
+            for assign in ev.world.view(file).facts.assigns if not is_test(file) else ():
+                target = assign.target
+                if isinstance(target, Member) and target.name == name and assign.value is not None and target.base != Name("self"):
+                    holder = ev.value(target.base, file, assign.owner)
+                    if any(isinstance(h, InstV) and h.cls.symbol == cls.symbol for h in options(holder)):
+                        found.append(ev.value(assign.value, file, assign.owner))
+    finally:
+        ev.active.discard(key)
+    known = [f for f in found if not is_open(f)]
+    return union(known) if known else None
 
 
 def given_field(ev: Evaluator, receiver: AV, view: FileView, index: int, name: str) -> AV | None:

@@ -17,6 +17,7 @@ from backend_readiness.graph import (
     packages,
     parts,
     results,
+    structural,
     templates,
 )
 from backend_readiness.graph.values import (
@@ -278,7 +279,9 @@ def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV) -> AV | None
                 value = _held(value, receiver)
             values.append(value)
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
-            values.append(ev.instance_of(assign.type, view.path, index))
+            typed = ev.instance_of(assign.type, view.path, index)
+            kept = constructed.kept_field(ev, ClassV(where), name) if structural.is_one_of_several(ev, typed) else None
+            values.append(kept if kept is not None else typed)
     declared = all(a.value is None for a in assigns)  # `abstract route: string`: a subclass has it
     return union(values) if values and not (declared and all(isinstance(v, UnknownV) for v in values)) else None
 

@@ -26,11 +26,9 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     rule = hit.rule
     if rule.method is not None:
         return [rule.method]
-    if rule.options.get("methods_listed"):  # `.Methods("GET", "POST")`
-        listed = [a.value for a in hit.call.args if a.name is None]
-        ev = scan.graph.ev
-        given = [t.upper() for a in listed for t in texts(ev, ev.value(a, hit.site.file, hit.call.owner, hit.site.env))]
-        return [m for m in given if m.isalpha()] or ["ANY"]
+    if rule.methods is not None and rule.methods.at is not None:  # `.Methods("GET", "POST")`
+        given = [t.upper() for thunk in scan.thunks(hit, rule.methods) for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk))]
+        return [m for m in given if m.isalpha()] or list(rule.default_methods) or ["ANY"]
     if rule.methods is not None:
         value = scan.value(hit, rule.methods)
         if value is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, Param, Record, Symbol
-from backend_readiness.graph import inheritance, structural
+from backend_readiness.graph import callbacks, inheritance, structural
 from backend_readiness.graph.injection import injected
 from backend_readiness.graph.results import is_open
 from backend_readiness.graph.values import (
@@ -28,6 +28,7 @@ from backend_readiness.graph.values import (
     union,
 )
 from backend_readiness.graph.views import CONSTRUCTORS, callee_name
+from backend_readiness.snapshot.places import is_test
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 MAX_CALLERS = 12
 MAX_FILES = 60
 MAX_CALLS_OF_NAME = 400
-# Methods that call their argument with the elements of what they are called on.
-_ELEMENTWISE = {"map", "forEach", "filter", "find", "some", "every", "flatMap", "each"}
 
 
 def way_to(param: Param, name: str) -> tuple[str, ...] | None:
@@ -85,8 +84,10 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
         injection = injected(ev, where, param, typed) if param.decorators else None
         if injection is not None:
             return injection
-        if _depends_on_caller(ev, typed):
+        if structural.is_one_of_several(ev, typed):
             meant = _asked(ev, where, symbol, param)
+            if is_open(meant) and isinstance(typed, Ext):
+                meant = callbacks.handed_over(ev, where, symbol, param)
             return typed if is_open(meant) else meant
         # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.
         if not isinstance(typed, UnknownV) and not (isinstance(typed, Ext) and typed.path.startswith("~")):
@@ -111,17 +112,6 @@ def _asked(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     return UNKNOWN
 
 
-def _depends_on_caller(ev: Evaluator, typed: AV) -> bool:
-    """Does the type leave open which one it is? A router has the prefix that it was made with, an interface one of several classes."""
-    if isinstance(typed, Ext):
-        return ev.world.is_router_type(typed.path)
-    if isinstance(typed, InstV):
-        view = ev.world.view(typed.cls.symbol.file)
-        is_interface = view.language in structural.LANGUAGES and view.symbol(typed.cls.symbol.index).kind == "interface"
-        return is_interface and len(inheritance.implementers(ev, typed.cls)) != 1
-    return False
-
-
 def _given(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV | None:
     """What a framework passes to a method that it runs, by the cards."""
     from backend_readiness.graph import known_calls, members
@@ -144,7 +134,7 @@ def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) 
     position = symbol.params.index(param)
     passed = view.passed_in.get(where.index)
     if passed is not None:
-        return _callback(ev, where, passed, position)
+        return callbacks.given_to(ev, where, passed, position)
     name = symbol.name
     if name in CONSTRUCTORS and symbol.parent > 0:
         name = view.symbol(symbol.parent).name
@@ -162,7 +152,10 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
     """Look for calls and JSX uses of the function by name, keep those that mean it, and join their arguments."""
     values: list[AV] = []
     sites = callers_named(ev, name)
-    for site in (*sites.get(where, ()), *(sites.get(owner, ()) if owner is not None else ()))[:MAX_CALLERS]:
+    meant = [*sites.get(where, ()), *(sites.get(owner, ()) if owner is not None else ())]
+    if not is_test(where.file):
+        meant = [s for s in meant if not is_test(s.file)]
+    for site in meant[:MAX_CALLERS]:
         named = ev.arg_thunk(site, MAX_CALLS_OF_NAME, param.name) if param.name else None
         thunk = named if named is not None else ev.arg_thunk(site, position)
         if thunk is not None:
@@ -251,49 +244,3 @@ def _properties(ev: Evaluator, file: str, name: str, where: SymbolId) -> list[AV
             fields = {a.name: Thunk(file, element.owner, a.value, None) for a in element.attrs if a.value is not None and a.name != "..."}
             found.append(Obj(fields, (), Thunk(file, element.owner, Record(()), None)))
     return found[:MAX_CALLERS]
-
-
-def _callback(ev: Evaluator, where: SymbolId, passed: tuple[int, int, str | None], position: int) -> AV:
-    """The parameter of a function that is written as an argument: `base.then(x => ...)`, `list.map(x => ...)`."""
-    view = ev.world.view(where.file)
-    call = view.facts.calls[passed[0]]
-    name = callee_name(call)
-    found = [_given_back(ev, c, where, passed, position, name) for c in options(ev.value(call.callee, where.file, call.owner))]
-    return union(found)
-
-
-def _given_back(ev: Evaluator, callee: AV, where: SymbolId, passed: tuple[int, int, str | None], position: int, name: str | None) -> AV:
-    """What one callee gives to a function that is passed to it."""
-    index, argument, key = passed
-    if isinstance(callee, FuncV) and key is None:
-        return _from_inside(ev, callee, argument, position)
-    if isinstance(callee, Ext):
-        base = callee.base
-        if base is not None and position == 0 and argument == 0:
-            if name == "then":
-                return base
-            if name in _ELEMENTWISE:
-                return ev.element_of(base)
-        if any(r.take == "arg" and r.value.arg == argument for r in ev.world.call_values(callee.path)):
-            return UNKNOWN  # `useCallback(f)` is `f`: it gives nothing to it, those who call the result do
-        if callee.known:
-            step = f"({argument}:{key})" if key else f"({argument})"
-            return Ext(f"{callee.path}{step}<{position}>", callee, Site(where.file, index, None), callee.subject)
-    return UNKNOWN
-
-
-def _from_inside(ev: Evaluator, callee: FuncV, argument: int, position: int) -> AV:
-    """The function takes a callback and calls it: what does it pass at `position`?"""
-    view = ev.world.view(callee.symbol.file)
-    symbol = view.symbol(callee.symbol.index)
-    formal = [p for p in symbol.params if p.name != "self"]
-    if argument >= len(formal) or not formal[argument].name:
-        return UNKNOWN
-    values = []
-    for index in view.calls_by_name.get(formal[argument].name, ())[:4]:
-        call = view.facts.calls[index]
-        if callee.symbol.index in view.enclosing(call.owner):
-            thunk = ev.arg_thunk(Site(callee.symbol.file, index, None), position)
-            if thunk is not None:
-                values.append(ev.thunk(thunk))
-    return union(values) if values else UNKNOWN

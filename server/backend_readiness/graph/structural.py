@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import inheritance, parts
-from backend_readiness.graph.values import ClassV, SymbolId
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId
 from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
@@ -59,3 +59,14 @@ def method_names(ev: Evaluator, cls: ClassV) -> frozenset[str]:
                     queue.append(base)
     ev.method_names[cls.symbol] = frozenset(found)
     return ev.method_names[cls.symbol]
+
+
+def is_one_of_several(ev: Evaluator, typed: AV) -> bool:
+    """Does the type leave open which one it is? A router has the prefix that it was made with, an interface one of several classes."""
+    if isinstance(typed, Ext):
+        return ev.world.is_router_type(typed.path)
+    if isinstance(typed, InstV):
+        view = ev.world.view(typed.cls.symbol.file)
+        is_interface = view.language in LANGUAGES and view.symbol(typed.cls.symbol.index).kind == "interface"
+        return is_interface and len(inheritance.implementers(ev, typed.cls)) != 1
+    return False

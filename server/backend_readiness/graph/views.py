@@ -175,20 +175,6 @@ class FileView:
         }
 
     @cached_property
-    def followed_by(self) -> dict[int, set[str]]:
-        """Call -> the names of all members that the same chain goes on with: `Methods` for the call in `r.Handle(...).Methods(...)`."""
-        found: dict[int, set[str]] = defaultdict(set)
-        for call in self.facts.calls:
-            name, current = callee_name(call), call.callee
-            while name and isinstance(current, Member | CallRef):
-                if isinstance(current, CallRef):
-                    found[current.call].add(name)
-                    current = self.facts.calls[current.call].callee
-                else:
-                    current = current.base
-        return found
-
-    @cached_property
     def passed_in(self) -> dict[int, tuple[int, int, str | None]]:
         """Lambda or function symbol -> (call, argument index, key in an object argument) that it is written into."""
         found: dict[int, tuple[int, int, str | None]] = {}

@@ -7,6 +7,7 @@ import re
 from backend_readiness.graph import members
 from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.mapped_methods import mapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.scan import Hit, Scan
@@ -24,8 +25,6 @@ def collect(scan: Scan) -> None:
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):
             continue
-        if scan.graph.view(hit.site.file).followed_by.get(hit.site.call, set()).intersection(rule.options.get("unless_followed", ())):
-            continue  # a later step of the chain says more
         named = [split_method(p) if rule.options.get("method_in_path") else ("", p) for p in paths]
         paths = [p for _, p in named]
         if (
@@ -41,7 +40,11 @@ def collect(scan: Scan) -> None:
             place = scan.place(hit)
             scan.routing.mounts.append(Mount(parent=router, child=below, prefix="", place=place, start=hit.call.start, guards=guards))
             continue
-        for method, path in named:
+        listed = list(mapped(scan, hit, handler))
+        for method, inner in listed:
+            for _, path in named:
+                register(scan, hit, router, path, inner, guards, method)
+        for method, path in named if not listed else ():
             register(scan, hit, router, path, handler, guards, method)
 
 

@@ -62,6 +62,9 @@ def _call(w: Walk, node: Node, callee: Value) -> Value:
     w.depth += _ARGUMENTS_DEPTH
     if isinstance(callee, Name) and callee.id in ("make", "new") and arguments:
         made = lower_type(w, arguments[0])
+        if callee.id == "new" and isinstance(made, Name | Member):
+            w.depth -= _ARGUMENTS_DEPTH
+            return add_call(w, node, made, (), made=True)
         for rest in arguments[1:]:
             value(w, rest)
         w.depth -= _ARGUMENTS_DEPTH

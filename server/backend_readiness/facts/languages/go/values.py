@@ -1,7 +1,7 @@
 """Expressions of Go.
 
-`&x`, `*x`, `(x)` and conversions such as `[]byte(x)` are transparent. `x.(T)` is `Op("as", (x, T))`, as are `make(T)` and
-`new(T)` with `Lit(None)` for the value. `<-c` is an element of the channel.
+`&x`, `*x`, `(x)` and conversions such as `[]byte(x)` are transparent. `x.(T)` is `Op("as", (x, T))`, as is `make(T)` with
+`Lit(None)` for the value; `new(T)` is `T{}`. `<-c` is an element of the channel.
 """
 
 from __future__ import annotations
