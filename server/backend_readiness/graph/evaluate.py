@@ -26,7 +26,19 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph import calls, constants, exports, inheritance, members, packages, params, receivers, results, templates, types
+from backend_readiness.graph import (
+    calls,
+    constants,
+    exports,
+    inheritance,
+    members,
+    operators,
+    packages,
+    params,
+    receivers,
+    templates,
+    types,
+)
 from backend_readiness.graph.questions import World
 from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import (
@@ -44,7 +56,6 @@ from backend_readiness.graph.values import (
     ParamV,
     Site,
     SymbolId,
-    Text,
     Thunk,
     UnionV,
     UnknownV,
@@ -64,6 +75,7 @@ class Evaluator:
         self.callers = callers
         self._memo: dict[tuple[str, int, int], AV] = {}
         self.active: set[object] = set()
+        self._linked: dict[tuple[int, int], AV] = {}
         self.implementers_of: dict[SymbolId, list[ClassV]] = {}
         self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
         self.constants = constants.Known()
@@ -88,9 +100,16 @@ class Evaluator:
         key = (file, owner, id(expr))
         if env is None and key in self._memo:
             return self._memo[key]
+        if (id(expr), id(env)) in self._linked:
+            return self._linked[id(expr), id(env)]
         cuts = self.cuts
+        receivers = self.world.view(file).receivers(expr.call) if isinstance(expr, CallRef) else ()
+        for number, receiver in receivers:  # a long chain from the inside out: its length is no depth
+            self._linked[id(receiver), id(env)] = self.value(receiver, file, number, env)
         # A name is one object in a whole file: what it means changes while an assignment to it is looked at.
         result = self.guarded((key, id(env), self._bound if isinstance(expr, Name) else 0), lambda: self._value(expr, file, owner, env))
+        for _, receiver in receivers:
+            self._linked.pop((id(receiver), id(env)), None)
         if env is None and self.cuts == cuts:
             self._memo[key] = result
         return result
@@ -154,27 +173,9 @@ class Evaluator:
             case ElementRef():
                 return ElementV(file, expr.element)
             case Op():
-                return self._operator(expr, file, owner, env)
+                return operators.operated(self, expr, file, owner, env)
             case _:
                 return UnknownV(expr.text)
-
-    def _operator(self, expr: Op, file: str, owner: int, env: Env | None) -> AV:
-        if expr.op == "result":
-            return results.result(self, expr, file, owner, env)
-        if expr.op == "as":
-            return results.asserted(self, expr, file, owner, env)
-        if expr.op in ("&&", "and") and expr.operands:
-            return self.value(expr.operands[-1], file, owner, env)
-        if expr.op in ("+", "/") and len(expr.operands) == 2:
-            left = self.value(expr.operands[0], file, owner, env)
-            right = self.value(expr.operands[1], file, owner, env)
-            if expr.op == "+" and any(isinstance(x, (Const, Text)) and not _is_number(x) for x in (left, right)):
-                return join_text([left, right])
-            if expr.op == "+" and isinstance(left, ListV) and isinstance(right, ListV):
-                return ListV(left.items + right.items)
-            if expr.op == "/" and isinstance(left, Ext):
-                return Ext(f"{left.path}/", left)
-        return UnknownV(expr.op)
 
     def _concat(self, expr: Concat, file: str, owner: int, env: Env | None) -> AV:
         return join_text([self.value(p, file, owner, env) for p in expr.parts[:40]])
@@ -344,7 +345,3 @@ class Evaluator:
         view = self.world.view(callee.symbol.file)
         symbol = view.symbol(callee.symbol.index)
         return params.bind(self, callee, symbol, site)
-
-
-def _is_number(value: AV) -> bool:
-    return isinstance(value, Const) and not isinstance(value.value, str)

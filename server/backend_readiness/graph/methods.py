@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import ListV
+from backend_readiness.graph.values import Ext, ListV, options
 
 _STANDARD = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
 
@@ -33,6 +34,8 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
         value = scan.value(hit, rule.methods)
         if value is not None:
             found = [m for t in texts(scan.graph.ev, value) for m in verbs(t, hit.rule.options.get("method_words", {}))]
+            if rule.options.get("words"):  # the method is written as a name: `path(get, ...)`, `Method::POST`
+                found = [last_step(o.path).upper() for o in options(value) if isinstance(o, Ext)]
             if isinstance(value, ListV) or found:
                 return list(dict.fromkeys(m for m in found if m.isalpha())) or ["ANY"]
         return list(rule.default_methods) or ["ANY"]

@@ -18,7 +18,7 @@ def register(
 
     `method`: the one that the path itself names (`"GET /orders"`).
     """
-    place, start = scan.place(hit), hit.call.start
+    place, start = scan.place(hit), scan.start(hit)
     name = next(iter(scan.texts(hit, hit.rule.name)), "") if hit.rule.name is not None else ""
     if name and hit.rule.options.get("named_in_groups"):
         name = scan.groups.name_before(router) + name

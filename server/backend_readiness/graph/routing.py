@@ -32,6 +32,7 @@ class Guard:
     start: int
     path: str = ""
     only_after: bool = False
+    only_before: bool = False  # only routes that are registered before it are covered
     method: str = ""  # only for this HTTP method
     exact: bool = False  # only for `path` itself, not for what is below
 
@@ -81,6 +82,7 @@ class RouterInfo:
     prefixes: list[str] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
     keep_root: bool = False
+    needs_mount: bool = False  # what is registered here is only served when something mounts it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,8 @@ class Routing:
         info = self.routers[router]
         own = tuple(g for g in info.guards if _covers(g, place, start))
         mounts = [m for m in parents.get(router, ()) if m.parent not in seen and m.parent != router]
+        if info.needs_mount and not mounts:
+            return
         for prefix in info.prefixes or [""]:
             if not mounts:
                 yield prefix, _below(own, prefix)
@@ -169,6 +173,8 @@ class Routing:
 
 
 def _covers(guard: Guard, place: Place, start: int) -> bool:
+    if guard.only_before and guard.place.file == place.file:
+        return start < guard.start
     return not guard.only_after or guard.place.file != place.file or guard.start < start
 
 

@@ -13,12 +13,13 @@ from backend_readiness.graph.groups import Groups
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.loops import rounds
+from backend_readiness.graph.param_routers import ParamRouters
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -49,10 +50,12 @@ class Scan:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.routing = Routing(graph)
+        self._sources: dict[str, bytes] = {}
 
     def run(self) -> tuple[BoundRoute, ...]:
         for collect in collectors():
             collect(self)
+        self.param_routers.finish()
         from backend_readiness.graph.guard_names import GuardNames
         from backend_readiness.graph.wrappers import handler_guards
 
@@ -200,8 +203,18 @@ class Scan:
         if found is None:
             return ("file", hit.site.file, 0)
         key, value = found
+        if key[0] == "path" and hit.card.param_routers:
+            key = self.param_routers.key_of(self.graph.view(hit.site.file), hit.call, hit.card) or key
         self.note(key, value)
         return key
+
+    @cached_property
+    def param_routers(self) -> ParamRouters:
+        return ParamRouters(self)
+
+    def function_router(self, where: SymbolId, card: Card) -> RouterKey:
+        """The router that stands for a function: what it is given to put its routes on, or itself with a path of its own."""
+        return self.param_routers.note(where, card)
 
     def router_of_value(self, value: AV | None, card: Card) -> RouterKey | None:
         """The router that a mounted value is (or leads to: `router.routes()`, `api.urls`, a module that exports one)."""
@@ -266,8 +279,19 @@ class Scan:
         self.routing.mounts.append(Mount(parent=found[0], child=key, prefix="", place=self.place(hit), start=hit.call.start))
         self.note(*found)
 
+    def start(self, hit: Hit) -> int:
+        """Where the hit stands among the others of its file."""
+        return self.graph.view(hit.site.file).written_at(hit.call)
+
     def place(self, hit: Hit) -> Place:
-        return Place(file=hit.site.file, line=hit.call.line, end_line=hit.call.end_line)
+        line = hit.call.line
+        if line != hit.call.end_line and (start := self.start(hit)) != hit.call.start:  # a link of a chain over several lines
+            source = self._sources.get(hit.site.file)
+            if source is None:
+                source = self._sources[hit.site.file] = self.graph.text(hit.site.file).encode()
+            at = source.find(f".{callee_name(hit.call)}".encode(), start, hit.call.end)
+            line = source.count(b"\n", 0, at) + 1 if at >= 0 else line
+        return Place(file=hit.site.file, line=line, end_line=hit.call.end_line)
 
 
 def step_site(value: AV | None, name: str) -> Site | None:

@@ -12,7 +12,7 @@ from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, T
 MAX_ALTERNATIVES = 8
 _STYLES = re.compile(
     r"\(:(?P<kind>\w+)\)"
-    r"|<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)>"
+    r"|<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)(?P<rest>\.\.)?>"
     r"|\{!?(?P<star>\*{0,2})(?P<brace>\w+)(?:<(?P<need>[^{}<>]{0,80}(?:\{[^{}]{0,20}\}[^{}<>]{0,80}){0,4})>)?(?P<opt>\?[^{}:<>]{0,80})?"
     r"(?P<tail>\.{3})?(?::(?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
     r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\)|<[^<>]{0,80}>)?(?P<many>[*+?]?)"
@@ -102,7 +102,7 @@ def _uniform(match: re.Match[str]) -> str:
     if group["kind"]:
         return f"{{{group['kind']}}}"
     if group["angle"]:
-        return f"{{{group['angle']}{'*' if group['conv'] == 'path' else ''}}}"
+        return f"{{{group['angle']}{'*' if group['conv'] == 'path' or group['rest'] else ''}}}"
     if group["brace"]:
         many = group["star"] or group["tail"] or group["need"] in (".+", ".*") or group["bconv"] in ("path", ".*", ".+", "*")
         return f"{{{group['brace']}{'*' if many else ''}}}"

@@ -22,9 +22,11 @@ from backend_readiness.facts.model import (
     Record,
     Return,
     Symbol,
+    Value,
 )
 
 Path = tuple[str, ...]
+MIN_LINKS, MAX_LINKS = 6, 2_000
 CONSTRUCTORS = ("constructor", "__init__", "__construct", "initialize")
 
 
@@ -137,6 +139,21 @@ class FileView:
             if item.local:
                 found[item.local].append(item)
         return found
+
+    def receivers(self, number: int) -> list[tuple[int, Value]]:
+        """(owner, receiver) of the calls that a call is chained on, the innermost first; nothing for a chain of a few."""
+        found: list[tuple[int, Value]] = []
+        calls = self.facts.calls
+        call = calls[number]
+        while isinstance(call.callee, Member) and isinstance(call.callee.base, CallRef) and len(found) < MAX_LINKS:
+            found.append((call.owner, call.callee.base))
+            call = calls[call.callee.base.call]
+        return found[::-1] if len(found) > MIN_LINKS else []
+
+    def written_at(self, call: Call) -> int:
+        """Where a call is written: the calls of one chain start at the same place, and follow each other."""
+        callee = call.callee
+        return self.facts.calls[callee.base.call].end if isinstance(callee, Member) and isinstance(callee.base, CallRef) else call.start
 
     @cached_property
     def loaded(self) -> frozenset[str]:

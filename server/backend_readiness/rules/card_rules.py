@@ -65,6 +65,7 @@ class RouteRule(Closed):
         "directive",
         "plugin",
         "actions",
+        "chain",
         "group",
         "collection",
         "bundle",
@@ -97,12 +98,16 @@ class RouteRule(Closed):
 
 
 class MiddlewareRule(Closed):
-    """A call that puts something in front of the handlers of a router. `order`: only routes that follow are covered."""
+    """A call that puts something in front of the handlers of a router.
+
+    `order`: only routes that follow are covered; `before`: only routes that stand before it (`router.route(...).layer(guard)`).
+    """
 
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
     path: Ref | None = None
     order: bool = False
+    before: bool = False
     all_args: bool = False
 
 

@@ -104,6 +104,7 @@ class Card(Closed):
     guard_methods: tuple[str, ...] = ()  # the method of a guard's class that runs
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
     dependencies: tuple[str, ...] = ()  # calls in a handler's signature whose argument runs before it (Depends)
+    param_routers: bool = False  # functions are given a router as a parameter of its type, and put their routes on it
     handler_params: tuple[str, ...] = ()
     provides: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # external base class -> what it brings
     clients: tuple[ClientRule, ...] = ()

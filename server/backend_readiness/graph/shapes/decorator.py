@@ -14,7 +14,10 @@ def collect(scan: Scan) -> None:
             continue
         rule = hit.rule
         router = scan.router(hit)
+        if rule.options.get("own"):  # served where the function is mounted: `app.service(show)`
+            router = scan.function_router(SymbolId(hit.site.file, symbol), hit.card)
+            scan.routing.routers[router].needs_mount = True
         handler = scan.graph.ev.symbol_value(SymbolId(hit.site.file, symbol))
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
-        for path in paths or [""]:
+        for path in paths or [scan.graph.view(hit.site.file).symbol(symbol).name if rule.options.get("named") else ""]:
             register(scan, hit, router, path, handler, scan.guards(hit, rule.middleware))

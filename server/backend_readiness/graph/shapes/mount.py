@@ -9,7 +9,7 @@ from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan, argument
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, Thunk, UnionV, options
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, Site, SymbolId, Text, Thunk, UnionV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import MiddlewareRule
@@ -23,8 +23,10 @@ def collect(scan: Scan) -> None:
 
 def _mount(scan: Scan, hit: Hit) -> None:
     rule = hit.rule
-    parent = ("site", hit.site.file, hit.site.call) if rule.options.get("made") else scan.router(hit)
-    place, start = scan.place(hit), hit.call.start
+    made: RouterKey = ("site", hit.site.file, hit.site.call)
+    # `made`: the call itself is what the others are put on, or what is put below its receiver
+    parent = made if rule.options.get("made", "child") != "child" else scan.router(hit)
+    place, start = scan.place(hit), scan.start(hit)
     guards = list(scan.guards(hit, rule.middleware))
     prefixes = list(scan.texts(hit, rule.prefix)) if rule.prefix is not None else []
     children: list[RouterKey] = []
@@ -36,10 +38,14 @@ def _mount(scan: Scan, hit: Hit) -> None:
         while values and _is_text(values[0]):  # `app.use(["/a", "/b"], router)`
             prefixes.extend(texts(scan.graph.ev, values[0]))
             values = values[1:]
+    if rule.options.get("made") == "child":
+        values, children = [], [made]
     for value in values:
         # A loop over modules or routers mounts each of them.
         of = scan.router_of_any if rule.options.get("any_router") else partial(scan.router_of_value, card=hit.card)
         found = [child for option in options(value) if (child := of(option)) is not None]
+        if rule.options.get("functions"):  # a function that is given the router, or that is a handler with its own path
+            found.extend(scan.function_router(o.symbol, hit.card) for o in options(value) if isinstance(o, FuncV))
         children.extend(dict.fromkeys(found))
         if not found and rule.child is None:
             guards.extend(scan.guards_of(value, place, start))
@@ -119,7 +125,13 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
     thunk = argument(scan.graph, site, rule.value)
     if thunk is not None:
         scan.routing.routers[key].guards.extend(
-            Guard(value=g.value, place=place, start=call.start, only_after=rule.order)
+            Guard(
+                value=g.value,
+                place=place,
+                start=scan.graph.view(site.file).written_at(call),
+                only_after=rule.order,
+                only_before=rule.before,
+            )
             for g in scan.guards_of(scan.graph.ev.thunk(thunk), place, call.start)
         )
 

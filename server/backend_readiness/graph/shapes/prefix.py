@@ -25,6 +25,11 @@ def collect(scan: Scan) -> None:
             for key in applications[hit.card.id].below(hit):
                 info = scan.routing.routers[key]
                 info.prefixes = info.prefixes or found
+        elif hit.rule.options.get("own"):
+            own = scan.router(hit)
+            if own is not None:
+                put = ["/" + t.strip("/") for t in scan.texts(hit, hit.rule.prefix) if t.strip("/")]
+                scan.routing.routers[own].prefixes = put or scan.routing.routers[own].prefixes
         elif hit.rule.options.get("middleware_for"):
             _listed_guards(scan, hit, applications[hit.card.id])
 

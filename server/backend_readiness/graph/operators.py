@@ -1,0 +1,37 @@
+"""Operators of expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Op
+from backend_readiness.graph import results
+from backend_readiness.graph.texts import join_text
+from backend_readiness.graph.values import AV, Const, Env, Ext, ListV, Text, UnknownV
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+
+def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) -> AV:
+    """What an operator gives, as far as it matters: texts and lists put together, the last of several conditions."""
+    if expr.op == "result":
+        return results.result(ev, expr, file, owner, env)
+    if expr.op == "as":
+        return results.asserted(ev, expr, file, owner, env)
+    if expr.op in ("&&", "and") and expr.operands:
+        return ev.value(expr.operands[-1], file, owner, env)
+    if expr.op in ("+", "/") and len(expr.operands) == 2:
+        left = ev.value(expr.operands[0], file, owner, env)
+        right = ev.value(expr.operands[1], file, owner, env)
+        if expr.op == "+" and any(isinstance(x, (Const, Text)) and not _is_number(x) for x in (left, right)):
+            return join_text([left, right])
+        if expr.op == "+" and isinstance(left, ListV) and isinstance(right, ListV):
+            return ListV(left.items + right.items)
+        if expr.op == "/" and isinstance(left, Ext):
+            return Ext(f"{left.path}/", left)
+    return UnknownV(expr.op)
+
+
+def _is_number(value: AV) -> bool:
+    return isinstance(value, Const) and not isinstance(value.value, str)
