@@ -19,7 +19,7 @@ FLOW ?= checkout
 # More arguments for the program behind a target: make test ARGS="-k trace"
 ARGS ?=
 
-.PHONY: help audit test unit lint format typecheck eval bench build build-check update-golden lock clean
+.PHONY: help audit test unit lint format typecheck eval bench conformance build build-check update-golden lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -55,6 +55,15 @@ eval: $(READY) ## audit the good app and each broken twin; print the scoreboard
 
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+conformance: $(READY) ## the standards' own tools against server, skill, plugin and bundle; takes Node and them through npm and pip
+	mkdir -p build/conformance
+	cp conformance/package.json build/conformance/
+	cd build/conformance && npm install --no-audit --no-fund --no-package-lock
+	node build/conformance/node_modules/@anthropic-ai/claude-code/install.cjs
+	$(PYTHON) -m venv build/conformance/python
+	build/conformance/python/bin/python -m pip install --quiet --disable-pip-version-check -r conformance/requirements.txt
+	$(BIN)/python conformance/run.py $(ARGS)
 
 update-golden: $(READY) ## rewrite tests/golden from what the tests get; read the diff
 	$(BIN)/python -m pytest -n auto -q --update-golden $(ARGS)

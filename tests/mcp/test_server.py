@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from jsonschema import validate
+from mcp.types import ResourceTemplateReference
 
 from backend_readiness.errors import NotARepository
 from backend_readiness.mcp_server import build
@@ -148,6 +149,15 @@ async def test_a_control_is_explained_with_its_question_and_fix(client: Client) 
 async def test_an_unknown_resource_is_a_protocol_error(client: Client, uri: str) -> None:
     with pytest.raises(MCPError):
         await client.read_resource(uri)
+
+
+async def test_names_of_layers_and_controls_are_completed(client: Client) -> None:
+    controls = ResourceTemplateReference(uri="readiness://controls/{id}")
+    found = (await client.complete(controls, {"name": "id", "value": "sec-co"})).completion.values
+    assert "sec-cors" in found
+    assert all(name.startswith("sec-co") for name in found)
+    layers = ResourceTemplateReference(uri="readiness://checklists/{layer}")
+    assert (await client.complete(layers, {"name": "layer", "value": "rel"})).completion.values == ["reliability"]
 
 
 async def test_prompts_fence_what_they_are_given(client: Client) -> None:

@@ -108,6 +108,20 @@ def _commands(parser: _Parser) -> list[str]:
     )
     mcp.set_defaults(run=_lazy("serving", "mcp"))
 
+    init = add.add_parser("init", help="puts the skill and the MCP server into a repository, for an assistant", allow_abbrev=False)
+    _repository(init)
+    init.add_argument(
+        "--client",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="claude-code, codex, cursor, vscode, gemini or windsurf (default: those set up here); may be given again",
+    )
+    init.add_argument("--dry-run", action="store_true", help="print the diff and write nothing")
+    init.add_argument("--remove", action="store_true", help="take it back")
+    init.add_argument("--command", dest="command_line", metavar="COMMAND", help="what starts the server (default: backend-readiness mcp)")
+    init.set_defaults(run=_lazy("installing", "init"))
+
     # Nothing starts with this character, so that every option, `--help` too, is the scorer's.
     what = "audit the seeded broken repositories and print the scoreboard"
     evals = add.add_parser("eval", help=what, prefix_chars="\0", add_help=False)

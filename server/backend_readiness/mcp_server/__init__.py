@@ -12,7 +12,7 @@ from mcp.server.mcpserver import MCPServer
 
 from backend_readiness import __version__
 from backend_readiness.mcp_server.calling import as_tool
-from backend_readiness.mcp_server.documents import add_prompts, add_resources
+from backend_readiness.mcp_server.documents import add_completion, add_prompts, add_resources
 from backend_readiness.report.redact import redact
 from backend_readiness.tools import Effect, Tools, marked
 from backend_readiness.tools.workspaces import Workspaces
@@ -44,6 +44,7 @@ def build(roots: Sequence[Path | str], *, cache_dir: Path | None = None, allow: 
         handler.addFilter(_without_secrets)
     add_resources(server)
     add_prompts(server)
+    add_completion(server)
     return server
 
 

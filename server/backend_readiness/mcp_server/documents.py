@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer, UserMessage
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+from mcp.types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 from pydantic import Field
 
 from backend_readiness import prompts, resources
@@ -13,6 +14,7 @@ from backend_readiness.model import Layer
 from backend_readiness.rules.control_cards import load_controls
 
 _SECTION = "## "
+_MAX_COMPLETED = 100
 
 
 def add_resources(server: MCPServer[Any]) -> None:
@@ -50,6 +52,21 @@ def add_resources(server: MCPServer[Any]) -> None:
         if id not in load_controls():
             raise ResourceNotFoundError(f"no control {id[:60]!r}: readiness://checklists/{{layer}} lists them")
         return control_text(id)
+
+
+def add_completion(server: MCPServer[Any]) -> None:
+    """What can stand for `{layer}` and `{id}` in the addresses of resources."""
+
+    async def complete(
+        ref: PromptReference | ResourceTemplateReference, argument: CompletionArgument, context: CompletionContext | None
+    ) -> Completion | None:
+        known = {"layer": [layer.value for layer in Layer], "id": list(load_controls())}.get(argument.name, [])
+        if not isinstance(ref, ResourceTemplateReference):
+            return None
+        found = [value for value in known if value.startswith(argument.value)] or [v for v in known if argument.value in v]
+        return Completion(values=found[:_MAX_COMPLETED], total=len(found), has_more=len(found) > _MAX_COMPLETED)
+
+    server.completion()(complete)
 
 
 def section(document: str, title: str) -> str:
