@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.values import AV, Ext, FuncV, ListV, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.world import Graph
 
 MAX_COMPOSED = 4
@@ -34,6 +34,12 @@ def _opened(graph: Graph, value: AV, depth: int) -> Iterator[Ext]:
             call = graph.view(option.site.file).facts.calls[option.site.call]
             for arg in call.args:
                 yield from _opened(graph, graph.ev.value(arg.value, option.site.file, call.owner, option.site.env), depth + 1)
+        elif isinstance(option, InstV) and depth < MAX_COMPOSED:  # an annotation of the repository, which may carry others
+            view = graph.view(option.cls.symbol.file)
+            symbol = view.symbol(option.cls.symbol.index)
+            for decorator in symbol.decorators if symbol.kind == "interface" else ():
+                owner = view.facts.calls[decorator.call].owner if isinstance(decorator, CallRef) else max(0, symbol.parent)
+                yield from _opened(graph, graph.ev.value(decorator, view.path, owner), depth + 1)
         elif isinstance(option, Ext):
             yield option
 

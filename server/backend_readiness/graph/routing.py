@@ -251,7 +251,7 @@ def function_named(graph: Graph, function: FuncV | ClassV) -> Named:
     if not symbol.name and name == "(anonymous)":  # `const show = asyncHandler((req, res) => ...)`
         view = graph.view(function.symbol.file)
         name = view.result_names.get(view.passed_in.get(function.symbol.index, (-1, 0, None))[0], name)
-    if parent is not None and parent.kind == "class" and name:
+    if parent is not None and parent.kind in ("class", "interface", "enum") and name:
         name = f"{parent.name}.{name}"
     return Named(symbol=name, file=function.symbol.file, line=symbol.line, end_line=symbol.end_line)
 

@@ -236,11 +236,11 @@ class Graph:
                 found[base].append((path, name))
         return found
 
-    def subclasses(self, name: str) -> tuple[SymbolId, ...]:
+    def subclasses(self, name: str, kinds: frozenset[str] = _SUBCLASSES) -> tuple[SymbolId, ...]:
         """Classes that write `name` as the last name of a base."""
         found: list[SymbolId] = []
         for path, cls in self._by_base.get(name, ()):
-            found.extend(SymbolId(path, d.symbol) for d in self.facts.files[path].definitions if d.name == cls and d.kind in _SUBCLASSES)
+            found.extend(SymbolId(path, d.symbol) for d in self.facts.files[path].definitions if d.name == cls and d.kind in kinds)
         return tuple(found)
 
     # ------------------------------------------------------------ cards

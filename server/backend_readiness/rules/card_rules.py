@@ -73,6 +73,7 @@ class RouteRule(Closed):
         "scripts",
         "records",
         "routing_file",
+        "mapping",
         "controller",
         "nested",
     ]

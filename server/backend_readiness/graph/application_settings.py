@@ -1,0 +1,117 @@
+"""Settings of an application in `application.properties` and `application.yml`: by dotted name, and placeholders that mean them.
+
+The names are compared as Spring, Quarkus and Micronaut do it: `context-path`, `contextPath` and `context_path` are one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.world import Graph
+
+FILES = ("application.properties", "application.yml", "application.yaml", "bootstrap.yml", "bootstrap.properties")
+MAX_CHARS = 400_000
+MAX_DEPTH = 40
+MAX_SETTINGS = 4_000
+_LINE = re.compile(r"^[ \t]*([\w.\-\[\]\"/{}$@]{1,200})[ \t]*[=:][ \t]*([^\r\n]{0,500})", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\$\{([\w.\-]{1,200})(?::([^{}]{0,300}))?\}")
+_SOURCE = re.compile(r"(?:^|/)src/(?:main|test|\w+)/")
+
+
+class ApplicationSettings:
+    """The settings of all modules of a repository."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def value(self, names: tuple[str, ...], file: str) -> str:
+        """The first of these settings that the module of a source file has; empty when none is set there.
+
+        A module without a file of settings takes those of the only module that has one.
+        """
+        settings = self._of(file)
+        return next((self.filled(settings[n], file) for n in map(_canonical, names) if n in settings), "")
+
+    def filled(self, text: str, file: str, depth: int = 0) -> str:
+        """`${name}` and `${name:default}` replaced by the setting, its default, or the parameter `{name}`."""
+
+        def meant(match: re.Match[str]) -> str:
+            found = self._of(file).get(_canonical(match.group(1)))
+            if found is not None and depth < 4:
+                return self.filled(found, file, depth + 1)
+            return match.group(2) if match.group(2) is not None else "{" + match.group(1).rpartition(".")[2] + "}"
+
+        return _PLACEHOLDER.sub(meant, text) if "${" in text else text
+
+    def _of(self, file: str) -> dict[str, str]:
+        module = module_of(file)
+        while module:
+            if module in self._modules:
+                return self._modules[module]
+            module = module.rpartition("/")[0]
+        if "" in self._modules:
+            return self._modules[""]
+        return next(iter(self._modules.values())) if len(self._modules) == 1 else {}
+
+    @cached_property
+    def _modules(self) -> dict[str, dict[str, str]]:
+        """Folder of a module -> its settings. Files of tests do not count."""
+        found: dict[str, dict[str, str]] = {}
+        for name in FILES:
+            for path in self._graph.files_named(name):
+                if "/test/" in f"/{path}":
+                    continue
+                text = self._graph.text(path)
+                read = _properties(text) if name.endswith(".properties") else _yaml(text)
+                settings = found.setdefault(module_of(path), {})
+                for key, value in read:
+                    settings.setdefault(_canonical(key), value)
+        return found
+
+
+def module_of(path: str) -> str:
+    """The folder of the module that a file below `src/main/...` belongs to; else the file's own folder."""
+    found = _SOURCE.search(path)
+    return path[: found.start()].strip("/") if found is not None else path.rpartition("/")[0].removesuffix("/config")
+
+
+def _canonical(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
+def _properties(text: str) -> Iterator[tuple[str, str]]:
+    for count, match in enumerate(_LINE.finditer(text[:MAX_CHARS])):
+        if count > MAX_SETTINGS:
+            return
+        yield match.group(1), match.group(2).strip()
+
+
+def _yaml(text: str) -> Iterator[tuple[str, str]]:
+    """The settings of the documents that are not for a profile."""
+    if len(text) > MAX_CHARS or any(len(line) - len(line.lstrip(" -")) > 4 * MAX_DEPTH for line in text.splitlines()):
+        return
+    if max((line.count("[") + line.count("{") for line in text.splitlines()), default=0) > MAX_DEPTH:
+        return
+    try:
+        roots = list(yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except (yaml.YAMLError, RecursionError):
+        return
+    for root in roots[:20]:
+        settings = list(_below(root, "", 0))
+        if not any(k in ("spring.profiles", "spring.config.activate.on-profile") for k, _ in settings):
+            yield from settings
+
+
+def _below(node: yaml.Node | None, prefix: str, depth: int) -> Iterator[tuple[str, str]]:
+    if isinstance(node, yaml.ScalarNode) and prefix:
+        yield prefix, str(node.value)
+    elif isinstance(node, yaml.MappingNode) and depth < MAX_DEPTH:
+        for key, value in node.value[:MAX_SETTINGS]:
+            if isinstance(key, yaml.ScalarNode):
+                yield from _below(value, f"{prefix}.{key.value}" if prefix else str(key.value), depth + 1)

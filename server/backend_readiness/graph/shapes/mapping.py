@@ -1,0 +1,222 @@
+"""Methods that annotations map to paths, in classes that are instances on their own: `@RestController class A { @GetMapping("/x") a() }`.
+
+A mapping may stand on a method of an interface or of a super-class: it counts for each class below that is a holder, and the handler is
+the method of that class. Options of the rule:
+`holders`: annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them
+count); `never`: annotations of interfaces that are clients and no routes. `keys`: names under which annotations give a path.
+`prefix`: annotations of the class that put a path before; `path`: annotations of the method that give the path when the mapping has none
+(JAX-RS); `locators`: a method with such a path and no mapping gives the class that answers below it.
+`guards`: annotations that are checked before the method runs, on the class or the method.
+`settings`: lists of names of settings of the application whose values stand before every path, the first of each list that is set.
+`application`: annotations of the class of the application that put a path before everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.annotations import decorators_of, of_kind
+from backend_readiness.graph.application_settings import ApplicationSettings, module_of
+from backend_readiness.graph.descendants import descendants
+from backend_readiness.graph.methods import methods_of
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.routing import Guard, Registration, RouterKey, call_place
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
+from backend_readiness.model import Place
+
+MAX_LOCATORS = 4
+
+
+def collect(scan: Scan) -> None:
+    mapped = _Mapped(scan)
+    for hit in scan.hits.get("mapping", ()):
+        symbol = scan.decorated.get((hit.site.file, hit.site.call))
+        if symbol is not None and scan.graph.view(hit.site.file).symbol(symbol).parent > 0:
+            mapped.register(hit, SymbolId(hit.site.file, symbol))
+
+
+class _Mapped:
+    """All mapped methods of one scan."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan, self.graph, self.ev = scan, scan.graph, scan.graph.ev
+        self.settings = ApplicationSettings(scan.graph)
+        self._prefixes: dict[tuple[SymbolId, str], list[str]] = {}
+        self._applications: dict[str, list[tuple[str, str]]] = {}
+
+    def register(self, hit: Hit, where: SymbolId) -> None:
+        rule, given = hit.rule, hit.rule.options
+        view = self.graph.view(where.file)
+        declared = ClassV(SymbolId(where.file, view.symbol(where.index).parent))
+        own = decorators_of(self.graph, where)
+        paths = self._paths(hit, own)
+        for cls in self._holders(declared, given):
+            method = members.own_member(self.ev, InstV(cls), view.symbol(where.index).name)
+            handler = self._overload(method, where) if cls.symbol != declared.symbol else FuncV(where, InstV(cls))
+            if handler is None or self._is_remapped(hit, handler, where):
+                continue
+            key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
+            for before in self._above(cls, hit):
+                for path in paths:
+                    for verb in methods_of(self.scan, hit):
+                        guards = (*self._guards(cls.symbol, given), *self._guards(where, given))
+                        self.scan.routing.registrations.append(
+                            Registration(
+                                router=key, method=verb, path=self._filled(join(before, path, keep_root=False), cls.symbol.file),
+                                place=self.scan.place(hit), start=hit.call.start, card=hit.card, rule=rule, handler=handler, guards=guards,
+                            )
+                        )  # fmt: skip
+
+    # ------------------------------------------------------------ classes
+
+    def _holders(self, declared: ClassV, given: dict[str, Any]) -> Iterator[ClassV]:
+        """The class of the mapping, when it is one that is made, and the classes below it that are."""
+        wanted, never = tuple(given.get("holders", ())), tuple(given.get("never", ()))
+        if never and of_kind(decorators_of(self.graph, declared.symbol), never):
+            return
+        below = [declared, *descendants(self.graph, declared)]
+        concrete = [c for c in below if self._kind(c) != "interface"]
+        passed_on = bool(wanted) or self._kind(declared) == "interface" or self._is_abstract(declared)
+        for cls in concrete if passed_on else [declared]:
+            if not wanted or any(of_kind(found, wanted) for found in self._annotations(cls, inherited=not given.get("own_holders"))):
+                yield cls
+
+    def _kind(self, cls: ClassV) -> str:
+        return self.graph.view(cls.symbol.file).symbol(cls.symbol.index).kind
+
+    def _is_abstract(self, cls: ClassV) -> bool:
+        view = self.graph.view(cls.symbol.file)
+        symbol = view.symbol(cls.symbol.index)
+        return " abstract " in f" {self._head(cls)} " and symbol.kind == "class"
+
+    def _head(self, cls: ClassV) -> str:
+        symbol = self.graph.view(cls.symbol.file).symbol(cls.symbol.index)
+        lines = self.graph.text(cls.symbol.file).splitlines()[symbol.line - 1 : symbol.line]
+        return lines[0].partition("class ")[0] if lines else ""
+
+    def _annotations(self, cls: ClassV, *, inherited: bool) -> Iterator[list[Ext]]:
+        """Those of the class, then of its bases in the repository."""
+        yield decorators_of(self.graph, cls.symbol)
+        for base in inheritance.bases(self.ev, cls) if inherited else ():
+            if isinstance(base, ClassV):
+                yield decorators_of(self.graph, base.symbol)
+
+    def _overload(self, method: AV | None, where: SymbolId) -> FuncV | None:
+        """The method of a class that stands for the mapped one: of several of that name the one with as many parameters."""
+        count = len(self.graph.view(where.file).symbol(where.index).params)
+        for option in options(method) if method is not None else ():
+            if not isinstance(option, FuncV):
+                continue
+            view = self.graph.view(option.symbol.file)
+            symbol = view.symbol(option.symbol.index)
+            same = view.named_children.get((symbol.parent, symbol.name), ())
+            fitting = [i for i in same if len(view.symbol(i).params) == count]
+            return FuncV(SymbolId(option.symbol.file, fitting[0]), option.self_value, option.env) if fitting else option
+        return None
+
+    def _is_remapped(self, hit: Hit, handler: FuncV, where: SymbolId) -> bool:
+        """Does the method of the class have a mapping of its own? Then that one counts."""
+        if handler.symbol == where:
+            return False
+        found = decorators_of(self.graph, handler.symbol)
+        own = [c for rule in hit.card.routes if rule.shape == "mapping" for c in self.graph.knowledge.patterns(hit.card, rule.callee)]
+        return bool(of_kind(found, tuple(own)))
+
+    # ------------------------------------------------------------ paths
+
+    def _paths(self, hit: Hit, own: list[Ext]) -> list[str]:
+        keys = tuple(hit.rule.options.get("keys", ()))
+        found = self._given(Ext("", None, hit.site), keys) if hit.rule.path is not None else []
+        for annotation in of_kind(own, tuple(hit.rule.options.get("path", ()))) if not found else ():
+            found.extend(self._given(annotation, keys))
+        return found or [""]
+
+    def _given(self, annotation: Ext, keys: tuple[str, ...]) -> list[str]:
+        """The paths that an annotation gives: its only positional argument, or one of its keys."""
+        if annotation.site is None:
+            return []
+        call = self.graph.view(annotation.site.file).facts.calls[annotation.site.call]
+        found: list[str] = []
+        for arg in call.args:
+            if arg.name is None or arg.name in keys:
+                found.extend(texts(self.ev, self.ev.value(arg.value, annotation.site.file, call.owner)))
+        return found
+
+    def _above(self, cls: ClassV, hit: Hit, depth: int = 0) -> list[str]:
+        """What stands before the paths of a class: settings, the application, the class's own prefix, or that of its locator."""
+        key = (cls.symbol, hit.card.id)
+        known = self._prefixes.get(key)
+        if known is None:
+            given = hit.rule.options
+            before = self._before(cls.symbol.file, hit)
+            own = self._own_prefixes(cls, given)
+            located = [] if own or depth > MAX_LOCATORS else self._located(cls, hit, depth)
+            known = located or [join(before, p, keep_root=False) if p else before for p in own or [""]]
+            self._prefixes[key] = known
+        return known
+
+    def _own_prefixes(self, cls: ClassV, given: dict[str, Any]) -> list[str]:
+        for found in self._annotations(cls, inherited=True):
+            for annotation in of_kind(found, tuple(given.get("prefix", ()))):
+                return self._given(annotation, tuple(given.get("keys", ()))) or [""]
+        return []
+
+    def _located(self, cls: ClassV, hit: Hit, depth: int) -> list[str]:
+        """The paths of methods that give this class to what answers below them: `@Path("items") ItemResource items()`."""
+        given = hit.rule.options
+        marks = tuple(given.get("locators", ()))
+        name = self.graph.view(cls.symbol.file).symbol(cls.symbol.index).name
+        found: list[str] = []
+        for file in self.graph.naming(name) if marks and name else ():
+            view = self.graph.view(file)
+            for index, symbol in enumerate(view.facts.symbols):
+                if symbol.kind != "method" or symbol.returns is None or not symbol.decorators:
+                    continue
+                where = SymbolId(file, index)
+                own = decorators_of(self.graph, where)
+                typed = self.ev.instance_of(symbol.returns, file, max(0, symbol.parent)) if of_kind(own, marks) else None
+                if isinstance(typed, InstV) and typed.cls.symbol == cls.symbol:
+                    holder = ClassV(SymbolId(file, symbol.parent))
+                    paths = [p for a in of_kind(own, marks) for p in self._given(a, tuple(given.get("keys", ())))]
+                    found.extend(join(b, p, keep_root=False) for b in self._above(holder, hit, depth + 1) for p in paths)
+        return found
+
+    def _before(self, file: str, hit: Hit) -> str:
+        given = hit.rule.options
+        values = [self.settings.value(tuple(names), file) for names in given.get("settings", ())]
+        prefix = "".join(f"/{v.strip('/')}" for v in values if v.strip("/"))
+        for folder, path in self._application_paths(tuple(given.get("application", ()))):
+            if file.startswith(folder) and path.strip("/"):
+                return f"{prefix}/{path.strip('/')}"
+        return prefix
+
+    def _application_paths(self, marks: tuple[str, ...]) -> list[tuple[str, str]]:
+        """(folder of the module, path) of each class of an application; the nearest module first."""
+        key = marks[0] if marks else ""
+        if key not in self._applications:
+            found: list[tuple[str, str]] = []
+            for name in {last_step(m) for m in marks}:
+                for file in self.graph.naming(name):
+                    view = self.graph.view(file)
+                    for index, symbol in enumerate(view.facts.symbols):
+                        if symbol.kind == "class" and symbol.decorators and file in self.graph.production:
+                            for annotation in of_kind(decorators_of(self.graph, SymbolId(file, index)), marks):
+                                found.extend((module_of(file), t) for t in self._given(annotation, ("value",)))
+            self._applications[key] = sorted(found, key=lambda item: (-len(item[0]), item[1]))
+        return self._applications[key]
+
+    def _filled(self, path: str, file: str) -> str:
+        return self.settings.filled(path, file)
+
+    # ------------------------------------------------------------ guards
+
+    def _guards(self, where: SymbolId, given: dict[str, Any]) -> Iterator[Guard]:
+        symbol = self.graph.view(where.file).symbol(where.index)
+        place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
+        for annotation in of_kind(decorators_of(self.graph, where), tuple(given.get("guards", ()))):
+            at = call_place(self.graph, annotation.site) if annotation.site is not None else place
+            yield Guard(value=annotation, place=at, start=0)
