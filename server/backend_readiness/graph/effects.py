@@ -246,7 +246,7 @@ def _target(graph: Graph, callee: Ext, site: Site, steps: list[str], ref: Ref) -
         return steps[ref.step] if -len(steps) < ref.step < len(steps) - 1 or (ref.step == 0 and len(steps) > 1) else ""
     if ref.receiver:
         return _receiver_step(callee, len(steps))
-    if ref.subject:
+    if ref.subject or ref.inherited is not None:
         return value_name(graph, argument_value(graph.ev, site, ref, callee))
     if ref.at == "receiver":
         at = next((r.site for r in _above(callee, len(steps)) if r.site is not None), None)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Value
+from backend_readiness.facts.model import CallRef, Member, Name, Value
 from backend_readiness.graph import constants, injection, parts, receivers
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, SymbolId, options, union
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
+from backend_readiness.graph.views import CONSTRUCTORS, FileView
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -143,3 +143,17 @@ def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = Non
         InstV(b, None, cls) if isinstance(b, ClassV) else Ext(b.path, b.base, b.site, cls) if isinstance(b, Ext) else b for b in found
     ]
     return union(list(values)) if values else UNKNOWN
+
+
+def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
+    """An argument that a class gives to the constructor of its base: `User` of `super(User)`."""
+    if not isinstance(cls, ClassV):
+        return None
+    view = ev.world.view(cls.symbol.file)
+    for child in view.children.get(cls.symbol.index, ()):
+        for number in view.calls_of.get(child, ()) if view.symbol(child).name in CONSTRUCTORS else ():
+            callee = view.facts.calls[number].callee
+            base = callee.base if isinstance(callee, Member) else callee
+            if base == Name("super") or (isinstance(base, CallRef) and view.facts.calls[base.call].callee == Name("super")):
+                return ev.arg_value(Site(view.path, number, None), position)
+    return None

@@ -7,7 +7,7 @@ from functools import cached_property
 from re import Match
 
 from backend_readiness.facts.model import Call, CallRef, Member, Name, Seq
-from backend_readiness.graph import members
+from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.groups import Groups
 from backend_readiness.graph.knowledge import family
@@ -19,7 +19,7 @@ from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -321,7 +321,11 @@ def argument_thunk(ev: Evaluator, site: Site, ref: Ref) -> Thunk | None:
 
 def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | None:
     """The value that a `Ref` names at a call, or at the earlier step `at` of its callee."""
-    if ref.subject:
+    if ref.const is not None:
+        value: AV | None = Const(ref.const)
+    elif ref.inherited is not None:
+        value = inheritance.given_to_base(ev, callee.subject, ref.inherited)
+    elif ref.subject:
         value = InstV(callee.subject) if isinstance(callee.subject, ClassV) and ref.members else callee.subject
     else:
         at = step_site(callee, ref.at) if ref.at is not None else site

@@ -20,7 +20,8 @@ class Ref(Closed):
     `at` names an earlier step of the chain whose call is meant (`route` in `router.route("/x").get(h)`).
     `step` takes the text of a step of the path itself, counted after the receiver (`user` of `prisma.user.findMany`: 0).
     `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`); `at: receiver` is its call.
-    `subject` takes the class through which the receiver was reached. `const` is a fixed text.
+    `subject` takes the class through which the receiver was reached. `const` is a fixed text. `inherited` takes an argument that the
+    subject's class gives to the constructor of its base (`super(User)`, `parent::__construct($registry, User::class)`).
     `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
     """
 
@@ -31,6 +32,7 @@ class Ref(Closed):
     step: int | None = None
     receiver: bool = False
     subject: bool = False
+    inherited: int | None = None
     const: str | None = None
     member: str | tuple[str, ...] = ()
 
