@@ -121,9 +121,8 @@ def _replace(path: Path, text: str) -> None:
             opened.write(text)
         os.chmod(name, mode)
         os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)  # it is there only when something went wrong
 
 
 def _remove_empty(folder: Path, base: Path) -> None:

@@ -66,7 +66,7 @@ def add_completion(server: MCPServer[Any]) -> None:
         found = [value for value in known if value.startswith(argument.value)] or [v for v in known if argument.value in v]
         return Completion(values=found[:_MAX_COMPLETED], total=len(found), has_more=len(found) > _MAX_COMPLETED)
 
-    server.completion()(complete)
+    server.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK gives it no types
 
 
 def section(document: str, title: str) -> str:
