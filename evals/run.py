@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from backend_readiness.workspace import controls
+from backend_readiness.catalogue import controls
 from evals.audits import run_audits
 from evals.board import SEVERE, as_text
 from evals.score import Scoreboard, score

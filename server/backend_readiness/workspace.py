@@ -5,6 +5,7 @@ The command line, the tools and the MCP server all work on a `Workspace`; it hol
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from backend_readiness import __version__
-from backend_readiness.errors import UnknownControl, UnknownStart, UnusableInput
-from backend_readiness.model import Chain, Flow, Layer, Repository, Route, Severity
+from backend_readiness.catalogue import check_names, control_ids
+from backend_readiness.errors import UnknownStart, UnusableInput
+from backend_readiness.model import Chain, Flow, Repository, Route
 from backend_readiness.progress import Progress
 
 if TYPE_CHECKING:
+    from backend_readiness.configuration import Configuration, DeclaredFlow
+    from backend_readiness.configuration.own_controls import OwnControl
+    from backend_readiness.controls.imported import Imported
     from backend_readiness.facts.store import Facts
+    from backend_readiness.graph.declared import DeclaredLink
     from backend_readiness.graph.trace import Traced, Tracer
     from backend_readiness.report.schema import ControlOut, FindingOut, Report
-    from backend_readiness.rules.control_cards import ControlCard
     from backend_readiness.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -53,15 +58,23 @@ def code_version() -> str:
 class Workspace:
     """A repository on disk, read once. `root` is a folder; `exclude` holds globs as in .gitignore.
 
+    `today` tells which attestations and accepted risks have run out; without it all that can run out has.
     Errors: `NotARepository` when it is first read, and `UnusableInput` when nothing in it can be read.
     """
 
     def __init__(
-        self, root: Path | str, *, exclude: Sequence[str] = (), cache_dir: Path | None = None, progress: Progress | None = None
+        self,
+        root: Path | str,
+        *,
+        exclude: Sequence[str] = (),
+        cache_dir: Path | None = None,
+        progress: Progress | None = None,
+        today: datetime.date | None = None,
     ) -> None:
         self.root = Path(root)
         self._exclude = tuple(exclude)
         self._cache_dir = cache_dir
+        self._today = today or datetime.date.max
         self._progress = progress or _SILENT
 
     # ------------------------------------------------------------ what is read
@@ -71,13 +84,24 @@ class Workspace:
         from backend_readiness.snapshot import take
 
         self._progress("Reading files", 0, 0)
-        taken = take(self.root, exclude=self._exclude)
+        taken = take(self.root, exclude=(*self._exclude, *self.configuration.exclude))
         if not taken.files:
             skipped = (
                 f" ({len(taken.skipped)} skipped, the first: {taken.skipped[0].path}, {taken.skipped[0].reason})" if taken.skipped else ""
             )
             raise UnusableInput(f"{self.root} holds no file that can be read{skipped}: name the folder of a repository with code in it")
         return taken
+
+    @cached_property
+    def _configured(self) -> tuple[Configuration, str]:
+        from backend_readiness.configuration import read
+
+        return read(self.root)
+
+    @property
+    def configuration(self) -> Configuration:
+        """What `.backend-readiness.toml` says. Errors: `UnusableInput`."""
+        return self._configured[0]
 
     @cached_property
     def facts(self) -> Facts:
@@ -93,7 +117,7 @@ class Workspace:
 
         facts = self.facts
         self._progress("Joining", 0, 0)
-        return Tracer(Graph(self.snapshot, facts))
+        return Tracer(Graph(self.snapshot, facts), declared=self._declared_links())
 
     @property
     def repository(self) -> Repository:
@@ -106,17 +130,43 @@ class Workspace:
     def _flows(self) -> tuple[Flow, ...]:
         from backend_readiness.graph.flows import flows_of
 
-        return self._once("flows", lambda: flows_of(self.tracer), tuple[Flow, ...])
+        found = self._once("flows", lambda: flows_of(self.tracer), tuple[Flow, ...])
+        named = tuple(self._declared_flow(f) for f in self.configuration.flows if f.endpoints)
+        return (*named, *(f for f in found if f.name not in {n.name for n in named}))
+
+    def _declared_flow(self, declared: DeclaredFlow) -> Flow:
+        from backend_readiness.graph.flows import resolve_flow
+
+        flow = resolve_flow(self.tracer, declared.name, declared.endpoints)
+        return replace(flow, entry_url=declared.entry_url, success_criteria=declared.success, description="named by the configuration")
 
     def _once(self, question: str, make: Callable[[], T], kind: type[T]) -> T:
         """The answer to a question about these bytes, from the cache or made now: the same bytes have the same answer."""
         import msgspec
 
-        body = self.facts.remembered(f"{question}\0{code_version()}", lambda: msgspec.msgpack.encode(make()))
+        body = self.facts.remembered(self._key(question), lambda: msgspec.msgpack.encode(make()))
         try:
             return msgspec.msgpack.decode(body, type=kind)
         except msgspec.MsgspecError:
             return make()
+
+    def _key(self, question: str) -> str:
+        """The question with all that its answer depends on besides the bytes of the snapshot."""
+        text = self._configured[1]
+        return f"{question}\0{code_version()}\0{blake2b(text.encode()).hexdigest() if text else ''}"
+
+    @cached_property
+    def own_controls(self) -> dict[str, OwnControl]:
+        """The repository's own controls by id. Errors: `UnusableInput`."""
+        from backend_readiness.configuration.own_controls import read_own_controls
+
+        folder = self.configuration.controls
+        return read_own_controls(self.snapshot, folder) if folder is not None else {}
+
+    def _declared_links(self) -> tuple[DeclaredLink, ...]:
+        from backend_readiness.graph.declared import DeclaredLink
+
+        return tuple(DeclaredLink(place=link.from_, endpoint=link.to, why=link.why) for link in self.configuration.links)
 
     # ------------------------------------------------------------ questions
 
@@ -173,6 +223,9 @@ class Workspace:
         """
         from backend_readiness.graph.flows import resolve_flow
 
+        declared = next((f for f in self.configuration.flows if f.name == name and not endpoints), None)
+        if declared is not None:
+            endpoints, entry_url, success = declared.endpoints, entry_url or declared.entry_url, success or declared.success
         known = None if endpoints else self._flows
         flow = self._once(f"flow {name}\0{chr(0).join(endpoints)}", lambda: resolve_flow(self.tracer, name, endpoints, known), Flow)
         return replace(flow, entry_url=entry_url or flow.entry_url, success_criteria=tuple(success) or flow.success_criteria)
@@ -192,66 +245,59 @@ class Workspace:
         """
         from backend_readiness.graph.flows import whole
 
-        wanted = control_ids(controls)
+        wanted = control_ids(controls, self.own_controls)
         report = self._report(flow or whole(self.tracer), wanted)
         return Checked(controls=report.controls, findings=report.findings)
 
-    def audit(self, flow: Flow) -> Report:
-        """The sealed report on one flow, over every control of the catalogue."""
+    def audit(self, flow: Flow, imported: Sequence[Imported] = ()) -> Report:
+        """The sealed report on one flow, over every control of the catalogue. `imported`: findings of other tools that join it."""
         import msgspec
 
         from backend_readiness.report.schema import Report
 
         state = f"{self.snapshot.commit} {self.snapshot.dirty} {msgspec.json.encode(flow).decode()}"
-        make = lambda: self._report(flow, None).model_dump_json().encode()  # noqa: E731
-        return Report.model_validate_json(self.facts.remembered(f"audit {state}\0{code_version()}", make))
+        if imported:
+            state += f" {blake2b(repr(imported).encode()).hexdigest()}"
+        if self.configuration.attestations or self.configuration.accepted_risks:
+            state += f" {self._today.isoformat()}"  # they run out
+        make = lambda: self._report(flow, None, imported).model_dump_json().encode()  # noqa: E731
+        return Report.model_validate_json(self.facts.remembered(self._key(f"audit {state}"), make))
 
-    def _report(self, flow: Flow, only: frozenset[str] | None) -> Report:
+    def _report(self, flow: Flow, only: frozenset[str] | None, imported: Sequence[Imported] = ()) -> Report:
         from backend_readiness.controls import runner
+        from backend_readiness.controls.attested import with_attestations
+        from backend_readiness.controls.imported import with_imported
+        from backend_readiness.report.accepted import Acceptance
         from backend_readiness.report.build import build
 
         traced = self.chains(flow)
         self._progress("Judging", 0, 0)
         errors: list[str] = []
-        results = runner.run(self.tracer, self.snapshot, flow, traced, only=only, errors=errors)
+        configured, today = self.configuration, self._today
+        check_names(configured, self.own_controls)
+        results = runner.run(
+            self.tracer,
+            self.snapshot,
+            flow,
+            traced,
+            only=only,
+            errors=errors,
+            profile=configured.profile,
+            severities=configured.severity,
+            own=self.own_controls,
+        )
+        results = with_attestations(with_imported(results, imported, self.snapshot), configured.attestations, flow, self.snapshot, today)
+        acceptances = [Acceptance(**risk.model_dump()) for risk in configured.accepted_risks]
         incomplete = (*errors, *(f"no facts of {s.path}: {s.reason}" for s in self.facts.skipped))
         chains = [t.chain for t in traced]
-        return build(self.snapshot, flow, chains, results, engine="static", tool_version=__version__, incomplete=incomplete)
-
-
-def controls() -> dict[str, ControlCard]:
-    """The catalogue by id, in the order of layers."""
-    from backend_readiness.rules.control_cards import load_controls
-
-    return dict(load_controls())
-
-
-def control_ids(names: Sequence[str]) -> frozenset[str] | None:
-    """The ids that names of controls and layers stand for; None for all. Errors: `UnknownControl` naming the nearest."""
-    if not names:
-        return None
-    import difflib
-
-    catalogue = controls()
-    found: set[str] = set()
-    for name in names:
-        wanted = name.strip().lower()
-        of_layer = {i for i, card in catalogue.items() if card.layer == wanted}
-        if wanted in catalogue:
-            found.add(wanted)
-        elif of_layer:
-            found |= of_layer
-        else:
-            known = [*(layer.value for layer in Layer), *catalogue]
-            near = [k for k in known if wanted and wanted in k][:3] or difflib.get_close_matches(wanted, known, 3, 0.4)
-            hint = f"the nearest: {', '.join(near)}" if near else f"the layers are {', '.join(layer.value for layer in Layer)}"
-            raise UnknownControl(f"no control or layer {name!r}; {hint}")
-    return frozenset(found)
-
-
-def severity_of(name: str) -> Severity:
-    """Errors: `UnusableInput`."""
-    try:
-        return Severity(name.strip().lower())
-    except ValueError:
-        raise UnusableInput(f"no severity {name!r}: take one of {', '.join(s.value for s in Severity)}") from None
+        return build(
+            self.snapshot,
+            flow,
+            chains,
+            results,
+            engine="static",
+            tool_version=__version__,
+            incomplete=incomplete,
+            acceptances=acceptances,
+            today=today,
+        )

@@ -20,7 +20,7 @@ def one_failure(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
     """Every control is unverified, but for one of severity high that fails at the route of the sign-in."""
     monkeypatch.setenv("BACKEND_READINESS_CACHE", str(tmp_path_factory.mktemp("cache")))  # these reports are of no use to others
 
-    def run(tracer, snapshot, flow, traced, only=None, errors=None):
+    def run(tracer, snapshot, flow, traced, only=None, errors=None, **configured):
         results = []
         for card in load_controls().values():
             if only is not None and card.id not in only:

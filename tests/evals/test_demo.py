@@ -9,9 +9,10 @@ from evals.demo import build_demo, demo, demo_changes
 from evals.seeded import SHOP, Seeded
 from tests.conftest import run_git
 
+from backend_readiness.catalogue import controls
 from backend_readiness.model import Layer, Severity, Verdict
 from backend_readiness.report.schema import Report
-from backend_readiness.workspace import Workspace, controls
+from backend_readiness.workspace import Workspace
 
 JUDGED = [seeded for seeded in demo_changes() if seeded.control is not None and controls()[seeded.control].hook is not None]
 

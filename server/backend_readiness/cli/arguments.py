@@ -58,6 +58,14 @@ def _commands(parser: _Parser) -> list[str]:
     audit.add_argument("--format", metavar="FORMAT", help="md (default), json, sarif, html or terminal")
     audit.add_argument("--output", "-o", metavar="FILE|-", help="where the report goes; - is standard output")
     audit.add_argument("--fail-on", metavar="SEVERITY", help=f"exit 1 when a finding is at or above: {', '.join(_SEVERITIES)}")
+    audit.add_argument(
+        "--import",
+        dest="imports",
+        action="append",
+        default=[],
+        metavar="FILE.sarif",
+        help="results of another scanner (checkov, trivy, hadolint, semgrep, gitleaks) that join the report; may be given again",
+    )
     audit.add_argument("--baseline", metavar="FILE", help="an earlier JSON report: findings that stand in it do not count")
     _reading(audit)
     audit.set_defaults(run=_lazy("judging", "audit"))

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend_readiness.catalogue import controls, severity_of
 from backend_readiness.cli import DONE, FOUND
 from backend_readiness.cli.terminal import color, note, read_file, width, workspace, write, write_file, write_json
 from backend_readiness.errors import UnusableInput
 from backend_readiness.model import Severity
-from backend_readiness.workspace import controls, severity_of
 
 if TYPE_CHECKING:
+    from backend_readiness.controls.imported import Imported
     from backend_readiness.report.baseline import Baseline
     from backend_readiness.report.schema import ControlOut, Report
 
@@ -32,7 +33,7 @@ def audit(options: argparse.Namespace) -> int:
     suffix = renderer(format_name).SUFFIX
     with workspace(options.repo, options) as found:
         flow = found.resolve_flow(options.flow, options.endpoint, entry_url=options.entry_url, success=options.success)
-        report = found.audit(flow)
+        report = found.audit(flow, _imported(options.imports))
     report = _marked(report, baseline)
     target = options.output
     if target is None and format_name not in _TO_OUTPUT:
@@ -81,6 +82,19 @@ def _marked(report: Report, known: Baseline | None) -> Report:
     return baseline.mark(report, known)
 
 
+def _imported(paths: Sequence[str]) -> tuple[Imported, ...]:
+    """The findings of the SARIF logs that `--import` names; those that belong to no control are counted aloud."""
+    if not paths:
+        return ()
+    from backend_readiness.controls.imported import read_sarif
+
+    found = tuple(item for path in paths for item in read_sarif(read_file(path), path))
+    outside = sum(item.control is None for item in found)
+    if outside:
+        note(f"{outside} of {len(found)} imported results belong to no control and are left out")
+    return found
+
+
 def _status(report: Report, fail_on: Severity | None) -> int:
     if fail_on is None:
         return DONE
@@ -121,9 +135,10 @@ def check(options: argparse.Namespace) -> int:
 def _catalogue_table() -> str:
     from backend_readiness.render.trace import cell, console, printed, table_of
 
-    table = table_of("Control", "Layer", "Severity", "What must hold")
+    table = table_of("Control", "Layer", "Severity", "Verified by", "What must hold")
     for card in controls().values():
-        table.add_row(cell(card.id, "bold"), cell(card.layer.value), cell(card.severity.value), cell(card.title))
+        ways = ", ".join(way.value for way in card.verified_by)
+        table.add_row(cell(card.id, "bold"), cell(card.layer.value), cell(card.severity.value), cell(ways), cell(card.title))
     return printed(console(width(), color()), table)
 
 

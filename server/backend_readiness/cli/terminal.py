@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import logging
 import os
 import shutil
@@ -84,8 +85,9 @@ def workspace(repo: str, options: argparse.Namespace) -> Iterator[Workspace]:
     logging.getLogger().addHandler(logging.NullHandler())  # what libraries remark on files of a repository is no message to the person
     cache_dir = cache_folder()
     exclude = options.exclude
+    today = datetime.datetime.now(datetime.UTC).date()
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield Workspace(repo, exclude=exclude, cache_dir=cache_dir)
+        yield Workspace(repo, exclude=exclude, cache_dir=cache_dir, today=today)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -97,4 +99,4 @@ def workspace(repo: str, options: argparse.Namespace) -> Iterator[Workspace]:
         def told(what: str, done: int, total: int) -> None:
             bar.update(task, description=what, completed=done, total=total or None)
 
-        yield Workspace(repo, exclude=exclude, cache_dir=cache_dir, progress=told)
+        yield Workspace(repo, exclude=exclude, cache_dir=cache_dir, progress=told, today=today)

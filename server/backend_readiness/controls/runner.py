@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from backend_readiness.configuration import Profile
+from backend_readiness.configuration.own_controls import OwnControl
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, unverified
+from backend_readiness.controls.own import results_of
+from backend_readiness.controls.weight import traits_of, weighed
 from backend_readiness.errors import BadCard
 from backend_readiness.graph.trace import Traced, Tracer
-from backend_readiness.model import ControlResult, FindingStatus, Flow, Verdict, VerifiedBy
+from backend_readiness.model import ControlResult, FindingStatus, Flow, Severity, Verdict, VerifiedBy
 from backend_readiness.rules.control_cards import ControlCard, load_controls
 from backend_readiness.snapshot import Snapshot
 
@@ -43,14 +48,24 @@ def run(
     traced: Sequence[Traced],
     only: Collection[str] | None = None,
     errors: list[str] | None = None,
+    profile: Profile = Profile.TEAM,
+    severities: Mapping[str, Severity] | None = None,
+    own: Mapping[str, OwnControl] | None = None,
 ) -> tuple[ControlResult, ...]:
     """A result for every control of the catalogue (or of `only`), in the order of the catalogue.
 
-    A control without a hook, and one whose hook crashes, is `unverified`; a crash is added to `errors`.
+    A control without a hook, and one whose hook crashes, is `unverified`; a crash is added to `errors`. Severities follow `profile` and
+    what the flow does; those of `severities`, by id of the control, are the owner's word and stand. `own`
+    are the repository's own controls, which come last.
     """
     context = Context(tracer, snapshot, flow, traced)
     cards = load_controls()
-    return tuple(_result(card, context, errors if errors is not None else []) for card in cards.values() if only is None or card.id in only)
+    traits = traits_of(context, profile)
+    found = (_result(card, context, errors if errors is not None else []) for card in cards.values() if only is None or card.id in only)
+    named = severities or {}
+    weighted = [replace(r, severity=named.get(r.id) or weighed(cards[r.id], r.severity, traits)) for r in found]
+    added = results_of(context, {i: card for i, card in (own or {}).items() if only is None or i in only})
+    return (*weighted, *added)
 
 
 def _result(card: ControlCard, context: Context, errors: list[str]) -> ControlResult:

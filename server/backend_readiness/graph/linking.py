@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backend_readiness.graph.clients import ApiCall
@@ -56,6 +57,12 @@ class Linking:
                     self.unmatched.append(found)
             else:
                 self.matches.extend(found)
+
+    def declare(self, matches: Iterable[Match]) -> None:
+        """Add links that the calls themselves do not show. A call on the same line that had no route is explained by one."""
+        for match in matches:
+            self.matches.append(match)
+            self.unmatched = [u for u in self.unmatched if str(u.call.place) != str(match.call.place)]
 
     def calls_of(self, route: BoundRoute) -> list[Match]:
         return [m for m in self.matches if m.route is route]

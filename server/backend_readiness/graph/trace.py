@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from backend_readiness.errors import UnknownStart
 from backend_readiness.graph.actions import action_calls
 from backend_readiness.graph.backend import Backend
 from backend_readiness.graph.clients import ApiCall, Clients
+from backend_readiness.graph.declared import DeclaredLink, matches_of
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.forms import form_calls, with_named_routes
 from backend_readiness.graph.linking import Linking, Match
@@ -36,8 +38,10 @@ class Traced:
 class Tracer:
     """All questions about chains of one graph; routes, calls and matches are computed once."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, declared: Sequence[DeclaredLink] = ()) -> None:
+        """`declared`: calls that the owner of the repository knows and the source does not show."""
         self.graph = graph
+        self._declared = tuple(declared)
         self.edges = Edges(graph)
         self.ui = Ui(graph, self.edges)
         self._walks: dict[int, Backend] = {}
@@ -71,7 +75,9 @@ class Tracer:
 
     @cached_property
     def linking(self) -> Linking:
-        return Linking(self.routes, self.calls, rewrites(self.graph))
+        linking = Linking(self.routes, self.calls, rewrites(self.graph))
+        linking.declare(matches_of(self.graph, self.routes, self._declared))
+        return linking
 
     @cached_property
     def has_frontend(self) -> bool:

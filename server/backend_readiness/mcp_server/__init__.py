@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def build(roots: Sequence[Path | str], *, cache_dir: Path | None = None, allow: 
 
     Errors: `NotARepository` for a root that is no folder.
     """
-    tools = Tools(Workspaces(roots, cache_dir=cache_dir))
+    tools = Tools(Workspaces(roots, cache_dir=cache_dir, today=lambda: datetime.now(UTC).date()))
     server: MCPServer[Any] = MCPServer(
         "backend-readiness",
         title="Backend readiness",

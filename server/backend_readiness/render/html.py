@@ -8,6 +8,7 @@ from backend_readiness.render.plain import (
     STAGE_TITLES,
     STATUS_TITLES,
     VERDICT_TITLES,
+    accepted_text,
     chain_title,
     children_of,
     one_line,
@@ -37,7 +38,14 @@ def render(report: Report, *, width: int | None = None, color: bool = False) -> 
         keep_trailing_newline=True,
         finalize=_shown,
     )
-    env.filters |= {"place": place_of, "searched": searched, "chain_title": chain_title, "line": one_line, "depths": _depths}
+    env.filters |= {
+        "accepted": accepted_text,
+        "place": place_of,
+        "searched": searched,
+        "chain_title": chain_title,
+        "line": one_line,
+        "depths": _depths,
+    }
     env.globals |= {"stages": STAGE_TITLES, "statuses": STATUS_TITLES, "verdicts": VERDICT_TITLES}
     return env.get_template("report.html.j2").render(report=report)
 

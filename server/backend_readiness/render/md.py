@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 
 from backend_readiness import resources
 from backend_readiness.render import mermaid
-from backend_readiness.render.plain import STAGE_TITLES, STATUS_TITLES, VERDICT_TITLES, chain_title, one_line, place_of, searched, visible
+from backend_readiness.render.plain import (
+    STAGE_TITLES,
+    STATUS_TITLES,
+    VERDICT_TITLES,
+    accepted_text,
+    chain_title,
+    one_line,
+    place_of,
+    searched,
+    visible,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -108,6 +118,7 @@ def environment() -> Environment:
     )
     env.filters |= {"code": code, "fence": fence, "places": _places, "heading": _heading, "by_reason": _by_reason}
     env.filters |= {
+        "accepted": accepted_text,
         "place": place_of,
         "searched": searched,
         "chain_title": chain_title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from backend_readiness.report.schema import ChainOut, EvidenceOut, LinkOut
+from backend_readiness.report.schema import AcceptedOut, ChainOut, EvidenceOut, LinkOut
 
 STAGE_TITLES = {
     "user_action": "User action",
@@ -87,3 +87,9 @@ def children_of(chain: ChainOut) -> dict[int | None, list[int]]:
         parent = link.parent if link.parent is not None and link.parent < index else None
         found.setdefault(parent, []).append(index)
     return found
+
+
+def accepted_text(accepted: AcceptedOut) -> str:
+    """Who accepted the risk of a finding, until when and why."""
+    held = f"The acceptance of {accepted.owner} ran out on" if accepted.expired else f"Accepted by {accepted.owner} until"
+    return one_line(f"{held} {accepted.expires}: {accepted.reason}")

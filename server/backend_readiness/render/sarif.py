@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from backend_readiness.render.plain import one_line, searched, visible
+from backend_readiness.render.plain import accepted_text, one_line, searched, visible
 
 if TYPE_CHECKING:
     from backend_readiness.report.schema import ControlOut, EvidenceOut, FindingOut, Report
@@ -93,6 +93,8 @@ def _result(finding: FindingOut, rule_index: int, report: Report) -> dict[str, o
     }
     if places[1:]:
         result["relatedLocations"] = [place | {"id": number} for number, place in enumerate(places[1:], start=1)]
+    if finding.is_accepted and finding.accepted is not None:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": one_line(accepted_text(finding.accepted))}]
     if finding.baseline:
         result["baselineState"] = _STATE[finding.baseline]
     return result

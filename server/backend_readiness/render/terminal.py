@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.render.plain import STATUS_TITLES, VERDICT_TITLES, one_line, place_of, searched, visible
+from backend_readiness.render.plain import STATUS_TITLES, VERDICT_TITLES, accepted_text, one_line, place_of, searched, visible
 from backend_readiness.render.trace import cell, chain_tree, console, printed, table_of
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def _finding(finding: FindingOut) -> Iterator[RenderableType]:
     for evidence in finding.evidence:
         for line in _evidence(evidence):
             yield Padding(line, (0, 0, 0, 2))
+    if finding.accepted is not None:
+        yield Padding(Text(accepted_text(finding.accepted), "yellow"), (0, 0, 0, 2))
     for number, step in enumerate(finding.fix, start=1):
         yield Padding(Text(f"fix {number}: {one_line(step)}", "green"), (0, 0, 0, 2))
 

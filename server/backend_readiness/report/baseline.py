@@ -35,5 +35,5 @@ def fixed(report: Report, baseline: Baseline) -> tuple[FindingOut, ...]:
 
 
 def that_count(report: Report, fail_on: Severity) -> tuple[FindingOut, ...]:
-    """The findings at or above `fail_on`; those known from the baseline do not count."""
-    return tuple(f for f in report.findings if f.severity.rank >= fail_on.rank and f.baseline != "known")
+    """The findings at or above `fail_on`; those known from the baseline and accepted risks do not count."""
+    return tuple(f for f in report.findings if f.severity.rank >= fail_on.rank and f.baseline != "known" and not f.is_accepted)

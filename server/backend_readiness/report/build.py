@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backend_readiness.model import Chain, ControlResult, FindingStatus, Flow, Layer, Severity, Skipped, Verdict
 from backend_readiness.report import canonical, score
 from backend_readiness.report.absence import Searcher
+from backend_readiness.report.accepted import Acceptance, acceptance_of, accepted_controls
 from backend_readiness.report.chains import chain_out
 from backend_readiness.report.evidence import fill
 from backend_readiness.report.fingerprint import finding_id, fingerprint
@@ -51,18 +53,25 @@ def build(
     tool_version: str,
     incomplete: Sequence[str] = (),
     skipped: Sequence[Skipped] = (),
+    acceptances: Sequence[Acceptance] = (),
+    today: datetime.date | None = None,
 ) -> Report:
     """The report on one flow. Same input, same bytes: nothing of it depends on the order of `results`, on time or chance.
 
     `incomplete` says why the run ended early; it withholds `ready`. `skipped` are files that the snapshot has and a later
-    stage could not work with. A verdict whose evidence does not stand in the snapshot becomes `unverified` and says so.
+    stage could not work with; `acceptances` are risks that an owner accepted, as of `today`. A verdict whose evidence does not stand in the
+    snapshot becomes `unverified` and says so.
     """
     ordered = sorted(results, key=lambda r: (_LAYER_RANK[r.layer], r.id))
     searcher = Searcher.over(source, (e.search for r in ordered for e in r.evidence if e.search))
     judged = [_Judged(result, _control(result, source, searcher)) for result in ordered]
     controls = tuple(item.control for item in judged)
-    findings = _findings(judged)
-    decision = score.decide(controls, incomplete=bool(incomplete))
+    day = today or datetime.date.max
+    findings = tuple(
+        f.model_copy(update={"accepted": acceptance_of(acceptances, f.control, f.fingerprint, flow.name, day)}) for f in _findings(judged)
+    )
+    accepted = accepted_controls(findings)
+    decision = score.decide(controls, incomplete=bool(incomplete), accepted=accepted)
     draft = Report(
         tool=ToolOut(name=TOOL, version=tool_version),
         engine=engine,
@@ -74,7 +83,7 @@ def build(
             endpoints=tuple(str(endpoint) for endpoint in flow.endpoints),
         ),
         chains=tuple(chain_out(chain, source) for chain in chains),
-        layers=score.layers(controls),
+        layers=score.layers(controls, accepted),
         controls=controls,
         findings=findings,
         score=score_out(controls, findings, decision),

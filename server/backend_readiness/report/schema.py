@@ -138,6 +138,15 @@ class ControlOut(_Out):
     evidence: tuple[EvidenceOut, ...] = ()
 
 
+class AcceptedOut(_Out):
+    """Who lives with the finding, why, and until which day; `expired` when that day has passed."""
+
+    reason: str
+    owner: str
+    expires: str
+    expired: bool
+
+
 class FindingOut(_Out):
     """A control that fails or holds in part. `baseline` is set when the report was compared with an earlier one."""
 
@@ -152,6 +161,11 @@ class FindingOut(_Out):
     fix: tuple[str, ...]
     fingerprint: str
     baseline: BaselineState | None = None
+    accepted: AcceptedOut | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.accepted is not None and not self.accepted.expired
 
 
 class ScoreOut(_Out):

@@ -5,7 +5,7 @@ The score ranks; the verdict follows from gates over open findings and over what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from backend_readiness.model import Layer, Severity, Verdict
@@ -53,19 +53,21 @@ def verified_share(controls: Sequence[ControlOut]) -> float:
     return (100 * verified // len(applicable)) / 100  # down: a share never looks larger than it is
 
 
-def blocking(controls: Sequence[ControlOut]) -> tuple[ControlOut, ...]:
-    """The controls of one layer that make it `not_ready`; none when it is not."""
+def blocking(controls: Sequence[ControlOut], accepted: Collection[str] = ()) -> tuple[ControlOut, ...]:
+    """The controls of one layer that make it `not_ready`; none when it is not. `accepted`: ids whose risk the owner accepted."""
+    controls = [c for c in controls if c.id not in accepted]
     critical = [c for c in controls if is_open(c) and c.severity is Severity.CRITICAL]
     high = [c for c in controls if c.verdict is Verdict.FAIL and c.severity is Severity.HIGH]
     return tuple(critical + (high if len(high) >= HIGH_FAILS_THAT_BLOCK_A_LAYER else []))
 
 
-def layer_status(controls: Sequence[ControlOut]) -> LayerStatus:
-    """The status of one layer from its controls; the first rule that holds decides."""
-    if blocking(controls):
+def layer_status(controls: Sequence[ControlOut], accepted: Collection[str] = ()) -> LayerStatus:
+    """The status of one layer from its controls; the first rule that holds decides. With an accepted risk it is at best `at_risk`."""
+    if blocking(controls, accepted):
         return "not_ready"
     found = [c.severity for c in controls if is_open(c)]
-    if Severity.HIGH in found or found.count(Severity.MEDIUM) >= MEDIUM_FINDINGS_AT_RISK:
+    taken = any(is_open(c) and c.id in accepted for c in controls)
+    if taken or Severity.HIGH in found or found.count(Severity.MEDIUM) >= MEDIUM_FINDINGS_AT_RISK:
         return "at_risk"
     unproved = any(c.verdict is Verdict.UNVERIFIED and c.severity is Severity.CRITICAL for c in controls)
     if unproved or verified_share(controls) < LAYER_SHARE:
@@ -77,7 +79,7 @@ def of_layer(controls: Sequence[ControlOut], layer: Layer) -> list[ControlOut]:
     return [c for c in controls if c.layer is layer]
 
 
-def layers(controls: Sequence[ControlOut]) -> tuple[LayerOut, ...]:
+def layers(controls: Sequence[ControlOut], accepted: Collection[str] = ()) -> tuple[LayerOut, ...]:
     """All six layers, in order, with the summary in plain English."""
     found = []
     for layer in Layer:
@@ -86,7 +88,7 @@ def layers(controls: Sequence[ControlOut]) -> tuple[LayerOut, ...]:
             LayerOut(
                 id=layer,
                 title=layer.title,
-                status=layer_status(own),
+                status=layer_status(own, accepted),
                 score=score(own),
                 verified_share=verified_share(own),
                 summary=summary(own),
@@ -114,12 +116,12 @@ def summary(controls: Sequence[ControlOut]) -> str:
     return text
 
 
-def decide(controls: Sequence[ControlOut], *, incomplete: bool) -> Decision:
-    """The verdict on the flow from all controls and whether the run ended early."""
+def decide(controls: Sequence[ControlOut], *, incomplete: bool, accepted: Collection[str] = ()) -> Decision:
+    """The verdict on the flow from all controls, the accepted risks and whether the run ended early."""
     share = verified_share(controls)
     own = {layer: of_layer(controls, layer) for layer in Layer}
-    blockers = tuple(c.id for layer in Layer for c in blocking(own[layer]))
-    status = {layer: layer_status(own[layer]) for layer in Layer}
+    blockers = tuple(c.id for layer in Layer for c in blocking(own[layer], accepted))
+    status = {layer: layer_status(own[layer], accepted) for layer in Layer}
     reasons = [f"{layer.title} is not ready." for layer in Layer if status[layer] == "not_ready"]
     if score(controls) is None:
         reasons.append("Nothing was verified: readiness must be shown.")
@@ -132,6 +134,8 @@ def decide(controls: Sequence[ControlOut], *, incomplete: bool) -> Decision:
         reasons.append(f"Critical and unverified: {', '.join(unproved)}.")
     if share < READY_SHARE:
         reasons.append(f"Only {share:.0%} of the applicable controls were verified; ready needs {READY_SHARE:.0%}.")
+    if accepted:
+        reasons.append(f"Accepted risks: {', '.join(sorted(accepted))}.")
     if incomplete:
         reasons.append("The run is incomplete.")
     return Decision(verdict="ready_with_conditions" if reasons else "ready", blockers=(), reasons=tuple(reasons))

@@ -11,6 +11,7 @@ from backend_readiness.errors import InvalidReport
 from backend_readiness.model import EvidenceKind, Verdict
 from backend_readiness.report import build, canonical, score
 from backend_readiness.report.absence import BadSearch, Searcher
+from backend_readiness.report.accepted import accepted_controls
 from backend_readiness.report.chains import link_quote
 from backend_readiness.report.evidence import quote_at, span_problem
 from backend_readiness.report.fingerprint import finding_id, fingerprint
@@ -180,9 +181,10 @@ def _finding(path: str, finding: FindingOut, wanted: tuple[object, ...]) -> Iter
 
 
 def _conclusions(report: Report) -> Iterator[Problem]:
-    decision = score.decide(report.controls, incomplete=bool(report.run.incomplete))
+    accepted = accepted_controls(report.findings)
+    decision = score.decide(report.controls, incomplete=bool(report.run.incomplete), accepted=accepted)
     pairs: tuple[tuple[str, object, object], ...] = (
-        ("layers", report.layers, score.layers(report.controls)),
+        ("layers", report.layers, score.layers(report.controls, accepted)),
         ("score", report.score, build.score_out(report.controls, report.findings, decision)),
         ("checklist", report.checklist, build.checklist(report.controls, report.findings)),
         ("tool.name", report.tool.name, build.TOOL),

@@ -12,7 +12,7 @@ import re
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -46,6 +46,8 @@ _EXAMPLE_PATHS = {
 _MARK = re.compile(r"[ \t]*(?:#|//|--|/\*|<!--|\{/\*)[ \t]+expect\b[^\n]*")
 
 Text = Annotated[str, Field(min_length=1)]
+# What of a flow, or of the profile that its repository chose, changes the weight of a finding.
+Trait = Literal["money", "public", "prototype", "scale"]
 
 
 class _Closed(BaseModel):
@@ -134,8 +136,8 @@ class ControlCard(_Closed):
     """One control. `layer` and `hook` come from the place of the file, everything else from its text.
 
     `title` says what must hold, `title_fail` is the title of the finding when it does not, `applies` when a flow has such a
-    subject at all, `raises` when the finding weighs more than `severity`, and `notes` settle the cases on which careful
-    readers differ.
+    subject at all, `raises` when the finding weighs more than `severity` (`severity_when` says it for
+    programs), and `notes` settle the cases on which careful readers differ.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)+$")]
@@ -149,6 +151,7 @@ class ControlCard(_Closed):
     fix: Annotated[tuple[Text, ...], Field(min_length=2)]
     fix_by: Mapping[str, Annotated[tuple[Text, ...], Field(min_length=2)]] = Field(default_factory=dict)
     raises: tuple[Text, ...] = ()
+    severity_when: Mapping[Trait, Severity] = Field(default_factory=dict)
     verify: Annotated[tuple[VerifiedBy, ...], Field(min_length=1)]
     seeds: tuple[Text, ...] = ()
     examples: tuple[Example, ...] = ()

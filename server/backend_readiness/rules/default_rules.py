@@ -36,8 +36,8 @@ class FrameworkDefault(Closed):
     """What holds in every application of the framework.
 
     `says` is the sentence of a verdict. Patterns are RE2 on single lines. `when`: one of them must stand in the backend's source for it to
-    hold. `unless`: they say otherwise; what they say instead is not known, so a hit makes the answer unknown. `disabled`: they switch it off
-    for certain. `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
+    hold. `unless`: they say otherwise; what they say instead is not known, so a hit makes the answer unknown. `disabled`: they switch it
+    off for certain. `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
     `paths`: globs where to look, by default the source of the backend. `value`: a word for programs.
     """
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from threading import Lock
 
@@ -17,12 +18,15 @@ KEPT = 4
 class Workspaces:
     """Opens repositories below `roots`, the first of which is meant by ".". Keeps the last few, and reads one anew when it has changed.
 
+    `today` gives the day by which attestations and accepted risks run out.
+
     Errors: `NotARepository` for a root that is no folder.
     """
 
-    def __init__(self, roots: Sequence[Path | str], *, cache_dir: Path | None = None) -> None:
+    def __init__(self, roots: Sequence[Path | str], *, cache_dir: Path | None = None, today: Callable[[], date] | None = None) -> None:
         self.roots = tuple(self._root(Path(root)) for root in roots)
         self._cache_dir = cache_dir
+        self._today = today
         self._kept: dict[Path, Workspace] = {}
         self._lock = Lock()
 
@@ -36,7 +40,7 @@ class Workspaces:
     def open(self, path: str) -> Workspace:
         """The repository in a folder; the same object as long as its files are the same. Errors: `UnusableInput`, `NotARepository`."""
         folder = self._below_a_root(path)
-        fresh = Workspace(folder, cache_dir=self._cache_dir, progress=tell)
+        fresh = Workspace(folder, cache_dir=self._cache_dir, progress=tell, today=self._today() if self._today else None)
         taken = fresh.snapshot
         with self._lock:
             known = self._kept.pop(folder, None)
