@@ -162,3 +162,11 @@ def test_a_literal_is_an_instance_whose_fields_are_what_it_gives() -> None:
 def test_a_call_of_nothing_known_is_unresolved() -> None:
     found = callees({"a.go": "package a\nfunc f(x any) { x.Run() }\n"}, "a.go", "Run")
     assert not [v for v in found if isinstance(v, FuncV)]
+
+
+def test_a_field_that_is_called_like_a_package_does_not_hide_it() -> None:
+    files = {
+        "a.go": 'package a\nimport "example.org/shop/v2/http"\ntype S struct { http http.Client }\nfunc (s *S) f() { s.http.Do() }\n',
+        "http/http.go": "package http\ntype Client struct{}\nfunc (c Client) Do() {}\n",
+    }
+    assert functions(files, "a.go", "Do") == ["http/http.go:3"]

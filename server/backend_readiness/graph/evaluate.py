@@ -27,6 +27,7 @@ from backend_readiness.facts.model import (
     Value,
 )
 from backend_readiness.graph import (
+    bindings,
     calls,
     constants,
     exports,
@@ -65,6 +66,7 @@ from backend_readiness.graph.views import FileView
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
+_FIELDS_WITH_RECEIVER = frozenset({"go"})  # a field `http http.Client` hides no package
 _MEMBERS_WITHOUT_THIS = frozenset({"csharp", "java", "kotlin", "scala"})
 
 
@@ -208,7 +210,7 @@ class Evaluator:
             return receivers.lookup(self, name, view, owner, env)
         for depth, scope in enumerate(view.enclosing(owner)):
             symbol = view.symbol(scope)
-            if depth > 0 and symbol.kind in ("class", "interface", "enum"):
+            if symbol.kind in ("class", "interface", "enum") and (depth > 0 or view.language in _FIELDS_WITH_RECEIVER):
                 own = self._implicit_member(name, view, owner, scope, env)
                 if own is not None:
                     return own
@@ -258,26 +260,14 @@ class Evaluator:
                     self.cuts += 1
                     hidden = True
                     continue
-                if assign.value is None:
-                    if assign.type is not None:
-                        values.append(self.instance_of(assign.type, view.path, scope, env))
-                    continue
-                if assign.kind == "aug":
-                    continue
                 self.active.add(("bound", id(assign)))
                 self._bound += 1
                 try:
-                    value = self.value(assign.value, view.path, scope, env)
+                    value = bindings.value_of(self, assign, path, view, scope, env)
                 finally:
                     self._bound -= 1
                     self.active.discard(("bound", id(assign)))
-                if assign.kind == "for":
-                    value = self.element_of(value)
-                for step in path:
-                    value = self.member(value, step)
-                if isinstance(value, UnknownV | ParamV) and assign.type is not None:
-                    value = self.instance_of(assign.type, view.path, scope, env)
-                values.append(value)
+                values.extend([value] if value is not None else [])
             result = union(values) if values else UNKNOWN
             if values and not (isinstance(result, UnknownV) and (scope, name) in view.named_children):
                 return result  # else `def f(): ...` and `f = wrap(f)`: the inner `f` is the function
