@@ -10,6 +10,7 @@ from backend_readiness.graph import members
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.scan import argument_value
+from backend_readiness.graph.typed_receivers import typed_receivers
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
@@ -73,6 +74,10 @@ class Buses:
                         for entry in self._functions(tagged, site, value) if keys else ():
                             for key in keys:
                                 found[tagged.card.id, tagged.card.buses.index(tagged.rule), key].append(entry)
+        for card in self.graph.knowledge.cards:
+            for number, rule in enumerate(card.buses):
+                for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base else ():
+                    found[card.id, number, key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
         return found
 
     def _functions(self, tagged: Tagged[BusRule], site: Site, callee: Ext) -> list[tuple[str | None, FuncV]]:

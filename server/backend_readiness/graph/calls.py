@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Lit, Member, Seq, Symbol, Value
-from backend_readiness.graph import exports, inheritance, known_calls, members, params
+from backend_readiness.graph import exports, inheritance, known_calls, members, overloads, params
 from backend_readiness.graph.keepers import kept
 from backend_readiness.graph.values import (
     AV,
@@ -48,6 +48,7 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
         case ClassV():
             return InstV(callee, site)
         case FuncV():
+            callee = overloads.fitting(ev, callee, site)
             symbol = ev.world.view(callee.symbol.file).symbol(callee.symbol.index)
             if call.kind == "new":
                 return InstV(ClassV(callee.symbol), site)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
+from backend_readiness.graph import overloads
 from backend_readiness.graph.buses import Buses
 from backend_readiness.graph.hooks import Hooks
 from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
@@ -63,7 +64,7 @@ class Edges:
         source = SymbolId(site.file, call.owner)
         callee = self.graph.ev.value(call.callee, site.file, call.owner, site.env)
         found: list[Edge] = []
-        direct = [t for v in options(callee) for t in self._runs(v, call.kind)]
+        direct = [overloads.fitting(self.graph.ev, t, site) for v in options(callee) for t in self._runs(v, call.kind)]
         status = LinkStatus.CONFIRMED if len(direct) == 1 else LinkStatus.INFERRED
         for target in direct[:MAX_TARGETS]:
             found.append(Edge(source=source, target=target, site=site, kind="call", status=status, why="resolved call"))

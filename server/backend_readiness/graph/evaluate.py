@@ -38,6 +38,7 @@ from backend_readiness.graph import (
     params,
     receivers,
     templates,
+    type_parameters,
     types,
 )
 from backend_readiness.graph.questions import World
@@ -225,6 +226,8 @@ class Evaluator:
             found = packages.unqualified(self, view, name)
         if found is None:
             found = templates.scope_value(self, view, owner, name)
+        if found is None and view.language in type_parameters.LANGUAGES and type_parameters.looks_like_parameter(name):
+            found = type_parameters.meaning(self, view, owner, env)
         if found is None:
             return UNKNOWN if self._is_being_bound(name, view, owner) else Ext(f"~{name}")
         return found
@@ -239,7 +242,12 @@ class Evaluator:
         this = inheritance.self_value(self, view, owner, env)
         if not isinstance(this, InstV) or view.holder(owner) != scope:
             this = InstV(ClassV(SymbolId(view.path, scope)))
-        return members.own_member(self, this, name)
+        found = members.own_member(self, this, name)
+        if found is None:
+            for base in inheritance.external_bases(self, this.cls):
+                if self.world.is_spoken_of(f"{base.path}.{name}"):
+                    return members.class_member(self, this.cls, name, this, this.holder)
+        return found
 
     def in_scope(self, name: str, view: FileView, scope: int, symbol: Symbol, env: Env | None) -> AV | None:
         """What a name means in one symbol: a parameter, what is assigned to it, a definition inside, an import."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import CallRef, Member, Name, Value
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph import constants, injection, parts, receivers
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 MAX_BASES = 24
+_GENERIC = frozenset({"csharp", "java", "kotlin", "scala"})  # languages that write type arguments behind the base
 
 
 def base_values(ev: Evaluator, expr: Value, view: FileView, index: int) -> list[AV]:
@@ -22,6 +23,8 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int) -> list[
     from backend_readiness.graph.scan import argument_thunk, step_site
 
     found: list[AV] = []
+    if isinstance(expr, Index) and view.language in _GENERIC:  # the base is about its first type argument
+        return [_about(ev, base, expr, view, index) for base in base_values(ev, expr.base, view, index)]
     for base in options(ev.value(expr, view.path, max(0, view.symbol(index).parent))):
         ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
         site = step_site(base, ref.at or "()") if ref is not None else None
@@ -29,6 +32,14 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int) -> list[
         found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
         found.append(base)
     return found
+
+
+def _about(ev: Evaluator, base: AV, expr: Index, view: FileView, index: int) -> AV:
+    if not isinstance(base, Ext):
+        return base
+    first = expr.key.items[0] if isinstance(expr.key, Seq) and expr.key.items else expr.key
+    named = ev.value(first, view.path, index)
+    return Ext(base.path, base.base, base.site, named if isinstance(named, ClassV) else base.subject)
 
 
 def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:

@@ -136,6 +136,8 @@ class Knowledge:
         for card in self.cards:
             for rule in card.routes:
                 found.update((*self.patterns(card, rule.base), *_names_in(rule.options)))
+            for bus in card.buses:
+                found.update(bus.receive_base)
         return frozenset(found)
 
     @cached_property

@@ -12,6 +12,7 @@ from backend_readiness.graph import (
     constructed,
     declared_members,
     exports,
+    extensions,
     inheritance,
     known_calls,
     packages,
@@ -65,6 +66,10 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 return ev.thunk(thunk)
             return _spread_member(ev, base, name)
         case InstV():
+            if ev.world.extensions(name) and own_member(ev, base, name) is None:
+                extended = extensions.extension(ev, base, name)
+                if extended is not None:
+                    return extended
             return class_member(ev, base.cls, name, base, base.holder)
         case ClassV():
             nested = constants.member(ev, base, name)
@@ -94,6 +99,10 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             constant = ev.world.constant(f"{base.path}.{name}")
             if constant is not None:
                 return Const(constant)
+            if ev.world.extensions(name) and not ev.world.is_spoken_of(f"{base.path}.{name}"):
+                extended = extensions.extension(ev, base, name)
+                if extended is not None:
+                    return extended
             step = name if name.startswith("[") else f".{name}"
             made = _nearest_call(base)
             if step != name or made is None:
@@ -107,7 +116,8 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 return ev.thunk(base.items[index]) if index < len(base.items) else UNKNOWN
             return ev.element_of(base) if name == "[]" else Ext(f"~list.{name}", base)
         case Const() | Text():
-            return Ext(f"~str.{name}", base)
+            extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
+            return extended if extended is not None else Ext(f"~str.{name}", base)
         case FuncV():
             return base if name in _SAME_FUNCTION else _function_member(ev, base, name)
         case ParamV():
@@ -210,7 +220,7 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         return Ext(f"{base.path}.{name}", above, None, subject, f"{above.alias}.{name}" if above.alias else "")
     implementers = inheritance.implementers(ev, cls)
     if implementers:
-        values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c), set())) is not None]
+        values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c, None, holder), set())) is not None]
         if values:
             return union(values)
     package = constants.opened_again(ev, cls)
@@ -232,7 +242,9 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         if symbol.kind in ("class", "interface", "enum", "namespace"):
             return ClassV(where)
         if inheritance.abstract(home, child):
-            better = [v for c in inheritance.implementers(ev, cls) if (v := _own_or_inherited(ev, c, name, InstV(c), seen)) is not None]
+            about = receiver.holder if isinstance(receiver, InstV) else None
+            below = [InstV(c, None, about) for c in inheritance.implementers(ev, cls)]
+            better = [v for i in below if (v := _own_or_inherited(ev, i.cls, name, i, seen)) is not None]
             better = better or abstracts.annotated(ev, cls, name)
             if better:
                 return union(better)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, Param, Record, Symbol
-from backend_readiness.graph import callbacks, inheritance, structural
+from backend_readiness.graph import callbacks, extensions, inheritance, structural
 from backend_readiness.graph.injection import injected
 from backend_readiness.graph.results import is_open
 from backend_readiness.graph.values import (
@@ -61,13 +61,16 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
     formal = list(symbol.params)
     if formal and formal[0].name == "self":
         formal = formal[1:]
+    elif formal and formal[0].kind == "this" and callee.self_value is not None:
+        args[formal[0].name] = callee.self_value
+        formal = formal[1:]
     positional = [a for a in call.args if a.name is None]
     for i, param in enumerate(formal):
         if param.kind == "*":
             rest = tuple(Thunk(site.file, call.owner, a.value, site.env) for a in positional[i:])
             args[key_of(param, symbol)] = ListV(rest)
             break
-        if i < len(positional) and not positional[i].spread and param.kind == "":
+        if i < len(positional) and not positional[i].spread and param.kind in ("", "this"):
             args[key_of(param, symbol)] = ev.value(positional[i].value, site.file, call.owner, site.env)
     for arg in call.args:
         if arg.name is not None and not arg.spread:
@@ -155,9 +158,14 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
     meant = [*sites.get(where, ()), *(sites.get(owner, ()) if owner is not None else ())]
     if not is_test(where.file):
         meant = [s for s in meant if not is_test(s.file)]
+    symbol = ev.world.view(where.file).symbol(where.index)
     for site in meant[:MAX_CALLERS]:
+        received, before = extensions.receiver_site(ev, site, symbol)
+        if received is not None and position < before:
+            values.append(received)
+            continue
         named = ev.arg_thunk(site, MAX_CALLS_OF_NAME, param.name) if param.name else None
-        thunk = named if named is not None else ev.arg_thunk(site, position)
+        thunk = named if named is not None else ev.arg_thunk(site, position - before)
         if thunk is not None:
             values.append(ev.thunk(thunk))
     if (name[:1].isupper() and param.pattern is not None) or param.name == "props":

@@ -148,6 +148,8 @@ class Scan:
         return found
 
     def value(self, hit: Hit, ref: Ref | None) -> AV | None:
+        if ref is not None and (ref.subject or ref.members):
+            return argument_value(self.graph.ev, hit.site, ref, hit.callee)
         thunk = self.thunk(hit, ref)
         return None if thunk is None else self.graph.ev.thunk(thunk)
 
@@ -312,6 +314,9 @@ def argument(graph: Graph, site: Site, ref: Ref) -> Thunk | None:
 
 
 def argument_thunk(ev: Evaluator, site: Site, ref: Ref) -> Thunk | None:
+    if ref.type_arg is not None:
+        call = ev.world.view(site.file).facts.calls[site.call]
+        return Thunk(site.file, call.owner, call.type_args[ref.type_arg], site.env) if ref.type_arg < len(call.type_args) else None
     if ref.kwarg is not None:
         found = ev.arg_thunk(site, 999, ref.kwarg)
         if found is not None or ref.arg is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, Func, Index, Lit, Member, Name, Op, Seq, Value
-from backend_readiness.graph import exports, results
+from backend_readiness.graph import exports, overloads, results
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, options, union
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
         inner = instance_of(ev, annotation.base, file, owner, env)
         if isinstance(inner, Ext):
             return Ext(inner.path, inner.base, inner.site, ev.value(first, file, owner, env))
+        if isinstance(inner, InstV) and inner.holder is None and ev.world.view(inner.cls.symbol.file).language in overloads.LANGUAGES:
+            about = ev.value(first, file, owner, env)  # `IRepository<Order>` is about orders
+            return InstV(inner.cls, inner.site, about) if isinstance(about, ClassV) else inner
         return inner
     if isinstance(annotation, Alt) or (isinstance(annotation, Op) and annotation.op == "|"):
         parts = annotation.options if isinstance(annotation, Alt) else annotation.operands

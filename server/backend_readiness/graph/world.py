@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from backend_readiness.facts.file_index import Definition, FileIndex
 from backend_readiness.facts.model import FileFacts
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.extensions import ExtensionMethods
 from backend_readiness.graph.injection import collect_bindings
 from backend_readiness.graph.knowledge import Knowledge, Tagged, family, is_active
 from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
@@ -216,6 +217,10 @@ class Graph:
     def naming(self, name: str) -> tuple[str, ...]:
         return self.facts.naming(name)
 
+    @cached_property
+    def extensions(self) -> Callable[[str], tuple[SymbolId, ...]]:
+        return ExtensionMethods(self).named
+
     def defining(self, name: str) -> tuple[SymbolId, ...]:
         """Named classes and functions of that name, in the order of paths."""
         return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind not in _NOT_DEFINING)
@@ -234,6 +239,16 @@ class Graph:
         for path, index in self.facts.files.items():
             for name, base in index.bases:
                 found[base].append((path, name))
+        return found
+
+    def names_below(self, names: Iterable[str]) -> set[str]:
+        """The names themselves and those of all classes and interfaces below them, by the last names of bases as written."""
+        found = set(names)
+        queue = sorted(found)
+        while queue:
+            below = {name for _, name in self._by_base.get(queue.pop(), ())} - found
+            found |= below
+            queue.extend(sorted(below))
         return found
 
     def subclasses(self, name: str, kinds: frozenset[str] = _SUBCLASSES) -> tuple[SymbolId, ...]:

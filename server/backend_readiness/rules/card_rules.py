@@ -22,6 +22,7 @@ class Ref(Closed):
     `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`); `at: receiver` is its call.
     `subject` takes the class through which the receiver was reached. `const` is a fixed text. `inherited` takes an argument that the
     subject's class gives to the constructor of its base (`super(User)`, `parent::__construct($registry, User::class)`).
+    `type_arg` counts the type arguments (`Set<Order>()`).
     `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
     """
 
@@ -34,6 +35,7 @@ class Ref(Closed):
     subject: bool = False
     inherited: int | None = None
     const: str | None = None
+    type_arg: int | None = None
     member: str | tuple[str, ...] = ()
 
     @property
@@ -209,13 +211,16 @@ class BusRule(Closed):
     """Work sent under a key (`send`, `key`) runs what is registered for it (`receive`, `receive_key`): commands, queues, events.
 
     Registered is a function among the arguments (`runs`), a decorated function, or of a decorated class its `methods` and the
-    methods with a decorator of `marks`. `name` at the sender picks one job of several (`receive_name`, or the text of the mark).
+    methods with a decorator of `marks`. `receive_base`: generic base classes whose first type argument is the key (`methods` of
+    `class A : IRequestHandler<Pay, Unit>`); one of the repository may stand between. `name` at the sender picks one job of several
+    (`receive_name`, or the text of the mark).
     """
 
     send: tuple[str, ...]
     key: Ref = Ref(arg=0)
     name: Ref | None = None
-    receive: tuple[str, ...]
+    receive: tuple[str, ...] = ()
+    receive_base: tuple[str, ...] = ()
     receive_key: Ref = Ref(arg=0)
     receive_name: Ref | None = None
     runs: tuple[Ref, ...] = ()

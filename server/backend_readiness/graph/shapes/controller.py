@@ -82,12 +82,7 @@ class _Controllers:
         marks = {last_step(m) for m in self.options.get("marks", ())}
         languages = set(self.card.languages or (self.card.id.partition("/")[0],))
         files = {p: i for p, i in self.graph.production.items() if i.language in languages}
-        pairs = [(name, base) for i in self.graph.facts.files.values() if i.language in languages for name, base in i.bases]
-        grown = True
-        while grown:
-            below = {name for name, base in pairs if base in wanted} - wanted
-            grown = bool(below)
-            wanted |= below
+        wanted = self.graph.names_below(wanted)
         count = 0
         for path, index in files.items():
             named = wanted if not marks.intersection(index.names) else None

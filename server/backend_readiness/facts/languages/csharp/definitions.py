@@ -22,7 +22,7 @@ from backend_readiness.facts.languages.csharp.functions import (
 )
 from backend_readiness.facts.languages.csharp.tree import MAX_ITEMS, Walk, kinds, parts, statements, value, visits
 from backend_readiness.facts.languages.csharp.types import written_type
-from backend_readiness.facts.model import Assign, Symbol, Value
+from backend_readiness.facts.model import Assign, Lit, Symbol, Value
 
 DECLARATOR = kinds("variable_declarator")
 DECLARATION = kinds("variable_declaration")
@@ -36,6 +36,8 @@ BASE_CALL = kinds("primary_constructor_base_type")
 def _field(w: Walk, name: Node, node: Node, declared: Value | None, bound: Value | None, kind: str = "field") -> None:
     start, end = node.start_byte, node.end_byte
     target = value(w, name)
+    if declared is not None and bound == Lit(None):  # `= null!` says less than the type
+        bound = None
     w.builder.assigns.append(Assign(target, bound, declared, w.owner, w.line(start), w.last_line(end), start, end, kind))
 
 
