@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 MAX_FILES = 60
 MAX_GIVEN = 12
 # Methods that call their argument with the elements of what they are called on.
-_ELEMENTWISE = {"map", "forEach", "filter", "find", "some", "every", "flatMap", "each"}
+_ELEMENTWISE = {
+    "map", "forEach", "filter", "find", "some", "every", "flatMap", "each", "all?", "any?", "collect", "detect", "each_with_index",
+    "find_each", "flat_map", "group_by", "index_by", "reject", "select", "sort_by",
+}  # fmt: skip
 
 
 def given_to(ev: Evaluator, where: SymbolId, passed: tuple[int, int, str | None], position: int) -> AV:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
 from backend_readiness.graph import overloads
 from backend_readiness.graph.buses import Buses
+from backend_readiness.graph.filters import callbacks_of
 from backend_readiness.graph.hooks import Hooks
 from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
 from backend_readiness.graph.patterns import last_step
@@ -73,6 +74,10 @@ class Edges:
                 found.extend(self._dispatched(value, site, source))
                 for target in self._hooks.functions(value):
                     why = "put on the schema of what it is called on"
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+                cls = value.subject
+                for target in callbacks_of(self.graph, cls, last_step(value.path)) if isinstance(cls, ClassV) else ():
+                    why = "declared to run with it"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
                 for target in self._buses.receivers(value, site):
                     why = "registered for what is sent"

@@ -57,6 +57,8 @@ def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
 
 
 def _left_out(graph: Graph, rule: DataRule, callee: Ext, site: Site) -> bool:
+    if rule.alone and site.call in graph.view(site.file).called_on:
+        return True
     if rule.when is not None:
         found = texts(graph.ev, argument_value(graph.ev, site, rule.when, callee))
         if not any(re.search(rule.matches, text) for text in found):

@@ -313,6 +313,8 @@ class Evaluator:
             return union([self.thunk(t) for t in value.items[:12]])
         if isinstance(value, UnionV):
             return union([self.element_of(o) for o in value.options])
+        if isinstance(value, ClassV) and constants.is_nested(self, value):
+            return InstV(value)  # `Order.find_each do |order|`
         return self.member(value, "[]") if isinstance(value, Ext | ParamV) else UNKNOWN
 
     # ------------------------------------------------------------ types

@@ -6,31 +6,35 @@ Filters of the bases come first. A later call that skips one takes it away again
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from backend_readiness.facts.model import Name
 from backend_readiness.graph import constants, inheritance
+from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.routing import Guard
-from backend_readiness.graph.scan import Scan, argument_thunk
+from backend_readiness.graph.scan import argument_thunk
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, options
+from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
-from backend_readiness.rules.card_rules import FilterRule, Ref
+from backend_readiness.rules.card_rules import CallbackRule, FilterRule, Ref
 
 MAX_CALLS = 300
 
 
-def filters_of(scan: Scan, cls: ClassV, action: str) -> list[Guard]:
+def filters_of(graph: Graph, cls: ClassV, action: str) -> list[Guard]:
     """The guards of one method of a class, in the order in which they run."""
-    index = scan.graph.knowledge.filters
+    index = graph.knowledge.filters
     if not index.names:
         return []
     found: list[tuple[object, Guard]] = []
-    bases = [b for b in inheritance.bases(scan.graph.ev, cls) if isinstance(b, ClassV)]
+    bases = [b for b in inheritance.bases(graph.ev, cls) if isinstance(b, ClassV)]
     for owner in (*reversed(bases), cls):
-        for rule, site, place in _calls(scan, owner):
-            if not _applies(scan, rule, site, action):
+        for rule, site, place in _calls(graph, owner, index):
+            if not _applies(graph, rule, site, action):
                 continue
-            for key, value in _values(scan, rule, site, cls):
+            for key, value in (*_values(graph, site, cls), *_itself(graph, rule, site)):
                 if rule.skips:
                     found = [item for item in found if item[0] != key]
                 elif all(known != key for known, _ in found):
@@ -39,10 +43,25 @@ def filters_of(scan: Scan, cls: ClassV, action: str) -> list[Guard]:
     return [guard for _, guard in found]
 
 
-def _calls(scan: Scan, cls: ClassV) -> Iterator[tuple[FilterRule, Site, Place]]:
-    ev, index = scan.graph.ev, scan.graph.knowledge.filters
+def callbacks_of(graph: Graph, cls: ClassV, operation: str) -> list[FuncV]:
+    """The methods that a class runs with an operation on it, those of its bases first."""
+    index = graph.knowledge.callbacks
+    found: list[FuncV] = []
+    bases = [b for b in inheritance.bases(graph.ev, cls) if isinstance(b, ClassV)] if index.names else []
+    for owner in (*reversed(bases), cls) if index.names else ():
+        for rule, site, _ in _calls(graph, owner, index):
+            if operation in rule.operations:
+                found.extend(v for _, v in _values(graph, site, cls) if isinstance(v, FuncV))
+    return found
+
+
+R = TypeVar("R", FilterRule, CallbackRule)
+
+
+def _calls(graph: Graph, cls: ClassV, index: PatternIndex[Tagged[R]]) -> Iterator[tuple[R, Site, Place]]:
+    ev = graph.ev
     for part in constants.parts(ev, cls.symbol):
-        view = scan.graph.view(part.file)
+        view = graph.view(part.file)
         wanted = index.names
         numbers = [n for scope in view.body(part.index) for n in view.calls_of.get(scope, ())][:MAX_CALLS]
         for number in sorted(numbers, key=lambda n: view.facts.calls[n].start):
@@ -57,26 +76,33 @@ def _calls(scan: Scan, cls: ClassV) -> Iterator[tuple[FilterRule, Site, Place]]:
                     break
 
 
-def _texts(scan: Scan, site: Site, ref: Ref | None) -> list[str] | None:
+def _texts(graph: Graph, site: Site, ref: Ref | None) -> list[str] | None:
     """The texts of an argument; None when it is not there."""
-    thunk = argument_thunk(scan.graph.ev, site, ref) if ref is not None else None
-    return texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else None
+    thunk = argument_thunk(graph.ev, site, ref) if ref is not None else None
+    return texts(graph.ev, graph.ev.thunk(thunk)) if thunk is not None else None
 
 
-def _applies(scan: Scan, rule: FilterRule, site: Site, action: str) -> bool:
-    only, but = _texts(scan, site, rule.only), _texts(scan, site, rule.but)
+def _applies(graph: Graph, rule: FilterRule, site: Site, action: str) -> bool:
+    only, but = _texts(graph, site, rule.only), _texts(graph, site, rule.but)
     if only is not None and action not in only:
         return False
     if but is not None and action in but:
         return False
     # a condition may leave the filter out: it takes nothing away, and what it adds is there at times
-    return not (rule.skips and any(_texts(scan, site, Ref(kwarg=key)) is not None for key in rule.conditions))
+    return not (rule.skips and any(_texts(graph, site, Ref(kwarg=key)) is not None for key in rule.conditions))
 
 
-def _values(scan: Scan, rule: FilterRule, site: Site, cls: ClassV) -> Iterator[tuple[object, AV]]:
+def _itself(graph: Graph, rule: FilterRule, site: Site) -> Iterator[tuple[object, AV]]:
+    """The call itself, where it is the filter."""
+    call = graph.view(site.file).facts.calls[site.call]
+    if rule.itself:
+        yield rule.itself, graph.ev.value(call.callee, site.file, call.owner)
+
+
+def _values(graph: Graph, site: Site, cls: ClassV) -> Iterator[tuple[object, AV]]:
     """Key and value of each function that the call names or holds."""
-    ev = scan.graph.ev
-    call = scan.graph.view(site.file).facts.calls[site.call]
+    ev = graph.ev
+    call = graph.view(site.file).facts.calls[site.call]
     for arg in call.args:
         if arg.name is not None:
             continue
@@ -89,8 +115,6 @@ def _values(scan: Scan, rule: FilterRule, site: Site, cls: ClassV) -> Iterator[t
                 yield option.symbol, FuncV(option.symbol, InstV(cls), option.env)
             elif isinstance(option, ClassV | Ext):
                 yield id(option), option
-    if rule.itself:
-        yield rule.itself, ev.value(call.callee, site.file, call.owner)
 
 
-__all__ = ["SymbolId", "filters_of"]
+__all__ = ["callbacks_of", "filters_of"]

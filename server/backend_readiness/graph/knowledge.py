@@ -16,6 +16,7 @@ from backend_readiness.rules.cards import (
     BaseRule,
     BindingRule,
     BusRule,
+    CallbackRule,
     Card,
     ChangeRule,
     ClientRule,
@@ -303,6 +304,10 @@ class Knowledge:
     @cached_property
     def filters(self) -> PatternIndex[Tagged[FilterRule]]:
         return self._index((c, r, r.callee, ()) for c in self.cards for r in c.filters)
+
+    @cached_property
+    def callbacks(self) -> PatternIndex[Tagged[CallbackRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.callbacks)
 
     @cached_property
     def declares(self) -> PatternIndex[Tagged[DeclareRule]]:

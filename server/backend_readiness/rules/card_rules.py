@@ -265,6 +265,13 @@ class FilterRule(Closed):
     itself: str = ""
 
 
+class CallbackRule(Closed):
+    """A call in a class body that has methods of the class run with operations on it: `after_create :notify`. `operations`: which."""
+
+    callee: tuple[str, ...]
+    operations: tuple[str, ...]
+
+
 class HookRule(Closed):
     """Functions put on a schema run through its models. `schema` says where the making of a model (`receiver`) names the schema.
 

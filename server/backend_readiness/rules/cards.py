@@ -23,6 +23,7 @@ from backend_readiness.rules.card_rules import (
     BaseRule,
     BindingRule,
     BusRule,
+    CallbackRule,
     Closed,
     DeclareRule,
     Detect,
@@ -53,6 +54,7 @@ __all__ = [
     "BaseRule",
     "BindingRule",
     "BusRule",
+    "CallbackRule",
     "ChangeRule",
     "ClientRule",
     "ComponentRule",
@@ -121,6 +123,7 @@ class Card(Closed):
     hooks: tuple[HookRule, ...] = ()
     attached: tuple[AttachRule, ...] = ()
     filters: tuple[FilterRule, ...] = ()
+    callbacks: tuple[CallbackRule, ...] = ()
     declares: tuple[DeclareRule, ...] = ()
     collections: tuple[str, ...] = ()  # values that stand for several things of their subject and have the members of its class
     procedure_calls: tuple[ProcedureRule, ...] = ()

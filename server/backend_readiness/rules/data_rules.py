@@ -30,6 +30,7 @@ class DataRule(Closed):
     matches: str = ""
     unless: tuple[str, ...] = ()  # the class of the receiver does it in a method of its own: follow that instead
     awaited: tuple[str, ...] = ()  # steps of a builder that read when their result is awaited or returned, not while it is built
+    alone: bool = False  # counts only when nothing is called on its result
     lazy: bool = False  # builds a statement that another call runs: no touch of its own
 
 

@@ -25,8 +25,8 @@ def resolve(scan: Scan, target: Target, module: str, controller: str, action: st
         for method in target.methods:
             found = members.own_member(scan.graph.ev, InstV(cls), method.format(method=action))
             if isinstance(found, FuncV):
-                return found, tuple(filters_of(scan, cls, action))
-        return (cls if _has_page(scan, target, cls, action) else None), tuple(filters_of(scan, cls, action))
+                return found, tuple(filters_of(scan.graph, cls, action))
+        return (cls if _has_page(scan, target, cls, action) else None), tuple(filters_of(scan.graph, cls, action))
     return None, ()
 
 

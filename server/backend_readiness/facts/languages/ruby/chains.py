@@ -43,6 +43,7 @@ PAIR = kinds("pair")
 SPLATS = kinds("splat_argument", "hash_splat_argument")
 BLOCK_ARGUMENT = kinds("block_argument")
 SYMBOL_KEYS = kinds("hash_key_symbol", "simple_symbol", "delimited_symbol")
+LAMBDA = kinds("lambda")
 SUPER = kinds("super")
 SELF = kinds("self")
 CONSTANTS = kinds("constant", "scope_resolution")
@@ -200,7 +201,10 @@ def arguments(w: Walk, node: Node | None) -> tuple[Arg, ...]:
             inner = [value(w, c) for c in without_extras(child.named_children)]
             args.append(Arg(inner[0] if inner else Lit(None), "&"))
         else:
+            first = args[0].value if number in LAMBDA and args else None
+            w.lambda_name = first.value if isinstance(first, Lit) and isinstance(first.value, str) else ""  # `scope :paid, -> { }`
             args.append(Arg(value(w, child)))
+            w.lambda_name = ""
     if items or computed:
         args.append(Arg(Record(tuple(items[:MAX_ITEMS]), tuple(computed[:MAX_ITEMS]))))
     return tuple(args[:MAX_ITEMS])

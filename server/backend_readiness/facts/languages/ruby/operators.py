@@ -35,7 +35,7 @@ from backend_readiness.facts.languages.ruby.tree import (
     value,
     without_extras,
 )
-from backend_readiness.facts.model import Alt, Assign, Lit, Op, Seq, Value
+from backend_readiness.facts.model import Alt, Arg, Assign, CallRef, Lit, Op, Seq, Value
 
 BINARY = kinds("binary")
 CALL = kinds("call")
@@ -101,7 +101,11 @@ def lower_binary(w: Walk, node: Node) -> Value:
     for count, (sign, right) in enumerate(reversed(links)):
         if count and count % room == 0:
             result = unknown(w, right)
-        result = _operation(sign, result, value(w, right))
+        added = value(w, right)
+        if sign == "<<" and isinstance(result, CallRef):  # `user.roles << role`
+            result = w.call(w.builder.member(result, "<<"), (Arg(added),), node.start_byte, right.end_byte)
+        else:
+            result = _operation(sign, result, added)
     return result
 
 
