@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Lit, Name, Seq
-from backend_readiness.graph import constants
+from backend_readiness.graph import constants, parts
 from backend_readiness.graph.inflections import class_names
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 MAX_DECLARED = 400
 
 
-def member(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) -> AV | None:
-    """What a call in the body of the class declares under the name; None when none does."""
+def member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
+    """What a call in the body of the class, or of a part of it, declares under the name; None when none does."""
+    found = (_declared_in(ev, cls, part, name, receiver) for part in parts.parts(ev, cls))
+    return next((value for value in found if value is not None), None)
+
+
+def _declared_in(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) -> AV | None:
     view = ev.world.view(part.file)
-    index = ev.world.declared_by()
+    index = ev.world.knowledge.declares
     wanted = index.names_in(family(view.language))
     if not wanted:
         return None

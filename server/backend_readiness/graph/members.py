@@ -86,7 +86,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             given = packages.exported(ev, base, name)
             return given if given is not None else UnknownV(f"{name} is not in {base.key}")
         case Ext():
-            if isinstance(base.subject, ClassV) and ev.world.is_collection(base):
+            if isinstance(base.subject, ClassV) and ev.world.knowledge.collections.matches(base):
                 scoped = own_member(ev, base.subject, name)
                 if scoped is not None:
                     return scoped
@@ -224,10 +224,8 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         if values:
             return union(values)
     package = constants.opened_again(ev, cls)
-    if package:
-        return Ext(f"{package}.{name}", receiver)
     symbol = ev.world.view(cls.symbol.file).symbol(cls.symbol.index)
-    return Ext(f"?{symbol.name}.{name}", receiver, None, cls)
+    return Ext(f"{package}.{name}", receiver) if package else Ext(f"?{symbol.name}.{name}", receiver, None, cls)
 
 
 def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen: set[SymbolId]) -> AV | None:
@@ -265,10 +263,9 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             for param in symbol.params:
                 if param.field and param.name.lstrip("$") == name:
                     return ev.param(SymbolId(view.path, child), symbol, param, (), None)
-    for where in parts.parts(ev, cls):
-        added = declared_members.member(ev, cls, where, name, receiver)
-        if added is not None:
-            return added
+    added = declared_members.member(ev, cls, name, receiver)
+    if added is not None:
+        return added
     for base in inheritance.direct_bases(ev, cls):
         if isinstance(base, ClassV):
             found = _own_or_inherited(ev, base, name, receiver, seen)

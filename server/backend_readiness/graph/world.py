@@ -14,14 +14,13 @@ from backend_readiness.graph.attached import Attached, attached_to, collect_atta
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.extensions import ExtensionMethods
 from backend_readiness.graph.injection import collect_bindings
-from backend_readiness.graph.knowledge import Knowledge, Tagged, family, is_active
+from backend_readiness.graph.knowledge import Knowledge, family, is_active
 from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
 from backend_readiness.graph.packages import Packages
-from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.card_rules import BindingRule, DeclareRule, ParamRule, Ref, ValueRule
+from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
 from backend_readiness.rules.cards import Card, load_cards
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.places import is_production, is_test
@@ -366,13 +365,6 @@ class Graph:
     def attached_to(self, base: Ext, name: str) -> AV | None:
         """What was put on an external object under a name."""
         return attached_to(self, base, name)
-
-    def is_collection(self, value: Ext) -> bool:
-        """Does the value stand for several things of the class that is its subject, and have the members of the class itself?"""
-        return bool(self.knowledge.collections.matches(value))
-
-    def declared_by(self) -> PatternIndex[Tagged[DeclareRule]]:
-        return self.knowledge.declares
 
     def is_wrapper_type(self, name: str) -> bool:
         return name in self.knowledge.wrapper_types
