@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign
-from backend_readiness.graph.values import AV, Env, ParamV, UnknownV
+from backend_readiness.graph.values import AV, Env, Ext, ParamV, UnknownV
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -24,4 +24,5 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         value = ev.element_of(value)
     for step in path:
         value = ev.member(value, step)
-    return ev.instance_of(typed, view.path, scope, env) if isinstance(value, UnknownV | ParamV) and typed is not None else value
+    open_value = isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and not value.known)
+    return ev.instance_of(typed, view.path, scope, env) if open_value and typed is not None else value

@@ -15,6 +15,7 @@ from backend_readiness.graph import (
     extensions,
     inheritance,
     known_calls,
+    overloads,
     packages,
     parts,
     results,
@@ -99,10 +100,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             constant = ev.world.constant(f"{base.path}.{name}")
             if constant is not None:
                 return Const(constant)
-            if ev.world.extensions(name) and not ev.world.is_spoken_of(f"{base.path}.{name}"):
-                extended = extensions.extension(ev, base, name)
-                if extended is not None:
-                    return extended
+            extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
+            if extended is not None:  # a method of the library of that name is meant when the arguments are its own
+                return union([extended, _step(base, f".{name}")]) if ev.world.registers(f"{base.path}.{name}") else extended
             step = name if name.startswith("[") else f".{name}"
             made = _nearest_call(base)
             if step != name or made is None:
@@ -195,6 +195,10 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
         for value in options(ev.value(written, view.path, max(0, symbol.parent))):
             if isinstance(value, Ext) and value.known:
                 return Ext(f"{value.path}().{name}", Ext(f"{value.path}()", value, None, base), None, base)
+    if view.language in overloads.LANGUAGES:  # `Create.Command` where a method is called like the class
+        called_alike = packages.unqualified(ev, view, symbol.name)
+        if isinstance(called_alike, ClassV):
+            return ev.member(called_alike, name)
     return Ext(f"?{symbol.name}.{name}", base)
 
 

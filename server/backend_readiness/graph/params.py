@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, Param, Record, Symbol
-from backend_readiness.graph import callbacks, extensions, inheritance, structural
+from backend_readiness.graph import callbacks, extensions, inheritance, overloads, structural
 from backend_readiness.graph.injection import injected
 from backend_readiness.graph.results import is_open
 from backend_readiness.graph.values import (
@@ -156,6 +156,7 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
     values: list[AV] = []
     sites = callers_named(ev, name)
     meant = [*sites.get(where, ()), *(sites.get(owner, ()) if owner is not None else ())]
+    meant.extend(s for above in _declared_above(ev, where, name) for s in sites.get(above, ()))
     if not is_test(where.file):
         meant = [s for s in meant if not is_test(s.file)]
     symbol = ev.world.view(where.file).symbol(where.index)
@@ -174,6 +175,16 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
     # An exported factory is often called through the module: `require("./routes")(app, db)`.
     values.extend(_module_calls(ev, where, name, position))
     return union(values) if values else UNKNOWN
+
+
+def _declared_above(ev: Evaluator, where: SymbolId, name: str) -> list[SymbolId]:
+    """The methods of interfaces and base classes that a method stands in for: who calls those, calls it."""
+    view = ev.world.view(where.file)
+    symbol = view.symbol(where.index)
+    if symbol.kind != "method" or view.language not in overloads.LANGUAGES or symbol.parent <= 0:
+        return []
+    above = [b.symbol for b in inheritance.bases(ev, ClassV(SymbolId(where.file, symbol.parent))) if isinstance(b, ClassV)]
+    return [SymbolId(b.file, i) for b in above for i in ev.world.view(b.file).named_children.get((b.index, name), ())]
 
 
 def callers_named(ev: Evaluator, name: str) -> dict[SymbolId, list[Site]]:

@@ -10,6 +10,7 @@ from backend_readiness.facts.model import Call, CallRef, Member, Name, Seq
 from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.groups import Groups
+from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.loops import rounds
@@ -84,7 +85,7 @@ class Scan:
                 name = callee_name(call)
                 if name not in wanted or not may_register(call):
                     continue
-                for site in rounds(self.graph.ev, view, number):
+                for site in sites_given(self.graph.ev, view, number) or rounds(self.graph.ev, view, number):
                     for value in options(self.graph.ev.value(call.callee, path, call.owner, site.env)):
                         if not isinstance(value, Ext):
                             continue

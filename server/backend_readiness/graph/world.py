@@ -283,6 +283,10 @@ class Graph:
 
         return Knowledge(self._cards, active, occurs)
 
+    def registers(self, path: str) -> bool:
+        """Does calling what has this path register routes, by the cards?"""
+        return bool(self.knowledge.routes.matches(path))
+
     def is_router_type(self, path: str) -> bool:
         """Is an instance of this type something that routes are registered on? Then it matters which one it is."""
         return bool(self.knowledge.router_types.matches(path))

@@ -22,6 +22,8 @@ def collect(scan: Scan) -> None:
         paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
         if rule.options.get("optional_tail"):
             paths = [t for p in paths for t in with_optional_tail(p)]
+        if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV):
+            continue  # a function stands where the path should: another overload is meant
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):
             continue

@@ -1,0 +1,57 @@
+"""Calls that pass on what their function was given: `void Map(IApp app, string path, Delegate handler) => app.MapGet(path, handler)`.
+
+Such a call stands for one call for each caller of the function, with the caller's arguments, so that what belongs together stays together.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Call, Concat, Name, Value
+from backend_readiness.graph import overloads, params
+from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.graph.views import FileView
+
+LANGUAGES = frozenset({"csharp"})
+MAX_CALLERS = 300
+MAX_DEPTH = 3
+
+
+def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> list[Site]:
+    """The sites that one written call stands for; empty when it passes nothing on, or nobody calls its function."""
+    call = view.facts.calls[number]
+    where = SymbolId(view.path, call.owner)
+    symbol = view.symbol(call.owner)
+    if view.language not in LANGUAGES or symbol.kind not in ("function", "method") or not symbol.name:
+        return []
+    if not _passes_on(call, {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}):
+        return []
+    found: list[Site] = []
+    for caller in _callers(ev, where, symbol.name)[:MAX_CALLERS]:
+        other = ev.world.view(caller.file)
+        made = other.facts.calls[caller.call]
+        outer = sites_given(ev, other, caller.call, depth + 1) if depth < MAX_DEPTH and (caller.file, made.owner) != where else []
+        for site in outer or [caller]:
+            for value in options(ev.value(made.callee, caller.file, made.owner, site.env)):
+                function = overloads.fitting(ev, value, site) if isinstance(value, FuncV) else None
+                if function is not None and function.symbol == where:
+                    found.append(Site(view.path, number, ev.bind(function, site)))
+    return found[:MAX_CALLERS]
+
+
+def _callers(ev: Evaluator, where: SymbolId, name: str) -> list[Site]:
+    """The calls that mean the function or an overload of it, but for those in itself."""
+    view = ev.world.view(where.file)
+    beside = view.named_children.get((view.symbol(where.index).parent, name), (where.index,))
+    known = params.callers_named(ev, name)
+    sites = [s for i in beside for s in known.get(SymbolId(where.file, i), ())]
+    return [s for s in sites if ev.world.view(s.file).facts.calls[s.call].owner != where.index or s.file != where.file]
+
+
+def _passes_on(call: Call, names: set[str]) -> bool:
+    return any(_mentions(a.value, names) for a in call.args[:2])
+
+
+def _mentions(value: Value, names: set[str]) -> bool:
+    if isinstance(value, Concat):
+        return any(_mentions(p, names) for p in value.parts)
+    return isinstance(value, Name) and value.id in names
