@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign
-from backend_readiness.graph.values import AV, Env, Ext, ParamV, UnknownV
+from backend_readiness.facts.model import Assign, Name
+from backend_readiness.graph import structural
+from backend_readiness.graph.results import is_open
+from backend_readiness.graph.values import AV, Env, Ext, ParamV, UnknownV, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
     from backend_readiness.graph.views import FileView
+
+MAX_FILES = 40
+
+
+def _set_later(ev: Evaluator, name: str, view: FileView) -> AV | None:
+    """What functions of the package assign to a variable of it: `var api *Router` and `api = NewRouter()` in some function."""
+    package = next(iter(ev.world.packages_seen(view.path)), None)
+    found: list[AV] = []
+    for file in [f for f in ev.world.naming(name) if package is not None and f in package.files][:MAX_FILES]:
+        for assign in ev.world.view(file).facts.assigns:
+            if assign.kind == "assign" and assign.owner != 0 and assign.value is not None and assign.target == Name(name):
+                found.append(ev.value(assign.value, file, assign.owner))
+    known = [f for f in found if not is_open(f)]
+    return union(known) if known else None
 
 
 def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileView, scope: int, env: Env | None) -> AV | None:
     """The value behind one assignment, by its type when the expression tells nothing; `path` leads to the name inside of a pattern."""
     typed = assign.type
     if assign.value is None:
-        return ev.instance_of(typed, view.path, scope, env) if typed is not None else None
+        made = ev.instance_of(typed, view.path, scope, env) if typed is not None else None
+        if made is not None and scope == 0 and isinstance(assign.target, Name) and structural.is_one_of_several(ev, made):
+            return _set_later(ev, assign.target.id, view) or made
+        return made
     if assign.kind == "aug":
         return None
     value = ev.value(assign.value, view.path, scope, env)

@@ -103,7 +103,11 @@ def arg_thunk(ev: Evaluator, site: Site, position: int, key: str | None = None) 
     thunk = Thunk(site.file, call.owner, args[position].value, site.env)
     if key is None:
         return thunk
-    value = ev.thunk(thunk)
+    return field_of(ev, ev.thunk(thunk), key)
+
+
+def field_of(ev: Evaluator, value: AV, key: str) -> Thunk | None:
+    """The expression of a field of an object literal, or of an object that was made with named fields; None when it says nothing."""
     if isinstance(value, Obj):
         return members.field_thunk(ev, value, key)
     made = value.site if isinstance(value, Ext | InstV) else None  # `huma.Operation{Method: "GET"}`

@@ -17,14 +17,20 @@ MAX_MAPPED = 24
 def mapped(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV | None]]:
     """(HTTP method, method of the controller) for each part of the text; nothing without one.
 
-    The rule's option `mapping` says where it stands. `*` is every method; a method that the controller has not is left unresolved.
+    The rule's option `mapping` says where it stands; without it the methods of the controller answer that `answers` lists. `*` is every
+    method; a method that the controller has not is left unresolved.
     """
     ref = hit.rule.options.get("mapping")
     if ref is None:
         return
     from backend_readiness.rules.card_rules import Ref
 
-    for text in scan.texts(hit, Ref(**ref))[:1]:
+    found = scan.texts(hit, Ref(**ref))[:1]
+    for verb, names in hit.rule.options.get("answers", {}).items() if not found else ():
+        inner = next((f for n in names if (f := _method(scan, handler, n)) is not None), None)
+        if inner is not None:
+            yield verb, inner
+    for text in found:
         for part in text.split(";")[:MAX_MAPPED]:
             verbs, colon, name = part.strip().rpartition(":")
             for verb in verbs.split(",") if colon else ():

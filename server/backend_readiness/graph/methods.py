@@ -39,7 +39,10 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
             if isinstance(value, ListV) or found:
                 return list(dict.fromkeys(m for m in found if m.isalpha())) or ["ANY"]
         return list(rule.default_methods) or ["ANY"]
-    verb = hit.verb.upper()
+    verb = hit.verb
+    for start in rule.options.get("strip", ()):  # `NSGet` is `Get` in a namespace
+        verb = verb.removeprefix(start)
+    verb = verb.upper()
     if not verb:
         return list(rule.default_methods) or ["ANY"]
     return list(rule.options.get("method_words", {}).get(hit.verb, ())) or [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from re import Match
@@ -26,6 +27,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, Ref, RouteRule
 
+_OPEN = re.compile(r"/?(?:\{\w*\}/?)+")
 ROUTER_TYPES = ("app", "router")
 
 
@@ -159,6 +161,12 @@ class Scan:
             return [ref.const]
         return texts(self.graph.ev, self.value(hit, ref))
 
+    def is_open(self, hit: Hit, ref: Ref | None) -> bool:
+        """Is the text of an argument wholly unknown (`router.Group(config.BasePath)`)?"""
+        value = self.value(hit, ref)
+        found = self.texts(hit, ref) if value is not None and not isinstance(value, Const) else []
+        return bool(found) and all(_OPEN.fullmatch(t) for t in found)
+
     def guards(self, hit: Hit, refs: tuple[Ref, ...]) -> tuple[Guard, ...]:
         found: list[Guard] = []
         for thunk in (t for ref in refs for t in self.thunks(hit, ref)):
@@ -260,7 +268,9 @@ class Scan:
                     self._put_below(key, hit)
                 if known:
                     continue
-                info.prefixes.extend(t for t in self.texts(hit, rule.prefix) if t)
+                info.prefixes.extend(
+                    t for t in self.texts(hit, rule.prefix) if t and not (rule.options.get("group") and self.is_open(hit, rule.prefix))
+                )
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
                     outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
                     above = self.routing.routers[outer].prefixes if outer is not None else []

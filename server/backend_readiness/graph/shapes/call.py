@@ -10,14 +10,19 @@ from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.mapped_methods import mapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
+from backend_readiness.graph.rows import prefix_of, register_rows
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.urls import from_regex, texts, with_optional_tail
+from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
 from backend_readiness.graph.values import AV, FuncV, InstV, Thunk, UnknownV, options, union
+from backend_readiness.rules.card_rules import Ref
 
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("call", ()):
         rule = hit.rule
+        if "rows" in rule.options:
+            register_rows(scan, hit)
+            continue
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
         paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
         if rule.options.get("optional_tail"):
@@ -27,6 +32,10 @@ def collect(scan: Scan) -> None:
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):
             continue
+        if rule.options.get("typed_receiver") and scan.is_open(hit, rule.path):
+            continue
+        above = prefix_of(scan, hit)
+        paths = [join(above, p, keep_root=True) for p in paths] if above else paths
         named = [split_method(p) if rule.options.get("method_in_path") else ("", p) for p in paths]
         paths = [p for _, p in named]
         if (
@@ -35,7 +44,9 @@ def collect(scan: Scan) -> None:
             and not rule.slash
         ):
             continue
-        router = scan.router(hit)
+        named = [(m, p.lstrip("/")) for m, p in named] if rule.options.get("procedure") else named
+        given = rule.options.get("router")
+        router = scan.router(hit) if given is None else scan.router_of_value(scan.value(hit, Ref(**given)), hit.card)
         handler = handler_named(scan, hit, handler, router)
         below = scan.router_of_any(handler) if rule.options.get("may_mount") else None
         if below is not None:  # `mux.Handle("/api/", api)`: the paths of `api` are whole ones
