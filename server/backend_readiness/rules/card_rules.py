@@ -106,6 +106,7 @@ class MiddlewareRule(Closed):
     """A call that puts something in front of the handlers of a router.
 
     `order`: only routes that follow are covered; `before`: only routes that stand before it (`router.route(...).layer(guard)`).
+    `itself`: the call is the guard, with or without arguments (`group.RequireAuthorization()`).
     """
 
     callee: str | tuple[str, ...]
@@ -113,6 +114,7 @@ class MiddlewareRule(Closed):
     path: Ref | None = None
     order: bool = False
     before: bool = False
+    itself: bool = False
     all_args: bool = False
 
 

@@ -7,13 +7,15 @@ import re
 from backend_readiness.graph import members
 from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.mapped_methods import mapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.rows import prefix_of, register_rows
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
-from backend_readiness.graph.values import AV, FuncV, InstV, Thunk, UnknownV, options, union
+from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, Thunk, UnknownV, options, union
+from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
 
@@ -44,6 +46,7 @@ def collect(scan: Scan) -> None:
             and not rule.slash
         ):
             continue
+        guards = (*guards, *chained(scan, hit))
         named = [(m, p.lstrip("/")) for m, p in named] if rule.options.get("procedure") else named
         given = rule.options.get("router")
         router = scan.router(hit) if given is None else scan.router_of_value(scan.value(hit, Ref(**given)), hit.card)
@@ -85,6 +88,21 @@ def split_method(pattern: str) -> tuple[str, str]:
     if not path.startswith("/") and "/" in path and "." in path.partition("/")[0]:
         path = "/" + path.partition("/")[2]
     return ("ANY" if method == "ALL" else method), path.removesuffix("{$}")
+
+
+def chained(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
+    """Guards that later steps of the chain put before the route: `app.MapGet(...).RequireAuthorization()`, named in `options.chained`."""
+    wanted = hit.rule.options.get("chained", ())
+    view = scan.graph.view(hit.site.file)
+    found: list[Guard] = []
+    for name, number in steps_after(view, hit.site.call) if wanted else ():
+        if name in wanted:
+            call = view.facts.calls[number]
+            place = Place(file=view.path, line=call.line, end_line=call.end_line)
+            for value in options(scan.graph.ev.value(call.callee, view.path, call.owner, hit.site.env)):
+                if isinstance(value, Ext):
+                    found.append(Guard(value=Ext(f"{value.path}()", value, Site(view.path, number, hit.site.env)), place=place, start=0))
+    return tuple(found)
 
 
 def regex_path(scan: Scan, hit: Hit) -> list[str]:

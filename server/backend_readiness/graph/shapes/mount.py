@@ -122,6 +122,10 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
                 value: AV = scan.graph.ev.symbol_value(SymbolId(site.file, i))
                 scan.routing.routers[key].guards.append(Guard(value=value, place=place, start=call.start, only_after=rule.order))
         return
+    if rule.itself:
+        made = Ext(f"{callee.path}()", callee, site)
+        scan.routing.routers[key].guards.append(Guard(value=made, place=place, start=call.start, only_after=rule.order))
+        return
     thunk = argument(scan.graph, site, rule.value)
     if thunk is not None:
         scan.routing.routers[key].guards.extend(
