@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Name
-from backend_readiness.graph import structural
+from backend_readiness.graph import structural, types
 from backend_readiness.graph.results import is_open
-from backend_readiness.graph.values import AV, Env, Ext, ParamV, UnknownV, union
+from backend_readiness.graph.values import AV, Env, Ext, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -43,5 +43,7 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         value = ev.element_of(value)
     for step in path:
         value = ev.member(value, step)
-    open_value = isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and not value.known)
-    return ev.instance_of(typed, view.path, scope, env) if open_value and typed is not None else value
+    said = view.language == "php" and isinstance(value, Ext)  # there only a comment gives a local a type
+    if typed is not None and (said or types.says_nothing(value)):
+        return types.better(ev.instance_of(typed, view.path, scope, env), value)
+    return value

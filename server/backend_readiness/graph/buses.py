@@ -34,7 +34,22 @@ class Buses:
                 for wanted, function in self._registered.get((tagged.card.id, tagged.card.buses.index(tagged.rule), key), ()):
                     if wanted is None or name is None or wanted == name:
                         found.append(function)
+                if isinstance(key, SymbolId) and tagged.rule.typed:
+                    found.extend(self._typed(key, tagged.rule.typed))
         return list({f.symbol: f for f in found}.values())[:MAX_RECEIVERS]
+
+    def _typed(self, message: SymbolId, names: tuple[str, ...]) -> list[FuncV]:
+        """Methods of one of the names whose first parameter is of the message's class."""
+        found: list[FuncV] = []
+        for file in self.graph.naming(self.graph.view(message.file).symbol(message.index).name):
+            view = self.graph.view(file)
+            for number, symbol in enumerate(view.facts.symbols if file in self.graph.production else ()):
+                if symbol.kind != "method" or symbol.name not in names or not symbol.params or symbol.params[0].type is None:
+                    continue
+                given = self.graph.ev.instance_of(symbol.params[0].type, file, symbol.parent)
+                if any(isinstance(o, InstV) and o.cls.symbol == message for o in options(given)):
+                    found.append(FuncV(SymbolId(file, number), InstV(ClassV(SymbolId(file, symbol.parent)))))
+        return found
 
     def _name(self, site: Site, rule: BusRule) -> str | None:
         value = argument_value(self.graph.ev, site, rule.name, Ext("")) if rule.name is not None else None

@@ -153,6 +153,8 @@ class Edges:
     def _may_be_function(self, expr: Value, view: FileView, owner: int, env: Env | None) -> bool:
         """Can a written argument be a named function at all? Asked before the costly question what it stands for."""
         if isinstance(expr, Member):
+            if view.language == "php":  # `$order->total` is never the method: that would be `[$order, "total"]`
+                return False
             return self._is_function_name(expr.name)
         if not isinstance(expr, Name):
             return False

@@ -278,7 +278,8 @@ def value_name(graph: Graph, value: AV | None, depth: int = 0) -> str:
             case ClassV(symbol=s) | InstV(cls=ClassV(symbol=s)) | FuncV(symbol=s):
                 return graph.view(s.file).symbol(s.index).name
             case Const(value=v) if v is not None:
-                named = class_named(graph.ev, str(v).rpartition(".")[2]) if "." in str(v) else None  # `"shop.Order"`
+                dotted = str(v).replace("\\", ".")  # `"shop.Order"`
+                named = class_named(graph.ev, dotted.rpartition(".")[2]) if "." in dotted else None
                 return value_name(graph, named, depth + 1) if isinstance(named, ClassV) and depth < 4 else str(v)[:80]
             case Ext():
                 if option.subject is not None:

@@ -298,6 +298,8 @@ class Evaluator:
         value: AV | None = frame.args.get(params.key_of(param, symbol)) if frame is not None else None
         if value is None or isinstance(value, UnknownV):
             value = params.unbound(self, where, symbol, param)
+        elif param.type is not None and types.says_nothing(value):
+            value = types.better(self.instance_of(param.type, where.file, max(0, symbol.parent)), value)
         for step in way:
             value = self.member(value, step)
         return value
@@ -315,6 +317,8 @@ class Evaluator:
             return union([self.element_of(o) for o in value.options])
         if isinstance(value, ClassV) and constants.is_nested(self, value):
             return InstV(value)  # `Order.find_each do |order|`
+        if isinstance(value, FuncV):
+            return inheritance.elements_of_property(self, value)
         return self.member(value, "[]") if isinstance(value, Ext | ParamV) else UNKNOWN
 
     # ------------------------------------------------------------ types
@@ -328,9 +332,7 @@ class Evaluator:
     def arg_value(self, site: Site, position: int, key: str | None = None) -> AV | None:
         """The value of a positional argument (or keyword `key` when the position is negative or missing)."""
         thunk = self.arg_thunk(site, position, key)
-        if thunk is None:
-            return None
-        return self.thunk(thunk)
+        return self.thunk(thunk) if thunk is not None else None
 
     def arg_thunk(self, site: Site, position: int, key: str | None = None) -> Thunk | None:
         """The argument expression at `position`; with `key`, the keyword of that name, or the key of an object argument."""

@@ -168,3 +168,16 @@ def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
             if base == Name("super") or (isinstance(base, CallRef) and view.facts.calls[base.call].callee == Name("super")):
                 return ev.arg_value(Site(view.path, number, None), position)
     return None
+
+
+def held_by_property(ev: Evaluator, method: FuncV) -> AV | None:
+    """In PHP `$order->customer` is no method: a model holds there what its method of that name relates it to (`[property]` in cards)."""
+    if ev.world.view(method.symbol.file).language != "php" or not isinstance(method.self_value, InstV):
+        return None
+    found = ev.member(ev.invoke(method), "[property]")
+    return found if isinstance(found, InstV) else None
+
+
+def elements_of_property(ev: Evaluator, method: FuncV) -> AV:
+    """What a loop over `$order->items` yields, where `items` is the method that relates an order to them."""
+    return ev.member(ev.invoke(method), "[]") if ev.world.view(method.symbol.file).language == "php" else UNKNOWN

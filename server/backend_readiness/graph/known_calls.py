@@ -75,7 +75,7 @@ def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
         case Const(value=str() as name):
             from backend_readiness.graph.exports import class_named
 
-            found = class_named(ev, name.rpartition(".")[2])
+            found = class_named(ev, name.replace("\\", ".").rpartition(".")[2])
             return found if isinstance(found, ClassV) else None
         case ListV(items=items) if items and depth < 4:
             return model_of(ev, ev.thunk(items[0]), depth + 1)

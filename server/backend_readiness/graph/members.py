@@ -107,7 +107,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             made = _nearest_call(base)
             if step != name or made is None:
                 return _step(base, step)
-            element = Ext(f"{base.path}[]", base, None, base.subject)
+            element = Ext(f"{base.path}{step}", base, None, base.subject)
             meant = (known_calls.rule_value(ev, rule, element, made) for rule in ev.world.call_values(element.path))
             return next((v for v in meant if v is not None), _step(base, step))
         case ListV():
@@ -119,6 +119,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
             return extended if extended is not None else Ext(f"~str.{name}", base)
         case FuncV():
+            held = inheritance.held_by_property(ev, base)
+            if held is not None:
+                return ev.member(held, name)
             return base if name in _SAME_FUNCTION else _function_member(ev, base, name)
         case ParamV():
             put = ev.world.attached_to(Ext(f"?{base.name}", base), name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, Func, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph import exports, overloads, results
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, ParamV, UnknownV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -67,3 +67,13 @@ def made(value: AV) -> AV:
             return UNKNOWN
         return Ext(f"{value.path}()", value, None, value.subject)
     return UNKNOWN
+
+
+def says_nothing(value: AV) -> bool:
+    """Is nothing known of a value, so that a written type says more?"""
+    return isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and not value.known)
+
+
+def better(typed: AV, value: AV) -> AV:
+    """The value of a written type where that is one, else what there was. Of a value that is unknown any type is better."""
+    return typed if isinstance(value, UnknownV | ParamV) or not any(says_nothing(o) for o in options(typed)) else value

@@ -214,8 +214,8 @@ class BusRule(Closed):
 
     Registered is a function among the arguments (`runs`), a decorated function, or of a decorated class its `methods` and the
     methods with a decorator of `marks`. `receive_base`: generic base classes whose first type argument is the key (`methods` of
-    `class A : IRequestHandler<Pay, Unit>`); one of the repository may stand between. `name` at the sender picks one job of several
-    (`receive_name`, or the text of the mark).
+    `class A : IRequestHandler<Pay, Unit>`); one of the repository may stand between. `typed` are methods that receive what their first
+    parameter's type says. `name` at the sender picks one job of several (`receive_name`, or the text of the mark).
     """
 
     send: tuple[str, ...]
@@ -228,6 +228,7 @@ class BusRule(Closed):
     runs: tuple[Ref, ...] = ()
     methods: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
 
 
 class AttachRule(Closed):

@@ -24,7 +24,7 @@ from backend_readiness.facts.languages.php.tree import (
     value,
 )
 from backend_readiness.facts.languages.php.values import member_of, scope_value
-from backend_readiness.facts.model import Arg, Assign, Call, CallRef, Import, Lit, Name, Value
+from backend_readiness.facts.model import Arg, Assign, Call, CallRef, Import, Lit, Name, Seq, Value
 
 
 def arguments(w: Walk, node: Node | None) -> tuple[Arg, ...]:
@@ -76,8 +76,10 @@ def lower_method(w: Walk, node: Node) -> Value:
     base, name, given = node.child_by_field_id(F_OBJECT), node.child_by_field_id(F_NAME), node.child_by_field_id(F_ARGUMENTS)
     if base is None or name is None:
         return other(w, node)
-    callee = member_of(w, value(w, base), name)
-    return callee if _is_reference(given) else add(w, node, callee, arguments(w, given))
+    holder = value(w, base)
+    if _is_reference(given):
+        return Seq((holder, Lit(plain(w.raw(name)))))  # `$this->run(...)` is `[$this, "run"]`
+    return add(w, node, member_of(w, holder, name), arguments(w, given))
 
 
 @lowers("scoped_call_expression")
@@ -85,8 +87,10 @@ def lower_static_call(w: Walk, node: Node) -> Value:
     scope, name, given = node.child_by_field_id(F_SCOPE), node.child_by_field_id(F_NAME), node.child_by_field_id(F_ARGUMENTS)
     if scope is None or name is None:
         return other(w, node)
-    callee = member_of(w, scope_value(w, scope), name)
-    return callee if _is_reference(given) else add(w, node, callee, arguments(w, given))
+    holder = scope_value(w, scope)
+    if _is_reference(given):
+        return Seq((holder, Lit(plain(w.raw(name)))))
+    return add(w, node, member_of(w, holder, name), arguments(w, given))
 
 
 @lowers("object_creation_expression")

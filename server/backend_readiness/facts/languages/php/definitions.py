@@ -27,7 +27,7 @@ from backend_readiness.facts.languages.php.tree import (
     visits,
 )
 from backend_readiness.facts.languages.php.types import is_plain, type_value
-from backend_readiness.facts.model import Assign, CallRef, Func, Param, Return, Symbol, Value
+from backend_readiness.facts.model import Alt, Assign, CallRef, Func, Param, Return, Symbol, Value
 
 _KINDS = {"interface_declaration": "interface", "enum_declaration": "enum"}
 
@@ -108,8 +108,9 @@ def _parameters(w: Walk, node: Node | None, documented: dict[str, str]) -> tuple
             continue
         written = w.raw(name).lstrip("&.")
         declared = type_value(w, child.child_by_field_id(F_TYPE))
-        if is_plain(declared) and written in documented:
-            declared = doc_type(w, documented[written]) or declared
+        told = doc_type(w, documented[written]) if written in documented else None
+        if told is not None and told != declared:  # the comment often names the class where the code names an interface
+            declared = told if is_plain(declared) or declared is None else Alt((told, declared))
         default = child.child_by_field_id(F_DEFAULT)
         found.append(
             Param(
