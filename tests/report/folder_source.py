@@ -39,6 +39,7 @@ COMMIT = "c0ffee" + "0" * 34
 class FakeFile:
     path: str
     blob: str
+    size: int = 0
 
 
 @dataclass

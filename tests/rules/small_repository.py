@@ -84,6 +84,12 @@ class SmallFacts:
     def naming(self, name: str) -> tuple[str, ...]:
         return tuple(self._names.get(name, ()))
 
+    def recall(self, key: bytes) -> bytes | None:
+        return None
+
+    def keep(self, key: bytes, body: bytes) -> None:
+        """Nothing is kept."""
+
     def defining(self, name: str) -> tuple[tuple[str, Definition], ...]:
         return tuple((p, d) for p, i in self.files.items() for d in i.definitions if d.name == name)
 

@@ -41,5 +41,5 @@ def test_many_files_searched_at_once_have_the_lines_that_each_has_alone(texts: l
     paths = [f"{number}.txt" for number in range(len(texts))]
     pattern = compile_patterns(tuple(patterns))
     assert pattern is not None
-    together = [hit for block in blocks(source, paths) for hit in block.matching_lines(pattern)]
+    together = [hit for block in blocks(source, paths, lambda path: len(source.text(path))) for hit in block.matching_lines(pattern)]
     assert together == [(path, *hit) for path in paths for hit in matching_lines(source, path, pattern)]

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import Protocol
+
+import msgspec
 
 from backend_readiness.controls.places import is_production
 from backend_readiness.model import RejectedHit, Search
 from backend_readiness.snapshot import Snapshot
-from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, Block, blocks, compile_patterns
+from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, Block, blocks, compile_patterns, version
 
 MAX_REJECTED = 40
 MAX_KEPT_BYTES = 48_000_000
+MAX_REMEMBERED = 2_000
+Found = tuple[str, int, str]
 _COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
 # Files in which `/*` opens a block comment.
 _BLOCKS = (
@@ -39,16 +45,28 @@ _BLOCKS = (
 )
 
 
+class Memory(Protocol):
+    """What outlives the process, see `facts.store.Facts`."""
+
+    def recall(self, key: bytes) -> bytes | None: ...
+    def keep(self, key: bytes, body: bytes) -> None: ...
+
+
 class Absences:
-    """Searches over one snapshot; the same question is asked once."""
+    """Searches over one snapshot; the same question is asked once.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    What a search finds in a block of files is a function of its patterns and of their bytes. With a `memory` it is kept there, so that
+    after a change only the blocks are searched again that hold a changed file.
+    """
+
+    def __init__(self, snapshot: Snapshot, memory: Memory | None = None) -> None:
         self.snapshot = snapshot
+        self._memory = memory
         self._blocks: dict[str, frozenset[int]] = {}
-        self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, int, str]]] = {}
-        self._kept: OrderedDict[tuple[str, ...], list[Block]] = OrderedDict()
+        self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Found]] = {}
+        self._kept: OrderedDict[tuple[str, ...], list[tuple[bytes, Block]]] = OrderedDict()
 
-    def all_hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
+    def all_hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[Found]:
         """(file, line, text) of every line that matches one of the patterns, tests and comments included, in order.
 
         A pattern that is too long, as one made of a text of the repository may be, is left out.
@@ -57,22 +75,51 @@ class Absences:
         key = (patterns, paths)
         known = self._hits.get(key)
         if known is None:
-            known = self._hits[key] = self._search(patterns, paths)
+            known = self._hits[key] = list(self._search(patterns, paths))
         return known
 
-    def _search(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
+    def _search(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> Iterator[Found]:
         pattern = compile_patterns(tuple(p for p in patterns if len(p) <= MAX_PATTERN_CHARS))
         if pattern is None:
-            return []
-        return [hit for block in self._blocks_of(paths) for hit in block.matching_lines(pattern)]
+            return
+        key = self._key(patterns, paths) if self._memory is not None else b""
+        body = self._memory.recall(key) if self._memory is not None else None
+        known = _decoded(body) if body else {}
+        found: dict[bytes, list[Found]] = {}
+        for digest, block in self._blocks_of(paths):
+            hits = known.get(digest)
+            found[digest] = hits if hits is not None else list(block.matching_lines(pattern))
+            yield from found[digest]
+        if self._memory is not None and found.keys() != known.keys() and sum(map(len, found.values())) <= MAX_REMEMBERED:
+            self._remember(self._memory, key, found)
 
-    def _blocks_of(self, paths: tuple[str, ...]) -> Iterable[Block]:
+    def _key(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> bytes:
+        question = f"search {version()}\0{self.snapshot.root}\0{patterns!r}\0{paths!r}"
+        return blake2b(question.encode("utf-8", "replace"), digest_size=32).digest()
+
+    def _remember(self, memory: Memory, key: bytes, found: dict[bytes, list[Found]]) -> None:
+        try:
+            memory.keep(key, msgspec.msgpack.encode(found))
+        except UnicodeEncodeError:
+            pass  # the name of a file is no UTF-8: searched again the next time
+
+    def _blocks_of(self, paths: tuple[str, ...]) -> Iterable[tuple[bytes, Block]]:
         """The texts of the files; those asked for last are kept, more than one set of files up to `MAX_KEPT_BYTES`."""
-        made = self._kept.pop(paths, None) or list(blocks(self.snapshot, sorted(self.snapshot.glob(*paths))))
+        made = self._kept.pop(paths, None) or list(self._cut(paths))
         self._kept[paths] = made
-        while sum(len(b.data) for held in self._kept.values() for b in held) > MAX_KEPT_BYTES and len(self._kept) > 1:
+        while sum(b.held_bytes for held in self._kept.values() for _, b in held) > MAX_KEPT_BYTES and len(self._kept) > 1:
             self._kept.popitem(last=False)
         return made
+
+    def _cut(self, paths: tuple[str, ...]) -> Iterator[tuple[bytes, Block]]:
+        files = {f.path: f for f in self.snapshot.files}
+        for block in blocks(self.snapshot, sorted(self.snapshot.glob(*paths)), lambda path: files[path].size):
+            named = "".join(f"{path}\0{files[path].blob}\n" for path in block.paths)
+            yield blake2b(named.encode("utf-8", "surrogateescape"), digest_size=16).digest(), block
+
+    def is_found(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> bool:
+        """Is there any of `hits`? The search ends with the first."""
+        return any(self._why_rejected(*hit) is None for hit in self._search(patterns, paths))
 
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
         """Matching lines of production files that are no comments."""
@@ -128,3 +175,13 @@ class Absences:
                     inside = "*/" not in line
             known = self._blocks[path] = frozenset(found)
         return known
+
+
+_decoder = msgspec.msgpack.Decoder(dict[bytes, list[Found]])
+
+
+def _decoded(body: bytes) -> dict[bytes, list[Found]]:
+    try:
+        return _decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return {}  # searched again

@@ -53,7 +53,7 @@ class Context:
         self.flow = flow
         self.traced = tuple(traced)
         self.deployment = Deployment(snapshot)
-        self.absences = Absences(snapshot)
+        self.absences = Absences(snapshot, tracer.graph.facts)
 
     @cached_property
     def roles(self) -> Roles:
@@ -250,6 +250,10 @@ class Context:
         if search is None:
             return None
         return Evidence(kind=EvidenceKind.ABSENCE, file=at.file, line=at.line, end_line=at.end_line, search=search, note=at.note)
+
+    def is_found(self, patterns: tuple[str, ...], paths: tuple[str, ...] = ()) -> bool:
+        """Is there any of `hits`?"""
+        return self.absences.is_found(patterns, paths or self.source_globs)
 
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...] = ()) -> list[tuple[str, int, str]]:
         """(file, line, text) of production code that matches, comments left out; for looking before judging.

@@ -47,6 +47,8 @@ class Models:
         for path, index in self.graph.facts.files.items():
             if not is_production(path) or not any(d.kind == "class" for d in index.definitions):
                 continue
+            if not index.bases and not (self.by_decorator.is_open or index.called(self.by_decorator.names)):
+                continue
             view = self.graph.view(path)
             for number, symbol in enumerate(view.facts.symbols):
                 if symbol.kind != "class" or left <= 0 or not (symbol.bases or symbol.decorators):

@@ -30,6 +30,7 @@ from backend_readiness.facts.model import (
     Value,
 )
 
+TOP = 1 << 31  # in `FileIndex.shapes`: called outside of all functions and classes
 _PATH_MARKS = "/<{^*:"
 _SECOND = re.compile(r"\[[1-9]\]")
 
@@ -68,7 +69,7 @@ class FileIndex(msgspec.Struct, frozen=True, array_like=True):
     """What must be known of every file without loading its facts.
 
     `names`: every identifier, member name, imported name, attribute name and JSX tag in the file, once each, sorted.
-    `modules`: the modules it imports, as written. `bases`: (class name, last name of the base) pairs.
+    `modules`: the modules it imports, as written. `bases`: (class name, last name of the base) pairs; "" for a base without a name.
     `package`: the package or namespace that the file declares, with dots (`com.shop.orders`); empty where the language has none.
     `shapes`: for each of `names`, how it is called: the bits of `shape_of` of all calls whose callee ends in it; 0: never.
     `made`: names called alone (`api(...)`) that stand for something imported, or bound here to the result of a call or to what is
@@ -112,15 +113,16 @@ def index_of(facts: FileFacts, names: set[str], package: str = "") -> FileIndex:
         if assign.owner in containers and isinstance(assign.target, Name):
             definitions.append(Definition(assign.target.id, "variable", assign.owner, assign.line))
     renamed = {i.local: i.name for i in facts.imports if i.local and i.name and i.name != "default" and i.local != i.name}
-    bases = [(s.name, renamed.get(last, last)) for s in facts.symbols if s.name for b in s.bases if (last := last_name(b))]
+    bases = [(s.name, renamed.get(last, last)) for s in facts.symbols if s.name for b in s.bases for last in (last_name(b) or "",)]
     shapes: dict[str, int] = {}
     alone: dict[str, list[Call]] = {}
     for call in facts.calls:
         callee = call.callee
+        bits = 1 << shape_of(call) | (TOP if call.owner == 0 else 0)
         if isinstance(callee, Member):
-            shapes[callee.name] = shapes.get(callee.name, 0) | 1 << shape_of(call)
+            shapes[callee.name] = shapes.get(callee.name, 0) | bits
         elif isinstance(callee, Name):
-            shapes[callee.id] = shapes.get(callee.id, 0) | 1 << shape_of(call)
+            shapes[callee.id] = shapes.get(callee.id, 0) | bits
             alone.setdefault(callee.id, []).append(call)
     names.update(shapes)
     ordered = sorted(names)
@@ -184,7 +186,7 @@ def _is_parameter(facts: FileFacts, name: str, owner: int) -> bool:
 
 
 def shape_of(call: Call) -> int:
-    """A number below 32 for how a call is written: its kind, its first argument, and whether there are more; see `bits_of`."""
+    """A number below 30 for how a call is written: its kind, its first argument, and whether there are more; see `bits_of`."""
     return _number(call.kind, first_of(call), len(call.args) > 1)
 
 

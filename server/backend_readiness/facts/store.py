@@ -82,6 +82,13 @@ class Facts:
             self._cache.put([(key, Extracted(b"", known))])
         return known
 
+    def recall(self, key: bytes) -> bytes | None:
+        """What was kept under a key, by this process or another."""
+        return self._cache.facts(key)
+
+    def keep(self, key: bytes, body: bytes) -> None:
+        self._cache.put([(key, Extracted(b"", body))])
+
     def _load(self, path: str) -> tuple[FileFacts, int]:
         if path not in self.files:
             raise UnusableInput(f"{path} has no facts: it was not read, or no adapter takes such files")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -67,19 +66,6 @@ class Tagged(Generic[R]):
 def spoken(card: Card) -> tuple[str, ...]:
     """The languages whose files a card speaks of: those it names, else that of its folder."""
     return card.languages or (card.id.partition("/")[0],)
-
-
-def is_active(card: Card, modules: set[str], dependencies: set[str], files: Iterable[str]) -> bool:
-    """Does the repository use what the card describes?"""
-    detect = card.detect
-    if not (detect.imports or detect.manifests or detect.files):
-        return True
-    for wanted in detect.imports:
-        if wanted in modules or any(m.startswith((f"{wanted}.", f"{wanted}/")) for m in modules):
-            return True
-    if any(m in dependencies for m in detect.manifests):
-        return True
-    return any(fnmatch.fnmatch(f, g) for g in detect.files for f in files)
 
 
 def _names_in(options: object) -> Iterator[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
-from backend_readiness.facts.file_index import FileIndex, First, bits_of
+from backend_readiness.facts.file_index import TOP, FileIndex, First, bits_of
 from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Func, Lit, Member, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 
@@ -78,4 +78,4 @@ def may_register(call: Call) -> bool:
 
 def may_register_in(index: FileIndex, wanted: AbstractSet[str]) -> bool:
     """Can a call of the file register a route under one of these names?"""
-    return any(shapes & ~_LONE_TEXT if name in _VERBS else shapes for name, shapes in index.called(wanted).items())
+    return any(shapes & ~(_LONE_TEXT | TOP) if name in _VERBS else shapes for name, shapes in index.called(wanted).items())

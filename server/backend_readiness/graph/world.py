@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -10,11 +9,12 @@ from typing import Protocol
 
 from backend_readiness.facts.file_index import Definition, FileIndex
 from backend_readiness.facts.model import FileFacts
+from backend_readiness.graph.activation import knowledge_of
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.extensions import ExtensionMethods
 from backend_readiness.graph.injection import collect_bindings
-from backend_readiness.graph.knowledge import Knowledge, family, is_active
+from backend_readiness.graph.knowledge import Knowledge
 from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
 from backend_readiness.graph.packages import Packages
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
@@ -37,6 +37,8 @@ class FactsOf(Protocol):
     def of(self, path: str) -> FileFacts: ...
     def naming(self, name: str) -> tuple[str, ...]: ...
     def defining(self, name: str) -> tuple[tuple[str, Definition], ...]: ...
+    def recall(self, key: bytes) -> bytes | None: ...
+    def keep(self, key: bytes, body: bytes) -> None: ...
 
 
 class Graph:
@@ -261,27 +263,7 @@ class Graph:
 
     @cached_property
     def knowledge(self) -> Knowledge:
-        modules: dict[str, set[str]] = defaultdict(set)
-        languages: set[str] = set()
-        for index in self.facts.files.values():
-            languages.add(family(index.language))
-            modules[family(index.language)].update(m.removeprefix("global::") for m in index.modules)
-        dependencies = {d for a in self.snapshot.applications for d in a.dependencies}
-        paths = [f.path for f in self.snapshot.files]
-        active = set()
-        for identifier, card in self._cards.items():
-            spoken = set(card.languages or (identifier.partition("/")[0],))
-            seen = {m for language in spoken for m in modules.get(language, ())}
-            if spoken & languages and is_active(card, seen, dependencies, paths):
-                active.add(identifier)
-        unsaid = {m for path in self.facts.files for m in self.imported_by_all(path)}
-        known = sorted({m.removeprefix("node:") for found in modules.values() for m in found} | unsaid)
-
-        def occurs(start: str) -> bool:
-            position = bisect_left(known, start)
-            return (position < len(known) and known[position].startswith(start)) or bool(self.naming(start))
-
-        return Knowledge(self._cards, active, occurs)
+        return knowledge_of(self, self._cards)
 
     def registers(self, path: str) -> bool:
         """Does calling what has this path register routes, by the cards?"""

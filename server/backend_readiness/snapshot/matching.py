@@ -8,10 +8,14 @@ matches here, so that they cannot disagree.
 
 from __future__ import annotations
 
+import importlib.metadata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, cached_property
+from importlib.abc import FileLoader
 from itertools import accumulate
 from typing import Protocol
+from zlib import crc32
 
 import re2  # type: ignore[import-untyped]  # it ships no types; `Pattern` names what is used
 
@@ -93,13 +97,26 @@ def matching_lines(source: Lines, path: str, pattern: Pattern) -> Iterator[tuple
 
 
 class Block:
-    """The texts of some files one after the other: searched at once, which for many small files costs a fraction of one by one."""
+    """The texts of some files one after the other: searched at once, which for many small files costs a fraction of one by one.
 
-    def __init__(self, source: Lines, paths: Sequence[str], texts: Sequence[bytes]) -> None:
+    They are read when they are first searched. Errors: then as `text` of the source.
+    """
+
+    def __init__(self, source: Lines, paths: Sequence[str]) -> None:
         self.source = source
-        self.paths = paths
-        self.data = b"".join(texts)
+        self.paths = tuple(paths)
+
+    @cached_property
+    def data(self) -> bytes:
+        texts = [_bytes(self.source, path) for path in self.paths]
+        texts = [text if text.endswith(b"\n") or not text else text + b"\n" for text in texts]
         self._starts = [0, *accumulate(len(text) for text in texts)]
+        return b"".join(texts)
+
+    @property
+    def held_bytes(self) -> int:
+        """What it keeps in memory."""
+        return len(self.data) if "data" in self.__dict__ else 0
 
     def matching_lines(self, pattern: Pattern) -> Iterator[tuple[str, int, str]]:
         """(file, number, text) of each line that matches, as `matching_lines` of each file in turn."""
@@ -120,21 +137,29 @@ class Block:
             number += 1
 
 
-def blocks(source: Lines, paths: Iterable[str]) -> Iterator[Block]:
-    """The files in their order, in blocks of some size. Errors: as `text` of the source."""
+def blocks(source: Lines, paths: Iterable[str], size_of: Callable[[str], int]) -> Iterator[Block]:
+    """The files in their order, in blocks of some size.
+
+    Where one ends depends on the names of the files, so that a file that grows or goes moves no others into another block.
+    """
     held: list[str] = []
-    texts: list[bytes] = []
     size = 0
     for path in paths:
-        data = _bytes(source, path)
         held.append(path)
-        texts.append(data if data.endswith(b"\n") or not data else data + b"\n")
-        size += len(data)
-        if size >= _BLOCK_BYTES:
-            yield Block(source, held, texts)
-            held, texts, size = [], [], 0
+        size += size_of(path)
+        if size >= _BLOCK_BYTES or (size >= _BLOCK_BYTES // 8 and crc32(path.encode("utf-8", "replace")) % 16 == 0):
+            yield Block(source, held)
+            held, size = [], 0
     if held:
-        yield Block(source, held, texts)
+        yield Block(source, held)
+
+
+@cache
+def version() -> str:
+    """Identity of what decides about a match: this module and RE2."""
+    loader = __spec__.loader
+    source = loader.get_data(__file__) if isinstance(loader, FileLoader) else b""
+    return f"{crc32(source)} {importlib.metadata.version('google-re2')}"
 
 
 def _bytes(source: Lines, path: str) -> bytes:

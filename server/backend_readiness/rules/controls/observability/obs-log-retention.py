@@ -54,8 +54,7 @@ def verify(context: Context) -> Judgement:
     turns = context.hits(_ROTATES)
     if turns:
         return partial("Log files are rotated, but not shipped.", context.at(turns[0][0], turns[0][1]))
-    writes = context.hits(_LOGS)
-    if writes:
+    if context.is_found(_LOGS):
         return partial(
             "Logs go to the standard output; nothing declares what collects and keeps them.",
             context.at_application("no collector is declared"),

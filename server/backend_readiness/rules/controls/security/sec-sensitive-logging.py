@@ -6,6 +6,7 @@ from backend_readiness.controls.callees import backend_files, chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.views import callee_name
 
@@ -24,7 +25,8 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     scopes = set(chain_scopes(context))
-    places = scopes | {(f, 0) for f in backend_files(context)}
+    files = context.graph.facts.files
+    places = scopes | {(f, 0) for f in backend_files(context) if any(s & TOP for s in files[f].called(_METHODS).values())}
     logs = 0
     for file, scope in sorted(places):
         view = context.view(file)
