@@ -78,6 +78,7 @@ class RouteRule(Closed):
         "records",
         "routing_file",
         "mapping",
+        "generated",
         "controller",
         "nested",
     ]

@@ -27,19 +27,20 @@ from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
 
 MAX_LOCATORS = 4
 
 
 def collect(scan: Scan) -> None:
-    mapped = _Mapped(scan)
+    mapped = Mapped(scan)
     for hit in scan.hits.get("mapping", ()):
         symbol = scan.decorated.get((hit.site.file, hit.site.call))
         if symbol is not None and scan.graph.view(hit.site.file).symbol(symbol).parent > 0:
             mapped.register(hit, SymbolId(hit.site.file, symbol))
 
 
-class _Mapped:
+class Mapped:
     """All mapped methods of one scan."""
 
     def __init__(self, scan: Scan) -> None:
@@ -63,10 +64,10 @@ class _Mapped:
             for before in self._above(cls, hit):
                 for path in paths:
                     for verb in methods_of(self.scan, hit):
-                        guards = (*self._guards(cls.symbol, given), *self._guards(where, given))
+                        guards = (*self.guards(cls.symbol, given), *self.guards(where, given))
                         self.scan.routing.registrations.append(
                             Registration(
-                                router=key, method=verb, path=self._filled(join(before, path, keep_root=False), cls.symbol.file),
+                                router=key, method=verb, path=self.filled(join(before, path, keep_root=False), cls.symbol.file),
                                 place=self.scan.place(hit), start=hit.call.start, card=hit.card, rule=rule, handler=handler, guards=guards,
                             )
                         )  # fmt: skip
@@ -152,14 +153,14 @@ class _Mapped:
         known = self._prefixes.get(key)
         if known is None:
             given = hit.rule.options
-            before = self._before(cls.symbol.file, hit)
-            own = self._own_prefixes(cls, given)
+            before = self.before(cls.symbol.file, hit.rule)
+            own = self.own_prefixes(cls, given)
             located = [] if own or depth > MAX_LOCATORS else self._located(cls, hit, depth)
             known = located or [join(before, p, keep_root=False) if p else before for p in own or [""]]
             self._prefixes[key] = known
         return known
 
-    def _own_prefixes(self, cls: ClassV, given: dict[str, Any]) -> list[str]:
+    def own_prefixes(self, cls: ClassV, given: dict[str, Any]) -> list[str]:
         for found in self._annotations(cls, inherited=True):
             for annotation in of_kind(found, tuple(given.get("prefix", ()))):
                 return self._given(annotation, tuple(given.get("keys", ()))) or [""]
@@ -185,8 +186,8 @@ class _Mapped:
                     found.extend(join(b, p, keep_root=False) for b in self._above(holder, hit, depth + 1) for p in paths)
         return found
 
-    def _before(self, file: str, hit: Hit) -> str:
-        given = hit.rule.options
+    def before(self, file: str, rule: RouteRule) -> str:
+        given = rule.options
         values = [self.settings.value(tuple(names), file) for names in given.get("settings", ())]
         prefix = "".join(f"/{v.strip('/')}" for v in values if v.strip("/"))
         for folder, path in self._application_paths(tuple(given.get("application", ()))):
@@ -209,12 +210,12 @@ class _Mapped:
             self._applications[key] = sorted(found, key=lambda item: (-len(item[0]), item[1]))
         return self._applications[key]
 
-    def _filled(self, path: str, file: str) -> str:
+    def filled(self, path: str, file: str) -> str:
         return self.settings.filled(path, file)
 
     # ------------------------------------------------------------ guards
 
-    def _guards(self, where: SymbolId, given: dict[str, Any]) -> Iterator[Guard]:
+    def guards(self, where: SymbolId, given: dict[str, Any]) -> Iterator[Guard]:
         symbol = self.graph.view(where.file).symbol(where.index)
         place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
         for annotation in of_kind(decorators_of(self.graph, where), tuple(given.get("guards", ()))):

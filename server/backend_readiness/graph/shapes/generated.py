@@ -1,0 +1,104 @@
+"""Classes that implement interfaces which are generated from an OpenAPI document: a method answers the operation of its name.
+
+The interface is not in the repository; the document is. Options, beside those of shape `mapping` (`holders`, `prefix`, `guards`, `settings`):
+`interfaces`: patterns of names of such interfaces. A rule names its documents by `glob`. The prefix of the class counts, and where it
+has none the base path of the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatch
+
+import yaml
+
+from backend_readiness.graph.annotations import decorators_of, of_kind
+from backend_readiness.graph.openapi import base_path, entries, operations, read_document, text_of
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.shapes.mapping import Mapped
+from backend_readiness.graph.urls import join
+from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_DOCUMENTS = 12
+Operation = tuple[str, str, Place, str]  # method, path, place, base path of its document
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "generated":
+                named = _operations(scan, rule)
+                for cls in _implementers(scan, rule) if named else ():
+                    _register(scan, card, rule, cls, named)
+
+
+def _operations(scan: Scan, rule: RouteRule) -> dict[str, list[Operation]]:
+    """Name of the operation -> what it answers."""
+    found: dict[str, list[Operation]] = {}
+    paths = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path.rpartition("/")[2].lower(), g) for g in rule.glob)]
+    for path in paths[:MAX_DOCUMENTS]:
+        root = read_document(scan.graph.text(path))
+        for route, _, methods in operations(root) if root is not None else ():
+            for method, line, operation in methods:
+                name = text_of(operation, "operationId")
+                if root is not None and name:
+                    place = Place(file=path, line=line, end_line=_last_line(operation, line))
+                    found.setdefault(_method_name(name), []).append((method.upper(), route, place, base_path(root)))
+    return found
+
+
+def _last_line(operation: yaml.Node, line: int) -> int:
+    """The line of the name of the operation."""
+    return next((at for key, _, at in entries(operation) if key == "operationId"), line)
+
+
+def _method_name(operation: str) -> str:
+    """As the generators write it: `find-pets_by status` is `findPetsByStatus`."""
+    words = [w for w in operation.replace("-", " ").replace("_", " ").replace(".", " ").split() if w]
+    joined = "".join([words[0], *(w[:1].upper() + w[1:] for w in words[1:])]) if words else ""
+    return joined[:1].lower() + joined[1:]
+
+
+def _implementers(scan: Scan, rule: RouteRule) -> Iterator[ClassV]:
+    """Classes of the repository with a base that is named like a generated interface and that the repository does not have."""
+    wanted = tuple(rule.options.get("interfaces", ()))
+    for path, index in scan.graph.production.items():
+        if not any(fnmatch(base, w) for _, base in index.bases for w in wanted):
+            continue
+        for number, symbol in enumerate(scan.graph.view(path).facts.symbols):
+            cls = ClassV(SymbolId(path, number))
+            if symbol.kind == "class" and any(_is_generated(scan, cls, w) for w in wanted):
+                yield cls
+
+
+def _is_generated(scan: Scan, cls: ClassV, wanted: str) -> bool:
+    from backend_readiness.graph import inheritance
+
+    return any(isinstance(b, Ext) and fnmatch(last_step(b.path), wanted) for b in inheritance.direct_bases(scan.graph.ev, cls))
+
+
+def _register(scan: Scan, card: Card, rule: RouteRule, cls: ClassV, named: dict[str, list[Operation]]) -> None:
+    view = scan.graph.view(cls.symbol.file)
+    mapped = Mapped(scan)
+    own = mapped.own_prefixes(cls, rule.options)
+    before = mapped.before(cls.symbol.file, rule)
+    mappings = tuple(c for r in card.routes if r.shape == "mapping" for c in scan.graph.knowledge.patterns(card, r.callee))
+    for child in view.children.get(cls.symbol.index, ()):
+        symbol = view.symbol(child)
+        where = SymbolId(cls.symbol.file, child)
+        if symbol.kind != "method" or symbol.name not in named or of_kind(decorators_of(scan.graph, where), mappings):
+            continue
+        guards = (*mapped.guards(cls.symbol, rule.options), *mapped.guards(where, rule.options))
+        for method, path, place, base in named[symbol.name]:
+            for prefix in own or [base]:
+                scan.routing.registrations.append(
+                    Registration(
+                        router=None, method=method, path=mapped.filled(join(join(before, prefix, keep_root=False), path, keep_root=False), view.path),
+                        place=place, start=place.line, card=card, rule=rule, handler=FuncV(where, InstV(cls)), guards=guards,
+                    )
+                )  # fmt: skip
