@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph import exports
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
+from backend_readiness.graph.generics import LANGUAGES as JVM
 from backend_readiness.graph.parts import declared
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, Site, SymbolId, options
-from backend_readiness.graph.views import CONSTRUCTORS
+from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.graph.world import Graph
-from backend_readiness.model import Link, LinkStatus, Stage
+from backend_readiness.model import Link, LinkStatus, Place, Stage
 
 MAX_LINKS = 160
 MAX_DEPTH = 10
@@ -215,7 +217,8 @@ class Backend:
                 if site.call not in hidden:
                     self._effect(found[0], index)
                     for edge in self.edges.of_call(site):
-                        if edge.kind == "dispatch":  # putting work on a queue is a touch, and the work runs
+                        # Putting work on a queue is a touch, and the work runs; beside what a package implements stand own classes.
+                        if edge.kind == "dispatch" or (edge.kind == "call" and self.graph.has_implementing):
                             self._edge(edge, index, depth)
                 continue
             for edge in self.edges.of_call(site):
@@ -233,7 +236,7 @@ class Backend:
         ):
             return  # an inherited method is followed once for each class that it is called on
         self._met.add((target.symbol, receiver))
-        if symbol.name in CONSTRUCTORS and not self._does_something(target.symbol):
+        if (symbol.name in CONSTRUCTORS or is_accessor(view, target.symbol.index)) and not self._does_something(target.symbol):
             return
         if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
             return  # written inside of the function that runs it: its calls are there already
@@ -262,12 +265,16 @@ class Backend:
         stage = Stage.EXTERNAL if effect.kind in _EXTERNAL else Stage.DATA
         name = effect.path.replace("()", "").rpartition("/")[2]
         short = ".".join(name.split(".")[-2:])
+        place = Place(file=effect.site.file, line=call.line, end_line=call.end_line)
+        if effect.declared is not None:
+            declared = function_named(self.graph, effect.declared)
+            short, place = declared.symbol, Place(file=declared.file, line=declared.line, end_line=declared.end_line)
         index = self._add(
             stage,
             effect.status,
-            effect.site.file,
-            call.line,
-            call.end_line,
+            place.file,
+            place.line,
+            place.end_line,
             short,
             parent,
             effect.operation,
@@ -298,6 +305,17 @@ class Backend:
             )
         )
         return len(self.links) - 1
+
+
+_ACCESSOR = re.compile(r"(?:get|set|is|has|with|to|from)[A-Z_]\w*|hashCode|equals|toString|builder|build|of")
+
+
+def is_accessor(view: FileView, index: int) -> bool:
+    """A method that may only read or keep a field, or that an interface declares for generated code: no step of a chain by itself."""
+    symbol = view.symbol(index)
+    if view.language not in JVM or symbol.kind != "method":
+        return False
+    return symbol.statements == 0 or (symbol.statements <= 3 and _ACCESSOR.fullmatch(symbol.name) is not None)
 
 
 def inner_calls(graph: Graph, callee: AV, site: Site) -> frozenset[int]:

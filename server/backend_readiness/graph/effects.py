@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import members
+from backend_readiness.graph.declared_methods import declaration, is_own
 from backend_readiness.graph.exports import class_named
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import last_step
@@ -37,6 +38,7 @@ class Effect:
     card: str
     path: str
     statement: AV | None = None
+    declared: FuncV | None = None  # the method of an interface of the repository that is called, where a package implements it
 
 
 def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
@@ -135,6 +137,13 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
             return None
         operation, found = _of_statement(graph, statement, operation)
         target = found or target
+    count = len(graph.view(site.file).facts.calls[site.call].args)
+    declared = declaration(graph.ev, callee, count) if graph.has_implementing else None
+    if declared is not None:
+        operation, found, statement = of_declared(graph, declared, operation, statement)
+        target = found or target
+        if statement is None and not is_own(graph.view(declared.symbol.file), declared):
+            declared = None  # declared for all implementations: the call is the place
     status = LinkStatus.CONFIRMED if callee.known else LinkStatus.INFERRED
     return Effect(
         site=site,
@@ -145,7 +154,30 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
         card=tagged.card.id,
         path=callee.path,
         statement=statement,
+        declared=declared,
     )
+
+
+def of_declared(graph: Graph, declared: FuncV, operation: str, statement: AV | None) -> tuple[str, str, AV | None]:
+    """Operation, target and statement of a declared method, by the text in one of its annotations (`@Query("select ...")`)."""
+    from backend_readiness.graph.annotations import decorators_of
+
+    for annotation in decorators_of(graph, declared.symbol):
+        if annotation.site is None or not graph.knowledge.roles_of(annotation.path.removesuffix("()")) & {"statement"}:
+            continue
+        for key in ("value", "query"):
+            thunk = argument(graph, annotation.site, Ref(arg=0, kwarg=key))
+            given = graph.ev.thunk(thunk) if thunk is not None else None
+            found = list(texts(graph.ev, given)) if given is not None else []
+            if found:
+                said, target = sql_effect(" ".join(found))
+                return (operation if said == "call" else said), target, given
+    view = graph.view(declared.symbol.file)
+    symbol = view.symbol(declared.symbol.index)
+    mapped = graph.mapped_statements(view.path, view.symbol(symbol.parent).name).get(symbol.name)
+    if mapped is not None:
+        return mapped.operation, sql_effect(mapped.sql)[1], Const(mapped.sql)
+    return operation, "", statement
 
 
 def _is_fragment(graph: Graph, statement: AV | None) -> bool:

@@ -31,6 +31,7 @@ from backend_readiness.graph import (
     calls,
     constants,
     exports,
+    generics,
     inheritance,
     members,
     operators,
@@ -261,6 +262,8 @@ class Evaluator:
         if frame is not None and name in frame.args and any(a.kind == "for" for a, _ in bound or ()):
             return frame.args[name]  # one round of a loop
         hidden = False
+        if bound and bound[-1][0].kind == "type":
+            return generics.argument(bound[-1][0], name, env.frame(where) if env is not None else None, self, view.path)
         if bound:
             values = []
             for assign, path in bound[-6:]:

@@ -7,25 +7,28 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
-from backend_readiness.graph import constants, injection, parts, receivers
+from backend_readiness.graph import constants, generics, injection, parts, receivers
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
+from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 MAX_BASES = 24
-_GENERIC = frozenset({"csharp", "java", "kotlin", "scala"})  # languages that write type arguments behind the base
+_GENERIC = frozenset({"csharp", "scala"})  # languages that write type arguments behind the base
+_INTERFACES = frozenset({"interface"})
 
 
-def base_values(ev: Evaluator, expr: Value, view: FileView, index: int) -> list[AV]:
+def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env | None = None) -> list[AV]:
     """What one written base class may be; behind an external one, the class of the repository that it is made from."""
     from backend_readiness.graph.scan import argument_thunk, step_site
 
     found: list[AV] = []
     if isinstance(expr, Index) and view.language in _GENERIC:  # the base is about its first type argument
         return [_about(ev, base, expr, view, index) for base in base_values(ev, expr.base, view, index)]
-    for base in options(ev.value(expr, view.path, max(0, view.symbol(index).parent))):
+    written = ev.value(expr, view.path, max(0, view.symbol(index).parent)) if view.language not in generics.LANGUAGES else None
+    for base in options(written) if written is not None else generics.with_arguments(ev, expr, view, index, env):
         ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
         site = step_site(base, ref.at or "()") if ref is not None else None
         thunk = argument_thunk(ev, site, ref) if site is not None and ref is not None else None
@@ -47,7 +50,7 @@ def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:
     for where in parts.parts(ev, cls):
         view = ev.world.view(where.file)
         for expr in view.symbol(where.index).bases:
-            yield from base_values(ev, expr, view, where.index)
+            yield from base_values(ev, expr, view, where.index, cls.env)
 
 
 def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
@@ -106,8 +109,25 @@ def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
         where = parts.declared(ev, written)
         if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
             found.append(ClassV(where))
-    found = found or structural.implementers(ev, cls)
+    if ev.world.has_implementing:
+        found.extend(_implemented_outside(ev, cls))
+    used = [c for c in found if is_production(c.symbol.file)]
+    if len(used) > 1:
+        used = [c for c in used if not ev.world.is_switched_off(c)] or used
+    found = used or found or structural.implementers(ev, cls)
     return found if len(found) <= 3 else []
+
+
+def _implemented_outside(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    """Interfaces below a class that a package implements (`interface JpaOrders extends Orders, JpaRepository<Order, Long>`)."""
+    name = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).name
+    below = [ClassV(w) for w in ev.world.subclasses(name, _INTERFACES) if w != cls.symbol]
+    return [
+        c
+        for c in below
+        if any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in direct_bases(ev, c))
+        and any(ev.world.is_implementing(b.path) for b in external_bases(ev, c))
+    ]
 
 
 def decorator_name(value: Value) -> str:

@@ -20,6 +20,7 @@ from backend_readiness.rules.cards import (
     ChangeRule,
     ClientRule,
     ComponentRule,
+    ConditionRule,
     DataRule,
     DeclareRule,
     DispatchRule,
@@ -153,6 +154,18 @@ class Knowledge:
     @cached_property
     def bases(self) -> PatternIndex[Tagged[BaseRule]]:
         return self._index((c, r, r.path, ()) for c in self.cards for r in c.bases)
+
+    @cached_property
+    def conditions(self) -> PatternIndex[Tagged[ConditionRule]]:
+        return self._index((c, r, r.decorator, ()) for c in self.cards for r in c.conditions)
+
+    @cached_property
+    def has_implementing(self) -> bool:
+        return any(c.implements for c in self.cards)
+
+    @cached_property
+    def implementing(self) -> PatternIndex[Tagged[str]]:
+        return self._index((c, p, p, ()) for c in self.cards for p in c.implements)
 
     @cached_property
     def stand_ins(self) -> PatternIndex[Tagged[StandInRule]]:

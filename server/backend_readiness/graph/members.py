@@ -11,6 +11,7 @@ from backend_readiness.graph import (
     constants,
     constructed,
     declared_members,
+    declared_methods,
     exports,
     extensions,
     inheritance,
@@ -212,6 +213,9 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         return found
     if name == "new" and isinstance(receiver, ClassV) and constants.is_nested(ev, cls):
         return receiver
+    outside = declared_methods.implemented_outside(ev, cls, name, receiver)
+    if outside is not None:
+        return outside
     for base in inheritance.likely_first(ev, inheritance.external_bases(ev, cls), name):
         subject = holder if holder is not None else cls
         instance = receiver if isinstance(receiver, InstV) else None
@@ -249,10 +253,13 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         if inheritance.abstract(home, child):
             about = receiver.holder if isinstance(receiver, InstV) else None
             below = [InstV(c, None, about) for c in inheritance.implementers(ev, cls)]
-            better = [v for i in below if (v := _own_or_inherited(ev, i.cls, name, i, seen)) is not None]
+            better = [v for i in below if (v := _of_implementer(ev, i, name, seen)) is not None]
             better = better or abstracts.annotated(ev, cls, name)
             if better:
                 return union(better)
+            outside = declared_methods.implemented_outside(ev, cls, name, receiver)
+            if outside is not None:
+                return outside
         function = FuncV(where, receiver, cls.env)
         if any(inheritance.decorator_name(d) in _PROPERTY for d in symbol.decorators):
             return ev.invoke(function)
@@ -261,7 +268,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     if given is not None and not results.is_open(given):
         return given
     for where in parts.parts(ev, cls):
-        field = _field(ev, where, name, receiver)
+        field = _field(ev, where, name, receiver, cls.env)
         if field is not None:
             return field
     for child in view.children.get(index, ()):
@@ -281,7 +288,13 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     return None
 
 
-def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV) -> AV | None:
+def _of_implementer(ev: Evaluator, made: InstV, name: str, seen: set[SymbolId]) -> AV | None:
+    """The member of a class behind an abstract one, or of an interface below it that a package implements."""
+    found = _own_or_inherited(ev, made.cls, name, made, seen)
+    return found if found is not None else declared_methods.implemented_outside(ev, made.cls, name, made)
+
+
+def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | None = None) -> AV | None:
     """What is assigned to the field in one symbol of the class; None when nothing tells."""
     view, index = ev.world.view(where.file), where.index
     assigns = view.fields.get((index, name), ())
@@ -295,7 +308,7 @@ def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV) -> AV | None
                 value = _held(value, receiver)
             values.append(value)
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
-            typed = ev.instance_of(assign.type, view.path, index)
+            typed = ev.instance_of(assign.type, view.path, index, env)
             kept = constructed.kept_field(ev, ClassV(where), name) if structural.is_one_of_several(ev, typed) else None
             values.append(kept if kept is not None else typed)
     declared = all(a.value is None for a in assigns)  # `abstract route: string`: a subclass has it

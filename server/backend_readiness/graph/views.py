@@ -70,6 +70,10 @@ class FileView:
         return found
 
     @cached_property
+    def type_parameters(self) -> tuple[Assign, ...]:
+        return tuple(a for a in self.facts.assigns if a.kind == "type")
+
+    @cached_property
     def member_assigns(self) -> dict[tuple[int, str, str], list[Assign]]:
         """(owner, name, member) -> `name.member = value`."""
         found: dict[tuple[int, str, str], list[Assign]] = defaultdict(list)

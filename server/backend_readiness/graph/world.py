@@ -15,6 +15,7 @@ from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.extensions import ExtensionMethods
 from backend_readiness.graph.injection import collect_bindings
 from backend_readiness.graph.knowledge import Knowledge
+from backend_readiness.graph.mapper_files import MapperFiles, Statement
 from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
 from backend_readiness.graph.packages import Packages
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
@@ -268,6 +269,28 @@ class Graph:
     def registers(self, path: str) -> bool:
         """Does calling what has this path register routes, by the cards?"""
         return bool(self.knowledge.routes.matches(path))
+
+    @property
+    def has_implementing(self) -> bool:
+        return self.knowledge.has_implementing
+
+    def is_switched_off(self, cls: ClassV) -> bool:
+        """Do the settings of the application leave the class out?"""
+        from backend_readiness.graph.conditions import switched_off
+
+        return bool(self.knowledge.conditions) and switched_off(self, cls)
+
+    def is_implementing(self, path: str) -> bool:
+        """Does a package implement the interfaces that have this base or annotation?"""
+        return bool(self.knowledge.implementing.matches(path))
+
+    def mapped_statements(self, file: str, name: str) -> dict[str, Statement]:
+        """The statements of a mapper interface that stand in a file of their own, by the name of the method."""
+        return self._mapper_files.of(file, name) if self.has_implementing else {}
+
+    @cached_property
+    def _mapper_files(self) -> MapperFiles:
+        return MapperFiles(self)
 
     def is_router_type(self, path: str) -> bool:
         """Is an instance of this type something that routes are registered on? Then it matters which one it is."""

@@ -210,6 +210,13 @@ class StandInRule(Closed):
     take: Literal["instance", "class"] = "instance"
 
 
+class ConditionRule(Closed):
+    """A decorator that names when a class is used, and the settings of the application that list what holds (the first that is set)."""
+
+    decorator: tuple[str, ...]
+    settings: tuple[str, ...]
+
+
 class BusRule(Closed):
     """Work sent under a key (`send`, `key`) runs what is registered for it (`receive`, `receive_key`): commands, queues, events.
 

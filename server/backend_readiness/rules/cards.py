@@ -25,6 +25,7 @@ from backend_readiness.rules.card_rules import (
     BusRule,
     CallbackRule,
     Closed,
+    ConditionRule,
     DeclareRule,
     Detect,
     DispatchRule,
@@ -58,6 +59,7 @@ __all__ = [
     "ChangeRule",
     "ClientRule",
     "ComponentRule",
+    "ConditionRule",
     "DataRule",
     "DeclareRule",
     "DispatchRule",
@@ -115,6 +117,8 @@ class Card(Closed):
     constants: dict[str, str] = Field(default_factory=dict)  # names of a package that stand for a text (`net/http.MethodGet`)
     params: tuple[ParamRule, ...] = ()
     bases: tuple[BaseRule, ...] = ()
+    implements: tuple[str, ...] = ()  # base interfaces and annotations of interfaces whose methods a package implements
+    conditions: tuple[ConditionRule, ...] = ()
     stand_ins: tuple[StandInRule, ...] = ()
     data: tuple[DataRule, ...] = ()
     injections: tuple[str, ...] = ()  # decorators of parameters that ask for what is bound to their argument

@@ -1,6 +1,6 @@
 """Classes that implement interfaces which are generated from an OpenAPI document: a method answers the operation of its name.
 
-The interface is not in the repository; the document is. Options, beside those of shape `mapping` (`holders`, `prefix`, `guards`, `settings`):
+The interface is not in the repository; the document is. Options, beside those of shape `mapping` (`prefix`, `guards`, `settings`):
 `interfaces`: patterns of names of such interfaces. A rule names its documents by `glob`. The prefix of the class counts, and where it
 has none the base path of the document.
 """
@@ -96,9 +96,10 @@ def _register(scan: Scan, card: Card, rule: RouteRule, cls: ClassV, named: dict[
         guards = (*mapped.guards(cls.symbol, rule.options), *mapped.guards(where, rule.options))
         for method, path, place, base in named[symbol.name]:
             for prefix in own or [base]:
+                below = join(join(before, prefix, keep_root=False), path, keep_root=False)
                 scan.routing.registrations.append(
                     Registration(
-                        router=None, method=method, path=mapped.filled(join(join(before, prefix, keep_root=False), path, keep_root=False), view.path),
+                        router=None, method=method, path=mapped.filled(below, view.path),
                         place=place, start=place.line, card=card, rule=rule, handler=FuncV(where, InstV(cls)), guards=guards,
                     )
                 )  # fmt: skip

@@ -1,0 +1,63 @@
+"""SQL of mapper interfaces that stands in XML files: `<mapper namespace="shop.Orders"><select id="find">select ...</select></mapper>`."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.world import Graph
+
+MAX_FILES = 2_000
+MAX_CHARS = 1_000_000
+MAX_STATEMENTS = 2_000
+_NAMESPACE = re.compile(r"<mapper\s[^<>]{0,200}?namespace\s*=\s*[\"']([\w.$]{1,300})[\"']")
+_START = re.compile(r"<(select|insert|update|delete)\b([^<>]{0,600})>")
+_ID = re.compile(r"\bid\s*=\s*[\"'](\w{1,200})[\"']")
+_TAG = re.compile(r"<!\[CDATA\[|\]\]>|<!--(?:(?!-->)[\s\S]){0,4000}-->|<[^<>]{0,600}>")
+_PARAMETER = re.compile(r"[#$]\{[^{}]{0,200}\}")
+
+
+class Statement(NamedTuple):
+    """One statement: what its element says it does, and its text without the elements inside of it."""
+
+    operation: str
+    sql: str
+
+
+class MapperFiles:
+    """All mapper files of a repository."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def of(self, file: str, name: str) -> dict[str, Statement]:
+        """Method -> statement for the interface `name` that is declared in `file`."""
+        if not self._by_namespace:
+            return {}
+        package = self._graph.facts.files[file].package if file in self._graph.facts.files else ""
+        return self._by_namespace.get(f"{package}.{name}" if package else name, {})
+
+    @cached_property
+    def _by_namespace(self) -> dict[str, dict[str, Statement]]:
+        found: dict[str, dict[str, Statement]] = {}
+        paths = [f.path for f in self._graph.snapshot.files if f.path.endswith(".xml")]
+        for path in paths[:MAX_FILES]:
+            text = self._graph.text(path)[:MAX_CHARS]
+            namespace = _NAMESPACE.search(text) if "namespace" in text else None
+            if namespace is not None:
+                found.setdefault(namespace.group(1), {}).update(_statements(text))
+        return found
+
+
+def _statements(text: str) -> dict[str, Statement]:
+    found: dict[str, Statement] = {}
+    operations = {"select": "read", "insert": "write", "update": "write", "delete": "delete"}
+    for start in _START.finditer(text):
+        named = _ID.search(start.group(2))
+        end = text.find(f"</{start.group(1)}>", start.end())
+        if named is not None and end > 0 and len(found) < MAX_STATEMENTS:
+            sql = _PARAMETER.sub(" NULL ", _TAG.sub(" ", text[start.end() : end]))
+            found[named.group(1)] = Statement(operations[start.group(1)], " ".join(sql.split())[:4000])
+    return found
