@@ -67,7 +67,7 @@ class Backend:
                 if dependency.symbol not in self._seen:
                     self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
             self._seen.discard(function.symbol)
-            self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", function.env, 0)
+            self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", _env_of(function), 0)
         if not handlers and route.handler is not None:
             self._inherited(bound, root)
         self._prune()
@@ -316,6 +316,14 @@ def is_accessor(view: FileView, index: int) -> bool:
     if view.language not in JVM or symbol.kind != "method":
         return False
     return symbol.statements == 0 or (symbol.statements <= 3 and _ACCESSOR.fullmatch(symbol.name) is not None)
+
+
+def _env_of(function: FuncV) -> Env | None:
+    """The bindings of a handler: of a method of an object that is known, what the object was made with counts."""
+    receiver = function.self_value
+    if function.env is None and isinstance(receiver, InstV) and receiver.site is not None:
+        return Env(function.symbol, {}, receiver, None, 1)
+    return function.env
 
 
 def inner_calls(graph: Graph, callee: AV, site: Site) -> frozenset[int]:

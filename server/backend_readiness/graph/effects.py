@@ -136,6 +136,7 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
         if operation == "sql" and _is_fragment(graph, statement):
             return None
         operation, found = _of_statement(graph, statement, operation)
+        operation = rule.default if operation == "call" and rule.default is not None else operation
         target = found or target
     count = len(graph.view(site.file).facts.calls[site.call].args)
     declared = declaration(graph.ev, callee, count) if graph.has_implementing else None
