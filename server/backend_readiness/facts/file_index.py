@@ -31,7 +31,7 @@ from backend_readiness.facts.model import (
 )
 
 TOP = 1 << 31  # in `FileIndex.shapes`: called outside of all functions and classes
-_PATH_MARKS = "/<{^*:"
+_PATH_MARKS = re.compile(r"[/<{^*:]")
 _SECOND = re.compile(r"\[[1-9]\]")
 
 
@@ -51,6 +51,9 @@ class First(IntEnum):
 
 _SPOKEN = {First.PATH, First.BUILT, First.OBJECT}
 _NEVER = {First.NONE, First.LITERAL, First.FUNCTION, First.LIST}
+# As plain numbers: an index is made of every call of a repository.
+_NONE, _PATH, _TEXT, _LITERAL, _OTHER = map(int, (First.NONE, First.PATH, First.TEXT, First.LITERAL, First.OTHER))
+_FIRSTS: dict[type, int] = {Concat: First.BUILT.value, Func: First.FUNCTION.value, Seq: First.LIST.value, Record: First.OBJECT.value}
 
 
 class Definition(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -118,10 +121,10 @@ def index_of(facts: FileFacts, names: set[str], package: str = "") -> FileIndex:
     alone: dict[str, list[Call]] = {}
     for call in facts.calls:
         callee = call.callee
-        bits = 1 << shape_of(call) | (TOP if call.owner == 0 else 0)
         if isinstance(callee, Member):
-            shapes[callee.name] = shapes.get(callee.name, 0) | bits
+            shapes[callee.name] = shapes.get(callee.name, 0) | 1 << shape_of(call) | (0 if call.owner else TOP)
         elif isinstance(callee, Name):
+            bits = 1 << shape_of(call) | (0 if call.owner else TOP)
             shapes[callee.id] = shapes.get(callee.id, 0) | bits
             alone.setdefault(callee.id, []).append(call)
     names.update(shapes)
@@ -157,7 +160,7 @@ def _made(facts: FileFacts, alone: dict[str, list[Call]]) -> tuple[tuple[str, tu
             continue
         held = bound.get(name, [])
         results = any(isinstance(a.value, CallRef) for a, _ in held)
-        firsts = {first_of(c) for c in calls if c.kind != "decorator"}
+        firsts = {_first_of(c) for c in calls if c.kind != "decorator"}
         if firsts & _SPOKEN or (results and not firsts <= _NEVER):
             behind = [()] if name in imported else [_second_of(facts, imported, a, p) for a, p in held]
             found.append((name, tuple(dict.fromkeys(m for modules in behind for m in modules)) if all(behind) else ()))
@@ -187,7 +190,9 @@ def _is_parameter(facts: FileFacts, name: str, owner: int) -> bool:
 
 def shape_of(call: Call) -> int:
     """A number below 30 for how a call is written: its kind, its first argument, and whether there are more; see `bits_of`."""
-    return _number(call.kind, first_of(call), len(call.args) > 1)
+    if call.kind == "call":
+        return 2 + 2 * _first_of(call) + (len(call.args) > 1)
+    return _number(call.kind, _first_of(call), False)
 
 
 def bits_of(firsts: Iterable[First], kinds: Iterable[str] = ("call", "new", "template"), more: Iterable[bool] = (False, True)) -> int:
@@ -200,27 +205,21 @@ def bits_of(firsts: Iterable[First], kinds: Iterable[str] = ("call", "new", "tem
     return bits
 
 
-def _number(kind: str, first: First, more: bool) -> int:
+def _number(kind: str, first: int, more: bool) -> int:
     if kind == "call":
         return 2 + 2 * first + more
     return {"decorator": 0, "template": 1}.get(kind, 20 + first)
 
 
-def first_of(call: Call) -> First:
+def _first_of(call: Call) -> int:
     if not call.args:
-        return First.NONE
+        return _NONE
     value = call.args[0].value
-    if isinstance(value, Lit):
-        if not isinstance(value.value, str):
-            return First.LITERAL
-        return First.PATH if value.value == "" or any(c in value.value for c in _PATH_MARKS) else First.TEXT
-    if isinstance(value, Concat):
-        return First.BUILT
-    if isinstance(value, Func):
-        return First.FUNCTION
-    if isinstance(value, Seq):
-        return First.LIST
-    return First.OBJECT if isinstance(value, Record) else First.OTHER
+    if type(value) is Lit:
+        if type(value.value) is not str:
+            return _LITERAL
+        return _PATH if not value.value or _PATH_MARKS.search(value.value) else _TEXT
+    return _FIRSTS.get(type(value), _OTHER)
 
 
 def bound_names(target: Value, path: tuple[str, ...] = ()) -> list[tuple[str, tuple[str, ...]]]:

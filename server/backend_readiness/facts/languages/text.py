@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate
 
 from backend_readiness.facts.model import Concat, Lit, Value
 
 MAX_LITERAL_CHARS = 20_000
 MAX_PARTS = 400
+
+
+def line_starts(source: bytes) -> list[int]:
+    """The offset of each line, and one past the end."""
+    return [0, *accumulate(map((1).__add__, map(len, source.split(b"\n"))))]
+
+
+def may_hold(text: str, words: Iterable[str]) -> bool:
+    """Does one of the words, in lower case, stand anywhere in the text? A fraction of what an alternation costs."""
+    lowered = text.lower()
+    return any(word in lowered for word in words)
 
 
 def plain(text: str) -> str:

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from itertools import accumulate
 from typing import TypeVar
 
 import tree_sitter_python
 from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
-from backend_readiness.facts.languages.text import plain
+from backend_readiness.facts.languages.text import line_starts, plain
 from backend_readiness.facts.model import Name, Unknown, Value
 
 LANGUAGE = Language(tree_sitter_python.language())
@@ -98,7 +97,7 @@ class Walk:
     def __init__(self, source: bytes, builder: Builder) -> None:
         self.builder = builder
         self.text = source.decode("latin-1")
-        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
+        self.starts = line_starts(source)
         self.owner = 0
         self.in_class = False
         self.receiver: str | None = None

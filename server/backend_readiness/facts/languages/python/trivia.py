@@ -11,7 +11,7 @@ import re
 from tree_sitter import Node, Query, QueryCursor
 
 from backend_readiness.facts.languages.python.tree import LANGUAGE, Walk
-from backend_readiness.facts.languages.text import plain
+from backend_readiness.facts.languages.text import may_hold, plain
 from backend_readiness.facts.model import Comment
 
 MAX_RUN_LINES = 300
@@ -19,6 +19,7 @@ MAX_COMMENT_CHARS = 200
 
 _COMMENTS = Query(LANGUAGE, "(comment) @comment")
 _MARKED = re.compile(r"\b(?:todo|fixme|xxx|hack|stub|mock|not[ _-]?implemented|placeholder|eslint-disable|nosec)", re.IGNORECASE)
+_MARKS = ("todo", "fixme", "xxx", "hack", "stub", "mock", "implemented", "placeholder", "eslint-disable", "nosec")
 _COMMENT = re.compile(r"#[^\n]*+")
 _RUN = re.compile(rb"(?<![^\r\n])(?:[ \t\x0c]*+(?:#[^\r\n]*+|\\)?+[\r\n])++")
 _CONTINUATIONS = re.compile(rb"(?:\\(?:\r\n|\r|\n)[ \t\x0c]*+)++")
@@ -55,7 +56,7 @@ def blank_long_runs(source: bytes) -> tuple[bytes, list[tuple[int, int]]]:
 
 def collect_comments(w: Walk, root: Node, blanked: list[tuple[int, int]]) -> None:
     """Keep the comments that say that something is unfinished or switched off."""
-    if not _MARKED.search(w.text):
+    if not may_hold(w.text, _MARKS) or not _MARKED.search(w.text):
         return
     found = {node.start_byte: w.raw(node) for node in QueryCursor(_COMMENTS).captures(root).get("comment", ())}
     for start, end in blanked:
