@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import replace
 from functools import cache
@@ -18,7 +19,7 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
-_PAGES = {"html", "jinja", "ejs", "handlebars"}
+_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php"}
 
 
 def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
@@ -161,6 +162,9 @@ def _request(
     value = graph.ev.value(attr.value, path, element.owner)
     named = linked_paths(graph, routes, value)
     urls = alternatives(graph.ev, value) if named is None else [(p,) for p in named]
+    script = next((b.route.endpoint.path for b in routes if b.route.place.file == path and _is_script(b)), None)
+    if script is not None:
+        urls = [(_beside(script, u[0]), *u[1:]) if u and isinstance(u[0], str) else u for u in urls]
     own = page_of_file(graph, path)
     if own is not None:  # `?/save` is sent to the page that it stands on
         urls = [(own + u[0], *u[1:]) if u and isinstance(u[0], str) and u[0].startswith("?/") else u for u in urls]
@@ -178,6 +182,17 @@ def _request(
             kind=kind,
         )
     ]
+
+
+def _is_script(bound: BoundRoute) -> bool:
+    return isinstance(bound.handler, FuncV) and bound.handler.symbol.index == 0
+
+
+def _beside(page: str, url: str) -> str:
+    """A link of a script to another one: `save.php` on `/orders/edit.php` is `/orders/save.php`."""
+    if url.startswith(("/", "#", "?")) or ":" in url.partition("/")[0] or not url:
+        return url
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), url))
 
 
 def page_of_file(graph: Graph, path: str) -> str | None:
@@ -198,13 +213,16 @@ def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[s
     """Template file -> paths of the GET routes whose handler renders it: where a form without action posts to."""
     from backend_readiness.graph.routing import functions_in
 
-    templates = {p for p, i in graph.production.items() if family(i.language) in _PAGES}
+    templates = {p for p, i in graph.production.items() if i.elements and (i.language in _PAGES or family(i.language) in _PAGES)}
     found: dict[str, list[str]] = {}
     for bound in routes:
         for function in functions_in(graph, bound.handler):
             if not isinstance(function, FuncV):
                 continue
             view = graph.view(function.symbol.file)
+            if function.symbol.index == 0:  # a script is its own page
+                found.setdefault(function.symbol.file, []).append(bound.route.endpoint.path)
+                continue
             for scope in view.body(function.symbol.index):
                 for number in view.calls_of.get(scope, ()):
                     for arg in view.facts.calls[number].args[:3]:
@@ -216,7 +234,9 @@ def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[s
 
 def _named(templates: set[str], name: str) -> list[str]:
     stem = name.rpartition(".")[0] if "." in name.rpartition("/")[2] else name
-    return [t for t in templates if t.endswith((f"/{name}", f"templates/{name}")) or t.rpartition(".")[0].endswith(f"views/{stem}")]
+    dotted = f"/{name.rpartition('::')[2].replace('.', '/')}.blade.php"  # `orders.show`
+    ends = (f"/{name}", f"templates/{name}", dotted)
+    return [t for t in templates if t.endswith(ends) or t.rpartition(".")[0].endswith(f"views/{stem}")]
 
 
 __all__ = ["form_calls"]

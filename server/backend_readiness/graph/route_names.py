@@ -28,6 +28,9 @@ def linked_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tup
 
 
 def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str) -> list[str]:
+    whole = list(dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name == name))
+    if len(whole) == 1:
+        return whole
     *spaces, last = [s for s in _SPACES.split(name) if s] or [""]
     fits = [b for b in routes if _name(b) == last]
     if spaces:

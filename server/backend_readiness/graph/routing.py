@@ -242,7 +242,7 @@ def named(graph: Graph, value: AV | None) -> Named | None:
 def function_named(graph: Graph, function: FuncV | ClassV) -> Named:
     symbol = graph.view(function.symbol.file).symbol(function.symbol.index)
     parent = graph.view(function.symbol.file).symbol(symbol.parent) if symbol.parent > 0 else None
-    name = symbol.name or "(anonymous)"
+    name = symbol.name or ("(anonymous)" if symbol.kind != "module" else function.symbol.file.rpartition("/")[2])
     if parent is not None and not symbol.name and parent.name and parent.kind in ("function", "method", "lambda"):
         returned = graph.view(function.symbol.file).returns.get(symbol.parent, ())
         passed = graph.view(function.symbol.file).passed_in.get(function.symbol.index, (-1, 0, None))[0]

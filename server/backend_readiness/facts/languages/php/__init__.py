@@ -15,11 +15,15 @@ from __future__ import annotations
 
 from backend_readiness.facts.builder import Builder
 
-SUFFIXES = {".php": "php", ".phtml": "php", ".php5": "php", ".php7": "php", ".inc": "php"}
+SUFFIXES = {".php": "php", ".phtml": "php", ".php5": "php", ".php7": "php", ".inc": "php", ".blade.php": "blade"}
 
 
 def extract(source: bytes, path: str) -> Builder:
     """The facts of one PHP file in a filled Builder of language `php`. Never raises for any bytes; errors are counted."""
+    if path.endswith(".blade.php"):
+        from backend_readiness.facts.languages.php import blade
+
+        return blade.read(source, path)
     from backend_readiness.facts.languages.php.reading import read
 
     return read(source, path)

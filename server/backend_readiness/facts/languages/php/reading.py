@@ -11,7 +11,7 @@ from backend_readiness.facts.builder import Builder
 # imported for their handlers, which register themselves by node kind
 from backend_readiness.facts.languages.php import calls, definitions, names, statements, values
 from backend_readiness.facts.languages.php.tree import LANGUAGE, Walk, plain, suite
-from backend_readiness.facts.model import Comment, Value
+from backend_readiness.facts.model import Arg, CallRef, Comment, Value
 
 _HANDLERS = (calls, definitions, names, statements, values)
 MAX_COMMENT_CHARS = 200
@@ -31,20 +31,32 @@ def read(source: bytes, path: str) -> Builder:
         builder.errors = _count_errors(root)
     _collect_comments(w, root)
     builder.names.discard("")
-    if source.count(b"<?") != 1 or not source.lstrip()[:5].lower().startswith(b"<?php"):
+    if b"?>" in source or not source.lstrip()[:5].lower().startswith(b"<?php"):
         _read_markup(w, source, root)
     return builder
 
 
 def read_into(builder: Builder, code: bytes, *, owner: int, line: int, start: int) -> Value | None:
     """Add the facts of PHP code that stands in a template at `line` and byte `start`; the value of its first expression."""
-    tag = b"<?= "
+    return _piece(builder, b"<?= ", code, owner, line, start)
+
+
+def arguments_into(builder: Builder, code: bytes, *, owner: int, line: int, start: int) -> tuple[Arg, ...]:
+    """The same for what stands between the brackets of a call."""
+    before = len(builder.calls)
+    value = _piece(builder, b"<?= f(", code + b");", owner, line, start)
+    if not isinstance(value, CallRef) or value.call != len(builder.calls) - 1 or value.call < before:
+        return ()
+    return builder.calls.pop().args
+
+
+def _piece(builder: Builder, tag: bytes, code: bytes, owner: int, line: int, start: int) -> Value | None:
     w = Walk(tag + code, builder, owner=owner, first_line=line, shift=start - len(tag))
     root = Parser(LANGUAGE).parse(tag + code).root_node
     suite(w, root.named_children)
     if root.has_error:
         builder.errors += 1
-    return next(iter(w.outputs.values()), None)
+    return w.outputs[min(w.outputs)] if w.outputs else None
 
 
 def _count_errors(root: Node) -> int:
