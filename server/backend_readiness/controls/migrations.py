@@ -11,7 +11,7 @@ from backend_readiness.controls.models import read_columns
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.tables import Column, Index, Table, plain, same_table
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Record, Value
-from backend_readiness.graph.scan import argument, step_site
+from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.values import Const, Ext, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph

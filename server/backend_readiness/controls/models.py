@@ -10,9 +10,9 @@ from backend_readiness.controls.places import is_production
 from backend_readiness.controls.tables import Column, Index, Table
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Assign, Call, CallRef, Func, Lit, Member, Name, Record, Seq, Value
-from backend_readiness.graph import inheritance, members
+from backend_readiness.graph import following, inheritance
 from backend_readiness.graph.patterns import PatternIndex
-from backend_readiness.graph.scan import argument
+from backend_readiness.graph.references import argument
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
@@ -87,7 +87,7 @@ class Models:
         for where, index in reversed(mro[:8]):
             self._fields(where, index, rule, table)
         for field in rule.names:
-            value = members.follow(self.graph.ev, ClassV(SymbolId(view.path, number)), field)
+            value = following.follow(self.graph.ev, ClassV(SymbolId(view.path, number)), field)
             if isinstance(value, Const) and isinstance(value.value, str):
                 table.name = value.value
         for decorator in symbol.decorators:

@@ -10,7 +10,7 @@ from backend_readiness.controls.context import ChainCall, Context
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.effects import Effect
-from backend_readiness.graph.scan import argument, step_site
+from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Site, UnknownV, options
 from backend_readiness.rules.data_rules import TimeoutRule
 

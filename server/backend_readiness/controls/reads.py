@@ -10,7 +10,7 @@ from backend_readiness.controls.context import ChainCall, Context
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.scan import argument
+from backend_readiness.graph.references import argument
 from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Link

@@ -8,8 +8,8 @@ from functools import cached_property
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import members
 from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
-from backend_readiness.graph.scan import argument_value
 from backend_readiness.graph.typed_receivers import typed_receivers
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend_readiness.graph import inheritance, members
+from backend_readiness.graph import following, inheritance, members
 from backend_readiness.graph.effects import value_name
 from backend_readiness.graph.routing import Guard, Touch
 from backend_readiness.graph.scan import Scan
@@ -128,7 +128,7 @@ def answer(scan: Scan, view: View, method: str, names: tuple[str, ...], handler:
     if handler is not None or view.cls is None:
         return Answer(method=method, handler=handler if handler is not None else view.value, guards=guards)
     key = names[0] if names[0] in view.rule.hooks else method
-    runs = [f for path in view.rule.hooks.get(key, ()) if isinstance(f := members.follow(scan.graph.ev, InstV(view.cls), path), FuncV)]
+    runs = [f for path in view.rule.hooks.get(key, ()) if isinstance(f := following.follow(scan.graph.ev, InstV(view.cls), path), FuncV)]
     operation = view.rule.touches.get(names[0]) or view.rule.touches.get(method)
     touch = _touch(scan, view, operation) if operation is not None else None
     return Answer(method=method, handler=view.value, guards=guards, runs=tuple(runs), touches=(touch,) if touch is not None else ())
@@ -147,7 +147,7 @@ def allowed_methods(scan: Scan, view: View) -> set[str]:
 def _touch(scan: Scan, view: View, operation: str) -> Touch | None:
     assert view.cls is not None
     for path in view.rule.model:
-        value = members.follow(scan.graph.ev, InstV(view.cls), path)
+        value = following.follow(scan.graph.ev, InstV(view.cls), path)
         name = value_name(scan.graph, value) if value is not None else ""
         if name:
             return Touch(operation=operation, target=name, place=member_place(scan, view.cls, path.partition(".")[0].removesuffix("()")))

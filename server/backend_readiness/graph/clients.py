@@ -18,6 +18,7 @@ from backend_readiness.graph.knowledge import Tagged, family
 from backend_readiness.graph.params import MAX_FILES, bind, callers_named
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import may_be_clients, may_request, may_request_in
+from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.requests import (
     METHODS,
     argument_symbolic,
@@ -29,7 +30,6 @@ from backend_readiness.graph.requests import (
     shape_is_open,
     with_base,
 )
-from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.urls import Piece, alternatives
 from backend_readiness.graph.values import (
     AV,

@@ -54,7 +54,7 @@ def _may_name(call: Call, name: str) -> bool:
 
 
 def _names(ev: Evaluator, rule: DeclareRule, site: Site, call: Call) -> list[str]:
-    from backend_readiness.graph.scan import argument_thunk
+    from backend_readiness.graph.references import argument_thunk
 
     found: list[str] = []
     thunks = [argument_thunk(ev, site, rule.name)]
@@ -69,7 +69,7 @@ def _names(ev: Evaluator, rule: DeclareRule, site: Site, call: Call) -> list[str
 
 
 def _declared(ev: Evaluator, rule: DeclareRule, site: Site, callee: Ext, cls: ClassV, name: str, receiver: AV) -> AV | None:
-    from backend_readiness.graph.scan import argument_thunk
+    from backend_readiness.graph.references import argument_thunk
 
     if rule.function is not None:
         thunk = argument_thunk(ev, site, rule.function)
@@ -81,7 +81,7 @@ def _declared(ev: Evaluator, rule: DeclareRule, site: Site, callee: Ext, cls: Cl
 
 
 def _subject(ev: Evaluator, rule: DeclareRule, site: Site, cls: ClassV, name: str) -> AV | None:
-    from backend_readiness.graph.scan import argument_thunk
+    from backend_readiness.graph.references import argument_thunk
 
     around = constants.full_name(ev.world.view(cls.symbol.file), cls.symbol.index)
     for ref in rule.subject:

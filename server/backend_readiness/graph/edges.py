@@ -15,8 +15,8 @@ from backend_readiness.graph.filters import callbacks_of
 from backend_readiness.graph.hooks import Hooks
 from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
 from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
-from backend_readiness.graph.scan import argument_value
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.graph.world import Graph

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph import members
+from backend_readiness.graph import following, members
 from backend_readiness.graph.declared_methods import declaration, is_own
 from backend_readiness.graph.exports import class_named
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.scan import argument, argument_value, step_site
+from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, options
 from backend_readiness.graph.world import Graph
@@ -296,7 +296,7 @@ def model_behind(graph: Graph, value: AV) -> AV | None:
     if isinstance(value, InstV) and isinstance(value.cls, ClassV):
         value = value.cls
     for path in graph.knowledge.model_fields:
-        found = members.follow(graph.ev, value, path)
+        found = following.follow(graph.ev, value, path)
         if isinstance(found, ClassV | InstV | Ext) and found is not value:
             return found
     return None

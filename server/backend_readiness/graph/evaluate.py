@@ -32,6 +32,7 @@ from backend_readiness.graph import (
     constants,
     exports,
     generics,
+    implicit,
     inheritance,
     members,
     operators,
@@ -69,7 +70,6 @@ from backend_readiness.graph.views import FileView
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
 _FIELDS_WITH_RECEIVER = frozenset({"go"})  # a field `http http.Client` hides no package
-_MEMBERS_WITHOUT_THIS = frozenset({"csharp", "java", "kotlin", "scala"})
 
 
 class Evaluator:
@@ -213,7 +213,7 @@ class Evaluator:
         for depth, scope in enumerate(view.enclosing(owner)):
             symbol = view.symbol(scope)
             if symbol.kind in ("class", "interface", "enum") and (depth > 0 or view.language in _FIELDS_WITH_RECEIVER):
-                own = self._implicit_member(name, view, owner, scope, env)
+                own = implicit.member(self, name, view, owner, scope, env)
                 if own is not None:
                     return own
                 continue
@@ -235,20 +235,6 @@ class Evaluator:
 
     def _is_being_bound(self, name: str, view: FileView, owner: int) -> bool:
         return any(("bound", id(a)) in self.active for s in view.enclosing(owner) for a, _ in view.bindings.get((s, name), ()))
-
-    def _implicit_member(self, name: str, view: FileView, owner: int, scope: int, env: Env | None) -> AV | None:
-        """A member of the enclosing class, in languages that need no `this` for it."""
-        if view.language not in _MEMBERS_WITHOUT_THIS:
-            return None
-        this = inheritance.self_value(self, view, owner, env)
-        if not isinstance(this, InstV) or view.holder(owner) != scope:
-            this = InstV(ClassV(SymbolId(view.path, scope)))
-        found = members.own_member(self, this, name)
-        if found is None:
-            for base in inheritance.external_bases(self, this.cls):
-                if self.world.is_spoken_of(f"{base.path}.{name}"):
-                    return members.class_member(self, this.cls, name, this, this.holder)
-        return found
 
     def in_scope(self, name: str, view: FileView, scope: int, symbol: Symbol, env: Env | None) -> AV | None:
         """What a name means in one symbol: a parameter, what is assigned to it, a definition inside, an import."""

@@ -11,8 +11,8 @@ from backend_readiness.facts.model import CallRef, Element, Func, Lit, Op, Seq, 
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.listeners import Listeners
 from backend_readiness.graph.page_scripts import called_by_link, calls_in
+from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routing import functions_in
-from backend_readiness.graph.scan import argument, step_site
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from backend_readiness.facts.model import Member, Name, Value
 from backend_readiness.graph import members
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.scan import argument_thunk, step_site
+from backend_readiness.graph.references import argument_thunk, step_site
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, Obj, Site, options
 from backend_readiness.graph.views import FileView

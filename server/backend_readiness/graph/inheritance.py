@@ -22,7 +22,7 @@ _INTERFACES = frozenset({"interface"})
 
 def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env | None = None) -> list[AV]:
     """What one written base class may be; behind an external one, the class of the repository that it is made from."""
-    from backend_readiness.graph.scan import argument_thunk, step_site
+    from backend_readiness.graph.references import argument_thunk, step_site
 
     found: list[AV] = []
     if isinstance(expr, Index) and view.language in _GENERIC:  # the base is about its first type argument

@@ -38,7 +38,7 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
 
 def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | None:
     """The value that a card gives to the result of an external call; None when its argument is not there."""
-    from backend_readiness.graph.scan import argument_value
+    from backend_readiness.graph.references import argument_value
 
     if rule.take == "context":
         return contexts.held(ev, site)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from backend_readiness.facts.model import Element, Lit, Member
 from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
-from backend_readiness.graph.scan import argument_value
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, Param, Record, Symbol
-from backend_readiness.graph import callbacks, extensions, inheritance, overloads, structural
+from backend_readiness.graph import callbacks, extensions, following, inheritance, overloads, structural
 from backend_readiness.graph.injection import injected
 from backend_readiness.graph.results import is_open
 from backend_readiness.graph.values import (
@@ -117,7 +117,7 @@ def _asked(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
 
 def _given(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV | None:
     """What a framework passes to a method that it runs, by the cards."""
-    from backend_readiness.graph import known_calls, members
+    from backend_readiness.graph import known_calls
 
     if symbol.kind != "method" or param.name == "self" or symbol.parent <= 0:
         return None
@@ -125,7 +125,7 @@ def _given(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV |
     for base in inheritance.external_bases(ev, cls):
         for rule in ev.world.given_params(base.path):
             if param.name in rule.param and any(fnmatchcase(symbol.name, m) for m in rule.method):
-                found = next((v for path in rule.value if (v := members.follow(ev, cls, path)) is not None), None)
+                found = next((v for path in rule.value if (v := following.follow(ev, cls, path)) is not None), None)
                 models = [InstV(c) for v in options(found) if (c := known_calls.model_of(ev, v)) is not None] if found is not None else []
                 if models:
                     return union(list(models))

@@ -8,8 +8,6 @@ from functools import cached_property
 from re import Match
 
 from backend_readiness.facts.model import Call, CallRef, Member, Name, Seq
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.groups import Groups
 from backend_readiness.graph.knowledge import family
@@ -18,10 +16,11 @@ from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.param_routers import ParamRouters
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.plausible import may_register, may_register_in
+from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, ListV, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -305,49 +304,3 @@ class Scan:
             at = source.find(f".{callee_name(hit.call)}".encode(), start, hit.call.end)
             line = source.count(b"\n", 0, at) + 1 if at >= 0 else line
         return Place(file=hit.site.file, line=line, end_line=hit.call.end_line)
-
-
-def step_site(value: AV | None, name: str) -> Site | None:
-    """The call of the step `name` in the chain that leads to a value; `()` means the nearest call."""
-    current = value
-    for _ in range(40):
-        if not isinstance(current, Ext):
-            return None
-        if current.site is not None and (name == "()" or (last_step(current.path) == name and not current.path.endswith("()()"))):
-            return current.site
-        current = current.base
-    return None
-
-
-def argument(graph: Graph, site: Site, ref: Ref) -> Thunk | None:
-    """The expression that a `Ref` names at a call; the keyword is tried before the position."""
-    return argument_thunk(graph.ev, site, ref)
-
-
-def argument_thunk(ev: Evaluator, site: Site, ref: Ref) -> Thunk | None:
-    if ref.type_arg is not None:
-        call = ev.world.view(site.file).facts.calls[site.call]
-        return Thunk(site.file, call.owner, call.type_args[ref.type_arg], site.env) if ref.type_arg < len(call.type_args) else None
-    if ref.kwarg is not None:
-        found = ev.arg_thunk(site, 999, ref.kwarg)
-        if found is not None or ref.arg is None:
-            return found
-    return None if ref.arg is None else ev.arg_thunk(site, ref.arg, ref.key)
-
-
-def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | None:
-    """The value that a `Ref` names at a call, or at the earlier step `at` of its callee."""
-    if ref.const is not None:
-        value: AV | None = Const(ref.const)
-    elif ref.inherited is not None:
-        value = inheritance.given_to_base(ev, callee.subject, ref.inherited)
-    elif ref.subject:
-        value = InstV(callee.subject) if isinstance(callee.subject, ClassV) and ref.members else callee.subject
-    else:
-        at = step_site(callee, ref.at) if ref.at is not None else site
-        thunk = argument_thunk(ev, at, ref) if at is not None else None
-        value = ev.thunk(thunk) if thunk is not None else None
-    if value is None or not ref.members:
-        return value
-    start = value
-    return next((v for m in ref.members if (v := members.follow(ev, start, m)) is not None), None)

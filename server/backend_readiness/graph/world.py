@@ -11,6 +11,7 @@ from backend_readiness.facts.file_index import Definition, FileIndex
 from backend_readiness.facts.model import FileFacts
 from backend_readiness.graph.activation import knowledge_of
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
+from backend_readiness.graph.card_questions import CardQuestions
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.extensions import ExtensionMethods
 from backend_readiness.graph.injection import collect_bindings
@@ -21,7 +22,6 @@ from backend_readiness.graph.packages import Packages
 from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
 from backend_readiness.rules.cards import Card, load_cards
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.places import is_production, is_test
@@ -42,7 +42,7 @@ class FactsOf(Protocol):
     def keep(self, key: bytes, body: bytes) -> None: ...
 
 
-class Graph:
+class Graph(CardQuestions):
     """Facts plus cards. Everything is computed when it is asked for and kept for the life of the object."""
 
     def __init__(self, snapshot: Snapshot, facts: FactsOf, cards: dict[str, Card] | None = None) -> None:
@@ -156,10 +156,6 @@ class Graph:
         resolver = self.resolver_of(importer)
         return resolver.outside(module) if isinstance(resolver, Namespaces) else module.removeprefix("node:")
 
-    def is_spoken_of(self, path: str) -> bool:
-        """Does an active card know this name of a package that is not part of the repository?"""
-        return path in self.knowledge.spoken_of
-
     def submodule(self, package_file: str, name: str) -> str | None:
         folder, _, last = package_file.rpartition("/")
         if not last.startswith("__init__."):
@@ -266,23 +262,11 @@ class Graph:
     def knowledge(self) -> Knowledge:
         return knowledge_of(self, self._cards)
 
-    def registers(self, path: str) -> bool:
-        """Does calling what has this path register routes, by the cards?"""
-        return bool(self.knowledge.routes.matches(path))
-
-    @property
-    def has_implementing(self) -> bool:
-        return self.knowledge.has_implementing
-
     def is_switched_off(self, cls: ClassV) -> bool:
         """Do the settings of the application leave the class out?"""
         from backend_readiness.graph.conditions import switched_off
 
         return bool(self.knowledge.conditions) and switched_off(self, cls)
-
-    def is_implementing(self, path: str) -> bool:
-        """Does a package implement the interfaces that have this base or annotation?"""
-        return bool(self.knowledge.implementing.matches(path))
 
     def mapped_statements(self, file: str, name: str) -> dict[str, Statement]:
         """The statements of a mapper interface that stand in a file of their own, by the name of the method."""
@@ -291,18 +275,6 @@ class Graph:
     @cached_property
     def _mapper_files(self) -> MapperFiles:
         return MapperFiles(self)
-
-    def is_router_type(self, path: str) -> bool:
-        """Is an instance of this type something that routes are registered on? Then it matters which one it is."""
-        return bool(self.knowledge.router_types.matches(path))
-
-    def constant(self, path: str) -> str | None:
-        """The text that a name of a package stands for, by the cards."""
-        return self.knowledge.constants.get(path)
-
-    def call_values(self, path: str) -> tuple[ValueRule, ...]:
-        """The rules for the result of an external call; the first that finds its argument holds."""
-        return tuple(tagged.rule for tagged, _ in self.knowledge.values.matches(path))
 
     @cached_property
     def named_statements(self) -> dict[str, str]:
@@ -321,29 +293,11 @@ class Graph:
                     self._stand_ins[path] = meant(self, tagged.rule, tuple(self.knowledge.patterns(tagged.card, tagged.rule.callback)))
         return self._stand_ins[path]
 
-    def base_behind(self, path: str) -> Ref | None:
-        found = self.knowledge.bases.matches(path)
-        return found[0][0].rule.value if found else None
-
-    def given_params(self, base: str) -> tuple[ParamRule, ...]:
-        return tuple(tagged.rule for tagged, _ in self.knowledge.params.matches(base))
-
     # ------------------------------------------------------------ components
 
     def is_component_file(self, file: str) -> bool:
         """Is the file itself a component (Vue, Svelte)?"""
         return self.view(file).language in self._component_languages
-
-    @cached_property
-    def _component_languages(self) -> frozenset[str]:
-        return frozenset(r.language for r in self.knowledge.components if r.language)
-
-    def component_options(self) -> tuple[str, ...]:
-        return self._component_options
-
-    @cached_property
-    def _component_options(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(o for r in self.knowledge.components for o in r.options))
 
     def template_class(self, file: str) -> ClassV | None:
         return self.decorated_components.by_template.get(file)
@@ -351,12 +305,6 @@ class Graph:
     @cached_property
     def decorated_components(self) -> DecoratedComponents:
         return decorated_components(self)
-
-    def injects(self, path: str) -> bool:
-        return bool(self.knowledge.injections.matches(path))
-
-    def binding_rules(self) -> tuple[BindingRule, ...]:
-        return self.knowledge.bindings
 
     @cached_property
     def bindings(self) -> dict[object, list[AV]]:
@@ -374,6 +322,3 @@ class Graph:
     def attached_to(self, base: Ext, name: str) -> AV | None:
         """What was put on an external object under a name."""
         return attached_to(self, base, name)
-
-    def is_wrapper_type(self, name: str) -> bool:
-        return name in self.knowledge.wrapper_types

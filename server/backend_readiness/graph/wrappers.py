@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from backend_readiness.facts.model import CallRef, Value
+from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Guard, Registration, functions_in
-from backend_readiness.graph.scan import Scan, argument_thunk
+from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Site, SymbolId, Thunk, options
 from backend_readiness.model import Place

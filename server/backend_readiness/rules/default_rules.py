@@ -21,6 +21,9 @@ Topic = Literal[
     "pooling",  # connections to the database are kept between requests
     "parsers",  # bodies are read by parsers that the application mounts, each with a limit of its own
     "server",  # what the framework's own run call starts
+    "server_timeouts",  # the server bounds the time of slow clients
+    "session_in_cookie",  # the session is kept wholly in a signed cookie
+    "session_renewed",  # signing in gives the session a new identifier
     "set_cookie",  # the framework's own call that sets a cookie; `value`: its SameSite when the call says none
     "session_reads",  # how a handler reads an ambient credential: the patterns of `when` on the lines of the chain
     "signing_key",  # sessions are signed with a key of the settings; `value`: the names of the settings

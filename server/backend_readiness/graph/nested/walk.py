@@ -13,8 +13,9 @@ from backend_readiness.graph.nested.arguments import Arguments
 from backend_readiness.graph.nested.context import Context, joined
 from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.params import key_of
+from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Guard, Mount, RouterKey
-from backend_readiness.graph.scan import Hit, Scan, argument_thunk
+from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import Ref

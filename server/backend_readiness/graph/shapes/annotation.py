@@ -17,8 +17,9 @@ from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.modules_tree import Applications
+from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey, call_place
-from backend_readiness.graph.scan import Hit, Scan, argument_thunk
+from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, Site, SymbolId, options
 from backend_readiness.model import Place

@@ -23,8 +23,9 @@ from backend_readiness.facts.model import CallRef, Name, Symbol
 from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.conventions import Action, Convention, by_convention, with_tokens, without_defaults
 from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
-from backend_readiness.graph.scan import Hit, Scan, argument
+from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from backend_readiness.graph import members
 from backend_readiness.graph.modules_tree import Applications
+from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routing import Guard
-from backend_readiness.graph.scan import Hit, Scan, step_site
+from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ClassV, ListV, Obj, Thunk

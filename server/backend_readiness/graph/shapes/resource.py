@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.class_views import View, allowed_methods, answer, class_guards, provided, view_of
+from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Guard, Registration, RouterKey, Touch
-from backend_readiness.graph.scan import Hit, Scan, argument_thunk
+from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.model import Place

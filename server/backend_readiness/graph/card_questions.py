@@ -1,0 +1,71 @@
+"""What the active cards say of a name or a path, for those who ask the graph."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from backend_readiness.graph.knowledge import Knowledge
+from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
+
+
+class CardQuestions:
+    """A part of the graph that needs nothing but the active cards."""
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        raise NotImplementedError
+
+    def is_spoken_of(self, path: str) -> bool:
+        """Does an active card know this name of a package that is not part of the repository?"""
+        return path in self.knowledge.spoken_of
+
+    def registers(self, path: str) -> bool:
+        """Does calling what has this path register routes, by the cards?"""
+        return bool(self.knowledge.routes.matches(path))
+
+    @property
+    def has_implementing(self) -> bool:
+        return self.knowledge.has_implementing
+
+    def is_implementing(self, path: str) -> bool:
+        """Does a package implement the interfaces that have this base or annotation?"""
+        return bool(self.knowledge.implementing.matches(path))
+
+    def is_router_type(self, path: str) -> bool:
+        """Is an instance of this type something that routes are registered on? Then it matters which one it is."""
+        return bool(self.knowledge.router_types.matches(path))
+
+    def constant(self, path: str) -> str | None:
+        """The text that a name of a package stands for, by the cards."""
+        return self.knowledge.constants.get(path)
+
+    def call_values(self, path: str) -> tuple[ValueRule, ...]:
+        """The rules for the result of an external call; the first that finds its argument holds."""
+        return tuple(tagged.rule for tagged, _ in self.knowledge.values.matches(path))
+
+    def base_behind(self, path: str) -> Ref | None:
+        found = self.knowledge.bases.matches(path)
+        return found[0][0].rule.value if found else None
+
+    def given_params(self, base: str) -> tuple[ParamRule, ...]:
+        return tuple(tagged.rule for tagged, _ in self.knowledge.params.matches(base))
+
+    @cached_property
+    def _component_languages(self) -> frozenset[str]:
+        return frozenset(r.language for r in self.knowledge.components if r.language)
+
+    def component_options(self) -> tuple[str, ...]:
+        return self._component_options
+
+    @cached_property
+    def _component_options(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(o for r in self.knowledge.components for o in r.options))
+
+    def injects(self, path: str) -> bool:
+        return bool(self.knowledge.injections.matches(path))
+
+    def binding_rules(self) -> tuple[BindingRule, ...]:
+        return self.knowledge.bindings
+
+    def is_wrapper_type(self, name: str) -> bool:
+        return name in self.knowledge.wrapper_types

@@ -1,0 +1,29 @@
+"""Members of the enclosing class that are named without `this`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.values import AV, ClassV, Env, InstV, SymbolId
+from backend_readiness.graph.views import FileView
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+_MEMBERS_WITHOUT_THIS = frozenset({"csharp", "java", "kotlin", "scala"})
+
+
+def member(ev: Evaluator, name: str, view: FileView, owner: int, scope: int, env: Env | None) -> AV | None:
+    """A member of the enclosing class, in languages that need no `this` for it."""
+    if view.language not in _MEMBERS_WITHOUT_THIS:
+        return None
+    this = inheritance.self_value(ev, view, owner, env)
+    if not isinstance(this, InstV) or view.holder(owner) != scope:
+        this = InstV(ClassV(SymbolId(view.path, scope)))
+    found = members.own_member(ev, this, name)
+    if found is None:
+        for base in inheritance.external_bases(ev, this.cls):
+            if ev.world.is_spoken_of(f"{base.path}.{name}"):
+                return members.class_member(ev, this.cls, name, this, this.holder)
+    return found

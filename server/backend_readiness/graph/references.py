@@ -1,0 +1,60 @@
+"""What a `Ref` of a card names: an argument of a call, or of an earlier call of its chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph import following, inheritance
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Site, Thunk
+from backend_readiness.rules.cards import Ref
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+    from backend_readiness.graph.world import Graph
+
+
+def step_site(value: AV | None, name: str) -> Site | None:
+    """The call of the step `name` in the chain that leads to a value; `()` means the nearest call."""
+    current = value
+    for _ in range(40):
+        if not isinstance(current, Ext):
+            return None
+        if current.site is not None and (name == "()" or (last_step(current.path) == name and not current.path.endswith("()()"))):
+            return current.site
+        current = current.base
+    return None
+
+
+def argument(graph: Graph, site: Site, ref: Ref) -> Thunk | None:
+    """The expression that a `Ref` names at a call; the keyword is tried before the position."""
+    return argument_thunk(graph.ev, site, ref)
+
+
+def argument_thunk(ev: Evaluator, site: Site, ref: Ref) -> Thunk | None:
+    if ref.type_arg is not None:
+        call = ev.world.view(site.file).facts.calls[site.call]
+        return Thunk(site.file, call.owner, call.type_args[ref.type_arg], site.env) if ref.type_arg < len(call.type_args) else None
+    if ref.kwarg is not None:
+        found = ev.arg_thunk(site, 999, ref.kwarg)
+        if found is not None or ref.arg is None:
+            return found
+    return None if ref.arg is None else ev.arg_thunk(site, ref.arg, ref.key)
+
+
+def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | None:
+    """The value that a `Ref` names at a call, or at the earlier step `at` of its callee."""
+    if ref.const is not None:
+        value: AV | None = Const(ref.const)
+    elif ref.inherited is not None:
+        value = inheritance.given_to_base(ev, callee.subject, ref.inherited)
+    elif ref.subject:
+        value = InstV(callee.subject) if isinstance(callee.subject, ClassV) and ref.members else callee.subject
+    else:
+        at = step_site(callee, ref.at) if ref.at is not None else site
+        thunk = argument_thunk(ev, at, ref) if at is not None else None
+        value = ev.thunk(thunk) if thunk is not None else None
+    if value is None or not ref.members:
+        return value
+    start = value
+    return next((v for m in ref.members if (v := following.follow(ev, start, m)) is not None), None)

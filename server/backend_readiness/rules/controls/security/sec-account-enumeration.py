@@ -1,0 +1,59 @@
+"""Whether the answers of sign-in tell an unknown account from a wrong password."""
+
+import re
+
+from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, unverified
+from backend_readiness.controls.passwords import is_about_passwords
+from backend_readiness.controls.subjects import Subject
+
+_QUOTED = re.compile(r"\"([^\"]{4,160})\"|'([^']{4,160})'|`([^`]{4,160})`")
+_ACCOUNT = re.compile(
+    r"(?i)\b(user(name)?|account|e-?mail|login)\b.{0,30}\b(not (be )?(found|exist|registered|known)|does(n't| not) exist|unknown|incorrect)"
+    r"|\b(user(name)?|account|e-?mail|login)\b.{0,30}\b(wrong|invalid|is not (valid|correct))"
+    r"|\b(no such|unknown|invalid|incorrect|wrong|could ?n[o']t find)\b.{0,20}\b(user(name)?|account|e-?mail)\b"
+)
+_PASSWORD = re.compile(
+    r"(?i)\bpass(word|code)\b.{0,30}\b(incorrect|wrong|invalid|mismatch|not (correct|match|valid)|does(n't| not) match)"
+    r"|\b(incorrect|wrong|invalid|bad)\b.{0,15}\bpass(word|code)\b"
+)
+_BOTH = re.compile(
+    r"(?i)\b(user(name)?|e-?mail|login|account|credentials?)\b.{0,12}(\bor\b|/|\band\b|&).{0,12}\bpass|\bpass\w*.{0,12}(\bor\b|/|\band\b).{0,12}\b(user|e-?mail)"
+)
+_TAKEN = re.compile(r"(?i)\b(e-?mail|user(name)?|account)\b.{0,40}\b(already|taken|in use|exists|registered)\b")
+_REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    subject = Subject(context)
+    if not (subject.changes and (subject.sign_in or subject.sign_up or subject.reset)):
+        return not_applicable("The flow takes no account of somebody who is not signed in.", context.at_route())
+    account = password = taken = None
+    for file, line, text in chain_text(context):
+        for found in _QUOTED.finditer(text):
+            words = next(g for g in found.groups() if g)
+            if " " not in words or _BOTH.search(words) or _REJECTS.search(words) or _is_logged(text):
+                continue
+            at = context.at(file, line)
+            if _PASSWORD.search(words):
+                password = password or at
+            elif _ACCOUNT.search(words):
+                account = account or at
+            if _TAKEN.search(words):
+                taken = taken or at
+    if subject.sign_in and account is not None and password is not None:
+        return failed("One answer names an unknown account, another a wrong password.", account, password)
+    if subject.reset and account is not None:
+        return failed("The answer says that the account does not exist.", account)
+    if subject.sign_up and not subject.sign_in and taken is not None:
+        return partial("The answer says that the account exists already.", taken)
+    if subject.sign_in and not is_about_passwords(context):
+        return not_applicable("The flow takes no password.", context.at_route())
+    return unverified("The texts do not tell accounts apart; whether status and time do was not settled.", context.at_route())
+
+
+def _is_logged(text: str) -> bool:
+    return re.search(r"(?i)\b(log|logger|console|print|debug)\w*[.(]", text) is not None

@@ -1,0 +1,61 @@
+"""The client's address, where the flow uses one, comes from the connection or from a proxy that is trusted by name or number."""
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.model import Evidence
+
+_HEADER = re.compile(r"(?i)['\"](x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|forwarded|HTTP_X_FORWARDED_FOR|HTTP_CLIENT_IP)['\"]")
+_ADDRESS = re.compile(
+    r"\breq(uest)?\.(ip|ips|connection\.remoteAddress|socket\.remoteAddress|client\.host|remote_addr|remote_ip|RemoteAddr)\b"
+    r"|\bctx\.ip\b|REMOTE_ADDR|get_remote_address|get_ipaddr|RemoteIpAddress|getRemoteAddr\(|ClientIP\(|remote_ip\b|->ip\(\)"
+)
+_TRUST_ALL = (
+    r"trust proxy['\"]\s*,\s*true|enable\(\s*['\"]trust proxy['\"]|trustProxy\s*:\s*true|forwarded[-_]allow[-_]ips\s*[= ]\s*['\"]?\*",
+    r"TRUSTED_PROXIES\s*=\s*['\"]?\*|\$proxies\s*=\s*['\"]\*|trustProxies\(\s*at:\s*['\"]\*|SetTrustedProxies\(\s*nil|KnownProxies\.Clear\(\)",
+)
+_TRUST_SOME = (
+    r"trust proxy|trustProxy|ProxyFix|forwarded[-_]allow[-_]ips|ProxyHeadersMiddleware|SetTrustedProxies|UseForwardedHeaders|TrustProxies",
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    header = next((at for at, text in _lines(context) if _HEADER.search(text)), None)
+    limiter = context.guard_with_role("rate_limiter")
+    used = next((at for at, text in _lines(context) if _ADDRESS.search(text)), None)
+    if limiter is not None and used is None:
+        used = context.at_place(limiter.place)
+    if header is None and used is None:
+        return not_applicable("The flow uses no address of the client.", context.at_route())
+    proxied = bool(context.deployment.proxies)
+    if header is not None:
+        why = "The address is taken from a header that any client can write."
+        return partial(f"{why} A proxy of the repository stands in front.", header) if proxied else failed(why, header)
+    trusting = context.hits(_TRUST_ALL)
+    if trusting:
+        why = "Every proxy is trusted: the address is what the client wrote into the forwarding header."
+        at = context.at(*trusting[0][:2])
+        return partial(f"{why} A proxy of the repository stands in front.", at) if proxied else failed(why, at)
+    some = context.hits(_TRUST_SOME)
+    if some:
+        return passed("Only named or counted proxies may set the address.", context.at(*some[0][:2]))
+    if used is not None and not proxied:
+        return passed("The address is that of the connection, and no forwarding header is believed.", used)
+    return unverified("A proxy stands in front; whether it hides the address of the client was not settled.", *([used] if used else []))
+
+
+def _lines(context: Context) -> Iterator[tuple[Evidence, str]]:
+    """The lines of the chain and of the functions behind its guards."""
+    for file, line, text in chain_text(context):
+        yield context.at(file, line), text
+    for guard in context.guards:
+        for function in context.roles.functions(guard.value):
+            symbol = context.view(function.symbol.file).symbol(function.symbol.index)
+            lines = context.snapshot.lines(function.symbol.file)
+            for number in range(symbol.line, min(symbol.end_line, symbol.line + 120, len(lines)) + 1):
+                yield context.at(function.symbol.file, number), lines[number - 1]

@@ -1,0 +1,55 @@
+"""Routes that by their name show internals, reset data or administer, and whether something refuses strangers before them."""
+
+import re
+
+from backend_readiness.controls.application import only_in_development
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.identity import identity_of
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.model import Flow, Severity
+
+_DEBUG = re.compile(
+    r"(?i)(^|[/_.-])(_?debug|phpinfo|reset-?_?(db|database|data)|create-?_?db|drop-?_?(db|tables|all)|seed(er)?|populate|wipe|truncate|flush-?_?(all|db|cache)"
+    r"|init-?_?db|test-?_?(error|crash|exception|mail|email)|crash|dump|heapdump|threaddump|env|pprof|adminer|phpmyadmin|sql-?_?console|execute-?_?sql|shell)([/_.-]|$)"
+)
+_CHANGES = re.compile(r"(?i)reset|create|drop|seed|populate|wipe|truncate|flush|init|sql|shell")
+MAX_ROUTES = 6
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    tools = [r for r in context.tracer.routes if _DEBUG.search(r.route.endpoint.path)]
+    named = [r for r in tools if not _is_of_development(context, r)]
+    for bound in named[:MAX_ROUTES]:
+        if bound.route.handler is None:
+            continue
+        if identity_of(_of(context, bound)).refusal() is None:
+            place = bound.route.place
+            return failed(
+                f"`{bound.route.endpoint}` is open to everybody.",
+                context.at(place.file, place.line),
+                context.at_place(bound.route.handler),
+                severity=Severity.CRITICAL if _CHANGES.search(bound.route.endpoint.path) else None,
+            )
+    if named:
+        return unverified(
+            "Something stands before the routes that look like tools of developers; whether it is enough was not settled.",
+            context.at_place(named[0].route.place),
+        )
+    if tools:
+        return passed("The routes that are tools of developers exist only in development.", context.at_place(tools[0].route.place))
+    return unverified("No route names itself a tool of developers; what the others do was not all read.", context.at_application())
+
+
+def _of(context: Context, bound: BoundRoute) -> Context:
+    """The context of another route."""
+    flow = Flow(name=str(bound.route.endpoint), endpoints=(bound.route.endpoint,))
+    return Context(context.tracer, context.snapshot, flow, context.tracer.from_route(bound)[:1])
+
+
+def _is_of_development(context: Context, bound: BoundRoute) -> bool:
+    view = context.graph.view(bound.route.place.file)
+    calls = [c for c in view.facts.calls if c.line == bound.route.place.line]
+    return any(only_in_development(context, view.path, c.start) for c in calls)

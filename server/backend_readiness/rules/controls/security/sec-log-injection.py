@@ -1,0 +1,32 @@
+"""Input that the flow writes to a log, and whether the shipped settings encode it."""
+
+import re
+
+from backend_readiness.controls.application import players
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.inputs import Taint, inputs_of
+from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
+
+_CLEANERS = re.compile(r"(?i)json|dumps|stringify|escape|sanitiz|encode|repr|replace|strip|hash|int|float|number|len|type")
+_JSON = (r"(?i)format\.json\(|JsonFormatter|JSONRenderer|ecs_logging|JsonLayout|LogstashEncoder|CompactJsonFormatter|json-?_?log",)
+
+_PLAIN = (r"format\.(simple|printf|cli)\(|pino-pretty|ConsoleRenderer|%\(message\)s",)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    inputs = inputs_of(context)
+    logs = context.chain_role("logger")
+    reached = [(c, inputs.of_args(c.call, c.site.file, _CLEANERS)) for c in logs]
+    tainted = [(c, r) for c, r in reached if r.taint is Taint.INPUT]
+    if not tainted:
+        if any(r.taint is Taint.UNKNOWN for _, r in reached):
+            return unverified("Whether input is among what the flow logs was not resolved.", context.at_call(logs[0]))
+        return not_applicable("The flow logs no input.", *([context.at_call(logs[0])] if logs else [context.at_route()]))
+    encoded = context.hits(_JSON)
+    if (encoded or any(players(context, "structured_logger"))) and not context.hits(_PLAIN):
+        at = context.at(*encoded[0][:2]) if encoded else context.at_place(next(players(context, "structured_logger")).place)
+        return passed("Records are structured: line breaks in values are encoded.", at)
+    call, reach = tainted[0]
+    return partial(f"`{reach.name or 'input'}` is written into a plain text log as it came.", context.at_call(call))

@@ -1,0 +1,38 @@
+"""A sign-in with a password can be protected by a second factor: one-time codes, passkeys, hardware keys."""
+
+from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.passwords import is_about_passwords
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.snapshot.matching import compile_patterns
+
+_FACTOR = (
+    r"(?i)(^|[^a-z])(t|h)otp([^a-z]|$)|otpauth|otplib|pyotp|speakeasy|one_?time_?(code|password)|authenticator_?(app|secret|code)",
+    r"(?i)webauthn|passkeys?|fido2?([^a-z]|$)|two_?-?factor|second_?factor|(^|[^a-z0-9])2fa|(^|[^a-z])mfa|multi_?-?factor",
+)
+_DELEGATED = (r"(?i)auth0|cognito|clerk|okta|keycloak|firebase.?auth|supabase\.auth|workos|kinde|stytch|identityserver|azuread|entra",)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    subject = Subject(context)
+    if not (subject.sign_in and subject.changes):
+        return not_applicable("The flow signs nobody in.", context.at_route())
+    if not is_about_passwords(context):
+        return unverified("The flow signs in; whether with a password was not resolved.", context.at_route())
+    pattern = compile_patterns(_FACTOR)
+    for file, line, text in chain_text(context):
+        if pattern is not None and pattern.search(text.encode("utf-8", "replace")):
+            return passed("The sign-in asks for a second factor.", context.at(file, line))
+    delegated = context.hits(_DELEGATED)
+    if delegated:
+        return unverified("An identity provider takes part; which factors it asks for is not in the code.", context.at(*delegated[0][:2]))
+    proof = context.missing("second factors of sign-in", at=context.at_route(), roles=("second_factor",), patterns=_FACTOR)
+    if proof is not None:
+        return failed("A password is all that sign-in asks for, also from privileged accounts.", proof)
+    hits = context.hits(_FACTOR)
+    return unverified(
+        "Something speaks of a second factor; whether sign-in asks for it was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
+    )

@@ -1,0 +1,37 @@
+"""Secrets reach the process from a secret store or the environment."""
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+
+_STORE = (
+    r"(?i)\bhvac\b|vault\.(read|kv|secrets)|node-vault|vaultClient|secrets_?manager|SecretsManagerClient|GetSecretValue|SecretManagerService",
+    r"(?i)KeyVault|SecretClient\(|infisical|doppler|/run/secrets/|secrets_dir|ssm\.get_?parameter|GetParameterCommand|spring\.cloud\.vault",
+)
+_ENVIRONMENT = (
+    r"os\.environ|os\.getenv|environ\.get|getenv\(|process\.env|import\.meta\.env|Deno\.env|BaseSettings|environ\.Env\(|decouple|dotenv",
+    r"(?i)\bENV\[|ENV\.fetch|System\.getenv|@Value\(|@ConfigurationProperties|GetEnvironmentVariable|IConfiguration|builder\.Configuration",
+    r"(?i)os\.(Getenv|LookupEnv)|viper\.|envconfig|cleanenv|std::env|env::var|dotenvy|System\.(get|fetch)_env|sys\.env|\$_ENV|\benv\(",
+    r"(?i)ConfigService|config\.get\(|node-?config|nconf|convict|require\(['\"]config['\"]\)|ConfigFactory\.load|Application\.get_env",
+)
+_SECRETS = (
+    r"(?i)(secret|passw(or)?d|api_?key|private_?key|signing_?key|credential|access_?token)\w*['\"]?\s*(:=|[:=])|jwt\.(sign|encode)|://\w+:[^@\s]+@",
+)
+
+_READS = (*_ENVIRONMENT, *_STORE)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    store = context.hits(_STORE)
+    if store:
+        return passed("Secrets are read from a secret store.", context.at(*store[0][:2]))
+    needed = context.hits(_SECRETS)
+    if not needed:
+        proof = context.missing("secrets", at=context.at_application(), patterns=_SECRETS)
+        return not_applicable("The backend uses no secret.", proof) if proof is not None else unverified("No secret was found.")
+    proof = context.missing("reads of the environment or of a secret store", at=context.at(*needed[0][:2]), patterns=_READS)
+    if proof is not None:
+        return failed("The backend reads no secret from the environment or a store: they stand in the source.", proof)
+    read = [context.at(f, n) for f, n, _ in context.hits(_ENVIRONMENT)[:1]]
+    return unverified("Settings come from the environment; how secrets reach it and are rotated is not in the code.", *read)

@@ -1,0 +1,43 @@
+"""A sign-in that keeps the user in a server-side session gives the session a new identifier."""
+
+import re
+
+from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.subjects import Subject
+
+_RENEWS = re.compile(
+    r"\.regenerate\(|session_regenerate_id|reset_session|cycle_key|cycleKey|changeSessionId|->migrate\(\s*true|invalidate\(\)|renew:\s*true|rotateSession"
+)
+_STORES = re.compile(
+    r"\breq(uest)?\.session\.(?!destroy|save|regenerate|cookie|reload|touch|flash|csrf)\w+\s*=[^=]|\bctx\.session\.\w+\s*=[^=]|\bsession\[[^\]]+\]\s*=[^=]|\$_SESSION\[[^\]]+\]\s*=[^=]|\.setAttribute\(\s*\"user"
+)
+_IN_COOKIE = (r"cookie-session|cookieSession\(|secure-session|iron-session|starlette\.middleware\.sessions|SessionMiddleware",)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    subject = Subject(context)
+    if not ((subject.sign_in or subject.sign_up) and subject.changes):
+        return not_applicable("The flow signs nobody in.", context.at_route())
+    lines = [*chain_text(context)]
+    renews = next((context.at(f, n) for f, n, t in lines if _RENEWS.search(t)), None)
+    if renews is not None:
+        return passed("The session gets a new identifier at sign-in.", renews)
+    renewed = default_of(context, "session_renewed")
+    if renewed is not None and renewed.holds:
+        return passed(renewed.rule.says, renewed.at or context.at_route())
+    stores = next((context.at(f, n) for f, n, t in lines if _STORES.search(t)), None)
+    login = context.chain_role("session_login")
+    if stores is None and login:
+        return unverified("A library signs in; whether it gives the session a new identifier was not resolved.", context.at_call(login[0]))
+    if stores is None:
+        return not_applicable("The sign-in puts nothing into a server-side session.", context.at_route())
+    held = default_of(context, "session_in_cookie")
+    cookie = context.hits(_IN_COOKIE)
+    if (held is not None and held.holds) or cookie:
+        return not_applicable("The session is kept wholly in a signed cookie: it has no identifier to plant.", stores)
+    return failed("The user is written into the session that the browser already had; its identifier stays.", stores)

@@ -1,0 +1,50 @@
+"""Where the frontend of the repository keeps the token that the flow gives out or needs."""
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.cookies import session_cookies
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.subjects import Subject
+
+_PAGES = ("**/*.js", "**/*.jsx", "**/*.ts", "**/*.tsx", "**/*.vue", "**/*.svelte", "**/*.html")
+_TOKEN = r"(token|jwt|auth|credential|session|bearer|loggedUser|currentUser|access|refresh)"
+_SCRIPT = (
+    rf"(?i)(localStorage|sessionStorage)\.setItem\([^,]{{0,80}}{_TOKEN}|(localStorage|sessionStorage)\.{_TOKEN}\w*\s*=[^=]",
+    rf"(?i)(localStorage|sessionStorage)\[[^\]]{{0,60}}{_TOKEN}[^\]]{{0,40}}\]\s*=[^=]|document\.cookie\s*=\s*.{{0,40}}{_TOKEN}",
+    rf"(?i)(localStorage|sessionStorage)\.setItem\(.{{0,120}}{_TOKEN}|\bCookies\.set\([^,]{{0,60}}{_TOKEN}|useLocalStorage\([^,]{{0,60}}{_TOKEN}",
+)
+_RECORDED = re.compile(r"(?i)accept(ed)?.{0,20}risk|risk.{0,20}accept")
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    subject = Subject(context)
+    if not context.tracer.has_frontend:
+        return not_applicable("The repository holds no frontend that keeps a token.", context.at_route())
+    if not subject.sign_in and not context.matches:
+        return not_applicable("No page of the repository uses the flow.", context.at_route())
+    kept = [h for h in context.hits(_SCRIPT, _PAGES) if not _is_of_backend(context, h[0])]
+    cookies = session_cookies(context)
+    if kept:
+        file, line, _ = kept[0]
+        around = " ".join(context.snapshot.lines(file)[max(0, line - 6) : line])
+        if _RECORDED.search(around):
+            return partial("The token is kept where scripts read it; the risk is recorded beside it.", context.at(file, line))
+        if any(c.http_only for c in cookies):
+            return unverified(
+                "The backend sets an HttpOnly cookie and the page keeps something that looks like a token too.",
+                context.at(file, line),
+                cookies[0].at,
+            )
+        return failed("The token is kept where any script of the page can read it.", context.at(file, line))
+    if cookies and all(c.http_only for c in cookies):
+        return passed("The session is in a cookie that scripts cannot read.", cookies[0].at)
+    return unverified("Where the frontend keeps its credential was not found.", context.at_route())
+
+
+def _is_of_backend(context: Context, file: str) -> bool:
+    root = context.backend_root
+    handlers = {h.file for h in context.handlers}
+    return file in handlers or (bool(root) and file.startswith(f"{root}/") and not any(m.call.place.file == file for m in context.matches))
