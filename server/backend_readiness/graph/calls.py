@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Lit, Member, Seq, Symbol, Value
-from backend_readiness.graph import exports, inheritance, known_calls, members, overloads, params
+from backend_readiness.graph import exports, inheritance, known_calls, members, overloads, params, types
 from backend_readiness.graph.keepers import kept
 from backend_readiness.graph.values import (
     AV,
@@ -137,9 +137,9 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
         given = [r.value for r in view.returns.get(where.index, ()) if r.value is not None and not _is_failure(r.value)]
         values = [ev.value(v, where.file, where.index, env) for v in given[:6]]
         found = union([v for v in values if v != Const(None)]) if values else UNKNOWN
-        if symbol.returns is not None and (isinstance(found, UnknownV | ParamV) or (isinstance(found, Ext) and not found.known)):
+        if symbol.returns is not None and types.says_nothing(found):
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
-            found = typed if not isinstance(typed, UnknownV) else found
+            found = types.better(typed, found)
         if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and inheritance.abstract(view, where.index):
             return Ext(f"?{symbol.name}.{symbol.name}()", callee.self_value)  # a subclass has it
         return found

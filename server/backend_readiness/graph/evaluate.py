@@ -218,6 +218,8 @@ class Evaluator:
                     return own
                 continue
             found = self.in_scope(name, view, scope, symbol, env)
+            if found is None and depth == 0 and symbol.kind == "class":  # a field that is set to what a primary constructor takes
+                found = self._implicit_member(name, view, owner, scope, env)
             if found is not None:
                 return found
         found = exports.star_import(self, view, name)

@@ -5,11 +5,13 @@ The adapter marks the parameter that receives the value with the kind `this`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Call, Member, Param, Symbol
 from backend_readiness.graph import inheritance
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, SymbolId, Text, UnknownV, union
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 LANGUAGES = frozenset({"csharp", "razor"})
 MAX_CANDIDATES = 40
 MAX_MEANT = 3
+_OPEN = re.compile(r"object|T|T[A-Z]\w*|[A-Z]")  # what takes everything
 _TEXT_TYPES = frozenset(("string", "String"))
 
 
@@ -79,7 +82,10 @@ def _fits(ev: Evaluator, base: AV, where: SymbolId) -> bool:
         return typed.cls.symbol == base.cls.symbol or any(
             isinstance(b, ClassV) and b.symbol == typed.cls.symbol for b in inheritance.bases(ev, base.cls)
         )
-    if _type_name(ev, where) in _TEXT_TYPES or isinstance(base, ListV):
+    name = _type_name(ev, where)
+    if isinstance(base, InstV):
+        return _OPEN.fullmatch(name) is not None or any(last_step(b.path) == name for b in inheritance.external_bases(ev, base.cls))
+    if name in _TEXT_TYPES or isinstance(base, ListV):
         return isinstance(base, Ext) and not base.known
     return True
 

@@ -193,15 +193,15 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
             return ev.value(later.value, base.symbol.file, later.owner)
     if (base.symbol.index, name) in view.fields:
         return class_member(ev, ClassV(base.symbol), name, base)
+    if view.language in overloads.LANGUAGES:  # `Create.Command` where a method is called like the class
+        called_alike = packages.unqualified(ev, view, symbol.name)
+        if isinstance(called_alike, ClassV):
+            return ev.member(called_alike, name)
     for decorator in symbol.decorators:  # `task.delay()` of `@app.task def task()`
         written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
         for value in options(ev.value(written, view.path, max(0, symbol.parent))):
             if isinstance(value, Ext) and value.known:
                 return Ext(f"{value.path}().{name}", Ext(f"{value.path}()", value, None, base), None, base)
-    if view.language in overloads.LANGUAGES:  # `Create.Command` where a method is called like the class
-        called_alike = packages.unqualified(ev, view, symbol.name)
-        if isinstance(called_alike, ClassV):
-            return ev.member(called_alike, name)
     return Ext(f"?{symbol.name}.{name}", base)
 
 

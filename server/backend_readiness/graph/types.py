@@ -70,8 +70,8 @@ def made(value: AV) -> AV:
 
 
 def says_nothing(value: AV) -> bool:
-    """Is nothing known of a value, so that a written type says more?"""
-    return isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and not value.known)
+    """Is nothing known of a value, or only that nobody imports or declares it, so that a written type says more?"""
+    return isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and value.path.startswith(("?", "~")))
 
 
 def better(typed: AV, value: AV) -> AV:
