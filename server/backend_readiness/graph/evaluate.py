@@ -219,7 +219,7 @@ class Evaluator:
                 continue
             found = self.in_scope(name, view, scope, symbol, env)
             if found is None and depth == 0 and symbol.kind == "class":  # a field that is set to what a primary constructor takes
-                found = self._implicit_member(name, view, owner, scope, env)
+                found = implicit.member(self, name, view, owner, scope, env)
             if found is not None:
                 return found
         found = exports.star_import(self, view, name)
