@@ -50,7 +50,7 @@ def test_a_function_has_its_receiver_its_parameters_and_its_type() -> None:
     orders = symbol(facts, "orders")
     assert (orders.kind, orders.is_async, orders.statements) == ("function", True, 1)
     assert [(p.name, p.type, p.default, p.kind, len(p.decorators)) for p in orders.params] == [
-        ("self", Name("Route"), None, "", 0),
+        ("self", Name("Route"), None, "this", 0),
         ("id", Name("Long"), Lit(1), "", 1),
         ("more", Name("String"), None, "*", 0),
     ]

@@ -4,7 +4,8 @@
 What a route belongs to is where it is written: the innermost body of a group, then the file, then what its receiver is.
 Options of a rule of shape `group`, each a list of references of which the first that says something counts: `prefixes`, `names` (of
 route names), `controllers`, `namespaces`. `also` are further bodies with settings of their own; `methods` are the methods of a class
-that is given as a body. A file that a body or a grouped file includes belongs to the same group.
+that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions which hold routes belong to where
+they are called. A file that a body or a grouped file includes belongs to the same group.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend_readiness.graph import members
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, options
+from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 
 if TYPE_CHECKING:
@@ -50,8 +51,11 @@ class Groups:
                 self._bodies[child[1], child[2]] = hit.card.id
             else:
                 self._files[child[1]] = hit.card.id
+        called = self._called()
         for hit, child, spec in found:
             self._mount(hit, child, spec)
+        for function in called:
+            self._mount_called(function)
         self._includes()
 
     def key_of(self, hit: Hit) -> RouterKey | None:
@@ -124,6 +128,8 @@ class Groups:
             return
         place = self.scan.place(hit)
         guards: list[Guard] = list(self.scan.guards(hit, hit.rule.middleware))
+        if spec.get("is_guard"):
+            guards.extend(self.scan.guards_of(hit.callee, place, hit.call.start))
         for name in spec.get("guards", ()):
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
         for prefix in self._texts(hit, spec.get("prefixes", ())) or [""]:
@@ -134,6 +140,37 @@ class Groups:
         controller = self._first(hit, spec.get("controllers", ()))
         setting = Setting(parent=parent, name=names[0] if names else "", controller=controller, namespace=spaces[0] if spaces else "")
         self._settings.setdefault(child, setting)
+
+    # ------------------------------------------------------------ functions that bodies call
+
+    def _called(self) -> list[tuple[str, int]]:
+        """Functions that hold routes of a card whose groups say `called`: their routes belong to where they are called."""
+        cards = {c.id for c in self.scan.graph.knowledge.cards for r in c.routes if r.shape == "group" and r.options.get("called")}
+        found: dict[tuple[str, int], str] = {}
+        for hits in self.scan.hits.values() if cards else ():
+            for hit in hits:
+                if hit.card.id in cards:
+                    view = self.scan.graph.view(hit.site.file)
+                    for scope in view.enclosing(hit.call.owner):
+                        if view.symbol(scope).kind in ("function", "method"):
+                            found.setdefault((hit.site.file, scope), hit.card.id)
+        new = [key for key in found if key not in self._bodies]
+        self._bodies.update({key: found[key] for key in new})
+        return new
+
+    def _mount_called(self, function: tuple[str, int]) -> None:
+        from backend_readiness.graph.params import callers_named
+        from backend_readiness.graph.routing import Mount
+        from backend_readiness.model import Place
+
+        graph, child = self.scan.graph, ("body", *function)
+        name = graph.view(function[0]).symbol(function[1]).name
+        for site in callers_named(graph.ev, name).get(SymbolId(*function), ()) if name else ():
+            call = graph.view(site.file).facts.calls[site.call]
+            parent = self._around(site.file, call.owner)
+            if site.file in graph.production and parent is not None and parent != child:
+                place = Place(file=site.file, line=call.line, end_line=call.end_line)
+                self.mounts.append(Mount(parent=parent, child=child, prefix="", place=place, start=call.start))
 
     # ------------------------------------------------------------ included files
 

@@ -153,6 +153,10 @@ def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV
         if scope.self_value is not None and scope.symbol.file == view.path and scope.symbol.index in view.enclosing(owner):
             return scope.self_value
         scope = scope.outer
+    for inside in view.enclosing(owner) if view.language in generics.LANGUAGES else ():
+        symbol = view.symbol(inside)
+        if symbol.kind == "function" and symbol.params and symbol.params[0].kind == "this" and symbol.params[0].type is not None:
+            return ev.instance_of(symbol.params[0].type, view.path, max(0, symbol.parent))  # of an extension
     holder = view.holder(owner)
     if holder is None:
         return ModV(view.path) if view.language in ("vue", "svelte") else Ext("~self")

@@ -96,8 +96,10 @@ class PatternIndex(Generic[T]):
 
     @property
     def starts(self) -> set[str]:
-        """The texts of the patterns up to their first wildcard."""
-        return {entry.start for entries in (*self._exact.values(), self._any) for entry in entries}
+        """The texts of the patterns up to their first wildcard; those that end in a verb with each of their verbs."""
+        found = {entry.start for entries in (*self._exact.values(), self._any) for entry in entries}
+        ends = [e for entries in self._exact.values() for e in entries if e.pattern == f"{e.start}{{verb}}"]
+        return found | {f"{e.start}{verb}" for e in ends for verb in e.verbs}
 
     @property
     def names(self) -> set[str]:

@@ -14,7 +14,7 @@ from backend_readiness.graph.routing import Guard, Mount, argument_values, funct
 from backend_readiness.graph.rows import prefix_of, register_rows
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
-from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, Thunk, UnknownV, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, Const, Ext, FuncV, InstV, Site, Text, Thunk, UnknownV, options, union
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -26,10 +26,14 @@ def collect(scan: Scan) -> None:
             register_rows(scan, hit)
             continue
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
+        if rule.options.get("in_group") and scan.groups.key_of(hit) is None:
+            continue  # a name that nothing imports is a route only inside of a group
+        if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):
+            paths = [""]  # `get { ... }` in a group has the path of the group
         paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
         if rule.options.get("optional_tail"):
             paths = [t for p in paths for t in with_optional_tail(p)]
-        if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV):
+        if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV) and not rule.options.get("path_optional"):
             continue  # a function stands where the path should: another overload is meant
         handler, guards = handlers(scan, hit)
         if not paths or (handler is None and rule.handlers != "none"):

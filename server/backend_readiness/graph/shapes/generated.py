@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 import yaml
 
 from backend_readiness.graph.annotations import decorators_of, of_kind
+from backend_readiness.graph.application_settings import module_of
 from backend_readiness.graph.openapi import base_path, entries, operations, read_document, text_of
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import Registration
@@ -94,7 +95,8 @@ def _register(scan: Scan, card: Card, rule: RouteRule, cls: ClassV, named: dict[
         if symbol.kind != "method" or symbol.name not in named or of_kind(decorators_of(scan.graph, where), mappings):
             continue
         guards = (*mapped.guards(cls.symbol, rule.options), *mapped.guards(where, rule.options))
-        for method, path, place, base in named[symbol.name]:
+        mine = [o for o in named[symbol.name] if module_of(o[2].file).startswith(module_of(view.path))]
+        for method, path, place, base in mine or named[symbol.name]:
             for prefix in own or [base]:
                 below = join(join(before, prefix, keep_root=False), path, keep_root=False)
                 scan.routing.registrations.append(

@@ -156,7 +156,8 @@ class Mapped:
             before = self.before(cls.symbol.file, hit.rule)
             own = self.own_prefixes(cls, given)
             located = [] if own or depth > MAX_LOCATORS else self._located(cls, hit, depth)
-            known = located or [join(before, p, keep_root=False) if p else before for p in own or [""]]
+            free = [] if given.get("locators") else [""]
+            known = located or [join(before, p, keep_root=False) if p else before for p in own or free]
             self._prefixes[key] = known
         return known
 

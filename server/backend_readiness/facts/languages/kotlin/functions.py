@@ -1,6 +1,6 @@
 """Functions, lambdas and parameters of Kotlin.
 
-Choices the model leaves open: the receiver of an extension is its first parameter, `self`; a lambda without parameters that
+Choices the model leaves open: the receiver of an extension is its first parameter, `self`, of kind `this`; a lambda without parameters that
 says `it` has the parameter `it`; a lambda gives the value of its last statement; a property with a getter is a method decorated
 with `property`.
 """
@@ -48,7 +48,7 @@ def visit_function(w: Walk, node: Node) -> None:
     receiver = next((c for c in parts(w, node) if c.kind_id in TYPES and name is not None and c.end_byte <= name.start_byte), None)
     params = parameters(w, child_of(node, PARAMETERS))
     if receiver is not None:
-        params = (Param("self", value(w, receiver)), *params)
+        params = (Param("self", value(w, receiver), kind="this"), *params)
     returns = _returned_type(w, node)
     w.builder.amend(symbol, params=params, returns=returns, is_async="suspend" in words, doc=doc)
     w.builder.amend(symbol, statements=function_body(w, child_of(node, FUNCTION_BODY)))
