@@ -104,7 +104,7 @@ def test_attributes_are_decorators() -> None:
 def test_macros_are_read_as_calls_with_true_places() -> None:
     found = facts('fn f() {\n  sqlx::query!("select 1", id,\n    user.name());\n  info!(user = %id, "gone {name}");\n}')
     name, query, info = found.calls
-    assert query.callee == Member(Name("sqlx"), "query")
+    assert query.callee == Member(Name("sqlx"), "query!")
     assert query.args[0].value == Lit("select 1")
     assert name.callee == Member(Name("user"), "name")
     assert name.line == 3

@@ -107,7 +107,8 @@ class Evaluator:
         if (id(expr), id(env)) in self._linked:
             return self._linked[id(expr), id(env)]
         cuts = self.cuts
-        receivers = self.world.view(file).receivers(expr.call) if isinstance(expr, CallRef) else ()
+        found = self.world.view(file).receivers(expr.call) if isinstance(expr, CallRef) else ()
+        receivers = [(number, receiver) for number, receiver in found if (id(receiver), id(env)) not in self._linked]
         for number, receiver in receivers:  # a long chain from the inside out: its length is no depth
             self._linked[id(receiver), id(env)] = self.value(receiver, file, number, env)
         # A name is one object in a whole file: what it means changes while an assignment to it is looked at.
@@ -271,7 +272,9 @@ class Evaluator:
             if values and not (isinstance(result, UnknownV) and (scope, name) in view.named_children):
                 return result  # else `def f(): ...` and `f = wrap(f)`: the inner `f` is the function
         for index in view.named_children.get((scope, name), ())[-3:]:
-            return self.symbol_value(SymbolId(view.path, index), env)
+            own = self.symbol_value(SymbolId(view.path, index), env)
+            package = exports.beside(self, view, name)  # `rocket::build()` in a function that is called so too
+            return own if package is None else union([package, own])
         items = [item for item in view.imports.get(name, ()) if item.owner == scope or scope == 0]
         if items:
             return exports.all_imported(self, view, items)

@@ -50,9 +50,10 @@ def _inside_file(ev: Evaluator, name: str, importer: str) -> AV | None:
     else:
         first, *rest = name.split(".")
         own = ev.world.view(importer).named_children.get((0, first), ()) if ev.world.view(importer).language in _APART else ()
-        if not own:
+        held = ev.symbol_value(SymbolId(importer, own[-1])) if own else None
+        if not isinstance(held, ClassV):
             return None
-        value, steps = ev.symbol_value(SymbolId(importer, own[-1])), tuple(rest)
+        value, steps = held, tuple(rest)
     for step in steps:
         value = ev.member(value, step)
     return value
@@ -68,6 +69,12 @@ def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
 def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """A package that a file names only in paths (`axum::Router::new()`)."""
     return module(ev, name, view.path) if view.language in _APART and name in view.loaded else None
+
+
+def beside(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """What a file imports under the name of a function of its own, where both may be meant."""
+    items = [i for i in view.imports.get(name, ()) if i.name is None] if view.language in _APART else []
+    return imported(ev, view, items[0]) if items else loaded(ev, view, name)
 
 
 def imported(ev: Evaluator, view: FileView, item: Import) -> AV:

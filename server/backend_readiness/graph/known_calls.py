@@ -31,6 +31,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
             if not isinstance(value, UnknownV):
                 return value
         return base
+    if isinstance(base, ListV) and name in ("concat", "join") and site.file.endswith(".rs"):  # `[base, "/api"].concat()`
+        return texts.join_text([ev.thunk(t) for t in base.items[:20]])
     if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
         return base
     return None

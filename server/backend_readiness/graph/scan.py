@@ -267,9 +267,10 @@ class Scan:
                     self._put_below(key, hit)
                 if known:
                     continue
-                info.prefixes.extend(
-                    t for t in self.texts(hit, rule.prefix) if t and not (rule.options.get("group") and self.is_open(hit, rule.prefix))
-                )
+                relative = bool(rule.options.get("relative"))  # written without the slash before it
+                found_here = [t for t in self.texts(hit, rule.prefix) if t]
+                if not (rule.options.get("group") and self.is_open(hit, rule.prefix)):
+                    info.prefixes.extend(f"/{t.strip('/')}" if relative else t for t in found_here)
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
                     outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
                     above = self.routing.routers[outer].prefixes if outer is not None else []

@@ -69,7 +69,8 @@ class _Method:
             place = self._class_place(cls)
             if first:
                 info.guards.extend(self._guards(above, place))
-                for parent in self.applications.of(cls):
+                info.needs_mount = bool(self.options.get("mounted"))  # `OpenApiService::new(Api)` puts the class somewhere
+                for parent in () if info.needs_mount else self.applications.of(cls):
                     self.scan.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=place, start=0))
             own_versions = self._versions(self.own)
             for path in self._paths():
@@ -146,7 +147,12 @@ class _Method:
     def _prefixes(self, holders: list[Ext]) -> tuple[list[str], list[str]]:
         prefixes: list[str] = []
         versions: list[str] = []
+        named = self.options.get("prefix_key")  # the keyword of the holder with the prefix
         for holder in holders:
+            if named:
+                value = self.ev.arg_value(holder.site, 999, str(named)) if holder.site is not None else None
+                prefixes.extend(texts(self.ev, value))
+                continue
             if "prefix" in self.options:
                 found = (self._texts(holder.site, Ref(**r)) for r in self.options["prefix"]) if holder.site is not None else ()
                 prefixes.extend(next((t for t in found if t), []))

@@ -2,7 +2,7 @@
 
 `path` and `handler` of the rule name the path and the chain. Options: `verbs` maps the steps of the chain to HTTP methods; `named`
 maps steps to the argument that names the method (`on(MethodFilter::GET, show)`: 0); `to` are the steps that hold the handler when
-the verbs do not (`get().to(show)`); `around` are steps that put something around what stands before them in the chain; `bare` is the
+the verbs do not (`get().to(show)`); `around` are steps that put something around what stands before them in the chain; `alone` is the
 method of a handler that is given alone.
 """
 
@@ -79,7 +79,7 @@ def _answers(scan: Scan, hit: Hit, value: AV) -> Iterator[Answer]:
                 yield Answer(method, scan.graph.ev.arg_value(site, 0), guards)
         else:
             methods.extend(here)
-    bare = settings.get("bare")
+    bare = settings.get("alone")
     if not found and bare and (isinstance(value, FuncV) or functions_in(scan.graph, value)):
         yield Answer(bare, value, ())
 

@@ -19,5 +19,9 @@ def collect(scan: Scan) -> None:
             scan.routing.routers[router].needs_mount = True
         handler = scan.graph.ev.symbol_value(SymbolId(hit.site.file, symbol))
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
-        for path in paths or [scan.graph.view(hit.site.file).symbol(symbol).name if rule.options.get("named") else ""]:
+        if rule.options.get("named"):  # the function's name is the operation
+            paths = [scan.graph.view(hit.site.file).symbol(symbol).name]
+        if rule.options.get("query"):  # `/orders?<page>`: what follows is no part of the path
+            paths = [p.partition("?")[0] for p in paths]
+        for path in paths or [""]:
             register(scan, hit, router, path, handler, scan.guards(hit, rule.middleware))

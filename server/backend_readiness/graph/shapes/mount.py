@@ -10,7 +10,7 @@ from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, Site, SymbolId, Text, Thunk, UnionV, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, SymbolId, Text, Thunk, UnionV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import MiddlewareRule
@@ -47,9 +47,13 @@ def _mount(scan: Scan, hit: Hit) -> None:
         found = [child for option in options(value) if (child := of(option)) is not None]
         if rule.options.get("functions"):  # a function that is given the router, or that is a handler with its own path
             found.extend(scan.function_router(o.symbol, hit.card) for o in options(value) if isinstance(o, FuncV))
+        if rule.options.get("classes"):
+            found.extend(_classes(scan, value))
         children.extend(dict.fromkeys(found))
         if not found and rule.child is None:
             guards.extend(scan.guards_of(value, place, start))
+    # A head that only a configuration knows (`[base_path, "/api"].concat()`) is nothing by default.
+    prefixes = [p.partition("}")[2] if p.startswith("{") and "}/" in p else p for p in prefixes]
     replaces = bool(prefixes) and bool(rule.options.get("replaces"))
     if children:
         for child in children:
@@ -63,6 +67,17 @@ def _mount(scan: Scan, hit: Hit) -> None:
             scan.routing.routers[parent].guards.append(
                 Guard(value=guard.value, place=place, start=start, path=path, only_after=bool(rule.options.get("in_order", True)))
             )
+
+
+def _classes(scan: Scan, value: AV) -> list[RouterKey]:
+    """The classes with routes of their own that are mounted, alone or in a list."""
+    found: list[RouterKey] = []
+    for option in options(value):
+        for one in [scan.graph.ev.thunk(t) for t in option.items[:40]] if isinstance(option, ListV) else [option]:
+            cls = one.cls if isinstance(one, InstV) else one
+            if isinstance(cls, ClassV):
+                found.append(("class", cls.symbol.file, cls.symbol.index))
+    return found
 
 
 def _is_text(value: AV) -> bool:

@@ -1,7 +1,7 @@
 """Macros of Rust, unexpanded: their arguments are parsed again as arguments of a call, or as statements when they stand in braces.
 
 `format!`, `concat!`, `vec!` and `json!` are the values that they make. What does not parse as Rust gives a call with the literal
-texts that stand in it. Code that macros only quote (`quote!`, `macro_rules!`) says nothing.
+texts that stand in it. The name of a macro is written with its `!`. Code that macros only quote (`quote!`, `macro_rules!`) says nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from backend_readiness.facts.languages.rust.expressions import block_value
 from backend_readiness.facts.languages.rust.tables import add_table
 from backend_readiness.facts.languages.rust.text import formatted, has_fields, joined, unescape
 from backend_readiness.facts.languages.rust.tree import IDENTIFIERS, MAX_ITEMS, Walk, kinds, lowers, plain, unknown, value
-from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Name, Record, Seq, Throw, Unknown, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Member, Name, Record, Seq, Throw, Unknown, Value
 
 MAX_PIECE_CHARS = 60_000
 MAX_PIECES_DEEP = 8
@@ -57,12 +57,20 @@ def lower_macro(w: Walk, node: Node) -> Value:
         return Seq(tuple(a.value for a in args))
     args = tuple(Arg(formatted(w.builder, args[i:]), a.name) if has_fields(a.value) else a for i, a in enumerate(args))
     start, end = w.start(node), w.end(node)
-    callee = value(w, written)
+    callee = _named(w, written)
     w.builder.calls.append(Call(callee, args, w.owner, w.line(start), w.last_line(end), start, end))
     if name in _THROWN:
         w.builder.throws.append(Throw(args[0].value if args else None, w.owner, w.line(start), start))
         return Unknown(f"{name}!")
     return CallRef(len(w.builder.calls) - 1)
+
+
+def _named(w: Walk, written: Node) -> Value:
+    """The name of a macro ends with `!`: macros and functions have names apart."""
+    callee = value(w, written)
+    if isinstance(callee, Member):
+        return w.builder.member(callee.base, f"{callee.name}!")
+    return w.builder.name(f"{callee.id}!") if isinstance(callee, Name) else callee
 
 
 def arguments_of(w: Walk, tree: Node) -> tuple[Arg, ...]:
@@ -72,6 +80,8 @@ def arguments_of(w: Walk, tree: Node) -> tuple[Arg, ...]:
         return simple
     start, end = tree.start_byte + 1, max(tree.start_byte + 1, tree.end_byte - 1)
     inner = w.text[start:end]
+    if "=>" in inner:
+        inner = inner.replace("=>", ", ", 1)  # `route!("/" => Index)`
     if "%" in inner or "?" in inner:
         inner = _SIGIL.sub(" ", inner)
     if ";" in inner:
@@ -81,11 +91,11 @@ def arguments_of(w: Walk, tree: Node) -> tuple[Arg, ...]:
         call = _first(root, "arguments") if root is not None and not root.has_error else None
         if call is not None:
             return arguments(w, call)
-    return tuple(Arg(value(w, c)) for c in tree.named_children[:MAX_ITEMS] if c.kind_id in TEXTS)
+    return _simple(w, tree, tolerant=True) or ()
 
 
-def _simple(w: Walk, tree: Node) -> tuple[Arg, ...] | None:
-    """`("text", name, key = "text")` without a parser; None for anything else."""
+def _simple(w: Walk, tree: Node, *, tolerant: bool = False) -> tuple[Arg, ...] | None:
+    """`("text", name, key = "text")` without a parser; None for anything else, or `tolerant` only that of it."""
     args: list[Arg] = []
     parts: list[Node] = []
     for child in (*tree.children[1:-1], None):
@@ -95,13 +105,13 @@ def _simple(w: Walk, tree: Node) -> tuple[Arg, ...] | None:
         if not parts:
             continue
         last = parts[-1]
+        keyed = len(parts) == 3 and parts[1].type == "=" and parts[0].kind_id in IDENTIFIERS
         plain_value = last.kind_id in SIMPLE or (last.kind_id in IDENTIFIERS and len(parts) == 1)
-        if (
-            not plain_value
-            or len(parts) not in (1, 3)
-            or (len(parts) == 3 and (parts[1].type != "=" or parts[0].kind_id not in IDENTIFIERS))
-        ):
-            return None
+        if not plain_value or (len(parts) != 1 and not keyed):
+            if not tolerant:
+                return None
+            parts = []
+            continue
         args.append(Arg(value(w, last), w.name(w.raw(parts[0])).id if len(parts) == 3 else None))
         parts = []
     return tuple(args[:MAX_ITEMS])

@@ -99,9 +99,11 @@ def lower_root(w: Walk, node: Node) -> Value:
 
 
 def add_heads(w: Walk) -> None:
-    """Note the crates that are named only in paths (`axum::Router::new()`)."""
+    """Note the crates that are named only in paths (`axum::Router::new()`), and what the names of imported macros mean."""
     builder = w.builder
-    bound = {i.local for i in builder.imports} | {s.name for s in builder.symbols if s.kind != "lambda"}
+    macros = [Import(i.module, f"{i.name}!", f"{i.local}!", i.line, i.owner) for i in builder.imports if f"{i.local}!" in builder.names]
+    builder.imports.extend(m for m in macros if m.name != "None!")
+    bound = {i.local for i in builder.imports} | {s.name for s in builder.symbols if s.kind in ("class", "enum", "interface", "namespace")}
     for head in sorted(w.heads - bound - _STANDARD):
         builder.imports.append(Import(head, None, None, 1))
 
