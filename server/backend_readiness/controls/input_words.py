@@ -9,9 +9,19 @@ CARRIES = frozenset(
     """body query params headers cookies files file args form json get_json values data GET POST FILES COOKIES META query_params
     path_params url originalUrl header param rawBody stream view_args text formData fields input request payload hostname""".split()  # noqa: SIM905
 )
+# In PHP a request gives input under any name (`$request->title`), except what these tell of it.
+CARRIES_NOT = frozenset(
+    """user session getSession ip ips getClientIp method getMethod isMethod ajax wantsJson expectsJson has hasAny filled missing hasFile
+    isXmlHttpRequest server attributes getAttribute getAttributes routeIs is integer boolean float date enum getLocale getPort isSecure
+    authenticate authorize fingerprint""".split()  # noqa: SIM905
+)
+SUPERGLOBALS = frozenset({"$_GET", "$_POST", "$_REQUEST", "$_COOKIE", "$_FILES"})
 REQUEST_NAMES = frozenset({"req", "request", "ctx", "context", "_req", "_request", "r", "c"})
-REQUEST_TYPE = re.compile(r"(?:^|[./])(?:Request|HttpRequest|WSGIRequest|FastifyRequest|NextRequest|IncomingMessage|HTTPConnection)\(\)$")
-REQUEST_GLOBAL = re.compile(r"^(?:flask|quart|bottle|sanic)\.request$|\(1?\d(?::\w+)?\)<0>$")
+REQUEST_TYPE = re.compile(
+    r"(?:^|[./~])(?:Request|HttpRequest|WSGIRequest|FastifyRequest|NextRequest|IncomingMessage|HTTPConnection|ServerRequestInterface"
+    r"|RequestInterface|IncomingRequest|WP_REST_Request|FormRequest)\(\)$"
+)
+REQUEST_GLOBAL = re.compile(r"^(?:flask|quart|bottle|sanic)\.request$|^~request\(\)$|\(1?\d(?::\w+)?\)<0>$")
 # Functions whose result is a number, a fixed form, or the program's own.
 NUMERIC = frozenset(
     """int float Number parseInt parseFloat bool Boolean len UUID ObjectId hash isinstance Decimal Date BigInt toFixed isdigit index

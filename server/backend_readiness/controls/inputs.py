@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, compared, is_number_type, written
-from backend_readiness.controls.input_words import CARRIES, KEEPS, LOOKS_SAFE, NUMERIC, REQUEST_GLOBAL
+from backend_readiness.controls.input_words import CARRIES, CARRIES_NOT, KEEPS, LOOKS_SAFE, NUMERIC, REQUEST_GLOBAL, SUPERGLOBALS
 from backend_readiness.controls.request_objects import RequestObjects
 from backend_readiness.facts.model import (
     Alt,
@@ -130,7 +130,8 @@ class Inputs(RequestObjects):
         seen: frozenset[object],
     ) -> Reach:
         if self.is_request(base, file, owner):
-            return Reach(Taint.INPUT, f"{written(base)}.{name}") if name in CARRIES else CLEAN
+            carries = name not in CARRIES_NOT if self.graph.view(file).language == "php" else name in CARRIES
+            return Reach(Taint.INPUT, f"{written(base)}.{name}") if carries else CLEAN
         if self._is_fixed(self.graph.ev.value(expr, file, owner)):
             return CLEAN
         if isinstance(base, Name) and base.id == "self":
@@ -163,6 +164,8 @@ class Inputs(RequestObjects):
                 return UNSURE if found.taint is Taint.INPUT and self._is_tested(name, view, owner) else found
             if (scope, name) in view.named_children:
                 return CLEAN
+        if name in SUPERGLOBALS:
+            return Reach(Taint.INPUT, name)
         value = self.graph.ev.lookup(name, file, owner)
         if any(isinstance(v, Ext) and REQUEST_GLOBAL.search(v.path) for v in options(value)):
             return Reach(Taint.UNKNOWN, name)

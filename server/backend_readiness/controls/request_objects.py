@@ -11,8 +11,9 @@ from backend_readiness.controls.expressions import argument_for
 from backend_readiness.controls.input_words import REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Seq, Value
 from backend_readiness.graph.exports import assigned_at
+from backend_readiness.graph.inheritance import external_bases
 from backend_readiness.graph.routing import functions_in
-from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
 
 
 class RequestObjects:
@@ -72,10 +73,11 @@ class RequestObjects:
         formal = [p for p in symbol.params if p.name != "self"]
         if param.type is not None:
             typed = self.graph.ev.instance_of(param.type, where.file, max(0, symbol.parent))
-            if any(isinstance(v, Ext) and REQUEST_TYPE.search(v.path) for v in options(typed)):
+            paths = [p for v in options(typed) for p in ([v.path] if isinstance(v, Ext) else self._bases(v))]
+            if any(REQUEST_TYPE.search(p) for p in paths):
                 return True
         if (
-            param.name in REQUEST_NAMES
+            param.name.lstrip("$") in REQUEST_NAMES
             and param in formal[:2]
             and (where in self.handlers or any(r.function.symbol == where for r in self.context.functions))
         ):
@@ -89,8 +91,14 @@ class RequestObjects:
             and any(isinstance(v, Ext) and REQUEST_GLOBAL.search(v.path) for v in options(value))
         )
 
+    def _bases(self, value: AV) -> list[str]:
+        """A request class of the application's own (`class StoreOrder extends FormRequest`), by its bases as instances."""
+        return [f"{b.path}()" for b in external_bases(self.graph.ev, value.cls)] if isinstance(value, InstV) else []
+
     def is_request(self, expr: Value, file: str, owner: int) -> bool:
         """Does the expression stand for the request object itself?"""
+        if isinstance(expr, CallRef):
+            return any(isinstance(v, Ext) and REQUEST_GLOBAL.search(v.path) for v in options(self.graph.ev.value(expr, file, owner)))
         if isinstance(expr, Member):
             if expr.name in ("request", "req"):
                 return (isinstance(expr.base, Name) and expr.base.id in ("self", "ctx", "context", "c")) or self.is_request(

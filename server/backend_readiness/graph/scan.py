@@ -58,9 +58,11 @@ class Scan:
         for collect in collectors():
             collect(self)
         self.param_routers.finish()
+        from backend_readiness.graph.class_guards import ClassGuards
         from backend_readiness.graph.guard_names import GuardNames
         from backend_readiness.graph.wrappers import handler_guards
 
+        ClassGuards(self).apply()
         GuardNames(self).apply()
 
         for number, item in enumerate(self.routing.registrations):
@@ -129,12 +131,8 @@ class Scan:
             return None
         site: Site | None = hit.site
         if ref.at is not None:
-            site = step_site(hit.callee, ref.at) or next(iter(self._later(hit, ref.at)), None)
+            site = step_site(hit.callee, ref.at) or next(iter(sites_after(self.graph.view(hit.site.file), hit.site, ref.at)), None)
         return None if site is None else argument(self.graph, site, ref)
-
-    def _later(self, hit: Hit, step: str) -> list[Site]:
-        """The calls of a step that follows the hit in its chain (`Route::get(...)->name("x")`)."""
-        return sites_after(self.graph.view(hit.site.file), hit.site, step)
 
     def thunks(self, hit: Hit, ref: Ref) -> list[Thunk]:
         """The same for a reference that may mean several: of a step (`at`) every argument from `arg` on, each time it is there."""
@@ -143,7 +141,7 @@ class Scan:
             return [thunk] if thunk is not None else []
         earlier = step_site(hit.callee, ref.at)
         found: list[Thunk] = []
-        for site in (*((earlier,) if earlier is not None else ()), *self._later(hit, ref.at)):
+        for site in (*((earlier,) if earlier is not None else ()), *sites_after(self.graph.view(hit.site.file), hit.site, ref.at)):
             call = self.graph.view(site.file).facts.calls[site.call]
             given = [a for a in call.args if a.name is None][ref.arg :]
             found.extend(Thunk(site.file, call.owner, a.value, site.env) for a in given)

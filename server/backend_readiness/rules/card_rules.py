@@ -307,6 +307,23 @@ class GuardTableRule(Closed):
     callee: tuple[str, ...] = ()
 
 
+class ParamGuardRule(Closed):
+    """Classes (with an external base of `base`) that check a request when a handler asks for them as a parameter; `methods` run first."""
+
+    base: tuple[str, ...]
+    methods: tuple[str, ...] = ()
+
+
+class ClassGuardRule(Closed):
+    """Guards that a class puts before its own methods: calls of `callee` in its constructor, whose later steps `only` and `without` name
+    the methods, or a static method of `returned` that lists them."""
+
+    callee: tuple[str, ...]
+    only: str = "only"
+    without: str = "except"
+    returned: tuple[str, ...] = ()
+
+
 class BindingRule(Closed):
     """Records that bind a token to what is injected for it: `{provide: Token, useClass: X}`. `files`: names that such a file has."""
 

@@ -24,6 +24,7 @@ from backend_readiness.rules.card_rules import (
     BindingRule,
     BusRule,
     CallbackRule,
+    ClassGuardRule,
     Closed,
     ConditionRule,
     DeclareRule,
@@ -34,6 +35,7 @@ from backend_readiness.rules.card_rules import (
     HookRule,
     LimitRule,
     MiddlewareRule,
+    ParamGuardRule,
     ParamRule,
     Ref,
     RouteRule,
@@ -104,6 +106,8 @@ class Card(Closed):
     decorators: Literal["", "wrap"] = ""  # of a language: a decorator of a function runs around it
     middleware: tuple[MiddlewareRule, ...] = ()
     guard_names: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # names of guards that the framework brings -> their paths
+    param_guards: tuple[ParamGuardRule, ...] = ()
+    class_guards: tuple[ClassGuardRule, ...] = ()
     guard_tables: tuple[GuardTableRule, ...] = ()
     guard_methods: tuple[str, ...] = ()  # the method of a guard's class that runs
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names

@@ -97,6 +97,10 @@ def _checked(context: Context) -> Evidence | None:
                 context.view(function.symbol.file).symbol(function.symbol.index).name
             ):
                 return context.at_place(guard.place)
+    chain = set(chain_scopes(context))
+    for role in context.roles.calls("validator"):
+        if (role.file, role.call.owner) in chain:
+            return context.at(role.file, role.call.line)
     for file, scope in chain_scopes(context):
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
@@ -115,6 +119,10 @@ def _reads(context: Context, inputs: Inputs) -> list[Evidence]:
     found = [
         context.at(f, n)
         for f, n, t in chain_text(context)
-        if re.search(r"\breq(uest)?\.(body|query|form|json|get_json|args|values|POST|GET|data|files)\b|ctx\.request\.body", t)
+        if re.search(
+            r"\breq(uest)?\.(body|query|form|json|get_json|args|values|POST|GET|data|files)\b|ctx\.request\.body"
+            r"|\$request->|\brequest\(|\$_(GET|POST|REQUEST|FILES|COOKIE)\b|\$this->(request|input)->",
+            t,
+        )
     ]
     return found
