@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.controls.input_words import LOOKS_SAFE, NUMBER_TYPES, TESTS
-from backend_readiness.facts.model import Alt, Arg, CallRef, Index, Lit, Member, Name, Op, Param, Seq, Value
+from backend_readiness.facts.model import Alt, Arg, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.views import FileView, callee_name
 
 
@@ -80,3 +80,23 @@ def written(value: Value, depth: int = 0) -> str:
     if isinstance(value, Index) and depth < 12:
         return written(value.base, depth + 1)
     return ""
+
+
+def texts_in(value: Value | None, depth: int = 0) -> list[str]:
+    """The texts that are written in an expression, those of objects, lists and alternatives included; not those inside of calls."""
+    if value is None or depth > 8:
+        return []
+    if isinstance(value, Lit):
+        return [value.value] if isinstance(value.value, str) else []
+    if isinstance(value, Concat):
+        return [" ".join(p.value for p in value.parts if isinstance(p, Lit) and isinstance(p.value, str))]
+    inner: tuple[Value, ...] = ()
+    if isinstance(value, Record):
+        inner = tuple(v for _, v in value.items)
+    elif isinstance(value, Seq):
+        inner = value.items
+    elif isinstance(value, Alt):
+        inner = value.options
+    elif isinstance(value, Op):
+        inner = value.operands
+    return [text for item in inner[:40] for text in texts_in(item, depth + 1)]

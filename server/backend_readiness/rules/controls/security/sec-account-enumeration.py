@@ -1,14 +1,18 @@
 """Whether the answers of sign-in tell an unknown account from a wrong password."""
 
 import re
+from collections.abc import Iterator
 
-from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import texts_in
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, unverified
 from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.builder import dotted
+from backend_readiness.model import Evidence
 
-_QUOTED = re.compile(r"\"([^\"]{4,160})\"|'([^']{4,160})'|`([^`]{4,160})`")
+_LOGS = re.compile(r"(?i)(^|\.)(log|logger|logging|console|print|debug)(\.|$)")
 _ACCOUNT = re.compile(
     r"(?i)\b(user(name)?|account|e-?mail|login)\b.{0,30}\b(not (be )?(found|exist|registered|known)|does(n't| not) exist|unknown|incorrect)"
     r"|\b(user(name)?|account|e-?mail|login)\b.{0,30}\b(wrong|invalid|is not (valid|correct))"
@@ -32,18 +36,15 @@ def verify(context: Context) -> Judgement:
     if not (subject.changes and (subject.sign_in or subject.sign_up or subject.reset)):
         return not_applicable("The flow takes no account of somebody who is not signed in.", context.at_route())
     account = password = taken = None
-    for file, line, text in chain_text(context):
-        for found in _QUOTED.finditer(text):
-            words = next(g for g in found.groups() if g)
-            if " " not in words or _BOTH.search(words) or _REJECTS.search(words) or _is_logged(text):
-                continue
-            at = context.at(file, line)
-            if _PASSWORD.search(words):
-                password = password or at
-            elif _ACCOUNT.search(words):
-                account = account or at
-            if _TAKEN.search(words):
-                taken = taken or at
+    for words, at in _answers(context):
+        if " " not in words or _BOTH.search(words) or _REJECTS.search(words):
+            continue
+        if _PASSWORD.search(words):
+            password = password or at
+        elif _ACCOUNT.search(words):
+            account = account or at
+        if _TAKEN.search(words):
+            taken = taken or at
     if subject.sign_in and account is not None and password is not None:
         return failed("One answer names an unknown account, another a wrong password.", account, password)
     if subject.reset and account is not None:
@@ -55,5 +56,17 @@ def verify(context: Context) -> Judgement:
     return unverified("The texts do not tell accounts apart; whether status and time do was not settled.", context.at_route())
 
 
-def _is_logged(text: str) -> bool:
-    return re.search(r"(?i)\b(log|logger|console|print|debug)\w*[.(]", text) is not None
+def _answers(context: Context) -> Iterator[tuple[str, Evidence]]:
+    """(text, place) of the texts that functions of the chain pass on, return or assign; not those that they log."""
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if _LOGS.search(dotted(call.callee) or "") is None:
+                for arg in call.args:
+                    yield from ((t, context.at(file, call.line)) for t in texts_in(arg.value))
+        for returned in view.returns.get(scope, ()):
+            yield from ((t, context.at(file, returned.line)) for t in texts_in(returned.value))
+        for assign in view.facts.assigns:
+            if assign.owner == scope:
+                yield from ((t, context.at(file, assign.line)) for t in texts_in(assign.value))
