@@ -21,11 +21,12 @@ MAX_ASSIGNED = 3
 
 
 class Known:
-    """What has been looked up: the classes of a full name, and some classes that include a module."""
+    """What has been looked up: the classes of a full name, what includes a module, the calls of a class that declare members."""
 
     def __init__(self) -> None:
         self.classes: dict[tuple[str, ...], tuple[SymbolId, ...]] = {}
         self.includers: dict[SymbolId, list[ClassV]] = {}
+        self.declaring: dict[SymbolId, dict[str, list[int]]] = {}
 
 
 def full_name(view: FileView, index: int) -> tuple[str, ...]:

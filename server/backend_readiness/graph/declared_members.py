@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
     from backend_readiness.rules.card_rules import DeclareRule
 
-MAX_DECLARED = 400
-
 
 def member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
     """What a call in the body of the class, or of a part of it, declares under the name; None when none does."""
@@ -27,13 +25,8 @@ def member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
 def _declared_in(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) -> AV | None:
     view = ev.world.view(part.file)
     index = ev.world.knowledge.declares
-    wanted = index.names_in(family(view.language))
-    if not wanted:
-        return None
-    for number in _declaring_calls(view, part.index, wanted):
+    for number in _declaring_calls(ev, view, part).get(name, ()):
         call = view.facts.calls[number]
-        if not _may_name(call, name):
-            continue
         for callee in options(ev.value(call.callee, view.path, call.owner)):
             for rule in (t.rule for t, _ in index.matches(callee.path)) if isinstance(callee, Ext) else ():
                 site = Site(view.path, number, None)
@@ -43,14 +36,21 @@ def _declared_in(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver
     return None
 
 
-def _declaring_calls(view: FileView, index: int, wanted: set[str]) -> list[int]:
-    numbers = [n for scope in view.body(index) for n in view.calls_of.get(scope, ())][:MAX_DECLARED]
-    return [n for n in numbers if isinstance(callee := view.facts.calls[n].callee, Name) and callee.id in wanted]
-
-
-def _may_name(call: Call, name: str) -> bool:
-    """Asked before the costly question: is the name among the literal arguments, or one of them not literal?"""
-    return any(arg.name is None and (not isinstance(arg.value, Lit) or arg.value.value == name) for arg in call.args)
+def _declaring_calls(ev: Evaluator, view: FileView, part: SymbolId) -> dict[str, list[int]]:
+    """Name -> the calls in the body of the class that may declare it, by how they are written."""
+    known = ev.constants.declaring.get(part)
+    if known is None:
+        known = ev.constants.declaring[part] = {}
+        wanted = ev.world.knowledge.declares.names_in(family(view.language))
+        numbers = [n for scope in view.body(part.index) for n in view.calls_of.get(scope, ())] if wanted else []
+        for number in numbers:
+            call = view.facts.calls[number]
+            if not isinstance(call.callee, Name) or call.callee.id not in wanted:
+                continue
+            for item in (i for a in call.args for i in (a.value.items if isinstance(a.value, Seq) else (a.value,)) if a.name is None):
+                if isinstance(item, Lit) and isinstance(item.value, str) and item.value not in wanted:
+                    known.setdefault(item.value, []).append(number)
+    return known
 
 
 def _names(ev: Evaluator, rule: DeclareRule, site: Site, call: Call) -> list[str]:
