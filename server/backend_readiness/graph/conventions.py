@@ -24,12 +24,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Convention:
-    """A template for all actions, or for the one that `defaults` name. `area` holds for those of one area."""
+    """A template for all actions, or for the one that `defaults` name. `area` holds for those of one area.
+
+    `optional`: other slots that have a default. `by_method`: a template without an action takes them by their HTTP method.
+    """
 
     template: str
     controller: str = ""
     action: str = ""
     area: str = ""
+    optional: frozenset[str] = frozenset()
+    by_method: bool = False
 
 
 def with_tokens(template: str, action: Action) -> str:
@@ -52,7 +57,7 @@ def by_convention(found: Convention, action: Action, params: frozenset[str]) -> 
     if bool("area" in slots or found.area) != bool(action.area) or (found.area and area.lower() != action.area.lower()):
         return None
     for slot, fixed, mine in (("controller", found.controller, action.controller), ("action", found.action, action.action)):
-        if slot not in slots and fixed.lower() != mine.lower():
+        if slot not in slots and fixed.lower() != mine.lower() and not (slot == "action" and found.by_method and not fixed):
             return None
     segments = [s for s in found.template.split("/") if s]
     while segments and _may_be_left_out(segments[-1], found, action, params):
@@ -69,4 +74,4 @@ def _may_be_left_out(segment: str, found: Convention, action: Action, params: fr
     if mine is not None:
         default = default or {"controller": found.controller, "action": found.action}.get(name.lower(), "")
         return bool(default) and default.lower() == mine.lower()
-    return (bool(optional) or default is not None) and name.lower() not in params
+    return (bool(optional) or default is not None or name.lower() in found.optional) and name.lower() not in params

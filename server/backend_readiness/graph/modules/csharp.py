@@ -8,6 +8,7 @@ from backend_readiness.graph.modules import Namespaces, Project
 LANGUAGES = ("csharp", "razor")
 
 _GLOBAL = "global::"
+_NO_NAMESPACE = "::"
 _IMPLICIT = (
     "System",
     "System.Collections.Generic",
@@ -39,9 +40,13 @@ class Resolver(Namespaces):
     def package_named(self, module: str, importer: str) -> str:
         return module.removeprefix(_GLOBAL)
 
+    def package_of(self, path: str, declared: str) -> str:
+        return declared or _NO_NAMESPACE
+
     def packages_seen(self, path: str, declared: str) -> tuple[str, ...]:
-        parts = declared.split(".")
-        return tuple(".".join(parts[:n]) for n in range(len(parts), 0, -1))
+        """What stands in no namespace is seen from everywhere."""
+        parts = declared.split(".") if declared else []
+        return (*(".".join(parts[:n]) for n in range(len(parts), 0, -1)), _NO_NAMESPACE)
 
     def imported_by_all(self, path: str) -> tuple[str, ...]:
         """Those of the nearest folders first."""

@@ -154,8 +154,10 @@ class _Controllers:
         found = found or ([rule.options["default_path"]] if "default_path" in rule.options else [])
         area = next(iter(self.scan.texts(hit, Ref(**rule.options["area"]))), "") if "area" in rule.options else ""
         fixed: dict[str, str] = {}
+        others: frozenset[str] = frozenset()
         if "defaults" in rule.options:
             value = self.scan.value(hit, Ref(**rule.options["defaults"]))
+            others = frozenset(k.lower() for k in value.fields) if isinstance(value, Obj) else others
             for key in ("controller", "action", "area"):
                 thunk = members.field_thunk(self.ev, value, key) if isinstance(value, Obj) else None
                 fixed[key] = next(iter(texts(self.ev, self.ev.thunk(thunk))), "") if thunk is not None else ""
@@ -165,6 +167,8 @@ class _Controllers:
                 controller=fixed.get("controller", ""),
                 action=fixed.get("action", ""),
                 area=area or fixed.get("area", ""),
+                optional=others,
+                by_method=bool(self.options.get("by_name")),
             )
 
     def nearest(self, file: str) -> list[Hit]:
