@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph import exports
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
-from backend_readiness.graph.generics import LANGUAGES as JVM
 from backend_readiness.graph.parts import declared
+from backend_readiness.graph.quiet import is_accessor, made_with, tells
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, Site, SymbolId, options
-from backend_readiness.graph.views import CONSTRUCTORS, FileView
+from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, LinkStatus, Place, Stage
 
@@ -41,6 +40,7 @@ class Backend:
         self.functions: list[Reached] = []
         self.effects: list[tuple[Effect, int]] = []
         self._seen: set[SymbolId] = set()
+        self._telling: set[int] = set()
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
 
     def walk(self, bound: BoundRoute, parent: int | None = None) -> None:
@@ -67,7 +67,7 @@ class Backend:
                 if dependency.symbol not in self._seen:
                     self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
             self._seen.discard(function.symbol)
-            self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", _env_of(function), 0)
+            self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
         if not handlers and route.handler is not None:
             self._inherited(bound, root)
         self._prune()
@@ -85,6 +85,11 @@ class Backend:
                 touching.add(current)
                 current = self.links[current].parent
         known = any(link.stage is Stage.HANDLER and i in touching for i, link in enumerate(self.links))
+        for index in self._telling:
+            current = index if not self._runs_before(index) else None
+            while current is not None and current not in touching:
+                touching.add(current)
+                current = self.links[current].parent
         kept: dict[int, int] = {}
         for index, link in enumerate(self.links):
             if link.stage is Stage.SERVICE and index not in touching and (known or self._runs_before(index)):
@@ -207,6 +212,8 @@ class Backend:
         for site in sites:
             call = view.facts.calls[site.call]
             callee = self.graph.ev.value(call.callee, site.file, call.owner, env)
+            if tells(self.graph, callee):
+                self._telling.add(index)
             effect = effect_of(self.graph, callee, site)
             if effect is not None:
                 effects[site.call] = (effect, inner_calls(self.graph, callee, site))
@@ -305,25 +312,6 @@ class Backend:
             )
         )
         return len(self.links) - 1
-
-
-_ACCESSOR = re.compile(r"(?:get|set|is|has|with|to|from)[A-Z_]\w*|hashCode|equals|toString|builder|build|of")
-
-
-def is_accessor(view: FileView, index: int) -> bool:
-    """A method that may only read or keep a field, or that an interface declares for generated code: no step of a chain by itself."""
-    symbol = view.symbol(index)
-    if view.language not in JVM or symbol.kind != "method":
-        return False
-    return symbol.statements == 0 or (symbol.statements <= 3 and _ACCESSOR.fullmatch(symbol.name) is not None)
-
-
-def _env_of(function: FuncV) -> Env | None:
-    """The bindings of a handler: of a method of an object that is known, what the object was made with counts."""
-    receiver = function.self_value
-    if function.env is None and isinstance(receiver, InstV) and receiver.site is not None:
-        return Env(function.symbol, {}, receiver, None, 1)
-    return function.env
 
 
 def inner_calls(graph: Graph, callee: AV, site: Site) -> frozenset[int]:

@@ -180,9 +180,24 @@ def endpoint_routes(tracer: Tracer, text: str) -> list[BoundRoute]:
         if len({b.route.endpoint for b in fits}) == 1:
             found = fits
     if not found:
+        found = _answering(tracer, method, shape(path))
+    if not found:
         near = tracer.nearest(f"{method} {path}")
         raise UnknownStart(f"no endpoint {method} {path} in the repository" + (f"; the nearest: {', '.join(near)}" if near else ""))
     return found
+
+
+def _answering(tracer: Tracer, method: str, asked: tuple[str, ...]) -> list[BoundRoute]:
+    """The routes that answer a concrete path (`/articles/feed` is answered by `/articles/{slug}`): those with the most literal segments."""
+    fits: list[tuple[int, BoundRoute]] = []
+    for bound in tracer.routes:
+        mine = shape(bound.route.endpoint.path)
+        literal = sum(a == b for a, b in zip(mine, asked, strict=False))
+        alike = len(mine) == len(asked) and all(a in (b, "{}") for a, b in zip(mine, asked, strict=True))
+        if alike and literal and method in ("ANY", bound.route.endpoint.method):
+            fits.append((literal, bound))
+    best = max((n for n, _ in fits), default=0)
+    return [b for n, b in fits if n == best]
 
 
 def _ends_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

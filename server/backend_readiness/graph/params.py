@@ -9,6 +9,7 @@ from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, Param, Record, Symbol
 from backend_readiness.graph import callbacks, extensions, following, inheritance, overloads, structural
 from backend_readiness.graph.injection import injected
+from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.results import is_open
 from backend_readiness.graph.values import (
     AV,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 MAX_CALLERS = 12
 MAX_FILES = 60
 MAX_CALLS_OF_NAME = 400
+# Functions there are wrapped and passed on so much that a parameter stays open, and each call that is followed binds it.
+_BY_NAME = frozenset({"python", "javascript"})
 
 
 def way_to(param: Param, name: str) -> tuple[str, ...] | None:
@@ -166,7 +169,8 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
             values.append(received)
             continue
         named = ev.arg_thunk(site, MAX_CALLS_OF_NAME, param.name) if param.name else None
-        thunk = named if named is not None else ev.arg_thunk(site, position - before)
+        by_position = family(ev.world.view(where.file).language) not in _BY_NAME
+        thunk = named if named is not None or not by_position else ev.arg_thunk(site, position - before)
         if thunk is not None:
             values.append(ev.thunk(thunk))
     if (name[:1].isupper() and param.pattern is not None) or param.name == "props":

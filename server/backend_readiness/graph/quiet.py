@@ -1,0 +1,37 @@
+"""Functions that are no step of a chain by themselves, and those that are one although they touch nothing."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.graph.generics import LANGUAGES as JVM
+from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, options
+from backend_readiness.graph.views import FileView
+from backend_readiness.graph.world import Graph
+
+_ACCESSOR = re.compile(r"(?:get|set|is|has|with|to|from)[A-Z_]\w*|hashCode|equals|toString|builder|build|of")
+_MAKER = re.compile(r"(?:[nN]ew|[mM]ake|Default)(?:[A-Z_]\w*)?")
+_TELLING = frozenset({"password_hash", "password_verify", "token_sign"})
+
+
+def is_accessor(view: FileView, index: int) -> bool:
+    """A method that may only read or keep a field or make an object, or that an interface declares for generated code."""
+    symbol = view.symbol(index)
+    if view.language == "go":
+        return _MAKER.fullmatch(symbol.name) is not None or (symbol.statements <= 1 and not view.calls_of.get(index))
+    if view.language not in JVM or symbol.kind != "method":
+        return False
+    return symbol.statements == 0 or (symbol.statements <= 3 and _ACCESSOR.fullmatch(symbol.name) is not None)
+
+
+def tells(graph: Graph, callee: AV) -> bool:
+    """Does a call do what a reader of the flow asks for, though it touches no data: hash a password, sign a token?"""
+    return any(isinstance(v, Ext) and not _TELLING.isdisjoint(graph.knowledge.roles_of(v.path)) for v in options(callee))
+
+
+def made_with(function: FuncV) -> Env | None:
+    """The bindings of a handler: of a method of an object that is known, what the object was made with counts."""
+    receiver = function.self_value
+    if function.env is None and isinstance(receiver, InstV) and receiver.site is not None:
+        return Env(function.symbol, {}, receiver, None, 1)
+    return function.env
