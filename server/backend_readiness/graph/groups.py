@@ -1,15 +1,16 @@
 """Groups: calls that run a function, or load a file, whose routes stand below a prefix and behind guards.
 
 `Route::prefix("admin")->group(function () {...})`, `$app->group("/api", function ($group) {...})`, `->group(base_path("routes/api.php"))`.
-What a route belongs to is where it is written: the innermost body of a group, then the file, then what its receiver is.
-Options of a rule of shape `group`, each a list of references of which the first that says something counts: `prefixes`, `names` (of
-route names), `controllers`, `namespaces`. `also` are further bodies with settings of their own; `methods` are the methods of a class
-that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions which hold routes belong to where
-they are called. A file that a body or a grouped file includes belongs to the same group.
+What a route belongs to is where it is written: the innermost body of a group, then the file, then what its receiver is. Options of a rule
+of shape `group`, each a list of references of which the first that says something counts: `prefixes`, `names` (of route names),
+`controllers`, `namespaces`; `kebab` writes the words of a prefix apart. `also` are further bodies with settings of their own; `methods`
+are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
+which hold routes belong to where they are called. A file that a body or a grouped file includes belongs to the same group.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,7 @@ class Groups:
         for name in spec.get("guards", ()):
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
         for prefix in self._texts(hit, spec.get("prefixes", ())) or [""]:
+            prefix = kebab(prefix) if spec.get("kebab") else prefix
             path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
             self.mounts.append(Mount(parent=parent, child=child, prefix=path, place=place, start=hit.call.start, guards=tuple(guards)))
         names = self._texts(hit, spec.get("names", ()))
@@ -197,6 +199,11 @@ class Groups:
                     seen.add(target)
                     queue.append(target)
                     self._files[target] = self._files.get(file, "")
+
+
+def kebab(name: str) -> str:
+    """`OrderItems` as frameworks write it in a path: `order-items`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
 def named_file(scan: Scan, importer: str, text: str) -> str | None:

@@ -1,8 +1,9 @@
 """Handlers that a route gives by name: `[OrderController::class, "show"]`, `"OrderController@show"`, an invokable class.
 
-Options of the rule under `names`: `separators` stand between class and method in a text; `methods` are those of a class that is given
-alone; `namespaces` are where classes of a text are looked for first; `suffix` is what class names end with; `record` are the keys of an
-array that holds the handler; `action` is put behind the name of a method; with `functions` a text may be the name of a function.
+Options of the rule under Options of the rule under `names`: `class_key` and `method_key` are the keys of an array that names both; stand
+between class and method in a text; `methods` are those of a class that is given alone; `namespaces` are where classes of a text are looked
+for first; `suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name
+of a method; with `functions` a text may be the name of a function.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
         return value
     for option in options(value):
         if isinstance(option, Obj):
+            parts = [_constant(scan, option, names.get(k, "")) for k in ("class_key", "method_key")]
+            if parts[0]:
+                separator = next(iter(names.get("separators", ())), "::")
+                return _text(scan, hit, Const(f"{parts[0]}{separator}{parts[1] or 'index'}"), router, names) or value
             for key in names.get("record", ("uses", "0")):
                 thunk = members.field_thunk(scan.graph.ev, option, str(key))
                 if thunk is not None:
@@ -35,6 +40,12 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
             made = InstV(option) if isinstance(option, ClassV) else option
             return _method(scan, made, tuple(names.get("methods", ()))) or option
     return value
+
+
+def _constant(scan: Scan, record: Obj, key: str) -> str:
+    thunk = members.field_thunk(scan.graph.ev, record, key) if key else None
+    found = scan.graph.ev.thunk(thunk) if thunk is not None else None
+    return str(found.value) if isinstance(found, Const) and found.value else ""
 
 
 def pair(scan: Scan, value: AV) -> AV | None:
@@ -88,6 +99,7 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
     cls = class_named(scan, "\\".join(reversed(spaces)), written, given, str(names.get("suffix", "")))
     if cls is None:
         return None
+    method = method.split("/")[0]
     wanted = (f"{method}{names.get('action', '')}", method) if method else tuple(names.get("methods", ()))
     return _method(scan, InstV(cls), wanted) or cls
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.graph import members
+from backend_readiness.graph.groups import kebab
 from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.routing import Registration
@@ -55,11 +56,12 @@ def _words(scan: Scan, hit: Hit, ref: dict[str, object]) -> list[str]:
 def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     router = scan.router(hit)
     if handler is None and hit.rule.options.get("class_from_path"):
-        handler = Const(path.rstrip("/").rpartition("/")[2].title().replace("-", ""))
+        handler = Const(_class_of(path))
     named = handler_named(scan, hit, handler, router)
     cls = next((o for o in options(named) if isinstance(o, ClassV)), None) if named is not None else None
     if cls is None and isinstance(named, FuncV) and isinstance(named.self_value, InstV):
         cls = named.self_value.cls  # a class with a method that is called when it is given alone
+    path = kebab(path) if hit.rule.options.get("kebab") else path
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
     base = "".join(f"/{s}/{{{_parameter(s)}}}" for s in segments[:-1])
     one = _parameter(segments[-1]) if segments else "id"
@@ -82,3 +84,8 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
 
 def _parameter(segment: str) -> str:
     return singular(segment.rpartition("/")[2]).replace("-", "_")
+
+
+def _class_of(path: str) -> str:
+    """`order-items` and `OrderItems` are handled by the class `OrderItems`."""
+    return "".join(word[:1].upper() + word[1:] for word in path.rstrip("/").rpartition("/")[2].split("-"))

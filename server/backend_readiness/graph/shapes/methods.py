@@ -4,8 +4,8 @@ Options of the rule: `base` are external base classes of such a class (those of 
 groups `module` of it stand before the path. `strip` is what the class's name ends with, `before` and `after` what the method's name starts
 and ends with (a method without them is none, unless `bare`); `kebab` writes words apart; `index` is the method that answers the class's
 own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`); `skip` are
-methods that are none. `arguments` puts the parameters of the method into the path. `unless_routed`: only classes that no other route
-names.
+methods that are none. `requires` are names that the repository must use. `arguments` puts the parameters of the method into the path.
+`unless_routed`: only classes that no other route names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
-            if rule.shape == "methods":
+            if rule.shape == "methods" and all(scan.graph.naming(n) for n in rule.options.get("requires", ())):
                 routed = _routed(scan) if rule.options.get("unless_routed") else set()
                 for where, folder in _classes(scan, rule):
                     if where not in routed:
