@@ -25,6 +25,7 @@ SUFFIXES = {
     ".mustache": "handlebars",
     ".mu": "handlebars",
     ".hjs": "handlebars",
+    ".cshtml": "razor",
 }
 
 

@@ -1,0 +1,133 @@
+"""Razor views and pages.
+
+The code between the markup is C#; only what leads somewhere is read: expressions that put text out (`@Model.Id`, `@(a.B)`,
+`@Url.Action("Index")`), which are close enough to JavaScript to be read as such, the forms of helpers, partial views, and directives:
+`@page "/x/{id}"` is a Call of `Name("page")`, `@model Order` one of `Name("model")` with the type as text. Blocks of code are blanked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from backend_readiness.facts.languages.markup.page import Island
+from backend_readiness.facts.model import Arg, CallRef, Lit, Member, Name, Value
+
+if TYPE_CHECKING:
+    from backend_readiness.facts.languages.markup.page import Page
+
+_AT = re.compile(rb"@")
+_BLOCK = re.compile(rb"@(?:functions|code)?\s{0,200}\{")
+_CONTROL = re.compile(rb"@(if|foreach|for|while|switch|using|lock|section)\b")
+_DIRECTIVE = re.compile(
+    rb"@(page|model|inject|using|namespace|inherits|layout|addTagHelper|removeTagHelper|implements|attribute|typeparam)\b([^\r\n]{0,400})"
+)
+_NAME = re.compile(rb"@(?:await\s{1,8})?([A-Za-z_]\w{0,80})")
+_STEP = re.compile(rb"\??\.([A-Za-z_]\w{0,80})")
+_TEXT = re.compile(r'"([^"\r\n]{0,300})"')
+_PARTIALS = frozenset(("PartialAsync", "RenderPartialAsync", "Partial", "RenderPartial"))
+_OPEN, _CLOSE = {40: 41, 91: 93, 123: 125}, frozenset((41, 93, 125))
+MAX_CODE = 200_000
+
+
+class Razor:
+    language = "razor"
+    components = False
+
+    def looks_like(self, source: bytes, name: str) -> int:
+        return 0
+
+    def islands(self, source: bytes) -> list[Island]:
+        found: list[Island] = []
+        position = 0
+        while match := _AT.search(source, position):
+            island = _island(source, match.start())
+            position = island.end if island is not None else match.end()
+            if island is not None and island.word != "skip":
+                found.append(island)
+        return found
+
+    def prepare(self, page: Page) -> None:
+        """Nothing is read as a whole."""
+
+    def attribute(self, page: Page, name: str, span: tuple[int, int] | None) -> Value | Literal["plain"] | None:
+        return "plain"
+
+    def lower(self, page: Page, island: Island) -> Value | None:
+        if island.word in ("page", "model"):
+            written = page.text(island.inner, island.inner_end).strip()
+            quoted = _TEXT.search(written)
+            text = quoted.group(1) if quoted else "" if island.word == "page" else written
+            page.call(Name(island.word), (Arg(Lit(text)),) if text else (), island.start, island.end)
+            return None
+        if not island.output and island.word != "using":
+            return None
+        value = page.expression(island.inner, island.inner_end)
+        if isinstance(value, CallRef):
+            call = page.builder.calls[value.call]
+            if isinstance(call.callee, Member) and call.callee.name in _PARTIALS:
+                page.include(call.args[0].value if call.args else None)
+        return value if island.output else None
+
+
+def _island(source: bytes, at: int) -> Island | None:
+    """The piece of Razor that an `@` begins; None where it begins none (an address of mail)."""
+    following = source[at + 1 : at + 2]
+    if following == b"@":
+        return Island(at, at + 2, at, at, "skip")
+    if following == b"*":
+        end = source.find(b"*@", at + 2)
+        return Island(at, end + 2 if end >= 0 else len(source), at, at, "#")
+    if at and (source[at - 1 : at].isalnum() or source[at - 1 : at] in (b".", b"_")):
+        return None
+    if following == b"(":
+        end = _balanced(source, at + 1)
+        return Island(at, end, at + 2, max(at + 2, end - 1), "(", True)
+    block = _BLOCK.match(source, at)
+    if block is not None:
+        return Island(at, _balanced(source, block.end() - 1), at, at, "{")
+    control = _CONTROL.match(source, at)
+    if control is not None and (control[1] != b"using" or source[control.end() : control.end() + 20].lstrip()[:1] == b"("):
+        opened = source.find(b"(", control.end(), control.end() + 20)
+        end = _balanced(source, opened) if opened >= 0 else control.end()
+        return Island(at, end, opened + 1 if opened >= 0 else end, max(at, end - 1) if opened >= 0 else end, control[1].decode())
+    directive = _DIRECTIVE.match(source, at)
+    if directive is not None:
+        return Island(at, directive.end(), directive.start(2), directive.end(2), directive[1].decode())
+    name = _NAME.match(source, at)
+    if name is None:
+        return None
+    end = name.end()
+    while True:
+        if source[end : end + 1] in (b"(", b"["):
+            end = _balanced(source, end)
+        elif (step := _STEP.match(source, end)) is not None:
+            end = step.end()
+        else:
+            break
+    return Island(at, end, name.start(1), end, "=", True)
+
+
+def _balanced(source: bytes, start: int) -> int:
+    """Behind the bracket that closes the one at `start`, texts left out; the end of the line where none does."""
+    waiting: list[int] = []
+    at, limit = start, min(len(source), start + MAX_CODE)
+    while at < limit:
+        byte = source[at]
+        if byte in (34, 39):
+            line = source.find(b"\n", at + 1)
+            closing = source.find(bytes((byte,)), at + 1, line if line >= 0 else limit)
+            at = closing if closing >= 0 else at
+        elif byte in _OPEN:
+            waiting.append(_OPEN[byte])
+        elif byte in _CLOSE:
+            if waiting and waiting[-1] == byte:
+                waiting.pop()
+            if not waiting:
+                return at + 1
+        at += 1
+    line = source.find(b"\n", start)
+    return line if line >= 0 else len(source)
+
+
+DIALECT = Razor()
