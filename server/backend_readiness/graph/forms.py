@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from backend_readiness.facts.model import Attr, Element, Lit
+from backend_readiness.graph import tag_links
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.route_names import linked_paths
@@ -19,7 +20,7 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
-_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php"}
+_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php", "razor"}
 
 
 def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
@@ -43,7 +44,10 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
         for element in view.facts.elements:
             attrs = {a.name: a for a in element.attrs}
             tag = element.tag.lower()
-            if tag == "form" and not _is_handled(attrs):
+            named = _named_requests(graph, routes, path, element, attrs, tag) if graph.knowledge.tag_links else None
+            if named is not None:
+                found.extend(named)
+            elif tag == "form" and not _is_handled(attrs):
                 found.extend(_form(graph, path, element, attrs, pages.get(path, ()), routes))
             elif tag == "a" and server_side and "href" in attrs:
                 found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link", routes))
@@ -229,7 +233,28 @@ def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[s
                         if isinstance(arg.value, Lit) and isinstance(arg.value.value, str) and 0 < len(arg.value.value) < 200:
                             for template in _named(templates, arg.value.value):
                                 found.setdefault(template, []).append(bound.route.endpoint.path)
-    return {k: tuple(dict.fromkeys(v)) for k, v in found.items()}
+    for path in sorted(templates) if graph.knowledge.tag_links else ():
+        found.setdefault(path, []).extend(tag_links.own_paths(graph, routes, path))
+    return {k: tuple(dict.fromkeys(v)) for k, v in found.items() if v}
+
+
+def _named_requests(
+    graph: Graph, routes: tuple[BoundRoute, ...], path: str, element: Element, attrs: dict[str, Attr], tag: str
+) -> list[ApiCall] | None:
+    """The request of an element that names an action or a page; None when it names none."""
+    if tag not in ("form", "a", "button", "input"):
+        return None
+    given = _method(graph, path, element, attrs.get("method" if tag == "form" else "formmethod"))
+    above = _form_method(graph, path, element) if tag in ("button", "input") else "GET"
+    method = given or ("POST" if tag == "form" else above)
+    urls = tag_links.linked(graph, routes, path, element, method)
+    if urls is None:
+        return None
+    kind, owner = ("link" if tag == "a" else "form"), SymbolId(path, element.owner)
+    return [
+        ApiCall(method=method, urls=((u,),), place=_place(path, element), start=element.start, owner=owner, card="html", kind=kind)
+        for u in urls
+    ]
 
 
 def _named(templates: set[str], name: str) -> list[str]:

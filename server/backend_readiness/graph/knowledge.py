@@ -39,6 +39,7 @@ from backend_readiness.rules.cards import (
     ValueRule,
     ViewRule,
 )
+from backend_readiness.rules.page_rules import TagLinkRule
 
 R = TypeVar("R")
 
@@ -331,6 +332,10 @@ class Knowledge:
     @cached_property
     def pages(self) -> tuple[PageRule, ...]:
         return tuple(r for c in self.cards for r in c.pages)
+
+    @cached_property
+    def tag_links(self) -> tuple[TagLinkRule, ...]:
+        return tuple(r for c in self.cards for r in c.tag_links)
 
     @cached_property
     def listeners(self) -> PatternIndex[Tagged[ListenerRule]]:

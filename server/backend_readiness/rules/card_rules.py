@@ -80,6 +80,7 @@ class RouteRule(Closed):
         "mapping",
         "generated",
         "controller",
+        "page_class",
         "nested",
     ]
     callee: str | tuple[str, ...] = ()

@@ -45,7 +45,7 @@ from backend_readiness.rules.card_rules import (
 )
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
-from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, ListenerRule, PageRule, ProcedureRule
+from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, ListenerRule, PageRule, ProcedureRule, TagLinkRule
 
 __all__ = [
     "RULES",
@@ -142,6 +142,7 @@ class Card(Closed):
     pages: tuple[PageRule, ...] = ()
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     listeners: tuple[ListenerRule, ...] = ()
+    tag_links: tuple[TagLinkRule, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()
     queries: tuple[QueryRule, ...] = ()

@@ -55,6 +55,20 @@ class PageRule(Closed):
     page: tuple[str, ...] = ()
 
 
+class TagLinkRule(Closed):
+    """Attributes of elements of views that name an action or a page, and the folders that say which one a view belongs to."""
+
+    languages: tuple[str, ...]
+    controller: str
+    action: str
+    area: str
+    page: str
+    handler: str
+    views: str
+    pages: str
+    areas: str
+
+
 class ListenerRule(Closed):
     """A call that has a function run when the user does something.
 

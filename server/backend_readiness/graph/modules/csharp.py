@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from backend_readiness.graph.modules import Namespaces, Project
 
-LANGUAGES = ("csharp", "razor")
+LANGUAGES = ("csharp",)
 
 _GLOBAL = "global::"
 _NO_NAMESPACE = "::"

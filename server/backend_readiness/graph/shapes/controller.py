@@ -56,10 +56,10 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "controller" and rule.base:
                 mounts = [h for h in hits if h.card.id == card.id or h.card.id in card.uses or card.id in h.card.uses]
-                _Controllers(scan, card, rule, mounts).register()
+                Controllers(scan, card, rule, mounts).register()
 
 
-class _Controllers:
+class Controllers:
     def __init__(self, scan: Scan, card: Card, rule: RouteRule, mounts: list[Hit]) -> None:
         self.scan, self.card, self.rule, self.mounts = scan, card, rule, mounts
         self.graph, self.ev = scan.graph, scan.graph.ev
@@ -183,7 +183,7 @@ class _Controllers:
 class _Controller:
     """One concrete controller with its own and its inherited actions."""
 
-    def __init__(self, all_of: _Controllers, cls: ClassV, symbol: Symbol, marks: list[Mark]) -> None:
+    def __init__(self, all_of: Controllers, cls: ClassV, symbol: Symbol, marks: list[Mark]) -> None:
         self.all, self.cls, self.symbol, self.own = all_of, cls, symbol, marks
         self.graph, self.ev, self.options = all_of.graph, all_of.ev, all_of.options
         self.above = [b for b in inheritance.bases(self.ev, cls) if isinstance(b, ClassV)]

@@ -1,0 +1,103 @@
+"""Pages: a view that says that it is one, with a class beside it whose methods answer (`Pages/Basket/Index.cshtml` with `OnPost`).
+
+Options of the rule: `language` of the views; `directive`, the call in the view that makes it a page and may hold the end of its path;
+`code`, what the name of the class's file has more than that of the view; `starts`, with which its methods begin before the HTTP
+method; `drops`, the end of their names that does not count; `slot`, a part of the path that only picks one of them; `root`, the
+view that stands for its folder. `guards`, `filters` and `guard_methods` as for controllers.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Lit, Name
+from backend_readiness.graph import inheritance
+from backend_readiness.graph.conventions import without_defaults
+from backend_readiness.graph.routing import Guard, Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.shapes.controller import Controllers
+from backend_readiness.graph.tag_links import page_name
+from backend_readiness.graph.urls import join
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+METHODS = ("Get", "Post", "Put", "Patch", "Delete", "Head")
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "page_class":
+                _Pages(scan, card, rule).register()
+
+
+class _Pages:
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
+        self.scan, self.card, self.rule, self.graph = scan, card, rule, scan.graph
+        self.marks = Controllers(scan, card, rule, [])
+
+    def register(self) -> None:
+        for path, index in self.graph.production.items():
+            if index.language == self.rule.options["language"] and self.rule.options["directive"] in index.names:
+                self._page(path)
+
+    def _page(self, path: str) -> None:
+        view = self.graph.view(path)
+        said = next((c for c in view.facts.calls if callee_name(c) == self.rule.options["directive"]), None)
+        name = next((n for r in self.card.tag_links if (n := page_name(r, path)) is not None), None)
+        if said is None or name is None:
+            return
+        first = said.args[0].value if said.args else None
+        end = str(first.value) if isinstance(first, Lit) else ""
+        end = end.replace(f"{{{self.rule.options.get('slot')}?}}", "").rstrip("/") if len(end) > 1 else end
+        area, _, inside = name.removeprefix("page:").partition("#")
+        whole = f"/{area}{inside}" if area else inside
+        base = whole.removesuffix(f"/{self.rule.options['root']}") or "/"
+        route = without_defaults(end.removeprefix("~") if end.startswith(("/", "~/")) else join(base, end, keep_root=False))
+        handlers, guards = self._handlers(path)
+        place = Place(file=path, line=said.line, end_line=said.end_line)
+        for method, handler in handlers or [("GET", None)]:
+            where = place
+            if isinstance(handler, FuncV):
+                symbol = self.graph.view(handler.symbol.file).symbol(handler.symbol.index)
+                where = Place(file=handler.symbol.file, line=symbol.line, end_line=symbol.line)
+            self.scan.routing.registrations.append(
+                Registration(
+                    router=None, method=method, path=route, place=where, start=0, card=self.card, rule=self.rule, handler=handler,
+                    guards=guards, name=name,
+                )
+            )  # fmt: skip
+
+    def _handlers(self, path: str) -> tuple[list[tuple[str, AV | None]], tuple[Guard, ...]]:
+        """(HTTP method, method of the class) of the class beside a view; a page without one is shown all the same."""
+        file = path + str(self.rule.options["code"])
+        if file not in self.graph.facts.files:
+            return [], ()
+        view = self.graph.view(file)
+        found: list[tuple[str, AV | None]] = []
+        guards: list[Guard] = []
+        for number, symbol in enumerate(view.facts.symbols):
+            if symbol.kind != "class" or symbol.parent != 0 or any(d == Name("abstract") for d in symbol.decorators):
+                continue
+            cls = ClassV(SymbolId(file, number))
+            inherited = [b.symbol for b in inheritance.bases(self.graph.ev, cls) if isinstance(b, ClassV)]
+            for where in (cls.symbol, *inherited):
+                found.extend(self._methods(where, cls))
+            guards.extend(g for where in (cls.symbol, *inherited) for g in self.marks.guards(self.marks.marks(where)))
+        if found and not any(m == "GET" for m, _ in found):
+            found.insert(0, ("GET", None))
+        return found, tuple(guards)
+
+    def _methods(self, where: SymbolId, cls: ClassV) -> list[tuple[str, AV | None]]:
+        view = self.graph.view(where.file)
+        found: list[tuple[str, AV | None]] = []
+        for child in view.children.get(where.index, ()):
+            symbol = view.symbol(child)
+            start = str(self.rule.options["starts"])
+            method = next((m for m in METHODS if symbol.name.startswith(start + m)), None)
+            if symbol.kind == "method" and method is not None and Name("private") not in symbol.decorators:
+                rest = symbol.name[len(start + method) :].removesuffix(str(self.rule.options.get("drops", "")))
+                if not rest or rest[:1].isupper():
+                    found.append((method.upper(), FuncV(SymbolId(where.file, child), InstV(cls))))
+        return found
