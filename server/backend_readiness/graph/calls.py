@@ -140,6 +140,9 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
         if symbol.returns is not None and types.says_nothing(found):
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
             found = types.better(typed, found)
+        elif symbol.returns is not None and view.language in types.DECLARED and all(isinstance(o, Ext) for o in options(found)):
+            typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
+            found = typed if isinstance(typed, InstV) else found  # what a package gives is what the function says it is
         if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and inheritance.abstract(view, where.index):
             return Ext(f"?{symbol.name}.{symbol.name}()", callee.self_value)  # a subclass has it
         return found

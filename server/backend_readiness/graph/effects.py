@@ -245,6 +245,8 @@ def sql_effect(text: str) -> tuple[str, str]:
     except (SqlglotError, RecursionError):
         table = re.search(r"\b(?:from|into|update|table)\s+[`\"\[]?([\w.]+)", text[:5000], re.I)
         return guess.get(first, "call"), table.group(1) if table else ""
+    inner = tree.find(exp.Insert, exp.Update, exp.Delete) if isinstance(tree, exp.Query) else None
+    tree = inner if inner is not None else tree  # `WITH made AS (INSERT ... RETURNING *) SELECT ...` writes
     if isinstance(tree, exp.Delete | exp.TruncateTable):
         operation = "delete"
     elif isinstance(tree, exp.Insert | exp.Update | exp.Merge):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 
+_PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None", "Ok", "Err", "Default"})
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 
 
@@ -67,7 +68,9 @@ def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
 
 
 def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:
-    """A package that a file names only in paths (`axum::Router::new()`)."""
+    """A package that a file names only in paths (`axum::Router::new()`), or a name that every file has from the standard library."""
+    if view.language in _APART and name in _PRELUDE:
+        return Ext(f"std.{name}", Ext("std"))
     return module(ev, name, view.path) if view.language in _APART and name in view.loaded else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Alt, Func, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph import exports, overloads, results
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, ParamV, UnknownV, options, union
@@ -11,6 +12,7 @@ from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV,
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
+DECLARED = frozenset({"rust"})  # languages in which every function says what it gives
 _PLAIN = ("~str", "~int", "~bool", "~float", "~number", "~any", "~dict", "~object", "~uint", "~byte", "~error", "~func")
 
 
@@ -27,7 +29,7 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
             annotation.base.id if isinstance(annotation.base, Name) else annotation.base.name if isinstance(annotation.base, Member) else ""
         )
         first = annotation.key.items[0] if isinstance(annotation.key, Seq) and annotation.key.items else annotation.key
-        if ev.world.is_wrapper_type(name):
+        if ev.world.is_wrapper_type(name) or _is_alias_of_wrapper(ev, annotation.base, file, owner):
             return instance_of(ev, first, file, owner, env)
         inner = instance_of(ev, annotation.base, file, owner, env)
         if isinstance(inner, Ext):
@@ -47,6 +49,15 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
     if alias is not None:
         return alias
     return union([made(v) for v in options(ev.value(annotation, file, owner, env))])
+
+
+def _is_alias_of_wrapper(ev: Evaluator, base: Value, file: str, owner: int) -> bool:
+    """`type AppResult<T> = Result<T, AppError>`."""
+    if ev.world.view(file).language not in DECLARED:
+        return False
+    place = exports.assigned_at(ev, base, file, owner)
+    meant = place[1] if place is not None else None
+    return isinstance(meant, Index) and ev.world.is_wrapper_type(last_name(meant.base) or "")
 
 
 def _alias(ev: Evaluator, annotation: Value, file: str, owner: int) -> AV | None:

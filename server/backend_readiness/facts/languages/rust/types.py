@@ -1,12 +1,13 @@
 """Types of Rust. References are looked through; `dyn Trait`, `impl Trait` and a bound type parameter are the trait.
 
-Of several bounds the first counts that is no marker (`Send`, `Sync`, `Clone` ...).
+A list of `T` is written `[][T]`, a map `map[K, V]`. Of several bounds the first counts that is no marker (`Send`, `Sync`, `Clone` ...).
 """
 
 from __future__ import annotations
 
 from tree_sitter import Node
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.languages.rust.tree import IDENTIFIERS, MAX_DEPTH, MAX_ITEMS, Walk, kinds, unknown, value, without_extras
 from backend_readiness.facts.model import Index, Lit, Name, Seq, Unknown, Value
 
@@ -15,6 +16,7 @@ _MARKERS = frozenset(
      "PartialOrd", "Into", "From", "AsRef", "Serialize", "Deserialize", "DeserializeOwned", "ToString", "Iterator", "IntoIterator",
      "Any", "Error")
 )  # fmt: skip
+_MANY = {1: ("Vec", "VecDeque", "HashSet", "BTreeSet", "LinkedList"), 2: ("HashMap", "BTreeMap", "DashMap", "IndexMap")}
 _INSIDE = kinds("reference_type", "pointer_type", "parenthesized_expression")
 _TRAITS = kinds("dynamic_type", "abstract_type")
 _BOUNDED = kinds("bounded_type", "trait_bounds")
@@ -59,11 +61,12 @@ def _type(w: Walk, node: Node) -> Value:
     if number in _GENERIC:
         base = type_of(w, node.child_by_field_name("type")) or unknown(w, node)
         keys = type_arguments(w, node.child_by_field_name("type_arguments"))
+        base = Name({1: "[]", 2: "map"}[len(keys)]) if len(keys) in (1, 2) and last_name(base) in _MANY[len(keys)] else base
         return Index(base, keys[0] if len(keys) == 1 else Seq(tuple(keys))) if keys else base
     if number in _TUPLE:
         return Seq(tuple(t for c in without_extras(node.named_children)[:MAX_ITEMS] if (t := type_of(w, c)) is not None))
     if number in _ARRAY:
-        return Index(w.name("Vec"), type_of(w, node.child_by_field_name("element")) or unknown(w, node))
+        return Index(Name("[]"), type_of(w, node.child_by_field_name("element")) or unknown(w, node))
     if number in _NOTHING:
         return Lit(None)
     if node.type in ("scoped_type_identifier", "scoped_identifier"):
