@@ -58,9 +58,15 @@ def severity_of(name: str) -> Severity:
 def check_names(configured: Configuration, own: Mapping[str, OwnControl]) -> None:
     """Errors: `UnknownControl` for a control that the configuration names and that is not there."""
     from backend_readiness.configuration import FILE_NAME
+    from backend_readiness.rules.checklists import load_attested_items
 
     attested, accepted = configured.attestations, configured.accepted_risks
     named = [*configured.severity, *(a.control for a in attested if a.control), *(r.control for r in accepted if r.control)]
+    items = [a.item for a in attested if a.item]
+    unknown = next((item for item in items if item not in load_attested_items()), None)
+    if unknown is not None:
+        near = difflib.get_close_matches(unknown, list(load_attested_items()), 1, 0.0)
+        raise UnknownControl(f"{FILE_NAME} attests the item {unknown!r}, which people are not asked for; the nearest: {near[0]}")
     for name in named:
         if name not in controls() and name not in own:
             control_ids([name], own)

@@ -169,3 +169,14 @@ def test_an_own_question_stays_open(audited) -> None:
 
 def test_reports_stay_json(audited) -> None:
     assert json.loads(audited('profile = "team"\n').model_dump_json())["findings"]
+
+
+def test_an_item_that_only_people_answer_is_attested_in_the_report(audited) -> None:
+    item = "001/1/roadmap-visibility-milestones"
+    report = audited(f'[[attestations]]\nitem = "{item}"\nowner = "product"\ndate = 2026-03-01\nevidence = "ROADMAP.md"\n')
+    assert [(a.item, a.owner, a.counts) for a in report.attestations] == [(item, "product", True)]
+
+
+def test_an_item_that_nobody_is_asked_for_is_an_error_that_names_the_nearest(audited) -> None:
+    with pytest.raises(UnknownControl, match="001/1/roadmap-visibility-milestones"):
+        audited('[[attestations]]\nitem = "001/1/roadmap"\nowner = "product"\ndate = 2026-03-01\n')

@@ -17,8 +17,14 @@ def with_attestations(
     results: Iterable[ControlResult], attestations: Sequence[Attestation], flow: Flow, snapshot: Snapshot, today: datetime.date
 ) -> tuple[ControlResult, ...]:
     """The results, those that are `unverified` settled by an attestation of this flow or of all flows that has not run out."""
-    valid = {a.control: a for a in attestations if a.flow in (None, flow.name) and a.date <= today and (a.expires or today) >= today}
+    valid = {a.control: a for a in attestations if is_valid(a, flow, today)}
     return tuple(_settled(result, valid.get(result.id), snapshot) for result in results)
+
+
+def is_valid(attestation: Attestation, flow: Flow, today: datetime.date) -> bool:
+    """Is it about this flow, made already, and not run out?"""
+    a = attestation
+    return a.flow in (None, flow.name) and a.date <= today and (a.expires is None or a.expires >= today)
 
 
 def _settled(result: ControlResult, attestation: Attestation | None, snapshot: Snapshot) -> ControlResult:

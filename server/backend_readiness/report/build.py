@@ -15,6 +15,7 @@ from backend_readiness.report.evidence import fill
 from backend_readiness.report.fingerprint import finding_id, fingerprint
 from backend_readiness.report.redact import redact
 from backend_readiness.report.schema import (
+    AttestedOut,
     ChecklistItemOut,
     ControlOut,
     Engine,
@@ -54,6 +55,7 @@ def build(
     incomplete: Sequence[str] = (),
     skipped: Sequence[Skipped] = (),
     acceptances: Sequence[Acceptance] = (),
+    attestations: Sequence[AttestedOut] = (),
     today: datetime.date | None = None,
 ) -> Report:
     """The report on one flow. Same input, same bytes: nothing of it depends on the order of `results`, on time or chance.
@@ -88,6 +90,7 @@ def build(
         findings=findings,
         score=score_out(controls, findings, decision),
         checklist=checklist(controls, findings),
+        attestations=tuple(attestations),
         run=RunOut(
             files=len(source.files),
             skipped=_skipped([*source.skipped, *skipped]),

@@ -168,6 +168,17 @@ class FindingOut(_Out):
         return self.accepted is not None and not self.accepted.expired
 
 
+class AttestedOut(_Out):
+    """What the configuration vouches for: a control or an item of the checklists. `counts` is false when it has run out."""
+
+    control: str | None
+    item: str | None
+    owner: str
+    date: str
+    evidence: str | None
+    counts: bool
+
+
 class ScoreOut(_Out):
     overall: Score
     verdict: Readiness
@@ -213,6 +224,7 @@ class Report(_Out):
     findings: tuple[FindingOut, ...]
     score: ScoreOut
     checklist: tuple[ChecklistItemOut, ...]
+    attestations: tuple[AttestedOut, ...] = ()
     run: RunOut
     integrity: Digest
 
