@@ -21,13 +21,13 @@ from backend_readiness.model import Chain, Flow, Repository, Route
 from backend_readiness.progress import Progress
 
 if TYPE_CHECKING:
-    from backend_readiness.configuration import Attestation, Configuration, DeclaredFlow
+    from backend_readiness.configuration import Configuration, DeclaredFlow
     from backend_readiness.configuration.own_controls import OwnControl
     from backend_readiness.controls.imported import Imported
     from backend_readiness.facts.store import Facts
     from backend_readiness.graph.declared import DeclaredLink
     from backend_readiness.graph.trace import Traced, Tracer
-    from backend_readiness.report.schema import AttestedOut, ControlOut, FindingOut, Report
+    from backend_readiness.report.schema import ControlOut, FindingOut, Report
     from backend_readiness.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -265,10 +265,10 @@ class Workspace:
 
     def _report(self, flow: Flow, only: frozenset[str] | None, imported: Sequence[Imported] = ()) -> Report:
         from backend_readiness.controls import runner
-        from backend_readiness.controls.attested import is_valid, with_attestations
+        from backend_readiness.controls.attested import with_attestations
         from backend_readiness.controls.imported import with_imported
-        from backend_readiness.report.accepted import Acceptance
         from backend_readiness.report.build import build
+        from backend_readiness.report.declared import acceptances_of, attestations_of
 
         traced = self.chains(flow)
         self._progress("Judging", 0, 0)
@@ -287,7 +287,6 @@ class Workspace:
             own=self.own_controls,
         )
         results = with_attestations(with_imported(results, imported, self.snapshot), configured.attestations, flow, self.snapshot, today)
-        acceptances = [Acceptance(**risk.model_dump()) for risk in configured.accepted_risks]
         incomplete = (*errors, *(f"no facts of {s.path}: {s.reason}" for s in self.facts.skipped))
         chains = [t.chain for t in traced]
         return build(
@@ -298,14 +297,7 @@ class Workspace:
             engine="static",
             tool_version=__version__,
             incomplete=incomplete,
-            acceptances=acceptances,
-            attestations=[_attested_out(a, is_valid(a, flow, today)) for a in configured.attestations],
+            acceptances=acceptances_of(configured),
+            attestations=attestations_of(configured),
             today=today,
         )
-
-
-def _attested_out(attestation: Attestation, counts: bool) -> AttestedOut:
-    from backend_readiness.report.schema import AttestedOut
-
-    a = attestation
-    return AttestedOut(control=a.control, item=a.item, owner=a.owner, date=a.date.isoformat(), evidence=a.evidence, counts=counts)

@@ -11,6 +11,7 @@ import pytest
 
 from backend_readiness.errors import UnknownControl, UnusableInput
 from backend_readiness.model import Severity, Verdict, VerifiedBy
+from backend_readiness.report.build import seal
 from backend_readiness.report.schema import Report
 from backend_readiness.report.validate import is_valid, validate
 from backend_readiness.workspace import Workspace
@@ -174,9 +175,23 @@ def test_reports_stay_json(audited) -> None:
 def test_an_item_that_only_people_answer_is_attested_in_the_report(audited) -> None:
     item = "001/1/roadmap-visibility-milestones"
     report = audited(f'[[attestations]]\nitem = "{item}"\nowner = "product"\ndate = 2026-03-01\nevidence = "ROADMAP.md"\n')
-    assert [(a.item, a.owner, a.counts) for a in report.attestations] == [(item, "product", True)]
+    assert [(a.item, a.owner, a.date) for a in report.attestations] == [(item, "product", "2026-03-01")]
 
 
 def test_an_item_that_nobody_is_asked_for_is_an_error_that_names_the_nearest(audited) -> None:
     with pytest.raises(UnknownControl, match="001/1/roadmap-visibility-milestones"):
         audited('[[attestations]]\nitem = "001/1/roadmap"\nowner = "product"\ndate = 2026-03-01\n')
+
+
+def test_a_report_that_claims_an_attestation_or_an_acceptance_of_its_own_is_refused(audited, repo: Path) -> None:
+    text = '[[attestations]]\ncontrol = "sec-business-rules"\nowner = "ops"\ndate = 2026-01-31\n'
+    finding = audited("").findings[0]
+    text += f'[[accepted_risks]]\nfinding = "{finding.fingerprint}"\nreason = "one office"\nowner = "cto"\nexpires = 2999-01-01\n'
+    report = audited(text)
+    snapshot = Workspace(repo).snapshot
+    forged = report.attestations[0].model_copy(update={"owner": "auditor"})
+    assert not is_valid(validate(seal(report.model_copy(update={"attestations": (forged,)})).model_dump_json(), snapshot))
+    first, *others = report.findings
+    accepted = next(f.accepted for f in report.findings if f.accepted is not None)
+    other = first.model_copy(update={"accepted": accepted.model_copy(update={"reason": "because"})})
+    assert not is_valid(validate(seal(report.model_copy(update={"findings": (other, *others)})).model_dump_json(), snapshot))

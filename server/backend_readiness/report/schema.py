@@ -169,14 +169,14 @@ class FindingOut(_Out):
 
 
 class AttestedOut(_Out):
-    """What the configuration vouches for: a control or an item of the checklists. `counts` is false when it has run out."""
+    """What the configuration vouches for until `expires`: a control, or an item of the checklists that only people can answer."""
 
     control: str | None
     item: str | None
     owner: str
     date: str
+    expires: str | None
     evidence: str | None
-    counts: bool
 
 
 class ScoreOut(_Out):

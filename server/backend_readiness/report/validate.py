@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from backend_readiness.errors import InvalidReport
 from backend_readiness.model import EvidenceKind, Verdict
-from backend_readiness.report import build, canonical, score
+from backend_readiness.report import build, canonical, declared, score
 from backend_readiness.report.absence import BadSearch, Searcher
 from backend_readiness.report.accepted import accepted_controls
 from backend_readiness.report.chains import link_quote
@@ -50,6 +50,7 @@ def validate(report_json: bytes | str | Mapping[str, object], source: Source) ->
     problems += _controls(report, source)
     problems += _findings(report)
     problems += _conclusions(report)
+    problems += (Problem(path=path, message=message) for path, message in declared.problems(report, source))
     problems += _commit(report, source, held=not problems)
     return problems
 
