@@ -19,7 +19,9 @@ def is_accessor(view: FileView, index: int) -> bool:
     symbol = view.symbol(index)
     if view.language == "go":
         return _MAKER.fullmatch(symbol.name) is not None or (symbol.statements <= 1 and not view.calls_of.get(index))
-    if view.language not in JVM or symbol.kind != "method":
+    if view.language == "php" and symbol.kind == "method" and symbol.statements <= 1:
+        return True  # also what relates models: `return $this->hasMany(Item::class);`
+    if (view.language not in JVM and view.language != "php") or symbol.kind != "method":
         return False
     return symbol.statements == 0 or (symbol.statements <= 3 and _ACCESSOR.fullmatch(symbol.name) is not None)
 
