@@ -34,3 +34,19 @@ def test_hostile_source_gives_facts(source: bytes) -> None:
     found = extract(source, ".rb")
     assert found.facts, found.index
     assert decode_facts(found.facts)[0].language == "ruby"
+
+
+TEMPLATES = {
+    "many outputs": b"<p><%= a.b(1) %></p>\n" * N,
+    "conditions that never end": b"<% if a %>" * N,
+    "blocks": b"<%= f do |x| %><b>" * 3000 + b"<% end %></b>" * 3000,
+    "half a tag": b"<%= a" * N,
+    "outputs in an attribute": b'<a href="' + b"<%= x %>" * N + b'">',
+}
+
+
+@pytest.mark.parametrize("source", TEMPLATES.values(), ids=TEMPLATES.keys())
+def test_a_hostile_template_gives_facts(source: bytes) -> None:
+    found = extract(source, ".html.erb")
+    assert found.facts, found.index
+    assert decode_facts(found.facts)[0].language == "erb"

@@ -10,41 +10,35 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from backend_readiness.graph.patterns import PatternIndex, expand
-from backend_readiness.rules.cards import (
+from backend_readiness.rules.card_rules import (
     AttachRule,
     BaseRule,
     BindingRule,
     BusRule,
     CallbackRule,
-    Card,
-    ChangeRule,
-    ClientRule,
-    ComponentRule,
     ConditionRule,
-    DataRule,
     DeclareRule,
     DispatchRule,
-    EventRule,
     FilterRule,
     LimitRule,
-    ListenerRule,
     MiddlewareRule,
-    PageRule,
     ParamRule,
-    QueryRule,
     RouteRule,
     StandInRule,
-    TableRule,
-    TimeoutRule,
     ValueRule,
     ViewRule,
 )
-from backend_readiness.rules.page_rules import TagLinkRule
+from backend_readiness.rules.cards import Card
+from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, TableRule, TimeoutRule
+from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, HelperRule, ListenerRule, PageRule, TagLinkRule
 
 R = TypeVar("R")
 
 _FAMILY = {
     "blade": "php",
+    "erb": "ruby",
+    "haml": "ruby",
+    "slim": "ruby",
     "typescript": "javascript",
     "vue": "javascript",
     "svelte": "javascript",
@@ -308,6 +302,14 @@ class Knowledge:
     @cached_property
     def callbacks(self) -> PatternIndex[Tagged[CallbackRule]]:
         return self._index((c, r, r.callee, ()) for c in self.cards for r in c.callbacks)
+
+    @cached_property
+    def helpers(self) -> PatternIndex[Tagged[HelperRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.helpers)
+
+    @cached_property
+    def link_suffixes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(s for c in self.cards for s in c.link_suffixes))
 
     @cached_property
     def declares(self) -> PatternIndex[Tagged[DeclareRule]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.facts.model import Lit
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, options
@@ -24,7 +25,18 @@ def linked_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tup
         if graph.knowledge.route_links.matches(option.base.path):
             first = graph.ev.arg_value(option.site, 0)
             return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name)))
+        called = last_step(option.path)
+        for suffix in graph.knowledge.link_suffixes:
+            paths = paths_named(routes, called.removesuffix(suffix)) if called.endswith(suffix) else []
+            if len(paths) == 1:
+                return (paths[0],)
     return None
+
+
+def paths_named(routes: tuple[BoundRoute, ...], name: str, method: str = "") -> list[str]:
+    """The paths of the routes that were registered under a name, for one HTTP method if that is given."""
+    fits = (b.route.endpoint for b in routes if b.registration.name == name)
+    return list(dict.fromkeys(e.path for e in fits if not method or e.method in (method, "ANY")))
 
 
 def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str) -> list[str]:

@@ -45,7 +45,11 @@ from backend_readiness.rules.card_rules import (
 )
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
+<<<<<<< HEAD
 from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, ListenerRule, PageRule, ProcedureRule, TagLinkRule
+=======
+from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, HelperRule, ListenerRule, PageRule, ProcedureRule
+>>>>>>> 496d0d3 (Read ERB, and lead the forms and links that its functions draw to the routes by name and by model)
 
 __all__ = [
     "RULES",
@@ -67,6 +71,7 @@ __all__ = [
     "DispatchRule",
     "EventRule",
     "FilterRule",
+    "HelperRule",
     "LimitRule",
     "ListenerRule",
     "MiddlewareRule",
@@ -131,6 +136,8 @@ class Card(Closed):
     hooks: tuple[HookRule, ...] = ()
     attached: tuple[AttachRule, ...] = ()
     filters: tuple[FilterRule, ...] = ()
+    helpers: tuple[HelperRule, ...] = ()
+    link_suffixes: tuple[str, ...] = ()  # ends of functions whose name begins with that of a route: `orders_path`
     callbacks: tuple[CallbackRule, ...] = ()
     declares: tuple[DeclareRule, ...] = ()
     collections: tuple[str, ...] = ()  # values that stand for several things of their subject and have the members of its class

@@ -1,4 +1,4 @@
-"""Ruby, and what is written in it: Rake files, Rack's `config.ru`, Jbuilder views."""
+"""Ruby, and what is written in it: Rake files, Rack's `config.ru`, Jbuilder views, ERB templates."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from backend_readiness.facts.builder import Builder
 
-SUFFIXES = {".rb": "ruby", ".ru": "ruby", ".rake": "ruby", ".jbuilder": "ruby", "rakefile": "ruby"}
+SUFFIXES = {".rb": "ruby", ".ru": "ruby", ".rake": "ruby", ".jbuilder": "ruby", "rakefile": "ruby", ".erb": "erb"}
 
 
 def extract(source: bytes, path: str) -> Builder:
-    """The facts of one Ruby file. See `ruby.file`."""
+    """The facts of one file of Ruby, or of a template with Ruby in it. See `ruby.file` and `ruby.erb`."""
+    if path.endswith(".erb"):
+        from backend_readiness.facts.languages.ruby import erb
+
+        return erb.extract(source, path)
     from backend_readiness.facts.languages.ruby.file import extract as read
 
     return read(source, path)
