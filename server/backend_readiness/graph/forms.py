@@ -7,16 +7,17 @@ import re
 from dataclasses import replace
 from functools import cache
 
-from backend_readiness.facts.model import Attr, Element, Lit
+from backend_readiness.facts.model import Alt, Attr, Element, Lit, Member, Name
 from backend_readiness.graph import tag_links
 from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.generics import LANGUAGES as JVM
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.shapes.actions import page_path
 from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
-from backend_readiness.graph.values import Ext, FuncV, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.values import Const, Ext, FuncV, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
@@ -231,6 +232,9 @@ def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[s
             if function.symbol.index == 0:  # a script is its own page
                 found.setdefault(function.symbol.file, []).append(bound.route.endpoint.path)
                 continue
+            for name in _returned_names(graph, view, function.symbol.index):
+                for template in _named(templates, name):
+                    found.setdefault(template, []).append(bound.route.endpoint.path)
             for scope in view.body(function.symbol.index):
                 for number in view.calls_of.get(scope, ()):
                     for arg in view.facts.calls[number].args[:3]:
@@ -261,11 +265,22 @@ def _named_requests(
     ]
 
 
+def _returned_names(graph: Graph, view: FileView, index: int) -> list[str]:
+    """The names of views that a handler returns (`return "owners/form"`), in languages whose frameworks show them."""
+    found: list[str] = []
+    for item in view.returns.get(index, ()) if view.language in JVM else ():
+        value = graph.ev.value(item.value, view.path, index) if isinstance(item.value, Lit | Name | Member | Alt) else None
+        for option in options(value) if value is not None else ():
+            if isinstance(option, Const) and isinstance(option.value, str) and ":" not in option.value and 0 < len(option.value) < 200:
+                found.append(option.value.lstrip("/"))
+    return found
+
+
 def _named(templates: set[str], name: str) -> list[str]:
     stem = name.rpartition(".")[0] if "." in name.rpartition("/")[2] else name
     dotted = f"/{name.rpartition('::')[2].replace('.', '/')}.blade.php"  # `orders.show`
     ends = (f"/{name}", f"templates/{name}", dotted)
-    return [t for t in templates if t.endswith(ends) or t.rpartition(".")[0].endswith(f"views/{stem}")]
+    return [t for t in templates if t.endswith(ends) or t.rpartition(".")[0].endswith((f"views/{stem}", f"templates/{stem}"))]
 
 
 __all__ = ["form_calls"]

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 MAX_FILES = 2_000
 MAX_CHARS = 1_000_000
 MAX_STATEMENTS = 2_000
+MAX_INCLUDES = 4
 _NAMESPACE = re.compile(r"<mapper\s[^<>]{0,200}?namespace\s*=\s*[\"']([\w.$]{1,300})[\"']")
 _START = re.compile(r"<(select|insert|update|delete)\b([^<>]{0,600})>")
 _ID = re.compile(r"\bid\s*=\s*[\"'](\w{1,200})[\"']")
+_FRAGMENT = re.compile(r"<sql\b[^<>]{0,200}?\bid\s*=\s*[\"'](\w{1,200})[\"'][^<>]{0,200}>")
+_INCLUDE = re.compile(r"<include\b[^<>]{0,200}?\brefid\s*=\s*[\"']([\w.]{1,300})[\"'][^<>]{0,200}>")
 _TAG = re.compile(r"<!\[CDATA\[|\]\]>|<!--(?:(?!-->)[\s\S]){0,4000}-->|<[^<>]{0,600}>")
 _PARAMETER = re.compile(r"[#$]\{[^{}]{0,200}\}")
 
@@ -53,11 +56,17 @@ class MapperFiles:
 
 def _statements(text: str) -> dict[str, Statement]:
     found: dict[str, Statement] = {}
+    fragments = {m.group(1): text[m.end() : max(m.end(), text.find("</sql>", m.end()))][:4000] for m in _FRAGMENT.finditer(text)}
     operations = {"select": "read", "insert": "write", "update": "write", "delete": "delete"}
     for start in _START.finditer(text):
         named = _ID.search(start.group(2))
         end = text.find(f"</{start.group(1)}>", start.end())
         if named is not None and end > 0 and len(found) < MAX_STATEMENTS:
-            sql = _PARAMETER.sub(" NULL ", _TAG.sub(" ", text[start.end() : end]))
+            body = text[start.end() : end][:20_000]
+            for _ in range(MAX_INCLUDES):
+                if "<include" not in body:
+                    break
+                body = _INCLUDE.sub(lambda m: fragments.get(m.group(1).rpartition(".")[2], " "), body)[:40_000]
+            sql = _PARAMETER.sub(" NULL ", _TAG.sub(" ", body))
             found[named.group(1)] = Statement(operations[start.group(1)], " ".join(sql.split())[:4000])
     return found

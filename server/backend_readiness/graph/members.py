@@ -13,6 +13,7 @@ from backend_readiness.graph import (
     declared_methods,
     exports,
     extensions,
+    generics,
     inheritance,
     known_calls,
     overloads,
@@ -216,7 +217,8 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
     if outside is not None:
         return outside
     for base in inheritance.likely_first(ev, inheritance.external_bases(ev, cls), name):
-        subject = holder if holder is not None else cls
+        about = base.subject if ev.world.view(cls.symbol.file).language in generics.LANGUAGES else None
+        subject = holder if holder is not None else about if isinstance(about, ClassV) else cls
         instance = receiver if isinstance(receiver, InstV) else None
         above = Ext(
             base.path,

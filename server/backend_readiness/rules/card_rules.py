@@ -79,6 +79,7 @@ class RouteRule(Closed):
         "routing_file",
         "mapping",
         "generated",
+        "matchers",
         "controller",
         "page_class",
         "nested",

@@ -64,7 +64,7 @@ class Mapped:
             for before in self._above(cls, hit):
                 for path in paths:
                     for verb in methods_of(self.scan, hit):
-                        guards = (*self.guards(cls.symbol, given), *self.guards(where, given))
+                        guards = (*self.guards(cls.symbol, given), *self.guards(where, given), *self.first(cls, given))
                         self.scan.routing.registrations.append(
                             Registration(
                                 router=key, method=verb, path=self.filled(join(before, path, keep_root=False), cls.symbol.file),
@@ -215,6 +215,16 @@ class Mapped:
         return self.settings.filled(path, file)
 
     # ------------------------------------------------------------ guards
+
+    def first(self, cls: ClassV, given: dict[str, Any]) -> Iterator[Guard]:
+        """Methods of the class that run before each of its mapped methods, by their annotation."""
+        marks = tuple(given.get("first", ()))
+        view = self.graph.view(cls.symbol.file)
+        for child in view.children.get(cls.symbol.index, ()) if marks else ():
+            symbol, where = view.symbol(child), SymbolId(cls.symbol.file, child)
+            if symbol.kind == "method" and symbol.decorators and of_kind(decorators_of(self.graph, where), marks):
+                place = Place(file=view.path, line=symbol.line, end_line=symbol.end_line)
+                yield Guard(value=FuncV(where, InstV(cls)), place=place, start=0)
 
     def guards(self, where: SymbolId, given: dict[str, Any]) -> Iterator[Guard]:
         symbol = self.graph.view(where.file).symbol(where.index)

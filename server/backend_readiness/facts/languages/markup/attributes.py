@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import unescape
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.languages.markup import bindings
+from backend_readiness.facts.languages.markup import bindings, thymeleaf
 from backend_readiness.facts.languages.markup.tags import RawAttribute, Tag
 from backend_readiness.facts.model import Alt, Attr, Concat, Lit, Value
 
@@ -34,6 +34,9 @@ def _attribute(page: Page, raw: RawAttribute) -> Attr | None:
     if island and island.start == start and island.end >= end and raw.value is None:
         return _bare(page, island, line)
     name = page.text(start, end)
+    named = thymeleaf.address(page, name, raw.value) if "th" in name else None
+    if named is not None:
+        return Attr(named[0], named[1], line)
     value = page.dialect.attribute(page, name, raw.value)
     if value == "plain":
         value = bindings.common(page, name, raw.value)

@@ -1,0 +1,49 @@
+"""Attributes of Thymeleaf that give the address of a link or form: `th:action="@{/orders/{id}(id=${order.id})}"` is `action`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.languages.text import join_text
+from backend_readiness.facts.model import Lit, Name, Value
+
+if TYPE_CHECKING:
+    from backend_readiness.facts.languages.markup.page import Page
+
+ADDRESSES = frozenset({"action", "href", "formaction", "method", "src"})
+MAX_CHARS = 1_000
+_NAME = re.compile(r"(?:data-th-|th:)(\w+)$")
+_LINK = re.compile(r"\s*@\{(.*)\}\s*", re.DOTALL)
+_PARAMETERS = re.compile(r"\((?:[^()]|\([^()]{0,200}\)){0,400}\)$")
+_PIECE = re.compile(r"(?:__)?[$*]\{([^{}]{0,200})\}(?:__)?|\{(\w{1,80})\}|'([^']{0,500})'|\s*\+\s*")
+_WORD = re.compile(r"(\w+)\W*$")
+
+
+def address(page: Page, name: str, span: tuple[int, int] | None) -> tuple[str, Value] | None:
+    """The plain name of the attribute and its value; None for any other attribute."""
+    found = _NAME.match(name)
+    if found is None or span is None or found.group(1) not in ADDRESSES:
+        return None
+    text = page.text(*span)[:MAX_CHARS]
+    link = _LINK.fullmatch(text)
+    if link is None:
+        return (found.group(1), Lit(text.strip("'"))) if found.group(1) == "method" and "{" not in text else None
+    return found.group(1), _value(page, _PARAMETERS.sub("", link.group(1).strip()))
+
+
+def _value(page: Page, inner: str) -> Value:
+    """Text with parameters: `${order.id}`, `__${order.id}__` and `{id}` are the name at their end."""
+    parts: list[Value] = []
+    at = 0
+    for piece in _PIECE.finditer(inner):
+        parts.append(Lit(inner[at : piece.start()]))
+        at = piece.end()
+        expression, parameter, quoted = piece.groups()
+        if quoted is not None:
+            parts.append(Lit(quoted))
+        elif expression is not None or parameter is not None:
+            word = _WORD.search(expression or parameter or "")
+            parts.append(Name(page.builder.name(word.group(1)).id) if word is not None else Name("value"))
+    parts.append(Lit(inner[at:]))
+    return join_text(p for p in parts if p != Lit(""))

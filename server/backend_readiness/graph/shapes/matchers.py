@@ -1,0 +1,128 @@
+"""Rules of access that stand in one place and name paths: `http.authorizeHttpRequests(a -> a.requestMatchers("/x").permitAll()
+.anyRequest().authenticated())`.
+
+They stand in functions with a parameter of one of the types in `base`. Where such a function demands a login for all other requests (a
+step of `rest`, followed by one of `closed`), a guard stands before every route of `cards` whose path no matcher before it opens.
+Other options: `matchers`: names of the steps that name paths, with the HTTP method before them; `open`: names of the calls that open what
+is named; `settings`: as in shape `mapping`, settings whose values stand before the paths of routes and not before those of matchers;
+`named`: what the guard is called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from backend_readiness.graph.application_settings import ApplicationSettings, module_of
+from backend_readiness.graph.later_steps import steps_after
+from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.routing import Guard, Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.urls import texts, uniform
+from backend_readiness.graph.values import Ext, Site, options
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Paths that a matcher names, and whether they are open. The first that fits a request decides."""
+
+    method: str
+    pattern: re.Pattern[str]
+    is_open: bool
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "matchers":
+                for view, function in _configuring(scan, card, rule):
+                    _guard(scan, rule, view, function)
+
+
+def _configuring(scan: Scan, card: Card, rule: RouteRule) -> Iterator[tuple[FileView, int]]:
+    """The functions that are given what the rules are put on."""
+    wanted = scan.graph.knowledge.patterns(card, rule.base)
+    for name in {last_step(w) for w in wanted}:
+        for path in scan.graph.naming(name):
+            view = scan.graph.view(path)
+            for index, symbol in enumerate(view.facts.symbols) if path in scan.graph.production else ():
+                for param in symbol.params if symbol.kind in ("method", "function") else ():
+                    typed = scan.graph.ev.instance_of(param.type, path, max(0, symbol.parent)) if param.type is not None else None
+                    if isinstance(typed, Ext) and any(compiled(w).fullmatch(typed.path) for w in wanted):
+                        yield view, index
+
+
+def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
+    given = rule.options
+    inside = set(view.body(function))
+    numbers = [n for n, c in enumerate(view.facts.calls) if c.owner in inside]
+    closing = [
+        following
+        for n in numbers
+        if callee_name(view.facts.calls[n]) in given.get("rest", ())
+        for following in list(steps_after(view, n))[:1]
+        if following[0] in given.get("closed", ())
+    ]
+    if not closing:
+        return
+    call = view.facts.calls[closing[0][1]]
+    place = Place(file=view.path, line=call.line, end_line=call.end_line)
+    value = Ext(str(given.get("named", "")), None, Site(view.path, closing[0][1], None))
+    guard = Guard(value=value, place=Place(file=view.path, line=place.end_line, end_line=place.end_line), start=0)
+    named = _matchers(scan, rule, view, numbers)
+    settings = ApplicationSettings(scan.graph)
+    module = module_of(view.path)
+    for number, item in enumerate(scan.routing.registrations):
+        mine = item.card.id in given.get("cards", ()) and item.place.file.startswith(module)
+        if mine and not _is_open(item, named, settings, rule):
+            scan.routing.registrations[number] = replace(item, guards=(guard, *item.guards))
+
+
+def _is_open(item: Registration, named: list[_Named], settings: ApplicationSettings, rule: RouteRule) -> bool:
+    before = [settings.value(tuple(n), item.place.file) for n in rule.options.get("settings", ())]
+    prefix = "".join(f"/{v.strip('/')}" for v in before if v.strip("/"))
+    path = "/" + uniform(item.path).lstrip("/")
+    inner = (path.removeprefix(prefix) if prefix else path).rstrip("/") or "/"
+    first = next((n for n in named if n.method in ("", item.method) and n.pattern.fullmatch(inner)), None)
+    return first is not None and first.is_open
+
+
+def _matchers(scan: Scan, rule: RouteRule, view: FileView, numbers: list[int]) -> list[_Named]:
+    """The matchers of the function, in order, with what follows each."""
+    found: list[_Named] = []
+    for number in numbers:
+        call = view.facts.calls[number]
+        if callee_name(call) not in rule.options.get("matchers", ()):
+            continue
+        is_open = next(iter(steps_after(view, number)), ("", 0))[0] in rule.options.get("open", ())
+        method = ""
+        paths: list[str] = []
+        for arg in call.args:
+            for option in options(scan.graph.ev.value(arg.value, view.path, call.owner)):
+                for text in texts(scan.graph.ev, option):
+                    if text.strip("{}") in _METHODS:
+                        method = text.strip("{}")
+                    else:
+                        paths.append(text)
+        found.extend(_Named(method, _ant(text), is_open) for text in paths if text.startswith("/") or is_open)
+        if method and not paths:
+            found.append(_Named(method, re.compile(".*"), is_open))
+    return found
+
+
+def _ant(pattern: str) -> re.Pattern[str]:
+    """`/api/**`, `/x/*`, `/x/{id}` as an expression over paths; what is not known opens everything."""
+    if not pattern.startswith("/"):
+        return re.compile(".*", re.DOTALL)
+    out = []
+    for piece in re.split(r"(/\*\*|\*\*|\*|\{[^{}]{0,80}\})", pattern[:300].rstrip("/") or "/"):
+        parameter = piece == "*" or piece.startswith("{")
+        out.append("(?:/.*)?" if piece == "/**" else ".*" if piece == "**" else "[^/]*" if parameter else re.escape(piece))
+    return re.compile("".join(out), re.DOTALL)
