@@ -21,11 +21,7 @@ from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
-<<<<<<< HEAD
-_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php", "razor"}
-=======
-_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php", "erb"}
->>>>>>> 496d0d3 (Read ERB, and lead the forms and links that its functions draw to the routes by name and by model)
+_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php", "razor", "erb"}
 
 
 def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:

@@ -45,11 +45,16 @@ from backend_readiness.rules.card_rules import (
 )
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
-<<<<<<< HEAD
-from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, ListenerRule, PageRule, ProcedureRule, TagLinkRule
-=======
-from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, HelperRule, ListenerRule, PageRule, ProcedureRule
->>>>>>> 496d0d3 (Read ERB, and lead the forms and links that its functions draw to the routes by name and by model)
+from backend_readiness.rules.page_rules import (
+    ClientRule,
+    ComponentRule,
+    EventRule,
+    HelperRule,
+    ListenerRule,
+    PageRule,
+    ProcedureRule,
+    TagLinkRule,
+)
 
 __all__ = [
     "RULES",

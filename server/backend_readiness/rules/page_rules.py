@@ -55,7 +55,6 @@ class PageRule(Closed):
     page: tuple[str, ...] = ()
 
 
-<<<<<<< HEAD
 class TagLinkRule(Closed):
     """Attributes of elements of views that name an action or a page, and the folders that say which one a view belongs to."""
 
@@ -68,7 +67,8 @@ class TagLinkRule(Closed):
     views: str
     pages: str
     areas: str
-=======
+
+
 class HelperRule(Closed):
     """A function of a template that draws a form or a link. `url`: where the address or the name of a route stands; `model`: what a form
     is about when it has none. `method_keys`: keys of an object at a place of `method`.
@@ -81,7 +81,6 @@ class HelperRule(Closed):
     method: tuple[Ref, ...] = ()
     method_keys: tuple[str, ...] = ()
     default_method: str = "POST"
->>>>>>> 496d0d3 (Read ERB, and lead the forms and links that its functions draw to the routes by name and by model)
 
 
 class ListenerRule(Closed):
