@@ -12,6 +12,7 @@ from tree_sitter import Node
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.languages.rust.attributes import decorators
 from backend_readiness.facts.languages.rust.chains import named_value
+from backend_readiness.facts.languages.rust.entities import add_entity
 from backend_readiness.facts.languages.rust.expressions import BLOCK, add_return, block_value, parameter
 from backend_readiness.facts.languages.rust.patterns import bind
 from backend_readiness.facts.languages.rust.tree import (
@@ -145,6 +146,7 @@ def visit_type(w: Walk, node: Node) -> None:
     fields = _fields(w, body) if body is not None else 0
     w.owner, w.bounds, w.self_type = outer
     w.builder.amend(symbol, decorators=written, statements=fields)
+    add_entity(w, symbol, written)
 
 
 def _fields(w: Walk, body: Node) -> int:
