@@ -71,7 +71,8 @@ def exported(ev: Evaluator, package: PackageV, name: str) -> AV | None:
             return ev.symbol_value(where)
     for file in ev.world.naming(name):
         if file in files and (0, name) in ev.world.view(file).bindings:
-            return ev.lookup(name, file, 0)
+            value = ev.guarded(("package", file, name), lambda file=file: ev.lookup(name, file, 0))  # type: ignore[misc]  # bound early
+            return None if isinstance(value, UnknownV) else value
     return None
 
 

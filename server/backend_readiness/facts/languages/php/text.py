@@ -17,6 +17,7 @@ _ABOVE = re.compile(
 )
 _PLAIN = re.compile(r"^\s*\(?\s*(['\"])([^'\"$]{1,200})\1\s*\)?\s*$")
 _ROOTED = re.compile(r"^\s*\(?\s*[\w\\$:>()-]{1,60}\s*\.\s*(['\"])/?([\w./-]{1,200}\.(?:php|inc|phtml))\1\s*\)?\s*$")
+_CALLED = re.compile(r"^\s*\(?\s*[\w\\$:>-]{1,60}\(\s*(['\"])/?([\w./-]{1,200}\.(?:php|inc|phtml))\1\s*\)\s*\)?\s*$")
 
 
 def single_quoted(body: str) -> str:
@@ -52,5 +53,5 @@ def included_path(written: str) -> str | None:
     found = _PLAIN.match(written)
     if found:
         return plain(found[2])
-    found = _ROOTED.match(written)
+    found = _ROOTED.match(written) or _CALLED.match(written)  # `base_path('routes/api.php')`
     return plain(found[2]) if found else None
