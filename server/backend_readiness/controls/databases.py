@@ -17,6 +17,8 @@ SERVER = (
     r"""(?i)(?:provider|dialect|client|type|drivername|DB_CONNECTION|engine)['"]?\s*[:=]\s*['"]?"""
     r"""(?:postgres(?:ql)?|pg|mysql2?|mariadb|mssql|mongodb|cockroachdb|oracledb)(?:\+\w+)?['"]?\s*(?:[,;})]|$)""",
     r"(?i)mongodb\+srv:",
+    r"""\b\w+\.(?:Must)?(?:Open|Connect)\(\s*(?:ctx,\s*)?['"](?:postgres|pgx|mysql|sqlserver)['"]""",  # Go
+    r"""\b(?:postgres|mysql|sqlserver)\.Open\(|\bpgxpool\.(?:New|Connect)\w*\(|\bmongo\.Connect\(""",
 )
 FILE = (
     r"(?i)\bsqlite(?:\+\w+)?:///?[^'\"\s:/]",
@@ -24,6 +26,7 @@ FILE = (
     r"(?i)['\"]sqlite(?:\+\w+)?:///?['\"]\s*(?:\+|\.|%|,)",
     r"django\.db\.backends\.sqlite3",
     r"""(?i)(?:provider|dialect|client|type)['"]?\s*[:=]\s*['"](?:sqlite3?|better-sqlite3)['"]""",
+    r"""\b\w+\.Open\(\s*['"]sqlite3?['"]|\bsqlite\.Open\(\s*(?:[^'"\s:]|['"][^:])""",  # Go
     r"""(?:sqlite3\.connect|new\s+(?:sqlite3\.)?Database)\(\s*(?:[^'"\s]|['"][^:])""",
 )
 MEMORY = (

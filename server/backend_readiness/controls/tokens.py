@@ -27,9 +27,11 @@ _MODULES = (
     "itsdangerous",
     "express-jwt",
     "passport-jwt",
+    "github.com/golang-jwt/jwt",
+    "github.com/dgrijalva/jwt-go",
 )
 _SIGN = re.compile(
-    r"^(jsonwebtoken(\.default)?\.sign|jwt(\.PyJWT\(\))?\.encode|jose\.jwt\.encode|authlib\.jose\.\w+(\(\))?\.encode|jwt-simple\.encode|@nestjs/jwt\.JwtService\(\)\.sign(Async)?|jose\.SignJWT\(\).*\.sign|flask_jwt_extended\.create_access_token)$"
+    r"^(jsonwebtoken(\.default)?\.sign|jwt(\.PyJWT\(\))?\.encode|jose\.jwt\.encode|authlib\.jose\.\w+(\(\))?\.encode|jwt-simple\.encode|@nestjs/jwt\.JwtService\(\)\.sign(Async)?|jose\.SignJWT\(\).*\.sign|flask_jwt_extended\.create_access_token|github\.com/(golang-jwt/jwt|dgrijalva/jwt-go)\..*\.SignedString)$"
 )
 _VERIFY = re.compile(
     r"^(jsonwebtoken(\.default)?\.(verify|decode)|jwt(\.PyJWT\(\))?\.decode|jose\.jwt\.decode|authlib\.jose\.\w+(\(\))?\.decode|jwt-simple\.decode|@nestjs/jwt\.JwtService\(\)\.verify(Async)?|jose\.jwtVerify|jose\.decodeJwt)$"
@@ -46,7 +48,7 @@ class Tokens:
             context,
             re.compile(r"."),
             modules=_MODULES,
-            names=("sign", "verify", "encode", "decode", "signAsync", "verifyAsync", "create_access_token"),
+            names=("sign", "verify", "encode", "decode", "signAsync", "verifyAsync", "create_access_token", "SignedString"),
         )
         signs = [f for f in found if _SIGN.match(f.path)]
         self.signs = [f for f in signs if not self._is_for_mail(f)] or signs

@@ -15,6 +15,7 @@ _FILE_DATABASE = (
     r"type:\s*[\"'](better-)?sqlite3?[\"']",
     r"provider\s*=\s*\"sqlite\"",
     r"django\.db\.backends\.sqlite3",
+    r"\b\w+\.Open\(\s*\"sqlite3?\"|\bsqlite\.Open\(\s*([^'\"\s:]|\"[^:])",
 )
 _SCHEDULER = (r"\b(BackgroundScheduler|AsyncIOScheduler)\(", r"\bcron\.schedule\(", r"\bscheduleJob\(", r"@Cron\(", r"\brepeat_every\(")
 _LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)

@@ -2,6 +2,7 @@
 
 from backend_readiness.controls.catches import Caught, catches, silent_promises
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.dropped_errors import dropped_errors
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.model import Evidence
 
@@ -28,6 +29,13 @@ def verify(context: Context) -> Judgement:
         if shown[0].empty:
             why = "ignores every failure of what it guards"
         return failed(f"A catch on the flow {why}.", *(_place(context, c) for c in shown[:4]))
+    unheard = dropped_errors(context)
+    serious = [d for d in unheard if d.at_stake]
+    if serious:
+        shown_lines = (context.at(d.function.file, d.line) for d in serious[:4])
+        return failed("An error of what the flow hands out or writes is dropped where the call returns it.", *shown_lines)
+    if unheard:
+        return partial("The flow drops errors that its functions return.", *(context.at(d.function.file, d.line) for d in unheard[:4]))
     if dropped:
         return partial("A catch on the flow drops the error without a record.", *(_place(context, c) for c in dropped[:4]))
     if silent:

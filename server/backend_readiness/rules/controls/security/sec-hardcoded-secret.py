@@ -5,8 +5,9 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.secrets import is_refused
+from backend_readiness.controls.secrets import Origin, is_refused, source_of
 from backend_readiness.controls.startup import is_for_development
+from backend_readiness.controls.tokens import tokens_of
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 
@@ -37,6 +38,7 @@ _FILES = (
     "**/*.js",
     "**/*.ts",
     "**/*.mjs",
+    "**/*.go",
     "**/*.cjs",
     "**/*.json",
     "**/*.yml",
@@ -56,8 +58,19 @@ _SKIP = re.compile(
 )
 
 
-def verify(context: Context) -> Judgement:
+def _signing_keys(context: Context) -> list[Evidence]:
+    """Literals that sign tokens, whatever they are called."""
     found: list[Evidence] = []
+    for item in tokens_of(context).signs:
+        thunk = item.thunk(0) if item.path.endswith(".SignedString") else None
+        source = source_of(context, thunk.expr, thunk.file, item.call.line) if thunk is not None else None
+        if source is not None and source.origin is Origin.LITERAL and source.at is not None and not is_refused(context, source.text):
+            found.append(source.at)
+    return found
+
+
+def verify(context: Context) -> Judgement:
+    found: list[Evidence] = _signing_keys(context)
     compose: list[Evidence] = []
     hinted: dict[str, list[tuple[int, str]]] = {}
     for path, number, line in context.absences.all_hits(_HINTS, _FILES):

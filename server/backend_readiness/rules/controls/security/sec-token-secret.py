@@ -21,7 +21,7 @@ def verify(context: Context) -> Judgement:
     found: list[Source] = []
     tokens = tokens_of(context)
     for item in tokens.signs_here + tokens.verifies_here or tokens.signs:
-        thunk = item.thunk(1) or item.thunk(99, "key")
+        thunk = item.thunk(0) if item.path.endswith(".SignedString") else item.thunk(1) or item.thunk(99, "key")
         if thunk is not None:
             found.append(_of(context, thunk, item.call.line))
     for item in library_calls(

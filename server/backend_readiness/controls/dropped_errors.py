@@ -1,0 +1,64 @@
+"""Errors that a call gives as one of its results and that nobody takes: `token, _ := sign()`, `db.Save(&order)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.facts.model import CallRef, Lit, Name, Op, Seq
+from backend_readiness.graph.quiet import tells
+from backend_readiness.graph.values import FuncV, SymbolId, options
+
+LANGUAGES = frozenset({"go"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An error that is dropped. `at_stake`: the call touches data, or makes what the flow hands out."""
+
+    function: SymbolId
+    line: int
+    at_stake: bool
+
+
+def dropped_errors(context: Context) -> list[Dropped]:
+    """Results of type error that are bound to `_`, in the functions of the flow, in the order of the chain."""
+    touches = {(e.site.file, e.site.call) for e, _ in context.effects}
+    found: list[Dropped] = []
+    for reached in context.functions:
+        where = reached.function.symbol
+        view = context.view(where.file)
+        if view.language not in LANGUAGES:
+            continue
+        scopes = set(view.body(where.index))
+        last: dict[int, int] = {}  # call -> the position of its last result that is bound
+        for value in (a.value for a in view.facts.assigns if isinstance(a.value, Op) and a.value.op == "result"):
+            call, position = value.operands
+            if isinstance(call, CallRef) and isinstance(position, Lit) and isinstance(position.value, int):
+                last[call.call] = max(last.get(call.call, 0), position.value)
+        for assign in view.facts.assigns:
+            bound = assign.value
+            if assign.owner not in scopes or assign.target != Name("_"):
+                continue
+            if isinstance(bound, Op) and bound.op == "result":
+                call, position = bound.operands
+            else:
+                call, position = bound or Lit(None), Lit(0)  # `_ = save(order)`
+            if not isinstance(call, CallRef) or not isinstance(position, Lit):
+                continue
+            if isinstance(position.value, int) and position.value < last.get(call.call, 0):
+                continue  # `_, err := find()`: the error comes last
+            made = view.facts.calls[call.call]
+            callee = context.graph.ev.value(made.callee, where.file, made.owner, reached.env)
+            at_stake = (where.file, call.call) in touches or tells(context.graph, callee)
+            if at_stake or any(_is_error(context, v, position.value) for v in options(callee)):
+                found.append(Dropped(where, assign.line, at_stake))
+    return found
+
+
+def _is_error(context: Context, callee: object, position: object) -> bool:
+    if not isinstance(callee, FuncV) or not isinstance(position, int):
+        return False
+    written = context.view(callee.symbol.file).symbol(callee.symbol.index).returns
+    several = written.items if isinstance(written, Seq) else (written,)
+    return position < len(several) and several[position] == Name("error")
