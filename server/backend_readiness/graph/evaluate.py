@@ -83,6 +83,7 @@ class Evaluator:
         self.implementers_of: dict[SymbolId, list[ClassV]] = {}
         self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
         self.constants = constants.Known()
+        self.unqualified: dict[tuple[str, str], AV | None] = {}
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self.method_names: dict[SymbolId, frozenset[str]] = {}
         self.part_of: dict[SymbolId, SymbolId] = {}

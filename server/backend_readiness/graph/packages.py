@@ -28,6 +28,7 @@ class Packages:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._files: dict[tuple[Namespaces, str], list[str]] = defaultdict(list)
+        self._values: dict[tuple[Namespaces, str], PackageV] = {}
         for path, index in graph.facts.files.items():
             resolver = self._resolver(path)
             key = resolver.package_of(path, index.package) if resolver is not None else ""
@@ -59,18 +60,20 @@ class Packages:
         return resolver.imported_by_all(path) if resolver is not None else ()
 
     def _of(self, resolver: Namespaces, key: str) -> PackageV | None:
-        files = self._files.get((resolver, key))
-        return PackageV(key, tuple(files)) if files else None
+        known = self._values.get((resolver, key))
+        if known is None and (resolver, key) in self._files:
+            known = self._values[resolver, key] = PackageV(key, frozenset(self._files[resolver, key]))
+        return known
 
 
 def exported(ev: Evaluator, package: PackageV, name: str) -> AV | None:
     """A class, function or value of the package; None when no file of it has one of that name."""
-    files = set(package.files)
+    files = package.files
     for where in ev.world.defining(name):
         if where.file in files and ev.world.view(where.file).symbol(where.index).parent == 0:
             return ev.symbol_value(where)
-    for file in ev.world.naming(name):
-        if file in files and (0, name) in ev.world.view(file).bindings:
+    for file, owner in ev.world.variables(name):
+        if owner == 0 and file in files and (0, name) in ev.world.view(file).bindings:
             value = ev.guarded(("package", file, name), lambda file=file: ev.lookup(name, file, 0))  # type: ignore[misc]  # bound early
             return None if isinstance(value, UnknownV) else value
     return None
@@ -114,6 +117,17 @@ def unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """A name that nothing in the file binds: of its package, of one that is imported whole, or of a package outside that a card knows."""
     if name.startswith("$"):
         return None  # a variable of PHP belongs to its file
+    key = (view.path, name)
+    if key not in ev.unqualified:
+        cuts = ev.cuts
+        found = _unqualified(ev, view, name)
+        if ev.cuts != cuts:
+            return found
+        ev.unqualified[key] = found
+    return ev.unqualified[key]
+
+
+def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     for package in ev.world.packages_seen(view.path):
         found = exported(ev, package, name)
         if found is not None:

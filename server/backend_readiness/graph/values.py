@@ -118,7 +118,7 @@ class PackageV:
     """A package of the repository: the names of all its files."""
 
     key: str
-    files: tuple[str, ...]
+    files: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +210,7 @@ def identity(value: AV) -> object:
         case ModV(file=f):
             return ("m", f)
         case PackageV(key=k, files=f):
-            return ("p", k, f[0])
+            return ("p", k, min(f))
         case Ext(path=p, site=s):
             return ("e", p, s.file if s else "", s.call if s else -1, identity(value.base) if value.base and s is None else 0)
         case Const(value=v):

@@ -149,7 +149,7 @@ class Graph(CardQuestions):
 
     def package_name(self, package: PackageV) -> str:
         """The name that the files of a package declare."""
-        return self.facts.files[package.files[0]].package
+        return self.facts.files[min(package.files)].package
 
     def outside(self, module: str, importer: str) -> str:
         """The name by which cards speak of a module that is not part of the repository."""
