@@ -20,7 +20,8 @@ def test_a_constant_that_several_files_define_by_itself_ends() -> None:
 
 def test_a_class_is_found_by_its_name_space_and_through_an_alias() -> None:
     files = {
-        "routes/web.php": "<?php\nuse App\\Web\\Orders as Handler;\nuse Illuminate\\Support\\Facades\\Route;\nRoute::get('/a', [Handler::class, 'show']);\n"
+        "routes/web.php": "<?php\nuse App\\Web\\Orders as Handler;\nuse Illuminate\\Support\\Facades\\Route;\n"
+        "Route::get('/a', [Handler::class, 'show']);\n"
         "Route::get('/b', [\\App\\Web\\Orders::class, 'show']);\n",
         "src/Orders.php": "<?php\nnamespace App\\Web;\nclass Orders extends Base {}\n",
         "src/Base.php": "<?php\nnamespace App\\Web;\nclass Base { public function show() {} }\n",
