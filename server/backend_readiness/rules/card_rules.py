@@ -80,6 +80,8 @@ class RouteRule(Closed):
         "mapping",
         "generated",
         "matchers",
+        "route_lines",
+        "class_methods",
         "controller",
         "page_class",
         "nested",

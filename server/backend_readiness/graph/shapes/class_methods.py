@@ -1,0 +1,80 @@
+"""Classes with a path whose methods are named for HTTP methods: `@WebServlet("/orders") class Orders { doGet(...) doPost(...) }`.
+
+`callee` are the annotations that give the path (options: `keys` as in shape `mapping`); `methods` maps HTTP methods to the names of methods.
+`documents` may give paths too: elements `name` and `path` of XML files (`web.xml`), by the class that they name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+
+from backend_readiness.graph import members
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_CHARS = 400_000
+_SERVLET = re.compile(r"<servlet-name>\s*([\w.\- ]{1,200}?)\s*</servlet-name>\s*<servlet-class>\s*([\w.$]{1,300})\s*</servlet-class>")
+_MAPPED = re.compile(r"<servlet-name>\s*([\w.\- ]{1,200}?)\s*</servlet-name>\s*((?:<url-pattern>[^<>]{1,300}</url-pattern>\s*){1,40})")
+_PATTERN = re.compile(r"<url-pattern>\s*([^<>\s]{1,300})\s*</url-pattern>")
+
+
+def collect(scan: Scan) -> None:
+    for hit in scan.hits.get("class_methods", ()):
+        symbol = scan.decorated.get((hit.site.file, hit.site.call))
+        if symbol is not None and scan.graph.view(hit.site.file).symbol(symbol).kind == "class":
+            for path in _paths(scan, hit):
+                _register(scan, hit.card, hit.rule, SymbolId(hit.site.file, symbol), path, scan.place(hit))
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "class_methods" and rule.glob:
+                for where, path, place in _declared(scan, rule):
+                    _register(scan, card, rule, where, path, place)
+
+
+def _paths(scan: Scan, hit: Hit) -> list[str]:
+    keys = hit.rule.options.get("keys", ())
+    return [
+        t
+        for arg in hit.call.args
+        if arg.name is None or arg.name in keys
+        for t in texts(scan.graph.ev, scan.graph.ev.value(arg.value, hit.site.file, hit.call.owner))
+    ]
+
+
+def _declared(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str, Place]]:
+    for file in scan.graph.snapshot.files:
+        if not any(fnmatch(file.path, g) for g in rule.glob):
+            continue
+        text = scan.graph.text(file.path)[:MAX_CHARS]
+        classes = dict(_SERVLET.findall(text))
+        for found in _MAPPED.finditer(text):
+            package, _, name = classes.get(found.group(1), "").rpartition(".")
+            line = text.count("\n", 0, found.start()) + 1
+            for where in scan.graph.defining(name) if name else ():
+                if scan.graph.facts.files[where.file].package == package:
+                    for pattern in _PATTERN.findall(found.group(2)):
+                        yield where, pattern, Place(file=file.path, line=line, end_line=line)
+
+
+def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, path: str, place: Place) -> None:
+    if not path.startswith("/"):
+        return  # `*.do`: an extension and no path
+    made = InstV(ClassV(where))
+    for method, names in rule.options.get("methods", {}).items():
+        found = (f for n in names for f in options(members.own_member(scan.graph.ev, made, n) or made))
+        handler = next((f for f in found if isinstance(f, FuncV)), None)
+        if handler is not None:
+            tail = "{path*}" if path.endswith("/*") else ""
+            scan.routing.registrations.append(
+                Registration(
+                    router=None, method=method, path=path.removesuffix("*") + tail, place=place, start=place.line, card=card, rule=rule,
+                    handler=handler,
+                )
+            )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Routes in a file of lines: `GET  /orders/:id  controllers.Orders.show(id: Long)`, as Play writes `conf/routes`.
+
+The rule names the files by `glob`. `-> /prefix orders.Routes` puts the routes of `orders.routes` below a prefix. Options: `context`: a regular
+expression for the setting, in a file of `settings` beside the routes, whose value stands before all paths; `assets`: the classes that serve
+files.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+from backend_readiness.graph import members
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.urls import join
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_CHARS = 1_000_000
+MAX_LINES = 10_000
+MAX_DEPTH = 6
+_ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(/\S*)\s+@?([\w.$]{1,300})")
+_INCLUDE = re.compile(r"->\s+(/\S*)\s+([\w.]{1,300})")
+_WITH_PATTERN = re.compile(r"\$(\w{1,80})<[^<>]{0,200}>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One route; `action` is the dotted name of the method."""
+
+    method: str
+    path: str
+    action: str
+    place: Place
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "route_lines":
+                files = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob)]
+                included = {i for path in files for _, i in _includes(scan, path, files)}
+                for path in files:
+                    if path not in included:
+                        _register(scan, card, rule, path, _context(scan, rule, path), files, 0)
+
+
+def _register(scan: Scan, card: Card, rule: RouteRule, path: str, prefix: str, files: list[str], depth: int) -> None:
+    for line in _lines(scan, path):
+        handler = _handler(scan, line.action)
+        if handler is None and any(line.action.startswith(a) for a in rule.options.get("assets", ())):
+            continue
+        scan.routing.registrations.append(
+            Registration(
+                router=None, method=line.method, path=join(prefix, line.path, keep_root=False), place=line.place, start=line.place.line,
+                card=card, rule=rule, handler=handler,
+            )
+        )  # fmt: skip
+    for below, other in _includes(scan, path, files) if depth < MAX_DEPTH else ():
+        _register(scan, card, rule, other, join(prefix, below, keep_root=False), files, depth + 1)
+
+
+def _lines(scan: Scan, path: str) -> Iterator[_Line]:
+    for number, text in enumerate(scan.graph.text(path)[:MAX_CHARS].split("\n")[:MAX_LINES], 1):
+        found = _ROUTE.match(text.strip())
+        if found is not None:
+            written = _WITH_PATTERN.sub(r"{\1}", found.group(2))
+            yield _Line(found.group(1), written, found.group(3), Place(file=path, line=number, end_line=number))
+
+
+def _includes(scan: Scan, path: str, files: list[str]) -> Iterator[tuple[str, str]]:
+    """(prefix, file) of the lines that include another file."""
+    for text in scan.graph.text(path)[:MAX_CHARS].split("\n")[:MAX_LINES]:
+        found = _INCLUDE.match(text.strip())
+        if found is not None:
+            name = f"{found.group(2).removesuffix('.Routes')}.routes"
+            other = next((f for f in files if f.rpartition("/")[2] == name and f != path), None)
+            if other is not None:
+                yield found.group(1), other
+
+
+def _context(scan: Scan, rule: RouteRule, path: str) -> str:
+    pattern = rule.options.get("context")
+    for name in rule.options.get("settings", ()) if pattern else ():
+        found = re.search(str(pattern), scan.graph.text(posixpath.join(posixpath.dirname(path), name))[:MAX_CHARS])
+        if found is not None:
+            return found.group(1)
+    return ""
+
+
+def _handler(scan: Scan, action: str) -> AV | None:
+    """The method of `package.Class.method`; None when the repository has no such class."""
+    owner, _, method = action.rpartition(".")
+    package, _, name = owner.rpartition(".")
+    for where in scan.graph.defining(name) if name else ():
+        if scan.graph.facts.files[where.file].package == package:
+            cls = ClassV(SymbolId(where.file, where.index))
+            for option in options(members.own_member(scan.graph.ev, InstV(cls), method) or cls):
+                return option if isinstance(option, FuncV) else cls
+    return None
