@@ -71,10 +71,9 @@ def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, path: st
         found = (f for n in names for f in options(members.own_member(scan.graph.ev, made, n) or made))
         handler = next((f for f in found if isinstance(f, FuncV)), None)
         if handler is not None:
-            tail = "{path*}" if path.endswith("/*") else ""
             scan.routing.registrations.append(
                 Registration(
-                    router=None, method=method, path=path.removesuffix("*") + tail, place=place, start=place.line, card=card, rule=rule,
+                    router=None, method=method, path=path, place=place, start=place.line, card=card, rule=rule,
                     handler=handler,
                 )
             )  # fmt: skip
