@@ -1,6 +1,6 @@
 """Classes with a path whose methods are named for HTTP methods: `@WebServlet("/orders") class Orders { doGet(...) doPost(...) }`.
 
-`callee` are the annotations that give the path (options: `keys` as in shape `mapping`); `methods` maps HTTP methods to the names of methods.
+`callee` are the annotations that give the path (options: `keys` as in shape `mapping`); `methods` maps HTTP methods to names of methods.
 `documents` may give paths too: elements `name` and `path` of XML files (`web.xml`), by the class that they name.
 """
 

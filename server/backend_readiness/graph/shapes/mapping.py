@@ -26,7 +26,7 @@ from backend_readiness.graph.routing import Guard, Registration, RouterKey, call
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
-from backend_readiness.model import Place
+from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import RouteRule
 
 MAX_LOCATORS = 4
@@ -65,9 +65,11 @@ class Mapped:
                 for path in paths:
                     for verb in methods_of(self.scan, hit):
                         guards = (*self.guards(cls.symbol, given), *self.guards(where, given), *self.first(cls, given))
+                        params, checked = self.inputs(handler.symbol, where, given)
+                        whole = self.filled(join(before, path, keep_root=False), cls.symbol.file)
                         self.scan.routing.registrations.append(
                             Registration(
-                                router=key, method=verb, path=self.filled(join(before, path, keep_root=False), cls.symbol.file),
+                                router=key, method=verb, path=whole, params=params, checked=checked,
                                 place=self.scan.place(hit), start=hit.call.start, card=hit.card, rule=rule, handler=handler, guards=guards,
                             )
                         )  # fmt: skip
@@ -213,6 +215,26 @@ class Mapped:
 
     def filled(self, path: str, file: str) -> str:
         return self.settings.filled(path, file)
+
+    # ------------------------------------------------------------ input
+
+    def inputs(self, handler: SymbolId, mapped: SymbolId, given: dict[str, Any]) -> tuple[tuple[Param, ...], tuple[str, ...]]:
+        """The parts of the request that parameters are filled from, by their annotations, and those of them that are validated."""
+        found: dict[tuple[str, str], Param] = {}
+        checked: list[str] = []
+        for where in dict.fromkeys((handler, mapped)):
+            view = self.graph.view(where.file)
+            symbol = view.symbol(where.index)
+            for param in symbol.params:
+                written = [self.ev.value(d, where.file, max(0, symbol.parent)) for d in param.decorators]
+                own = [v for value in written for v in options(value) if isinstance(v, Ext)]
+                for part, marks in given.get("params", {}).items():
+                    for annotation in of_kind(own, tuple(marks)):
+                        named = [n for n in self._given(annotation, ("value", "name")) if n]
+                        name = named[0] if named and part not in ("body", "form") else param.name
+                        found.setdefault((part, name), Param(name=name, where=part))
+                        checked.extend([part] if of_kind(own, tuple(given.get("validates", ()))) else [])
+        return tuple(found.values()), tuple(dict.fromkeys(checked))
 
     # ------------------------------------------------------------ guards
 

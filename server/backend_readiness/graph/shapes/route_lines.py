@@ -1,8 +1,8 @@
 """Routes in a file of lines: `GET  /orders/:id  controllers.Orders.show(id: Long)`, as Play writes `conf/routes`.
 
-The rule names the files by `glob`. `-> /prefix orders.Routes` puts the routes of `orders.routes` below a prefix. Options: `context`: a regular
-expression for the setting, in a file of `settings` beside the routes, whose value stands before all paths; `assets`: the classes that serve
-files.
+The rule names the files by `glob`. `-> /prefix orders.Routes` puts the routes of `orders.routes` below a prefix. Options: `context`: a
+regular expression for the setting, in a file of `settings` beside the routes, whose value stands before all paths; `assets`: the classes
+that serve files.
 """
 
 from __future__ import annotations
