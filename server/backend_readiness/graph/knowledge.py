@@ -29,7 +29,7 @@ from backend_readiness.rules.card_rules import (
     ViewRule,
 )
 from backend_readiness.rules.cards import Card
-from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, TableRule, TimeoutRule
+from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, HelperRule, ListenerRule, PageRule, TagLinkRule
 
 R = TypeVar("R")
@@ -252,6 +252,10 @@ class Knowledge:
         return self._index((c, r, r.receiver, ()) for c in self.cards for r in c.data if r.receiver)
 
     @cached_property
+    def signing(self) -> PatternIndex[Tagged[SigningRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.signing)
+
+    @cached_property
     def timeouts(self) -> PatternIndex[Tagged[TimeoutRule]]:
         return self._index((c, r, r.callee, ()) for c in self.cards for r in c.timeouts)
 
@@ -276,12 +280,12 @@ class Knowledge:
     @cached_property
     def roles(self) -> PatternIndex[Tagged[str]]:
         """Role names by the path that plays them."""
-        return self._index((c, role, paths, ()) for c in self.cards for role, paths in c.roles.items())
+        return self._index((c, role, paths, ()) for c in self.cards for role, paths in c.played.items())
 
     def names_of_role(self, role: str, language: str) -> AbstractSet[str]:
         """The names under which what plays the role may be called in a language; those of all roles if its last step is open."""
         if role not in self._of_role:
-            paths = ((c, role, p) for c in self.cards for p in c.roles.get(role, ()))
+            paths = ((c, role, p) for c in self.cards for p in c.played.get(role, ()))
             self._of_role[role] = self._index((c, r, p, ()) for c, r, p in paths if any(map(self._is_near, self.patterns(c, p))))
         index = self._of_role[role]
         return self.roles.names_in(language) if index.is_open else index.names_in(language)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,7 +43,7 @@ from backend_readiness.rules.card_rules import (
     ValueRule,
     ViewRule,
 )
-from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, TableRule, TimeoutRule
+from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
 from backend_readiness.rules.page_rules import (
     ClientRule,
@@ -157,6 +157,7 @@ class Card(Closed):
     tag_links: tuple[TagLinkRule, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()
+    signing: tuple[SigningRule, ...] = ()
     queries: tuple[QueryRule, ...] = ()
     tables: tuple[TableRule, ...] = ()
     changes: tuple[ChangeRule, ...] = ()
@@ -164,6 +165,12 @@ class Card(Closed):
     defaults: dict[Topic, FrameworkDefault] = Field(default_factory=dict)
     session_cookie: SessionCookieRule | None = None
     examples: tuple[Example, ...] = ()
+
+    @cached_property
+    def played(self) -> dict[str, tuple[str, ...]]:
+        """The roles with those that rules give: a call that is given a key plays `signing_key`."""
+        signing = tuple(c for r in self.signing for c in ((r.callee,) if isinstance(r.callee, str) else r.callee))
+        return {**self.roles, "signing_key": signing} if signing else self.roles
 
 
 def parse_card(text: str, where: str, expected_id: str) -> Card:

@@ -34,6 +34,13 @@ class DataRule(Closed):
     lazy: bool = False  # builds a statement that another call runs: no touch of its own
 
 
+class SigningRule(Closed):
+    """A call that signs or checks tokens, sessions or cookies: `key` says where its key stands, looked for in order."""
+
+    callee: str | tuple[str, ...]
+    key: tuple[Ref, ...]
+
+
 class TimeoutRule(Closed):
     """How long a call to another service may take.
 

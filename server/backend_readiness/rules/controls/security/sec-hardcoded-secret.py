@@ -5,9 +5,9 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.secrets import Origin, is_refused, source_of
+from backend_readiness.controls.secrets import Origin, is_refused
+from backend_readiness.controls.signing import signing_keys
 from backend_readiness.controls.startup import is_for_development
-from backend_readiness.controls.tokens import tokens_of
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 
@@ -16,16 +16,20 @@ _TOKEN = re.compile(
     r"\b(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{40,}|xox[abpr]-[\w-]{20,}|sk_live_[0-9a-zA-Z]{20,}|rk_live_[0-9a-zA-Z]{20,}|AIza[0-9A-Za-z_-]{35}|SG\.[\w-]{20,}\.[\w-]{30,}|glpat-[\w-]{20})\b"
 )
 _ASSIGNED = re.compile(
-    r"""(?ix)(?:^|[\s,{(\["'.])(?P<name>[\w.-]*?(?:secret(?:_?key)?|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key)\w{0,12})["'\]]*\s*(?::\s*(?:str|string)\s*)?(?:=|:|=>)\s*(?P<quote>["'])(?P<value>[^"'\s]{4,200})(?P=quote)"""
+    r"""(?ix)(?:^|[\s,{(\["'.])(?P<name>[\w.-]*?(?:secret(?:_?key)?|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key)\w{0,12})["'\]]*\s*(?::?\s*(?:str|string|&(?:'static\s)?str)\s*)?(?P<sign>=>|:=|=|:)\s*(?P<quote>["'])(?P<value>[^"'\s]{4,200})(?P=quote)"""
 )
 _URL = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)(?:\+\w+)?://(?P<user>[^:/\s\"'@${}]+):(?P<value>[^@/\s\"'${}<>]{3,})@(?P<host>[\w.-]+)"
 )
 _PLACEHOLDER = re.compile(
-    r"(?i)^(\$|%|<|\{|xxx+|\*+|\.{3}|your|change|example|placeholder|dummy|todo|none|null|true|false|undefined|test|redacted|insert|replace|string|password$|text$|env[.(]|process\.|os\.)|\{\{|\$\{|^\w*_?(password|secret|key|token)_?\w*$|example\.|[<>]"
+    r"(?i)^(\$|%|<|\{|xxx+|\*+|\.{3}|your|change|example|placeholder|dummy|todo|none|null|true|false|undefined|test|redacted|insert|replace|string|password$|text$|env[.(]|process\.|os\.)|\{\{|\$\{|^[\w-]*(password|secret|key|token)[\w-]*$|example\.|[<>]"
 )
 _NAME_ONLY = re.compile(
     r"(?i)(hash|url|uri|path|file|field|label|name|type|header|regex|pattern|min|max|length|placeholder|error|message|title|column|id|hint|help|prompt|policy|reset|forgot|confirm|changed|invalid|required|incorrect|wrong|alg|algorithm)$"
+)
+# A name of a kind of secret, not of one.
+_KIND = re.compile(
+    r"(?i)(type|kind|name|label|field|column|header|param|prefix|suffix|event|status|action|scope|role|permission)s?_?[a-z]*$|(session|cache|storage|cookie|local|config)_?key$"
 )
 # What every line has that `_KEY`, `_TOKEN`, `_ASSIGNED` or `_URL` match: asked of all files at once.
 _HINTS = (
@@ -40,6 +44,22 @@ _FILES = (
     "**/*.mjs",
     "**/*.go",
     "**/*.cjs",
+    "**/*.go",
+    "**/*.java",
+    "**/*.kt",
+    "**/*.kts",
+    "**/*.cs",
+    "**/*.config",
+    "**/*.php",
+    "**/*.rb",
+    "**/*.rs",
+    "**/*.ex",
+    "**/*.exs",
+    "**/*.scala",
+    "**/*.conf",
+    "**/*.tf",
+    "**/*.tfvars",
+    "**/*.sh",
     "**/*.json",
     "**/*.yml",
     "**/*.yaml",
@@ -54,23 +74,12 @@ _FILES = (
     "**/Dockerfile*",
 )
 _SKIP = re.compile(
-    r"(?i)(^|/)(node_modules|vendor|migrations?|locales?|i18n|translations?|__generated__|generated|client)/|\.min\.js$|package-lock\.json$|(^|/)(yarn|pnpm)[.-]lock|openapi|swagger|\.(example|sample|template|dist)$|cypress\.|playwright|(^|/)(test|e2e|spec)s?[/.]|\.github/"
+    r"(?i)(^|/)(node_modules|vendor|migrations?|locales?|langs?|languages?|i18n|translations?|__generated__|generated|client)/|\.min\.js$|package-lock\.json$|(^|/)(yarn|pnpm)[.-]lock|openapi|swagger|\.(example|sample|template|dist)$|cypress\.|playwright|(^|/)(test|e2e|spec)s?[/.]|\.github/"
 )
 
 
-def _signing_keys(context: Context) -> list[Evidence]:
-    """Literals that sign tokens, whatever they are called."""
-    found: list[Evidence] = []
-    for item in tokens_of(context).signs:
-        thunk = item.thunk(0) if item.path.endswith(".SignedString") else None
-        source = source_of(context, thunk.expr, thunk.file, item.call.line) if thunk is not None else None
-        if source is not None and source.origin is Origin.LITERAL and source.at is not None and not is_refused(context, source.text):
-            found.append(source.at)
-    return found
-
-
 def verify(context: Context) -> Judgement:
-    found: list[Evidence] = _signing_keys(context)
+    found: list[Evidence] = []
     compose: list[Evidence] = []
     hinted: dict[str, list[tuple[int, str]]] = {}
     for path, number, line in context.absences.all_hits(_HINTS, _FILES):
@@ -84,7 +93,7 @@ def verify(context: Context) -> Judgement:
                 continue
             if (
                 (path.rpartition("/")[2].startswith(".env") and _in_environment_file(line))
-                or _KEY.search(line)
+                or _is_key(context, path, number, line)
                 or _TOKEN.search(line)
                 or _is_credential(context, path, line)
             ):
@@ -93,6 +102,8 @@ def verify(context: Context) -> Judgement:
                 compose.append(context.at(path, number))
         if len(found) > 8:
             break
+    signing = [s for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None and not is_refused(context, s.text)]
+    found += [s.at for s in signing if s.at is not None and all((s.at.file, s.at.line) != (f.file, f.line) for f in found)]
     if found:
         return failed("A credential or key stands in the repository as a literal.", *found[:5])
     if compose:
@@ -124,7 +135,8 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
         or _PLACEHOLDER.search(value)
         or re.fullmatch(r"[A-Za-z_-]+(?:[.:/][A-Za-z_-]+)+", value)  # an event, a label, a permission: `user.password_changed`
         or re.fullmatch(r"[A-Za-z]+[.!?…]+", value)  # what a person is told: `"password": "Updated."`
-        or (re.fullmatch(r"[A-Za-z]+", value) and not re.search(r"(?i)secret|key$", name))
+        or (re.fullmatch(r"[A-Za-z]+", value) and (not re.search(r"(?i)secret|key$", name) or match.group("sign") == "=>"))
+        or _KIND.search(name)
     ):
         return False
     if (re.search(r"[\s()]|^[./]|^https?:|^[A-Z][a-z]+ |%s|\{", value) and not _is_generated(name, value)) or value.lower().replace(
@@ -132,6 +144,15 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
     ) == name.lower().replace("_", "").rpartition(".")[2]:
         return False
     return not is_refused(context, value)
+
+
+def _is_key(context: Context, path: str, number: int, line: str) -> bool:
+    """A private key: the line that begins one, with the key itself behind it or on the next line."""
+    begun = _KEY.search(line)
+    if begun is None:
+        return False
+    after = line[begun.end() :] + "".join(context.snapshot.lines(path)[number : number + 1])
+    return re.search(r"[A-Za-z0-9+/=]{30,}", after) is not None
 
 
 def _is_generated(name: str, value: str) -> bool:
