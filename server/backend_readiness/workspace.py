@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from backend_readiness import __version__
 from backend_readiness.catalogue import check_names, control_ids
 from backend_readiness.errors import UnknownStart, UnusableInput
-from backend_readiness.model import Chain, Flow, Repository, Route
+from backend_readiness.model import Chain, ControlResult, Flow, Repository, Route
 from backend_readiness.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from backend_readiness.facts.store import Facts
     from backend_readiness.graph.declared import DeclaredLink
     from backend_readiness.graph.trace import Traced, Tracer
-    from backend_readiness.report.schema import ControlOut, FindingOut, Report
+    from backend_readiness.report.schema import AgentOut, ControlOut, FindingOut, Report
     from backend_readiness.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -41,6 +41,15 @@ class Checked:
 
     controls: tuple[ControlOut, ...]
     findings: tuple[FindingOut, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A flow's chains, best first, with a result for each control; `incomplete` says what could not be judged."""
+
+    chains: tuple[Chain, ...]
+    results: tuple[ControlResult, ...]
+    incomplete: tuple[str, ...]
 
 
 _PLACE = re.compile(r"(?P<file>\S[^\n]{0,1000}?):(?P<line>\d{1,7})(?::\d{1,7})?")
@@ -264,16 +273,18 @@ class Workspace:
         return Report.model_validate_json(self.facts.remembered(self._key(f"audit {state}"), make))
 
     def _report(self, flow: Flow, only: frozenset[str] | None, imported: Sequence[Imported] = ()) -> Report:
+        return self.report_of(flow, self.judge(flow, only, imported))
+
+    def judge(self, flow: Flow, only: frozenset[str] | None = None, imported: Sequence[Imported] = ()) -> Judged:
+        """What the controls say of a flow, before it becomes a report. `imported`: findings of other tools that join it."""
         from backend_readiness.controls import runner
         from backend_readiness.controls.attested import with_attestations
         from backend_readiness.controls.imported import with_imported
-        from backend_readiness.report.build import build
-        from backend_readiness.report.declared import acceptances_of, attestations_of
 
         traced = self.chains(flow)
         self._progress("Judging", 0, 0)
         errors: list[str] = []
-        configured, today = self.configuration, self._today
+        configured = self.configuration
         check_names(configured, self.own_controls)
         results = runner.run(
             self.tracer,
@@ -286,18 +297,28 @@ class Workspace:
             severities=configured.severity,
             own=self.own_controls,
         )
-        results = with_attestations(with_imported(results, imported, self.snapshot), configured.attestations, flow, self.snapshot, today)
+        results = with_imported(results, imported, self.snapshot)
+        results = with_attestations(results, configured.attestations, flow, self.snapshot, self._today)
         incomplete = (*errors, *(f"no facts of {s.path}: {s.reason}" for s in self.facts.skipped))
-        chains = [t.chain for t in traced]
+        return Judged(chains=tuple(t.chain for t in traced), results=tuple(results), incomplete=incomplete)
+
+    def report_of(
+        self, flow: Flow, judged: Judged, *, engine: Literal["static", "agent"] = "static", agent: AgentOut | None = None
+    ) -> Report:
+        """The sealed report on what was judged; `agent` is what a run with a model used."""
+        from backend_readiness.report.build import build
+        from backend_readiness.report.declared import acceptances_of, attestations_of
+
         return build(
             self.snapshot,
             flow,
-            chains,
-            results,
-            engine="static",
+            judged.chains,
+            judged.results,
+            engine=engine,
             tool_version=__version__,
-            incomplete=incomplete,
-            acceptances=acceptances_of(configured),
-            attestations=attestations_of(configured),
-            today=today,
+            incomplete=judged.incomplete,
+            acceptances=acceptances_of(self.configuration),
+            attestations=attestations_of(self.configuration),
+            today=self._today,
+            agent=agent,
         )

@@ -53,7 +53,10 @@ def _commands(parser: _Parser) -> list[str]:
     audit.add_argument("--entry-url", metavar="URL", help="where the user starts")
     audit.add_argument("--success", action="append", default=[], metavar="TEXT", help="what must persist or complete; may be given again")
     audit.add_argument(
-        "--engine", default="static", metavar="static", help="static (default): code and configuration, no key and no network"
+        "--engine",
+        default="static",
+        metavar="static|agent",
+        help="static (default): no key and no network; agent: a model settles the rest",
     )
     audit.add_argument("--format", metavar="FORMAT", help="md (default), json, sarif, html or terminal")
     audit.add_argument("--output", "-o", metavar="FILE|-", help="where the report goes; - is standard output")
@@ -67,6 +70,7 @@ def _commands(parser: _Parser) -> list[str]:
         help="results of another scanner (checkov, trivy, hadolint, semgrep, gitleaks) that join the report; may be given again",
     )
     audit.add_argument("--baseline", metavar="FILE", help="an earlier JSON report: findings that stand in it do not count")
+    _agent(audit)
     _reading(audit)
     audit.set_defaults(run=_lazy("judging", "audit"))
 
@@ -136,6 +140,21 @@ def _commands(parser: _Parser) -> list[str]:
     evals.add_argument("arguments", nargs="*")
     evals.set_defaults(run=_lazy("serving", "evaluate"))
     return list(add.choices)
+
+
+def _agent(audit: argparse.ArgumentParser) -> None:
+    group = audit.add_argument_group("with --engine agent (pip install 'backend-readiness[agent]')")
+    group.add_argument("--provider", metavar="NAME", help="anthropic (default), bedrock, vertex or foundry")
+    group.add_argument("--model", metavar="NAME", help="a model of the provider (default: claude-sonnet-5-5)")
+    group.add_argument("--base-url", metavar="URL", help="a gateway or local server that speaks the Messages API")
+    group.add_argument("--max-usd", type=float, metavar="USD", help="end before a call that could cost more in all")
+    group.add_argument("--max-tokens", type=int, metavar="N", help="end before a call that could use more tokens in all")
+    group.add_argument("--max-turns", type=int, metavar="N", help="end after so many answers")
+    group.add_argument("--price", metavar="INPUT,OUTPUT", help="dollars for a million tokens, for a model whose price is not known")
+    group.add_argument("--transcript", metavar="FILE", help="where the run is recorded (default: beside the report)")
+    group.add_argument("--resume", metavar="FILE", help="go on from a transcript")
+    group.add_argument("--replay", metavar="FILE", help="build the report from a transcript, with no network")
+    group.add_argument("--no-stream", action="store_true", help="ask for whole answers, for a server that cannot stream")
 
 
 def _lazy(module: str, name: str) -> Callable[[argparse.Namespace], int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend_readiness.catalogue import controls, severity_of
-from backend_readiness.cli import DONE, FOUND
+from backend_readiness.cli import DONE, FOUND, PARTIAL
 from backend_readiness.cli.terminal import color, note, read_file, width, workspace, write, write_file, write_json
 from backend_readiness.errors import UnusableInput
 from backend_readiness.model import Severity
@@ -23,17 +23,25 @@ _SHELL_UNSAFE = '/\\:*?"<>|\0'
 
 
 def audit(options: argparse.Namespace) -> int:
+    from backend_readiness.cli.auditing import refuse_agent_options, with_agent
     from backend_readiness.render import render, renderer
 
-    if options.engine != "static":
-        raise UnusableInput(f"the engine {options.engine!r} is not part of this version: leave --engine out")
+    if options.engine == "static":
+        refuse_agent_options(options)
+    elif options.engine != "agent":
+        raise UnusableInput(f"no engine {options.engine!r}: take static or agent")
     fail_on = severity_of(options.fail_on) if options.fail_on else None
     baseline = _baseline(options.baseline)
     format_name = options.format or _format_of(options.output)
     suffix = renderer(format_name).SUFFIX
     with workspace(options.repo, options) as found:
         flow = found.resolve_flow(options.flow, options.endpoint, entry_url=options.entry_url, success=options.success)
-        report = found.audit(flow, _imported(options.imports))
+        imported = _imported(options.imports)
+        if options.engine == "agent":
+            record = f"backend-readiness-audit-{file_name(flow.name)}.transcript.jsonl"
+            report, ended = with_agent(found, flow, imported, options, record)
+        else:
+            report, ended = found.audit(flow, imported), ""
     report = _marked(report, baseline)
     target = options.output
     if target is None and format_name not in _TO_OUTPUT:
@@ -44,6 +52,9 @@ def audit(options: argparse.Namespace) -> int:
         write_file(target, render(report, format_name))
         write(render(report, "terminal", width=width(), color=color()))
         note(f"written: {target}")
+    if ended:
+        note(f"partial: {ended}")
+        return PARTIAL
     return _status(report, fail_on)
 
 

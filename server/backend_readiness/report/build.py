@@ -15,6 +15,7 @@ from backend_readiness.report.evidence import fill
 from backend_readiness.report.fingerprint import finding_id, fingerprint
 from backend_readiness.report.redact import redact
 from backend_readiness.report.schema import (
+    AgentOut,
     AttestedOut,
     ChecklistItemOut,
     ControlOut,
@@ -57,6 +58,7 @@ def build(
     acceptances: Sequence[Acceptance] = (),
     attestations: Sequence[AttestedOut] = (),
     today: datetime.date | None = None,
+    agent: AgentOut | None = None,
 ) -> Report:
     """The report on one flow. Same input, same bytes: nothing of it depends on the order of `results`, on time or chance.
 
@@ -95,6 +97,7 @@ def build(
             files=len(source.files),
             skipped=_skipped([*source.skipped, *skipped]),
             incomplete=tuple(redact(reason) for reason in incomplete),
+            agent=agent,
         ),
         integrity="0" * 64,
     )

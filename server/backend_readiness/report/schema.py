@@ -202,12 +202,26 @@ class SkippedOut(_Out):
     reason: str
 
 
+class AgentOut(_Out):
+    """What a run with a model used. `usd` is null when the model's price is not known; `settled` counts verdicts that it gave."""
+
+    provider: str
+    model: str
+    turns: Annotated[int, Field(ge=0)]
+    input_tokens: Annotated[int, Field(ge=0)]
+    cached_tokens: Annotated[int, Field(ge=0)]
+    output_tokens: Annotated[int, Field(ge=0)]
+    usd: Annotated[float, Field(ge=0)] | None
+    settled: Annotated[int, Field(ge=0)]
+
+
 class RunOut(_Out):
     """How far the run came. `id` and `created_at` are outside the integrity digest: same bytes, same report."""
 
     files: Annotated[int, Field(ge=0)]
     skipped: tuple[SkippedOut, ...] = ()
     incomplete: tuple[str, ...] = ()
+    agent: AgentOut | None = None
     id: str | None = None
     created_at: str | None = None
 

@@ -75,3 +75,14 @@ class Workspaces:
 
     def _listed(self) -> str:
         return ", ".join(str(root) for root in self.roots)
+
+
+class OneWorkspace(Workspaces):
+    """One repository as it was read once, for a run that must see the same bytes from its start to its end."""
+
+    def __init__(self, found: Workspace) -> None:
+        super().__init__([found.snapshot.root])
+        self._found = found
+
+    def open(self, path: str) -> Workspace:
+        return self._found
