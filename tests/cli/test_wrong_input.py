@@ -81,8 +81,8 @@ def test_wrong_arguments_are_told_in_one_line(run: Run, arguments: list[str], wo
     refused(run(*arguments), word)
 
 
-def test_an_engine_of_another_version_is_refused(run: Run, orders_repo) -> None:
-    refused(run("audit", orders_repo, "--flow", "login", "--engine", "agent"), "not part of this version")
+def test_an_engine_that_does_not_exist_is_refused(run: Run, orders_repo) -> None:
+    refused(run("audit", orders_repo, "--flow", "login", "--engine", "guess"), "static or agent")
 
 
 def test_an_unknown_severity_and_format_are_told_before_anything_is_read(run: Run, tmp_path) -> None:
