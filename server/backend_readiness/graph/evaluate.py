@@ -116,7 +116,7 @@ class Evaluator:
         result = self.guarded((key, id(env), self._bound if isinstance(expr, Name) else 0), lambda: self._value(expr, file, owner, env))
         for _, receiver in receivers:
             self._linked.pop((id(receiver), id(env)), None)
-        if env is None and self.cuts == cuts:
+        if env is None and (self.cuts == cuts or self._depth == 0):  # what a whole budget did not settle, the rest of one will not
             self._memo[key] = result
         return result
 
