@@ -119,7 +119,10 @@ class Absences:
 
     def is_found(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> bool:
         """Is there any of `hits`? The search ends with the first."""
-        return any(self._why_rejected(*hit) is None for hit in self._search(patterns, paths))
+        pattern = compile_patterns(tuple(p for p in patterns if len(p) <= MAX_PATTERN_CHARS))
+        if pattern is None:
+            return False
+        return any(self._why_rejected(*h) is None for _, block in self._blocks_of(paths) for h in block.matching_lines(pattern))
 
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
         """Matching lines of production files that are no comments."""

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Call, Member, Name, Value
-from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -56,24 +54,41 @@ def constants(context: Context, value: AV | None) -> list[object]:
     return found
 
 
-def backend_files(context: Context) -> Iterator[str]:
-    """Production files of the application that serves the flow, in its language."""
-    prefix = f"{context.backend_root}/" if context.backend_root else ""
-    files = context.graph.facts.files
-    for path in sorted(files, key=context.graph.is_loose):
-        index = files[path]
-        if path.startswith(prefix) and is_production(path) and (not context.language or family(index.language) == context.language):
-            yield path
+_FILES: WeakKeyDictionary[Context, tuple[str, ...]] = WeakKeyDictionary()
+_IMPORTING: WeakKeyDictionary[Context, dict[str, list[str]]] = WeakKeyDictionary()
+
+
+def backend_files(context: Context) -> tuple[str, ...]:
+    """Production files of the application that serves the flow, in its language; those that stand alone come last."""
+    known = _FILES.get(context)
+    if known is None:
+        prefix = f"{context.backend_root}/" if context.backend_root else ""
+        own = [p for p in context.production_files(context.language or None) if p.startswith(prefix)]
+        known = _FILES[context] = tuple(sorted(own, key=context.graph.is_loose))
+    return known
+
+
+def _importing(context: Context) -> dict[str, list[str]]:
+    """Module, as written -> the files of the backend that import it."""
+    known = _IMPORTING.get(context)
+    if known is None:
+        known = _IMPORTING[context] = {}
+        for file in backend_files(context):
+            for module in context.graph.facts.files[file].modules:
+                known.setdefault(module, []).append(file)
+    return known
 
 
 def library_calls(context: Context, path: re.Pattern[str], *, modules: Iterable[str] = (), names: Iterable[str] = ()) -> list[Found]:
     """Calls in the backend whose callee's path matches `path`: in files that import one of `modules`, or of one of `names`."""
     wanted_modules, wanted_names = tuple(modules), frozenset(names)
     found: list[Found] = []
+    near = {f for name in wanted_names for f in context.graph.naming(name)}
+    for module, files in _importing(context).items():
+        if any(module == w or module.startswith((f"{w}.", f"{w}/")) for w in wanted_modules):
+            near.update(files)
     for file in backend_files(context):
-        index = context.graph.facts.files[file]
-        imports = any(m == w or m.startswith((f"{w}.", f"{w}/")) for m in index.modules for w in wanted_modules)
-        if not imports and wanted_names.isdisjoint(index.names):
+        if file not in near:
             continue
         view = context.view(file)
         local = {
