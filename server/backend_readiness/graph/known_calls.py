@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph import contexts, exports, folders, inheritance, injection, texts, types
+from backend_readiness.graph import contexts, exports, file_settings, folders, inheritance, injection, texts, types
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, UnknownV, options, union
 from backend_readiness.rules.card_rules import ValueRule
 
@@ -60,6 +60,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
             return union([types.made(v) for v in options(value)])
         case "element":
             return ev.element_of(value)
+        case "file_setting":
+            return file_settings.setting_in_file(ev, value, rule.source, site.file)
         case "setting":
             return injection.setting(ev, value, rule.source)
     made = site if rule.take == "made" else None

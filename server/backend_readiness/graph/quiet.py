@@ -32,8 +32,13 @@ def tells(graph: Graph, callee: AV) -> bool:
 
 
 def made_with(function: FuncV) -> Env | None:
-    """The bindings of a handler: of a method of an object that is known, what the object was made with counts."""
+    """The bindings of a handler: of a method of an object that is known, what the object was made with counts, and its class
+    when the method is an inherited one."""
     receiver = function.self_value
-    if function.env is None and isinstance(receiver, InstV) and receiver.site is not None:
+    if (
+        function.env is None
+        and isinstance(receiver, InstV)
+        and (receiver.site is not None or receiver.cls.symbol.file != function.symbol.file)
+    ):
         return Env(function.symbol, {}, receiver, None, 1)
     return function.env

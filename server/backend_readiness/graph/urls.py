@@ -72,6 +72,8 @@ def environment_default(ev: Evaluator, value: Ext) -> AV | None:
         first, base = ev.arg_value(value.site, 0), ev.arg_value(value.site, 1)
         return join_text([base, first]) if base is not None and first is not None else first
     default = ev.arg_value(value.site, 1, "default")
+    if default is None and value.path.endswith("env()"):  # `env("PATH", "admin")`
+        default = ev.arg_value(value.site, 1)
     return default if isinstance(default, Const) and isinstance(default.value, str) else None
 
 

@@ -53,6 +53,8 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
             continue
         view = graph.view(path)
         methods = _methods(view, index, rule)
+        if not alone and not set(rule.options["reads"]) & set(index.names):
+            continue  # beside a framework a file that reads no request is loaded by it
         if not methods and alone and path.endswith(("/index.php", "index.php")) and _runs(view) and not _loads_packages(view):
             methods = ["GET"]
         for inner in (f for folder in _included_folders(view) for f in files if f"/{f.rpartition('/')[0]}".endswith(f"/{folder}")):
