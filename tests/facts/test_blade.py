@@ -23,6 +23,12 @@ def test_outputs_are_lowered_as_php_at_their_lines() -> None:
     assert found.calls[route].line == 4
 
 
+def test_the_older_way_to_write_the_method_is_the_same_field() -> None:
+    found = facts("<form method='POST'>{{ csrf_field() }} {{ method_field('DELETE') }}</form>\n{!! method_field('PUT') !!}\n")
+    values = [a.value for e in found.elements if e.tag == "input" for a in e.attrs if a.name == "value"]
+    assert values == [Lit("DELETE"), Lit("PUT")]
+
+
 def test_directives_are_blocks_includes_and_hidden_fields() -> None:
     found = facts(
         "@extends('layouts.app')\n<form method='POST' action=\"{{ url('/orders') }}\">\n@csrf\n@method('PUT')\n"

@@ -96,6 +96,7 @@ class Blade:
             return None
         if island.output:
             value = _code(page, island.inner, island.inner_end)
+            _older_method(page, value, island)
             if word == "{!!" and value is not None:
                 return CallRef(page.call(Name("raw_output"), (Arg(value),), island.start, island.end))
             return value
@@ -178,10 +179,21 @@ def _directive(page: Page, word: str, island: Island) -> None:
         page.builder.names.add("csrf_token")
         page.call(Name("csrf_token"), (), island.start, island.end)
     elif word == "method" and value is not None:
-        line = page.line(island.start)
-        attrs = (Attr("type", Lit("hidden"), line), Attr("name", Lit("_method"), line), Attr("value", value, line))
-        start, end = page.base + island.start, page.base + island.end
-        page.builder.add_element(Element("input", attrs, "", page.owner, -1, line, line, line, start, end))
+        _hidden_method(page, value, island)
     elif value is not None:
         page.builder.names.add(word)
         page.call(Name(word), args, island.start, island.end)
+
+
+def _older_method(page: Page, value: Value | None, island: Island) -> None:
+    """`{{ method_field('PUT') }}` writes the same field as `@method('PUT')`."""
+    call = page.builder.calls[value.call] if isinstance(value, CallRef) else None
+    if call is not None and call.callee == Name("method_field") and call.args:
+        _hidden_method(page, call.args[0].value, island)
+
+
+def _hidden_method(page: Page, value: Value, island: Island) -> None:
+    line = page.line(island.start)
+    attrs = (Attr("type", Lit("hidden"), line), Attr("name", Lit("_method"), line), Attr("value", value, line))
+    start, end = page.base + island.start, page.base + island.end
+    page.builder.add_element(Element("input", attrs, "", page.owner, -1, line, line, line, start, end))
