@@ -53,6 +53,7 @@ VALUES = [
     ('gin.H{"a": 1, key: 2}', "{a: 1, [key]: 2}"),
     ('bson.D{{"a", 1}}', "bson.D(['a', 1])"),
     ("make([]User, 0, n)", "(as None [][User])"),
+    ("[]*User{}", "(as None [][User])"),
     ("new(User)", "User()"),
     ("s.find(in)[0].Name", "self.find(in)[0].Name"),
     ("x[1:n]", "x[(: 1 n)]"),

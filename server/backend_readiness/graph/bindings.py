@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Assign, Name
 from backend_readiness.graph import structural, types
 from backend_readiness.graph.results import is_open
-from backend_readiness.graph.values import AV, Env, Ext, union
+from backend_readiness.graph.values import AV, Const, Env, Ext, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -43,6 +43,8 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         value = ev.element_of(value)
     for step in path:
         value = ev.member(value, step)
+    if typed is not None and value == Const(None) and view.language in structural.LANGUAGES:  # `var store *Store = nil`
+        return ev.instance_of(typed, view.path, scope, env)
     said = view.language == "php" and isinstance(value, Ext)  # there only a comment gives a local a type
     if typed is not None and (said or types.says_nothing(value)):
         return types.better(ev.instance_of(typed, view.path, scope, env), value)

@@ -104,6 +104,9 @@ def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     bound = injection.implementations(ev, cls)
     if bound:
         return bound
+    if view.language in structural.LANGUAGES and view.symbol(cls.symbol.index).kind == "interface":
+        having = structural.implementers(ev, cls)  # a struct that embeds the interface stands in front of one of these
+        return having if len(having) <= 3 else []
     found = []
     for written in ev.world.subclasses(view.symbol(cls.symbol.index).name):
         where = parts.declared(ev, written)
@@ -114,7 +117,7 @@ def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     used = [c for c in found if is_production(c.symbol.file)]
     if len(used) > 1:
         used = [c for c in used if not ev.world.is_switched_off(c)] or used
-    found = used or found or structural.implementers(ev, cls)
+    found = used or found
     return found if len(found) <= 3 else []
 
 

@@ -1,7 +1,7 @@
 """Composite literals and function literals of Go.
 
 `T{A: x}` and `pkg.T{x}` are calls of kind `new` with the fields as named (or positional) arguments, for elements of
-`[]T{{...}}` too. A slice or array is a Seq, a map (or any literal with text keys, such as `gin.H{"a": 1}`) a Record.
+`[]T{{...}}` too. A slice or array is a Seq (an empty one `Op("as", (Lit(None), type))`, as `make` gives it), a map (or any literal with text keys, such as `gin.H{"a": 1}`) a Record.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from tree_sitter import Node
 from backend_readiness.facts.languages.go.chains import add_call
 from backend_readiness.facts.languages.go.tree import MAX_DEPTH, MAX_ITEMS, Walk, lowers, other, parts, unknown, value
 from backend_readiness.facts.languages.go.types import lower_type
-from backend_readiness.facts.model import Arg, Func, Index, Lit, Name, Record, Seq, Symbol, Value
+from backend_readiness.facts.model import Arg, Func, Index, Lit, Name, Op, Record, Seq, Symbol, Value
 
 _LISTS = ("slice_type", "array_type", "implicit_length_array_type")
 
@@ -42,6 +42,8 @@ def _of_type(w: Walk, node: Node, body: Node, wanted: Value | None) -> Value:
     entries = parts(body)
     keyed = [e for e in entries if e.type == "keyed_element"]
     if isinstance(wanted, Index) and isinstance(wanted.base, Name) and wanted.base.id in ("[]", "map"):
+        if wanted.base.id == "[]" and not entries:
+            return Op("as", (Lit(None), wanted))
         if wanted.base.id == "[]":
             values = [e.child_by_field_name("value") or e if e.type == "keyed_element" else e for e in entries]
             return Seq(tuple([_element(w, v, wanted.key) for v in values][:MAX_ITEMS]))
