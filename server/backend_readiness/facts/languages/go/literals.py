@@ -1,7 +1,8 @@
 """Composite literals and function literals of Go.
 
 `T{A: x}` and `pkg.T{x}` are calls of kind `new` with the fields as named (or positional) arguments, for elements of
-`[]T{{...}}` too. A slice or array is a Seq (an empty one `Op("as", (Lit(None), type))`, as `make` gives it), a map (or any literal with text keys, such as `gin.H{"a": 1}`) a Record.
+`[]T{{...}}` too. A slice or array is a Seq (an empty one `Op("as", (Lit(None), type))`, as `make` gives it), a map (or any literal
+with text keys, such as `gin.H{"a": 1}`) a Record.
 """
 
 from __future__ import annotations
