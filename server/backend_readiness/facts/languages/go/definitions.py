@@ -63,7 +63,7 @@ def declare_function(w: Walk, node: Node, doc: str) -> None:
     written = lower_type(w, declared.child_by_field_name("type")) if declared is not None else None
     name = last_name(written) or ""
     named = declared.child_by_field_name("name") if declared is not None else None
-    _function(w, node, "method", _holder(w, name, node), doc, Param("self", written), w.raw(named) if named is not None else None)
+    _function(w, node, "method", _holder(w, name, node), doc, Param("self"), w.raw(named) if named is not None else None)
 
 
 def _holder(w: Walk, name: str, node: Node) -> int:

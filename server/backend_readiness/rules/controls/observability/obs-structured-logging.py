@@ -31,7 +31,8 @@ def verify(context: Context) -> Judgement:
     structured = [p for p in players(context, "structured_logger") if not _START_UP.search(p.place.file)]
     if structured:
         return passed(
-            f"Logs are structured with `{structured[0].path.partition('.')[0].removesuffix('()')}`.", context.at_place(structured[0].place)
+            f"Logs are structured with `{structured[0].path.rpartition('/')[2].partition('.')[0].removesuffix('()')}`.",
+            context.at_place(structured[0].place),
         )
     formatted = context.hits(_INSTALLED)
     if formatted:
