@@ -37,7 +37,11 @@ class CardQuestions:
 
     def constant(self, path: str) -> str | None:
         """The text that a name of a package stands for, by the cards."""
-        return self.knowledge.constants.get(path)
+        return self._constants.get(path)
+
+    @cached_property
+    def _constants(self) -> dict[str, str]:
+        return {path: text for c in self.knowledge.cards for path, text in c.constants.items()}
 
     def call_values(self, path: str) -> tuple[ValueRule, ...]:
         """The rules for the result of an external call; the first that finds its argument holds."""

@@ -133,10 +133,6 @@ class Knowledge:
         return self._index((c, t, f"{{{t}}}", ()) for c in self.cards for t in ("app", "router") if t in c.types)
 
     @cached_property
-    def constants(self) -> dict[str, str]:
-        return {path: text for c in self.cards for path, text in c.constants.items()}
-
-    @cached_property
     def views(self) -> PatternIndex[Tagged[ViewRule]]:
         """By the path of the base class."""
         return self._index((c, r, r.base, ()) for c in self.cards for r in c.views)
