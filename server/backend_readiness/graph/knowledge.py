@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from backend_readiness.graph.patterns import PatternIndex, expand
+from backend_readiness.graph.patterns import PatternIndex, expand, names_in
 from backend_readiness.rules.card_rules import (
     AttachRule,
     BaseRule,
@@ -64,20 +64,6 @@ def spoken(card: Card) -> tuple[str, ...]:
     return card.languages or (card.id.partition("/")[0],)
 
 
-def _names_in(options: object) -> Iterator[str]:
-    """The dotted names that the options of a rule write out."""
-    if isinstance(options, str):
-        if "." in options and " " not in options:
-            yield options
-    elif isinstance(options, dict):
-        for key, value in options.items():
-            yield from _names_in(key)
-            yield from _names_in(value)
-    elif isinstance(options, list | tuple):
-        for item in options:
-            yield from _names_in(item)
-
-
 class Knowledge:
     """Active cards of one repository. All look-ups are by the path of an external value."""
 
@@ -118,7 +104,7 @@ class Knowledge:
                 found.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
         for card in self.cards:
             for rule in card.routes:
-                found.update((*self.patterns(card, rule.base), *_names_in(rule.options)))
+                found.update((*self.patterns(card, rule.base), *names_in(rule.options)))
             for bus in card.buses:
                 found.update(bus.receive_base)
         return frozenset(found)

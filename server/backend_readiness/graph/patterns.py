@@ -133,3 +133,17 @@ class PatternIndex(Generic[T]):
             found = entry.match(path)
             if found is not None:
                 yield entry.item, found
+
+
+def names_in(options: object) -> Iterator[str]:
+    """The dotted names that the options of a rule write out."""
+    if isinstance(options, str):
+        if "." in options and " " not in options:
+            yield options
+    elif isinstance(options, dict):
+        for key, value in options.items():
+            yield from names_in(key)
+            yield from names_in(value)
+    elif isinstance(options, list | tuple):
+        for item in options:
+            yield from names_in(item)

@@ -55,7 +55,7 @@ def _count_errors(root: Node) -> int:
 def _comments(w: Walk, root: Node) -> None:
     if not _MARKED.search(w.text):
         return
-    for node in QueryCursor(_COMMENTS).captures(root).get("comment", ()):
+    for node in sorted(QueryCursor(_COMMENTS).captures(root).get("comment", ()), key=lambda comment: comment.start_byte):
         written = w.raw(node)
         for number, line in enumerate(written.split("\n")):
             if _MARKED.search(line):
