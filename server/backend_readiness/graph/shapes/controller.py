@@ -74,8 +74,17 @@ class Controllers:
             marks = self.marks(where)
             if any(d == Name("abstract") for d in symbol.decorators) or self._of(marks, "not_controllers"):
                 continue
-            if self._of(marks, "marks") or any(b.fullmatch(e.path) for e in inheritance.external_bases(self.ev, cls) for b in self.bases):
+            if (
+                self._of(marks, "marks")
+                or self._routes_itself(symbol, marks)
+                or any(b.fullmatch(e.path) for e in inheritance.external_bases(self.ev, cls) for b in self.bases)
+            ):
                 _Controller(self, cls, symbol, marks).register()
+
+    def _routes_itself(self, symbol: Symbol, marks: list[Mark]) -> bool:
+        """A class without the base that is called like a controller and says its path."""
+        suffix = str(self.options.get("suffix", ""))
+        return bool(suffix) and symbol.name.endswith(suffix) and bool(self._of(marks, "paths"))
 
     def _candidates(self) -> Iterator[SymbolId]:
         """Classes below one of the bases by the names that are written, and those of files that name a mark."""
@@ -84,11 +93,11 @@ class Controllers:
         languages = set(self.card.languages or (self.card.id.partition("/")[0],))
         files = {p: i for p, i in self.graph.production.items() if i.language in languages}
         wanted = self.graph.names_below(wanted)
-        count = 0
+        count, suffix = 0, str(self.options.get("suffix", "\0"))
         for path, index in files.items():
             named = wanted if not marks.intersection(index.names) else None
             for definition in index.definitions:
-                if definition.kind == "class" and (named is None or definition.name in named):
+                if definition.kind == "class" and (named is None or definition.name in named or definition.name.endswith(suffix)):
                     count += 1
                     if count > MAX_CLASSES:
                         return
