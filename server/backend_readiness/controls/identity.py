@@ -12,12 +12,13 @@ from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import Ext, Site, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, Stage
 
 _REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
-_GUARD_NAME = re.compile(r"(?i)(authenticat|requireauth|require_?user|require_?login|login_?required|is_?logged_?in|ensure_?logged_?in|is_?auth|jwt_?required|expressjwt|express-jwt|verify_?token|verify_?jwt|\bprotect(ed)?$|auth_?required|check_?auth|auth_?guard|jwtauth|clerk.*requireauth|permission_?required|admin_?required|current_?user)")  # fmt: skip  # noqa: E501
+_SIGN_IN_ROUTE = re.compile(r"^(\w+_)?(log_?in|sign_?in|(new_)?(\w+_)?session)_(path|url)$")
+_GUARD_NAME = re.compile(r"(?i)(authenticat|requireauth|require_?user|require_?login|require_?(logged|signed)_?in|login_?required|is_?logged_?in|ensure_?logged_?in|is_?auth|jwt_?required|expressjwt|express-jwt|verify_?token|verify_?jwt|\bprotect(ed)?$|auth_?required|check_?auth|auth_?guard|jwtauth|clerk.*requireauth|permission_?required|admin_?required|current_?user)")  # fmt: skip  # noqa: E501
 _OPTIONAL = re.compile(r"(?i)optional|\bmaybe|allow_?any|public")
 _IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w*|auth_?user\w*|principal|identity|claims|token_?data|jwt_?payload|viewer|caller|actor|signed_?in\w*|current_?account|current_?member|user_?from_?token)(\.|$|_id|id)")  # fmt: skip  # noqa: E501
 # Options with which a guard lets a request pass that names nobody.
@@ -106,7 +107,7 @@ class Identity:
         for scope in view.body(where.index):
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
-                if self._is_refusal(call):
+                if self._is_refusal(call) or self._sends_to_sign_in(view, call):
                     return call.line
             for thrown in view.facts.throws:
                 if (
@@ -140,6 +141,14 @@ class Identity:
         return name == "redirect" and any(
             isinstance(a.value, Lit) and isinstance(a.value.value, str) and _SIGN_IN_PAGE.search(a.value.value) for a in call.args
         )
+
+    def _sends_to_sign_in(self, view: FileView, call: Call) -> bool:
+        """`redirect_to login_path`: a page that a function names."""
+        if callee_name(call) not in ("redirect", "redirect_to"):
+            return False
+        named = (callee_name(view.facts.calls[a.value.call]) or "" for a in call.args if isinstance(a.value, CallRef))
+        texts = (a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str))
+        return any(_SIGN_IN_ROUTE.search(name) for name in named) or any(_SIGN_IN_PAGE.search(text) for text in texts)
 
     def _is_before(self, where: SymbolId) -> bool:
         links = {(link.file, link.line) for b in self.context.backends for link in b.links if link.stage is Stage.MIDDLEWARE}

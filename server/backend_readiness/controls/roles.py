@@ -229,10 +229,12 @@ class Roles:
 
 
 def status_numbers(value: Value | None) -> set[int]:
-    """HTTP error statuses named in an argument: 429, `status.HTTP_429_TOO_MANY_REQUESTS`, `HttpStatus.FORBIDDEN`, `{status: 401}`."""
+    """HTTP error statuses in an argument: 429, `:unauthorized`, `status.HTTP_429_TOO_MANY_REQUESTS`, `{status: 401}`."""
     found: set[int] = set()
     if isinstance(value, Lit) and isinstance(value.value, int) and not isinstance(value.value, bool) and 400 <= value.value < 600:
         found.add(value.value)
+    elif isinstance(value, Lit) and isinstance(value.value, str) and value.value.islower():  # `head :too_many_requests`
+        found |= {_BY_NAME[name] for name in (value.value.upper(),) if name in _BY_NAME}
     elif isinstance(value, Member | Name):
         last = (dotted(value) or "").rpartition(".")[2] or (value.name if isinstance(value, Member) else "")
         if last in _BY_NAME:

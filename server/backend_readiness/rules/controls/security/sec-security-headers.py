@@ -2,6 +2,7 @@
 
 from backend_readiness.controls.callees import Found, app_place
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.headers import ALL, FRAME, HINTS, NOSNIFF, by_hand, from_libraries
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.model import Evidence
@@ -20,6 +21,10 @@ def verify(context: Context) -> Judgement:
     for header, at in by_hand(context).items():
         held.setdefault(header, at)
     held.update({h: e for h, e in _django(context).items() if h not in held})
+    own = default_of(context, "security_headers")
+    at_framework = app_place(context) if own is not None and own.holds else None
+    if own is not None and at_framework is not None:
+        held.update({h: at_framework for h in own.rule.value.split() if h not in held})
     missing = sorted(ALL - set(held))
     if not missing:
         return passed("All four headers are set.", *_unique(held))
