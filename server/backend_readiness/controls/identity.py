@@ -104,10 +104,11 @@ class Identity:
     def refuses(self, where: SymbolId, depth: int = 2) -> int | None:
         """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included."""
         view = self.graph.view(where.file)
+        statuses = {400, 401, 403} if _GUARD_NAME.search(view.symbol(where.index).name) else {401, 403}
         for scope in view.body(where.index):
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
-                if self._is_refusal(call) or self._sends_to_sign_in(view, call):
+                if self._is_refusal(call, statuses) or self._sends_to_sign_in(view, call):
                     return call.line
             for thrown in view.facts.throws:
                 if (
@@ -130,13 +131,13 @@ class Identity:
                     return self.graph.view(edge.site.file).facts.calls[edge.site.call].line
         return None
 
-    def _is_refusal(self, call: Call) -> bool:
+    def _is_refusal(self, call: Call, statuses: set[int]) -> bool:
         from backend_readiness.controls.roles import status_numbers
 
         name = callee_name(call) or ""
         if _REFUSAL.match(name):
             return True
-        if any({401, 403} & status_numbers(a.value) for a in call.args):
+        if any(statuses & status_numbers(a.value) for a in call.args):
             return True
         return name == "redirect" and any(
             isinstance(a.value, Lit) and isinstance(a.value.value, str) and _SIGN_IN_PAGE.search(a.value.value) for a in call.args
