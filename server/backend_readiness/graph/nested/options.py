@@ -47,6 +47,7 @@ class Nested(Closed):
     base: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()  # so is a file that imports one of these, and what such a file imports
+    outside: tuple[str, ...] = ()  # conditions that do not hold in production: what stands under them is no route
     inside: bool = False  # of `body`: targets are looked for in the module of the class
     path: tuple[Ref, ...] = ()
     module: tuple[Ref, ...] = ()

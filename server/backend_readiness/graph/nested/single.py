@@ -73,6 +73,8 @@ def _register(
         controller = next(iter(walker.texts(hit, rule.controller)), "") or _controller(walker, context)
         if not controller and "/" in written.strip("/"):
             controller, _, action = written.strip("/").rpartition("/")
+        if not controller and ":" not in context.path:
+            controller = f"/{context.path.strip('/')}" if context.path.strip("/") else ""  # the path around names it
         if not controller:
             return
         handler, guards = resolve(walker.scan, rule.target, context.module, controller, action)

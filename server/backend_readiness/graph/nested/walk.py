@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
+from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import constants
 from backend_readiness.graph.loops import elements
 from backend_readiness.graph.nested import expansions, resources, single
@@ -34,6 +35,7 @@ class Walker(Arguments):
         super().__init__(scan)
         self.card = card
         self.names = set(scan.graph.knowledge.routes.names)
+        self.outside = {name for r in card.routes if r.shape == "nested" for name in options_of(r).outside}
         self._steps = 0
         self.walked: set[tuple[str, int]] = set()
 
@@ -54,9 +56,17 @@ class Walker(Arguments):
         for number in numbers:
             if self._steps > MAX_STEPS:
                 break
+            if self._is_outside(view, where.index, number):
+                continue
             self._steps += 1
             context = self.call(Site(where.file, number, env), context)
         return context
+
+    def _is_outside(self, view: FileView, owner: int, number: int) -> bool:
+        """Does the call stand under a condition that does not hold in production?"""
+        start = view.facts.calls[number].start
+        around = [b.subject for b in view.blocks_of.get(owner, ()) if b.kind == "if" and b.start <= start < b.end] if self.outside else []
+        return any(isinstance(s, CallRef) and callee_name(view.facts.calls[s.call]) in self.outside for s in around)
 
     def call(self, site: Site, context: Context) -> Context:
         view = self.scan.graph.view(site.file)
