@@ -19,7 +19,7 @@ FLOW ?= checkout
 # More arguments for the program behind a target: make test ARGS="-k trace"
 ARGS ?=
 
-.PHONY: help audit test unit lint format typecheck eval bench conformance build build-check update-golden lock clean
+.PHONY: help audit test unit lint format typecheck eval bench soak conformance build build-check update-golden lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -53,8 +53,12 @@ typecheck: $(READY) ## mypy --strict
 eval: $(READY) ## audit the good app and each broken twin; print the scoreboard
 	$(BIN)/backend-readiness eval $(ARGS)
 
-bench: $(READY) ## measure speed and memory
+bench: $(READY) ## measure speed and memory, and what answers cost a model in tokens
 	$(BIN)/python benchmarks/run.py $(ARGS)
+	$(BIN)/python benchmarks/tokens.py
+
+soak: $(READY) ## ten thousand calls to one server; its memory must stay flat (some minutes)
+	$(BIN)/python benchmarks/soak.py $(ARGS)
 
 conformance: $(READY) ## the standards' own tools against server, skill, plugin and bundle; takes Node and them through npm and pip
 	mkdir -p build/conformance

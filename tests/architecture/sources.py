@@ -14,7 +14,7 @@ PACKAGE = "backend_readiness"
 SERVER = ROOT / "server" / PACKAGE
 
 # Material to audit, not code of this project.
-AUDITED = ("evals/apps/", "tests/fixtures/")
+AUDITED = ("evals/apps/", "evals/injection/", "tests/fixtures/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

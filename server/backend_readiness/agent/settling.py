@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from backend_readiness.agent.fragment import Fragment, Observed, Settled
 from backend_readiness.agent.proof import absence_evidence, evidence_of, is_prose
-from backend_readiness.model import ControlResult, Evidence, FindingStatus, Severity, Verdict, VerifiedBy
+from backend_readiness.model import ControlResult, Evidence, FindingStatus, Verdict, VerifiedBy
 from backend_readiness.render.plain import one_line
 from backend_readiness.report.redact import redact
 from backend_readiness.rules.control_cards import load_controls
@@ -20,7 +24,13 @@ from backend_readiness.snapshot import Snapshot
 
 MAX_RETURNS = 2  # how often one answer is sent back before it is demoted
 _OPEN = (Verdict.FAIL, Verdict.PARTIAL)
-_GRAVE = (Severity.CRITICAL, Severity.HIGH)
+_DOCUMENTED = Path(__file__).with_name("documented.yml")
+
+
+@cache
+def documented() -> frozenset[str]:
+    """The controls that a document can prove."""
+    return frozenset(yaml.safe_load(_DOCUMENTED.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +126,7 @@ class Session:
         if not evidence:
             return [f"{verdict.value} needs a place, or an absence with its search"]
         better = verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.PARTIAL)
-        if better and before.severity in _GRAVE and is_prose(evidence, self.snapshot):
+        if better and one.control not in documented() and is_prose(evidence, self.snapshot):
             return ["documents and comments prove nothing here: name the code or configuration that does it"]
         return []
 

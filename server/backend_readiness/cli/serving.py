@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ def mcp(options: argparse.Namespace) -> int:
     """Serves the folders of `--root`; the token comes from a file or the environment, never from the command line that others can list."""
     from backend_readiness.mcp_server import build, serve
 
+    gc.set_threshold(10_000, 10, 10)  # a server lives long: what one call leaves behind must not wait for the end, as it may in an audit
     roots = options.root or ["."]
     if options.transport == "stdio":
         serve(roots, cache_dir=cache_folder())
