@@ -59,7 +59,7 @@ def declaration(ev: Evaluator, callee: Ext, arguments: int) -> FuncV | None:
     for cls in (receiver.cls, *(b for b in inheritance.bases(ev, receiver.cls) if isinstance(b, ClassV))):
         view = ev.world.view(cls.symbol.file)
         declared = [c for c in view.named_children.get((cls.symbol.index, name), ()) if inheritance.abstract(view, c)]
-        for child in [c for c in declared if len(view.symbol(c).params) == arguments] or declared[:1]:
+        for child in (c for c in declared if len(view.symbol(c).params) == arguments):
             return FuncV(SymbolId(view.path, child), receiver)
     return None
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.application_settings import ApplicationSettings, module_of
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.patterns import compiled, last_step
@@ -63,13 +64,10 @@ def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
     given = rule.options
     inside = set(view.body(function))
     numbers = [n for n, c in enumerate(view.facts.calls) if c.owner in inside]
-    closing = [
-        following
-        for n in numbers
-        if callee_name(view.facts.calls[n]) in given.get("rest", ())
-        for following in list(steps_after(view, n))[:1]
-        if following[0] in given.get("closed", ())
-    ]
+    steps = {n: next(iter(steps_after(view, n)), ("", n)) for n in numbers}
+    closed = [n for n in numbers if steps[n][0] in given.get("closed", ())]
+    rest = [steps[n] for n in closed if callee_name(view.facts.calls[n]) in given.get("rest", ())]
+    closing = rest or [steps[n] for n in closed if callee_name(view.facts.calls[n]) in given.get("matchers", ())]
     if not closing:
         return
     call = view.facts.calls[closing[0][1]]
@@ -77,6 +75,8 @@ def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
     value = Ext(str(given.get("named", "")), None, Site(view.path, closing[0][1], None))
     guard = Guard(value=value, place=Place(file=view.path, line=place.end_line, end_line=place.end_line), start=0)
     named = _matchers(scan, rule, view, numbers)
+    if not rest:
+        named.append(_Named("", re.compile(".*", re.DOTALL), True))  # what nothing names is open
     settings = ApplicationSettings(scan.graph)
     module = module_of(view.path)
     for number, item in enumerate(scan.routing.registrations):
@@ -104,7 +104,8 @@ def _matchers(scan: Scan, rule: RouteRule, view: FileView, numbers: list[int]) -
         is_open = next(iter(steps_after(view, number)), ("", 0))[0] in rule.options.get("open", ())
         method = ""
         paths: list[str] = []
-        for arg in call.args:
+        wrapped = [view.facts.calls[a.value.call].args if isinstance(a.value, CallRef) else (a,) for a in call.args]
+        for arg in (a for inner in wrapped for a in inner):  # `mvc.pattern("/x")` names what it is given
             for option in options(scan.graph.ev.value(arg.value, view.path, call.owner)):
                 for text in texts(scan.graph.ev, option):
                     if text.strip("{}") in _METHODS:
