@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph import exports
+from backend_readiness.graph.extractors import extracting
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
 from backend_readiness.graph.parts import declared
@@ -150,7 +151,7 @@ class Backend:
                         if isinstance(inner, FuncV) and depth < 5:
                             found.extend(self.dependencies(inner, depth + 1))
                             found.append(inner)
-        return found
+        return [*found, *extracting(self.graph, function)]
 
     def _signature_calls(self, function: FuncV) -> list[Site]:
         """Calls in defaults and annotations, also behind a name that stands for an annotated type."""

@@ -145,6 +145,13 @@ class ViewRule(Closed):
     guard_methods: tuple[str, ...] = ()
 
 
+class ExtractorRule(Closed):
+    """Types of a handler's parameters that are made from the request: `methods` of a class with a base of `base` run before it."""
+
+    base: tuple[str, ...]
+    methods: tuple[str, ...]
+
+
 class LimitRule(Closed):
     """A decorator or wrapper that says which HTTP methods a handler takes."""
 

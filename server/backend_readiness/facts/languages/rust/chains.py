@@ -21,7 +21,7 @@ from backend_readiness.facts.languages.rust.tree import (
     without_extras,
 )
 from backend_readiness.facts.languages.rust.types import type_arguments
-from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Index, Lit, Member, Name, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Throw, Value
 
 CALL = kinds("call_expression")
 FIELD = kinds("field_expression")
@@ -104,6 +104,10 @@ def _call(w: Walk, node: Node, callee: Value, types: tuple[Value, ...], awaited:
     start, end = w.start(node), w.end(node)
     calls = w.builder.calls
     calls.append(Call(callee, args, w.owner, w.line(start), w.last_line(end), start, end, "call", awaited, types))
+    if isinstance(callee, Member) and callee.name in ("ok_or", "ok_or_else") and args:  # `find(id).ok_or(Missing)?`
+        given = args[0].value
+        made = next((r.value for r in reversed(w.builder.returns) if isinstance(given, Func) and r.owner == given.symbol), None)
+        w.builder.throws.append(Throw(made or given, w.owner, w.line(start), start))
     if isinstance(callee, Member) and ((not args and callee.name in _SAME) or (len(args) == 1 and callee.name in _SAME_WITH)):
         return callee.base
     if len(args) == 1 and not types and _passes(callee, args[0].value):

@@ -193,6 +193,7 @@ def visit_impl(w: Walk, node: Node) -> None:
     if symbol < 0 or typed is None:
         start, end = w.start(node), w.end(node)
         symbol = w.builder.add_symbol(Symbol("class", name, w.owner, w.line(start), w.last_line(end), start, end, partial=True))
+    trait = trait.base if isinstance(trait, Index) else trait
     if trait is not None:
         w.builder.amend(symbol, bases=(*w.builder.symbols[symbol].bases, trait))
     written = tuple(d for d in decorators(w, attributes) if not isinstance(d, tuple))

@@ -1,0 +1,27 @@
+"""What makes the parameters of a handler out of the request: `async fn show(user: AuthUser)` runs `AuthUser::from_request`."""
+
+from __future__ import annotations
+
+from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.values import FuncV, InstV, options
+from backend_readiness.graph.world import Graph
+
+MAX_PARAMS = 20
+
+
+def extracting(graph: Graph, function: FuncV) -> list[FuncV]:
+    """The functions that run before a handler for the types of its parameters, by the cards, in their order."""
+    rules = graph.knowledge.extractors
+    if not graph.knowledge.has_extractors:
+        return []
+    found: list[FuncV] = []
+    symbol = graph.view(function.symbol.file).symbol(function.symbol.index)
+    for param in symbol.params[:MAX_PARAMS]:
+        typed = graph.ev.instance_of(param.type, function.symbol.file, max(0, symbol.parent)) if param.type is not None else None
+        for option in options(typed) if typed is not None else ():
+            if not isinstance(option, InstV):
+                continue
+            names = [n for b in inheritance.external_bases(graph.ev, option.cls) for t, _ in rules.matches(b.path) for n in t.rule.methods]
+            methods = (members.own_member(graph.ev, option.cls, name) for name in dict.fromkeys(names))
+            found.extend(m for m in methods if isinstance(m, FuncV))
+    return found
