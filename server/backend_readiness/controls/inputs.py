@@ -16,6 +16,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, compared, is_number_type, written
 from backend_readiness.controls.input_words import CARRIES, CARRIES_NOT, KEEPS, LOOKS_SAFE, NUMERIC, REQUEST_GLOBAL, SUPERGLOBALS
 from backend_readiness.controls.request_objects import RequestObjects
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import (
     Alt,
     Assign,
@@ -227,6 +228,8 @@ class Inputs(RequestObjects):
         if self.request_param(where, param):
             return (Reach(Taint.INPUT, way[0]) if way[0] in CARRIES else CLEAN) if way else UNSURE
         view = self.graph.view(where.file)
+        if isinstance(param.type, Index) and last_name(param.type.base) in self.graph.knowledge.input_types:  # `Json(body): Json<Order>`
+            return CLEAN if is_number_type(param.type.key) else Reach(Taint.INPUT, param.name or (way[0] if way else ""))
         if view.language != "python":
             return UNSURE if param.type is not None or param.decorators else CLEAN  # `res`, `next`
         if self.is_dependency(where, param):

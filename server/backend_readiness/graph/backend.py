@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph import exports
-from backend_readiness.graph.extractors import extracting
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
+from backend_readiness.graph.extractors import extracting
 from backend_readiness.graph.parts import declared
 from backend_readiness.graph.quiet import is_accessor, made_with, tells
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in

@@ -198,6 +198,10 @@ class Knowledge:
     def route_links(self) -> PatternIndex[Tagged[str]]:
         return self._index((c, d, d, ()) for c in self.cards for d in c.route_links)
 
+    @cached_property
+    def input_types(self) -> frozenset[str]:
+        return frozenset(n for c in self.cards for n in c.input_types)
+
     @property
     def has_extractors(self) -> bool:
         return any(c.extractors for c in self.cards)
