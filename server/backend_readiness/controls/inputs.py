@@ -67,6 +67,7 @@ class Inputs(RequestObjects):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._steps = 0
+        self._input_types = frozenset(n for card in self.graph.knowledge.cards for n in card.input_types)
 
     def of(self, expr: Value, file: str, owner: int, cleaners: re.Pattern[str] | None = None) -> Reach:
         """What reaches `expr` as written in symbol `owner`. Functions whose name matches `cleaners` give clean results."""
@@ -228,7 +229,7 @@ class Inputs(RequestObjects):
         if self.request_param(where, param):
             return (Reach(Taint.INPUT, way[0]) if way[0] in CARRIES else CLEAN) if way else UNSURE
         view = self.graph.view(where.file)
-        if isinstance(param.type, Index) and last_name(param.type.base) in self.graph.knowledge.input_types:  # `Json(body): Json<Order>`
+        if isinstance(param.type, Index) and last_name(param.type.base) in self._input_types:  # `Json(body): Json<Order>`
             return CLEAN if is_number_type(param.type.key) else Reach(Taint.INPUT, param.name or (way[0] if way else ""))
         if view.language != "python":
             return UNSURE if param.type is not None or param.decorators else CLEAN  # `res`, `next`

@@ -19,7 +19,6 @@ from backend_readiness.rules.card_rules import (
     ConditionRule,
     DeclareRule,
     DispatchRule,
-    ExtractorRule,
     FilterRule,
     LimitRule,
     MiddlewareRule,
@@ -197,19 +196,6 @@ class Knowledge:
     @cached_property
     def route_links(self) -> PatternIndex[Tagged[str]]:
         return self._index((c, d, d, ()) for c in self.cards for d in c.route_links)
-
-    @cached_property
-    def input_types(self) -> frozenset[str]:
-        return frozenset(n for c in self.cards for n in c.input_types)
-
-    @property
-    def has_extractors(self) -> bool:
-        return any(c.extractors for c in self.cards)
-
-    @cached_property
-    def extractors(self) -> PatternIndex[Tagged[ExtractorRule]]:
-        """By the path of the base class."""
-        return self._index((c, r, r.base, ()) for c in self.cards for r in c.extractors)
 
     @cached_property
     def dependencies(self) -> PatternIndex[Tagged[str]]:
