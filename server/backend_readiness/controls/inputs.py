@@ -69,6 +69,11 @@ class Inputs(RequestObjects):
         self._steps = 0
         self._input_types = frozenset(n for card in self.graph.knowledge.cards for n in card.input_types)
 
+    def has_extracted(self) -> bool:
+        """Does a handler of the flow have a parameter of a type that holds a part of the request?"""
+        params = (p for w in self.handlers for p in self.graph.view(w.file).symbol(w.index).params)
+        return any(isinstance(p.type, Index) and last_name(p.type.base) in self._input_types for p in params)
+
     def of(self, expr: Value, file: str, owner: int, cleaners: re.Pattern[str] | None = None) -> Reach:
         """What reaches `expr` as written in symbol `owner`. Functions whose name matches `cleaners` give clean results."""
         self._steps = 0

@@ -37,6 +37,8 @@ def verify(context: Context) -> Judgement:
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])
     reads = _reads(context, inputs)
+    if not reads and inputs.has_extracted():
+        return unverified("Parts of the request become typed values; what their fields may hold was not resolved.", context.at_route())
     if not reads:
         return (
             not_applicable("The flow takes no input.", context.at_route())
