@@ -311,7 +311,7 @@ def value_name(graph: Graph, value: AV | None, depth: int = 0) -> str:
             case ClassV() | InstV() if depth < 4 and (model := model_behind(graph, option)) is not None:
                 return value_name(graph, model, depth + 1)
             case ClassV(symbol=s) | InstV(cls=ClassV(symbol=s)) | FuncV(symbol=s):
-                return graph.view(s.file).symbol(s.index).name
+                return graph.view(s.file).symbol(s.index).name.rpartition(".")[2]
             case Const(value=v) if v is not None:
                 dotted = str(v).replace("\\", ".")  # `"shop.Order"`
                 named = class_named(graph.ev, dotted.rpartition(".")[2]) if "." in dotted else None
@@ -326,6 +326,9 @@ def value_name(graph: Graph, value: AV | None, depth: int = 0) -> str:
                     first = graph.ev.arg_value(option.site, 0)
                     if isinstance(first, Const) and isinstance(first.value, str):
                         return first.value[:80]
+                    # A function that nobody imports by name hands on what it is about: `from(u in User) |> order_by(...)`.
+                    if isinstance(first, ClassV) or (isinstance(first, Ext | InstV) and option.path.startswith("~") and depth < 12):
+                        return value_name(graph, first, depth + 1)
                 if isinstance(option.base, Ext) and option.base is not option and not option.path.startswith("?"):
                     return value_name(graph, option.base)
             case ListV(items=items) if items:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None", "Ok", "Err", "Default"})
+_WHOLE_NAMES = frozenset({"elixir"})  # languages whose modules go by their whole name everywhere
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 
 
@@ -69,6 +70,11 @@ def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
 
 def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """A package that a file names only in paths (`axum::Router::new()`), or a name that every file has from the standard library."""
+    if view.language in _WHOLE_NAMES and name.startswith(":"):
+        return Ext(f"~{name}")  # what a module asks of another one: `use Web, :router`
+    if view.language in _WHOLE_NAMES and name[:1].isupper():
+        found = [s for s in ev.world.defining(name) if ev.world.view(s.file).language == view.language]
+        return ev.symbol_value(found[0]) if found else Ext(name)
     if view.language in _APART and name in _PRELUDE:
         return Ext(f"std.{name}", Ext("std"))
     return module(ev, name, view.path) if view.language in _APART and name in view.loaded else None

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend_readiness.graph import members
+from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
@@ -61,9 +62,9 @@ class Groups:
 
     def key_of(self, hit: Hit) -> RouterKey | None:
         """The body that a call is written in, None when it is in none."""
-        return self._around(hit.site.file, hit.call.owner)
+        return self.around(hit.site.file, hit.call.owner)
 
-    def _around(self, file: str, owner: int) -> RouterKey | None:
+    def around(self, file: str, owner: int) -> RouterKey | None:
         for scope in self.scan.graph.view(file).enclosing(owner) if self._bodies else ():
             if (file, scope) in self._bodies:
                 return ("body", file, scope)
@@ -135,6 +136,7 @@ class Groups:
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
         for prefix in self._texts(hit, spec.get("prefixes", ())) or [""]:
             prefix = kebab(prefix) if spec.get("kebab") else prefix
+            prefix += f"/{{{_member(prefix)}_id}}" if spec.get("member") else ""
             path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
             self.mounts.append(Mount(parent=parent, child=child, prefix=path, place=place, start=hit.call.start, guards=tuple(guards)))
         names = self._texts(hit, spec.get("names", ()))
@@ -169,7 +171,7 @@ class Groups:
         name = graph.view(function[0]).symbol(function[1]).name
         for site in callers_named(graph.ev, name).get(SymbolId(*function), ()) if name else ():
             call = graph.view(site.file).facts.calls[site.call]
-            parent = self._around(site.file, call.owner)
+            parent = self.around(site.file, call.owner)
             if site.file in graph.production and parent is not None and parent != child:
                 place = Place(file=site.file, line=call.line, end_line=call.end_line)
                 self.mounts.append(Mount(parent=parent, child=child, prefix="", place=place, start=call.start))
@@ -187,7 +189,7 @@ class Groups:
         while queue:
             file = queue.pop(0)
             for item in graph.view(file).facts.imports:
-                parent = self._around(file, item.owner) if item.name == "*" and item.local is None else None
+                parent = self.around(file, item.owner) if item.name == "*" and item.local is None else None
                 target = graph.resolve(item.module, file) if parent is not None else None
                 if target is None or parent is None or target == file:
                     continue
@@ -199,6 +201,11 @@ class Groups:
                     seen.add(target)
                     queue.append(target)
                     self._files[target] = self._files.get(file, "")
+
+
+def _member(path: str) -> str:
+    """The name of one of a collection: `order_item` of `/order-items`."""
+    return singular(path.strip("/").rpartition("/")[2]).replace("-", "_")
 
 
 def kebab(name: str) -> str:

@@ -11,12 +11,12 @@ from backend_readiness.graph.views import FileView
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
-_MEMBERS_WITHOUT_THIS = frozenset({"csharp", "java", "kotlin", "scala"})
+_MEMBERS_WITHOUT_THIS = frozenset({"csharp", "elixir", "java", "kotlin", "scala"})
 
 
 def member(ev: Evaluator, name: str, view: FileView, owner: int, scope: int, env: Env | None) -> AV | None:
     """A member of the enclosing class, in languages that need no `this` for it."""
-    if view.language not in _MEMBERS_WITHOUT_THIS:
+    if view.language not in _MEMBERS_WITHOUT_THIS or name.startswith(":") or "." in name:
         return None
     this = inheritance.self_value(ev, view, owner, env)
     if not isinstance(this, InstV) or view.holder(owner) != scope:

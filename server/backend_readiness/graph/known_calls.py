@@ -88,6 +88,8 @@ def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
                 return value.subject
             if value.site is not None and (first := ev.arg_value(value.site, 0)) is not None and isinstance(first, ClassV):
                 return first
+            if value.site is not None and value.path.startswith("~") and isinstance(first := ev.arg_value(value.site, 0), Ext | InstV):
+                return model_of(ev, first, depth + 1)
             return model_of(ev, value.base, depth + 1)
         case _:
             return None

@@ -95,7 +95,8 @@ class Scan:
                         for tagged, match in index.matches(value):
                             hit = Hit(site, call, value, tagged.rule, tagged.card, match)
                             found.setdefault(tagged.rule.shape, []).append(hit)
-                            break
+                            if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
+                                break
         return found
 
     def _other_names(self) -> set[str]:

@@ -14,7 +14,7 @@ from backend_readiness.graph.routing import Guard, Mount, argument_values, funct
 from backend_readiness.graph.rows import prefix_of, register_rows
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
-from backend_readiness.graph.values import AV, UNKNOWN, Const, Ext, FuncV, InstV, Site, Text, Thunk, UnknownV, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, Site, Text, Thunk, UnknownV, options, union
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -126,10 +126,24 @@ def every_path(scan: Scan, hit: Hit) -> list[str]:
     return [t for a in arguments for t in texts(scan.graph.ev, scan.graph.ev.value(a.value, hit.site.file, hit.call.owner, hit.site.env))]
 
 
+def _action(scan: Scan, hit: Hit) -> AV | None:
+    """A class and the name of one of its methods as two arguments; a name that it has not, or none, means one of `methods`."""
+    value = scan.value(hit, hit.rule.handler)
+    names = [*scan.texts(hit, Ref(**hit.rule.options["action"])), *hit.rule.options.get("methods", ())]
+    for option in options(value) if value is not None else ():
+        found = (members.own_member(scan.graph.ev, option, n) for n in names) if isinstance(option, ClassV) else iter(())
+        method = next((m for m in found if isinstance(m, FuncV)), None)
+        if method is not None:
+            return method
+    return value
+
+
 def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     """The handler and what stands before it: the named argument, or the last function among the arguments."""
     rule = hit.rule
     extra = scan.guards(hit, rule.middleware)
+    if rule.handler is not None and "action" in rule.options:
+        return _action(scan, hit), extra
     if rule.handler is not None:
         inner, around = unwrapped(scan.graph, answering(scan, scan.value(hit, rule.handler), str(rule.options.get("handler_method", ""))))
         place, start = scan.place(hit), hit.call.start

@@ -123,7 +123,7 @@ def _bare_decorators(scan: Scan, view: FileView, wanted: set[str]) -> None:
 
 def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, call: Call) -> None:
     found = router_key(scan.graph, callee.base if callee.base is not None else callee, scan.patterns(tagged.card))
-    key = found[0] if found is not None else None
+    key = found[0] if found is not None else scan.groups.around(site.file, call.owner)
     if found is not None:
         scan.note(*found)
     if key is None:

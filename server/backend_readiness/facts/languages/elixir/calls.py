@@ -1,0 +1,136 @@
+"""Calls of Elixir: local, of a module, through a pipe, with keywords and blocks.
+
+`a |> f(b)` is `f(a, b)`. A block is the keyword argument `do`, a function. A local call that nothing in the module defines, written in
+the body of a module, is one of what the module uses: `get "/x"` after `use Plug.Router` is `Plug.Router.get`, after `use Web, :router`
+it is `:router.get`.
+"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from backend_readiness.facts.languages.elixir.tree import (
+    FORMS,
+    MAX_DEPTH,
+    MAX_ITEMS,
+    Walk,
+    child,
+    inner,
+    lowers,
+    other,
+    plain,
+    unknown,
+    value,
+)
+from backend_readiness.facts.languages.elixir.values import pairs
+from backend_readiness.facts.model import Arg, Call, CallRef, Func, Member, Name, Op, Return, Symbol, Value
+
+
+@lowers("call")
+def lower_call(w: Walk, node: Node) -> Value:
+    return call(w, node, None)
+
+
+def call(w: Walk, node: Node, first: Value | None) -> Value:
+    """A call; `first` is what a pipe puts before its arguments."""
+    head = node.child_by_field_name("target")
+    if head is None:
+        return other(w, node)
+    if head.type == "identifier":
+        form = FORMS.get(w.raw(head))
+        if form is not None and (first is None or w.raw(head) in ("case", "then", "tap", "if", "unless")):
+            w.piped = first
+            return form(w, node)
+        callee: Value = _local(w, w.raw(head))
+    else:
+        callee = _remote(w, head)
+        if head.type == "dot" and child(node, "arguments") is None and child(node, "do_block") is None and not w.raw(node).endswith(")"):
+            right = head.child_by_field_name("right")
+            if right is not None and right.type != "alias" and first is None:
+                left = head.child_by_field_name("left")
+                if left is not None and left.type != "alias":
+                    return callee  # `user.name`
+    args = [Arg(first)] if first is not None else []
+    args += arguments(w, child(node, "arguments"))
+    if args and isinstance(args[0].value, Op) and args[0].value.op == "in" and head.type == "identifier":
+        args[0] = Arg(args[0].value.operands[-1])  # `from(u in User)` is about `User`
+    block = child(node, "do_block")
+    if block is not None:
+        args.append(Arg(block_function(w, block), "do"))
+    return add_call(w, node, callee, tuple(args))
+
+
+def add_call(w: Walk, node: Node, callee: Value, args: tuple[Arg, ...]) -> CallRef:
+    start, end = node.start_byte, node.end_byte
+    w.builder.calls.append(Call(callee, args, w.owner, w.line(start), w.last_line(end), start, end))
+    return CallRef(len(w.builder.calls) - 1)
+
+
+def _local(w: Walk, name: str) -> Value:
+    if w.uses and w.owner_is_body():
+        used = next((u for u in w.uses if u.rpartition(".")[2].lstrip(":").lower() in ("router", "schema", "builder")), w.uses[0])
+        return w.builder.member(w.name(used), plain(name))
+    return w.name(name)
+
+
+def _remote(w: Walk, head: Node) -> Value:
+    if head.type != "dot":
+        return value(w, head)
+    left, right = head.child_by_field_name("left"), head.child_by_field_name("right")
+    if left is None:
+        return unknown(w, head)
+    base = value(w, left)
+    if right is not None and right.type == "alias" and isinstance(base, Name):
+        return w.name(f"{base.id}.{w.raw(right)}")  # `__MODULE__.Item`
+    return w.builder.member(base, plain(w.raw(right))) if right is not None else base  # `fun.(x)` calls `fun`
+
+
+@lowers("dot")
+def lower_dot(w: Walk, node: Node) -> Value:
+    return _remote(w, node)
+
+
+def arguments(w: Walk, node: Node | None) -> list[Arg]:
+    found: list[Arg] = []
+    for item in inner(node)[:MAX_ITEMS]:
+        if item.type == "keywords":
+            found.extend(Arg(v, k) for k, v in pairs(w, item))
+        else:
+            found.append(Arg(value(w, item)))
+    return found
+
+
+def piped(w: Walk, node: Node) -> Value:
+    """A pipe of any length, from its start on, without recursion along it."""
+    links: list[Node] = []
+    while node.type == "binary_operator":
+        operator, left, right = (node.child_by_field_name(f) for f in ("operator", "left", "right"))
+        if operator is None or left is None or right is None or operator.type != "|>":
+            break
+        links.append(right)
+        node = left
+    result = value(w, node)
+    for number, link in enumerate(reversed(links)):
+        if number % MAX_DEPTH == MAX_DEPTH - 1:
+            result = unknown(w, link)
+        result = call(w, link, result) if link.type == "call" else add_call(w, link, value(w, link), (Arg(result),))
+    return result
+
+
+def block_function(w: Walk, block: Node) -> Value:
+    """A `do` block as a function without parameters."""
+    start, end = block.start_byte, block.end_byte
+    symbol = w.builder.add_symbol(Symbol("lambda", "", w.owner, w.line(start), w.last_line(end), start, end))
+    outer, w.owner = w.owner, symbol
+    returned: Value | None = None
+    body = inner(block)
+    for part in body:
+        returned = value(w, part)
+    w.builder.amend(symbol, statements=len(body))
+    if returned is not None:
+        w.builder.returns.append(Return(returned, symbol, w.line(start), w.last_line(end), start))
+    w.owner = outer
+    return Func(symbol)
+
+
+__all__ = ["Member"]

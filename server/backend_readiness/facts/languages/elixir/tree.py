@@ -1,0 +1,146 @@
+"""The grammar of Elixir as the lowering sees it, and the state of one walk.
+
+Everything in Elixir is a call: `defmodule`, `def`, `if` are told apart by their names (`FORMS`), the rest by node kinds (`VALUES`).
+Names of modules are written in full (`Shop.Accounts.User`): aliases are lexical, so the walk puts them in place.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import accumulate
+
+import tree_sitter_elixir
+from tree_sitter import Language, Node
+
+from backend_readiness.facts.builder import MAX_TEXT, Builder
+from backend_readiness.facts.model import Name, Unknown, Value
+
+LANGUAGE = Language(tree_sitter_elixir.language())
+MAX_DEPTH = 100
+MAX_ITEMS = 400
+
+
+class Walk:
+    """One walk over one file.
+
+    `module` is the symbol of the enclosing module (0: none) and `module_name` its full name; `aliases` maps short names to full ones;
+    `scope` is what a routing scope puts before names of modules; `uses` are the modules that the enclosing one uses, with what they are
+    asked for (`:router`). `defined` are the functions of the module by name and number of parameters.
+    """
+
+    def __init__(self, source: bytes, builder: Builder) -> None:
+        self.builder = builder
+        self.text = source.decode("latin-1")
+        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
+        self.owner = 0
+        self.module = 0
+        self.module_name = ""
+        self.aliases: dict[str, str] = {}
+        self.scope = ""
+        self.uses: list[str] = []
+        self.defined: dict[tuple[int, str, int], int] = {}
+        self.lambda_name = ""
+        self.piped: Value | None = None
+        self.depth = 0
+        self.known: dict[str, Name] = {}
+
+    def line(self, offset: int) -> int:
+        return bisect_right(self.starts, offset)
+
+    def last_line(self, end: int) -> int:
+        """The line of the last byte before `end`."""
+        return bisect_right(self.starts, end - 1 if end else 0)
+
+    def raw(self, node: Node) -> str:
+        """The source of a node in the latin-1 view."""
+        return self.text[node.start_byte : node.end_byte]
+
+    def name(self, written: str) -> Name:
+        found = self.known.get(written)
+        if found is None:
+            found = self.known[written] = self.builder.name(plain(written))
+        return found
+
+    def owner_is_body(self) -> bool:
+        """Is the walk in the body of a module, or in a block of it, and in no function?"""
+        owner = self.owner
+        while owner > 0 and self.builder.symbols[owner].kind == "lambda":
+            owner = self.builder.symbols[owner].parent
+        return owner == self.module and owner > 0
+
+    def module_of(self, written: str) -> str:
+        """The full name of a module as written: `__MODULE__`, an alias, or the name itself."""
+        first, dot, rest = written.partition(".")
+        if first == "__MODULE__":
+            return self.module_name + dot + rest
+        if first == "Elixir":
+            return rest
+        if first in self.aliases:
+            return self.aliases[first] + dot + rest
+        return f"{self.scope}.{written}" if self.scope else written
+
+
+Lower = Callable[[Walk, Node], Value]
+VALUES: dict[str, Lower] = {}
+FORMS: dict[str, Lower] = {}
+
+
+def lowers(*kinds: str) -> Callable[[Lower], Lower]:
+    """Register the handler of these kinds of nodes."""
+
+    def register(handler: Lower) -> Lower:
+        VALUES.update(dict.fromkeys(kinds, handler))
+        return handler
+
+    return register
+
+
+def forms(*names: str) -> Callable[[Lower], Lower]:
+    """Register the handler of calls of these names."""
+
+    def register(handler: Lower) -> Lower:
+        FORMS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return register
+
+
+def plain(text: str) -> str:
+    """Text of the latin-1 view as it is meant."""
+    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
+
+
+def value(w: Walk, node: Node) -> Value:
+    """Lower an expression; Unknown where it is nested deeper than `MAX_DEPTH`."""
+    if node.type == "identifier":
+        written = w.raw(node)
+        return w.name(w.module_name if written == "__MODULE__" else written)
+    if w.depth >= MAX_DEPTH:
+        return unknown(w, node)
+    w.depth += 1
+    lowered = VALUES.get(node.type, other)(w, node)
+    w.depth -= 1
+    return lowered
+
+
+def other(w: Walk, node: Node) -> Value:
+    """A node without a shape of its own: the facts inside it count, its value is Unknown."""
+    for child in inner(node):
+        value(w, child)
+    return unknown(w, node)
+
+
+def unknown(w: Walk, node: Node) -> Unknown:
+    start = node.start_byte
+    return Unknown(plain(w.text[start : min(node.end_byte, start + MAX_TEXT)]))
+
+
+def inner(node: Node | None) -> list[Node]:
+    """The named children without comments."""
+    return [c for c in node.named_children if c.type != "comment"] if node is not None else []
+
+
+def child(node: Node | None, kind: str) -> Node | None:
+    """The first child of a kind."""
+    return next((c for c in node.named_children if c.type == kind), None) if node is not None else None
