@@ -133,7 +133,7 @@ def installed(scratch: Path) -> Iterator[Check]:
     home.mkdir()
     start = f"{sys.executable} -m backend_readiness mcp"
     init = [sys.executable, "-m", "backend_readiness", "init", str(repository), "--client", "claude-code", "--command", start]
-    yield Check(name="skill: init installs it", command=init)
+    yield Check(name="skill and client: init installs both", command=init)
     skill = repository / ".claude/skills/backend-readiness"
     yield Check(name="skill: agentskills validate", command=["agentskills", "validate", str(skill)])
     yield Check(name="skill: skillsaw", command=["skillsaw", "lint", "--strict", str(skill)])
@@ -148,6 +148,7 @@ def installed(scratch: Path) -> Iterator[Check]:
         home=home,
         ok=lambda status, output: status == 0 and "Connected" in output,
     )
+    yield Check(name="client: Claude Code audits a flow, its model's answers scripted", command=[sys.executable, "conformance/client.py"])
     yield Check(name="plugin: claude plugin validate", command=["claude", "plugin", "validate", ".", "--strict"], home=home)
     plugin = scratch / "plugin"
     plugin.mkdir()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.inputs import Inputs, inputs_of
+from backend_readiness.controls.kept import once
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import Ext, Site, SymbolId, options
@@ -339,11 +339,6 @@ def _binds(pattern: Value, name: str) -> bool:
     return any(n == name for n, _ in bound_names(pattern))
 
 
-_KNOWN: WeakKeyDictionary[Context, Identity] = WeakKeyDictionary()
-
-
 def identity_of(context: Context) -> Identity:
     """The one `Identity` of a context."""
-    if context not in _KNOWN:
-        _KNOWN[context] = Identity(context)
-    return _KNOWN[context]
+    return once(context, Identity)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, compared, is_number_type, written
 from backend_readiness.controls.input_words import CARRIES, CARRIES_NOT, KEEPS, LOOKS_SAFE, NUMERIC, REQUEST_GLOBAL, SUPERGLOBALS
+from backend_readiness.controls.kept import once
 from backend_readiness.controls.request_objects import RequestObjects
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import (
@@ -295,11 +295,6 @@ def _join(found: list[Reach]) -> Reach:
     return max(found, key=lambda r: r.taint, default=CLEAN)
 
 
-_KNOWN: WeakKeyDictionary[Context, Inputs] = WeakKeyDictionary()
-
-
 def inputs_of(context: Context) -> Inputs:
     """The one `Inputs` of a context."""
-    if context not in _KNOWN:
-        _KNOWN[context] = Inputs(context)
-    return _KNOWN[context]
+    return once(context, Inputs)

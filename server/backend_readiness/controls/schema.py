@@ -6,9 +6,9 @@ Where migrations make the schema, they are what production gets; the models say 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.kept import once
 from backend_readiness.controls.migrations import Migrations
 from backend_readiness.controls.models import Models
 from backend_readiness.controls.prisma import prisma_tables
@@ -77,15 +77,9 @@ class Schema:
         return list(found.values())
 
 
-_KNOWN: WeakKeyDictionary[Graph, Schema] = WeakKeyDictionary()
-
-
 def schema_of(context: Context) -> Schema:
     """The schema of the repository, read once for a graph."""
-    found = _KNOWN.get(context.graph)
-    if found is None:
-        found = _KNOWN[context.graph] = Schema(context.graph)
-    return found
+    return once(context.graph, Schema)
 
 
 __all__ = ["Column", "Declared", "Index", "Schema", "Table", "schema_of"]

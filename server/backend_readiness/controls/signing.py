@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
+from backend_readiness.controls.kept import once
 from backend_readiness.controls.secrets import Source, source_of
 from backend_readiness.controls.tokens import written_values
 from backend_readiness.graph.references import argument_thunk, step_site
 from backend_readiness.graph.values import Ext, Site, Thunk
 from backend_readiness.rules.cards import Ref
 
-_KNOWN: WeakKeyDictionary[Context, list[Source]] = WeakKeyDictionary()
-
 
 def signing_keys(context: Context) -> list[Source]:
     """Where each key comes from: those of the chain, else of the whole backend; then those that the framework reads from settings."""
-    if context not in _KNOWN:
-        _KNOWN[context] = [*_given(context), *_of_settings(context)]
-    return _KNOWN[context]
+    return once(context, _signing_keys)
+
+
+def _signing_keys(context: Context) -> list[Source]:
+    return [*_given(context), *_of_settings(context)]
 
 
 def _given(context: Context) -> list[Source]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.callees import Found, backend_files, chain_scopes, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.kept import once
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Index, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.values import Obj, options
@@ -63,14 +63,9 @@ class Tokens:
         return re.search(r"(?i)reset|confirm|verif|email|invite", name) is not None
 
 
-_KNOWN: WeakKeyDictionary[Context, Tokens] = WeakKeyDictionary()
-
-
 def tokens_of(context: Context) -> Tokens:
     """The one `Tokens` of a context."""
-    if context not in _KNOWN:
-        _KNOWN[context] = Tokens(context)
-    return _KNOWN[context]
+    return once(context, Tokens)
 
 
 # ---------------------------------------------------------------- how long
