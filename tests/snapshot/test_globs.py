@@ -82,3 +82,16 @@ def test_a_pattern_made_to_backtrack_ends_at_once(pattern: str, path: str) -> No
     started = time.process_time()
     globs.matcher((pattern,)).match(path)
     assert time.process_time() - started < 2
+
+
+NAMES = st.sampled_from(["a", "b.py", "*", "**", "*.py", "[ab]", "\\a", "?", "[!a]b.py"])
+
+
+@given(
+    pattern=st.lists(NAMES, min_size=1, max_size=3).map("/".join),
+    end=st.sampled_from(["", "/"]),
+    path=st.lists(st.sampled_from(["a", "b", "b.py", "ab.py", "x"]), min_size=1, max_size=4).map("/".join),
+)
+def test_what_a_pattern_matches_holds_its_tail(pattern: str, end: str, path: str) -> None:
+    if globs.matcher((pattern + end,)).match(path):
+        assert globs.tails((pattern + end,))[0] in path

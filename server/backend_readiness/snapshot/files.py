@@ -124,8 +124,9 @@ class Snapshot:
         """
         known = self._globs.get(patterns)
         if known is None:
-            match = globs.matcher(patterns).match
-            known = self._globs[patterns] = tuple(file.path for file in self.files if match(file.path))
+            match, tails = globs.matcher(patterns).match, globs.tails(patterns)
+            near = (file.path for file in self.files if any(tail in file.path for tail in tails))
+            known = self._globs[patterns] = tuple(path for path in near if match(path))
         return known
 
     @cached_property

@@ -7,6 +7,7 @@ group: the time is bounded by (length of the path) x (length of the pattern), wh
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,6 +50,11 @@ def parse(pattern: str) -> Glob:
     if not body or "" in names:
         return Glob(source=_NEVER, only_folders=only_folders)
     return Glob(source=_path_regex(names), only_folders=only_folders)
+
+
+def tails(patterns: Iterable[str]) -> tuple[str, ...]:
+    """What the path of every file that one of the patterns matches holds: of each pattern, the text behind its last sign."""
+    return tuple(dict.fromkeys(re.split(r"[*?\[\]\\]", pattern.rstrip("/ "))[-1].lstrip("/") for pattern in patterns))
 
 
 def _path_regex(names: list[str]) -> str:
