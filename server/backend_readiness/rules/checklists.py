@@ -1,4 +1,4 @@
-"""The reference documents that are generated from the control cards.
+"""The reference documents that are generated from the cards.
 
 `python -m backend_readiness.rules.checklists --write` writes them anew; without `--write` the stale ones are named and the
 status is 1. A test does the same.
@@ -21,7 +21,7 @@ from backend_readiness.rules.control_cards import ControlCard, load_controls
 
 _RULES = Path(__file__).parent
 _REFERENCES = _RULES.parents[2] / "references"
-_HEAD = "<!-- Generated from the control cards; write it anew with `python -m backend_readiness.rules.checklists --write`. -->\n"
+_HEAD = "<!-- Generated from the cards; write it anew with `python -m backend_readiness.rules.checklists --write`. -->\n"
 
 
 class SeedItem(BaseModel):
@@ -107,7 +107,10 @@ def seed_coverage() -> str:
     return "\n".join(lines) + "\n"
 
 
-DOCUMENTS: Mapping[str, Callable[[], str]] = {"layer-checklists.md": all_checklists, "seed-coverage.md": seed_coverage}
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "layer-checklists.md": all_checklists,
+    "seed-coverage.md": seed_coverage,
+}
 
 
 def stale_documents(folder: Path = _REFERENCES) -> tuple[str, ...]:
@@ -135,6 +138,8 @@ def _entry(card: ControlCard) -> str:
     ]
     if card.raises:
         lines.append(f"  - Weighs more when: {'; '.join(card.raises)}")
+    if card.severity_when:
+        lines.append(f"  - Severity by flow and profile: {', '.join(f'{t} {s.value}' for t, s in card.severity_when.items())}")
     if card.notes:
         lines += ["  - Settled cases:", *(f"    - {note}" for note in card.notes)]
     return "\n".join(lines) + "\n"
