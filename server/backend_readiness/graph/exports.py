@@ -192,6 +192,9 @@ def star_import(ev: Evaluator, view: FileView, name: str) -> AV | None:
         found: AV | None = None
         if isinstance(target, ModV) and target.file != view.path:
             found = exported(ev, target.file, name)
+        elif view.language in _WHOLE_NAMES:
+            given = loaded(ev, view, star)
+            found = _of_class(ev, given, name) if given is not None and star != name else None
         elif view.language in _APART and not isinstance(target, ModV):
             found = _of_class(ev, target, name)
         if found is not None and not isinstance(found, UnknownV):

@@ -60,9 +60,11 @@ class Scan:
         self.param_routers.finish()
         from backend_readiness.graph.class_guards import ClassGuards
         from backend_readiness.graph.guard_names import GuardNames
+        from backend_readiness.graph.pipelines import Pipelines
         from backend_readiness.graph.wrappers import handler_guards
 
         ClassGuards(self).apply()
+        Pipelines(self).apply()
         GuardNames(self).apply()
 
         for number, item in enumerate(self.routing.registrations):

@@ -152,6 +152,16 @@ class ExtractorRule(Closed):
     methods: tuple[str, ...]
 
 
+class PipelineRule(Closed):
+    """Calls `define` give a name (their first argument) to the steps in their body (the function at the keyword `body`); calls `step`
+    in it, or in the body of a class of handlers, name a function or a class, of which one of `methods` runs."""
+
+    define: tuple[str, ...]
+    step: tuple[str, ...]
+    body: str = "do"
+    methods: tuple[str, ...] = ()
+
+
 class LimitRule(Closed):
     """A decorator or wrapper that says which HTTP methods a handler takes."""
 

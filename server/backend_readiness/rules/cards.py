@@ -38,6 +38,7 @@ from backend_readiness.rules.card_rules import (
     MiddlewareRule,
     ParamGuardRule,
     ParamRule,
+    PipelineRule,
     Ref,
     RouteRule,
     StandInRule,
@@ -123,6 +124,7 @@ class Card(Closed):
     guard_methods: tuple[str, ...] = ()  # the method of a guard's class that runs
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
     input_types: tuple[str, ...] = ()  # types of a handler's parameters that hold a part of the request (`Json<T>`)
+    pipelines: tuple[PipelineRule, ...] = ()
     extractors: tuple[ExtractorRule, ...] = ()
     dependencies: tuple[str, ...] = ()  # calls in a handler's signature whose argument runs before it (Depends)
     param_routers: bool = False  # functions are given a router as a parameter of its type, and put their routes on it

@@ -49,6 +49,8 @@ def _mount(scan: Scan, hit: Hit) -> None:
             found.extend(scan.function_router(o.symbol, hit.card) for o in options(value) if isinstance(o, FuncV))
         if rule.options.get("classes"):
             found.extend(_classes(scan, value))
+        if rule.options.get("files"):  # a module whose routes stand in its file
+            found.extend(("file", o.symbol.file, 0) for o in options(value) if isinstance(o, ClassV))
         children.extend(dict.fromkeys(found))
         if not found and rule.child is None:
             guards.extend(scan.guards_of(value, place, start))
