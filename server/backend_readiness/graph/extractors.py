@@ -9,7 +9,7 @@ from backend_readiness.graph.knowledge import Knowledge
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.values import FuncV, InstV, options
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.card_rules import ExtractorRule
+from backend_readiness.rules.guard_rules import ExtractorRule
 
 MAX_PARAMS = 20
 _INDEXES: WeakKeyDictionary[Knowledge, PatternIndex[ExtractorRule] | None] = WeakKeyDictionary()

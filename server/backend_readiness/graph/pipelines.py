@@ -20,7 +20,7 @@ from backend_readiness.model import Place
 if TYPE_CHECKING:
     from backend_readiness.graph.routing import Guard, Registration
     from backend_readiness.graph.scan import Scan
-    from backend_readiness.rules.card_rules import PipelineRule
+    from backend_readiness.rules.guard_rules import PipelineRule
 
 MAX_STEPS = 60
 MAX_NESTED = 4

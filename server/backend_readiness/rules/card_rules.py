@@ -145,23 +145,6 @@ class ViewRule(Closed):
     guard_methods: tuple[str, ...] = ()
 
 
-class ExtractorRule(Closed):
-    """Types of a handler's parameters that are made from the request: `methods` of a class with a base of `base` run before it."""
-
-    base: tuple[str, ...]
-    methods: tuple[str, ...]
-
-
-class PipelineRule(Closed):
-    """Calls `define` give a name (their first argument) to the steps in their body (the function at the keyword `body`); calls `step`
-    in it, or in the body of a class of handlers, name a function or a class, of which one of `methods` runs."""
-
-    define: tuple[str, ...]
-    step: tuple[str, ...]
-    body: str = "do"
-    methods: tuple[str, ...] = ()
-
-
 class LimitRule(Closed):
     """A decorator or wrapper that says which HTTP methods a handler takes."""
 

@@ -30,7 +30,6 @@ from backend_readiness.rules.card_rules import (
     DeclareRule,
     Detect,
     DispatchRule,
-    ExtractorRule,
     FilterRule,
     GuardTableRule,
     HookRule,
@@ -38,7 +37,6 @@ from backend_readiness.rules.card_rules import (
     MiddlewareRule,
     ParamGuardRule,
     ParamRule,
-    PipelineRule,
     Ref,
     RouteRule,
     StandInRule,
@@ -47,6 +45,7 @@ from backend_readiness.rules.card_rules import (
 )
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
+from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule
 from backend_readiness.rules.page_rules import (
     ClientRule,
     ComponentRule,
