@@ -71,3 +71,10 @@ def described(link: Link) -> str:
     if link.operation is not None:
         return f"{link.operation} {link.target or '?'} @ {link.file}:{link.line}"
     return f"{link.symbol} @ {link.file}:{link.line}"
+
+
+def test_only_the_cards_of_the_languages_at_hand_are_parsed() -> None:
+    chosen = load_cards(frozenset({"kotlin"}))
+    everything = load_cards()
+    assert set(chosen) == {i for i, c in everything.items() if i.startswith("kotlin/") or "kotlin" in c.languages}
+    assert set(load_cards(frozenset({"cobol"}))) == set()

@@ -9,6 +9,7 @@ data or play a role. Patterns match the canonical path of a value (see `graph.va
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -94,6 +95,7 @@ __all__ = [
 ]
 
 RULES = Path(__file__).parent
+_LANGUAGES = re.compile(r"^languages:[ \t]*(\[[^\]\n]*\])", re.MULTILINE)
 
 
 class Example(Closed):
@@ -205,13 +207,26 @@ def _card_files() -> Iterator[tuple[str, Path]]:
 
 
 @cache
-def load_cards() -> Mapping[str, Card]:
-    """All framework and library cards by id (`python/fastapi`). Errors: `BadCard`; finding none is one."""
+def load_cards(languages: frozenset[str] | None = None) -> Mapping[str, Card]:
+    """Framework and library cards by id (`python/fastapi`): all, or those that speak of one of `languages`, which alone are parsed.
+
+    Errors: `BadCard`; finding no card at all is one.
+    """
     cards: dict[str, Card] = {}
+    found: set[str] = set()
     for identifier, path in _card_files():
-        if identifier in cards:
+        if identifier in found:
             raise BadCard(f"{path}: {identifier} is both a framework and a library; put everything into one card")
-        cards[identifier] = parse_card(path.read_text("utf-8"), str(path.relative_to(RULES)), identifier)
-    if not cards:
+        found.add(identifier)
+        text = path.read_text("utf-8")
+        if languages is None or not languages.isdisjoint(_spoken_of(identifier, text)):
+            cards[identifier] = parse_card(text, str(path.relative_to(RULES)), identifier)
+    if not found:
         raise BadCard("no framework or library card found")
     return cards
+
+
+def _spoken_of(identifier: str, text: str) -> set[str]:
+    """The languages of a card without parsing it: those of its key, which stands on one line, and that of its folder."""
+    written = _LANGUAGES.search(text)
+    return {identifier.partition("/")[0], *(re.findall(r"[\w-]+", written.group(1)) if written else ())}
