@@ -18,16 +18,18 @@ def mapped(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV |
     """(HTTP method, method of the controller) for each part of the text; nothing without one.
 
     The rule's option `mapping` says where it stands; without it the methods of the controller answer that `answers` lists. `*` is every
-    method; a method that the controller has not is left unresolved.
+    method; a method that the controller has not is left unresolved. `suffixed` says where a text stands that the names of the methods
+    in `answers` end with (`suffix="list"`: `on_get_list`).
     """
-    ref = hit.rule.options.get("mapping")
-    if ref is None:
+    given = hit.rule.options
+    if "mapping" not in given and "answers" not in given:
         return
     from backend_readiness.rules.card_rules import Ref
 
-    found = scan.texts(hit, Ref(**ref))[:1]
-    for verb, names in hit.rule.options.get("answers", {}).items() if not found else ():
-        inner = next((f for n in names if (f := _method(scan, handler, n)) is not None), None)
+    found = scan.texts(hit, Ref(**given["mapping"]))[:1] if "mapping" in given else []
+    ends = "".join(f"_{t}" for t in scan.texts(hit, Ref(**given["suffixed"]))[:1]) if "suffixed" in given else ""
+    for verb, names in given.get("answers", {}).items() if not found else ():
+        inner = next((f for n in names if (f := _method(scan, handler, f"{n}{ends}")) is not None), None)
         if inner is not None:
             yield verb, inner
     for text in found:

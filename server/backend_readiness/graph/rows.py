@@ -1,6 +1,7 @@
 """Registrations whose parts stand elsewhere than in the arguments after the path.
 
 Options of a rule of shape `call`: `rows` names a list of records, each a route of its own, whose keys the rule's references name;
+a number as key is the place in a row that is a tuple, or in a call of `entries`; `regex` paths are regular expressions;
 `prefixes` is a call among the arguments that gives a prefix (`rest.WithPrefix("/v1")`); `inside` are calls around the registration
 that give one (`NewNamespace("/v1", NSRouter(...))`); `on` names the argument that is the router.
 """
@@ -11,12 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Lit
 from backend_readiness.graph import calls
+from backend_readiness.graph.class_views import answers, view_of
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, Ext, ListV, Site, options
+from backend_readiness.graph.urls import from_regex, join, texts
+from backend_readiness.graph.values import AV, Ext, ListV, Site, Thunk, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -46,21 +49,60 @@ def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
             item = ev.thunk(thunk)
 
             def field(ref: Ref | None, item: AV = item) -> AV | None:
-                inner = calls.field_of(ev, item, ref.key) if ref is not None and ref.key is not None else None
+                inner = _part(scan, hit, item, ref.key) if ref is not None and ref.key is not None else None
                 return ev.thunk(inner) if inner is not None else None
 
+            paths = texts(ev, field(rule.path))
             site = getattr(item, "site", None)
             call = scan.graph.view(site.file).facts.calls[site.call] if site is not None else hit.call
             place = Place(file=site.file if site is not None else hit.site.file, line=call.line, end_line=call.end_line)
-            methods = [t.upper() for t in texts(ev, field(rule.methods)) if t.isalpha()] or ["ANY"]
-            yield Row(methods, texts(ev, field(rule.path)), field(rule.handler), place, call.start)
+            if isinstance(item, ListV):
+                place = _written(scan, thunk, item, place)
+            methods = [t.upper() for t in texts(ev, field(rule.methods)) if t.isalpha()]
+            yield Row(methods or list(rule.default_methods) or ["ANY"], paths, field(rule.handler), place, call.start)
+
+
+def _part(scan: Scan, hit: Hit, item: AV, key: str) -> Thunk | None:
+    """The part of a row under a key: a field of a record, the place in a tuple or in the arguments of a call that makes a row."""
+    if isinstance(item, ListV) and key.isdigit():
+        return item.items[int(key)] if int(key) < len(item.items) else None
+    if isinstance(item, Ext) and isinstance(item.base, Ext) and item.site is not None and key.isdigit():
+        made = scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("entries", ())))
+        known = any(compiled(p).fullmatch(item.base.path) for p in made)
+        return calls.arg_thunk(scan.graph.ev, item.site, int(key)) if known else None
+    return calls.field_of(scan.graph.ev, item, key)
+
+
+def _written(scan: Scan, thunk: Thunk, row: ListV, place: Place) -> Place:
+    """Where a tuple stands: a literal has no place of its own, its text has."""
+    first = row.items[0].expr if row.items else None
+    text = str(first.value) if isinstance(first, Lit) else ""
+    file = row.items[0].file if row.items else thunk.file
+    for number, line in enumerate(scan.graph.text(file).split("\n"), 1) if text else ():
+        if f'"{text}"' in line or f"'{text}'" in line:
+            return Place(file=file, line=number, end_line=number)
+    return place
 
 
 def register_rows(scan: Scan, hit: Hit) -> None:
     """A registration for each row."""
     router, above = scan.router(hit), prefix_of(scan, hit)
     for row in rows(scan, hit):
-        for path, method in ((p, m) for p in row.paths for m in row.methods):
+        paths = (
+            ["/" + from_regex(p.removesuffix("$").removesuffix("/?")).lstrip("/") for p in row.paths]
+            if hit.rule.options.get("regex")
+            else row.paths
+        )
+        view = view_of(scan, row.handler, row.place, row.start)
+        for item in answers(scan, view, row.place, row.start) if view is not None else ():
+            scan.routing.registrations.extend(
+                Registration(
+                    router=router, method=item.method, path=join(above, p, keep_root=True) if above else p, place=row.place,
+                    start=row.start, card=hit.card, rule=hit.rule, handler=item.handler, guards=item.guards, runs=item.runs,
+                )
+                for p in paths
+            )  # fmt: skip
+        for path, method in ((p, m) for p in paths for m in row.methods) if view is None else ():
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=method, path=join(above, path, keep_root=True) if above else path, place=row.place,
@@ -73,14 +115,15 @@ def prefix_of(scan: Scan, hit: Hit) -> str:
     """What the options `prefixes` and `inside` put before the path."""
     found = ""
     view = scan.graph.view(hit.site.file)
+    given_at = Ref(**hit.rule.options.get("inside_prefix", {"arg": 0}))
     for pattern in scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("inside", ()))):
         name = pattern.rpartition(".")[2]
         for number in view.calls_by_name.get(name, ()):
             call = view.facts.calls[number]
             if call.start < hit.call.start and hit.call.end <= call.end and _means(scan, view.path, number, pattern):
-                found = join(
-                    found, next(iter(texts(scan.graph.ev, scan.graph.ev.arg_value(Site(view.path, number, None), 0))), ""), keep_root=False
-                )
+                thunk = argument_thunk(scan.graph.ev, Site(view.path, number, None), given_at)
+                above = next(iter(texts(scan.graph.ev, scan.graph.ev.thunk(thunk))), "") if thunk is not None else ""
+                found = join(found, above, keep_root=False)
     wanted = hit.rule.options.get("prefixes")
     for pattern in scan.graph.knowledge.patterns(hit.card, str(wanted)) if wanted else ():
         for arg in hit.call.args:

@@ -13,11 +13,16 @@ MAX_ALTERNATIVES = 8
 _STYLES = re.compile(
     r"\(:(?P<kind>\w+)\)"
     r"|<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)(?P<rest>\.\.)?>"
+    r"|<(?P<first>\w+):(?P<after>(?:re:)?[^<>]{1,80})>"
     r"|\{!?(?P<star>\*{0,2})(?P<brace>\w+)(?:<(?P<need>[^{}<>]{0,80}(?:\{[^{}]{0,20}\}[^{}<>]{0,80}){0,4})>)?(?P<opt>\?[^{}:<>]{0,80})?"
     r"(?P<tail>\.{3})?(?::(?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
     r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\)|<[^<>]{0,80}>)?(?P<many>[*+?]?)"
     r"|\[\[?(?P<dots>\.\.\.)?(?P<bracket>[\w-]+)\]\]?"
     r"|(?P<wild>\*\*?\w*)"
+)
+
+_CONVERTERS = frozenset(
+    {"int", "str", "string", "float", "number", "path", "slug", "uuid", "alpha", "strorempty", "ext", "ymd", "re", "any"}
 )
 
 
@@ -103,6 +108,10 @@ def _uniform(match: re.Match[str]) -> str:
     group = match.groupdict()
     if group["kind"]:
         return f"{{{group['kind']}}}"
+    if group["first"]:  # `<name:[a-z]+>`
+        return f"{{{group['first']}}}"
+    if group["angle"] in _CONVERTERS and group["conv"] and group["conv"] not in _CONVERTERS:  # `<order_id:int>`
+        return f"{{{group['conv']}{'*' if group['angle'] == 'path' else ''}}}"
     if group["angle"]:
         return f"{{{group['angle']}{'*' if group['conv'] == 'path' or group['rest'] else ''}}}"
     if group["brace"]:

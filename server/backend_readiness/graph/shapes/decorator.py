@@ -1,10 +1,26 @@
-"""`@router.get("/path")` over a function or a class."""
+"""`@router.get("/path")` over a function or a class.
+
+Option `of_class`: a method belongs to its class, which is a router of its own: rows of `base` (external bases of the class) and `template`
+of its path, in which `{field=default}` is a field of the class (`@` in the default is the class's name in small letters), the fields in
+`guards` list what runs first, and `mounted` says that something must put the class somewhere. Each subclass has the routes too.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.registering import register
-from backend_readiness.graph.scan import Scan
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.routing import Guard, RouterKey
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
+from backend_readiness.model import Place
+
+_FIELD = re.compile(r"\{(\w+)=([^{}]*)\}")
 
 
 def collect(scan: Scan) -> None:
@@ -23,5 +39,50 @@ def collect(scan: Scan) -> None:
             paths = [scan.graph.view(hit.site.file).symbol(symbol).name]
         if rule.options.get("query"):  # `/orders?<page>`: what follows is no part of the path
             paths = [p.partition("?")[0] for p in paths]
-        for path in paths or [""]:
-            register(scan, hit, router, path, handler, scan.guards(hit, rule.middleware))
+        found: list[tuple[RouterKey | None, AV]] = [(router, handler)]
+        if "of_class" in rule.options:
+            parent = scan.graph.view(hit.site.file).symbol(symbol).parent
+            found = list(_classes(scan, hit, SymbolId(hit.site.file, symbol), parent)) if parent > 0 else found
+        for key, answers in found:
+            for path in paths or [""]:
+                register(scan, hit, key, path, answers, scan.guards(hit, rule.middleware))
+
+
+def _classes(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tuple[RouterKey, AV]]:
+    """The class of a method and its subclasses as routers, with the method that each of them has."""
+    graph = scan.graph
+    own = ClassV(SymbolId(method.file, parent))
+    name = graph.view(method.file).symbol(parent).name
+    below = [c for c in (ClassV(s) for s in graph.subclasses(name)) if own.symbol in _above(scan, c)]
+    for cls in (own, *below):
+        bases = list(inheritance.external_bases(graph.ev, cls))
+        for spec in hit.rule.options["of_class"]:
+            if any(compiled(p).fullmatch(b.path) for p in spec["base"] for b in bases):
+                yield _router(scan, cls, spec), FuncV(method, InstV(cls))
+                break
+
+
+def _above(scan: Scan, cls: ClassV) -> set[SymbolId]:
+    return {b.symbol for b in inheritance.bases(scan.graph.ev, cls) if isinstance(b, ClassV)}
+
+
+def _router(scan: Scan, cls: ClassV, spec: dict[str, Any]) -> RouterKey:
+    key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
+    if key in scan.routing.routers and scan.routing.routers[key].prefixes:
+        return key
+    ev, info = scan.graph.ev, scan.routing.routers[key]
+    symbol = scan.graph.view(cls.symbol.file).symbol(cls.symbol.index)
+    place = Place(file=cls.symbol.file, line=symbol.line, end_line=symbol.line)
+
+    def field(match: re.Match[str]) -> str:
+        value = members.own_member(ev, cls, match.group(1))
+        found = [t for t in texts(ev, value) if not t.startswith("{")] if value is not None else []
+        return found[0] if found else match.group(2).replace("@", symbol.name.lower())
+
+    info.prefixes = ["/" + _FIELD.sub(field, str(spec["template"])).strip("/")]
+    info.needs_mount = bool(spec.get("mounted"))
+    for name in spec.get("guards", ()):
+        value = members.own_member(ev, cls, name)
+        for option in options(value) if value is not None else ():
+            info.guards.extend(Guard(value=g.value, place=place, start=0) for g in scan.guards_of(option, place, 0))
+    return key

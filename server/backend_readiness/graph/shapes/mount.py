@@ -27,12 +27,15 @@ def _mount(scan: Scan, hit: Hit) -> None:
     made: RouterKey = ("site", hit.site.file, hit.site.call)
     # `made`: the call itself is what the others are put on, or what is put below its receiver
     parent = made if rule.options.get("made", "child") != "child" else scan.router(hit)
+    if parent == made:
+        scan.note(made, Ext(f"{hit.callee.path}()", hit.callee, hit.site))
     place, start = scan.place(hit), scan.start(hit)
     guards = list(scan.guards(hit, rule.middleware))
     prefixes = list(scan.texts(hit, rule.prefix)) if rule.prefix is not None else []
     children: list[RouterKey] = []
     if rule.child is not None:
         values = [v for v in (scan.value(hit, rule.child),) if v is not None]
+        values = [i for v in values for i in ([scan.graph.ev.thunk(t) for t in v.items[:200]] if isinstance(v, ListV) else [v])]
     else:  # every argument: a leading text is the prefix, routers are mounted, the rest are guards before them
         arguments = [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None]
         values = argument_values(scan.graph, arguments)
