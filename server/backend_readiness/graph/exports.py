@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Import, Member, Name, Record, Value
-from backend_readiness.graph import packages
+from backend_readiness.graph import packages, whole_names
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -73,8 +73,7 @@ def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:
     if view.language in _WHOLE_NAMES and name.startswith(":"):
         return Ext(f"~{name}")  # what a module asks of another one: `use Web, :router`
     if view.language in _WHOLE_NAMES and name[:1].isupper():
-        found = [s for s in ev.world.defining(name) if ev.world.view(s.file).language == view.language]
-        return ev.symbol_value(found[0]) if found else Ext(name)
+        return whole_names.meant(ev, view, name)
     if view.language in _APART and name in _PRELUDE:
         return Ext(f"std.{name}", Ext("std"))
     return module(ev, name, view.path) if view.language in _APART and name in view.loaded else None
@@ -187,7 +186,7 @@ def _apart(ev: Evaluator, view: FileView, name: str) -> AV | None:
 
 def star_import(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """`name` through `from x import *` of the file; `use x::*` takes the names of an enum or an inline module too."""
-    for star in view.stars:
+    for star in (*view.stars, *whole_names.quoted_stars(ev, view)) if view.language in _WHOLE_NAMES else view.stars:
         target = module(ev, star, view.path)
         found: AV | None = None
         if isinstance(target, ModV) and target.file != view.path:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.elixir.tree import MAX_ITEMS, Walk, child, forms, inner, lowers, unknown, value
+from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_ITEMS, Walk, child, forms, inner, lowers, unknown, value
 from backend_readiness.facts.languages.elixir.values import bind, target
-from backend_readiness.facts.model import Alt, Block, Func, Lit, Name, Param, Return, Symbol, Throw, Value
+from backend_readiness.facts.model import Alt, Block, Func, Import, Lit, Name, Param, Return, Symbol, Throw, Value
 
 _MAX_OPTIONS = 40
 
@@ -119,13 +119,32 @@ def _keyword_bodies(w: Walk, args: list[Node]) -> list[Value]:
 def lower_if(w: Walk, node: Node) -> Value:
     name = w.raw(node)[:5]
     if name == "quote":
-        return unknown(w, node)
+        return _quoted(w, node)
     args, block = inner(child(node, "arguments")), child(node, "do_block")
     piped, w.piped = w.piped, None
     subject = piped or (value(w, args[0]) if args and args[0].type != "keywords" else None)
     if block is not None:
         _block(w, "try" if name.startswith("try") else "if", subject, block, not inner(block))
     return choice([*clauses(w, block, None), *_keyword_bodies(w, args)])
+
+
+def _quoted(w: Walk, node: Node) -> Value:
+    """Of quoted code only the aliases and imports count: who uses the module gets them."""
+    for part in inner(child(node, "do_block")):
+        head = part.child_by_field_name("target") if part.type == "call" else None
+        form = FORMS.get("alias") if head is not None and w.raw(head) in ("alias", "import") else None
+        if form is None or head is None:
+            continue
+        before, aliases = len(w.builder.imports), dict(w.aliases)
+        form(w, part)
+        if w.raw(head) == "alias":
+            made = {module: local for local, module in w.aliases.items()}
+            kept = [
+                Import(i.module, None, made.get(i.module, i.module.rpartition(".")[2]), i.line, w.owner) for i in w.builder.imports[before:]
+            ]
+            w.builder.imports[before:] = kept
+        w.aliases = aliases
+    return unknown(w, node)
 
 
 @forms("case")
