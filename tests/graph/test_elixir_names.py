@@ -25,7 +25,8 @@ def places(files: dict[str, str], file: str, name: str) -> list[str]:
 FILES = {
     "lib/shop/orders.ex": "defmodule Shop.Orders do\n  def list(x), do: one(x)\n  defp one(x), do: x\nend\n",
     "lib/shop/tools.ex": "defmodule Shop.Tools do\n  def clean(x), do: x\nend\n",
-    "lib/web.ex": "defmodule Web do\n  def controller do\n    quote do\n      alias Shop.{Orders, Users}\n      import Shop.Tools\n    end\n  end\n"
+    "lib/web.ex": "defmodule Web do\n  def controller do\n    quote do\n      alias Shop.{Orders, Users}\n"
+    "      import Shop.Tools\n    end\n  end\n"
     "  def view do\n    quote do\n      alias Other.Orders\n    end\n  end\nend\n",
     "lib/web/order_controller.ex": "defmodule Web.OrderController do\n  use Web, :controller\n  def index(conn, _) do\n"
     "    Orders.list(1)\n    clean(conn)\n    Enum.map([], 1)\n  end\nend\n",
