@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -48,6 +49,9 @@ class Workspaces:
                 old = known.snapshot
                 if (old.digest, old.commit, old.dirty, old.skipped) == (taken.digest, taken.commit, taken.dirty, taken.skipped):
                     fresh = known
+                else:
+                    del known, old
+                    gc.collect()  # a graph is full of cycles: it goes before the new one is made, not some time later
             self._kept[folder] = fresh
             while len(self._kept) > KEPT:
                 self._kept.pop(next(iter(self._kept)))
