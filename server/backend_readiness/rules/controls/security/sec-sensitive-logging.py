@@ -11,6 +11,7 @@ from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit
 from backend_readiness.graph.views import callee_name
 
 _METHODS = frozenset({"log", "info", "debug", "warn", "warning", "error", "trace", "exception", "critical", "print", "fatal", "dir"})
+_MACROS = _METHODS | {"println", "eprintln", "event", "dbg"}
 _LOGGER = re.compile(r"(?i)(^|\.)(console|log|logger|_logger|logging|winston|pino|LOG|current_app\.logger|structlog)$")
 _SECRET = re.compile(
     r"(?i)(^|[._])(password|passwd|pwd|secret|access_?token|refresh_?token|auth_?token|token|api_?key|private_?key|authorization|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)$"
@@ -30,7 +31,8 @@ def verify(context: Context) -> Judgement:
     logs = 0
     for file, scope in sorted(places):
         view = context.view(file)
-        for number in view.calls_of.get(scope, ()):
+        recorded = [d.call for d in view.symbol(scope).decorators if isinstance(d, CallRef)]
+        for number in (*view.calls_of.get(scope, ()), *_spans(view.facts.calls, recorded)):
             call = view.facts.calls[number]
             if not _is_log(call):
                 continue
@@ -42,8 +44,17 @@ def verify(context: Context) -> Judgement:
     return passed("The log calls of the flow hold no secrets." if logs else "The functions of the flow log nothing.", at)
 
 
+def _spans(calls: tuple[Call, ...], decorators: list[int]) -> list[int]:
+    """What `#[instrument(fields(email = %form.email))]` records for every call of the function."""
+    found = [n for n in decorators if callee_name(calls[n]) == "instrument"]
+    inside = [a.value.call for n in found for a in calls[n].args if isinstance(a.value, CallRef)]
+    return [*found, *(n for n in inside if callee_name(calls[n]) == "fields")]
+
+
 def _is_log(call: Call) -> bool:
-    name = callee_name(call)
+    name = callee_name(call) or ""
+    if name in ("instrument", "fields") or (name.endswith("!") and name[:-1] in _MACROS):
+        return True
     if name == "print":
         return isinstance(call.callee, Name)
     return name in _METHODS and isinstance(call.callee, Member) and _LOGGER.search(written(call.callee.base)) is not None
