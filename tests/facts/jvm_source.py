@@ -1,4 +1,4 @@
-"""Facts of a few lines of Java or Kotlin, for tests."""
+"""Facts of a few lines of Java, Kotlin or Scala, for tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from textwrap import dedent
 
 from backend_readiness.facts.languages.java import extract as extract_java
 from backend_readiness.facts.languages.kotlin import extract as extract_kotlin
+from backend_readiness.facts.languages.scala import extract as extract_scala
 from backend_readiness.facts.model import Assign, Call, FileFacts, Symbol, Value
 
 
@@ -15,6 +16,10 @@ def java(source: str) -> FileFacts:
 
 def kotlin(source: str) -> FileFacts:
     return extract_kotlin(dedent(source).encode(), "file.kt").facts()
+
+
+def scala(source: str) -> FileFacts:
+    return extract_scala(dedent(source).encode(), "file.scala").facts()
 
 
 def symbol(facts: FileFacts, name: str) -> Symbol:

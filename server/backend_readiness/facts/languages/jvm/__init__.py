@@ -1,1 +1,1 @@
-"""What the adapters of Java and Kotlin share: the walk over a tree, its limits, text of literals, and comments."""
+"""What the adapters of Java, Kotlin and Scala share: the walk over a tree, its limits, text of literals, and comments."""

@@ -14,10 +14,10 @@ MAX_LINES = 400
 
 
 def collect_comments(w: Walk, grammar: Grammar, root: Node) -> None:
-    """Keep the marked lines of comments; both languages call their kinds `line_comment` and `block_comment`."""
+    """Keep the marked lines of comments, which are the extras of the grammar."""
     if not MARKED.search(w.text):
         return
-    query = Query(grammar.language, "[(line_comment) (block_comment)] @comment")
+    query = Query(grammar.language, f"[{' '.join(f'({name})' for name in grammar.extra_names)}] @comment")
     for node in sorted(QueryCursor(query).captures(root).get("comment", ()), key=lambda n: n.start_byte):
         raw = w.raw(node)
         if not MARKED.search(raw):

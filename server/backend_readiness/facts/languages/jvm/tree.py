@@ -41,7 +41,8 @@ class Grammar:
         self.values: dict[int, Lower] = {}
         self.statements: dict[int, Visit] = {}
         self.identifiers = frozenset(n for name in identifiers for n in self.kinds[name])
-        self.extras = frozenset(n for name in extras for n in self.kinds[name])
+        self.extra_names = tuple(extras)
+        self.extras = frozenset(n for name in self.extra_names for n in self.kinds[name])
 
     def _all_kinds(self) -> dict[str, tuple[int, ...]]:
         ids: dict[str, tuple[int, ...]] = {"ERROR": (ERROR_KIND,)}
