@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -231,3 +233,18 @@ def test_a_session_starts_as_the_static_verdicts(orders: Workspace) -> None:
     session = Session(orders.snapshot, {r.id: r for r in judged.results})
     session.give_up(list(session.results))
     assert tuple(session.results.values()) == judged.results
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_without_the_extra_it_says_what_to_install(
+    orders: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, replay: bool
+) -> None:
+    flow = orders.resolve_flow("order", [ENDPOINT])
+    record = tmp_path / "run.jsonl"
+    with serving(dutiful()) as fake:
+        auditor.audit(orders, flow, Run(settings=Settings(base_url=fake.url), budget=Budget(max_turns=1), record=record), lambda _: None)
+    monkeypatch.setitem(sys.modules, "anthropic", None)
+    run = Run(settings=Settings(), budget=Budget(), replay=record if replay else None, record=tmp_path / "other.jsonl")
+    with pytest.raises(UnusableInput, match=r"backend-readiness\[agent\]"):
+        auditor.audit(orders, flow, run, lambda _: None)
+    assert not (tmp_path / "other.jsonl").exists()
