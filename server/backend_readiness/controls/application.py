@@ -12,9 +12,20 @@ from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Place
 
-_MANIFESTS = ("requirements.txt", "pyproject.toml", "package.json", "Pipfile", "setup.py", "setup.cfg", "go.mod", "pom.xml")
+_JVM = ("pom.xml", "build.gradle", "build.gradle.kts")
+_MANIFESTS = {
+    "python": ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg"),
+    "javascript": ("package.json",),
+    "go": ("go.mod",),
+    "java": _JVM,
+    "kotlin": _JVM,
+    "php": ("composer.json",),
+    "ruby": ("Gemfile",),
+    "rust": ("Cargo.toml",),
+    "elixir": ("mix.exs",),
+}
 _HEALTH = frozenset(
-    "health healthz health-check healthcheck livez liveness readyz readiness heartbeat _health".split()  # noqa: SIM905
+    "health healthz health-check health_check healthcheck livez liveness readyz readiness heartbeat _health".split()  # noqa: SIM905
 )
 _AMBIGUOUS = frozenset({"live", "ready", "ping", "status", "up", "alive"})
 _GENERIC = re.compile(
@@ -22,7 +33,16 @@ _GENERIC = re.compile(
     r"|server|backend|monitor(ing)?|_?health|actuator|-)$"
 )
 _RENDERS = frozenset({"render", "render_template", "TemplateResponse", "view", "sendFile"})
-_DEPENDENCIES = ("dependencies", "install_requires", "[packages]")
+_DEPENDENCIES = (
+    "dependencies",
+    "install_requires",
+    "[packages]",
+    "<dependencies>",
+    "dependencies {",
+    '"require"',
+    "[dependencies]",
+    "defp deps",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +71,7 @@ def where_missing(context: Context, note: str) -> tuple[Evidence, ...]:
     """Where a thing of the whole application would have stood: where the application is made, and its manifest."""
     found = [context.at_application(note)]
     prefix = f"{context.backend_root}/" if context.backend_root else ""
-    for name in _MANIFESTS:
+    for name in _MANIFESTS.get(context.language, ()):
         if context.snapshot.file(prefix + name) is not None:
             lines = context.snapshot.lines(prefix + name)
             line = next((n for n, text in enumerate(lines, 1) if any(d in text for d in _DEPENDENCIES)), 1)

@@ -19,6 +19,13 @@ SERVER = (
     r"(?i)mongodb\+srv:",
     r"""\b\w+\.(?:Must)?(?:Open|Connect)\(\s*(?:ctx,\s*)?['"](?:postgres|pgx|mysql|sqlserver)['"]""",  # Go
     r"""\b(?:postgres|mysql|sqlserver)\.Open\(|\bpgxpool\.(?:New|Connect)\w*\(|\bmongo\.Connect\(""",
+    r"(?i)\bjdbc:(?:postgresql|mysql|mariadb|sqlserver|oracle|db2|cockroachdb)\b|\br2dbc:(?:pool:)?(?:postgres\w*|mysql|mariadb|mssql|oracle):",
+    r"\.(?:UseSqlServer|UseNpgsql|UseMySql|UseMySQL|UseOracle|UseCosmos)\(|\bnew NpgsqlConnection\(|\bnew SqlConnection\(",
+    r"(?i)^\s*adapter:\s*['\"]?(?:postgresql|postgis|mysql2|trilogy|sqlserver|oracle_enhanced|cockroachdb)\b",  # Rails
+    r"(?i)^\s*DB_(?:CONNECTION|DRIVER)\s*=\s*['\"]?(?:mysql|pgsql|mariadb|sqlsrv|pdo_mysql|pdo_pgsql)\b",
+    r"(?i)['\"]default['\"]\s*=>\s*env\(\s*['\"]DB_CONNECTION['\"],\s*['\"](?:mysql|pgsql|mariadb|sqlsrv)",  # Laravel
+    r"(?i)\bnew \\?PDO\(\s*['\"](?:mysql|pgsql|sqlsrv):|\bmysqli_connect\(|\bnew \\?mysqli\(|\bpg_connect\(",
+    r"\b(?:PgPool|PgPoolOptions|MySqlPool|MySqlPoolOptions|PgConnection|MysqlConnection|AsyncPgConnection)\b|Ecto\.Adapters\.(?:Postgres|MyXQL|Tds)",
 )
 FILE = (
     r"(?i)\bsqlite(?:\+\w+)?:///?[^'\"\s:/]",
@@ -27,28 +34,48 @@ FILE = (
     r"django\.db\.backends\.sqlite3",
     r"""(?i)(?:provider|dialect|client|type)['"]?\s*[:=]\s*['"](?:sqlite3?|better-sqlite3)['"]""",
     r"""\b\w+\.Open\(\s*['"]sqlite3?['"]|\bsqlite\.Open\(\s*(?:[^'"\s:]|['"][^:])""",  # Go
+    r"(?i)\bjdbc:(?:sqlite:[^:\s]|h2:(?:file:|~|\./|/|tcp:)|hsqldb:file:|derby:[^m])",
+    r"\.UseSqlite\(|\bnew SqliteConnection\(\s*[^'\"\s:]",
+    r"(?i)^\s*adapter:\s*['\"]?(?:sqlite3?|litestack|litedb)\b",  # Rails
+    r"(?i)^\s*DB_(?:CONNECTION|DRIVER)\s*=\s*['\"]?(?:sqlite|pdo_sqlite)\b",
+    r"(?i)['\"]default['\"]\s*=>\s*env\(\s*['\"]DB_CONNECTION['\"],\s*['\"]sqlite",  # Laravel
+    r"(?i)\bnew \\?PDO\(\s*['\"]sqlite:[^:]|\bnew \\?SQLite3\(",
+    r"\b(?:SqlitePool|SqlitePoolOptions|SqliteConnectOptions|SqliteConnection)::|Ecto\.Adapters\.SQLite3|\bConnection::open\(",
     r"""(?:sqlite3\.connect|new\s+(?:sqlite3\.)?Database)\(\s*(?:[^'"\s]|['"][^:])""",
 )
 MEMORY = (
     r"(?i)\bsqlite(?:\+\w+)?://(?:/:memory:|['\"]\s*(?:[,);]|$))",
     r"""['"]:memory:['"]""",
     r"file::memory:|mode=memory",
+    r"(?i)\bjdbc:(?:h2:mem|hsqldb:mem|derby:memory|sqlite::memory)|\br2dbc:h2:mem",
+    r"\.UseInMemoryDatabase\(|Connection::open_in_memory\(",
     r"\bMongoMemoryServer\b|mongodb-memory-server|\bpg-mem\b|\bmongomock\.",
 )
 _CONFIG = (
     "**/.env*", "**/*.env", "**/*.prisma", "**/*.toml", "**/*.ini", "**/*.cfg", "**/*.yml", "**/*.yaml", "**/*config*.json",
-    "**/*.properties", "**/Dockerfile*", "**/fly.toml",
+    "**/*.properties", "**/Dockerfile*", "**/fly.toml", "**/appsettings*.json", "**/*.conf", "**/*.hocon", "**/*.xml", "**/*.exs",
 )  # fmt: skip
 _DRIVERS = {
     "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000", "mysqlclient", "pymysql", "aiomysql", "asyncmy", "pymongo", "motor",
     "beanie",
     "mongoengine", "pyodbc", "oracledb", "pg", "postgres", "pg-promise", "mysql", "mysql2", "mariadb", "mongodb", "mongoose", "tedious",
     "mssql",
+    "org.postgresql:postgresql", "com.mysql:mysql-connector-j", "mysql:mysql-connector-java", "org.mariadb.jdbc:mariadb-java-client",
+    "com.microsoft.sqlserver:mssql-jdbc", "npgsql", "npgsql.entityframeworkcore.postgresql", "pomelo.entityframeworkcore.mysql",
+    "microsoft.entityframeworkcore.sqlserver", "mongodb.driver", "trilogy", "mongoid", "postgrex", "myxql", "tokio-postgres",
     "@neondatabase/serverless", "@vercel/postgres", "@planetscale/database", "flask-pymongo",
 }  # fmt: skip
-_EMBEDDED = {"sqlite3", "better-sqlite3", "aiosqlite", "nedb", "nedb-promises", "lowdb", "tinydb", "@seald-io/nedb", "pg-mem"}
+_EMBEDDED = {
+    "com.h2database:h2", "org.hsqldb:hsqldb", "org.apache.derby:derby", "org.xerial:sqlite-jdbc", "microsoft.entityframeworkcore.sqlite",
+    "microsoft.entityframeworkcore.inmemory", "rusqlite", "modernc.org/sqlite", "github.com/mattn/go-sqlite3", "sqlite3", "better-sqlite3",
+    "aiosqlite", "nedb", "nedb-promises", "lowdb", "tinydb", "@seald-io/nedb", "pg-mem",
+}  # fmt: skip
 _FALLBACK = re.compile(r"(?i)\bor\b|\|\||\?\?|\bget(?:env)?\(|default|\benv\b|process\.env|:-")
 _ASIDE = re.compile(r"(?i)\b(dev|develop(?:ment)?|test|tests|testing|local)\b|TEST|DEV_")
+
+
+# The settings of one profile: `application-postgres.properties`, `appsettings.Development.json`.
+_PROFILE = re.compile(r"(?:^|/)application-([\w-]+)\.(?:properties|ya?ml)$|(?:^|/)appsettings\.(\w+)\.json$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +117,28 @@ def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...]) -
     for file, line, text in context.hits(patterns, paths):
         if ".github/" in file or "example" in file.lower() or (is_for_development(file.rpartition("/")[2]) and not file.endswith(".env")):
             continue
-        if not stands_aside(context, file, line):
+        if not stands_aside(context, file, line) and _is_active(context, file):
             found.append(Hit(file, line, text))
     return tuple(found)
+
+
+def _is_active(context: Context, file: str) -> bool:
+    """Is the file one that ships: not the settings of a profile that nothing selects?"""
+    profile = _PROFILE.search(file)
+    if profile is None:
+        return True
+    name = profile.group(1) or profile.group(2)
+    if re.search(r"(?i)^(?:prod|production|docker|cloud|k8s|kubernetes)$", name) is not None:
+        return True
+    chosen = context.hits((r"spring[._]profiles[._](?:active|include)", r"SPRING_PROFILES_ACTIVE", r"^\s+active:\s*\S"), _CONFIG)
+    return any(re.search(rf"\b{re.escape(name)}\b", t) is not None for f, _, t in chosen if _PROFILE.search(f) is None)
 
 
 def stands_aside(context: Context, file: str, line: int) -> bool:
     """Does the line, or the block around it, say that it is for tests or development?"""
     lines = context.snapshot.lines(file)
     text = lines[line - 1]
-    if _ASIDE.search(re.sub(r"://\S+", "", text)) is not None:
+    if _ASIDE.search(re.sub(r"://\S+|\b(?:jdbc|sqlite):\S+", "", text)) is not None:
         return True
     indent = len(text) - len(text.lstrip())
     for number in range(line - 2, max(-1, line - 60), -1):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.setups import Setup, is_written_at, setup_of
 from backend_readiness.controls.specifications import specifications
 from backend_readiness.model import Evidence
 
 _LIBRARIES = re.compile(
     r"(?i)swagger|openapi|redoc|apispec|flasgger|flask-restx|flask-smorest|apifairy|spectree|drf-spectacular|drf-yasg|tsoa|graphene|strawberry|ariadne"
-    r"|apollo-server|graphql-yoga|type-graphql|springdoc|nelmio|l5-swagger|hono/zod-openapi|fastify/swagger|nestjs/swagger|connexion"
+    r"|apollo-server|graphql-yoga|type-graphql|springdoc|nelmio|l5-swagger|swaggo|rswag|utoipa|okapi|paperclip|scramble|scribe|api-doc-bundle|grape-swagger|apipie|open_api_spex|huma|NSwag|Swashbuckle|hono/zod-openapi|fastify/swagger|nestjs/swagger|connexion"
 )
 _WORDS = (r"(?i)openapi|swagger|apispec|redoc|\bgraphql\b",)
 
@@ -31,9 +33,12 @@ def verify(context: Context) -> Judgement:
             if schema
             else unverified("The schema of the operation was not found.")
         )
-    generated = context.routes[0].card.defaults.get("openapi")
-    if generated is not None:
-        return _generated(context)
+    generated = default_of(context, "openapi")
+    if generated is not None and generated.off is None:
+        return _generated(context, generated.at)
+    setup = setup_of(context, "openapi")
+    if setup is not None:
+        return _set_up(context, setup)
     if described:
         return partial(
             "The OpenAPI document leaves out a part of the flow's endpoints.",
@@ -56,15 +61,28 @@ def verify(context: Context) -> Judgement:
     return failed(f"No specification describes `{endpoints[0]}`.", proof)
 
 
-def _generated(context: Context) -> Judgement:
+def _set_up(context: Context, setup: Setup) -> Judgement:
+    """A library makes a document: of every endpoint, or of those whose handlers say what they are."""
+    if setup.off is not None:
+        return partial("The document that the library would generate is switched off.", setup.off, setup.at)
+    if not setup.rule.near:
+        return passed(setup.rule.says, setup.at, context.at_route())
+    for bound in context.routes:
+        places = [p for p in (bound.route.handler, bound.route.place) if p is not None]
+        if not any(is_written_at(context, setup.rule.near, p.file, p.line, p.end_line) for p in places):
+            return partial(f"The document is made of what handlers say; that of `{bound.route.endpoint}` says nothing.", context.at_route())
+    return passed(setup.rule.says, context.at_place(context.handlers[0]) if context.handlers else context.at_route(), setup.at)
+
+
+def _generated(context: Context, switched_on: Evidence | None) -> Judgement:
     """The framework makes a document of its routes: is it switched off, or the route left out of it?"""
     application = context.at_application()
     lines = context.snapshot.lines(application.file or "")
     text = "\n".join(lines[(application.line or 1) - 1 : (application.line or 1) + 14])
     place = context.routes[0].route.place
     written = "\n".join(context.snapshot.lines(place.file)[place.line - 1 : place.end_line])
-    if re.search(r"include_in_schema\s*=\s*False", written) is not None:
+    if re.search(r"include_in_schema\s*=\s*False|IgnoreApi\s*=\s*true|\.ExcludeFromDescription\(", written) is not None:
         return partial("The route is left out of the generated document.", context.at_route())
     if re.search(r"openapi_url\s*=\s*(None|['\"]{2})", text) is not None:
         return partial("The document that the framework would generate is switched off.", application)
-    return passed("The framework generates an OpenAPI document of the typed routes.", application, context.at_route())
+    return passed("The framework generates an OpenAPI document of the typed routes.", switched_on or application, context.at_route())

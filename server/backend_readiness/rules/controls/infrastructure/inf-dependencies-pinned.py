@@ -11,6 +11,7 @@ from backend_readiness.controls.operations import manifest_place
 from backend_readiness.controls.startup import backend_images
 from backend_readiness.model import Evidence
 
+_GRADLE = ("gradle.lockfile", "buildscript-gradle.lockfile")
 _LOCKS = {
     "javascript": ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock"),
     "python": ("uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock", "pixi.lock", "pylock.toml", "conda-lock.yml"),
@@ -20,7 +21,8 @@ _LOCKS = {
     "rust": ("Cargo.lock",),
     "elixir": ("mix.lock",),
     "csharp": ("packages.lock.json",),
-    "java": ("gradle.lockfile", "buildscript-gradle.lockfile"),
+    "java": _GRADLE,
+    "kotlin": _GRADLE,
 }
 _USES = {
     "uv.lock": r"\buv\s+(?:sync|export|run)", "poetry.lock": r"\bpoetry\s+(?:install|export|sync)",
@@ -29,14 +31,26 @@ _USES = {
     "npm-shrinkwrap.json": r"\bnpm\s+(?:ci|install|i)\b",
     "yarn.lock": r"\byarn\b", "pnpm-lock.yaml": r"\bpnpm\b", "bun.lock": r"\bbun\s+(?:install|i|ci)\b",
     "bun.lockb": r"\bbun\s+(?:install|i|ci)\b",
+    "composer.lock": r"\bcomposer\s+install\b", "Gemfile.lock": r"\bbundle\s+install\b",
 }  # fmt: skip
-_INSTALLS = re.compile(
-    r"\b(?:pip3?|uv\s+pip)\s+install\b|\bnpm\s+(?:ci|install|i)\b|\byarn(?:\s+install)?\b|\bpnpm\s+(?:install|i)\b|\bbun\s+install\b"
-)
+_INSTALLS = {
+    "python": re.compile(r"\b(?:pip3?|uv\s+pip)\s+install\b"),
+    "javascript": re.compile(r"\bnpm\s+(?:ci|install|i)\b|\byarn(?:\s+install)?\b|\bpnpm\s+(?:install|i)\b|\bbun\s+install\b"),
+    "php": re.compile(r"\bcomposer\s+(?:install|update|require)\b"),
+    "ruby": re.compile(r"\bbundle\s+(?:install|update)\b"),
+}
 _TOOL = re.compile(
     r"\bpip3?\s+install\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+(?:-g|--global)\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+([^&|;]*?)\s(?:-g|--global)\b"
 )
 _PLAIN = re.compile(r"^[A-Za-z@][\w@/.\[\],-]*$")
+# Build tools that resolve what a manifest says, most often without a lock.
+_WITHOUT_LOCK = ("java", "kotlin", "csharp")
+_MANIFESTS = ("**/pom.xml", "**/build.gradle", "**/build.gradle.kts", "**/*.csproj", "**/Directory.Packages.props", "**/libs.versions.toml")
+_RANGES = (
+    r"<version>\s*(?:[\[(]\s*\d.*[\])]|LATEST|RELEASE)\s*</version>",
+    r"""['"][\w.-]+:[\w.-]+:(?:[\d.]*\+|latest\.\w+|[\[(][^'"]*[\])])['"]""",
+    r'(?i)<Package(?:Reference|Version)\s.*Version="(?:[^"]*\*[^"]*|[\[(][^"]*,[^"]*)"',
+)
 # What direct dependencies bring: a list that has the first and not the second leaves out what is transitive.
 _BRINGS = {
     "flask": "werkzeug", "django": "asgiref", "fastapi": "starlette", "requests": "urllib3", "starlette": "anyio", "connexion": "werkzeug",
@@ -53,12 +67,22 @@ def verify(context: Context) -> Judgement:
     if context.language == "python":
         return _by_lists(context)
     place = manifest_place(context)
-    if context.language not in ("javascript", "go") or place is None or place.file is None:
+    if place is not None and context.language in _WITHOUT_LOCK:
+        return _by_versions(context, place)
+    if context.language not in _LOCKS or place is None or place.file is None:
         return unverified("How the dependencies of this language are locked was not found out.", *([place] if place else []))
     folder = place.file.rpartition("/")[0]
     paths = tuple(f"{p}{n}" for n in _LOCKS[context.language] for p in {f"{folder}/" if folder else "", ""})
     proof = context.missing("a lock file beside the manifest", at=place, paths=paths)
     return failed("The repository has no lock file of its dependencies.", proof or place)
+
+
+def _by_versions(context: Context, place: Evidence) -> Judgement:
+    """Manifests of build tools that most often go without a lock: exact versions, or ranges and the newest."""
+    loose = context.hits(_RANGES, _MANIFESTS)
+    if loose:
+        return failed("A dependency takes any version of a range, and nothing locks it.", *(context.at(f, n) for f, n, _ in loose[:2]))
+    return partial("The direct dependencies have exact versions; nothing locks what they bring.", place)
 
 
 def _lock(context: Context) -> str | None:
@@ -73,12 +97,12 @@ def _lock(context: Context) -> str | None:
 def _with_lock(context: Context, lock: str) -> Judgement:
     name = lock.rpartition("/")[2]
     for image in backend_images(context):
-        astray = _ignores(image, name)
+        astray = _ignores(image, name, context.language)
         if astray is not None:
             return partial(
                 f"`{lock}` is committed, but the image does not install from it.", context.at(image.path, astray.line, astray.end_line)
             )
-        tool = _unversioned(image)
+        tool = _unversioned(image) if context.language in ("python", "javascript") else None
         if tool is not None:
             why = f"`{lock}` is committed, but the build installs `{tool[1]}` without a version."
             return partial(why, context.at(image.path, tool[0].line, tool[0].end_line))
@@ -98,9 +122,12 @@ def _at_lock(context: Context, lock: str) -> Evidence:
     return manifest_place(context) or context.at_application()
 
 
-def _ignores(image: Dockerfile, lock: str) -> Instruction | None:
+def _ignores(image: Dockerfile, lock: str, language: str) -> Instruction | None:
     """The install step of the image that cannot see the lock, or that installs from something else."""
-    installs = [i for i in image.all("RUN") if _INSTALLS.search(i.text) is not None or (lock in _USES and re.search(_USES[lock], i.text))]
+    install = _INSTALLS.get(language)
+    if install is None:
+        return None  # the build tool reads the lock by itself
+    installs = [i for i in image.all("RUN") if install.search(i.text) is not None or (lock in _USES and re.search(_USES[lock], i.text))]
     if not installs:
         return None
     proper = [i for i in installs if lock in i.text or (lock in _USES and re.search(_USES[lock], i.text) is not None)]
@@ -109,7 +136,10 @@ def _ignores(image: Dockerfile, lock: str) -> Instruction | None:
             (
                 i
                 for i in installs
-                if re.search(r"-r\s+\S|install\s+(?:-\S+\s+)*\.(?:\s|$|\[)|\bnpm\s+(?:ci|install)\s*(?:&|$|--)|\byarn\b", i.text)
+                if re.search(
+                    r"\bcomposer\s+update|\bbundle\s+update|-r\s+\S|install\s+(?:-\S+\s+)*\.(?:\s|$|\[)|\bnpm\s+(?:ci|install)\s*(?:&|$|--)|\byarn\b",
+                    i.text,
+                )
             ),
             None,
         )

@@ -7,11 +7,12 @@ import re
 from backend_readiness.controls.application import players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.model import Evidence
 
 _HINTS = (
     r"(?i)x-request-id|x-correlation-id|request[_-]?id\b|correlation[_-]?id|traceparent"
-    r"|trace[_-]?id\b|cls-rtracer|asynclocalstorage|genReqId",
+    r"|trace[_-]?id\b|cls-rtracer|asynclocalstorage|genReqId|\bMDC\b|TraceIdentifier|Activity\.Current|UidProcessor",
 )
 _KEEPS = (
     r"(?i)(request|correlation|trace)_?id\w*\.set\(|bind_contextvars|AsyncLocalStorage|\.child\(|contextualize\(|MDC\.put",
@@ -23,9 +24,14 @@ _LEAVES = ("http", "payment", "queue", "mail", "external")
 
 
 def verify(context: Context) -> Judgement:
-    known = list(players(context, "correlation_id"))
-    made = [context.at_place(known[0].place)] if known else _before_the_handlers(context)
-    if made and not known and not _is_kept(context):
+    setup = setup_of(context, "correlation_id")
+    kept = setup is not None and setup.off is None and not setup.rule.partly
+    known = [] if kept else list(players(context, "correlation_id"))
+    if setup is not None and kept:
+        made = [setup.at]
+    else:
+        made = [context.at_place(known[0].place)] if known else _before_the_handlers(context)
+    if made and not known and not kept and not _is_kept(context):
         return partial("The id is made for the answer only: logs and calls of the service do not get it.", *made[:2])
     if made:
         leaving = [(e, link) for e, link in context.effects if e.kind in _LEAVES]
@@ -36,6 +42,8 @@ def verify(context: Context) -> Judgement:
         if lost is None:
             return passed("Each request gets an id, and the calls that leave the service carry it.", *made[:2])
         return partial(f"Requests have an id, but `{lost.symbol}` does not carry it on.", context.at_place(lost), *made[:1])
+    if setup is not None and setup.off is None:
+        return partial(setup.rule.says, setup.at)
     app, *others = where_missing(context, "no middleware gives the request an id")
     absence = context.missing("the source of the backend", at=app, roles=("correlation_id",), patterns=_HINTS)
     if absence is None:

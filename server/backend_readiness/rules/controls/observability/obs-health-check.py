@@ -7,9 +7,10 @@ import re
 from backend_readiness.controls.application import health_routes, only_in_development
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.model import Evidence
 
-_HINTS = (r"""(?i)['"/](healthz?|health-?check|livez|liveness|readyz|heartbeat)\b""",)
+_HINTS = (r"""(?i)['"/](healthz?|health-?check|livez|liveness|readyz|heartbeat|actuator)\b|(?i)\bhealth_?checks?\b""",)
 _POLLS = re.compile(r"curl|wget|http_get|httpget|nc\s|fetch|urlopen", re.I)
 
 
@@ -21,6 +22,11 @@ def verify(context: Context) -> Judgement:
     if context.roles.calls("health"):
         call = context.roles.calls("health")[0]
         return passed(f"`{call.path}` serves the health of the service.", context.at_call(call))
+    setup = setup_of(context, "health")
+    if setup is not None and setup.off is None:
+        return passed(setup.rule.says, setup.at)
+    if setup is not None and setup.off is not None:
+        return failed("The health endpoint is not there in production.", setup.off, setup.at)
     if routes:
         return failed("The only health route is not registered in production.", context.at_place(routes[0].route.place))
     polled = _polled(context)

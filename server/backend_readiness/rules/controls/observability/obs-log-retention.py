@@ -7,6 +7,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.documents import sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.startup import backend_services
 from backend_readiness.model import Evidence
 
@@ -15,18 +16,20 @@ _COLLECTORS = re.compile(
     r"(?i)promtail|fluent-?bit|fluentd|vector|filebeat|logstash|grafana/alloy|grafana/loki|otel.*collector|datadog/agent"
     r"|cloudwatch-agent|newrelic/infra"
 )
-_RETENTION = re.compile(r"(?i)retention_in_days|retention_period|retention\.days|ilm|retention_days|log_retention")
+_RETENTION = re.compile(
+    r"(?i)\bretention_in_days|retention_period|retention\.days|\bilm_policy|retention_days|log_retention|retentionDays|RetainedFileCountLimit"
+)
 _KEPT = re.compile(
     r"(?i)\blogs?\b.{0,200}?\b(?:kept|keeps?|retain\w*|retention|deleted after"
     r"|delete after)\b.{0,120}?\b\d+\s*(?:days?|weeks?|months?|years?)"
 )
 _ROTATES = (
     r"RotatingFileHandler|winston-daily-rotate-file|DailyRotateFile|rotating-file-stream|pino-roll|logrotate"
-    r"|pm2-logrotate|rotation\s*=|RollingFileAppender|lumberjack\.Logger",
+    r"|pm2-logrotate|rotation\s*=|RollingFileAppender|lumberjack\.Logger|RotatingFileHandler|rollingInterval|tracing_appender::rolling",
 )
 _LOGS = (
     r"\bconsole\.(?:log|error|info|warn)\(|\blogging\.|\bgetLogger\(|\blogger\.|\blog\.(?:info|error|warning)\("
-    r"|\bprint\(|winston|pino|morgan",
+    r"|\bprint\(|winston|pino|morgan|\bslog\.|\bzap\.|zerolog|\bLog::\w|Rails\.logger|\bILogger\b|\btracing::|\blog\.(?:Print|Fatal|Println)",
 )
 
 
@@ -54,9 +57,9 @@ def verify(context: Context) -> Judgement:
     turns = context.hits(_ROTATES)
     if turns:
         return partial("Log files are rotated, but not shipped.", context.at(turns[0][0], turns[0][1]))
-    if context.is_found(_LOGS):
+    if context.is_found(_LOGS) or setup_of(context, "logger") is not None or setup_of(context, "structured_logger") is not None:
         return partial(
-            "Logs go to the standard output; nothing declares what collects and keeps them.",
+            "The service writes logs; nothing declares what collects and keeps them.",
             context.at_application("no collector is declared"),
         )
     proof = context.missing("logging", at=context.at_application(), patterns=(*_ROTATES, *_LOGS))

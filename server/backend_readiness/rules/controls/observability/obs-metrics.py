@@ -7,6 +7,7 @@ import re
 from backend_readiness.controls.application import players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.setups import setup_of
 
 _MEASURES = re.compile(
     r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app"
@@ -22,6 +23,9 @@ _HINTS = (
 
 
 def verify(context: Context) -> Judgement:
+    setup = setup_of(context, "metrics")
+    if setup is not None and setup.off is None and not setup.rule.partly:
+        return passed(setup.rule.says, setup.at)
     found = list(players(context, "metrics"))
     timed = [p for p in found if _MEASURES.search(p.path.removesuffix("()"))]
     declared = [p for p in found if _DECLARES.search(p.path.removesuffix("()"))]
@@ -31,6 +35,10 @@ def verify(context: Context) -> Judgement:
         return passed(f"Requests are measured with `{timed[0].path}`.", context.at_place(timed[0].place))
     if found:
         return partial(f"`{found[0].path}` counts, but nothing measures latency.", context.at_place(found[0].place))
+    if setup is not None:
+        if setup.off is not None:
+            return failed("The measurement of requests is there, and the configuration switches it off.", setup.off, setup.at)
+        return partial(setup.rule.says, setup.at)
     app, *others = where_missing(context, "no instrument is registered on the application")
     absence = context.missing("the source of the backend", at=app, roles=("metrics",), patterns=_HINTS)
     if absence is None:

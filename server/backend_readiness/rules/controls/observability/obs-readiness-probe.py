@@ -6,16 +6,23 @@ from backend_readiness.controls.application import health_routes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.roles import status_numbers
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
 
-_HINTS = (r"(?i)readyz|readiness|is_ready|isReady|select 1|SELECT 1|\.ping\(|authenticate\(\)|admin\(\)\.ping",)
+_HINTS = (
+    r"(?i)readyz|readiness|is_ready|isReady|select 1|SELECT 1|\.[pP]ing(?:Context|Async)?\(|authenticate\(\)|admin\(\)\.ping",
+    r"CanConnect|AddHealthChecks|HealthIndicator",
+)
 
 
 def verify(context: Context) -> Judgement:
     if context.roles.calls("health"):
         call = context.roles.calls("health")[0]
         return passed(f"`{call.path}` checks the dependencies.", context.at_call(call))
+    setup = setup_of(context, "readiness")
+    if setup is not None and setup.off is None:
+        return passed(setup.rule.says, setup.at)
     routes = health_routes(context)
     looking = [b for b in routes if context.tracer.walk(b).effects]
     for bound in looking:
@@ -48,6 +55,9 @@ def verify(context: Context) -> Judgement:
         )
     root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
     at = context.at_place(root.route.place) if root is not None else context.at_application()
+    answers = setup_of(context, "health")
+    if answers is not None and answers.off is None:
+        return unverified("A health endpoint is set up; whether it asks a dependency was not found out.", answers.at)
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)

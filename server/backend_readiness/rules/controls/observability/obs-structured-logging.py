@@ -9,6 +9,7 @@ from itertools import islice
 from backend_readiness.controls.application import Player, players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.model import Evidence
 
@@ -34,16 +35,22 @@ def verify(context: Context) -> Judgement:
             f"Logs are structured with `{structured[0].path.rpartition('/')[2].partition('.')[0].removesuffix('()')}`.",
             context.at_place(structured[0].place),
         )
+    setup = setup_of(context, "structured_logger")
+    if setup is not None and setup.off is None and not _START_UP.search(setup.at.file or ""):
+        return passed(setup.rule.says, setup.at)
     formatted = context.hits(_INSTALLED)
     if formatted:
         return passed("A JSON formatter is configured.", context.at(formatted[0][0], formatted[0][1]))
     plain = _plain(context)
     printed = _prints(context)
+    text = setup_of(context, "logger")
     if plain:
         configured = [context.at(f, n) for f, n, _ in context.hits(_CONFIGURED) if not _START_UP.search(f)][:2]
         return partial(
             "Logs are levelled, but plain text: no structured formatter is configured.", *configured, context.at_place(plain.place)
         )
+    if text is not None:
+        return partial(f"{text.rule.says} No structured formatter is configured.", text.at)
     if printed:
         return failed("The service writes to the console instead of a logger.", *printed[:3])
     app, *others = where_missing(context, "no logging is configured for the application")

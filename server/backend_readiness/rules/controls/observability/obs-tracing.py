@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend_readiness.controls.application import players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.setups import setup_of
 
 _HINTS = (
     r"(?i)opentelemetry|\botel\b|jaeger|zipkin|ddtrace|dd-trace|newrelic|aws-xray|x-ray"
@@ -16,6 +17,11 @@ def verify(context: Context) -> Judgement:
     found = list(players(context, "tracing"))
     if found:
         return passed(f"Traces are made with `{found[0].path}`.", context.at_place(found[0].place))
+    setup = setup_of(context, "tracing")
+    if setup is not None and setup.off is None:
+        return passed(setup.rule.says, setup.at)
+    if setup is not None and setup.off is not None:
+        return failed("Tracing is there, and the configuration of production switches it off.", setup.off, setup.at)
     app, *others = where_missing(context, "no instrumentation is registered on the application")
     absence = context.missing("the source of the backend", at=app, roles=("tracing",), patterns=_HINTS)
     if absence is None:

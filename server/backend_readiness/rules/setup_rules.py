@@ -1,0 +1,87 @@
+"""What an application has by its configuration: things that come with a dependency, a setting or a line at start, called by nobody.
+
+One file a language under `setups/`; each names, by topic, the forms in which the thing is set up. What is called by its name is a
+role of a card.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+import yaml
+from pydantic import TypeAdapter, field_validator
+
+from backend_readiness.rules.card_rules import Closed
+from backend_readiness.rules.cards import RULES
+from backend_readiness.snapshot.matching import compile_patterns
+
+SetupTopic = Literal[
+    "correlation_id",  # each request has an id that the logs carry
+    "error_tracker",  # errors that nothing catches reach a service that records them
+    "health",  # an endpoint answers for the process
+    "logger",  # levelled logs, as plain text
+    "metrics",  # rate, errors and latency of requests are measured
+    "openapi",  # a document of the endpoints is generated
+    "readiness",  # an endpoint looks at the database
+    "settings_bare",  # a setting is read, and a missing one is not noticed
+    "settings_check",  # a missing setting stops the start
+    "settings_default",  # a setting that matters has a silent default
+    "settings_literal",  # a setting that matters is written into the source
+    "settings_required",  # a setting is read in a way that raises when it is missing
+    "settings_schema",  # all settings are checked when the process starts
+    "structured_logger",  # logs are records, not lines of text
+    "tracing",  # spans of requests are exported
+]
+
+
+class SetupLines(Closed):
+    """A line that matches one of `lines` (RE2) and none of `but`, in files of `paths`, by default the source of the backend."""
+
+    lines: tuple[str, ...]
+    but: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    @field_validator("lines", "but")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        compile_patterns(patterns)
+        return patterns
+
+
+class SetupRule(Closed):
+    """One form in which a thing is set up.
+
+    `all`: each of them must stand somewhere; the first is the evidence. `none`: any of them switches it off. `near`: patterns of which one
+    must stand at the handler or in what is written above it. `partly`: the thing holds for a part only; the sentence says which.
+    `same_file`: the lines of `all` stand in one file.
+    """
+
+    says: str
+    all: tuple[SetupLines, ...]
+    none: tuple[SetupLines, ...] = ()
+    near: tuple[str, ...] = ()
+    partly: bool = False
+    same_file: bool = False
+
+    @field_validator("near")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        compile_patterns(patterns)
+        return patterns
+
+
+Setups = dict[SetupTopic, tuple[SetupRule, ...]]
+_FILES = TypeAdapter(Setups)
+
+
+_SAME = {"kotlin": "java", "scala": "java"}
+
+
+@cache
+def load_setups(language: str) -> Setups:
+    """The forms of one family of languages; empty for a language without a file. Errors: `ValidationError` for a file that is wrong."""
+    path = RULES / "setups" / f"{_SAME.get(language, language)}.yml"
+    if not language or not path.is_file():
+        return {}
+    return _FILES.validate_python(yaml.safe_load(path.read_text("utf-8")) or {})
