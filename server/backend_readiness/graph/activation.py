@@ -46,7 +46,7 @@ def is_active(card: Card, modules: set[str], dependencies: set[str], files: Iter
     if not (detect.imports or detect.manifests or detect.files):
         return True
     for wanted in detect.imports:
-        if wanted in modules or any(m.startswith((f"{wanted}.", f"{wanted}/")) for m in modules):
+        if wanted in modules or any(m.startswith((f"{wanted}.", f"{wanted}/", f"{wanted}@")) for m in modules):
             return True
     if any(m in dependencies for m in detect.manifests):
         return True

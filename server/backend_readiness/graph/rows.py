@@ -76,12 +76,16 @@ def _part(scan: Scan, hit: Hit, item: AV, key: str) -> Thunk | None:
 def _written(scan: Scan, thunk: Thunk, row: ListV, place: Place) -> Place:
     """Where a tuple stands: a literal has no place of its own, its text has."""
     first = row.items[0].expr if row.items else None
-    text = str(first.value) if isinstance(first, Lit) else ""
     file = row.items[0].file if row.items else thunk.file
+    return place_of_text(scan, file, str(first.value) if isinstance(first, Lit) else "", place)
+
+
+def place_of_text(scan: Scan, file: str, text: str, otherwise: Place) -> Place:
+    """The first line of a file where the text stands between quotes."""
     for number, line in enumerate(scan.graph.text(file).split("\n"), 1) if text else ():
         if f'"{text}"' in line or f"'{text}'" in line:
             return Place(file=file, line=number, end_line=number)
-    return place
+    return otherwise
 
 
 def register_rows(scan: Scan, hit: Hit) -> None:

@@ -64,6 +64,7 @@ class RouteRule(Closed):
         "resource",
         "annotation",
         "file_path",
+        "route_config",
         "prefix",
         "object",
         "directive",

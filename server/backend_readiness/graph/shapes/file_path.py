@@ -3,6 +3,9 @@
 Options of the rule: `root` names the folder below which paths start (its parent is the root of the application, or `src` in it);
 `leaf` the stem of files that are routes (any, when absent); `below` a folder that paths must lie in; `exports` are HTTP methods that
 are exported under their names, `default` says that the default export answers and branches on the `branches` member of its request.
+`parent` is the folder that the root stands in, `prefix` what stands before all paths, `manifests` the files one of which the folder of the
+application has. `methods_in_name`: the stem ends with the method (`[id].get.ts`). `flat`: the stem is a path with dots (see `flat_paths`).
+`named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods.
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
 the exports that name its function, and the key of its configuration that lists where.
 """
@@ -20,7 +23,7 @@ from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.routing import Guard, Registration, functions_in
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
-from backend_readiness.graph.values import AV, FuncV, ModV, Obj, UnknownV
+from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, UnknownV, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -34,10 +37,12 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "file_path":
-                _Files(scan, card, rule).register()
+                Files(scan, card, rule).register()
 
 
-class _Files:
+class Files:
+    """The routes of one rule."""
+
     def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
         self.scan, self.card, self.rule = scan, card, rule
         self.graph = scan.graph
@@ -47,12 +52,14 @@ class _Files:
 
     def register(self) -> None:
         language = self.card.id.partition("/")[0]
+        if any(self.graph.naming(n) for n in self.options.get("unless_naming", ())) and not self.graph.naming("flatRoutes"):
+            return
         for path, index in self.graph.facts.files.items():
             if family(index.language) != language or path.endswith(".d.ts"):
                 continue
             place = self._place(path)
             if place is not None:
-                self._file(path, *place)
+                self.add(path, *place)
 
     def _place(self, path: str) -> tuple[str, str] | None:
         """(folder of the application, path of the route) of a file that is a route."""
@@ -60,37 +67,55 @@ class _Files:
         stem = folders.pop().rpartition(".")[0]
         if self.options.get("leaf") not in (None, stem):
             return None
+        if stem.endswith((".test", ".spec", ".stories", ".server", ".client")):
+            return None
         for i, folder in enumerate(folders):
             if folder != self.options["root"]:
                 continue
             above = folders[:i]
+            if self.options.get("parent"):
+                if above[-1:] != [self.options["parent"]]:
+                    continue
+                above = above[:-1]
             application = "/".join(above[:-1] if above[-1:] == ["src"] else above)
             inside = folders[i + 1 :]
-            known = not application or self.graph.has(f"{application}/package.json")
+            marks = self.options.get("manifests", ("package.json",))
+            known = not application or any(self.graph.has(f"{application}/{m}") for m in marks)
             if not known or (self.options.get("below") and inside[:1] != [self.options["below"]]):
                 continue
+            if self.options.get("flat"):
+                route = flat_path([*inside, stem])
+                return (application, route) if route is not None else None
+            if self.options.get("methods_in_name"):
+                stem, _, _ = _method_of(stem)
             if self.options.get("leaf") is None and stem != "index":
-                inside = [*inside, stem]
+                inside = [*inside, "[...wildcard]" if stem == "[...]" else stem]
             if any(s.startswith("_") for s in inside):
                 return None
             kept = [s for s in inside if not (s.startswith("(") and s.endswith(")")) and not s.startswith("@")]
-            return application, "/" + "/".join(s.replace("%5F", "_") for s in kept)
+            return application, "/".join([str(self.options.get("prefix", "")), *(s.replace("%5F", "_") for s in kept)]) or "/"
         return None
 
-    def _file(self, path: str, application: str, route: str) -> None:
+    def add(self, path: str, application: str, route: str) -> None:
+        """Register what a file answers at `route`."""
         base = self._base(application)
         view = self.graph.view(path)
         found: list[tuple[str, AV | None, int]] = []
-        if self.options.get("exports"):
-            for name in METHODS:
+        if self.options.get("exports") or "named" in self.options:
+            for name, methods in {**{m: [m] for m in METHODS}, **self.options.get("named", {})}.items():
                 export = view.exports.get(name)
                 if export is not None:
-                    found.append((name, exports.exported(self.graph.ev, path, name), export.line))
+                    value = exports.exported(self.graph.ev, path, name)
+                    taken = self._branches(value) if name in self.options.get("branching", ()) else ["ANY"]
+                    found.extend((m, value, export.line) for m in ([t for t in taken if t not in ("ANY", "GET")] or methods))
         else:
             export = view.exports.get("default") or view.exports.get("=")
             if export is not None:
                 default = exports.module_value(self.graph.ev, path)
-                found.extend((m, default, export.line) for m in self._branches(default))
+                named = _method_of(path.rpartition("/")[2].rpartition(".")[0])[1] if self.options.get("methods_in_name") else ""
+                found.extend((m, default, export.line) for m in ([named] if named else self._branches(default)))
+        for name in self.options.get("objects", ()):
+            found.extend(self._fields(path, name))
         optional = re.search(r"/\[\[\.\.\.[\w-]+\]\]$", route)
         for method, value, line in found:
             inner, around = unwrapped(self.graph, None if isinstance(value, UnknownV) else value)
@@ -104,6 +129,18 @@ class _Files:
                         guards=(*self._before(application, uniform(each)), *guards),
                     )
                 )  # fmt: skip
+
+    def _fields(self, path: str, name: str) -> Iterator[tuple[str, AV | None, int]]:
+        """The methods of an exported object; a function in its place takes every method."""
+        export = self.graph.view(path).exports.get(name)
+        value = exports.exported(self.graph.ev, path, name) if export is not None else None
+        for option in options(value) if value is not None and export is not None else ():
+            inner = self.graph.ev.arg_value(option.site, 0) if isinstance(option, Ext) and option.site is not None else option
+            if isinstance(inner, FuncV):
+                yield "ANY", inner, export.line
+            for key, thunk in inner.fields.items() if isinstance(inner, Obj) else ():
+                if key in METHODS:
+                    yield key, self.graph.ev.thunk(thunk), export.line
 
     def _line(self, handler: AV | None, path: str, line: int) -> Place:
         if isinstance(handler, FuncV) and handler.symbol.file == path:
@@ -140,6 +177,8 @@ class _Files:
                 file = f"{application}/{name}".lstrip("/")
                 if file in self.graph.facts.files:
                     value = exports.module_value(self.graph.ev, file)
+                    if isinstance(value, Ext) and value.site is not None:  # `defineConfig({...})`
+                        value = self.graph.ev.arg_value(value.site, 0) or value
                     thunk = members.field_thunk(self.graph.ev, value, str(self.options.get("base", "")))
                     found = texts(self.graph.ev, self.graph.ev.thunk(thunk)) if thunk is not None else []
                     self._bases[application] = found[0] if found and found[0].startswith("/") else ""
@@ -172,6 +211,36 @@ class _Files:
                         place = Place(file=file, line=line, end_line=line)
                         places = texts(ev, ev.thunk(thunk)) if thunk is not None else []
                         yield Guard(value=functions[0] if functions else value, place=place, start=0), tuple(places)
+
+
+def _method_of(stem: str) -> tuple[str, str, str]:
+    """`[id].get` as its name, method and what stood between."""
+    name, dot, last = stem.rpartition(".")
+    return (name, last.upper(), dot) if dot and last.upper() in METHODS else (stem, "", "")
+
+
+def flat_path(parts: list[str]) -> str | None:
+    """The path that names with dots stand for: `orders.$id_.edit` is `/orders/{id}/edit`; None for what is no route.
+
+    `_index` is the path itself, `_layout.` and `__layout` add nothing, `$` alone takes the rest, `(x)` may be absent, `[x.y]` is written so.
+    """
+    if parts[-1] in ("route", "index") and len(parts) > 1:
+        parts = parts[:-1]
+    if any(p.startswith(".") for p in parts):
+        return None
+    found: list[str] = []
+    for part in parts:
+        for segment in re.split(r"\.(?![^\[]*\])", part):
+            if segment in ("_index", "index") or (segment.startswith("_") and segment != "_"):
+                continue
+            bare = segment.removesuffix("_").removesuffix("+").strip("()")
+            if bare == "$":
+                found.append("*")
+            elif bare.startswith("$"):
+                found.append("{" + bare[1:] + "}")
+            elif bare:
+                found.append(bare.replace("[", "").replace("]", ""))
+    return "/" + "/".join(found)
 
 
 def covers(pattern: str, route: str) -> bool:

@@ -3,6 +3,8 @@
 The router is the parameter of the plugin function, so a function stands for it. The option `part` of a rule says what a call does:
 `route` (shorthand: path, options, handler), `table` (one object with method, path and handler), `register` (a plugin with options),
 `folder` (all plugins of a folder), `hook` (runs before). `keys` names the fields of option objects; `guards` the fields with guards.
+`inner` are fields of a table whose object has further keys of the route. `held` names the fields of a plugin that is an object: those that
+lead to the plugin, the one with its function, and the one of the settings that hold its prefix.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey, argument_values, functions_in
+from backend_readiness.graph.rows import place_of_text
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, ModV, Obj, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ModV, Obj, Site, SymbolId, Thunk, UnknownV, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 
@@ -137,23 +140,34 @@ class _Plugins:
             self._add(hit, methods_of(self.scan, hit), paths, handler, settings)
 
     def _table(self, hit: Hit) -> None:
-        settings = self.scan.value(hit, hit.rule.path)
-        if not isinstance(settings, Obj):
-            return
+        given = self.scan.value(hit, hit.rule.path)
+        for option in options(given) if given is not None else ():
+            for item in [self.ev.thunk(t) for t in option.items[:MAX_FOLDER]] if isinstance(option, ListV) else [option]:
+                if isinstance(item, Obj):
+                    self._record(hit, item)
+
+    def _record(self, hit: Hit, settings: Obj) -> None:
         keys: dict[str, str] = hit.rule.options.get("keys", {})
         methods = [m.upper() for m in texts(self.ev, self._field(settings, keys.get("method", "method"))) if m.isalpha()]
         paths = texts(self.ev, self._field(settings, keys.get("path", "url"))) or texts(self.ev, self._field(settings, "path"))
-        handler = self._field(settings, keys.get("handler", "handler"))
+        inner = [o for k in hit.rule.options.get("inner", ()) if isinstance(o := self._field(settings, k), Obj)]
+        handler = next((h for o in (settings, *inner) if (h := self._field(o, keys.get("handler", "handler"))) is not None), None)
         if handler is not None and paths:
-            self._add(hit, methods or ["ANY"], paths, handler, settings)
+            here = self.scan.place(hit)  # a record of a list has no place of its own, its path has
+            place = place_of_text(self.scan, settings.place.file, paths[0], here) if "inner" in hit.rule.options else here
+            self._add(hit, methods or ["ANY"], paths, handler, settings, tuple(inner), place)
 
-    def _add(self, hit: Hit, methods: list[str], paths: list[str], handler: AV, settings: Obj | None) -> None:
+    def _add(
+        self, hit: Hit, methods: list[str], paths: list[str], handler: AV, settings: Obj | None, inner_settings: tuple[Obj, ...] = (),
+        written: Place | None = None,
+    ) -> None:  # fmt: skip
         place, start, router = self.scan.place(hit), hit.call.start, self.router(hit)
+        place = written or place
         inner, around = unwrapped(self.graph, handler)
         guards = [Guard(value=w, place=place, start=start) for w in around]
-        for key in hit.rule.options.get("guards", ()) if settings is not None else ():
-            value = self._field(settings, key)
-            if value is not None:
+        for key, holder in ((k, o) for k in hit.rule.options.get("guards", ()) for o in (settings, *inner_settings)):
+            value = self._field(holder, key)
+            if value is not None and not isinstance(value, Const):
                 guards.extend(self.scan.guards_of(value, place, start))
         checked = self._checked(hit, settings)
         for path in paths:
@@ -199,9 +213,35 @@ class _Plugins:
         if any(isinstance(o, Ext) and any(compiled(p).fullmatch(o.path) for p in folder.get("plugin", ())) for o in options(plugin)):
             self._folder(hit, parent, settings, folder)
             return
+        held = hit.rule.options.get("held", {})
+        for option in options(plugin) if held else ():
+            for item in [self.ev.thunk(t) for t in option.items[:MAX_FOLDER]] if isinstance(option, ListV) else [option]:
+                self._held(hit, parent, item, settings, held)
+        if held:
+            return
         prefixes = texts(self.ev, self._field(settings, "prefix")) or [""]
         for prefix in prefixes:
             self._mount(hit, parent, plugin, prefix)
+
+    def _held(self, hit: Hit, parent: RouterKey, plugin: AV, settings: Obj | None, held: dict[str, Any]) -> None:
+        """A plugin that is an object with its function, or an object that leads to one, with settings of its own."""
+        value: AV | None = plugin
+        for _ in range(3):
+            if isinstance(value, ModV):
+                found = (exports.exported(self.ev, value.file, k) for k in (*held["leads"], held["function"]))
+                known = (f for f in found if f is not None and not isinstance(f, UnknownV | ModV))
+                value = next(known, None) or exports.module_value(self.ev, value.file)
+            if not isinstance(value, Obj):
+                break
+            own = self._field(value, held["settings"])
+            settings = Obj({held["settings"]: value.fields[held["settings"]]}, (), value.place) if isinstance(own, Obj) else settings
+            inner = (self._field(value, k) for k in (*held["leads"], held["function"]))
+            value = next((i for i in inner if i is not None), None)
+        routes = self._field(settings, held["settings"])
+        prefixes = texts(self.ev, self._field(routes, "prefix")) if isinstance(routes, Obj) else []
+        for prefix in prefixes or [""]:
+            if value is not None:
+                self._mount(hit, parent, value, prefix)
 
     def _mount(self, hit: Hit, parent: RouterKey, plugin: AV, prefix: str) -> RouterKey | None:
         for option in options(plugin):
