@@ -65,6 +65,7 @@ class RouteRule(Closed):
         "annotation",
         "file_path",
         "route_config",
+        "operations",
         "prefix",
         "object",
         "directive",

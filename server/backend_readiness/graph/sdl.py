@@ -1,0 +1,83 @@
+"""Documents of GraphQL as text: the operations that a schema declares, and those that a client's document asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import Concat, Lit, Value
+
+MAX_CHARS = 400_000
+SCHEMA_FILES = (".graphql", ".graphqls", ".gql")
+_TYPE = re.compile(r"\b(?:extend\s+)?type\s+(Query|Mutation|Subscription)\b[^{]{0,400}\{")
+_FIELD = re.compile(r"([A-Za-z_]\w*)\s*(\()?")
+_OPERATION = re.compile(r"\b(query|mutation|subscription)\b\s*(\w+)?[^{}]{0,2000}\{")
+_BLANKED = re.compile(r'"""[\s\S]{0,8000}?"""|"[^"\n]{0,2000}"|#[^\n]{0,2000}')
+
+
+def _without_comments(text: str) -> str:
+    return _BLANKED.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text[:MAX_CHARS])
+
+
+def _closing(text: str, start: int, opening: str, closing: str) -> int:
+    """The place behind the bracket that closes the one at `start`."""
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] == opening) - (text[place] == closing)
+        if depth == 0:
+            return place + 1
+    return len(text)
+
+
+def declared(text: str) -> Iterator[tuple[str, str, int]]:
+    """(type, field, line from 1) for each field of the types Query, Mutation and Subscription."""
+    clean = _without_comments(text)
+    for found in _TYPE.finditer(clean):
+        end = _closing(clean, found.end() - 1, "{", "}") - 1
+        place = found.end()
+        while place < end:
+            field = _FIELD.search(clean, place, end)
+            if field is None:
+                break
+            yield found.group(1), field.group(1), clean.count("\n", 0, field.start()) + 1
+            place = _closing(clean, field.end() - 1, "(", ")") if field.group(2) else field.end()
+            line_end = re.compile(r"[\n,]|$").search(clean, place, end)  # the type of the field and its directives
+            place = line_end.end() if line_end is not None and line_end.end() > place else end
+
+
+def asked(text: str) -> Iterator[tuple[str, str]]:
+    """(`query` | `mutation` | `subscription`, field) for each field at the top of the operations of a client's document."""
+    clean = _without_comments(text)
+    for found in _OPERATION.finditer(clean):
+        end = _closing(clean, found.end() - 1, "{", "}") - 1
+        place = found.end()
+        while place < end:
+            field = _FIELD.search(clean, place, end)
+            if field is None:
+                break
+            name, place = field.group(1), field.end()
+            if clean[field.start() - 1 : field.start()] == "." or clean[max(0, field.start() - 3) : field.start()] == "...":
+                continue
+            rest = clean[place:end].lstrip()
+            if rest.startswith(":") and not field.group(2):  # `mine: orders`: the name behind the colon is meant
+                place += len(clean[place:end]) - len(rest) + 1
+                continue
+            yield found.group(1), name
+            place = _closing(clean, place - 1, "(", ")") if field.group(2) else place
+            while (tail := clean[place:end].lstrip()).startswith(("@", "{")):
+                place = end - len(tail)
+                if tail[0] == "{":
+                    place = _closing(clean, place, "{", "}")
+                else:
+                    directive = re.compile(r"@\w+\s*(\()?").match(clean, place, end)
+                    assert directive is not None
+                    place = _closing(clean, directive.end() - 1, "(", ")") if directive.group(1) else directive.end()
+
+
+def written(value: Value | None) -> str:
+    """The literal text of a template or string, holes left out."""
+    if isinstance(value, Lit) and isinstance(value.value, str):
+        return value.value
+    if isinstance(value, Concat):
+        return "".join(str(p.value) if isinstance(p, Lit) else " " for p in value.parts)
+    return ""
