@@ -53,6 +53,7 @@ class Judged:
 
 
 _PLACE = re.compile(r"(?P<file>\S[^\n]{0,1000}?):(?P<line>\d{1,7})(?::\d{1,7})?")
+_FLOW_NAME = re.compile(r"[\w.-]{1,100}")
 _ENDPOINT = re.compile(r"\s*[A-Za-z]{2,12}\s+/")
 
 
@@ -188,7 +189,7 @@ class Workspace:
         return self._flows
 
     def trace(self, start: str) -> tuple[str, list[Chain]]:
-        """(`route`, `location` or `text`, chains best first) for a start in any of the three forms.
+        """(`route`, `location` or `text`, chains best first) for a start in any of the three forms; the name of a flow is a text.
 
         An endpoint may lack its mount prefix and a place its folders, as long as one fits; a column (`a.tsx:41:7`) does not count.
         A place that nothing goes through gives no chain. Errors: `UnknownStart` when the start names nothing in the repository.
@@ -198,6 +199,10 @@ class Workspace:
         return self._once(f"trace {start}", lambda: self._trace(start), tuple[str, list[Chain]])
 
     def _trace(self, start: str) -> tuple[str, list[Chain]]:
+        if _FLOW_NAME.fullmatch(start.strip()):
+            named = next((f for f in self._flows if f.name == start.strip()), None)
+            if named is not None and (of_flow := self.chains(named)):
+                return "text", [traced.chain for traced in of_flow]
         try:
             kind, found = self.tracer.start(self._located(start))
         except UnknownStart:

@@ -67,6 +67,13 @@ def test_a_chain_names_each_link_and_its_parent(tools: Tools) -> None:
         tools.trace_call_chain(start="POST /api/logn")
 
 
+def test_the_name_of_a_flow_traces_its_endpoints(tools: Tools) -> None:
+    for flow in tools.list_flows(detail="full").flows:
+        assert not isinstance(flow, str)
+        chains = tools.trace_call_chain(start=flow.name, detail="full").chains
+        assert {chain.endpoint for chain in chains} == set(flow.endpoints)
+
+
 def test_lines_are_searched_with_context_and_without_secrets(tools: Tools) -> None:
     hit = tools.grep(pattern="^DEF LOGIN", ignore_case=True, files="*.py", context=1).hits[0]
     before, line, _ = hit.text.split("\n")

@@ -100,7 +100,12 @@ class Tools:
     def trace_call_chain(
         self,
         start: Annotated[
-            str, Field(min_length=1, max_length=500, description='"POST /login", "web/Login.tsx:41" or words ("user signs in")')
+            str,
+            Field(
+                min_length=1,
+                max_length=500,
+                description='"POST /login", "web/Login.tsx:41", a flow of `list_flows` or words ("user signs in")',
+            ),
         ],
         path: Repo = ".",
         detail: Detail = "concise",
