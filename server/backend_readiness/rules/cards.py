@@ -50,6 +50,7 @@ from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule
 from backend_readiness.rules.page_rules import (
     ClientRule,
     ComponentRule,
+    DocumentRule,
     EventRule,
     HelperRule,
     ListenerRule,
@@ -154,6 +155,7 @@ class Card(Closed):
     collections: tuple[str, ...] = ()  # values that stand for several things of their subject and have the members of its class
     procedure_calls: tuple[ProcedureRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
+    documents: tuple[DocumentRule, ...] = ()
     events: tuple[EventRule, ...] = ()
     navigation: tuple[str, ...] = ()
     components: tuple[ComponentRule, ...] = ()

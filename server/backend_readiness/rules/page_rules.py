@@ -113,3 +113,11 @@ class EventRule(Closed):
     tags: tuple[str, ...] = ()
     request: bool = False  # the attribute's value is a URL that is requested (htmx)
     method: str | None = None
+
+
+class DocumentRule(Closed):
+    """Calls of a GraphQL client, with the places where their document may stand. `later`: the result is the function that sends it."""
+
+    callee: str | tuple[str, ...]
+    document: tuple[Ref, ...]
+    later: bool = False

@@ -29,6 +29,7 @@ _PARTS = (
     ("dependencies", "dependencies of handlers"),
     ("procedure_calls", "procedures"),
     ("clients", "API calls"),
+    ("documents", "calls of GraphQL operations"),
     ("components", "components"),
     ("pages", "pages"),
     ("forms", "forms"),

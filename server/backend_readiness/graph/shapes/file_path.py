@@ -134,7 +134,9 @@ class Files:
         """The methods of an exported object; a function in its place takes every method."""
         export = self.graph.view(path).exports.get(name)
         value = exports.exported(self.graph.ev, path, name) if export is not None else None
-        for option in options(value) if value is not None and export is not None else ():
+        if value is None or export is None:
+            return
+        for option in options(value):
             inner = self.graph.ev.arg_value(option.site, 0) if isinstance(option, Ext) and option.site is not None else option
             if isinstance(inner, FuncV):
                 yield "ANY", inner, export.line

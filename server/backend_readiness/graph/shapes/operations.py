@@ -139,9 +139,9 @@ def _objects(scan: Scan, value: AV | None, depth: int) -> Iterator[Obj]:
             for name in list(scan.graph.view(option.file).exports)[:100]:
                 yield from _objects(scan, exports.exported(scan.graph.ev, option.file, name), depth + 1)
         elif isinstance(option, FuncV):
-            for item in scan.graph.view(option.symbol.file).returns.get(option.symbol.index, ())[:4]:
-                if item.value is not None:
-                    inner = scan.graph.ev.value(item.value, option.symbol.file, option.symbol.index, option.env)
+            for given in scan.graph.view(option.symbol.file).returns.get(option.symbol.index, ())[:4]:
+                if given.value is not None:
+                    inner = scan.graph.ev.value(given.value, option.symbol.file, option.symbol.index, option.env)
                     yield from _objects(scan, inner, depth + 1)
         elif isinstance(option, Ext) and option.site is not None:
             call = scan.graph.view(option.site.file).facts.calls[option.site.call]
