@@ -228,6 +228,15 @@ def test_a_cloud_that_is_not_set_up_is_told_in_one_line(provider: Any, monkeypat
     assert "\n" not in str(told.value)
 
 
+def test_a_server_of_ones_own_needs_no_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    client(Settings(base_url="http://127.0.0.1:9")).close()
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    client(Settings()).close()
+
+
 def test_a_session_starts_as_the_static_verdicts(orders: Workspace) -> None:
     judged = orders.judge(orders.resolve_flow("order", [ENDPOINT]))
     session = Session(orders.snapshot, {r.id: r for r in judged.results})

@@ -109,7 +109,7 @@ def _turn(line: Line, messages: list[dict[str, Any]], tools: Sequence[LocalTool]
                 return message, runner.generate_tool_call_response() if message.stop_reason == "tool_use" else None
     except anthropic.APIStatusError as error:
         raise RunFailed(f"the provider answered {error.status_code}: {one_line(error.message, 200)}") from error
-    except (anthropic.AnthropicError, httpx2.HTTPError) as error:
+    except (anthropic.AnthropicError, httpx2.HTTPError, ImportError) as error:
         raise RunFailed(f"the provider cannot be reached: {one_line(str(error), 200)}") from error
     except (ValueError, TypeError, AttributeError, KeyError, AssertionError) as error:
         raise RunFailed(f"the answer is malformed: {type(error).__name__}: {one_line(str(error), 160)}") from error

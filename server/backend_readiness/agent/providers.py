@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +18,7 @@ PROVIDERS: tuple[Provider, ...] = ("anthropic", "bedrock", "vertex", "foundry")
 DEFAULT_MODEL = "claude-sonnet-5-5"
 _CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
 _EXTRAS = {"bedrock": "anthropic[bedrock]", "vertex": "anthropic[vertex]"}
+_NEEDS = {"bedrock": "botocore", "vertex": "google.auth"}  # imported by the SDK at its first request only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +52,19 @@ def client(settings: Settings, transport: httpx2.BaseTransport | None = None, *,
         return anthropic.Anthropic(**{**options, "api_key": "replayed", "base_url": "http://replay.invalid"})
     if settings.provider == "anthropic":
         known = any(os.environ.get(name) for name in _CREDENTIALS)
-        if settings.base_url is not None and not known:
+        elsewhere = settings.base_url is not None or bool(os.environ.get("ANTHROPIC_BASE_URL"))
+        if elsewhere and not known:
             options["api_key"] = "none"  # a local server asks for none, and the SDK insists on one
         elif not known and not _profile():
             raise UnusableInput("no credential: set ANTHROPIC_API_KEY, or name another --provider or a --base-url")
         return anthropic.Anthropic(**options)
+    needed = _NEEDS.get(settings.provider)
+    signs = settings.provider != "bedrock" or not os.environ.get("AWS_BEARER_TOKEN_BEDROCK")
+    if needed is not None and signs and not _is_installed(needed):
+        raise UnusableInput(f"{settings.provider} needs more packages: pip install '{_EXTRAS[settings.provider]}'")
     kinds = {"bedrock": "AnthropicBedrock", "vertex": "AnthropicVertex", "foundry": "AnthropicFoundry"}
     try:
         made: Anthropic = getattr(anthropic, kinds[settings.provider])(**options)
-    except ImportError as error:
-        raise UnusableInput(
-            f"{settings.provider} needs more packages: pip install '{_EXTRAS.get(settings.provider, 'anthropic')}'"
-        ) from error
     except (anthropic.AnthropicError, ValueError, TypeError) as error:
         raise UnusableInput(f"{settings.provider} is not set up: {' '.join(str(error).split())[:300]}") from error
     return made
@@ -71,3 +74,10 @@ def _profile() -> bool:
     """Whether the SDK's own configuration file, made by its log-in, is there."""
     folder = os.environ.get("ANTHROPIC_CONFIG_DIR") or os.path.join(os.path.expanduser("~"), ".config", "anthropic")
     return os.path.isdir(folder)
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # the package around it is missing
+        return False
