@@ -42,8 +42,10 @@ class Packages:
     def named(self, module: str, importer: str) -> PackageV | None:
         """The package that `module`, written in `importer`, means; None when no file of the repository is in it."""
         resolver = self._resolver(importer)
-        key = resolver.package_named(module, importer) if resolver is not None else ""
-        return self._of(resolver, key) if resolver is not None and key else None
+        declared = self._graph.facts.files[importer].package if importer in self._graph.facts.files else ""
+        keys = resolver.packages_meant(module, importer, declared) if resolver is not None else ()
+        found = (self._of(resolver, key) for key in keys if resolver is not None and key)
+        return next((package for package in found if package is not None), None)
 
     def seen_from(self, path: str) -> Iterator[PackageV]:
         """The packages whose names a file sees unqualified, the nearest first."""

@@ -87,6 +87,7 @@ class RouteRule(Closed):
         "controller",
         "page_class",
         "nested",
+        "composed",
     ]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()

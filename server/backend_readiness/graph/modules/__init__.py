@@ -65,6 +65,10 @@ class Namespaces:
         """The key of the package that an import means; empty for none."""
         return module
 
+    def packages_meant(self, module: str, importer: str, declared: str) -> tuple[str, ...]:
+        """The keys that an import may mean in a file of the package `declared`, the likeliest first."""
+        return (self.package_named(module, importer),)
+
     def packages_seen(self, path: str, declared: str) -> tuple[str, ...]:
         """The keys of the packages whose names a file sees unqualified, the nearest first."""
         return (declared,)

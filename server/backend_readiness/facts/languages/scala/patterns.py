@@ -1,6 +1,6 @@
 """Patterns: `case req @ GET -> Root / "users" / LongVar(id)`.
 
-Choices the model leaves open: an infix pattern is an Op, those of one operator flat; `C(a, b)` is an Index of C by its parts, since no
+Choices the model leaves open: an infix pattern is an Op, those of one operator flat, and so are alternatives (`|`); `C(a, b)` is an Index of C by its parts, since no
 function of the repository runs; `x @ p` and `x: T` are p and x.
 """
 
@@ -15,6 +15,7 @@ from backend_readiness.facts.model import Index, Op, Seq, Value
 CAPTURE = GRAMMAR.set_of("capture_pattern")
 TYPED = GRAMMAR.set_of("typed_pattern")
 CLASS = GRAMMAR.set_of("case_class_pattern")
+ALTERNATIVE = GRAMMAR.set_of("alternative_pattern")
 TUPLE = GRAMMAR.set_of("tuple_pattern")
 MAX_PATTERN_NODES = 600
 
@@ -41,7 +42,12 @@ def _pattern(w: Walk, node: Node) -> Value:
         inner_parts = [pattern(w, child) for child in parts(w, node) if child != written][:MAX_ITEMS]
         base = value(w, written) if written is not None else unknown(w, node)
         return Index(base, inner_parts[0] if len(inner_parts) == 1 else Seq(tuple(inner_parts)))
+    if number in ALTERNATIVE:
+        return Op("|", tuple(pattern(w, child) for child in parts(w, node)[:MAX_ITEMS]))
     if number in TUPLE:
+        inner = parts(w, node)
+        if len(inner) == 1:
+            return pattern(w, inner[0])
         return Seq(tuple(pattern(w, child) for child in parts(w, node)[:MAX_ITEMS]))
     return value(w, node)
 

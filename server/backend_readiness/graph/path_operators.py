@@ -1,0 +1,114 @@
+"""Paths that are put together by operators: `"users" / LongNumber`, `GET -> Root / "users" / LongVar(id) :? Limit(n)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import Const, Text, options
+from backend_readiness.graph.views import FileView
+from backend_readiness.graph.world import Graph
+
+MAX_PARTS = 60
+_JOINED = frozenset({"/", "~", "/:"})
+_VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+
+class PathOperators:
+    """Reads such paths. `roots` are the names of the empty path, `rests` those of all that is left."""
+
+    def __init__(self, graph: Graph, roots: frozenset[str], rests: frozenset[str]) -> None:
+        self.graph = graph
+        self.roots = roots
+        self.rests = rests
+
+    def request(self, view: FileView, owner: int, pattern: Value) -> tuple[list[str], str] | None:
+        """HTTP methods and path of a pattern or of the left side of a row; None for a value that names no method."""
+        if isinstance(pattern, Index) and isinstance(pattern.base, Name) and pattern.base.id in _VERBS:  # `GET(p"/users/$id")`
+            return [pattern.base.id], self.path(view, owner, pattern.key, is_pattern=True)
+        parts = list(_flat(pattern))
+        verbs = _verbs(parts[0][1]) if parts else []
+        if not verbs or len(parts) < 2 or parts[1][0] not in ("->", "/"):
+            return None
+        return verbs, self._joined(view, owner, parts[1:], is_pattern=parts[1][0] == "->")
+
+    def path(self, view: FileView, owner: int, value: Value, *, is_pattern: bool = False, names: tuple[str, ...] = ()) -> str:
+        """The path with its parameters; those without a name take `names` in turn."""
+        return self._joined(view, owner, list(_flat(value)), is_pattern=is_pattern, names=names)
+
+    def _joined(self, view: FileView, owner: int, parts: list[tuple[str, Value]], *, is_pattern: bool, names: tuple[str, ...] = ()) -> str:
+        waiting = iter(names)
+        found = ""
+        for sign, part in parts[:MAX_PARTS]:
+            if sign not in ("", "->", *_JOINED):
+                break
+            piece = self._piece(view, owner, part, is_pattern, waiting)
+            if sign == "~":
+                found += piece
+            elif piece:
+                found = f"{found.rstrip('/')}/{piece.lstrip('/')}"
+        return found
+
+    def _piece(self, view: FileView, owner: int, part: Value, is_pattern: bool, waiting: Iterator[str]) -> str:
+        if isinstance(part, Lit):
+            return str(part.value)
+        if isinstance(part, Name | Member):
+            name = part.id if isinstance(part, Name) else part.name
+            if name in self.roots:
+                return ""
+            if name in self.rests:
+                return "{*}"
+            if is_pattern and (name[:1].islower() or name == "_"):
+                return f"{{{name.strip('_')}}}"
+            known = [o for o in options(self.graph.ev.value(part, view.path, owner)) if isinstance(o, Const | Text)]
+            written = texts(self.graph.ev, known[0]) if known else []
+            return written[0] if written else f"{{{next(waiting, '')}}}"
+        if isinstance(part, Index):  # `LongVar(id)`
+            key = part.key.items[0] if isinstance(part.key, Seq) and part.key.items else part.key
+            return f"{{{key.id if isinstance(key, Name) else ''}}}"
+        if isinstance(part, CallRef):
+            call = view.facts.calls[part.call]
+            given = call.args[0].value if call.args else None
+            if call.kind == "template":  # `p"/users/$id"`
+                return _text(given)
+            if isinstance(given, Lit) and isinstance(given.value, str):  # `path[Long]("id")`, `int("id")`
+                return f"{{{given.value}}}"
+        return f"{{{next(waiting, '')}}}"
+
+
+def _flat(value: Value) -> Iterator[tuple[str, Value]]:
+    """The operands from left to right, each with the operator before it."""
+    links: list[tuple[str, Value]] = []
+    while isinstance(value, Op) and value.op != "|" and len(value.operands) >= 2 and len(links) < MAX_PARTS:
+        for operand in reversed(value.operands[1:]):
+            inner = operand.operands if isinstance(operand, Op) and operand.op in _JOINED else (operand,)
+            links.extend((value.op if number == 0 else "/", part) for number, part in reversed(list(enumerate(inner))))
+        value = value.operands[0]
+    yield "", value
+    yield from reversed(links)
+
+
+def _verbs(value: Value) -> list[str]:
+    """`GET`, `Method.GET`, `GET | HEAD`."""
+    if isinstance(value, Op) and value.op == "|":
+        return [v for operand in value.operands for v in _verbs(operand)]
+    name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
+    return [name] if name in _VERBS else []
+
+
+def _text(value: Value | None) -> str:
+    """A text whose holes are parameters: `/users/$id`, `/files/$rest*`, `/n/${int(id)}`."""
+    parts = value.parts if isinstance(value, Concat) else (value,)
+    found = ""
+    for part in parts:
+        if isinstance(part, Lit):
+            written = str(part.value)
+            if found.endswith("}") and written.startswith("*"):
+                found, written = f"{found[:-1]}*}}", written[1:]
+            elif found.endswith("}") and written.startswith("<"):
+                written = written.partition(">")[2]
+            found += written
+        elif part is not None:
+            found += f"{{{part.id if isinstance(part, Name) else ''}}}"
+    return found

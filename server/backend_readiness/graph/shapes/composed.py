@@ -1,0 +1,286 @@
+"""Routes that are values, put together by operators and by calls around them: `pathPrefix("a") { get { x } ~ post { y } }`,
+`HttpRoutes.of { case GET -> Root / "a" => x } <+> orders.routes`, `Router("/v1" -> routes)`, `Routes(Method.GET / "a" -> handler { x })`.
+
+A definition that keeps routes is a unit (`graph.route_units`); one that another unit names stands below that. Options of the rule:
+`imports`: modules that a file with such routes imports; `prefixes`: calls whose first argument is a path; `ends`: names for the end of a
+path; `verbs`: names of calls to HTTP methods; `roots`, `rests`: see `graph.path_operators`; `routers`: calls that take pairs
+of a path and routes; `nests`: methods of routes that put a path before them; `cases`: patterns of functions are routes; `rows`: pairs of a
+request and a handler are; `guards`: calls around routes that check who asks; `types`: types of definitions that keep routes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
+from backend_readiness.graph.path_operators import PathOperators
+from backend_readiness.graph.route_units import RouteUnits, Unit
+from backend_readiness.graph.routing import Guard, Mount, Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.urls import join
+from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_DEPTH = 50
+_GUARD_ROLES = frozenset({"auth_guard", "rate_limiter", "cors"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around an expression."""
+
+    unit: Unit
+    path: str = ""
+    method: str = ""
+    guards: tuple[Guard, ...] = ()
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "composed":
+                _Composed(scan, card, rule).collect()
+
+
+class _Composed:
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
+        self.scan, self.card, self.rule, self.graph = scan, card, rule, scan.graph
+        given = rule.options
+        self.verbs: dict[str, str] = given.get("verbs", {})
+        self.prefixes, self.ends, self.routers, self.nests, self.guards, self.types = (
+            frozenset(given.get(key, ())) for key in ("prefixes", "ends", "routers", "nests", "guards", "types")
+        )
+        self.named = frozenset(self.verbs) | self.prefixes | self.ends | self.routers
+        self.paths = PathOperators(scan.graph, frozenset(given.get("roots", ())), frozenset(given.get("rests", ())))
+        self.units = RouteUnits(scan.graph)
+        self.seen: set[tuple[str, str, int]] = set()
+        self.files: set[str] = set()
+
+    def collect(self) -> None:
+        wanted = tuple(self.rule.options.get("imports", ()))
+        for path, index in self.graph.production.items():
+            if index.language in self.card.languages or index.language == self.card.id.partition("/")[0]:
+                if any(m == w or m.startswith(f"{w}.") for m in index.modules for w in wanted):
+                    self.files.add(path)
+        for path in sorted(self.files):
+            view = self.graph.view(path)
+            for unit in self.units.of_file(view):
+                if self._is_route_type(unit.type):
+                    for value in unit.values:
+                        self._walk(view, unit.owner, value, _Around(unit), 0)
+            left = [n for n, c in enumerate(view.facts.calls) if self._may_start(c)]
+            for number in sorted(left, key=lambda n: (view.facts.calls[n].start, -view.facts.calls[n].end)):
+                self._start(view, CallRef(number), view.facts.calls[number].owner, view.facts.calls[number].start)
+            for number, symbol in enumerate(view.facts.symbols) if self.rule.options.get("cases") else ():
+                if symbol.kind == "lambda" and symbol.params and symbol.params[0].pattern is not None:
+                    self._start(view, Func(number), symbol.parent, symbol.start)
+
+    def _may_start(self, call: Call) -> bool:
+        return self._name(call) in self.named or callee_name(call) in self.nests or any(self._is_row(a.value) for a in call.args)
+
+    def _is_row(self, value: Value) -> bool:
+        return bool(self.rule.options.get("rows")) and isinstance(value, Op) and value.op == "->"
+
+    def _start(self, view: FileView, value: Value, owner: int, start: int) -> None:
+        """Read an expression that no definition of a route type has led to."""
+        unit = self.units.around(view, start)
+        if unit is not None and not self._was_seen(view, value):
+            self._walk(view, owner, value, _Around(unit), 0)
+
+    def _is_route_type(self, written: Value | None) -> bool:
+        base = written.base if isinstance(written, Index) else written
+        return isinstance(base, Name) and base.id in self.types
+
+    def _name(self, call: Call) -> str:
+        """The name of a call that a rule may speak of: one without a receiver."""
+        return call.callee.id if isinstance(call.callee, Name) and call.kind == "call" else ""
+
+    def _key(self, view: FileView, value: Value) -> tuple[str, str, int] | None:
+        if isinstance(value, CallRef):
+            return ("call", view.path, value.call)
+        return ("func", view.path, value.symbol) if isinstance(value, Func) else None
+
+    def _was_seen(self, view: FileView, value: Value) -> bool:
+        return self._key(view, value) in self.seen
+
+    # ------------------------------------------------------------ the walk
+
+    def _walk(self, view: FileView, owner: int, value: Value, around: _Around, depth: int) -> bool:
+        """Register the routes of an expression; answers whether it has any."""
+        if depth > MAX_DEPTH:
+            return False
+        key = self._key(view, value)
+        if key is not None:
+            if key in self.seen:
+                return False
+            self.seen.add(key)
+        match value:
+            case Func():
+                return self._function(view, value, around, depth)
+            case Op(op="->") if self.rule.options.get("rows") and self._row(view, owner, value, around):
+                return True
+            case Alt(options=inner) | Op(operands=inner) | Seq(items=inner):
+                return any([self._walk(view, owner, item, around, depth + 1) for item in inner])
+            case CallRef():
+                return self._call(view, view.facts.calls[value.call], value, around, depth)
+            case Name():
+                return self._mount(view, owner, value, around, depth)
+            case Member():
+                return self._mount(view, owner, value, around, depth) or self._walk(view, owner, value.base, around, depth + 1)
+        return False
+
+    def _function(self, view: FileView, value: Func, around: _Around, depth: int) -> bool:
+        symbol = view.symbol(value.symbol)
+        pattern = symbol.params[0].pattern if symbol.params and self.rule.options.get("cases") else None
+        request = self.paths.request(view, value.symbol, pattern) if pattern is not None else None
+        if request is not None:
+            place = Place(file=view.path, line=symbol.line, end_line=symbol.end_line)
+            for method in request[0]:
+                self._register(
+                    method, join(around.path, request[1], keep_root=False), place, symbol.start, around, self._value(view, value)
+                )
+            return True
+        given = [r.value for r in view.returns.get(value.symbol, ()) if r.value is not None]
+        return any([self._walk(view, value.symbol, item, around, depth + 1) for item in given])
+
+    def _value(self, view: FileView, value: Func) -> AV:
+        return self.graph.ev.symbol_value(SymbolId(view.path, value.symbol))
+
+    def _call(self, view: FileView, call: Call, value: CallRef, around: _Around, depth: int) -> bool:
+        heads = self._heads(view, call)
+        inner = [a.value for a in call.args]
+        is_route = False
+        for name, path in heads:
+            if name in self.routers and path is None:
+                return self._router(view, call, around, depth)
+            if name in self.prefixes and (path is not None or inner):
+                path, inner = (path, inner) if path is not None else (inner[0], inner[1:])
+                written = self.paths.path(view, call.owner, path, names=self._names(view, inner))
+                around, is_route = replace(around, path=join(around.path, written, keep_root=False)), True
+            elif name in self.verbs:
+                around, is_route = replace(around, method=self.verbs[name]), True
+            elif name in self.ends:
+                is_route = True
+        if not is_route:
+            return self._wrapper(view, call, value, around, depth)
+        found = any([self._walk(view, call.owner, item, around, depth + 1) for item in inner])
+        if not found and inner and (around.method or around.path):
+            handlers = [i for i in inner if isinstance(i, Func)]
+            handler = self._value(view, handlers[-1]) if handlers else None
+            place = Place(file=view.path, line=call.line, end_line=call.end_line)
+            self._register(around.method or "ANY", around.path, place, call.start, around, handler)
+        return found or bool(inner)
+
+    def _heads(self, view: FileView, call: Call) -> list[tuple[str, Value | None]]:
+        """The names that a call is made of, with their paths: `get`, and of `(get & path("x")) { ... }` both."""
+        if isinstance(call.callee, Op) and call.callee.op in ("&", "|"):
+            found: list[tuple[str, Value | None]] = []
+            for operand in call.callee.operands:
+                if isinstance(operand, Name):
+                    found.append((operand.id, None))
+                elif isinstance(operand, CallRef):
+                    inner = view.facts.calls[operand.call]
+                    found.append((self._name(inner), inner.args[0].value if inner.args else None))
+            return found
+        return [(self._name(call), None)]
+
+    def _names(self, view: FileView, inner: list[Value]) -> tuple[str, ...]:
+        """The parameters of the function that is given the parts of a path."""
+        functions = [view.symbol(i.symbol) for i in inner if isinstance(i, Func)]
+        return tuple(p.name for p in functions[-1].params) if functions else ()
+
+    def _router(self, view: FileView, call: Call, around: _Around, depth: int) -> bool:
+        found = False
+        for arg in call.args:
+            pair = arg.value.operands if isinstance(arg.value, Op) and arg.value.op == "->" else ()
+            pair = tuple(arg.value.items) if isinstance(arg.value, Seq) else pair
+            if len(pair) != 2 and isinstance(arg.value, Op) and isinstance(arg.value.operands[0], Op):  # `"/x" -> a <+> b`
+                first = arg.value.operands[0]
+                pair = (first.operands[0], Seq((*first.operands[1:], *arg.value.operands[1:]))) if first.op == "->" else ()
+            if len(pair) == 2:
+                written = self.paths.path(view, call.owner, pair[0])
+                below = replace(around, path=join(around.path, written, keep_root=False))
+                found = self._walk(view, call.owner, pair[1], below, depth + 1) or found
+        return found
+
+    def _wrapper(self, view: FileView, call: Call, value: CallRef, around: _Around, depth: int) -> bool:
+        """A call that takes routes and gives routes, or one that is a unit of routes."""
+        mounted = self._mount(view, call.owner, value, around, MAX_DEPTH)
+        if isinstance(call.callee, Member) and call.callee.name in self.nests and call.args:
+            written = self.paths.path(view, call.owner, call.args[0].value)
+            below = replace(around, path=join(around.path, written, keep_root=False))
+            return self._walk(view, call.owner, call.callee.base, below, depth + 1)
+        if not mounted:
+            around = replace(around, guards=(*around.guards, *self._guard(view, call, value)))
+        inner = [a.value for a in call.args]
+        if isinstance(call.callee, Member):
+            inner.append(call.callee.base)
+        elif isinstance(call.callee, CallRef):
+            inner.append(call.callee)
+        return any([mounted, *(self._walk(view, call.owner, item, around, depth + 1) for item in inner)])
+
+    def _guard(self, view: FileView, call: Call, value: CallRef) -> list[Guard]:
+        """What a call around routes checks: one that the card names or a card gives a role, or a function of the repository."""
+        place = Place(file=view.path, line=call.line, end_line=call.line)
+        for option in options(self.graph.ev.value(call.callee, view.path, call.owner)):
+            is_named = callee_name(call) in self.guards
+            if isinstance(option, Ext) and (is_named or self.graph.knowledge.roles_of(option.path) & _GUARD_ROLES):
+                return [Guard(value=Ext(option.path, option.base, Site(view.path, value.call, None)), place=place, start=call.start)]
+            if isinstance(option, FuncV) and any(isinstance(a.value, Func) for a in call.args):
+                return [Guard(value=option, place=place, start=call.start)]
+        return []
+
+    def _row(self, view: FileView, owner: int, value: Op, around: _Around) -> bool:
+        """`Method.GET / "users" / int("id") -> handler { ... }`."""
+        request = self.paths.request(view, owner, value.operands[0])
+        if request is None:
+            return False
+        target = value.operands[1]
+        call = view.facts.calls[target.call] if isinstance(target, CallRef) else None
+        functions = [a.value for a in call.args if isinstance(a.value, Func)] if call is not None else []
+        handler = self._value(view, functions[-1]) if functions else self.graph.ev.value(target, view.path, owner)
+        start = call.start if call is not None else around.unit.start
+        line = call.line if call is not None else view.symbol(owner).line
+        place = Place(file=view.path, line=line, end_line=call.end_line if call is not None else line)
+        for method in request[0]:
+            self._register(method, join(around.path, request[1], keep_root=False), place, start, around, handler)
+        return True
+
+    # ------------------------------------------------------------ results
+
+    def _mount(self, view: FileView, owner: int, value: Value, around: _Around, depth: int) -> bool:
+        """Put the unit that is named below what stands around; one that only passes others on is read in its place."""
+        unit = self.units.meant(view, owner, value)
+        if unit is None or unit.key == around.unit.key or unit.file not in self.files:
+            return False
+        if not self._has_routes(unit):
+            other = self.graph.view(unit.file)
+            return any([self._walk(other, unit.owner, item, around, depth + 1) for item in unit.values]) if depth < MAX_DEPTH else False
+        place = Place(file=view.path, line=view.symbol(owner).line, end_line=view.symbol(owner).line)
+        self.scan.routing.mounts.append(
+            Mount(parent=around.unit.key, child=unit.key, prefix=around.path, place=place, start=around.unit.start, guards=around.guards)
+        )
+        return True
+
+    def _has_routes(self, unit: Unit) -> bool:
+        if self._is_route_type(unit.type):
+            return True
+        view = self.graph.view(unit.file)
+        if any(unit.start <= c.start and c.end <= unit.end and self._name(c) in self.named for c in view.facts.calls):
+            return True
+        return bool(self.rule.options.get("cases")) and any(
+            s.kind == "lambda" and unit.start <= s.start and s.end <= unit.end and s.params and s.params[0].pattern is not None
+            and self.paths.request(view, s.parent, s.params[0].pattern) is not None
+            for s in view.facts.symbols
+        )  # fmt: skip
+
+    def _register(self, method: str, path: str, place: Place, start: int, around: _Around, handler: AV | None) -> None:
+        self.scan.routing.registrations.append(
+            Registration(
+                router=around.unit.key, method=method, path=path or "/", place=place, start=start, card=self.card, rule=self.rule,
+                handler=handler, guards=around.guards,
+            )
+        )  # fmt: skip
