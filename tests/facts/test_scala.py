@@ -163,3 +163,10 @@ def test_indentation_enums_and_extensions_of_scala_3_are_read() -> None:
     assert symbol(facts, "show").statements == 2
     assert symbol(facts, "open").params[0] == Param("self", Name("Shop"), kind="this")
     assert call(facts, "show").callee == Member(Name("self"), "show")
+
+
+def test_a_call_with_type_arguments_behind_an_operator_belongs_to_the_last_operand() -> None:
+    facts = scala('val a = x <+> Orders[F](db) <+> Items[F](db)\nval b = "/v1" -> Orders.routes[F](db).all')
+    orders, items, routes = (facts.calls.index(call(facts, name)) for name in ("Orders", "Items", "routes"))
+    assert value_of(facts, "a") == Op("<+>", (Name("x"), CallRef(orders), CallRef(items)))
+    assert value_of(facts, "b") == Op("->", (Lit("/v1"), Member(CallRef(routes), "all")))

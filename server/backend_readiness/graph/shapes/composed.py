@@ -10,12 +10,13 @@ request and a handler are; `guards`: calls around routes that check who asks; `t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
 from backend_readiness.graph.path_operators import PathOperators
 from backend_readiness.graph.route_units import RouteUnits, Unit
-from backend_readiness.graph.routing import Guard, Mount, Registration
+from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
@@ -57,14 +58,15 @@ class _Composed:
         self.paths = PathOperators(scan.graph, frozenset(given.get("roots", ())), frozenset(given.get("rests", ())))
         self.units = RouteUnits(scan.graph)
         self.seen: set[tuple[str, str, int]] = set()
+        self.passed: set[tuple[RouterKey, RouterKey, str]] = set()
         self.files: set[str] = set()
 
     def collect(self) -> None:
         wanted = tuple(self.rule.options.get("imports", ()))
         for path, index in self.graph.production.items():
-            if index.language in self.card.languages or index.language == self.card.id.partition("/")[0]:
-                if any(m == w or m.startswith(f"{w}.") for m in index.modules for w in wanted):
-                    self.files.add(path)
+            spoken = self.card.languages or (self.card.id.partition("/")[0],)
+            if index.language in spoken and any(m == w or m.startswith(f"{w}.") for m in index.modules for w in wanted):
+                self.files.add(path)
         for path in sorted(self.files):
             view = self.graph.view(path)
             for unit in self.units.of_file(view):
@@ -123,7 +125,7 @@ class _Composed:
             case Op(op="->") if self.rule.options.get("rows") and self._row(view, owner, value, around):
                 return True
             case Alt(options=inner) | Op(operands=inner) | Seq(items=inner):
-                return any([self._walk(view, owner, item, around, depth + 1) for item in inner])
+                return self._walk_all(view, owner, inner, around, depth)
             case CallRef():
                 return self._call(view, view.facts.calls[value.call], value, around, depth)
             case Name():
@@ -131,6 +133,12 @@ class _Composed:
             case Member():
                 return self._mount(view, owner, value, around, depth) or self._walk(view, owner, value.base, around, depth + 1)
         return False
+
+    def _walk_all(self, view: FileView, owner: int, values: Iterable[Value], around: _Around, depth: int) -> bool:
+        found = False
+        for value in values:
+            found = self._walk(view, owner, value, around, depth + 1) or found
+        return found
 
     def _function(self, view: FileView, value: Func, around: _Around, depth: int) -> bool:
         symbol = view.symbol(value.symbol)
@@ -144,7 +152,7 @@ class _Composed:
                 )
             return True
         given = [r.value for r in view.returns.get(value.symbol, ()) if r.value is not None]
-        return any([self._walk(view, value.symbol, item, around, depth + 1) for item in given])
+        return self._walk_all(view, value.symbol, given, around, depth)
 
     def _value(self, view: FileView, value: Func) -> AV:
         return self.graph.ev.symbol_value(SymbolId(view.path, value.symbol))
@@ -166,7 +174,7 @@ class _Composed:
                 is_route = True
         if not is_route:
             return self._wrapper(view, call, value, around, depth)
-        found = any([self._walk(view, call.owner, item, around, depth + 1) for item in inner])
+        found = self._walk_all(view, call.owner, inner, around, depth)
         if not found and inner and (around.method or around.path):
             handlers = [i for i in inner if isinstance(i, Func)]
             handler = self._value(view, handlers[-1]) if handlers else None
@@ -220,7 +228,7 @@ class _Composed:
             inner.append(call.callee.base)
         elif isinstance(call.callee, CallRef):
             inner.append(call.callee)
-        return any([mounted, *(self._walk(view, call.owner, item, around, depth + 1) for item in inner)])
+        return self._walk_all(view, call.owner, inner, around, depth) or mounted
 
     def _guard(self, view: FileView, call: Call, value: CallRef) -> list[Guard]:
         """What a call around routes checks: one that the card names or a card gives a role, or a function of the repository."""
@@ -257,8 +265,11 @@ class _Composed:
         if unit is None or unit.key == around.unit.key or unit.file not in self.files:
             return False
         if not self._has_routes(unit):
-            other = self.graph.view(unit.file)
-            return any([self._walk(other, unit.owner, item, around, depth + 1) for item in unit.values]) if depth < MAX_DEPTH else False
+            way = (unit.key, around.unit.key, around.path)
+            if depth >= MAX_DEPTH or way in self.passed:
+                return False
+            self.passed.add(way)
+            return self._walk_all(self.graph.view(unit.file), unit.owner, unit.values, around, depth)
         place = Place(file=view.path, line=view.symbol(owner).line, end_line=view.symbol(owner).line)
         self.scan.routing.mounts.append(
             Mount(parent=around.unit.key, child=unit.key, prefix=around.path, place=place, start=around.unit.start, guards=around.guards)

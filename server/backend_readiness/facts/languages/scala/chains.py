@@ -50,13 +50,20 @@ def chain(w: Walk, node: Node) -> Value:
         inner = inner.child_by_field_id(F_VALUE if inner.kind_id in FIELD else F_FUNCTION)
     if inner is None:
         return other(w, node)
+    if inner.kind_id in INFIX:  # `a <+> B[F](c)`, which the grammar takes for a call of `a <+> B`
+        return _infix(w, inner, links)
     room = max(1, MAX_DEPTH - w.depth)
-    if len(links) <= room:
-        w.depth += len(links)
-        result = value(w, inner)
-        w.depth -= len(links)
-    else:
-        result = unknown(w, inner)
+    if len(links) > room:
+        return _applied(w, unknown(w, inner), links)
+    w.depth += len(links)
+    result = value(w, inner)
+    w.depth -= len(links)
+    return _applied(w, result, links)
+
+
+def _applied(w: Walk, result: Value, links: list[Node]) -> Value:
+    """A value with the links of a chain, the outermost one first, put behind it."""
+    room = max(1, MAX_DEPTH - w.depth)
     types: tuple[Value, ...] = ()
     lists: list[Node] = []
     run = 0
@@ -142,6 +149,11 @@ def lower_parentheses(w: Walk, node: Node) -> Value:
 @GRAMMAR.lowers("infix_expression")
 def lower_infix(w: Walk, node: Node) -> Value:
     """`a op b op c` without recursion along its left side; equal operators that lie flat share one value."""
+    return _infix(w, node, [])
+
+
+def _infix(w: Walk, node: Node, behind: list[Node]) -> Value:
+    """Operators; `behind` are links of a chain that belong to the last operand."""
     links: list[tuple[Node, Node, Node]] = []
     inner = node
     while inner.kind_id in INFIX:
@@ -164,6 +176,8 @@ def lower_infix(w: Walk, node: Node) -> Value:
             result, run = unknown(w, link), 1
         w.depth += 2
         given = function_argument(w, right)
+        if behind and link == node:
+            given = _applied(w, given, behind)
         w.depth -= 2
         if sign[:1].isalpha():
             result = add_call(w, link, w.builder.member(result, w.name(sign).id), _given(given))

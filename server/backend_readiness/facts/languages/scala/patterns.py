@@ -1,7 +1,7 @@
 """Patterns: `case req @ GET -> Root / "users" / LongVar(id)`.
 
-Choices the model leaves open: an infix pattern is an Op, those of one operator flat, and so are alternatives (`|`); `C(a, b)` is an Index of C by its parts, since no
-function of the repository runs; `x @ p` and `x: T` are p and x.
+Choices the model leaves open: an infix pattern is an Op, those of one operator flat, and so are alternatives (`|`); `C(a, b)` is an
+Index of C by its parts, since no function of the repository runs; `x @ p` and `x: T` are p and x.
 """
 
 from __future__ import annotations
