@@ -92,16 +92,17 @@ class RouteUnits:
         for option in options(self.graph.ev.value(base, view.path, owner)):
             cls = option.cls if isinstance(option, InstV) else option
             if isinstance(cls, ClassV):
-                found = self._member(cls, name)
+                found = self._member(cls, name, is_companion_first=not isinstance(option, InstV))
                 if found is not None:
                     return found
         return None
 
-    def _member(self, cls: ClassV, name: str) -> Unit | None:
+    def _member(self, cls: ClassV, name: str, is_companion_first: bool = False) -> Unit | None:
         from backend_readiness.graph import parts
 
         for current in (cls, *(b for b in inheritance.bases(self.graph.ev, cls) if isinstance(b, ClassV))):
-            for where in dict.fromkeys((current.symbol, *parts.parts(self.graph.ev, current))):
+            held = list(dict.fromkeys((current.symbol, *parts.parts(self.graph.ev, current))))
+            for where in sorted(held, key=lambda w: is_companion_first and not self.graph.view(w.file).symbol(w.index).is_static):
                 view = self.graph.view(where.file)
                 fields = [a.start for a in view.facts.assigns if a.owner == where.index and a.kind == "field" and a.target == Name(name)]
                 methods = [view.symbol(i).start for i in view.named_children.get((where.index, name), ())]

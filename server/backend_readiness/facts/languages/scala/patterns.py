@@ -45,9 +45,9 @@ def _pattern(w: Walk, node: Node) -> Value:
     if number in ALTERNATIVE:
         return Op("|", tuple(pattern(w, child) for child in parts(w, node)[:MAX_ITEMS]))
     if number in TUPLE:
-        inner = parts(w, node)
-        if len(inner) == 1:
-            return pattern(w, inner[0])
+        held = parts(w, node)
+        if len(held) == 1:
+            return pattern(w, held[0])
         return Seq(tuple(pattern(w, child) for child in parts(w, node)[:MAX_ITEMS]))
     return value(w, node)
 
