@@ -9,15 +9,13 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.refusals import REFUSAL, is_refusal, only_if_sent, sends_to_sign_in, switched_off
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import Ext, Site, SymbolId, options
-from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Stage
 
-_REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
-_SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
-_SIGN_IN_ROUTE = re.compile(r"^(\w+_)?(log_?in|sign_?in|(new_)?(\w+_)?session)_(path|url)$")
 _GUARD_NAME = re.compile(r"(?i)(authenticat|requireauth|require_?user|require_?login|require_?(logged|signed)_?in|login_?required|is_?logged_?in|ensure_?logged_?in|is_?auth|jwt_?required|expressjwt|express-jwt|verify_?token|verify_?jwt|\bprotect(ed)?$|auth_?required|check_?auth|auth_?guard|jwtauth|clerk.*requireauth|permission_?required|admin_?required|current_?user)")  # fmt: skip  # noqa: E501
 _OPTIONAL = re.compile(r"(?i)optional|\bmaybe|allow_?any|public")
 _IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w*|auth_?user\w*|principal|identity|claims|token_?data|jwt_?payload|viewer|caller|actor|signed_?in\w*|current_?account|current_?member|user_?from_?token)(\.|$|_id|id)")  # fmt: skip  # noqa: E501
@@ -55,7 +53,7 @@ class Identity:
             where = reached.function.symbol
             if where in self.inputs.handlers:
                 continue
-            if self._is_before(where) and (line := self.refuses(where)) is not None:
+            if self._is_before(where) and (line := self.refuses(where, off=switched_off(reached.function))) is not None:
                 name = self.graph.view(where.file).symbol(where.index).name
                 return f"`{name}` runs before the handler and refuses.", (self.context.at_route(), self.context.at(where.file, line))
         scheme = self._scheme_in_signature()
@@ -68,7 +66,7 @@ class Identity:
         place = self.context.at_place(guard.place)
         functions = self.context.roles.functions(guard.value)
         for function in functions:
-            line = self.refuses(function.symbol)
+            line = self.refuses(function.symbol, off=switched_off(function))
             if line is not None:
                 name = self.graph.view(function.symbol.file).symbol(function.symbol.index).name or "The middleware"
                 return f"`{name}` refuses requests without credentials.", (place, self.context.at(function.symbol.file, line))
@@ -101,20 +99,25 @@ class Identity:
         keyed = {(k, v.value) for a in call.args if isinstance(a.value, Record) for k, v in a.value.items if isinstance(v, Lit)}
         return bool(_LETS_PASS & (texts | keyed))
 
-    def refuses(self, where: SymbolId, depth: int = 2) -> int | None:
-        """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included."""
+    def refuses(self, where: SymbolId, depth: int = 2, off: frozenset[str] = frozenset()) -> int | None:
+        """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included.
+
+        What happens only where the request carries a credential is no refusal of those who carry none; neither is what stands behind one of
+        the names of `off`, which are false.
+        """
         view = self.graph.view(where.file)
         statuses = {400, 401, 403} if _GUARD_NAME.search(view.symbol(where.index).name) else {401, 403}
         for scope in view.body(where.index):
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
-                if self._is_refusal(call, statuses) or self._sends_to_sign_in(view, call):
+                if (is_refusal(call, statuses) or sends_to_sign_in(view, call)) and not only_if_sent(view, scope, call.start, off):
                     return call.line
             for thrown in view.facts.throws:
                 if (
                     thrown.owner == scope
                     and isinstance(thrown.value, Name | Member)
-                    and _REFUSAL.match(written(thrown.value).rpartition(".")[2])
+                    and REFUSAL.match(written(thrown.value).rpartition(".")[2])
+                    and not only_if_sent(view, scope, thrown.start, off)
                 ):
                     return thrown.line
             for assign in view.facts.assigns:
@@ -123,33 +126,16 @@ class Identity:
                     and written(assign.target).endswith((".status", ".status_code", ".statusCode"))
                     and isinstance(assign.value, Lit)
                     and assign.value.value in (401, 403)
+                    and not only_if_sent(view, scope, assign.start, off)
                 ):
                     return assign.line
         if depth:
             for edge in self.context.tracer.edges.of_symbol(where)[:20]:
                 if edge.kind == "call" and edge.target.symbol != where and self.refuses(edge.target.symbol, depth - 1) is not None:
-                    return self.graph.view(edge.site.file).facts.calls[edge.site.call].line
+                    call = self.graph.view(edge.site.file).facts.calls[edge.site.call]
+                    if not only_if_sent(self.graph.view(edge.site.file), call.owner, call.start, off):
+                        return call.line
         return None
-
-    def _is_refusal(self, call: Call, statuses: set[int]) -> bool:
-        from backend_readiness.controls.roles import status_numbers
-
-        name = callee_name(call) or ""
-        if _REFUSAL.match(name):
-            return True
-        if any(statuses & status_numbers(a.value) for a in call.args):
-            return True
-        return name == "redirect" and any(
-            isinstance(a.value, Lit) and isinstance(a.value.value, str) and _SIGN_IN_PAGE.search(a.value.value) for a in call.args
-        )
-
-    def _sends_to_sign_in(self, view: FileView, call: Call) -> bool:
-        """`redirect_to login_path`: a page that a function names."""
-        if callee_name(call) not in ("redirect", "redirect_to"):
-            return False
-        named = (callee_name(view.facts.calls[a.value.call]) or "" for a in call.args if isinstance(a.value, CallRef))
-        texts = (a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str))
-        return any(_SIGN_IN_ROUTE.search(name) for name in named) or any(_SIGN_IN_PAGE.search(text) for text in texts)
 
     def _is_before(self, where: SymbolId) -> bool:
         links = {(link.file, link.line) for b in self.context.backends for link in b.links if link.stage is Stage.MIDDLEWARE}

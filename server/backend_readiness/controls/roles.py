@@ -33,7 +33,9 @@ _STATUS_NAMES = {
     503: ("503", "SERVICE_UNAVAILABLE", "ServiceUnavailable"),
 }
 _BY_NAME = {n: s for s, names in _STATUS_NAMES.items() for n in names}
-_NUMBERED = re.compile(r"(?:HTTP_)?(\d{3})(?:_\w+)?$")
+# `Status401Unauthorized`, `HTTP_429_TOO_MANY_REQUESTS`; `StatusUnauthorized`, `SC_UNAUTHORIZED`, `HTTP_UNAUTHORIZED`.
+_NUMBERED = re.compile(r"(?:HTTP_|Status)?(\d{3})(?:_?[A-Za-z]\w*)?$")
+_PREFIX = re.compile(r"^(?:HTTP_|SC_|Http|Status(?=[A-Z]))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,8 +239,9 @@ def status_numbers(value: Value | None) -> set[int]:
         found |= {_BY_NAME[name] for name in (value.value.upper(),) if name in _BY_NAME}
     elif isinstance(value, Member | Name):
         last = (dotted(value) or "").rpartition(".")[2] or (value.name if isinstance(value, Member) else "")
-        if last in _BY_NAME:
-            found.add(_BY_NAME[last])
+        bare = _PREFIX.sub("", last)
+        if bare in _BY_NAME:
+            found.add(_BY_NAME[bare])
         elif (numbered := _NUMBERED.match(last)) is not None:
             found.add(int(numbered.group(1)))
     elif isinstance(value, Record):

@@ -10,10 +10,12 @@ from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import CLEAN, Reach, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.facts.model import Call, Concat, Lit, Value
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.security_words import Noun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +56,12 @@ def judge(
     fails: str,
     passes: str,
     none: str,
+    noun: Noun,
 ) -> Judgement:
-    """`fails` takes the name of the input; `dangerous` gives the expressions of a call that must not hold input."""
+    """`fails` takes the name of the input; `dangerous` gives the expressions of a call that must not hold input.
+
+    `noun`: the topic of `security_words.yml`, for calls of other languages than those whose libraries the control names.
+    """
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     unsure: list[Sink] = []
@@ -69,7 +75,15 @@ def judge(
         return unverified("What reaches this call was not resolved.", *(s.at for s in unsure[:3]))
     if found:
         return passed(passes, *(s.at for s in found[:3]))
-    return not_applicable(none, context.at_route())
+    return unsettled(context, noun) or not_applicable(none, context.at_route())
+
+
+def unsettled(context: Context, noun: Noun) -> Judgement | None:
+    """Why the flow cannot be said to hold no such call; None when it can."""
+    if words_of(context, noun) is None:
+        return unverified("How the language of the flow does this is not known here.", context.at_route())
+    at = mentioned(context, noun)
+    return unverified("The flow does something of this kind; what reaches it was not resolved.", at) if at is not None else None
 
 
 def reach_of(context: Context, sink: Sink, values: list[Value], cleaners: re.Pattern[str] | None) -> Reach:

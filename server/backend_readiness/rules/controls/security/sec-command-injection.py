@@ -47,6 +47,7 @@ def verify(context: Context) -> Judgement:
         fails="A command or code that is run is built from {}.",
         passes="The commands and code that the flow runs are fixed, or take input as separate arguments.",
         none="The flow runs no command and evaluates no code.",
+        noun="commands",
     )
 
 

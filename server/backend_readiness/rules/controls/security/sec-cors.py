@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.tokens import written_values
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.values import Ext, options
@@ -20,13 +21,18 @@ _FLASK = re.compile(r"flask_cors\.(CORS|cross_origin|CORS\(\)\.init_app)$")
 _NAMES = ("add_middleware", "Middleware", "enableCors", "CORS", "cors", "cross_origin", "register", "init_app")
 _HEADER = "access-control-allow-origin"
 _STRANGERS = ("https://a.example", "https://qx7.stranger.test")
-_HINTS = (r"(?i)access-control-allow-origin|\bcors\b|CORSMiddleware|allow_origins|enableCors|CORS_",)
+_SOMETIMES = re.compile(r"(?i)WithOrigins\(|allowed_origin\(|IsDevelopment|debug_assertions|is_?prod|getenv|environ|profile")
+_HINTS = (
+    r"(?i)access[-_]?control[-_]?allow[-_]?origin|\bcors|cors\b|allow_?(ed_?)?origins?\b|any_?origin|cross_?-?origin",
+    r"[a-z]Cors|Cors[A-Z]|(?i:cors)_|_(?i:cors)|CORS[A-Z]",
+)
 
 
 def verify(context: Context) -> Judgement:
     answers = [j for found in _middleware(context) if (j := _judge(context, found)) is not None]
     answers += _headers(context)
     answers += _django(context)
+    answers += _in_words(context)
     for proxy in context.deployment.proxies:
         for line, text in enumerate(context.snapshot.lines(proxy), 1):
             if _HEADER in text.lower() and not text.lstrip().startswith("#"):
@@ -48,6 +54,24 @@ def verify(context: Context) -> Judgement:
             return passed("The application sends no CORS headers, so browsers keep to the same origin.", proof)
     hits = context.hits(_HINTS)
     return unverified("Something speaks of CORS, but what it allows was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2]))
+
+
+def _in_words(context: Context) -> list[Judgement]:
+    """What the application writes when it opens itself to every origin, in languages whose middleware is not followed."""
+    found = []
+    for file, line, text in context.hits(words_of(context, "reflected_origin") or ()):
+        if not text.lstrip().startswith(("//", "#", "*")):
+            found.append(_reflected(context.at(file, line)))
+    for file, line, _ in context.hits(words_of(context, "any_origin") or ()):
+        around = " ".join(
+            t for t in context.snapshot.lines(file)[max(0, line - 6) : line + 6] if not t.lstrip().startswith(("//", "#", "*"))
+        )
+        credentials = re.search(r"(?i)allow_?credentials\W{0,6}(true|\))|supports_credentials'?\s*=>\s*true|credentials:\s*true", around)
+        if _SOMETIMES.search(around):
+            found.append(unverified("Every origin is allowed in one case, and others are named beside it.", context.at(file, line)))
+        else:
+            found.append(_wildcard(context.at(file, line), credentials is not None))
+    return found
 
 
 def _middleware(context: Context) -> list[Found]:

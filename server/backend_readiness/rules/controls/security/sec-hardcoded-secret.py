@@ -31,11 +31,18 @@ _NAME_ONLY = re.compile(
 _KIND = re.compile(
     r"(?i)(type|kind|name|label|field|column|header|param|prefix|suffix|event|status|action|scope|role|permission)s?_?[a-z]*$|(session|cache|storage|cookie|local|config)_?key$"
 )
+# Settings whose values stand without quotes.
+_PLAIN_FILES = (".properties", ".yml", ".yaml", ".conf", ".ini", ".neon")
+_SETTING = re.compile(
+    r"""(?i)^\s*(?P<name>[\w.-]*(?:secret[_-]?key(?:[_-]?base)?|jwt[._-]?(?:secret|key)|[._-]secret|^\s*secret|signing[_-]?key|api[_-]?key|private[_-]?key|base64[_-]secret|access[_-]?key))\s*[:=]\s*(?P<value>[^\s"'#${}<>%!*]{12,})\s*$"""
+)
+_OF_DEVELOPMENT = re.compile(r"(?i)(^|[._/-])(dev|development|local|test|testing|sample|samples|example|ci)([._/-]|$)")
 # What every line has that `_KEY`, `_TOKEN`, `_ASSIGNED` or `_URL` match: asked of all files at once.
 _HINTS = (
     r"PRIVATE KEY|AKIA|gh[pousr]_|github_pat_|xox[abpr]-|k_live_|AIza|SG\.|glpat-",
     r"""(?i)(?:secret|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key).*[=:].*["']""",
     r"://[^:/\s]+:[^@/\s]{3,}@",
+    r"""(?i)^\s*[\w.-]*(?:secret|api[_-]?key|private[_-]?key|signing[_-]?key|access[_-]?key|jwt)[\w.-]*\s*[:=]\s*[^\s"'$]{12,}""",
 )
 _FILES = (
     "**/*.py",
@@ -96,6 +103,7 @@ def verify(context: Context) -> Judgement:
                 or _is_key(context, path, number, line)
                 or _TOKEN.search(line)
                 or _is_credential(context, path, line)
+                or (path.endswith(_PLAIN_FILES) and _is_plain_setting(context, path, number, line))
             ):
                 found.append(context.at(path, number))
             elif "compose" in path and not is_for_development(path) and _compose_password(line):
@@ -134,6 +142,9 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
         _NAME_ONLY.search(name)
         or _PLACEHOLDER.search(value)
         or re.fullmatch(r"[A-Za-z_-]+(?:[.:/][A-Za-z_-]+)+", value)  # an event, a label, a permission: `user.password_changed`
+        or re.fullmatch(
+            r"[a-z_]+(:[\w,.]+)?(\|[a-z_]+(:[\w,.]+)?)+|[\w/]+[#@]\w+", value
+        )  # rules of a validator; an action of a controller
         or re.fullmatch(r"[A-Za-z]+[.!?…]+", value)  # what a person is told: `"password": "Updated."`
         or (re.fullmatch(r"[A-Za-z]+", value) and (not re.search(r"(?i)secret|key$", name) or match.group("sign") == "=>"))
         or _KIND.search(name)
@@ -153,6 +164,27 @@ def _is_key(context: Context, path: str, number: int, line: str) -> bool:
         return False
     after = line[begun.end() :] + "".join(context.snapshot.lines(path)[number : number + 1])
     return re.search(r"[A-Za-z0-9+/=]{30,}", after) is not None
+
+
+def _is_plain_setting(context: Context, path: str, number: int, line: str) -> bool:
+    """A key under its name in a settings file, outside of what is for development or tests."""
+    match = _SETTING.match(line)
+    if match is None or _OF_DEVELOPMENT.search(path) or ".github/" in path:
+        return False
+    name, value = match.group("name"), match.group("value")
+    if _PLACEHOLDER.search(value) or _NAME_ONLY.search(name) or _KIND.search(name) or re.match(r"https?:|/|[A-Za-z]+$", value):
+        return False
+    if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
+        return False
+    if path.endswith((".yml", ".yaml")):
+        indent = len(line) - len(line.lstrip())
+        for above in reversed(context.snapshot.lines(path)[: number - 1]):
+            depth = len(above) - len(above.lstrip())
+            if above.strip() and depth < indent:
+                indent = depth
+                if _OF_DEVELOPMENT.search(above.strip().rstrip(":")):
+                    return False
+    return not is_refused(context, value)
 
 
 def _is_generated(name: str, value: str) -> bool:

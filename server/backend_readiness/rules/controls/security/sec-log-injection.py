@@ -6,6 +6,7 @@ from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mentions import mentioned, words_of
 
 _CLEANERS = re.compile(r"(?i)json|dumps|stringify|escape|sanitiz|encode|repr|replace|strip|hash|int|float|number|len|type")
 _JSON = (r"(?i)format\.json\(|JsonFormatter|JSONRenderer|ecs_logging|JsonLayout|LogstashEncoder|CompactJsonFormatter|json-?_?log",)
@@ -23,6 +24,9 @@ def verify(context: Context) -> Judgement:
     if not tainted:
         if any(r.taint is Taint.UNKNOWN for _, r in reached):
             return unverified("Whether input is among what the flow logs was not resolved.", context.at_call(logs[0]))
+        at = mentioned(context, "logs")
+        if context.language not in ("python", "javascript") and not logs and (at is not None or words_of(context, "logs") is None):
+            return unverified("What the flow logs was not resolved.", *([at] if at is not None else [context.at_route()]))
         return not_applicable("The flow logs no input.", *([context.at_call(logs[0])] if logs else [context.at_route()]))
     encoded = context.hits(_JSON)
     if (encoded or any(players(context, "structured_logger"))) and not context.hits(_PLAIN):

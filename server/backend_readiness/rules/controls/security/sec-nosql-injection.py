@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.inputs import Inputs, Reach, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.sinks import unsettled
 from backend_readiness.facts.model import Concat, Lit, Name, Record, Value
 from backend_readiness.graph.values import Obj, options
 
@@ -20,7 +21,7 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     queries = [(e, link) for e, link in context.effects if e.kind == "nosql"]
     if not queries:
-        return not_applicable("The flow asks no document store.", context.at_route())
+        return unsettled(context, "documents") or not_applicable("The flow asks no document store.", context.at_route())
     inputs = inputs_of(context)
     unsure = []
     cleaned = library_calls(

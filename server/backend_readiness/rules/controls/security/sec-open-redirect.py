@@ -24,6 +24,7 @@ def verify(context: Context) -> Judgement:
         fails="The browser is sent to an address that comes from {}.",
         passes="The targets of redirects are fixed.",
         none="The flow redirects nowhere.",
+        noun="redirects",
     )
 
 

@@ -26,6 +26,7 @@ def verify(context: Context) -> Judgement:
         fails="A file is named by {}.",
         passes="The files that the flow uses have names of the program's own.",
         none="The flow opens, sends and deletes no files.",
+        noun="files",
     )
 
 

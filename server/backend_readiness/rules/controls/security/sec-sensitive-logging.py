@@ -6,15 +6,24 @@ from backend_readiness.controls.callees import backend_files, chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.views import callee_name
 
-_METHODS = frozenset({"log", "info", "debug", "warn", "warning", "error", "trace", "exception", "critical", "print", "fatal", "dir"})
-_MACROS = _METHODS | {"println", "eprintln", "event", "dbg"}
-_LOGGER = re.compile(r"(?i)(^|\.)(console|log|logger|_logger|logging|winston|pino|LOG|current_app\.logger|structlog)$")
+_METHODS = frozenset(
+    """log info debug warn warning error trace exception critical print fatal dir notice severe fine println printf panic puts
+    Print Printf Println Info Infof Infow Infoln Debug Debugf Debugw Warn Warnf Warnw Warning Warningf Error Errorf Errorw Fatal Fatalf
+    Fatalln Panic Panicf Trace Tracef Log Logf LogInformation LogDebug LogWarning LogError LogTrace LogCritical
+    Information Verbose WriteLine Write write""".split()  # noqa: SIM905
+)
+_LOGGER = re.compile(
+    r"(?i)(^|[.>:])_?(console|log|logger|\w*_?logger|\w*log|logging|winston|pino|current_app\.logger|structlog|slog|logrus|zap|glog|klog|tracing|fmt)(\(\))?$"
+)
+_ALONE = frozenset({"print", "println", "puts"})
+_MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
 _SECRET = re.compile(
-    r"(?i)(^|[._])(password|passwd|pwd|secret|access_?token|refresh_?token|auth_?token|token|api_?key|private_?key|authorization|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)$"
+    r"(?i)(^|[._$@>])(get_?)?(password|passwd|pwd|secret|access_?token|refresh_?token|auth_?token|token|api_?key|private_?key|authorization|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
 )
 _WHOLE = re.compile(
     r"(?i)^(req|request)\.(body|headers|cookies|form|json)$|^process\.env$|^os\.environ$|^(config|settings|configuration|finalConfig)$"
@@ -41,6 +50,11 @@ def verify(context: Context) -> Judgement:
             if name is not None:
                 return failed(f"`{name}` is written to the log.", context.at(file, call.line, min(call.end_line, call.line + 5)))
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    told = mentioned(context, "logs") if context.language not in ("python", "javascript") and not logs else None
+    if told is not None:
+        return unverified("The flow writes to a log by calls that were not resolved.", told)
+    if words_of(context, "logs") is None:
+        return unverified("How the language of the flow logs is not known here.", at)
     return passed("The log calls of the flow hold no secrets." if logs else "The functions of the flow log nothing.", at)
 
 
@@ -55,8 +69,8 @@ def _is_log(call: Call) -> bool:
     name = callee_name(call) or ""
     if name in ("instrument", "fields") or (name.endswith("!") and name[:-1] in _MACROS):
         return True
-    if name == "print":
-        return isinstance(call.callee, Name)
+    if isinstance(call.callee, Name):
+        return name in _ALONE
     return name in _METHODS and isinstance(call.callee, Member) and _LOGGER.search(written(call.callee.base)) is not None
 
 
@@ -72,6 +86,8 @@ def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:
         call = calls[value.call]
         if _HASHES.search(callee_name(call) or ""):
             return []
+        if not call.args and isinstance(call.callee, Member) and _SECRET.search(callee_name(call) or ""):
+            return [written(call.callee)]  # `user.getPassword()`
         return (
             [n for a in call.args for n in _names(a.value, calls, depth + 1)]
             if callee_name(call) in ("stringify", "dumps", "inspect", "str", "format", "repr", "JSON")

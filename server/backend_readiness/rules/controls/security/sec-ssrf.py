@@ -49,6 +49,7 @@ def verify(context: Context) -> Judgement:
         fails="A request is sent to an address that comes from {}.",
         passes="The addresses of the requests that the flow sends are the program's own.",
         none="The flow sends no requests.",
+        noun="requests",
     )
 
 

@@ -24,6 +24,7 @@ def verify(context: Context) -> Judgement:
         fails="A deserialiser that runs what it reads is given {}.",
         passes="What is deserialised comes from the program itself.",
         none="The flow uses no deserialiser that could run what it reads.",
+        noun="deserializers",
     )
 
 

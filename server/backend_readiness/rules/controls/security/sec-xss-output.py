@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.callees import backend_files, chain_scopes
+from backend_readiness.controls.callees import backend_files, chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.inputs import Taint, inputs_of
@@ -14,16 +14,26 @@ from backend_readiness.snapshot.matching import compile_together, may_match
 
 _RAW = re.compile(
     r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)"
+    r"|Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|\braw\s*\(|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)"
 )
 # `_RAW` without what looks ahead: which lines to look at.
 _MAY_BE_RAW = compile_together([_RAW.pattern.replace(r"(?!=)", "").replace(r"(?!\s*include)", "")])
 _DOUBTFUL = re.compile(r"\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
-_SHOWS = (".jsx", ".tsx", ".vue", ".svelte", ".html", ".ejs", ".hbs", ".j2", ".jinja", ".jinja2", ".js", ".ts")
+_TEMPLATES = tuple(
+    """.html .htm .ejs .hbs .j2 .jinja .jinja2 .pug .cshtml .razor .php .twig .erb .haml .slim .jsp .ftl .ftlh .gohtml .tmpl .tera
+    .heex""".split()  # noqa: SIM905
+)
+_SHOWS = (*_TEMPLATES, ".jsx", ".tsx", ".vue", ".svelte", ".js", ".ts")
+# Markup in a text of the source.
+_MARKUP = re.compile(r"""["'`][^"'`]{0,80}<(html|body|h\d|p|div|span|b|a|script|li|td|br|img|strong|title)\b""")
 _CLEAN = re.compile(r"(?i)sanitiz|purify|bleach|nh3|escape")
 _MARKDOWN = re.compile(r"markdown-to-jsx|rehype-raw|marked|showdown|markdown-it|vue-markdown\S*|snarkdown|remarkable")
 _ANSWERS = frozenset({"send", "end", "write", "HTMLResponse", "make_response", "HttpResponse"})
 _RENDERS = frozenset({"render", "render_template", "TemplateResponse", "renderToString", "view"})
-_PAGES = ("**/*.jsx", "**/*.tsx", "**/*.vue", "**/*.svelte", "**/*.html", "**/*.ejs", "**/*.hbs", "**/*.j2", "**/*.jinja*")
+_PAGES = (
+    *(f"**/*{end}" for end in (*_TEMPLATES, ".jsx", ".tsx", ".vue", ".svelte") if end not in (".php", ".htm", ".pug")),
+    "**/*.blade.php",
+)
 
 
 def verify(context: Context) -> Judgement:
@@ -51,7 +61,11 @@ def verify(context: Context) -> Judgement:
         )
     handler = context.handlers[0] if context.handlers else None
     at = context.at_place(handler) if handler is not None else context.at_route()
+    foreign = context.language not in ("python", "javascript")
     if not renders:
+        made = next((context.at(f, n) for f, n, t in chain_text(context) if _MARKUP.search(t)), None) if foreign else None
+        if made is not None:
+            return unverified("The flow puts markup together by itself; whether input gets into it was not resolved.", made)
         pages = context.snapshot.glob(*_PAGES)
         elsewhere = [(f, n, t) for f in pages for n, t in _raw_lines(context, f)]
         markdown = next((a for a in context.snapshot.applications if any(_MARKDOWN.fullmatch(d) for d in a.dependencies)), None)
@@ -62,9 +76,16 @@ def verify(context: Context) -> Judgement:
         file, line, _ = elsewhere[0]
         return unverified("The flow answers with data; a page that puts out HTML as it is may show it.", context.at(file, line))
     place = renders[0]
-    templates = [(f, n, t) for f in _templates(context) for n, t in _raw_lines(context, f)]
+    named = _templates(context)
+    templates = [(f, n, t) for f in named for n, t in _raw_lines(context, f)]
     if templates:
         return failed("A template of the flow puts out values without escaping.", context.at(templates[0][0], templates[0][1]))
+    if foreign and not named:
+        anywhere = next(((f, n) for f in context.snapshot.glob(*_PAGES) for n, _ in _raw_lines(context, f)), None)
+        if anywhere is not None:
+            return unverified(
+                "A template puts out values without escaping; whether the flow shows it was not resolved.", context.at(*anywhere)
+            )
     return passed("The flow's pages come from templates that escape.", place)
 
 
@@ -136,5 +157,7 @@ def _templates(context: Context) -> list[str]:
                 for arg in call.args[:3]:
                     if isinstance(arg.value, Lit) and isinstance(arg.value.value, str) and re.fullmatch(r"[\w./-]+", arg.value.value):
                         name = arg.value.value.lstrip("/")
-                        found.extend(context.snapshot.glob(f"**/{name}", f"**/{name}.*"))
-    return [f for f in dict.fromkeys(found) if f.endswith((".html", ".ejs", ".hbs", ".j2", ".jinja", ".jinja2", ".pug", ".htm"))]
+                        meant = [f for f in context.snapshot.glob(f"**/{name}", f"**/{name}.*") if f.endswith(_TEMPLATES)]
+                        if "/" in name or len(meant) == 1 or context.language in ("python", "javascript"):
+                            found.extend(meant)
+    return [f for f in dict.fromkeys(found) if f.endswith(_TEMPLATES)]

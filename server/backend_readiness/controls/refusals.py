@@ -1,0 +1,104 @@
+"""What turns a request away: statuses, exceptions, the way to the sign-in page; and whom it lets pass all the same."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.roles import status_numbers
+from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Value
+from backend_readiness.graph.values import Const, FuncV
+from backend_readiness.graph.views import FileView, callee_name
+
+REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
+_SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
+_SIGN_IN_ROUTE = re.compile(r"^(\w+_)?(log_?in|sign_?in|(new_)?(\w+_)?session)_(path|url)$")
+_CREDENTIAL = re.compile(r"(?i)(token|authori[sz]ation|auth_?header|header|bearer|jwt|credentials?|api_?key)s?\W*$")
+_IS_THERE = re.compile(r"(?i)^(is_?)?(present|some|set|has|have|any|exists?|not_?empty|starts_?with|contains_?key|filled|key|include)\??$")
+_READS = re.compile(r"(?i)^(get_?)?(bearer_?token|header|token|jwt|authori[sz]ation|auth_?header)s?$")
+_EMPTY = (None, "", "nil", "null", "undefined")
+
+
+def is_refusal(call: Call, statuses: set[int]) -> bool:
+    """Does a call answer with one of the statuses, raise an error of that kind, or redirect to a page for signing in?"""
+    name = callee_name(call) or ""
+    if REFUSAL.match(name):
+        return True
+    if any(statuses & status_numbers(a.value) for a in call.args):
+        return True
+    return name == "redirect" and any(
+        isinstance(a.value, Lit) and isinstance(a.value.value, str) and _SIGN_IN_PAGE.search(a.value.value) for a in call.args
+    )
+
+
+def sends_to_sign_in(view: FileView, call: Call) -> bool:
+    """`redirect_to login_path`: a page that a function names."""
+    if callee_name(call) not in ("redirect", "redirect_to"):
+        return False
+    named = (callee_name(view.facts.calls[a.value.call]) or "" for a in call.args if isinstance(a.value, CallRef))
+    texts = (a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str))
+    return any(_SIGN_IN_ROUTE.search(name) for name in named) or any(_SIGN_IN_PAGE.search(text) for text in texts)
+
+
+def switched_off(function: FuncV) -> frozenset[str]:
+    """Parameters of the functions around it that it was made with as false: `AuthMiddleware(false)`."""
+    found: set[str] = set()
+    env = function.env
+    for _ in range(4):
+        if env is None:
+            break
+        found.update(name for name, value in env.args.items() if value == Const(False))
+        env = env.outer
+    return frozenset(found)
+
+
+def only_if_sent(view: FileView, scope: int, position: int, off: frozenset[str] = frozenset()) -> bool:
+    """Is the place reached only where the request carries a credential: `if header { if !valid(header) { refuse } }`?
+
+    Or behind one of the names of `off`, which are false.
+    """
+    return any(
+        block.kind == "if"
+        and block.subject is not None
+        and block.start <= position < block.end
+        and (_is_sent(view, block.subject, 0) or (isinstance(block.subject, Name) and block.subject.id in off))
+        for outer in view.enclosing(scope)
+        for block in view.blocks_of.get(outer, ())
+    )
+
+
+def _is_sent(view: FileView, subject: Value, depth: int) -> bool:
+    """Does the condition hold only where a token or header is there, and say nothing of what it is worth?"""
+    if depth > 8:
+        return False
+    if isinstance(subject, Op):
+        if subject.op in ("and", "&&"):
+            return any(_is_sent(view, o, depth + 1) for o in subject.operands)
+        if subject.op in ("!=", "!==", "is not") and len(subject.operands) == 2:
+            left, right = subject.operands
+            empty = (isinstance(right, Lit) and right.value in _EMPTY) or (isinstance(right, Name) and right.id in _EMPTY)
+            return empty and _names_credential(view, left)
+        return False
+    if isinstance(subject, CallRef):
+        call = view.facts.calls[subject.call]
+        name = callee_name(call) or ""
+        if _READS.match(name):
+            return True
+        if not _IS_THERE.match(name):
+            return False
+        inside = [call.callee.base] if isinstance(call.callee, Member) else []
+        return any(_names_credential(view, v) for v in (*inside, *(a.value for a in call.args[:2])))
+    return _names_credential(view, subject)
+
+
+def _names_credential(view: FileView, value: Value) -> bool:
+    if isinstance(value, Index):
+        return isinstance(value.key, Lit) and _CREDENTIAL.search(str(value.key.value)) is not None
+    if isinstance(value, Lit):
+        return isinstance(value.value, str) and _CREDENTIAL.search(value.value) is not None
+    if isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        named = any(isinstance(a.value, Lit) and _CREDENTIAL.search(str(a.value.value)) for a in call.args[:1])
+        return named or _READS.match(callee_name(call) or "") is not None
+    if not isinstance(value, Name | Member):
+        return False
+    return _CREDENTIAL.search(value.id if isinstance(value, Name) else value.name) is not None

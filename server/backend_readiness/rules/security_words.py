@@ -1,0 +1,48 @@
+"""What code of a language says when it runs a command, opens a file, reads input or writes a log (`security_words.yml`)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from backend_readiness.rules.cards import RULES
+from backend_readiness.snapshot.matching import compile_patterns
+
+Noun = Literal[
+    "commands",
+    "files",
+    "redirects",
+    "deserializers",
+    "requests",
+    "documents",
+    "input",
+    "logs",
+    "sessions",
+    "any_origin",
+    "reflected_origin",
+]
+
+
+class SecurityWords(BaseModel):
+    """Noun -> language -> RE2 patterns on single lines. A language that is not there was not looked at."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    nouns: dict[Noun, dict[str, tuple[str, ...]]]
+
+    @field_validator("nouns")
+    @classmethod
+    def _patterns_compile(cls, nouns: dict[Noun, dict[str, tuple[str, ...]]]) -> dict[Noun, dict[str, tuple[str, ...]]]:
+        for languages in nouns.values():
+            for patterns in languages.values():
+                compile_patterns(patterns)
+        return nouns
+
+
+@cache
+def load_security_words() -> SecurityWords:
+    """The table. Errors: `ValidationError` for an unknown noun, `BadPattern` for one that RE2 does not take."""
+    return SecurityWords(nouns=yaml.safe_load((RULES / "security_words.yml").read_text("utf-8")))
