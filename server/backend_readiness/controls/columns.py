@@ -77,7 +77,7 @@ def optional_type(value: Value | None) -> bool:
 def column_of_call(view: FileView, number: int, name: str, rule: ColumnRule, annotation: Value | None = None) -> Column:
     """The column that a call (and the chain of calls that it ends) declares."""
     call = view.facts.calls[number]
-    chain = _chain(view, number)
+    chain = chain_of(view, number)
     words: dict[str, Value | None] = {}
     kind = ""
     references, on_delete = "", ""
@@ -86,7 +86,7 @@ def column_of_call(view: FileView, number: int, name: str, rule: ColumnRule, ann
         words.setdefault(label, None)
         if label in _KEY_CALLS:
             references = references or next(iter(_target(view, step)), "")
-            on_delete = on_delete or _rule_text(step.args)
+            on_delete = on_delete or rule_text(step.args)
         for arg in step.args:
             if arg.name is not None:
                 words[arg.name] = arg.value
@@ -96,7 +96,7 @@ def column_of_call(view: FileView, number: int, name: str, rule: ColumnRule, ann
                 inner = view.facts.calls[arg.value.call]
                 if callee_name(inner) in _KEY_CALLS:
                     references = references or next(iter(_target(view, inner)), "")
-                    on_delete = on_delete or _rule_text(inner.args)
+                    on_delete = on_delete or rule_text(inner.args)
                 elif not kind and arg.name in (None, "type_", "sa_type"):
                     kind = call_text(view, arg.value.call)
             elif not kind and arg.name in (None, "type_", "sa_type", "type") and isinstance(arg.value, Name | Member):
@@ -140,9 +140,9 @@ def _column(
     name: str, kind: str, words: dict[str, Value | None], rule: ColumnRule, references: str, on_delete: str,
     annotation: Value | None, file: str, line: int,
 ) -> Column:  # fmt: skip
-    primary = _flag(words, rule.primary) is True or any(w.startswith("Primary") for w in words)
-    nullable = _flag(words, rule.nullable)
-    required = _flag(words, rule.required)
+    primary = flag(words, rule.primary) is True or any(w.startswith("Primary") for w in words)
+    nullable = flag(words, rule.nullable)
+    required = flag(words, rule.required)
     if nullable is None and required is not None:
         nullable = not required
     if nullable is None:
@@ -153,8 +153,8 @@ def _column(
         name=name,
         type=kind,
         nullable=nullable and not primary,
-        unique=_flag(words, rule.unique) is True,
-        indexed=_flag(words, rule.index) is True,
+        unique=flag(words, rule.unique) is True,
+        indexed=flag(words, rule.index) is True,
         primary=primary,
         references=(references or keyed).partition(".")[0] if (references or keyed).count(".") == 1 else references or keyed,
         on_delete=on_delete or deleted,
@@ -163,7 +163,8 @@ def _column(
     )
 
 
-def _flag(words: dict[str, Value | None], names: tuple[str, ...]) -> bool | None:
+def flag(words: dict[str, Value | None], names: tuple[str, ...]) -> bool | None:
+    """Is one of the words given: True, False when it is given as `false`, None when it is not there."""
     for word in names:
         if word in words:
             value = words[word]
@@ -175,7 +176,8 @@ def _flag(words: dict[str, Value | None], names: tuple[str, ...]) -> bool | None
     return None
 
 
-def _chain(view: FileView, number: int) -> list[Call]:
+def chain_of(view: FileView, number: int) -> list[Call]:
+    """The call and those that it is chained on, the last one first."""
     found = [view.facts.calls[number]]
     for _ in range(20):
         callee = found[-1].callee
@@ -192,7 +194,7 @@ def _target(view: FileView, call: Call) -> list[str]:
     return []
 
 
-def _rule_text(args: tuple[Arg, ...]) -> str:
+def rule_text(args: tuple[Arg, ...]) -> str:
     for arg in args:
         if arg.name in ("ondelete", "on_delete", "onDelete"):
             return text_of(arg.value)
@@ -206,7 +208,7 @@ def _rule_text(args: tuple[Arg, ...]) -> str:
 def add_constraint(view: FileView, number: int, table: Table) -> bool:
     """Read an index or constraint that is written as a call among a table's arguments; False when it is none."""
     call = view.facts.calls[number]
-    steps = _chain(view, number)
+    steps = chain_of(view, number)
     name = callee_name(steps[-1]) or ""
     on = next((s for s in steps if callee_name(s) == "on"), None)
     columns = tuple(
@@ -230,7 +232,7 @@ def add_constraint(view: FileView, number: int, table: Table) -> bool:
         table.checks.append((words, view.path, call.line))
     elif name in FOREIGN_KEYS and len(call.args) >= 2:
         for column, target in zip(texts_in(call.args[0].value), texts_in(call.args[1].value), strict=False):
-            table.set(column, references=target.partition(".")[0], on_delete=_rule_text(call.args))
+            table.set(column, references=target.partition(".")[0], on_delete=rule_text(call.args))
     elif name == "PrimaryKeyConstraint":
         for column in columns:
             table.set(column, primary=True, nullable=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.tables import Column, Index, Table, same_table
+from backend_readiness.graph.world import Graph
 
 MAX_CHARS = 400_000
 _DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+|temp\w*\s+)?table|alter\s+table|create\s+(unique\s+)?index|drop\s+(table|index))\b")
@@ -128,12 +129,18 @@ def _constraint(item, table: Table, path: str, line: int) -> None:  # type: igno
             table.checks.append((part.sql(), path, line))
 
 
+def _known(tables: list[Table], name: str, path: str) -> Table | None:
+    """The table of that name: the one of the same file before others, since a schema may stand there once for each database."""
+    found = [t for t in tables if same_table(t.name, name)]
+    return next((t for t in found if t.file == path), found[0] if found else None)
+
+
 def _index(tree, path: str, line: int, tables: list[Table]) -> bool:  # type: ignore[no-untyped-def]  # sqlglot is untyped here
     from sqlglot import exp
 
     index = tree.this
     target = index.args.get("table") if isinstance(index, exp.Index) else None
-    table = next((t for t in tables if target is not None and same_table(t.name, target.name)), None)
+    table = _known(tables, target.name, path) if target is not None else None
     if table is None:
         return False
     params = index.args.get("params")
@@ -149,7 +156,7 @@ def _index(tree, path: str, line: int, tables: list[Table]) -> bool:  # type: ig
 def _alter(tree, statement: str, path: str, line: int, tables: list[Table]) -> bool:  # type: ignore[no-untyped-def]  # sqlglot is untyped here
     from sqlglot import exp
 
-    table = next((t for t in tables if same_table(t.name, tree.this.name)), None)
+    table = _known(tables, tree.this.name, path)
     if table is None:
         return False
     for action in tree.args.get("actions") or ():
@@ -168,3 +175,15 @@ def _alter(tree, statement: str, path: str, line: int, tables: list[Table]) -> b
             for column in action.find_all(exp.Column):
                 table.columns.pop(column.name, None)
     return True
+
+
+def sql_back(graph: Graph, path: str) -> str:
+    """Does something take the changes of an SQL file back: some | none."""
+    text = graph.snapshot.text(path)
+    folder, _, name = path.rpartition("/")
+    if re.search(r"(?im)^--\s*(\+goose down|migrate:down|down\b)", text) is not None:
+        return "some"
+    down = path.replace(".up.sql", ".down.sql")
+    if down != path and graph.has(down):
+        return "some"
+    return "some" if graph.has(f"{folder}/down.sql") and name == "up.sql" else "none"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import regex
+
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.filters import Lookup, lookups
+from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.reads import chain_sites, later_steps
 from backend_readiness.controls.schema import Declared, schema_of
 from backend_readiness.controls.sequence import Step, calls_in, steps
@@ -19,12 +22,17 @@ from backend_readiness.model import Evidence
 
 _INSERTS = frozenset(
     """add add_all create insert insertOne insertMany insert_one insert_many bulk_create bulkCreate createMany save insertInto put
-    acreate create_user put_item putItem merge""".split()  # noqa: SIM905
+    acreate create_user put_item putItem merge Create Insert InsertOne Add AddAsync AddRange AddRangeAsync persist create! save! insert!
+    forceCreate saveAll saveAndFlush insert_all""".split()  # noqa: SIM905
 )
 _UPSERTS = frozenset(
     ("get_or_create", "update_or_create", "findOrCreate", "upsert", "findOneAndUpdate", "on_conflict_do_nothing", "on_conflict_do_update")
 )
-_LOCKS = frozenset("with_for_update select_for_update forUpdate forShare setLock for_update lockForUpdate".split())  # noqa: SIM905
+_LOCKS = frozenset(
+    """with_for_update select_for_update forUpdate forShare setLock for_update lockForUpdate sharedLock lock lock!
+    with_lock""".split()  # noqa: SIM905
+)
+_FINDS_OR_ADDS = regex.compile(r"(?i)^(first|find|get|update)_?or_?(create|new|insert|add|initialize)")
 _DEPTH = 3
 
 
@@ -88,7 +96,7 @@ def is_locked(context: Context, effect: Effect) -> bool:
         return True
     call = context.view(effect.site.file).facts.calls[effect.site.call]
     text = "\n".join(context.snapshot.lines(effect.site.file)[call.line - 1 : call.end_line])
-    return "lock:" in text or "FOR UPDATE" in text.upper()
+    return "lock:" in text or "FOR UPDATE" in text.upper() or "clause.Locking" in text
 
 
 def _calls(context: Context, effect: Effect) -> list[Call]:
@@ -206,6 +214,17 @@ class Decisions:
             if after and any(s.kind == "read" and s.effect is query.effect for s in self.steps):
                 found.append(query)
         return found
+
+    def hidden(self) -> Evidence | None:
+        """A read of a table to which the flow adds rows whose columns could not be read, or a write that looks for the row itself."""
+        for query in self.lookups.values() if self.context.language in LANGUAGES else ():
+            name = callee_name(query.call.call) or ""
+            if query.effect.operation == "write" and _FINDS_OR_ADDS.match(name) is not None:
+                return self.context.at_call(query.call)
+            added = any(s.effect is not None and same_table(s.effect.target, query.effect.target) for s in self.inserts)
+            if query.unread and query.effect.target and (added or not self.inserts):
+                return self.context.at_call(query.call)
+        return None
 
     def compared(self) -> Evidence | None:
         """A branch on whether a column is large enough, in a flow that changes rows."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.finders import LANGUAGES, columns_of, is_unread
 from backend_readiness.controls.reads import chain_sites, later_steps
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Seq, Value
@@ -38,6 +39,18 @@ _FILTERS = frozenset(
         "get_or_create",
         "exists",
         "countDocuments",
+        "find_by",
+        "find_by!",
+        "exists?",
+        "get_by",
+        "get_by!",
+        "find_or_create_by",
+        "find_or_create_by!",
+        "find_or_initialize_by",
+        "firstOrCreate",
+        "firstOrNew",
+        "updateOrCreate",
+        "firstWhere",
     ]
 )
 _SORTS = frozenset(("order_by", "orderBy", "sort", "order"))
@@ -88,6 +101,7 @@ class Lookup:
     call: ChainCall
     filters: tuple[tuple[str, str], ...]
     sorts: tuple[tuple[str, str], ...]
+    unread: bool = False  # its columns could not be read: it may look rows up by anything
 
 
 def lookups(context: Context) -> list[Lookup]:
@@ -105,7 +119,12 @@ def lookups(context: Context) -> list[Lookup]:
                 _of_sql(text, filters, sorts)
         for site in _sites(context, call, effect):
             _of_site(context, site, effect.target, filters, sorts)
-        found.append(Lookup(effect=effect, call=call, filters=tuple(filters), sorts=tuple(sorts)))
+            if context.language in LANGUAGES:
+                view = context.view(site.file)
+                filters.update({(effect.target, c): None for c in columns_of(view, view.facts.calls[site.call])})
+        steps = {callee_name(context.view(s.file).facts.calls[s.call]) or "" for s in _sites(context, call, effect)}
+        unread = not filters and is_unread(context, effect, call, steps)
+        found.append(Lookup(effect=effect, call=call, filters=tuple(filters), sorts=tuple(sorts), unread=unread))
     return found
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from backend_readiness.controls.builders import add_index, build, make_column
 from backend_readiness.controls.columns import add_constraint, column_of_call, column_of_value, text_of, texts_in
-from backend_readiness.controls.ddl import apply_sql
+from backend_readiness.controls.ddl import apply_sql, sql_back
 from backend_readiness.controls.models import read_columns
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.tables import Column, Index, Table, plain, same_table
+from backend_readiness.controls.record_tables import read_record
+from backend_readiness.controls.revisions import natural, ordered
+from backend_readiness.controls.tables import Column, Index, Table, drop_rule, same_table
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Record, Value
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.values import Const, Ext, Site, options
@@ -19,7 +22,8 @@ from backend_readiness.rules.data_rules import ChangeRule, ColumnRule
 
 _SQL_FILES = ("**/migrations/**/*.sql", "**/migration/**/*.sql", "**/db/**/*.sql", "**/schema*.sql", "**/init*.sql", "**/sql/**/*.sql")
 _DOWN = re.compile(r"(?i)(^|[._/-])(down|rollback|undo|drop|seeds?)([._/-]|$)")
-_BACK = ("downgrade", "down", "reverse", "backwards")
+_SPARE = re.compile(r"(?i)(^|[/_.-])(h2|hsqldb|hsql|derby|test|sqlite3?)([/_.-]|$)")  # the databases of tests and of trying out
+_BACK = ("downgrade", "down", "Down", "reverse", "backwards")
 MAX_FILES = 800
 
 
@@ -41,52 +45,30 @@ class Migrations:
         self.graph = graph
         self.tables: list[Table] = []
         self.files: list[Migration] = []
-        for path in self._ordered(self._code_files()):
+        for path in ordered(graph, self._code_files()):
             self._code(path)
-        for path in graph.snapshot.glob(*_SQL_FILES)[:MAX_FILES]:
+        for path in sorted(graph.snapshot.glob(*_SQL_FILES)[:MAX_FILES], key=lambda p: (_SPARE.search(p) is not None, natural(p))):
             if not is_test(path) and _DOWN.search(path) is None:
                 before = len(self.tables)
                 changed = apply_sql(graph.snapshot.text(path), path, self.tables)
                 if changed or len(self.tables) != before:
-                    self.files.append(Migration(path=path, line=1, tool="sql", back=self._sql_back(path), back_line=1))
+                    self.files.append(Migration(path=path, line=1, tool="sql", back=sql_back(self.graph, path), back_line=1))
 
     def _code_files(self) -> list[str]:
-        names = self.graph.knowledge.changes.names
-        return [p for p, i in self.graph.facts.files.items() if names.intersection(i.names) and not is_test(p)][:MAX_FILES]
-
-    def _ordered(self, paths: list[str]) -> list[str]:
-        """By the chain of revisions where files name one, else by name."""
-        chain: dict[str, tuple[str, str]] = {}
-        for path in paths:
-            view = self.graph.view(path)
-            values = {}
-            for name in ("revision", "down_revision"):
-                bound = view.bindings.get((0, name))
-                value = bound[-1][0].value if bound else None
-                values[name] = str(value.value) if isinstance(value, Lit) and value.value else ""
-            if values["revision"]:
-                chain[values["revision"]] = (path, values["down_revision"])
-        depth: dict[str, int] = {}
-
-        def level(revision: str) -> int:
-            steps, current = 0, revision
-            while current in chain and steps < 2_000:
-                if current in depth:
-                    return steps + depth[current]
-                current = chain[current][1]
-                steps += 1
-            return steps
-
-        for revision in chain:
-            depth[revision] = level(revision)
-        by_path = {path: depth[r] for r, (path, _) in chain.items()}
-        return sorted(paths, key=lambda p: (by_path.get(p, 0), p))
+        every = [(re.compile(r.files), r) for c in self.graph.knowledge.cards for r in c.changes]
+        named = [(where, {_last(c) for c in r.callee}) for where, r in every]
+        found = []
+        for path, known in self.graph.facts.files.items():
+            if any(names.intersection(known.names) and where.search(path) is not None for where, names in named) and not is_test(path):
+                found.append(path)
+        return found[:MAX_FILES]
 
     # ------------------------------------------------------------ one file of code
 
     def _code(self, path: str) -> None:
         view = self.graph.view(path)
         forward = False
+        reversible = False
         backward: list[int] = []
         names = self.graph.knowledge.changes.names
         for number, call in enumerate(view.facts.calls):
@@ -99,18 +81,23 @@ class Migrations:
             if any(view.symbol(s).name in _BACK for s in view.enclosing(call.owner)):
                 backward.append(call.line)
             else:
-                forward = True
+                forward = forward or not rule.snapshot
+                reversible = reversible or any(view.symbol(s).name in rule.reversible for s in view.enclosing(call.owner))
                 self._apply(view, number, call, rule, callee)
         if forward:
-            back = next((s for s in view.facts.symbols if s.name in _BACK), None)
-            state = "none" if back is None else "some" if backward else "empty"
+            taken = next((i for i, s in enumerate(view.facts.symbols) if s.name in _BACK), None)
+            back = view.symbol(taken) if taken is not None else None
+            acts = taken is not None and any(view.calls_of.get(i) for i in view.body(taken)) and not _raises(view, taken)
+            state = "some" if backward or acts or (reversible and back is None) else "none" if back is None else "empty"
             line = back.line if back is not None else 1
             self.files.append(Migration(path=path, line=1, tool="code", back=state, back_line=line))
 
     def _rule(self, view: FileView, call: Call) -> tuple[ChangeRule, Ext] | None:
         for value in options(self.graph.ev.value(call.callee, view.path, call.owner)):
             if isinstance(value, Ext) and (found := self.graph.knowledge.changes.matches(value)):
-                return found[0][0].rule, value
+                rule = found[0][0].rule
+                if re.search(rule.files, view.path) is not None:
+                    return rule, value
         return None
 
     def _text(self, view: FileView, number: int, rule: ChangeRule, callee: Ext) -> str:
@@ -120,7 +107,13 @@ class Migrations:
         site = step_site(callee, rule.table.at) if rule.table.at is not None else Site(view.path, number, None)
         thunk = argument(self.graph, site, rule.table) if site is not None else None
         value = self.graph.ev.thunk(thunk) if thunk is not None else None
-        return next((o.value for o in options(value) if isinstance(o, Const) and isinstance(o.value, str)), "") if value is not None else ""
+        for option in options(value) if value is not None else ():
+            if isinstance(option, Const) and isinstance(option.value, str):
+                return option.value
+            if isinstance(option, Ext) and option.site is not None and option.path.endswith("()"):  # `table(:orders)`
+                inner = self.graph.view(option.site.file).facts.calls[option.site.call].args
+                return text_of(inner[0].value) if inner else ""
+        return ""
 
     def find(self, name: str) -> Table | None:
         return next((t for t in self.tables if same_table(t.name, name)), None)
@@ -129,8 +122,12 @@ class Migrations:
         name = self._text(view, number, rule, callee)
         thunk = argument(self.graph, Site(view.path, number, None), rule.columns) if rule.columns is not None else None
         given = thunk.expr if thunk is not None else None
+        function = next((a.value for a in call.args if isinstance(a.value, Func)), None)
         if rule.does == "create_table":
-            self._create(view, call, name, given)
+            if rule.builder is not None:
+                self._create_built(view, call, name, rule, function)
+            else:
+                self._create(view, call, name, given)
             return
         if rule.does == "sql":
             apply_sql(name, view.path, self.tables, call.line)
@@ -143,6 +140,25 @@ class Migrations:
             self.tables.append(table)
         if rule.does == "drop_table":
             self.tables.remove(table)
+        elif rule.does == "add_column" and rule.builder is not None:
+            if function is not None:
+                build(view, function.symbol, rule, table)
+            else:
+                kinds = [a.value for a in call.args if a.name is None][2:]
+                for label in texts_in(given):
+                    make_column(view, [call], label, text_of(kinds[0]) if kinds else callee_name(call) or "", rule, table)
+        elif rule.does in ("add_column", "alter_column") and rule.own:
+            for label in texts_in(given):
+                self._own(view, number, label, rule, table)
+        elif rule.does == "index" and rule.builder is not None:
+            add_index(view, call, texts_in(given), {a.name: a.value for a in call.args if a.name}, table, unique=_is_unique(call))
+        elif rule.does == "foreign_key" and rule.target is not None:
+            thunk = argument(self.graph, Site(view.path, number, None), rule.target)
+            target = text_of(thunk.expr) if thunk is not None else ""
+            rules = next((text_of(a.value) for a in call.args if a.name in rule.column.on_delete), "")
+            names = texts_in(given) or tuple(c.name for c in table.columns.values() if same_table(c.name.removesuffix("_id"), target))[:1]
+            for label in names:
+                table.set(label, references=target, on_delete=rules)
         elif rule.does == "add_column":
             self._add(view, call, given, table)
         elif rule.does == "alter_column":
@@ -163,13 +179,40 @@ class Migrations:
         elif rule.does == "check":
             table.checks.append((text_of(given), view.path, call.line))
 
+    def _create_built(self, view: FileView, call: Call, name: str, rule: ChangeRule, function: Func | None) -> None:
+        """A table whose columns a builder makes; a later creation of the same table takes the place of an earlier one."""
+        builder = rule.builder
+        if not name or function is None or builder is None:
+            return
+        table = Table(name=name, source="migration", file=view.path, line=call.line)
+        words = {a.name: a.value for a in call.args if a.name}
+        if builder.own_key and not any(w in words and isinstance(words[w], Lit) and not words[w].value for w in builder.no_key):  # type: ignore[union-attr]  # a Lit
+            table.columns["id"] = Column(name="id", type="key", nullable=False, primary=True, file=view.path, line=call.line)
+        build(view, function.symbol, rule, table)
+        self.tables[:] = [t for t in self.tables if not same_table(t.name, name)]
+        self.tables.append(table)
+
+    def _own(self, view: FileView, number: int, name: str, rule: ChangeRule, table: Table) -> None:
+        """A column that the arguments of the call itself describe."""
+        made = column_of_call(view, number, name, rule.column)
+        kinds = view.facts.calls[number].type_args
+        before = table.column(name)
+        made = replace(made, type=f"{made.type} {text_of(kinds[0])}".strip() if kinds else made.type)
+        if before is not None:
+            made = replace(made, unique=before.unique, indexed=before.indexed, references=before.references, on_delete=before.on_delete)
+        table.columns[name] = made
+
     def _create(self, view: FileView, call: Call, name: str, given: Value | None) -> None:
         table = Table(name=name, source="migration", file=view.path, line=call.line)
         lines = self.graph.snapshot.lines(view.path)[call.line - 1 : call.end_line]
         if isinstance(given, Record):
             read_columns(view, given, ColumnRule(), table, call.line, lines)
         elif isinstance(given, Func):
-            self._built(view, given.symbol, table)
+            record = next((r.value for r in view.returns.get(given.symbol, ()) if isinstance(r.value, Record)), None)
+            if record is not None:
+                read_record(view, record, call, table)
+            else:
+                self._built(view, given.symbol, table)
         later: list[int] = []
         for arg in call.args[1:]:
             if isinstance(arg.value, CallRef):
@@ -251,7 +294,8 @@ class Migrations:
         if isinstance(kind, Lit) and kind.value not in ("unique", "UNIQUE"):
             unique = False
         unique = unique or (isinstance(flag, Lit) and flag.value is True)
-        columns = texts_in(words["fields"]) if "fields" in words else texts_in(given)
+        listed = next((words[w] for w in ("fields", "columns", "column") if w in words), None)
+        columns = texts_in(listed) if listed is not None else texts_in(given)
         partial = any("where" in k for k in words)
         name = self._name_of(view, call)
         table.indexes.append(Index(columns=columns, unique=unique, name=name, partial=partial, file=view.path, line=call.line))
@@ -267,32 +311,17 @@ class Migrations:
         """Take an index or constraint away; an unnamed one of a column is found by the usual naming."""
         first = call.args[0].value if call.args else None
         if isinstance(first, CallRef):
-            return self._dropped(text_of(first), table)
-        return self._dropped(str(first.value) if isinstance(first, Lit) else "", table)
+            return drop_rule(table, text_of(first))
+        return drop_rule(table, str(first.value) if isinstance(first, Lit) else "")
 
-    def _dropped(self, name: str, table: Table) -> None:
-        before = len(table.indexes)
-        table.indexes[:] = [i for i in table.indexes if not name or i.name != name]
-        table.checks[:] = [c for c in table.checks if name not in c[0]] if name else table.checks
-        if len(table.indexes) != before:
-            return
-        for column in list(table.columns.values()):
-            stem = plain(f"{table.name}{column.name}")
-            if plain(name).startswith(stem) or plain(name) == plain(f"ix{table.name}{column.name}"):
-                kind = plain(name)[len(stem) :]
-                if kind in ("key", "uq", "unique"):
-                    table.set(column.name, unique=False)
-                elif kind == "fkey":
-                    table.set(column.name, references="", on_delete="")
-                elif kind == "" or name.startswith("ix_"):
-                    table.set(column.name, indexed=False)
 
-    def _sql_back(self, path: str) -> str:
-        text = self.graph.snapshot.text(path)
-        folder, _, name = path.rpartition("/")
-        if re.search(r"(?im)^--\s*(\+goose down|migrate:down|down\b)", text) is not None:
-            return "some"
-        down = path.replace(".up.sql", ".down.sql")
-        if down != path and self.graph.has(down):
-            return "some"
-        return "some" if self.graph.has(f"{folder}/down.sql") and name == "up.sql" else "none"
+def _is_unique(call: Call) -> bool:
+    return (callee_name(call) or "").startswith("unique")
+
+
+def _last(callee: str) -> str:
+    return re.split(r"[.~?*]", callee)[-1]
+
+
+def _raises(view: FileView, symbol: int) -> bool:
+    return any(t.owner in view.body(symbol) for t in view.facts.throws)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from backend_readiness.controls.columns import add_constraint, column_of_call, column_of_value, optional_type, text_of, texts_in
+from backend_readiness.controls.marked_fields import brought, lists_of, read_fields, read_table_marks
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.tables import Column, Index, Table
 from backend_readiness.facts.builder import last_name
@@ -33,12 +34,16 @@ class Models:
         self.by_base: PatternIndex[TableRule] = PatternIndex()
         self.by_decorator: PatternIndex[TableRule] = PatternIndex()
         self.by_call: PatternIndex[TableRule] = PatternIndex()
+        self.by_mark: PatternIndex[TableRule] = PatternIndex()
         for tagged in rules:
             self.by_base.add(graph.knowledge.patterns(tagged.card, tagged.rule.base), (), tagged.rule)
             self.by_decorator.add(graph.knowledge.patterns(tagged.card, tagged.rule.decorator), (), tagged.rule)
+            self.by_mark.add(graph.knowledge.patterns(tagged.card, tagged.rule.marks), (), tagged.rule)
             self.by_call.add(graph.knowledge.patterns(tagged.card, tagged.rule.make), (), tagged.rule)
+        self.lists: list[tuple[str, str]] = []  # (model, model whose rows it has several of): the database enforces their key
         self._classes()
         self._calls()
+        self._enforce()
 
     # ------------------------------------------------------------ classes
 
@@ -47,18 +52,36 @@ class Models:
         for path, index in self.graph.facts.files.items():
             if not is_production(path) or not any(d.kind == "class" for d in index.definitions):
                 continue
-            if not index.bases and not (self.by_decorator.is_open or index.called(self.by_decorator.names)):
+            marked = bool(index.called(self.by_mark.names)) if self.by_mark.names else False
+            if not index.bases and not marked and not (self.by_decorator.is_open or index.called(self.by_decorator.names)):
                 continue
             view = self.graph.view(path)
+            holders = (
+                {c.owner: c for c in view.facts.calls if c.kind == "decorator" and callee_name(c) in self.by_mark.names} if marked else {}
+            )
             for number, symbol in enumerate(view.facts.symbols):
-                if symbol.kind != "class" or left <= 0 or not (symbol.bases or symbol.decorators):
+                if symbol.kind != "class" or left <= 0 or not (symbol.bases or symbol.decorators or number in holders):
                     continue
                 left -= 1
-                rule = self._rule(view, number)
+                rule = self._rule(view, number) or self._marked(view, holders.get(number))
                 if rule is not None:
                     table = self._table(view, number, rule)
                     if table.columns:
                         self.tables.append(table)
+                        if rule.enforced:
+                            self.lists.extend((table.model, t) for t in lists_of(view, number))
+
+    def _enforce(self) -> None:
+        for owner, several in self.lists:
+            table = next((t for t in self.tables if t.model == several), None)
+            column = table.column(f"{owner}ID") if table is not None else None
+            if table is not None and column is not None and not column.references:
+                table.set(column.name, references=owner)
+
+    def _marked(self, view: FileView, call: Call | None) -> TableRule | None:
+        """The rule of a class one of whose fields carries a mark."""
+        values = options(self.graph.ev.value(call.callee, view.path, call.owner)) if call is not None else ()
+        return next((found[0][0] for v in values if isinstance(v, Ext) and (found := self.by_mark.matches(v))), None)
 
     def _rule(self, view: FileView, number: int) -> TableRule | None:
         symbol = view.symbol(number)
@@ -84,8 +107,14 @@ class Models:
         for base in inheritance.bases(self.graph.ev, ClassV(SymbolId(view.path, number))):
             if isinstance(base, ClassV):
                 mro.append((self.graph.view(base.symbol.file), base.symbol.index))
+        if (rule.marks or rule.every_field) and self._elsewhere(mro):
+            return table
         for where, index in reversed(mro[:8]):
-            self._fields(where, index, rule, table)
+            if rule.marks or rule.every_field:
+                read_fields(where, index, rule, table)
+            else:
+                self._fields(where, index, rule, table)
+        brought(rule, table)
         for field in rule.names:
             value = following.follow(self.graph.ev, ClassV(SymbolId(view.path, number)), field)
             if isinstance(value, Const) and isinstance(value.value, str):
@@ -93,6 +122,17 @@ class Models:
         for decorator in symbol.decorators:
             self._decorator(view, decorator, rule, table)
         return table
+
+    def _elsewhere(self, mro: list[tuple[FileView, int]]) -> bool:
+        """Do the marks of columns stand on methods or on the parameters of a constructor? Then the fields do not say them."""
+        for view, number in mro:
+            if any(p.field or p.decorators for p in view.symbol(number).params):
+                return True
+            for child in view.children.get(number, ()):
+                marks = [view.facts.calls[d.call] for d in view.symbol(child).decorators if isinstance(d, CallRef)]
+                if any(callee_name(m) in ("Id", "Column", "JoinColumn") for m in marks):
+                    return True
+        return False
 
     def _decorator(self, view: FileView, decorator: Value, rule: TableRule, table: Table) -> None:
         if not isinstance(decorator, CallRef):
@@ -104,8 +144,12 @@ class Models:
                 isinstance(a.value, Record) and any(k == "unique" for k, _ in a.value.items) for a in call.args
             )
             table.indexes.append(Index(columns=columns, unique=unique, file=view.path, line=call.line))
-        elif rule.name is not None:
-            value = self.graph.ev.arg_value(Site(view.path, decorator.call, None), rule.name.arg or 0, rule.name.key)
+            return
+        if rule.every_field:
+            read_table_marks(view, call, table)
+        if rule.name is not None and not (rule.every_field and callee_name(call) == "Entity"):  # that name is for queries
+            thunk = argument(self.graph, Site(view.path, decorator.call, None), rule.name)
+            value = self.graph.ev.thunk(thunk) if thunk is not None else None
             if isinstance(value, Const) and isinstance(value.value, str):
                 table.name = value.value
 

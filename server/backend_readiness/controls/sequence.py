@@ -20,8 +20,12 @@ MAX_DEPTH = 8
 _COMMITS = frozenset(("commit", "commitTransaction", "commit_transaction"))
 _OPENS = frozenset(
     """transaction $transaction startTransaction start_transaction atomic withTransaction with_transaction begin begin_nested
-    beginTransaction runInTransaction inTransaction useTransaction transactional Transactional""".split()  # noqa: SIM905
+    beginTransaction runInTransaction inTransaction useTransaction transactional Transactional Transaction BeginTx Begin BeginTransaction
+    BeginTransactionAsync wrapInTransaction executeInTransaction newSuspendedTransaction RunInTx WithTx WithTransaction Beginx
+    BeginTxx""".split()  # noqa: SIM905
 )
+# What makes the changes that a unit of work has gathered take effect together.
+_FLUSHES = frozenset(("SaveChanges", "SaveChangesAsync", "flush"))
 _SPAN = frozenset(("begin", "begin_nested", "atomic", "transaction", "start_transaction", "start_session"))
 
 
@@ -72,7 +76,7 @@ class _Walk:
             return
         view = self.context.view(symbol.file)
         body = view.body(symbol.index)
-        covered = covered or any(_names_transaction(view, d) for d in view.symbol(symbol.index).decorators)
+        covered = covered or any(_names_transaction(view, d) for i in view.enclosing(symbol.index) for d in view.symbol(i).decorators)
         numbers = sorted((n for s in body for n in view.calls_of.get(s, ())), key=lambda n: view.facts.calls[n].end)
         blocks = [b for s in body for b in view.blocks_of.get(s, ())]
         spans = [
@@ -92,7 +96,9 @@ class _Walk:
             name = callee_name(call) or ""
             effect = self.effects.get((symbol.file, number))
             kind = ""
-            if effect is not None and effect.kind in ("orm", "sql", "nosql"):
+            if effect is not None and not effect.target and name in _FLUSHES:
+                kind = "commit"
+            elif effect is not None and effect.kind in ("orm", "sql", "nosql"):
                 kind = "write" if effect.operation in ("write", "delete") else "read"
             elif effect is not None and effect.operation == "call" and effect.kind in ("http", "mail", "payment"):
                 kind = "outside"

@@ -58,7 +58,7 @@ class Table:
         column = self.column(name)
         if column is not None and (column.unique or column.primary):
             return column
-        return next((i for i in self.indexes if i.unique and any(plain(c) == plain(name) for c in i.columns)), None)
+        return next((i for i in self.indexes if i.unique and _within(i.columns, name)), None)
 
     def index_for(self, name: str) -> Index | Column | None:
         """What serves a filter on the column: a key, a unique rule, an index that starts with it."""
@@ -77,6 +77,33 @@ class Table:
 def plain(name: str) -> str:
     """A name without case and underscores: `owner_id` and `ownerId` alike."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _within(columns: tuple[str, ...], name: str) -> bool:
+    """Does a rule over the columns keep the one unique, alone or within an owner: `(tenant_id, slug)`, not `(username, email)`?"""
+    others = [c for c in columns if plain(c) != plain(name)]
+    return len(others) < len(columns) and all(
+        re.search(r"(?i)(id|type|locale|language|deleted_?at|tenant|scope|org\w*|site)$", c) for c in others
+    )
+
+
+def drop_rule(table: Table, name: str) -> None:
+    """Take an index or constraint away; an unnamed one of a column is found by the usual naming."""
+    before = len(table.indexes)
+    table.indexes[:] = [i for i in table.indexes if not name or i.name != name]
+    table.checks[:] = [c for c in table.checks if name not in c[0]] if name else table.checks
+    if len(table.indexes) != before:
+        return
+    for column in list(table.columns.values()):
+        stem = plain(f"{table.name}{column.name}")
+        if plain(name).startswith(stem) or plain(name) == plain(f"ix{table.name}{column.name}"):
+            kind = plain(name)[len(stem) :]
+            if kind in ("key", "uq", "unique"):
+                table.set(column.name, unique=False)
+            elif kind == "fkey":
+                table.set(column.name, references="", on_delete="")
+            elif kind == "" or name.startswith("ix_"):
+                table.set(column.name, indexed=False)
 
 
 def same_table(left: str, right: str) -> bool:

@@ -89,10 +89,41 @@ class ColumnRule(Closed):
     on_delete: tuple[str, ...] = ("ondelete", "on_delete", "onDelete")
 
 
+class BuilderRule(Closed):
+    """Calls on the builder of a table, each of which makes a column, by their names: `t.string "email", null: false`.
+
+    A step that no list names makes a column of its own name as type. `column`: the type is the second argument (`add :email, :string`).
+    `key`: makes the primary key; `own_key`: the key that the table gets unless the keyword `no_key` is given. `times` adds the columns of
+    `time_columns`, which may be null unless `times_required`. `references`: the column leads elsewhere, its name ends in `suffix`.
+    `foreign`: makes a key of a column that is there; `target` names the table in a later step. `flags`: later steps or keywords.
+    """
+
+    column: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    own_key: str = ""
+    no_key: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    time_columns: tuple[str, ...] = ("created_at", "updated_at")
+    times_required: bool = False
+    references: tuple[str, ...] = ()
+    suffix: str = ""
+    constrained: tuple[str, ...] = ()  # keywords, steps or inner calls that make a reference a foreign key
+    foreign: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    cascades: dict[str, str] = Field(default_factory=dict)  # steps that say what becomes of the row -> the words for it
+    index: tuple[str, ...] = ("index",)
+    unique: tuple[str, ...] = ("unique",)
+    drop: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
 class TableRule(Closed):
     """What makes a table: classes with a base of `base` (whose head fits `head`, if given) or a decorator of `decorator`, or calls
     of `make` with the name at `name` and an object of columns at `columns`. `names`: fields of the class that hold the table's
     name, `arguments` those with indexes and constraints.
+
+    `marks`: classes whose fields carry one of these are tables too. `every_field`: a field without any mark is a column, unless a mark of
+    `no_column` stands on it. `own_columns`: what the base brings, by name, with its words. `enforced`: associations make foreign keys.
     """
 
     base: tuple[str, ...] = ()
@@ -108,10 +139,20 @@ class TableRule(Closed):
     uniques: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     foreign_keys: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    every_field: bool = False
+    no_column: tuple[str, ...] = ()
+    own_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    enforced: bool = False
 
 
 class ChangeRule(Closed):
-    """A call of a migration that changes the schema. `does` names the change; the refs say where table and columns stand."""
+    """A call of a migration that changes the schema. `does` names the change; the refs say where table and columns stand.
+
+    `snapshot`: the call stands in a file that holds the whole schema after all migrations, and is no migration itself. `reversible`:
+    methods whose changes the tool takes back by itself. `builder`: how the columns are made on the builder that a function argument gets.
+    `own`: the arguments of the call itself describe the column. `files`: the paths of such files, a regular expression.
+    """
 
     callee: tuple[str, ...]
     does: Literal[
@@ -131,3 +172,9 @@ class ChangeRule(Closed):
     table: Ref | None = None
     columns: Ref | None = None
     column: ColumnRule = ColumnRule()
+    builder: BuilderRule | None = None
+    target: Ref | None = None  # the table that a foreign key leads to
+    snapshot: bool = False
+    own: bool = False
+    files: str = ""
+    reversible: tuple[str, ...] = ()

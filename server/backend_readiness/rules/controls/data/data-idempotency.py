@@ -66,6 +66,10 @@ def verify(context: Context) -> Judgement:
         if loose is not None and not _given(context, write):
             why = f"Whether each insert gives `{declared.name}.{loose.name}`, which is unique, was not resolved."
             return unverified(why, context.at(loose.file, loose.line), context.at_call(write.call))
+        over = next((i for i in declared.real.indexes if i.unique), None)
+        if over is not None and not _given(context, write):
+            why = f"Whether each insert gives {', '.join(over.columns)} of `{declared.name}`, which is unique, was not resolved."
+            return unverified(why, context.at(over.file, over.line), context.at_call(write.call))
         bare.append(write)
     keyed = texts_of_chain(context, _KEYED)
     if keyed:
@@ -109,7 +113,8 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
         natural = column.primary and (column.name in given or plain(column.name) not in ("id", "uuid", "pk"))
         if natural or (column.unique and not column.primary and (column.name in given if given else not column.nullable)):
             return column
-    return next((i for i in declared.real.indexes if i.unique and (not given or any(c in given for c in i.columns))), None)
+    names = {plain(g) for g in given}
+    return next((i for i in declared.real.indexes if i.unique and any(plain(c) in names for c in i.columns)), None)
 
 
 def _about_keys(rule: Column | Index) -> bool:

@@ -59,6 +59,10 @@ def verify(context: Context) -> Judgement:
         held += [context.at_call(q.call) for q in locks[:2]]
     if held:
         return passed("What the flow decides by a read is guarded in the database.", *held[:4])
+    hidden = decisions.hidden()
+    if hidden is not None:
+        why = "A row may be looked for before one is added; what it is looked for by, and what keeps a second one out, is not settled."
+        return unverified(why, hidden)
     if context.is_resolved and not any(r.registration.touches for r in context.routes) and decisions.steps:
         return not_applicable("No write of the flow depends on what it has read.", next(s for s in decisions.steps).evidence(context))
     return unverified("The flow's writes were not all found.")

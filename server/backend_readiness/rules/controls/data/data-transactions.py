@@ -5,12 +5,19 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.sequence import Step, steps, together
+from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
 from backend_readiness.model import Evidence
 
 # Records beside the subject of the flow: losing one of them leaves nothing half done.
 _ASIDE = regex.compile(
     r"(?i)audit|log$|logs$|activit|histor|session|token|throttl|metric|attempt|visit|view$|views$|notification|counter|cache|last_?seen|analytic"
+)
+
+_SPOKEN = r"(?i)\btransaction|\bunit_?of_?work|\bbegin_?tx\b|\bmulti\.|\btx\b|savepoint"
+_AROUND = (  # what opens a transaction around every request or command
+    r"(?i)class\s+\w*transaction\w*(behavior|behaviour|middleware|filter|interceptor|decorator)",
+    r"(?i)UnitOfWork|TransactionMiddleware|withTransactionMiddleware|TransactionInterceptor",
 )
 
 
@@ -57,6 +64,10 @@ def verify(context: Context) -> Judgement:
         )
     if not all(_commits_each(context, w) for w in together_with):
         return unverified("Where the writes are committed was not found.", *(w.evidence(context) for w in together_with[:2]))
+    around = texts_of_chain(context, _SPOKEN) or context.hits(_AROUND)
+    if around:
+        what = "A transaction is spoken of; whether the writes run in it is not settled."
+        return unverified(what, context.at(*around[0][:2]), *(w.evidence(context) for w in together_with[:2]))
     names = ", ".join(dict.fromkeys(f"`{w.effect.target}`" for w in together_with if w.effect is not None and w.effect.target))
     return failed(
         f"The writes to {names} are separate statements without a transaction: a failure between them leaves half of them.",

@@ -15,6 +15,11 @@ _NATURAL = regex.compile(
 )
 _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]*unique", r"(?i)unique\s*[:=]\s*true")
 
+# Rules of uniqueness that a library checks in code, by a query before the write.
+_VALIDATED = (
+    r"validates_uniqueness_of|uniqueness:\s*(true|\{)|['\"|]unique:\w+|Rule::unique\(|unsafe_validate_unique|unique_constraint\(|#\[Unique|UniqueEntity|MustBeUnique|existsBy[A-Z]",
+)
+
 
 def verify(context: Context) -> Judgement:
     schema = schema_of(context)
@@ -62,6 +67,12 @@ def verify(context: Context) -> Judgement:
                 return passed(f"`{declared.name}` has a unique rule over {', '.join(index.columns)}.", context.at(index.file, index.line))
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
         return unverified("The flow's queries were not all found.")
+    unread = next((q for q in found if q.unread), None)
+    if unread is not None:
+        return unverified(f"By which columns `{unread.effect.target or 'rows'}` is looked up was not read.", context.at_call(unread.call))
+    validated = context.hits(_VALIDATED) if written else []
+    if validated:
+        return unverified("The code checks that a value is unique; which table it guards was not resolved.", context.at(*validated[0][:2]))
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())
 
 

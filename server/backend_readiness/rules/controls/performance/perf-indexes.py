@@ -17,8 +17,11 @@ def verify(context: Context) -> Judgement:
     slow: list[tuple[Lookup, Declared | None, str]] = []
     sorted_only: list[tuple[Lookup, Declared, str]] = []
     unknown: Lookup | None = None
+    unread: Lookup | None = None
     documents = False
     for query in lookups(context):
+        if query.unread:
+            unread = unread or query
         columns = [(t, c) for t, c in query.filters if c not in ("_id",)]
         if len(columns) != len(query.filters):
             continue  # by the key that every document has
@@ -58,6 +61,8 @@ def verify(context: Context) -> Judgement:
         return partial(why, *_places(context, declared, column), context.at_call(query.call))
     if unknown is not None:
         return unverified(f"The schema of `{unknown.effect.target or 'the table'}` was not found.", context.at_call(unknown.call))
+    if unread is not None:
+        return unverified(f"By which columns `{unread.effect.target or 'rows'}` is looked up was not read.", context.at_call(unread.call))
     if served:
         return passed("Each query of the flow filters on a column with an index, a unique rule or a key.", *served[:4])
     if not context.is_resolved or any(r.registration.touches for r in context.routes):

@@ -1,0 +1,93 @@
+"""Columns of look-ups as more languages write them: names of finders, texts of conditions, predicates, structs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Op, Value
+from backend_readiness.graph.effects import Effect
+from backend_readiness.graph.views import FileView, callee_name
+
+# Languages whose look-ups this reads; in the others one without a known column was by a key, or of all rows.
+LANGUAGES = frozenset({"go", "java", "kotlin", "csharp", "php", "ruby", "rust", "elixir", "scala"})
+_DERIVED = re.compile(
+    r"^(?:find|get|read|query|search|exists|count|delete|remove|stream)[A-Z]?\w*?By(?=[A-Z])(\w+)$"
+    r"|^find_by_(\w+?)[!?]?$|^where(?=[A-Z])(\w+)$"
+)
+_PART = re.compile(
+    r"(IsNotNull|IsNull|NotNull|IgnoreCase|Containing|Contains|StartingWith|EndingWith|Between|LessThanEqual|LessThan|GreaterThanEqual"
+    r"|GreaterThan|NotIn|In|NotLike|Like|Before|After|IsNot|Not|Is|Equals|True|False)$"
+)
+_COLUMN = re.compile(r"^[A-Za-z_][\w.]*$")
+_CONDITION = re.compile(r"(?i)([A-Za-z_][\w.`\"]*)\s*(?:=|\bin\b|\blike\b|\bilike\b|\bis\b)")
+_TEXTS = frozenset(
+    "where orWhere andWhere firstWhere whereIn Where Or And First Find Take Last find_by findWhere find get_where first_where".split()  # noqa: SIM905
+)
+_PREDICATES = frozenset(
+    """Where First FirstOrDefault Single SingleOrDefault Any All Count FirstAsync FirstOrDefaultAsync SingleAsync SingleOrDefaultAsync
+    AnyAsync AllAsync CountAsync ExecuteDeleteAsync ExecuteUpdateAsync filter""".split()  # noqa: SIM905
+)
+_BY_KEY = frozenset(
+    """find find! find_or_fail findOrFail findOrNew findMany findById getById getOne getReferenceById getReference existsById deleteById
+    findByPk Find FindAsync get get! Get GetByIdAsync load reload refresh fresh preload update delete Delete Save Update Preload
+    find_by_id""".split()  # noqa: SIM905
+)
+
+
+def columns_of(view: FileView, call: Call) -> Iterator[str]:
+    """Columns by which one call looks rows up; none when it is written in no form that is known."""
+    name = callee_name(call) or ""
+    derived = _DERIVED.match(name)
+    if derived is not None:
+        words = (derived.group(1) or derived.group(2) or derived.group(3)).partition("OrderBy")[0]
+        for part in re.split(r"_and_|And(?=[A-Z])|Or(?=[A-Z])", words):
+            plain = _PART.sub("", part)
+            yield plain[:1].lower() + plain[1:]
+    if name in _TEXTS:
+        given = [a.value for a in call.args if a.name is None]
+        for value in given[:2]:
+            yield from _of_text(value, len(given))
+        for value in given:
+            if isinstance(value, CallRef) and view.facts.calls[value.call].kind == "new":
+                yield from (a.name for a in view.facts.calls[value.call].args if a.name)
+    if name in _PREDICATES:
+        for arg in call.args:
+            if isinstance(arg.value, Func):
+                params = {p.name for p in view.symbol(arg.value.symbol).params}
+                for item in view.returns.get(arg.value.symbol, ()):
+                    yield from _compared(item.value, params, 0)
+
+
+def is_unread(context: Context, effect: Effect, call: ChainCall, steps: set[str]) -> bool:
+    """Is it a look-up whose columns could not be read, rather than one by a key? `steps`: the names of the calls of its chain."""
+    if context.language not in LANGUAGES or effect.operation != "read" or effect.kind not in ("orm", "sql"):
+        return False
+    narrowed = bool(steps & {"where", "Where", "filter", "andWhere", "orWhere", "Or", "join", "joins"})
+    return narrowed or (callee_name(call.call) or "") not in _BY_KEY or effect.kind == "sql"
+
+
+def _of_text(value: Value, count: int) -> Iterator[str]:
+    if not isinstance(value, Lit) or not isinstance(value.value, str):
+        return
+    text = value.value[:500]
+    if _COLUMN.match(text) is not None:
+        if count > 1:
+            yield text.rpartition(".")[2]
+        return
+    for match in _CONDITION.finditer(text):
+        yield match.group(1).replace("`", "").replace('"', "").rpartition(".")[2]
+
+
+def _compared(value: Value | None, params: set[str], depth: int) -> Iterator[str]:
+    if depth > 6 or not isinstance(value, Op):
+        return
+    if value.op in ("==", "="):
+        for operand in value.operands:
+            base = operand.base if isinstance(operand, Member) else None
+            if isinstance(operand, Member) and isinstance(base, Name) and base.id in params:
+                yield operand.name
+    elif value.op in ("&&", "||", "and", "or"):
+        for operand in value.operands:
+            yield from _compared(operand, params, depth + 1)
