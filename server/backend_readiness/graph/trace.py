@@ -13,9 +13,9 @@ from backend_readiness.graph.clients import ApiCall, Clients
 from backend_readiness.graph.declared import DeclaredLink, matches_of
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.forms import form_calls, with_named_routes
+from backend_readiness.graph.graphql_calls import graphql_calls
 from backend_readiness.graph.helper_forms import helper_calls
 from backend_readiness.graph.linking import Linking, Match
-from backend_readiness.graph.graphql_calls import graphql_calls
 from backend_readiness.graph.procedures import procedure_calls
 from backend_readiness.graph.proxies import rewrites
 from backend_readiness.graph.routing import BoundRoute, RouterKey
@@ -71,7 +71,11 @@ class Tracer:
 
     @cached_property
     def calls(self) -> tuple[ApiCall, ...]:
-        called = (*action_calls(self.graph, self.routes), *procedure_calls(self.graph, self.routes), *graphql_calls(self.graph, self.routes))
+        called = (
+            *action_calls(self.graph, self.routes),
+            *procedure_calls(self.graph, self.routes),
+            *graphql_calls(self.graph, self.routes),
+        )
         sent = (with_named_routes(self.graph, self.routes, c) for c in Clients(self.graph).calls())
         drawn = helper_calls(self.graph, self.routes)
         return (*sent, *form_calls(self.graph, self.routes), *drawn, *called)

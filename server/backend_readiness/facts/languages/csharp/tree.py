@@ -9,15 +9,14 @@ below the interpreter's recursion limit, and the values shallow enough to be enc
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
-from itertools import accumulate
 from typing import TypeVar
 
 import tree_sitter_c_sharp
 from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
+from backend_readiness.facts.languages.source_view import SourceView
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Name, Unknown, Value
 
@@ -62,7 +61,7 @@ THIS, BASE = _anonymous("this"), _anonymous("base")
 RECEIVERS = THIS | BASE
 
 
-class Walk:
+class Walk(SourceView):
     """One walk over one file: where it stands (`owner` and its scope) and what it has collected (`builder`).
 
     `locals` holds the names that the functions around declare, innermost last; a name outside of them that is assigned to in a
@@ -70,36 +69,17 @@ class Walk:
     the lambda about to be lowered is bound to.
     """
 
-    __slots__ = (
-        "binding", "builder", "depth", "in_class", "in_type", "known", "lambda_name", "locals", "nesting", "owner", "starts", "text",
-        "wanted",
-    )  # fmt: skip
+    __slots__ = ("binding", "in_class", "in_type", "lambda_name", "locals", "nesting", "wanted")
 
     def __init__(self, source: bytes, builder: Builder) -> None:
-        self.builder = builder
-        self.text = source.decode("latin-1")
-        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
-        self.owner = 0
+        super().__init__(source, builder)
         self.in_class = False  # directly in the body of a type
         self.in_type = False  # anywhere inside of a type
         self.locals: list[set[str]] = [set()]
         self.binding: Value | None = None
         self.wanted: Value | None = None
         self.lambda_name = ""
-        self.depth = 0
         self.nesting = 0
-        self.known: dict[str, Name] = {}
-
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
-    def last_line(self, end: int) -> int:
-        """The line of the last byte before `end`."""
-        return bisect_right(self.starts, end - 1 if end else 0)
-
-    def raw(self, node: Node) -> str:
-        """The source of a node in the latin-1 view."""
-        return self.text[node.start_byte : node.end_byte]
 
     def name(self, written: str) -> Name:
         """The one Name of an identifier in this file (latin-1 view). The `@` of a verbatim identifier is no part of it."""

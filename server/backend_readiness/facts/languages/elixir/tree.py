@@ -6,22 +6,21 @@ Names of modules are written in full (`Shop.Accounts.User`): aliases are lexical
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
-from itertools import accumulate
 
 import tree_sitter_elixir
 from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
-from backend_readiness.facts.model import Name, Unknown, Value
+from backend_readiness.facts.languages.source_view import SourceView
+from backend_readiness.facts.model import Unknown, Value
 
 LANGUAGE = Language(tree_sitter_elixir.language())
 MAX_DEPTH = 100
 MAX_ITEMS = 400
 
 
-class Walk:
+class Walk(SourceView):
     """One walk over one file.
 
     `module` is the symbol of the enclosing module (0: none) and `module_name` its full name; `aliases` maps short names to full ones;
@@ -30,10 +29,7 @@ class Walk:
     """
 
     def __init__(self, source: bytes, builder: Builder) -> None:
-        self.builder = builder
-        self.text = source.decode("latin-1")
-        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
-        self.owner = 0
+        super().__init__(source, builder)
         self.module = 0
         self.module_name = ""
         self.aliases: dict[str, str] = {}
@@ -42,25 +38,6 @@ class Walk:
         self.defined: dict[tuple[int, str, int], int] = {}
         self.lambda_name = ""
         self.piped: Value | None = None
-        self.depth = 0
-        self.known: dict[str, Name] = {}
-
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
-    def last_line(self, end: int) -> int:
-        """The line of the last byte before `end`."""
-        return bisect_right(self.starts, end - 1 if end else 0)
-
-    def raw(self, node: Node) -> str:
-        """The source of a node in the latin-1 view."""
-        return self.text[node.start_byte : node.end_byte]
-
-    def name(self, written: str) -> Name:
-        found = self.known.get(written)
-        if found is None:
-            found = self.known[written] = self.builder.name(plain(written))
-        return found
 
     def owner_is_body(self) -> bool:
         """Is the walk in the body of a module, or in a block of it, and in no function?"""

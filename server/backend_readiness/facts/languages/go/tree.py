@@ -7,16 +7,15 @@ below the interpreter's recursion limit.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
-from itertools import accumulate
 
 import tree_sitter_go
 from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
+from backend_readiness.facts.languages.source_view import SourceView
 from backend_readiness.facts.languages.text import plain
-from backend_readiness.facts.model import Name, Unknown, Value
+from backend_readiness.facts.model import Unknown, Value
 
 LANGUAGE = Language(tree_sitter_go.language())
 MAX_DEPTH = 120
@@ -25,41 +24,18 @@ MAX_ITEMS = 400
 COMMENT = "comment"
 
 
-class Walk:
+class Walk(SourceView):
     """One walk over one file. `receiver` is the name of the enclosing method's receiver, which facts write `self`."""
 
-    __slots__ = ("builder", "depth", "known", "lambda_name", "nesting", "owner", "receiver", "results", "starts", "text", "types")
+    __slots__ = ("lambda_name", "nesting", "receiver", "results", "types")
 
     def __init__(self, source: bytes, builder: Builder) -> None:
-        self.builder = builder
-        self.text = source.decode("latin-1")
-        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
-        self.owner = 0
+        super().__init__(source, builder)
         self.receiver: str | None = None
         self.results: tuple[str, ...] = ()
-        self.depth = 0
         self.nesting = 0
         self.lambda_name = ""
-        self.known: dict[str, Name] = {}
         self.types: dict[str, int] = {}
-
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
-    def last_line(self, end: int) -> int:
-        """The line of the last byte before `end`."""
-        return bisect_right(self.starts, end - 1 if end else 0)
-
-    def raw(self, node: Node) -> str:
-        """The source of a node in the latin-1 view."""
-        return self.text[node.start_byte : node.end_byte]
-
-    def name(self, written: str) -> Name:
-        """The one Name of an identifier in this file (latin-1 view)."""
-        found = self.known.get(written)
-        if found is None:
-            found = self.known[written] = self.builder.name(plain(written))
-        return found
 
 
 Lower = Callable[[Walk, Node], Value]

@@ -10,14 +10,13 @@ the interpreter's recursion limit, and the values shallow enough to be encoded.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from itertools import accumulate
 from typing import TypeVar
 
 from tree_sitter import Language, Node, Parser
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
+from backend_readiness.facts.languages.source_view import SourceView
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Assign, Name, Return, Symbol, Throw, Unknown, Value
 
@@ -100,51 +99,32 @@ class Grammar:
         return tree.root_node
 
 
-class Walk:
+class Walk(SourceView):
     """One walk over one file: where it stands (`owner`) and what it has collected (`builder`).
 
     `holder` is the class or object whose body the walk is directly in, -1 elsewhere. `lambda_name` is the name that the lambda
     about to be lowered is bound to, `doc` the first line of the documentation comment that stands before the next declaration.
     """
 
-    __slots__ = (
-        "builder", "depth", "doc", "extras", "holder", "identifiers", "lambda_name", "names", "nesting", "owner", "starts", "statements",
-        "text", "values", "words",
-    )  # fmt: skip
+    __slots__ = ("doc", "extras", "holder", "identifiers", "lambda_name", "names", "nesting", "statements", "values", "words")
 
     def __init__(self, source: bytes, builder: Builder, grammar: Grammar) -> None:
-        self.builder = builder
+        super().__init__(source, builder)
         self.values = grammar.values
         self.statements = grammar.statements
         self.identifiers = grammar.identifiers
         self.extras = grammar.extras
-        self.text = source.decode("latin-1")
-        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
-        self.owner = 0
         self.holder = -1
-        self.depth = 0
         self.nesting = 0
         self.lambda_name = ""
         self.doc = ""
-        self.names: dict[str, Name] = {}
         self.words: dict[str, Value] = {}  # what each identifier means, those that are literals (`true`) included
-
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
-    def last_line(self, end: int) -> int:
-        """The line of the last byte before `end`."""
-        return bisect_right(self.starts, end - 1 if end else 0)
-
-    def raw(self, node: Node) -> str:
-        """The source of a node in the latin-1 view."""
-        return self.text[node.start_byte : node.end_byte]
 
     def name(self, written: str) -> Name:
         """The one Name of an identifier in this file (latin-1 view)."""
-        found = self.names.get(written)
+        found = self.known.get(written)
         if found is None:
-            found = self.names[written] = self.builder.name(plain(written).strip("`"))
+            found = self.known[written] = self.builder.name(plain(written).strip("`"))
         return found
 
     # ------------------------------------------------------------ facts

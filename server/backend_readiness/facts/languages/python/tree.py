@@ -10,7 +10,6 @@ below the interpreter's recursion limit, and the values shallow enough to be enc
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,8 +17,9 @@ import tree_sitter_python
 from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
-from backend_readiness.facts.languages.text import line_starts, plain
-from backend_readiness.facts.model import Name, Unknown, Value
+from backend_readiness.facts.languages.source_view import SourceView
+from backend_readiness.facts.languages.text import plain
+from backend_readiness.facts.model import Unknown, Value
 
 LANGUAGE = Language(tree_sitter_python.language())
 ERROR_KIND = 0xFFFF
@@ -84,7 +84,7 @@ F_TYPE = field("type")
 F_VALUE = field("value")
 
 
-class Walk:
+class Walk(SourceView):
     """One walk over one file: where it stands (`owner` and its scope) and what it has collected (`builder`).
 
     `receiver` is the written name of the first parameter of the enclosing method when that is not `self` (`cls`).
@@ -92,38 +92,15 @@ class Walk:
     name that the lambda about to be lowered is bound to.
     """
 
-    __slots__ = ("builder", "depth", "in_class", "known", "lambda_name", "nesting", "owner", "rebound", "receiver", "starts", "text")
+    __slots__ = ("in_class", "lambda_name", "nesting", "rebound", "receiver")
 
     def __init__(self, source: bytes, builder: Builder) -> None:
-        self.builder = builder
-        self.text = source.decode("latin-1")
-        self.starts = line_starts(source)
-        self.owner = 0
+        super().__init__(source, builder)
         self.in_class = False
         self.receiver: str | None = None
         self.rebound: frozenset[str] = frozenset()
-        self.depth = 0
         self.nesting = 0
         self.lambda_name = ""
-        self.known: dict[str, Name] = {}
-
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
-    def last_line(self, end: int) -> int:
-        """The line of the last byte before `end`."""
-        return bisect_right(self.starts, end - 1 if end else 0)
-
-    def raw(self, node: Node) -> str:
-        """The source of a node in the latin-1 view."""
-        return self.text[node.start_byte : node.end_byte]
-
-    def name(self, written: str) -> Name:
-        """The one Name of an identifier in this file (latin-1 view)."""
-        found = self.known.get(written)
-        if found is None:
-            found = self.known[written] = self.builder.name(plain(written))
-        return found
 
 
 Lower = Callable[[Walk, Node], Value]

@@ -9,16 +9,15 @@ by `MAX_DEPTH` levels of nesting; chains, operators and `elsif` are walked witho
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from itertools import accumulate
 from typing import TypeVar
 
 import tree_sitter_ruby
 from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
-from backend_readiness.facts.model import Arg, Block, Call, CallRef, Lit, Name, Unknown, Value
+from backend_readiness.facts.languages.source_view import SourceView
+from backend_readiness.facts.model import Arg, Block, Call, CallRef, Lit, Unknown, Value
 
 LANGUAGE = Language(tree_sitter_ruby.language())
 MAX_DEPTH = 70
@@ -65,7 +64,7 @@ F_SUPERCLASS, F_VALUE, F_EXCEPTIONS, F_VARIABLE, F_HANDLER = (
 )
 
 
-class Walk:
+class Walk(SourceView):
     """One walk over one file: where it stands and what it has collected.
 
     `holder` is the class or module whose body the walk is in, lambdas of it included, else -1; `static` says that methods written here
@@ -73,42 +72,17 @@ class Walk:
     `heredocs` maps where a heredoc begins to its body; `doc` is the comment that stands before the next definition.
     """
 
-    __slots__ = (
-        "builder", "depth", "doc", "heredocs", "holder", "known", "lambda_name", "locals", "method", "owner", "starts", "static", "text"
-    )  # fmt: skip
+    __slots__ = ("doc", "heredocs", "holder", "lambda_name", "locals", "method", "static")
 
     def __init__(self, source: bytes, builder: Builder) -> None:
-        self.builder = builder
-        self.text = source.decode("latin-1")
-        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
-        self.owner = 0
+        super().__init__(source, builder)
         self.holder = -1
         self.static = False
         self.method = ""
         self.locals: set[str] = set()
-        self.depth = 0
         self.doc = ""
         self.lambda_name = ""
-        self.known: dict[str, Name] = {}
         self.heredocs: dict[int, Node] = {}
-
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
-    def last_line(self, end: int) -> int:
-        """The line of the last byte before `end`."""
-        return bisect_right(self.starts, end - 1 if end else 0)
-
-    def raw(self, node: Node) -> str:
-        """The source of a node in the latin-1 view."""
-        return self.text[node.start_byte : node.end_byte]
-
-    def name(self, written: str) -> Name:
-        """The one Name of an identifier in this file (latin-1 view)."""
-        found = self.known.get(written)
-        if found is None:
-            found = self.known[written] = self.builder.name(plain(written))
-        return found
 
     def call(self, callee: Value, args: tuple[Arg, ...], start: int, end: int) -> CallRef:
         """Append a call of the current owner."""

@@ -6,14 +6,13 @@ from the piece that it was parsed from; `Walk.delta` leads back to the file. Dep
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
-from itertools import accumulate
 
 import tree_sitter_rust
 from tree_sitter import Language, Node, Parser
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
+from backend_readiness.facts.languages.source_view import SourceView
 from backend_readiness.facts.model import Name, Unknown, Value
 
 LANGUAGE = Language(tree_sitter_rust.language())
@@ -37,7 +36,7 @@ EXTRAS = kinds("line_comment", "block_comment")
 ATTRIBUTES = kinds("attribute_item")
 
 
-class Walk:
+class Walk(SourceView):
     """One walk over one file.
 
     `owner` is the symbol that facts belong to, `holder` the class-like symbol whose body is walked (-1: none), `mods` the inline
@@ -46,12 +45,9 @@ class Walk:
     """
 
     def __init__(self, source: bytes, builder: Builder) -> None:
-        self.builder = builder
+        super().__init__(source, builder)
         self.parser = Parser(LANGUAGE)
-        self.text = source.decode("latin-1")
-        self.starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
         self.delta = 0
-        self.owner = 0
         self.holder = -1
         self.mods: tuple[str, ...] = ()
         self.self_type: Value | None = None
@@ -60,27 +56,14 @@ class Walk:
         self.types: dict[tuple[int, str], int] = {}
         self.attributes: list[Node] = []
         self.lambda_name = ""
-        self.depth = 0
         self.nesting = 0
         self.pieces = 0
-        self.known: dict[str, Name] = {}
 
     def start(self, node: Node) -> int:
         return node.start_byte + self.delta
 
     def end(self, node: Node) -> int:
         return node.end_byte + self.delta
-
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
-    def last_line(self, end: int) -> int:
-        """The line of the last byte before `end`."""
-        return bisect_right(self.starts, end - 1 if end else 0)
-
-    def raw(self, node: Node) -> str:
-        """The source of a node in the latin-1 view."""
-        return self.text[node.start_byte : node.end_byte]
 
     def name(self, written: str) -> Name:
         """The one Name of an identifier in this file (latin-1 view)."""
