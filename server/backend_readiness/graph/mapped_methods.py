@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import members
-from backend_readiness.graph.values import AV, ClassV, InstV, options
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, ModV, SymbolId, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.scan import Hit, Scan
@@ -43,6 +43,10 @@ def mapped(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV |
 
 def _method(scan: Scan, handler: AV | None, name: str) -> AV | None:
     for option in options(handler) if handler is not None else ():
+        if isinstance(option, ModV):  # a module with functions of these names
+            own = scan.graph.view(option.file).named_children.get((0, name), ())
+            if own:
+                return FuncV(SymbolId(option.file, own[-1]))
         found = members.own_member(scan.graph.ev, InstV(option) if isinstance(option, ClassV) else option, name)
         if found is not None:
             return found

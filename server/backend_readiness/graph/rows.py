@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Lit
+from backend_readiness.facts.model import CallRef, Lit, Seq
 from backend_readiness.graph import calls
 from backend_readiness.graph.class_views import answers, view_of
 from backend_readiness.graph.patterns import compiled
@@ -21,7 +21,8 @@ from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Ext, ListV, Site, Thunk, options
 from backend_readiness.model import Place
-from backend_readiness.rules.card_rules import Ref
+from backend_readiness.rules.card_rules import Ref, RouteRule
+from backend_readiness.rules.cards import Card
 
 if TYPE_CHECKING:
     from backend_readiness.graph.scan import Hit, Scan
@@ -113,6 +114,33 @@ def register_rows(scan: Scan, hit: Hit) -> None:
                     start=row.start, card=hit.card, rule=hit.rule, handler=row.handler,
                 )
             )  # fmt: skip
+
+
+def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:
+    """The rows of lists that nothing in sight hands to an application: tuples of a path and a class that answers requests."""
+    for path, index in scan.graph.production.items():
+        bases = {b for v in card.views for b in v.base}
+        if not bases or index.language != card.id.partition("/")[0]:
+            continue
+        view = scan.graph.view(path)
+        for assign in view.facts.assigns:
+            if not isinstance(assign.value, Seq) or not assign.value.items or not isinstance(assign.value.items[0], Seq):
+                continue
+            for item in assign.value.items[:MAX_ROWS]:
+                first, second = item.items[:2] if isinstance(item, Seq) and len(item.items) > 1 else (None, None)
+                if not isinstance(first, Lit) or not str(first.value).startswith("/") or second is None:
+                    continue
+                value = scan.graph.ev.value(second, path, assign.owner)
+                place = Place(file=path, line=assign.line, end_line=assign.end_line)
+                place = place_of_text(scan, path, str(first.value), place)
+                seen = view_of(scan, value, place, assign.start)
+                for found in answers(scan, seen, place, assign.start) if seen is not None else ():
+                    scan.routing.registrations.append(
+                        Registration(
+                            router=None, method=found.method, path="/" + from_regex(str(first.value).removesuffix("/?")).lstrip("/"),
+                            place=place, start=assign.start, card=card, rule=rule, handler=found.handler, guards=found.guards,
+                        )
+                    )  # fmt: skip
 
 
 def prefix_of(scan: Scan, hit: Hit) -> str:

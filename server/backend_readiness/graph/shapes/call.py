@@ -11,7 +11,7 @@ from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.mapped_methods import mapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
-from backend_readiness.graph.rows import prefix_of, register_rows
+from backend_readiness.graph.rows import prefix_of, register_rows, register_tables
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, Site, Text, Thunk, UnknownV, options, union
@@ -64,8 +64,18 @@ def collect(scan: Scan) -> None:
         for method, inner in listed:
             for _, path in named:
                 register(scan, hit, router, path, inner, guards, method)
-        for method, path in named if not listed else ():
+        for method, path in named if not listed and not rule.options.get("only_answers") else ():
             register(scan, hit, router, path, handler, guards, method)
+    _loose_tables(scan)
+
+
+def _loose_tables(scan: Scan) -> None:
+    """Tables of a card whose routes all stand in lists (`tables`), where none was found at an application."""
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.options.get("tables") and not any(r.card.id == card.id for r in scan.routing.registrations):
+                register_tables(scan, card, rule)
+                break
 
 
 def answering(scan: Scan, value: AV | None, method: str) -> AV | None:

@@ -3,7 +3,8 @@
 Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
 `except` are lists of references to the arguments that choose among them; `class_from_path` names the class where none is given; `many`
 says that the argument is a record of several collections. The parameter is named after the singular of the path; `photos.comments` is
-nested. `names`: see `graph.handler_names`.
+nested; `one` is its fixed name. `drop` maps steps of the chain to actions that they take away. `service`: only an object of a class of the
+repository is a collection, and only the actions that it has are routes. `names`: see `graph.handler_names`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from backend_readiness.graph import members
 from backend_readiness.graph.groups import kebab
 from backend_readiness.graph.handler_names import handler_named
+from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit, Scan
@@ -44,6 +46,8 @@ def _chosen(scan: Scan, hit: Hit) -> list[str]:
     actions = list(hit.rule.options["actions"])
     only = [t for ref in hit.rule.options.get("only", ()) for t in _words(scan, hit, ref)]
     without = {t for ref in hit.rule.options.get("except", ()) for t in _words(scan, hit, ref)}
+    after = {name for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)} if "drop" in hit.rule.options else set()
+    without |= {a for step, gone in hit.rule.options.get("drop", {}).items() if step in after for a in gone}
     return [a for a in actions if (a in only if only else True) and a not in without]
 
 
@@ -64,7 +68,13 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     path = kebab(path) if hit.rule.options.get("kebab") else path
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
     base = "".join(f"/{s}/{{{_parameter(s)}}}" for s in segments[:-1])
-    one = _parameter(segments[-1]) if segments else "id"
+    one = str(hit.rule.options.get("one", "")) or (_parameter(segments[-1]) if segments else "id")
+    service = bool(hit.rule.options.get("service"))
+    if service:
+        made = next((o for o in options(named) if isinstance(o, InstV)), None) if named is not None else None
+        if made is None:
+            return
+        cls = made.cls
     base += f"/{segments[-1]}" if segments else ""
     guards = scan.guards(hit, hit.rule.middleware)
     before = scan.groups.name_before(router)
@@ -72,7 +82,7 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
         *methods, tail = hit.rule.options["actions"][action]
         method_name = str(hit.rule.options.get("prefix", "")) + action
         found = members.own_member(scan.graph.ev, InstV(cls), method_name) if cls is not None else None
-        for method in methods:
+        for method in methods if isinstance(found, FuncV) or not service else ():
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=method, path=base + tail.replace("{one}", f"{{{one}}}"), place=scan.place(hit),

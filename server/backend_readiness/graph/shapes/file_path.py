@@ -5,6 +5,7 @@ Options of the rule: `root` names the folder below which paths start (its parent
 are exported under their names, `default` says that the default export answers and branches on the `branches` member of its request.
 `parent` is the folder that the root stands in, `prefix` what stands before all paths, `manifests` the files one of which the folder of the
 application has. `methods_in_name`: the stem ends with the method (`[id].get.ts`). `flat`: the stem is a path with dots (see `flat_paths`).
+A repository with a name of `unless_naming` and none of `but_naming` has no such files.
 `named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods.
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
 the exports that name its function, and the key of its configuration that lists where.
@@ -52,7 +53,9 @@ class Files:
 
     def register(self) -> None:
         language = self.card.id.partition("/")[0]
-        if any(self.graph.naming(n) for n in self.options.get("unless_naming", ())) and not self.graph.naming("flatRoutes"):
+        if any(self.graph.naming(n) for n in self.options.get("unless_naming", ())) and not any(
+            self.graph.naming(n) for n in self.options.get("but_naming", ())
+        ):
             return
         for path, index in self.graph.facts.files.items():
             if family(index.language) != language or path.endswith(".d.ts"):
@@ -224,7 +227,7 @@ def _method_of(stem: str) -> tuple[str, str, str]:
 def flat_path(parts: list[str]) -> str | None:
     """The path that names with dots stand for: `orders.$id_.edit` is `/orders/{id}/edit`; None for what is no route.
 
-    `_index` is the path itself, `_layout.` and `__layout` add nothing, `$` alone takes the rest, `(x)` may be absent, `[x.y]` is written so.
+    `_index` is the path itself, `_layout.` and `__layout` add nothing, `$` alone takes the rest, `(x)` may be absent, `[x.y]` stands so.
     """
     if parts[-1] in ("route", "index") and len(parts) > 1:
         parts = parts[:-1]

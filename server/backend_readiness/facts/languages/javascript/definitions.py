@@ -10,6 +10,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.javascript.functions import FUNCTIONS, begin, decorator, function, own_name
+from backend_readiness.facts.languages.javascript.inline_templates import inline_template
 from backend_readiness.facts.languages.javascript.patterns import computed_key, key
 from backend_readiness.facts.languages.javascript.types import annotation, generic, type_arguments
 from backend_readiness.facts.languages.javascript.walk import MAX_DEPTH, NOTHING, Walk, inner, lowers, statements, value
@@ -53,6 +54,8 @@ def class_symbol(w: Walk, node: Node, name: str) -> int:
     count = _members(w, body) if body is not None else 0
     w.owner = outer
     w.builder.amend(index, decorators=decorators, bases=bases, statements=count, doc=doc)
+    if decorators:
+        inline_template(w, decorators, index)
     return index
 
 
