@@ -144,7 +144,7 @@ def test_words_between_values_are_calls_and_operators_are_none() -> None:
     assert (made.kind, made.args, made.type_args) == ("new", (Arg(Name("db")),), (Name("Row"),))
     assert facts.symbols[index_of(facts, "")].kind == "module"
     assert any(s.kind == "class" and s.bases == (Name("Base"),) for s in facts.symbols)
-    assert assigned(facts, "i").kind == "aug"
+    assert call(facts, "+=").args == (Arg(Lit(1)),)
 
 
 def test_indentation_enums_and_extensions_of_scala_3_are_read() -> None:

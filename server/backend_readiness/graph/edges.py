@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
-from backend_readiness.graph import overloads
+from backend_readiness.graph import overloads, reads
 from backend_readiness.graph.buses import Buses
 from backend_readiness.graph.filters import callbacks_of
 from backend_readiness.graph.hooks import Hooks
@@ -66,6 +66,9 @@ class Edges:
         callee = self.graph.ev.value(call.callee, site.file, call.owner, site.env)
         found: list[Edge] = []
         direct = [overloads.fitting(self.graph.ev, t, site) for v in options(callee) for t in self._runs(v, call.kind)]
+        if not direct and isinstance(call.callee, Member) and not call.args:
+            base = self.graph.ev.value(call.callee.base, site.file, call.owner, site.env)
+            direct = [f for o in options(base) for f in reads.functions_read(self.graph.ev, o, call.callee.name)]
         status = LinkStatus.CONFIRMED if len(direct) == 1 else LinkStatus.INFERRED
         for target in direct[:MAX_TARGETS]:
             found.append(Edge(source=source, target=target, site=site, kind="call", status=status, why="resolved call"))

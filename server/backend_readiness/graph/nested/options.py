@@ -64,6 +64,7 @@ class Nested(Closed):
     shallow: Ref | None = None
     uses: Ref | None = None  # concerns
     path_names: Ref | None = None
+    anywhere: bool = False  # of `mount`: it stands in no table
     pairs: bool = False  # `path => target` may stand in place of the first argument
     as_param: bool = False  # the path is the name of a parameter
     in_front: bool = False  # of `prefix`: it stands before the prefixes that are there

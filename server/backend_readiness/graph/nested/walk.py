@@ -216,7 +216,7 @@ class Walker(Arguments):
                 if key is not None and key != outer.router:
                     self.scan.routing.mounts.append(
                         Mount(
-                            parent=outer.router, child=key, prefix=joined(outer.path, path), place=self.scan.place(hit),
+                            parent=outer.router, child=key, prefix=joined(outer.path, path.removesuffix("/*")), place=self.scan.place(hit),
                             start=hit.call.start, guards=outer.guards,
                         )
                     )  # fmt: skip
@@ -236,7 +236,7 @@ class Walker(Arguments):
         if isinstance(value, InstV):
             value = value.cls
         if isinstance(value, ClassV):
-            first = constants.parts(self.ev, value.symbol)
+            first = constants.parts(self.ev, value.symbol) or (value.symbol,)
             best = min(first, key=lambda s: (s.file, s.index))
             return ("class", best.file, best.index)
         if isinstance(value, FuncV):

@@ -26,7 +26,11 @@ def collect(scan: Scan) -> None:
             continue
         walker = Walker(scan, card)
         for hit in scan.hits.get("nested", ()):
-            if hit.card.id == card.id and options_of(hit.rule).does == "root":
+            if hit.card.id != card.id:
+                continue
+            if options_of(hit.rule).anywhere:
+                walker.step(hit, Context())
+            elif options_of(hit.rule).does == "root":
                 walker.step(hit, Context(router=_owner(walker, hit.callee)))
         for rule in rules:
             options = options_of(rule)

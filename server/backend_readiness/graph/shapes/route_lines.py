@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from backend_readiness.graph import members
+from backend_readiness.facts.model import CallRef, Func
+from backend_readiness.graph import members, reads
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join
@@ -53,7 +54,7 @@ def collect(scan: Scan) -> None:
 
 def _register(scan: Scan, card: Card, rule: RouteRule, path: str, prefix: str, files: list[str], depth: int) -> None:
     for line in _lines(scan, path):
-        handler = _handler(scan, line.action)
+        handler = _handler(scan, line.action, path)
         if handler is None and any(line.action.startswith(a) for a in rule.options.get("assets", ())):
             continue
         scan.routing.registrations.append(
@@ -94,13 +95,27 @@ def _context(scan: Scan, rule: RouteRule, path: str) -> str:
     return ""
 
 
-def _handler(scan: Scan, action: str) -> AV | None:
-    """The method of `package.Class.method`; None when the repository has no such class."""
+def _handler(scan: Scan, action: str, routes: str) -> AV | None:
+    """The method of `package.Class.method`; None when the repository has no such class. Of several, the
+    nearest to the routes file is meant."""
     owner, _, method = action.rpartition(".")
     package, _, name = owner.rpartition(".")
-    for where in scan.graph.defining(name) if name else ():
-        if scan.graph.facts.files[where.file].package == package:
-            cls = ClassV(SymbolId(where.file, where.index))
-            for option in options(members.own_member(scan.graph.ev, InstV(cls), method) or cls):
-                return option if isinstance(option, FuncV) else cls
+    known = [w for w in scan.graph.defining(name) if scan.graph.facts.files[w.file].package == package] if name else []
+    for where in sorted(known, key=lambda w: -len(posixpath.commonpath((w.file, routes)))):
+        made = InstV(ClassV(SymbolId(where.file, where.index)))
+        read = reads.functions_read(scan.graph.ev, made, method)
+        found = read[0] if read else members.own_member(scan.graph.ev, made, method)
+        for option in options(found or made.cls):
+            return option if isinstance(option, FuncV) else _given(scan, made.cls, method) or made.cls
+    return None
+
+
+def _given(scan: Scan, cls: ClassV, name: str) -> AV | None:
+    """The function that a field of a class is made with: `val show = Action { ... }`."""
+    view = scan.graph.view(cls.symbol.file)
+    for assign in view.fields.get((cls.symbol.index, name), ()):
+        call = view.facts.calls[assign.value.call] if isinstance(assign.value, CallRef) else None
+        functions = [a.value for a in call.args if isinstance(a.value, Func)] if call is not None else []
+        if functions:
+            return scan.graph.ev.symbol_value(SymbolId(cls.symbol.file, functions[-1].symbol))
     return None

@@ -2,8 +2,9 @@
 
 Choices the model leaves open: the argument lists of a call are one list (`path("x") { ... }`, `f(a)(b)`), as are the parameter lists of a
 function; a block that is given as an argument is a function without parameters; `{ case ... }` is one function for each case, with its
-pattern as parameter; `a infix b` is the call `a.infix(b)`, and with an operator an Op; `List(...)` and `Seq(...)` are a Seq and no
-Call; `x.stripMargin` is x.
+pattern as parameter; `a.b` is a member, and a call besides, since it may run a function; `f[T]` is a call; `a infix b` is the call
+`a.infix(b)`, and with an operator an Op; `x += y` is a call too, since tables of a database take rows so; `List(...)`
+and `Seq(...)` are a Seq and no Call; `x.stripMargin` is x.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ from backend_readiness.facts.languages.scala.grammar import (
 )
 from backend_readiness.facts.languages.scala.literals import type_arguments
 from backend_readiness.facts.languages.text import is_text, join_text
-from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Name, Op, Seq, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Member, Name, Op, Seq, Value
 
 LINKS = CALL | FIELD | GENERIC
 LISTS = frozenset(("List", "Seq", "Vector", "Set", "Array", "IndexedSeq", "NonEmptyList"))
 FLAT = frozenset(("+", "&&", "||", "~", "/", "<+>", "++", "::", "<|>"))
+ADDED = frozenset(("+=", "++=", "-=", "*=", "/=", "|=", "&=", "::=", "--="))
 ASSIGNMENT = GRAMMAR.set_of("assignment_expression")
 SPREAD = GRAMMAR.set_of("vararg")
 
@@ -43,7 +45,12 @@ SPREAD = GRAMMAR.set_of("vararg")
 @GRAMMAR.lowers("call_expression", "field_expression", "generic_function")
 def chain(w: Walk, node: Node) -> Value:
     """Lower `a.b(c)[T].d { }` from the inside out without recursion along the chain."""
-    links: list[Node] = []
+    return _chain(w, node, [])
+
+
+def _chain(w: Walk, node: Node, behind: list[Node]) -> Value:
+    """A chain; `behind` are links that follow it."""
+    links: list[Node] = [*behind]
     inner: Node | None = node
     while inner is not None and inner.kind_id in LINKS:
         links.append(inner)
@@ -75,9 +82,13 @@ def _applied(w: Walk, result: Value, links: list[Node]) -> Value:
             run = 1
         if link.kind_id in GENERIC:
             types = type_arguments(w, link.child_by_field_id(F_TYPE_ARGUMENTS))
+            if not at or links[at - 1].kind_id not in CALL:
+                result, types = add_call(w, link, result, (), type_args=types), ()
         elif link.kind_id in FIELD:
             result = _field(w, link, result)
             types = ()
+            if not at or links[at - 1].kind_id in FIELD:
+                _read(w, link, result)
         else:
             given = link.child_by_field_id(F_ARGUMENTS)
             lists.extend([given] if given is not None else [])
@@ -95,6 +106,12 @@ def _field(w: Walk, node: Node, base: Value) -> Value:
     if written == "stripMargin" and is_text(base):
         return _stripped(base)
     return w.builder.member(base, written)
+
+
+def _read(w: Walk, node: Node, member: Value) -> None:
+    """`orders.all` may run a function without a parameter list: it is a call for who follows calls, and a member as a value."""
+    if type(member) is Member and member.name[:1].islower():
+        add_call(w, node, member, ())
 
 
 def _stripped(base: Value) -> Value:
@@ -175,16 +192,14 @@ def _infix(w: Walk, node: Node, behind: list[Node]) -> Value:
         if run > room:
             result, run = unknown(w, link), 1
         w.depth += 2
-        given = function_argument(w, right)
-        if behind and link == node:
-            given = _applied(w, given, behind)
+        given = _chain(w, right, behind) if behind and link == node else function_argument(w, right)
         w.depth -= 2
         if sign[:1].isalpha():
             result = add_call(w, link, w.builder.member(result, w.name(sign).id), _given(given))
         elif sign == "+" and (is_text(result) or is_text(given)):
             result = join_text([result, given])
-        elif sign.endswith("=") and sign not in ("==", "!=", "<=", ">=", "===", "=!=") and len(sign) == 2 and sign[0] in "+-*/|&":
-            w.assign(result, given, None, "aug", link.start_byte, link.end_byte)
+        elif sign in ADDED:
+            result = add_call(w, link, w.builder.member(result, sign), (Arg(given),))
         elif type(result) is Op and result.op == sign and sign in FLAT:
             result = Op(sign, (*result.operands, given)[:MAX_ITEMS])
         else:
