@@ -38,6 +38,22 @@ def default_of(context: Context, topic: Topic) -> Default | None:
     return None
 
 
+def library_default(context: Context, topic: Topic) -> Default | None:
+    """The default of a data library that the flow goes through; None as with `default_of`."""
+    for rule in library_rules(context, topic):
+        at = _first(context, rule, rule.when)
+        if not rule.when or at is not None:
+            return Default(rule=rule, at=at, off=_first(context, rule, rule.disabled), otherwise=_first(context, rule, rule.unless))
+    return None
+
+
+def library_rules(context: Context, topic: Topic) -> list[FrameworkDefault]:
+    """What the cards of the flow's data libraries state, without a look at the application."""
+    known = context.graph.knowledge.all_cards
+    cards = [known[c] for c in dict.fromkeys(e.card for e, _ in context.effects) if c in known]
+    return [c.defaults[topic] for c in cards if topic in c.defaults]
+
+
 def place_of(context: Context, rule: FrameworkDefault) -> Evidence | None:
     """Where the default would be switched on."""
     return _first(context, rule, rule.place)

@@ -12,6 +12,10 @@ from backend_readiness.graph.views import FileView, callee_name
 
 # Languages whose look-ups this reads; in the others one without a known column was by a key, or of all rows.
 LANGUAGES = frozenset({"go", "java", "kotlin", "csharp", "php", "ruby", "rust", "elixir", "scala"})
+# Rules of uniqueness that a library checks in code, by a query before the write.
+UNIQUE_BY_CODE = (
+    r"validates_uniqueness_of|uniqueness:\s*(true|\{)|['\"|]unique:\w+|Rule::unique\(|unsafe_validate_unique|unique_constraint\(|#\[Unique|UniqueEntity|MustBeUnique|existsBy[A-Z]",
+)
 _DERIVED = re.compile(
     r"^(?:find|get|read|query|search|exists|count|delete|remove|stream)[A-Z]?\w*?By(?=[A-Z])(\w+)$"
     r"|^find_by_(\w+?)[!?]?$|^where(?=[A-Z])(\w+)$"

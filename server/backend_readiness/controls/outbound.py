@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import regex
 
 from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.effects import Effect
@@ -18,6 +19,10 @@ NETWORK = frozenset({"http", "mail", "payment", "storage", "external"})
 _NEEDS_NETWORK = regex.compile(
     r"(?i)(^|[^a-z])(https?|mail\w*|smtp\w*|sms|twilio|sendgrid|resend|stripe|paypal|s3|openai|anthropic|axios|requests?|fetch|got|grpc|rpc|"
     r"oauth\w*|ldap|slack|webhook\w*|geocod\w*|sdk|client)([^a-z]|$)"
+)
+_SERVICE = regex.compile(  # words in the path of a package that calls others, where a call needs no `await` to leave the process
+    r"(?i)smtp|twilio|sendgrid|stripe|paypal|\bs3\b|openai|\bgrpc\b|\bldap\b|slack|webhook|geocod|[-_./]sdk\b|aws-sdk|resty|guzzle|faraday"
+    r"|httparty|retrofit|okhttp|feign|webclient|resttemplate|httpclient|reqwest|hackney|\btesla\b|\bfinch\b|net\.http\.|~curl_exec|mailer"
 )
 
 
@@ -69,13 +74,16 @@ def unknown_services(context: Context) -> list[ChainCall]:
     effects = {(e.site.file, e.site.call) for e, _ in context.effects} | {
         (c.call.site.file, c.call.site.call) for c in outbound_calls(context)
     }
-    knowledge = context.graph.knowledge
+    knowledge, edges = context.graph.knowledge, context.tracer.edges
     found = []
     for call in context.calls:
         for path in call.paths:
             root = path.partition("(")[0]
             if (call.site.file, call.site.call) in effects or path.startswith(("~", "?")) or knowledge.roles_of(path):
                 continue
+            if context.language in LANGUAGES and _SERVICE.search(root) is not None and not edges.of_call(call.site):
+                found.append(call)
+                break
             if call.call.awaited and "(" in path and _NEEDS_NETWORK.search(root) is not None:
                 found.append(call)
                 break

@@ -9,10 +9,11 @@ import regex
 from backend_readiness.controls.context import ChainCall, Context
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.values import Const
 
 STORES = frozenset(("orm", "sql", "nosql"))
 _INSERT = regex.compile(
-    r"(?i)^(add|add_all|create\w*|insert\w*|bulk_?create|bulk_?save_objects|save|upsert|findOrCreate|get_or_create|set_?[A-Z]\w*|values)$"
+    r"(?i)^((add|persist|save)_?(all|range)?_?(async|and_?flush|quietly|or_?fail)?!?|create\w*!?|insert\w*!?|bulk_?create|bulk_?save_objects|save|upsert|findOrCreate|get_or_create|set_?[A-Z]\w*|values)$"
 )
 _SQL_INSERT = regex.compile(r"(?i)\binsert\b")
 _SIDE = regex.compile(r"(?i)audit|log|event|session|token|history|outbox|attempt|metric|visit|notification|counter")
@@ -29,6 +30,8 @@ class Write:
         if self.effect.operation != "write":
             return False
         path = self.effect.path.removesuffix("()")
+        if isinstance(self.effect.statement, Const) and _SQL_INSERT.match(str(self.effect.statement.value).lstrip()) is not None:
+            return True
         return _INSERT.match(last_step(path)) is not None or ".insert" in path
 
     @property

@@ -25,6 +25,9 @@ Topic = Literal[
     "session_in_cookie",  # the session is kept wholly in a signed cookie
     "session_renewed",  # signing in gives the session a new identifier
     "set_cookie",  # the framework's own call that sets a cookie; `value`: its SameSite when the call says none
+    "slow_queries",  # slow statements are recorded
+    "migrates",  # the application applies its migrations when it starts
+    "drains",  # the server finishes running requests when it is told to stop
     "security_headers",  # answers carry protective headers; `value`: their names
     "session_reads",  # how a handler reads an ambient credential: the patterns of `when` on the lines of the chain
     "signing_key",  # sessions are signed with a key of the settings; `value`: the names of the settings

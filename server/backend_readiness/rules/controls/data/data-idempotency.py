@@ -5,6 +5,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.decisions import Decisions
 from backend_readiness.controls.filters import lookups
+from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.tables import plain, same_table
@@ -46,6 +47,8 @@ def verify(context: Context) -> Judgement:
             return unverified("The flow inserts through a function that several kinds of records share.", shared)
         if effects:
             return unverified(f"Whether a second `{effects[0].path.replace('()', '')}` does harm is not settled.", context.at_route())
+        if every and context.language in LANGUAGES and "POST" in methods:
+            return unverified("Whether the flow's writes make new records was not resolved.", context.at_call(every[0].call))
         return not_applicable("The flow creates nothing that could come twice.", context.at_route())
     checked = {c.read.effect.target: c.columns[0] for c in reversed(Decisions(context).checks())}
     words = [w for r in context.routes for w in r.route.endpoint.path.split("/") if w and not w.startswith("{")]

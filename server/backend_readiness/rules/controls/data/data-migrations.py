@@ -15,13 +15,21 @@ _SYNC = (
     r"\bsynchronize\s*:\s*true",
     r"\bAutoMigrate\(",
     r"\bcreate_tables\(",
+    r"\bEnsureCreated(Async)?\(|ddl-auto\s*[:=]\s*(update|create|create-drop)\b|\bddl_auto\s*=\s*update",
     r"\bgenerate_schemas\s*=\s*True|\.generate_schemas\(",
 )
 _APPLIES = re.compile(
     r"alembic\b.*\bupgrade|flask\s+db\s+upgrade|manage\.py[\"', ]+migrate|prisma\s+(migrate\s+deploy|db\s+push)"
     r"|sequelize(-cli)?\s+db:migrate|db:migrate"
     r"|typeorm\b.*migration:run|migration:run|migrationsRun|knex\s+migrate:latest|migrate:latest|drizzle-kit\s+(migrate|push)|node-pg-migrate|umzug"
+    r"|sqlx::migrate!|\bmigrate!\(|sqlx\s+migrate\s+run|diesel\s+migration\s+run|run_pending_migrations|embed_migrations|refinery"
+    r"|migrate\.New\w*\(|migrate\s+-path|sql-migrate|artisan[\"', ]+migrate|doctrine:migrations:migrate"
+    r"|ecto\.migrate|Ecto\.Migrator|db:prepare|db:schema:load"
+    r"|dotnet\s+ef\s+database\s+update|Database\.Migrate(Async)?\(|rails\s+db:|bin/setup|phinx\s+migrate|yii\s+migrate|spark\s+migrate"
     r"|\bdbmate\b|\bgoose\b|flyway|liquibase|aerich\s+upgrade|command\.upgrade\(|mikro-orm\s+migration:up|migrate\s+deploy|\.migrate\.latest\("
+)
+_CHECKS = re.compile(  # runs of the tests: what they apply reaches no deployment
+    r"(^|/)(\.travis|appveyor|phpunit|codecov)\b|(^|/)\.circleci/|(^|/)\.github/workflows/[\w.-]*(test|lint|check|ci)[\w.-]*$|(^|/)\.github/dependabot"
 )
 _AWAY = re.compile(
     r"(?i)(^|/)(scripts?|tools?|bin|seeds?|seeders?|cli|fixtures?|alembic|migrations?|dev|examples?|docs?)(/|$)"
@@ -37,7 +45,11 @@ def verify(context: Context) -> Judgement:
         if kinds & {"nosql"} or (context.is_resolved and not any(r.registration.touches for r in context.routes)):
             return not_applicable("The flow's data have no schema that migrations could version.", context.at_route())
         return unverified("The flow's data calls were not all found.")
-    sync = [h for h in context.hits(_SYNC) if _AWAY.search(h[0]) is None and not _in_comment(h[2])]
+    sync = [
+        h
+        for h in context.hits(_SYNC, (*context.source_globs, "**/src/main/resources/application*.*", "**/appsettings*.json"))
+        if _AWAY.search(h[0]) is None and not _in_comment(h[2])
+    ]
     if sync:
         beside = " although migrations stand beside it" if schema.migrations else ""
         called = sync[0][2].strip()[:60]
@@ -57,6 +69,10 @@ def verify(context: Context) -> Judgement:
 
 def _applied(context: Context, migration: Evidence) -> Judgement:
     paths = (
+        "**/pom.xml",
+        "**/*.gradle*",
+        "**/*.properties",
+        "**/bin/*",
         "**/*.sh",
         "**/Dockerfile*",
         "**/*.y*ml",
@@ -68,7 +84,7 @@ def _applied(context: Context, migration: Evidence) -> Judgement:
         *context.source_globs,
     )
     for path in context.snapshot.glob(*paths):
-        if "node_modules/" in path or path.endswith("lock.yaml") or is_test(path):
+        if "node_modules/" in path or _CHECKS.search(path) is not None or path.endswith("lock.yaml") or is_test(path):
             continue
         for number, line in enumerate(context.snapshot.lines(path)[:3_000], 1):
             if _APPLIES.search(line) is not None and not _in_comment(line):

@@ -2,6 +2,7 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.decisions import Decisions, check_evidence, is_locked, rule_over
+from backend_readiness.controls.finders import LANGUAGES, UNIQUE_BY_CODE
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.schema import schema_of
 from backend_readiness.model import Evidence
@@ -59,6 +60,10 @@ def verify(context: Context) -> Judgement:
         held += [context.at_call(q.call) for q in locks[:2]]
     if held:
         return passed("What the flow decides by a read is guarded in the database.", *held[:4])
+    checked = context.hits(UNIQUE_BY_CODE) if context.language in LANGUAGES else []
+    if checked and any(e.operation == "write" for e, _ in context.effects):
+        why = "The code checks that a value is unique before it writes; what keeps a second one out is not settled."
+        return unverified(why, context.at(*checked[0][:2]))
     hidden = decisions.hidden()
     if hidden is not None:
         why = "A row may be looked for before one is added; what it is looked for by, and what keeps a second one out, is not settled."

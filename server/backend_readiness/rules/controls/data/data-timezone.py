@@ -10,8 +10,13 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.schema import Column, schema_of
 from backend_readiness.controls.tables import Table
 
-_TIME = regex.compile(r"(?i)date_?time|timestamp|\bDATE\b|^Date$|CreateDateColumn|UpdateDateColumn|UtcDate")
-_AWARE = regex.compile(r"(?i)timezone=True|timestamptz|with time zone|utc|TIMESTAMP\(timezone|tz\b|AwareDatetime|DateTimeTz")
+_TIME = regex.compile(
+    r"(?i)date_?time|timestamp|\bDATE\b|^Date$|CreateDateColumn|UpdateDateColumn|UtcDate|\bInstant\b|\btime\.Time\b|^time$|OffsetDateTime|ZonedDateTime|naive_datetime|LocalDateTime"
+)
+_AWARE = regex.compile(
+    r"(?i)timezone=True|timestamptz|with time zone|utc|TIMESTAMP\(timezone|tz\b|AwareDatetime|DateTimeTz|\bInstant\b|Offset|Zoned"
+)
+_UNSAID = regex.compile(r"time\.Time|^time$")  # a type that holds its zone, stored in a column that the dialect chooses
 _LOCAL = (r"\bdatetime\.now\(\)", r"\bdatetime\.datetime\.now\(\)", r"\bdatetime\.today\(\)", r"\bdatetime\.fromtimestamp\([^,)]*\)")
 
 
@@ -47,6 +52,10 @@ def verify(context: Context) -> Judgement:
         return passed(instants.rule.says, *(context.at(c.file, c.line) for _, c in naive[:2]))
     if any(regex.search(r"(?i)\b\w*(Utc|Tz|Aware)\w*", c.type) for _, c in naive):
         return passed("Times go through a type that keeps them in UTC.", *(context.at(c.file, c.line) for _, c in naive[:2]))
+    unsaid = next(((t, c) for t, c in naive if _UNSAID.search(c.type) is not None), None)
+    if unsaid is not None:
+        why = f"Whether the column of `{unsaid[0].name}.{unsaid[1].name}` keeps its zone is left to the database."
+        return unverified(why, context.at(unsaid[1].file, unsaid[1].line))
     table, column = naive[0]
     local = context.hits(_LOCAL)
     if local:

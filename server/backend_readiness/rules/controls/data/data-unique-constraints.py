@@ -4,6 +4,7 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.filters import Lookup, lookups
+from backend_readiness.controls.finders import UNIQUE_BY_CODE
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.schema import schema_of
 from backend_readiness.controls.tables import plain
@@ -14,11 +15,6 @@ _NATURAL = regex.compile(
     r"^(user)?(name)?(login|email|emailaddress|username|slug|handle|sku|isbn|iban|nickname|subdomain|phonenumber|idempotencykey|apikey)$"
 )
 _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]*unique", r"(?i)unique\s*[:=]\s*true")
-
-# Rules of uniqueness that a library checks in code, by a query before the write.
-_VALIDATED = (
-    r"validates_uniqueness_of|uniqueness:\s*(true|\{)|['\"|]unique:\w+|Rule::unique\(|unsafe_validate_unique|unique_constraint\(|#\[Unique|UniqueEntity|MustBeUnique|existsBy[A-Z]",
-)
 
 
 def verify(context: Context) -> Judgement:
@@ -63,14 +59,14 @@ def verify(context: Context) -> Judgement:
             if own.unique and not own.primary:
                 return passed(f"`{declared.name}.{own.name}` is unique in the schema.", context.at(own.file, own.line))
         for index in declared.real.indexes:
-            if index.unique:
+            if index.unique and any(declared.real.unique_over(c) is index for c in index.columns):
                 return passed(f"`{declared.name}` has a unique rule over {', '.join(index.columns)}.", context.at(index.file, index.line))
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
         return unverified("The flow's queries were not all found.")
     unread = next((q for q in found if q.unread), None)
     if unread is not None:
         return unverified(f"By which columns `{unread.effect.target or 'rows'}` is looked up was not read.", context.at_call(unread.call))
-    validated = context.hits(_VALIDATED) if written else []
+    validated = context.hits(UNIQUE_BY_CODE) if written else []
     if validated:
         return unverified("The code checks that a value is unique; which table it guards was not resolved.", context.at(*validated[0][:2]))
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())

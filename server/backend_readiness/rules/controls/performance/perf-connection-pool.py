@@ -3,7 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of, place_of, states
+from backend_readiness.controls.defaults import default_of, library_default, library_rules, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.writes import STORES
 
@@ -56,6 +56,13 @@ def _by_setting(context: Context) -> Judgement | None:
     kept = default_of(context, "pooling")
     if kept is not None and kept.holds and kept.at is not None:
         return passed(kept.rule.says, kept.at)
+    library = library_default(context, "pooling")
+    if library is not None and library.holds and library.at is not None:
+        return passed(library.rule.says, library.at)
+    for stated in library_rules(context, "pooling"):
+        where = place_of(context, stated)
+        if where is not None and library is None:
+            return partial(stated.says_not, where)
     rule = states(context, "pooling")
     place = place_of(context, rule) if rule is not None else None
     return partial(rule.says_not, place) if rule is not None and place is not None and kept is None else None

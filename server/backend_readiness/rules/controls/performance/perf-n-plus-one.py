@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.loops import Repeated, repeated
 from backend_readiness.controls.reads import reads
+from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.views import callee_name
@@ -14,6 +15,11 @@ from backend_readiness.model import Evidence
 # Writes that only note a change; the library sends them together.
 _COLLECTED = regex.compile(r"\.(add|add_all|append|expunge)(\(\))?$")
 _EAGER = regex.compile(r"joinedload|selectinload|subqueryload|contains_eager|select_related|prefetch_related")
+_LAZY = frozenset({"java", "kotlin", "php", "ruby"})  # associations load by themselves when they are used
+_LOADED = (
+    r"(?i:join fetch)|EntityGraph|->with\(|::with\(|->load\(|loadMissing|\.includes\(|\.preload\(|\.eager_load|addSelect\(|DB::"
+    r"|JdbcTemplate|\bMapper\b"
+)
 _TEMPLATES = ("**/templates/**/*.html", "**/templates/**/*.j2", "**/templates/**/*.jinja*")
 _EACH = regex.compile(r"\{%-?\s*for\s+(\w{1,40})\s+in\b")
 MAX_NAMES = 40
@@ -43,6 +49,9 @@ def verify(context: Context) -> Judgement:
     page = _relations_on_page(context)
     if page is not None:
         return unverified("A page of the flow reads what belongs to each row; whether it was loaded with the rows was not settled.", page)
+    if context.language in _LAZY and not texts_of_chain(context, _LOADED):
+        why = "The ORM reads what belongs to a row when it is asked for; whether the answer asks for it was not settled."
+        return unverified(why, context.at_call(many[0].call))
     return passed("The flow reads its rows with one query each and runs none inside a loop.", *(context.at_call(r.call) for r in many[:3]))
 
 

@@ -1,6 +1,7 @@
 """Slow statements leave a record: a threshold in the database, the client, or spans of a tracer."""
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import library_default
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.writes import STORES
 
@@ -8,6 +9,9 @@ _RECORDS = (
     r"log_min_duration_statement|slow_query_log|long_query_time|auto_explain|pg_stat_statements|slowms|slowOpThresholdMs|setProfilingLevel",
     r"SQLAlchemyInstrumentor|Psycopg2?Instrumentor|DjangoInstrumentor|PymongoInstrumentor|SqlalchemyIntegration|opentelemetry-instrument|ddtrace-run",
     r"instrumentation-(pg|mysql2?|mongodb|mongoose|knex|sequelize|typeorm)|auto-instrumentations-node|newrelic|elastic-apm|performance_insights_enabled",
+    r"LOG_QUERIES_SLOWER|p6spy|datasource-proxy|otelgorm|otelsql|otelsqlx|otelpgx|apmgorm|apmsql|nrpq|nrmysql|whenQueryingForLongerThan|DB::listen\(",
+    r"sql\.active_record|skylight|scout_apm|pghero|AddEntityFrameworkCoreInstrumentation|AddSqlClientInstrumentation|ApplicationInsights|opentelemetry_ecto",
+    r"OpentelemetryEcto|-javaagent:|dd-java-agent|opentelemetry-javaagent|log_statements_slower|long_query|OpenTelemetry::SDK|opentelemetry-instrumentation|ddtrace|Datadog\.configure",
     r"maxQueryExecutionTime|before_cursor_execute|[Ss]low.?[Qq]uer|SENTRY_TRACES|traces_?[sS]ample_?[rR]ate|\$on\(\s*[\"']query[\"']|query_insights|benchmark:\s*true",
 )
 _PATHS = (
@@ -25,6 +29,15 @@ _PATHS = (
     "**/Dockerfile*",
     "**/*.txt",
     "**/*.sql",
+    "**/*.properties",
+    "**/*.xml",
+    "**/*.ini",
+    "**/*.exs",
+    "**/Gemfile",
+    "**/go.mod",
+    "**/mix.exs",
+    "**/*.csproj",
+    "**/*.gradle*",
 )
 
 
@@ -33,11 +46,18 @@ def verify(context: Context) -> Judgement:
         if context.is_resolved and not any(r.registration.touches for r in context.routes):
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
-    hits = [h for h in context.hits(_RECORDS, _PATHS) if "lock" not in h[0].rpartition("/")[2]]
+    paths = tuple(dict.fromkeys((*_PATHS, *context.source_globs)))
+    hits = [h for h in context.hits(_RECORDS, paths) if "lock" not in h[0].rpartition("/")[2]]
     if hits:
         return passed("Slow or traced statements are recorded.", *(context.at(h[0], h[1]) for h in hits[:2]))
     touched = next(link for e, link in context.effects if e.kind in STORES)
-    missing = context.missing("a record of slow statements", at=context.at_place(touched), patterns=_RECORDS, paths=_PATHS)
+    own = library_default(context, "slow_queries")
+    if own is not None:
+        if own.holds:
+            return passed(own.rule.says, own.at or context.at_place(touched))
+        where = own.off or own.otherwise
+        return unverified("The library records slow statements unless its logger is set anew, as here.", *([where] if where else []))
+    missing = context.missing("a record of slow statements", at=context.at_place(touched), patterns=_RECORDS, paths=paths)
     if missing is None:
         return unverified("Whether slow statements are recorded could not be settled.")
     return failed("Neither the database, nor its client, nor a tracer records slow statements.", missing)

@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.instances import several
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.model import Assign, CallRef, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
@@ -18,6 +19,14 @@ _FILE_DATABASE = (
     r"\b\w+\.Open\(\s*\"sqlite3?\"|\bsqlite\.Open\(\s*([^'\"\s:]|\"[^:])",
 )
 _SCHEDULER = (r"\b(BackgroundScheduler|AsyncIOScheduler)\(", r"\bcron\.schedule\(", r"\bscheduleJob\(", r"@Cron\(", r"\brepeat_every\(")
+_READ = frozenset({"python", "javascript"})  # languages whose module state and sessions this reads
+_KEPT = (
+    r"@@\w+|\bstatic\s+(final\s+)?(Concurrent)?(Hash)?(Map|Dictionary|List|Set)\b|ConcurrentHashMap|ConcurrentDictionary|sync\.Map"
+    r"|IMemoryCache|lazy_static|once_cell|OnceLock|\$GLOBALS"
+)
+_SESSIONS = (
+    r"HttpSession\b|AddDistributedMemoryCache|AddMemoryCache|cookie\.NewStore|memstore\.|session_start\(|InMemorySession|MemoryStore::",
+)
 _LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)
 
 
@@ -45,6 +54,13 @@ def verify(context: Context) -> Judgement:
     clock = [h for h in context.hits(_SCHEDULER) if "import" not in h[2]]
     if clock and not context.hits(_LOCKED):
         return partial("A scheduler runs inside of the web process: a second instance runs each job again.", context.at(*clock[0][:2]))
+    if context.language not in _READ:
+        own = texts_of_chain(context, _KEPT) or context.hits(_SESSIONS)
+        why = "What the process keeps between requests was not read in this language."
+        return unverified(
+            "A session or a value that outlives the request is used; where it is kept is not settled." if own else why,
+            *(context.at(*h[:2]) for h in own[:1]),
+        )
     crowd = several(context)
     if crowd is not None:
         return passed("No state of the flow is kept in the process, and the deployment runs several.", crowd.evidence)

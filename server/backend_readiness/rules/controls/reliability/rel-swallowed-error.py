@@ -4,7 +4,20 @@ from backend_readiness.controls.catches import Caught, catches, silent_promises
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.dropped_errors import dropped_errors
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.model import Evidence
+
+_RETURNED = frozenset({"go", "rust", "elixir"})  # errors are values there
+# Forms that drop a failure without a catch, where no fact says so.
+_QUIET = {
+    "rust": r"let\s+_\s*=|\.ok\(\)\s*;|\.unwrap_or(_default|_else)?\(|if\s+let\s+Ok\(|\.map_err\(\|_\|",
+    "ruby": r"\brescue\s+(nil|false|true|\[\]|\{\}|\"\")|\brescue\s*$|^\s*\S+\.(save|update|destroy)(\(.*\))?\s*$",
+    "php": r"(^|[=(\s])@\w+\(|catch\s*\([^)]*\)\s*\{\s*\}",
+    "elixir": r"^\s*_\w*\s*=|\{:error,\s*_\w*\}\s*->|_\s*->\s*(nil|:ok|\[\])",
+    "kotlin": r"runCatching|getOrNull\(\)|getOrDefault\(",
+    "csharp": r"catch\s*(\([^)]*\))?\s*\{\s*\}",
+    "go": r"_\s*=\s*\w[\w.]*\(|defer\s+recover|recover\(\)",
+}
 
 
 def verify(context: Context) -> Judgement:
@@ -40,10 +53,15 @@ def verify(context: Context) -> Judgement:
         return partial("A catch on the flow drops the error without a record.", *(_place(context, c) for c in dropped[:4]))
     if silent:
         return partial("A rejection is dropped by an empty `catch`.", *(context.at(s.file, line) for s, line in silent[:4]))
+    quiet = texts_of_chain(context, _QUIET[context.language]) if context.language in _QUIET else []
+    if quiet:
+        return unverified("A failure may be dropped here; whether it matters to the flow is not settled.", context.at(*quiet[0]))
     if every:
         return passed(
             "Each catch on the flow raises, answers an error or records what it caught.", *(_place(context, c) for c in every[:4])
         )
+    if context.language in _RETURNED:
+        return passed("The functions of the flow hand the errors that they get to their callers.", context.at_route())
     return passed("The flow catches no errors; they reach the error handler.", context.at_route())
 
 

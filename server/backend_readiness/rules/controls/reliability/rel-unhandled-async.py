@@ -2,6 +2,7 @@
 
 from backend_readiness.controls.context import ChainCall, Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef, Func, Member
 from backend_readiness.graph.values import FuncV, ParamV, options
@@ -9,6 +10,19 @@ from backend_readiness.graph.views import FileView, callee_name
 
 _CHAINED = frozenset(("then", "catch", "finally"))
 _TASKS = frozenset(("create_task", "ensure_future"))
+
+# Work that runs beside the request, as languages without promises write it.
+_STARTS = {
+    "go": r"^\s*go\s+(func\b|[\w.]+\()|errgroup|\.Go\(",
+    "java": r"@Async\b|CompletableFuture\.|new Thread\(|\.(submit|execute|runAsync|supplyAsync)\(|\.subscribe\(|publishEvent\(",
+    "kotlin": r"\blaunch\b|\basync\s*\{|GlobalScope|CompletableFuture\.|\.subscribe\(",
+    "csharp": r"Task\.(Run|Factory)|async\s+void|new Thread\(|_\s*=\s*\w[\w.]*Async\(|QueueBackgroundWorkItem",
+    "rust": r"\bspawn\w*\(|JoinSet",
+    "ruby": r"Thread\.new|\bFiber\b|Concurrent::|Async\s*\{|\bfork\b",
+    "elixir": r"Task\.(start|async|Supervisor)|\bspawn\w*\(|GenServer\.cast",
+    "php": r"\bgo\(|Swoole|pcntl_fork|dispatchAfterResponse|->afterResponse\(|Amp\\\\|async\(",
+    "scala": r"Future\s*[{(]|unsafeRun",
+}
 
 
 def verify(context: Context) -> Judgement:
@@ -30,6 +44,9 @@ def verify(context: Context) -> Judgement:
         if call.call.awaited:
             awaited.append(call)
             continue
+        if context.language == "csharp" and name.endswith("Async") and _is_statement(view, call):
+            dropped.append((call, effect is not None and effect.operation in ("write", "delete")))
+            continue
         promised = _is_promise(context, call, effect is not None)
         if promised and _is_statement(view, call):
             dropped.append((call, (effect is not None and effect.operation in ("write", "delete")) or effect is None))
@@ -38,6 +55,17 @@ def verify(context: Context) -> Judgement:
         name = dotted(first.call.callee) or callee_name(first.call) or "a call"
         answer = failed if any(m for _, m in dropped) else partial
         return answer(f"`{name}` is started and never awaited: its failure reaches nobody.", *(context.at_call(c) for c, _ in dropped[:4]))
+    started = texts_of_chain(context, _STARTS[context.language]) if context.language in _STARTS else []
+    started += [
+        (symbol.file, facts.line)
+        for symbol in (r.function.symbol for r in context.functions)
+        for facts in (context.view(symbol.file).symbol(symbol.index),)
+        if any(isinstance(d, CallRef) and callee_name(context.view(symbol.file).facts.calls[d.call]) == "Async" for d in facts.decorators)
+    ]
+    if started:
+        return unverified(
+            "Work is started beside the request; who learns of its failure is not settled.", *(context.at(*s) for s in started[:3])
+        )
     if awaited:
         return passed("The flow awaits the asynchronous work that it starts.", *(context.at_call(c) for c in awaited[:3]))
     return not_applicable("The flow starts no asynchronous work of its own.", context.at_route())
