@@ -9,25 +9,15 @@ from dataclasses import dataclass
 from backend_readiness.controls.callees import Found, chain_text, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import framework_cards, states
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.tokens import written_values
-from backend_readiness.facts.model import Lit, Value
+from backend_readiness.facts.model import Lit, Member, Value
 from backend_readiness.graph.values import Const, Ext, Obj, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
-# How handlers of a language read an ambient credential, for frameworks whose card does not say it.
-_READS = {
-    "python": (
-        r"(^|[^\w.])session\s*(\[|\.get\()|request\.(session|cookies|COOKIES|user)\b|login_required|get_signed_cookie",
-        r"(^|[^.\w])current_user\b|[^.\w]\s+login_user\(|^\s*login_user\(",
-    ),
-    "javascript": (
-        r"\breq(uest)?\.(session|cookies|signedCookies)\b|\.isAuthenticated\(|ctx\.(session|cookies)\b|\bcookies\(\)|getServerSession",
-        r"passport\.authenticate\(['\"](local|session)",
-    ),
-}
 _SESSIONS = ("express-session", "cookie-session", "koa-session", "@fastify/session", "@fastify/secure-session", "iron-session", "next-auth")
 
 
@@ -59,7 +49,7 @@ def session_cookies(context: Context) -> list[Cookie]:
 def accepts_cookie(context: Context) -> Evidence | None:
     """A line of the chain that reads a session, a cookie or a framework's signed-in user."""
     reads = states(context, "session_reads")
-    pattern = compile_patterns(reads.when if reads is not None else _READS.get(context.language, ()))
+    pattern = compile_patterns(reads.when if reads is not None else words_of(context, "sessions") or ())
     if pattern is None:
         return None
     return next((context.at(f, n) for f, n, t in chain_text(context) if pattern.search(t.encode("utf-8", "replace"))), None)
@@ -179,7 +169,7 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
             at=at,
             what="the session cookie",
             http_only=_as_bool(_setting(read, rule.http_only_setting, rule.http_only)),
-            secure=_as_bool(_setting(read, rule.secure_setting, rule.secure)),
+            secure=_as_bool(_setting(read, rule.secure_setting, rule.secure)),  # `request`: TLS in front decides
             same_site=None if same_site is None else str(same_site or "").lower(),
         )
         return
@@ -191,8 +181,12 @@ def _setting(read: Mapping[str, list[Value]], name: str, default: bool | str) ->
     if not written:
         return default
     last = written[-1]
+    if isinstance(last, Member):  # `CookieSecurePolicy.Always`, `SameSiteMode.Strict`
+        return last.name
     return (last.value if isinstance(last.value, bool | str) else "") if isinstance(last, Lit) else None
 
 
 def _as_bool(value: bool | str | None) -> bool | None:
-    return None if value is None else bool(value)
+    if isinstance(value, str):
+        return {"always": True, "true": True, "none": False, "false": False}.get(value.lower())
+    return value

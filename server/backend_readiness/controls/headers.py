@@ -19,6 +19,14 @@ HINTS = (
 _WRITTEN = re.compile(
     r"(?i)(?P<csp>content[-_]security[-_]policy)|(?P<hsts>strict[-_]transport[-_]security|stsSeconds|SECURE_HSTS_SECONDS)|(?P<nosniff>x-content-type-options|contentTypeNosniff|SECURE_CONTENT_TYPE_NOSNIFF)|(?P<frame>x-frame-options|frame-ancestors|frameDeny|X_FRAME_OPTIONS)"
 )
+# The same in code of other languages, where a method or a setting names the header: `.contentSecurityPolicy(...)`, `UseHsts()`.
+_CALLED = re.compile(
+    r"(?i)(?P<csp>content_?security_?policy\b|content_?security_?policy\()|(?P<hsts>http_?strict_?transport_?security|strict_?transport_?security\b|\bUseHsts\(|force_ssl\s*=\s*true)|(?P<nosniff>x?_?content_?type_?options\(|UseXContentTypeOptions|noSniff\()|(?P<frame>x?_?frame_?options\b\s*[({]|UseXfo\()"
+)
+CALLED = (
+    r"(?i)content_?security_?policy|strict_?transport_?security|\bUseHsts\(|force_ssl|content_?type_?options|frame_?options|UseXfo|noSniff",
+)
+_OFF = re.compile(r"(?i)disable|false|nil\b|null\b|none\b|report_?only|nonce")
 _PARTS = {
     "contentSecurityPolicy": CSP,
     "hsts": HSTS,
@@ -72,6 +80,19 @@ def _left_on(item: Found, position: int) -> frozenset[str]:
     if item.value(position, "contentSecurityPolicy") == Const(False) and item.value(position, "frameguard") is None:
         off.discard(FRAME)
     return ALL - off
+
+
+def by_name(context: Context) -> dict[str, Evidence]:
+    """Headers that production code of other languages than Python and JavaScript switches on by a name, each with the first place."""
+    found: dict[str, Evidence] = {}
+    if context.language in ("python", "javascript"):
+        return found
+    for file, line, text in context.hits(CALLED):
+        match = _CALLED.search(text)
+        if match is not None and not _OFF.search(text) and not re.match(r"\s*(import|using|use|package)\b", text):
+            header = {"csp": CSP, "hsts": HSTS, "nosniff": NOSNIFF, "frame": FRAME}[match.lastgroup or "csp"]
+            found.setdefault(header, context.at(file, line))
+    return found
 
 
 def by_hand(context: Context) -> dict[str, Evidence]:

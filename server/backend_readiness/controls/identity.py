@@ -25,6 +25,9 @@ _REQUEST_IDENTITY = frozenset({"user", "userId", "user_id", "userid", "uid", "au
 _IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity|session|auth|user_?from_?token|user_?id|viewer|logged_?in_?user|server_?session|token_?validator|decode_?(auth_?)?token|verify_?(access_?)?token|verify|decode|current_?account|get_?claims|get_?jwt)\w*$")  # fmt: skip  # noqa: E501
 
 
+_PERSON = re.compile(
+    r"(?i)^(app(lication)?_?|article_?)?(users?|accounts?|members?|profiles?|persons?|people)(_?(model|entity|record|table|dao))?s?$"
+)
 _ASKS = re.compile(r"(?i)owner|permission|authori[sz]|access|belongs|equals?$|^can|^is_?admin|has_?role")
 _RIGHT = re.compile(r"(?i)role|admin|staff|superuser|permission|scope")
 
@@ -248,24 +251,41 @@ class Identity:
 
     def narrowed(self) -> list[tuple[Site, Evidence]]:
         """Calls of handlers and services by which the caller narrows a query, or is asked for a right."""
-        effects = {(e.site.file, e.site.call) for e, _ in self.context.effects}
+        touched = [e for e, _ in self.context.effects]
+        effects = {(e.site.file, e.site.call) for e in touched}
+        people = {(e.site.file, e.site.call) for e in touched if _PERSON.match(e.target) and e.operation == "read"}
+        others = any(not _PERSON.match(e.target) for e in touched if e.target)
         found: list[tuple[Site, Evidence]] = []
         for where, scope in self._own_scopes():
             view = self.graph.view(where.file)
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
                 site = Site(where.file, number, None)
+                if others and (where.file, number) in people:
+                    continue  # the row of the caller: it says nothing of the objects that the flow is about
                 if self._narrows(call, site, effects):
                     found.append((site, self.context.at(where.file, call.line, min(call.end_line, call.line + 5))))
         return found
 
     def _own_scopes(self) -> Iterator[tuple[SymbolId, int]]:
         """The functions of the chain that do not run before the handler, with the lambdas inside of them."""
+        earlier = self._below([r.function.symbol for r in self.context.functions if self._is_before(r.function.symbol)])
+        earlier -= self._below(list(self.inputs.handlers))
         for reached in self.context.functions:
             where = reached.function.symbol
-            if where in self.inputs.handlers or not self._is_before(where):
+            if where in self.inputs.handlers or where not in earlier:
                 for scope in self.graph.view(where.file).body(where.index):
                     yield where, scope
+
+    def _below(self, functions: list[SymbolId]) -> set[SymbolId]:
+        """The functions with those that they call, one after another."""
+        seen: set[SymbolId] = set()
+        while functions and len(seen) < 400:
+            where = functions.pop()
+            if where not in seen:
+                seen.add(where)
+                functions.extend(e.target.symbol for e in self.context.tracer.edges.of_symbol(where) if e.kind in ("call", "dispatch"))
+        return seen
 
     def _compares(self, value: Value, file: str, owner: int, depth: int = 0) -> bool:
         if depth > 6:

@@ -68,12 +68,12 @@ class SessionCookieRule(Closed):
     """The cookie in which a framework keeps its session, and the settings that change its flags.
 
     `when`: patterns one of which must stand in the backend's source (the session is used). The flags are those without any setting;
-    `same_site` is lower case, empty when the cookie carries none.
+    `same_site` is lower case, empty when the cookie carries none. `secure: request`: set where the request came over TLS.
     """
 
     when: tuple[str, ...]
     http_only: bool = True
-    secure: bool = False
+    secure: bool | Literal["request"] = False
     same_site: str = ""
     http_only_setting: str = ""
     secure_setting: str = ""

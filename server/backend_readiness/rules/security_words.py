@@ -20,10 +20,33 @@ Noun = Literal[
     "documents",
     "input",
     "logs",
+    "model_rules",
     "sessions",
     "any_origin",
     "reflected_origin",
 ]
+
+
+class FieldCheck(BaseModel):
+    """Rules on fields (`rule`, on a line of the class), and what runs them: on the chain, or by a line anywhere in the backend."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: str
+    run: tuple[str, ...]
+    everywhere: tuple[str, ...] = ()
+
+    @field_validator("rule")
+    @classmethod
+    def _rule_compiles(cls, rule: str) -> str:
+        compile_patterns((rule,))
+        return rule
+
+    @field_validator("run", "everywhere")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        compile_patterns(patterns)
+        return patterns
 
 
 class SecurityWords(BaseModel):
@@ -32,6 +55,7 @@ class SecurityWords(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     nouns: dict[Noun, dict[str, tuple[str, ...]]]
+    checked_fields: dict[str, tuple[FieldCheck, ...]]
 
     @field_validator("nouns")
     @classmethod
@@ -45,4 +69,5 @@ class SecurityWords(BaseModel):
 @cache
 def load_security_words() -> SecurityWords:
     """The table. Errors: `ValidationError` for an unknown noun, `BadPattern` for one that RE2 does not take."""
-    return SecurityWords(nouns=yaml.safe_load((RULES / "security_words.yml").read_text("utf-8")))
+    table = yaml.safe_load((RULES / "security_words.yml").read_text("utf-8"))
+    return SecurityWords(checked_fields=table.pop("checked_fields"), nouns=table)

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_text, library_calls
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -10,22 +10,6 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.model import Evidence
 
-_LIMITER = re.compile(
-    r"(?i)^(express-rate-limit|express-slow-down|@fastify/rate-limit|koa-ratelimit|rate-limiter-flexible|express-brute|@nestjs/throttler|hono-rate-limiter)(\.|$)|slowapi\.|flask_limiter\.|django_ratelimit|fastapi_limiter|rest_framework\.throttling|axes\."
-)
-_MODULES = (
-    "express-rate-limit",
-    "express-slow-down",
-    "rate-limiter-flexible",
-    "express-brute",
-    "slowapi",
-    "flask_limiter",
-    "django_ratelimit",
-    "fastapi_limiter",
-    "@fastify/rate-limit",
-    "koa-ratelimit",
-    "@nestjs/throttler",
-)
 _HINTS = (
     r"(?i)rate_?-?limit|throttl|too_?many|\b429\b|failed_?(login_?)?attempts|login_?attempts|lock(ed)?_?(out|until)|brute|captcha|limit_req|slow_?down",
 )
@@ -56,7 +40,7 @@ def verify(context: Context) -> Judgement:
             return passed("Attempts are limited by account and by address.", *places)
         by = "address" if _BY_ADDRESS.search(text) else "account" if _BY_ACCOUNT.search(text) else "one key"
         return partial(f"Attempts are limited by {by} only.", *places)
-    elsewhere = [f for f in library_calls(context, _LIMITER, modules=_MODULES) if f.call.kind != "decorator"]
+    elsewhere = [c for c in context.roles.calls("rate_limiter") if c.call.kind != "decorator"]
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     if elsewhere:
         return failed("The application has a limiter, but none stands before this flow.", context.at_route(), at)
@@ -85,8 +69,7 @@ def _limits(context: Context) -> list[tuple[Evidence, str]]:
     """Limiters among the guards, functions of the chain that answer 429, and counters of failures; each with the text around it."""
     found: list[tuple[Evidence, str]] = []
     for guard in context.guards:
-        library = any(isinstance(v, Ext) and _LIMITER.search(v.path) for v in options(guard.value))
-        if library or {"rate_limiter", "brute_force"} & context.roles.of_value(guard.value):
+        if {"rate_limiter", "brute_force"} & context.roles.of_value(guard.value):
             site = next((v.site for v in options(guard.value) if isinstance(v, Ext) and v.site is not None), None)
             text = ""
             if site is not None:
@@ -115,6 +98,19 @@ def _limits(context: Context) -> list[tuple[Evidence, str]]:
         if 429 in context.roles.statuses(where, depth=0):
             symbol = context.view(where.file).symbol(where.index)
             found.append((context.at_symbol(where), "\n".join(context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line])))
+    found += _everywhere(context)
     if not found:
         found = [(context.at(f, n), t + " account") for f, n, t in chain_text(context) if _LOCK.search(t)]
+    return found
+
+
+def _everywhere(context: Context) -> list[tuple[Evidence, str]]:
+    """Limiters that stand before the whole application and choose by the path: those that name the last step of the flow's path."""
+    found = []
+    for call in context.roles.calls("global_limiter"):
+        lines = context.snapshot.lines(call.file)
+        text = "\n".join(lines[call.call.line - 1 : max(call.call.end_line, min(call.call.line + 8, len(lines)))])
+        steps = {s for r in context.routes for s in r.route.endpoint.path.split("/")[-2:] if s and not s.startswith("{")}
+        if any(s in text for s in steps) or not (call.path.startswith("~") or re.search(r"(?i)\bpath|fullpath|\burl\b", text)):
+            found.append((context.at_call(call), text))
     return found

@@ -11,6 +11,7 @@ from backend_readiness.controls.cookies import accepts_cookie, session_cookies
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import InstV, options
 from backend_readiness.model import Evidence
@@ -36,10 +37,15 @@ def verify(context: Context) -> Judgement:
                 "credentials that a browser sends by itself",
                 at=context.at_route(),
                 roles=("session_cookie", "session_login"),
-                patterns=(r"(?i)\bcookies?\b|express-session|SessionMiddleware|flask_login|req\.session|HTTPBasic",),
+                patterns=(r"(?i)\bcookies?\b|express-session|SessionMiddleware|flask_login|req\.session|HTTPBasic", *_words(context)),
             )
             if proof is not None:
                 return not_applicable("No cookie or other ambient credential authenticates requests.", proof)
+            if context.language not in ("python", "javascript"):
+                return _guarded(context) or unverified(
+                    "The backend speaks of cookies or sessions; whether one of them authenticates the flow was not resolved.",
+                    context.at_route(),
+                )
         return not_applicable("The flow itself accepts no credential that a browser sends by itself.", context.at_route())
     used = used or cookies[0].at
     loose = only_when_sent(context, _TOKEN)
@@ -48,11 +54,9 @@ def verify(context: Context) -> Judgement:
         narrow = {c.same_site for c in cookies}
         held = bool(cookies) and narrow <= {"lax", "strict"}
         return partial(why, loose, context.at_route()) if held else failed(why, loose, context.at_route())
-    for guard in context.guards:
-        names = " ".join(context.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
-        path = getattr(guard.value, "path", "")
-        if _LIBRARIES.search(path) or "csrf" in context.roles.of_value(guard.value) or _GUARD.search(names):
-            return passed("A CSRF check runs before the handler.", context.at_place(guard.place))
+    guarded = _guarded(context)
+    if guarded is not None:
+        return guarded
     for file, line, text in chain_text(context):
         if _GUARD.search(text):
             return passed("The flow checks a CSRF token or the origin of the request.", context.at(file, line))
@@ -83,6 +87,21 @@ def verify(context: Context) -> Judgement:
         context.at_route(),
         at,
     )
+
+
+def _words(context: Context) -> tuple[str, ...]:
+    return words_of(context, "sessions") or () if context.language not in ("python", "javascript") else ()
+
+
+def _guarded(context: Context) -> Judgement | None:
+    """A guard of the flow that checks a token, or a framework that does it for every handler."""
+    for guard in context.guards:
+        names = " ".join(context.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
+        path = getattr(guard.value, "path", "")
+        if _LIBRARIES.search(path) or "csrf" in context.roles.of_value(guard.value) or _GUARD.search(names):
+            return passed("A CSRF check runs before the handler.", context.at_place(guard.place))
+    checked = default_of(context, "csrf") if context.language not in ("python", "javascript") else None
+    return passed(checked.rule.says, checked.at or context.at_route()) if checked is not None and checked.holds else None
 
 
 def _json_only(context: Context) -> Evidence | None:

@@ -7,8 +7,10 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.model_checks import checked_fields, checked_models
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.graph.values import Ext, InstV, options
+from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 
@@ -32,11 +34,23 @@ def verify(context: Context) -> Judgement:
     checked = _checked(context)
     if checked is None and context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes):
         checked = context.at_route("the schema of the route")
+    checked = checked or checked_fields(context, inputs.handlers)
+    if checked is None and not Subject(context).sign_in:
+        checked = checked_models(context)
     if checked is not None:
         return passed("Input is validated before it is used.", checked)
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])
     reads = _reads(context, inputs)
+    foreign = context.language not in ("python", "javascript", "php")
+    if foreign:
+        told = reads[0] if reads else mentioned(context, "input")
+        if told is not None:
+            return unverified("The flow reads input; whether all of it is checked was not resolved.", told)
+        if words_of(context, "input") is None or any(_takes(context, inputs, where) for where in inputs.handlers):
+            return unverified(
+                "The handler has parameters; whether they are filled from the request and checked was not resolved.", context.at_route()
+            )
     if not reads and inputs.has_extracted():
         return unverified("Parts of the request become typed values; what their fields may hold was not resolved.", context.at_route())
     if not reads:
@@ -57,6 +71,12 @@ def verify(context: Context) -> Judgement:
         return unverified("Input is checked by hand; whether each value is was not settled.", *(doubtful or tested)[:2])
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     return failed("No schema or validator checks the input before it is used.", reads[0], at)
+
+
+def _takes(context: Context, inputs: Inputs, where: SymbolId) -> bool:
+    """Does the handler have a parameter beside the request object, or a request object in a flow that changes something?"""
+    params = [p for p in context.view(where.file).symbol(where.index).params if p.name not in ("self", "this")]
+    return any(not inputs.request_param(where, p) for p in params) or (bool(params) and Subject(context).changes)
 
 
 def _typed(context: Context, inputs: Inputs) -> tuple[list[Evidence], list[Evidence]]:

@@ -3,7 +3,7 @@
 from backend_readiness.controls.callees import Found, app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
-from backend_readiness.controls.headers import ALL, FRAME, HINTS, NOSNIFF, by_hand, from_libraries
+from backend_readiness.controls.headers import ALL, CALLED, FRAME, HINTS, NOSNIFF, by_hand, by_name, from_libraries
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.model import Evidence
 
@@ -18,27 +18,32 @@ def verify(context: Context) -> Judgement:
             late.append(at)
             continue
         held.update(dict.fromkeys(headers, at))
-    for header, at in by_hand(context).items():
+    for header, at in (*by_hand(context).items(), *by_name(context).items()):
         held.setdefault(header, at)
     held.update({h: e for h, e in _django(context).items() if h not in held})
     own = default_of(context, "security_headers")
     at_framework = app_place(context) if own is not None and own.holds else None
     if own is not None and at_framework is not None:
         held.update({h: at_framework for h in own.rule.value.split() if h not in held})
+    if own is not None and own.otherwise is not None and len(held) < len(ALL):
+        return unverified("The application changes the headers that the framework sends; which ones remain is not known.", own.otherwise)
     missing = sorted(ALL - set(held))
     if not missing:
         return passed("All four headers are set.", *_unique(held))
     if held:
         return partial(f"Not set: {', '.join(missing)}.", *_unique(held))
+    if own is not None and own.off is not None:
+        return failed("The headers that the framework would send are switched off.", own.off)
     if late:
         return failed("The header middleware does not run before this flow's handler.", *late[:2])
     if not context.routes:
         return unverified("No route of the flow was found.")
     at = app_place(context)
-    proof = context.missing("answer headers set by the application or a proxy", at=at, roles=("security_headers",), patterns=HINTS)
+    hints = HINTS if context.language in ("python", "javascript") else (*HINTS, *CALLED)
+    proof = context.missing("answer headers set by the application or a proxy", at=at, roles=("security_headers",), patterns=hints)
     if proof is not None:
         return failed("Neither the application nor a proxy of the repository sets any of the four headers.", proof)
-    hits = context.hits(HINTS)
+    hits = context.hits(hints)
     return unverified(
         "Something speaks of these headers, but whether they are set was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
     )

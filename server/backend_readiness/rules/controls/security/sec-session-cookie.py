@@ -3,6 +3,7 @@
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.cookies import accepts_cookie, session_cookies
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mentions import words_of
 
 _SCRIPT = (r"document\.cookie\s*=.*(?i:token|session|jwt|auth)|Cookies\.set\(\s*['\"][^'\"]*(?i:token|session|jwt|auth)",)
 
@@ -35,6 +36,7 @@ def verify(context: Context) -> Judgement:
         roles=("session_cookie", "session_login"),
         patterns=(
             r"(?i)set_?cookie|res\.cookie|express-session|cookie-session|SessionMiddleware|flask_login|req\.session|(^|[^.\w])session\[",
+            *(words_of(context, "sessions") or () if context.language not in ("python", "javascript") else ()),
         ),
     )
     if proof is not None:

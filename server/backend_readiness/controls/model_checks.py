@@ -1,0 +1,75 @@
+"""Rules that stand on the fields of a body or on a stored model, and whether something on the flow runs them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from backend_readiness.controls.callees import chain_scopes, chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.mentions import words_of
+from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+from backend_readiness.rules.security_words import load_security_words
+from backend_readiness.snapshot.matching import compile_patterns
+
+_FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
+
+
+def checked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A rule on a field of a body of the flow, when what runs such rules stands on the chain or holds for the whole backend."""
+    checks = load_security_words().checked_fields.get(context.language, ())
+    if not checks:
+        return None
+    lines = [t.encode("utf-8", "replace") for _, _, t in chain_text(context)]
+    for cls in _bodies(context, handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + 200) + 1):
+            text = context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")
+            for check in checks:
+                rule, run = compile_patterns((check.rule,)), compile_patterns(check.run)
+                if rule is None or run is None or not rule.search(text):
+                    continue
+                if any(run.search(line) for line in lines) or (check.everywhere and context.is_found(check.everywhere)):
+                    return context.at(cls.file, number)
+    return None
+
+
+def _bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
+    """Classes of the repository that a handler takes as a parameter, or that a call of the chain fills from the request."""
+    seen: set[SymbolId] = set()
+    for where in handlers:
+        for param in context.view(where.file).symbol(where.index).params:
+            values = options(context.graph.ev.instance_of(param.type, where.file, 0)) if param.type is not None else ()
+            yield from _new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if not _FILLS.search(callee_name(call) or ""):
+                continue
+            for arg in call.args[:3]:
+                values = options(context.graph.ev.value(arg.value, file, call.owner))
+                yield from _new((v.cls.symbol if isinstance(v, InstV) else v.symbol for v in values if isinstance(v, InstV | ClassV)), seen)
+
+
+def _new(found: Iterator[SymbolId], seen: set[SymbolId]) -> Iterator[SymbolId]:
+    for symbol in found:
+        if symbol not in seen and len(seen) < 20:
+            seen.add(symbol)
+            yield symbol
+
+
+def checked_models(context: Context) -> Evidence | None:
+    """A rule of a model that the flow stores, where the language keeps such rules in models."""
+    pattern = compile_patterns(words_of(context, "model_rules") or ())
+    if pattern is None:
+        return None
+    names = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "write" and e.target}
+    for name in sorted(names):
+        for file, line, _ in context.hits((rf"^\s*(class|defmodule)\s+([\w:.]+)?\b{re.escape(name)}\b",))[:2]:
+            for number, text in enumerate(context.snapshot.lines(file)[line : line + 200], line + 1):
+                if pattern.search(text.encode("utf-8", "replace")):
+                    return context.at(file, number)
+    return None
