@@ -13,7 +13,7 @@ from backend_readiness.model import Evidence
 
 _LIBRARIES = re.compile(
     r"(?i)swagger|openapi|redoc|apispec|flasgger|flask-restx|flask-smorest|apifairy|spectree|drf-spectacular|drf-yasg|tsoa|graphene|strawberry|ariadne"
-    r"|apollo-server|graphql-yoga|type-graphql|springdoc|nelmio|l5-swagger|swaggo|rswag|utoipa|okapi|paperclip|scramble|scribe|api-doc-bundle|grape-swagger|apipie|open_api_spex|huma|NSwag|Swashbuckle|hono/zod-openapi|fastify/swagger|nestjs/swagger|connexion"
+    r"|apollo-server|graphql-yoga|type-graphql|springdoc|nelmio|l5-swagger|swaggo|rswag|utoipa|okapi|paperclip|dedoc/scramble|knuckleswtf/scribe|api-doc-bundle|grape-swagger|apipie|open_api_spex|huma|NSwag|Swashbuckle|hono/zod-openapi|fastify/swagger|nestjs/swagger|connexion"
 )
 _WORDS = (r"(?i)openapi|swagger|apispec|redoc|\bgraphql\b",)
 

@@ -8,33 +8,16 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import stands_aside
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.setups import lines_of, setup_of
 from backend_readiness.controls.startup import is_for_development
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.setup_rules import SetupTopic
 
-_SCHEMAS = (
-    r"\benvalid\b|\bcleanEnv\(|createEnv\(|validationSchema\s*:|\bconvict\(|env-var['\"]|@t3-oss/env|['\"](?:@fastify/env|fastify-env|env-schema)['\"]|\bznv\b|strictdi|environ\.Env\(|\bConfigModule\.forRoot\(.*validate",
-    r"(?:z\.object|Joi\.object|\w*[sS]chema)\b.*(?:parse|safeParse|validate)\w*\(\s*process\.env|(?:parse|safeParse|validate|validateSync)\(\s*process\.env",
-)
-_CHECKS = (
-    r"(?:throw new Error|raise \w*(?:Error|Exception|ImproperlyConfigured))\b.*(?i:env|missing|required|must be set|not set|config)",
-    r"if\s*\(\s*!\s*process\.env\.\w+|if not os\.(?:environ|getenv)|for .* in (?:required|REQUIRED)",
-)
-_REQUIRED = (r"os\.environ\[['\"]\w+['\"]\]|\benv\.(?:str|url|db)\(['\"]\w+['\"]\)|\bconfig\(['\"]\w+['\"]\)",)
-_NAMES = r"(?:DB|DATABASE|SECRET|KEY|TOKEN|PASSWORD|PASS|URI|URL|DSN|ENV|MODE|MONGO\w*|JWT)"
-_DEFAULTS = (
-    rf"process\.env\.\w*{_NAMES}\w*\s*(?:\|\||\?\?)",
-    rf"(?:os\.getenv|os\.environ\.get|environ\.get|getenv)\(\s*['\"]\w*{_NAMES}\w*['\"]\s*,",
-    rf"(?:os\.getenv|os\.environ\.get|environ\.get)\(\s*['\"]\w*{_NAMES}\w*['\"]\s*\)\s*or\b",
-)
-_BARE = (r"process\.env\.\w+|os\.getenv\(|os\.environ\.get\(",)
-_LITERALS = (
-    r"(?i)\b\w*(?:secret|secret_?key|crypto_?key|jwt_?key|password)\w*['\"\]]*\s*[:=]\s*['\"][^'\"${}<>\s]{4,}['\"]",
-    r"(?i)(?:DATABASE_URI|DATABASE_URL|db|mongo\w*|uri)['\"\]]*\s*[:=]\s*['\"][a-z+]+://[^'\"]+['\"]",
-)
 MAX_CLASSES = 60
+_CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".php", ".rb", ".rs", ".ex", ".exs")
 _CONFIGURES = re.compile(r"(?i)config|settings|(^|/)(app|main|server|index|env|constants?|database|db)\.\w+$|(^|/)env/")
 
 
@@ -42,15 +25,20 @@ def verify(context: Context) -> Judgement:
     typed = _settings_class(context)
     if typed is not None:
         return typed
-    schemas = [(f, n) for f, n, _ in context.hits(_SCHEMAS) if is_production(f) and "frontend" not in f]
-    if schemas:
-        return passed("The settings are checked against a schema at start.", context.at(*schemas[0]))
-    literals = _hits(context, _LITERALS)
-    defaults = _hits(context, _DEFAULTS)
-    required = _hits(context, _REQUIRED)
-    checks = _hits(context, _CHECKS)
+    schema = setup_of(context, "settings_schema")
+    if schema is not None and "frontend" not in (schema.at.file or ""):
+        return passed(schema.rule.says, schema.at)
+    literals = _hits(context, "settings_literal")
+    defaults = _hits(context, "settings_default")
+    required = _hits(context, "settings_required")
+    checks = _hits(context, "settings_check")
     if literals and not checks:
         return failed("Settings are literals in the source, and nothing is checked at start.", literals[0], *defaults[:1])
+    left = _unchecked(context, [*checks, *required])
+    if len(left) > len(checks) + len(required) > 0 and not defaults and not literals:
+        return partial(
+            "Some settings are checked at start, others are read and a missing one is not noticed.", left[0], (checks or required)[0]
+        )
     if checks and not defaults and not literals:
         return passed("A missing setting stops the start.", checks[0])
     if required and not defaults and not literals:
@@ -61,25 +49,36 @@ def verify(context: Context) -> Judgement:
         )
     if defaults:
         return partial("Settings come from the environment with silent defaults; nothing is checked at start.", defaults[0])
-    bare = _hits(context, _BARE)
+    bare = _hits(context, "settings_bare")
     if bare:
         return partial("Settings come from the environment, and a missing one is not noticed at start.", bare[0])
     return unverified("Where the settings come from was not found out.")
 
 
-def _hits(context: Context, patterns: tuple[str, ...]) -> list[Evidence]:
+def _hits(context: Context, topic: SetupTopic) -> list[Evidence]:
     """Lines of files that configure the backend, the ones for development and tests left out."""
     found = []
-    for file, line, text in context.hits(patterns):
+    for file, line, text in lines_of(context, topic):
         aside = (
             is_for_development(file)
             or "frontend" in file
             or "seed" in file
             or re.search(r"(?i)schema|Field\(|placeholder|example|getElement|type=", text)
         )
-        if not aside and not stands_aside(context, file, line) and _CONFIGURES.search(file) is not None and is_production(file):
+        if (
+            not aside
+            and not stands_aside(context, file, line)
+            and (_CONFIGURES.search(file) is not None or not file.endswith(_CODE))
+            and is_production(file)
+        ):
             found.append(context.at(file, line))
     return found
+
+
+def _unchecked(context: Context, checked: list[Evidence]) -> list[Evidence]:
+    """Settings that are read where no check stands on the line or the next few."""
+    places = {(c.file, n) for c in checked for n in range((c.line or 1) - 4, (c.line or 1) + 1)}
+    return [b for b in _hits(context, "settings_bare") if (b.file, b.line) not in places]
 
 
 def _settings_class(context: Context) -> Judgement | None:

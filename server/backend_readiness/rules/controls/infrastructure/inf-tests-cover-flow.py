@@ -18,22 +18,28 @@ _CODE = (
 )  # fmt: skip
 _BROWSER = re.compile(r"\bcy\.|\bpage\.|\bbrowser\.|\bdriver\.|\bscreen\.")
 _BAD_PATH = re.compile(
-    r"(?<!\d)(?:4[0-2]\d|50\d)(?!\d)|(?i:invalid|wrong|fail|unauthori[sz]ed|forbidden|not.?found|reject|error|denied|missing|duplicate|raises)"
+    r"(?<!\d)(?:4[0-2]\d|50\d)(?!\d)|(?i:invalid|wrong|fail|unauthori[sz]ed|forbidden|not.?found|reject|error|denied|missing|duplicate|raises|unprocessable|bad.?request|throws)"
 )
 _SKIPPED = re.compile(
     r"(?:describe|context|it|test)\.skip\(|\bx(?:describe|it)\(|@(?:pytest\.mark|unittest)\.skip(?!if|_if|If)|\bt\.Skip\("
+    r"|@(?:Disabled|Ignore)\b|\[(?:Fact|Theory|Test)\w*\(.*\b(?:Skip|Ignore)\b|\[Ignore|#\[ignore|markTest(?:Skipped|Incomplete)\(|\bxit\s|@tag\s+:skip"
 )
+_ABOVE = ("@", "[", "#[")  # annotations and attributes of the line below
+_INLINE = (r"^\s*#\[cfg\(test\)\]",)  # tests beside the code
 
 
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return not_applicable("The flow has no endpoint.")
-    tests = [f.path for f in context.snapshot.files if is_test(f.path) and f.path.endswith(_CODE)]
+    tests = [f.path for f in context.snapshot.files if is_test(f.path) and f.path.endswith((*_CODE, ".exs"))]
+    inline = {file: line for file, line, _ in context.hits(_INLINE)}
+    tests += [file for file in inline if file not in tests]
     covered: list[tuple[BoundRoute, str, int]] = []
     open_ones: list[BoundRoute] = []
     mentioned: Evidence | None = None
     for bound in context.routes:
         hits = _calls_route(context, bound, tests) or _calls_handler(context, bound, tests)
+        hits = [(file, line) for file, line in hits if line > inline.get(file, 0)]
         if hits:
             covered.extend((bound, file, line) for file, line in hits)
         else:
@@ -52,6 +58,9 @@ def verify(context: Context) -> Judgement:
         )
     if mentioned is not None:
         return unverified("Tests deal with the same resource; whether they call the endpoint was not found out.", mentioned)
+    service = _names_service(context, tests)
+    if service is not None:
+        return unverified("Tests name what the handler calls; whether they run the flow was not found out.", service)
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     runs = [context.at(p, (e.line if (e := d.get("on")) is not None else 1)) for p, d in context.deployment.workflows[:1]]
     if not tests:
@@ -78,7 +87,10 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str]) -> list[
     found: list[tuple[str, int]] = []
     method = bound.route.endpoint.method
     verb = (
-        re.compile(rf"(?i)\.{method}\b|['\"]{method}['\"]|\b{method}\s+[/\"'`{{h]|request\(|\b{method}\(")
+        re.compile(
+            rf"(?i)\.{method}\b|['\"]{method}['\"]|\b{method}\s+[/\"'`{{h]|request\(|\b{method}(?:Json|Async|AsJson\w*|FromJson\w*)?[(<]"
+            rf"|\bMethod\.?{method}\b"
+        )
         if method != "ANY"
         else re.compile(r"\(")
     )
@@ -118,7 +130,7 @@ def _is_skipped(lines: tuple[str, ...], number: int) -> bool:
         depth = len(line) - len(line.lstrip())
         if line.strip() and depth < indent:
             above = lines[index - 1] if index else ""
-            if _SKIPPED.search(line) is not None or (_SKIPPED.search(above) is not None and above.lstrip().startswith("@")):
+            if _SKIPPED.search(line) is not None or (_SKIPPED.search(above) is not None and above.lstrip().startswith(_ABOVE)):
                 return True
             indent = depth
     return False
@@ -137,6 +149,9 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str]) -> lis
     if handler is None:
         return []
     name = handler.symbol.rpartition(".")[2]
+    by_action = _calls_action(context, bound, handler.symbol, tests)
+    if by_action:
+        return by_action
     if (
         name in ("(anonymous)", "get", "post", "put", "delete", "create", "index", "update", "list", "show", "handle", "handler")
         or len(name) < 4
@@ -159,6 +174,58 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str]) -> lis
                 found.append((path, number))
                 break
     return found
+
+
+def _calls_action(context: Context, bound: BoundRoute, symbol: str, tests: list[str]) -> list[tuple[str, int]]:
+    """Tests that name the controller and ask it for the action (`post :create`), or ask for the path by the helper of the route."""
+    holder, _, action = symbol.rpartition(".")
+    controller = holder.rpartition(".")[2].rpartition("::")[2]
+    if not controller or not action.isidentifier():
+        return []
+    verb = bound.route.endpoint.method.lower()
+    helper = re.compile(rf"\b{verb}[\s(]+(?:\w+\.)?(?:{'|'.join(re.escape(n) for n in _helpers(bound))})_(?:path|url)\b")
+    asked = re.compile(rf"\b{verb}\s*\(?\s*:{re.escape(action)}\b")
+    found = []
+    for path in tests:
+        text = context.snapshot.text(path)
+        names = controller in text
+        if not names and "_path" not in text and "_url" not in text:
+            continue
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if helper.search(line[:2_000]) is not None or (names and asked.search(line[:2_000]) is not None):
+                found.append((path, number))
+                break
+    return found
+
+
+def _helpers(bound: BoundRoute) -> tuple[str, ...]:
+    """Names that Rails gives to the path: `/articles/{}` is `article`, `/api/users/login` is `api_users_login`."""
+    segments = list(shape(bound.route.endpoint.path))
+    words: list[str] = []
+    for index, word in enumerate(segments):
+        if "{" not in word:
+            one = index + 1 < len(segments) and "{" in segments[index + 1]
+            words.append((re.sub(r"ies$", "y", word) if word.endswith("ies") else word.removesuffix("s")) if one else word)
+    return ("_".join(words).replace("-", "_") or "root",)
+
+
+def _names_service(context: Context, tests: list[str]) -> Evidence | None:
+    """A test that names a class of the chain: it may run the flow below its route."""
+    names: set[str] = set()
+    for reached in context.functions:
+        view = context.view(reached.function.symbol.file)
+        holder = view.holder(reached.function.symbol.index)
+        if holder is not None:
+            names.update(view.symbol(scope).name for scope in view.enclosing(holder) if view.symbol(scope).kind == "class")
+    names = {n for n in names if len(n) > 4 and n[:1].isupper() and n not in ("Handler", "Command", "Query", "Controller", "Service")}
+    if not names:
+        return None
+    wanted = re.compile(rf"\b(?:{'|'.join(sorted(re.escape(n) for n in names))})\b")
+    for path in tests:
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            if wanted.search(line[:2_000]) is not None and not re.match(r"\s*(?:import|using|use|from|namespace|package|require)\b", line):
+                return context.at(path, number)
+    return None
 
 
 def _mentions(context: Context, bound: BoundRoute, tests: list[str]) -> Evidence | None:
