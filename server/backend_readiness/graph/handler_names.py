@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backend_readiness.graph import members, packages
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, PackageV, options
+from backend_readiness.graph import exports, members, packages
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, PackageV, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routing import RouterKey
@@ -23,7 +23,7 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
     names: dict[str, Any] | None = hit.rule.options.get("names")
     if names is None or value is None:
         return value
-    for option in options(value):
+    for option in options(loaded(scan, value) if names.get("lazy") else value):
         if isinstance(option, Obj):
             parts = [_constant(scan, option, names.get(k, "")) for k in ("class_key", "method_key")]
             if parts[0]:
@@ -48,11 +48,23 @@ def _constant(scan: Scan, record: Obj, key: str) -> str:
     return str(found.value) if isinstance(found, Const) and found.value else ""
 
 
+def loaded(scan: Scan, value: AV) -> AV:
+    """The class that a function imports when it is needed (`() => import("./orders")`); the value itself otherwise."""
+    for option in options(value):
+        result = scan.graph.ev.invoke(option) if isinstance(option, FuncV) else None
+        for inner in options(result) if result is not None else ():
+            found = exports.exported(scan.graph.ev, inner.file, "default") if isinstance(inner, ModV) else None
+            if isinstance(found, ClassV):
+                return found
+    return value
+
+
 def pair(scan: Scan, value: AV) -> AV | None:
     """A list of a class or object and the name of a method."""
     if not isinstance(value, ListV) or len(value.items) != 2:
         return None
     holder, name = (scan.graph.ev.thunk(item) for item in value.items)
+    holder = loaded(scan, holder)
     if not isinstance(name, Const) or not isinstance(name.value, str):
         return None
     for option in options(holder):

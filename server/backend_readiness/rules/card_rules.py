@@ -68,6 +68,8 @@ class RouteRule(Closed):
         "operations",
         "exposed",
         "named_views",
+        "route_table",
+        "services",
         "compared",
         "prefix",
         "object",

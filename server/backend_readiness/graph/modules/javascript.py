@@ -105,9 +105,23 @@ class Resolver:
                 path = posixpath.join(folder, name)
                 if self._project.has(path):
                     found.extend(self._config(path, 0))
+            found.extend(self._own_imports(folder))
             parent = self._aliases(posixpath.dirname(folder)) if folder else ()
             self._aliases_of[folder] = (*found, *parent)
         return self._aliases_of[folder]
+
+    def _own_imports(self, folder: str) -> list[tuple[str, str]]:
+        """The names that a package gives to its own files: `"imports": {"#models/*": "./app/models/*.js"}`."""
+        path = posixpath.join(folder, "package.json")
+        data = loads_lenient(self._project.text(path)) if self._project.has(path) else None
+        imports = data.get("imports") if isinstance(data, dict) else None
+        found: list[tuple[str, str]] = []
+        for pattern, target in imports.items() if isinstance(imports, dict) else ():
+            if isinstance(target, dict):
+                target = next((t for k in ("default", "import", "node") if isinstance(t := target.get(k), str)), None)
+            if isinstance(target, str) and pattern.startswith("#"):
+                found.append((pattern, posixpath.normpath(posixpath.join(folder, target))))
+        return found
 
     def _config(self, path: str, depth: int) -> list[tuple[str, str]]:
         data = loads_lenient(self._project.text(path))

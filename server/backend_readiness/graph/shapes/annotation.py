@@ -1,7 +1,8 @@
 """Classes whose methods are routes: `@Controller("orders") class { @Get(":id") show() {} }`.
 
 Options of the rule: `holders` are the decorators of such a class (a rule without them takes any class); `version` the decorators that name
-a version; `guards` the decorators that list what runs first; `guard_methods` the method of such a class that runs; `optional_holders`
+a version; `guards` the decorators that list what runs first, `own_guards` those that are guards
+themselves; `guard_methods` the method of such a class that runs; `optional_holders`
 takes classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it; `invoked` is the method of
 a class that a decorator of the class itself registers; `names` are references to the name of the route, which those of the holders stand
 before; `root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
@@ -181,6 +182,9 @@ class _Method:
     # ------------------------------------------------------------ guards
 
     def _guards(self, found: list[Ext], place: Place) -> Iterator[Guard]:
+        for annotation in of_kind(found, tuple(self.options.get("own_guards", ()))):
+            where = call_place(self.scan.graph, annotation.site) if annotation.site is not None else place
+            yield Guard(value=annotation, place=where, start=0)
         for annotation in of_kind(found, tuple(self.options.get("guards", ()))):
             where = call_place(self.scan.graph, annotation.site) if annotation.site is not None else place
             for thunk in arguments(self.scan.graph, annotation):

@@ -3,6 +3,7 @@
 Option `of_class`: a method belongs to its class, which is a router of its own: rows of `base` (external bases of the class) and `template`
 of its path, in which `{field=default}` is a field of the class (`@` in the default is the class's name in small letters), the fields in
 `guards` list what runs first, and `mounted` says that something must put the class somewhere. Each subclass has the routes too.
+With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.annotations import decorators_of, of_kind
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.references import argument
 from backend_readiness.graph.registering import register
-from backend_readiness.graph.routing import Guard, RouterKey
+from backend_readiness.graph.routing import Guard, RouterKey, call_place
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import Ref
 
 _FIELD = re.compile(r"\{(\w+)=([^{}]*)\}")
 
@@ -43,9 +47,31 @@ def collect(scan: Scan) -> None:
         if "of_class" in rule.options:
             parent = scan.graph.view(hit.site.file).symbol(symbol).parent
             found = list(_classes(scan, hit, SymbolId(hit.site.file, symbol), parent)) if parent > 0 else found
+        if "of_decorated" in rule.options:
+            parent = scan.graph.view(hit.site.file).symbol(symbol).parent
+            found = list(_decorated(scan, hit, SymbolId(hit.site.file, symbol), parent)) if parent > 0 else []
         for key, answers in found:
             for path in paths or [""]:
                 register(scan, hit, key, path, answers, scan.guards(hit, rule.middleware))
+
+
+def _decorated(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tuple[RouterKey, AV]]:
+    """The class of a method as a router, when a decorator makes it one."""
+    spec = hit.rule.options["of_decorated"]
+    cls = SymbolId(method.file, parent)
+    key: RouterKey = ("class", method.file, parent)
+    for made in of_kind(decorators_of(scan.graph, cls), (str(spec["callee"]),)):
+        if made.site is None:
+            continue
+        if key not in scan.routing.routers:
+            info, place = scan.routing.routers[key], call_place(scan.graph, made.site)
+            info.needs_mount = True
+            thunk = argument(scan.graph, made.site, Ref(**spec["prefix"]))
+            info.prefixes = texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
+            for thunk in (argument(scan.graph, made.site, Ref(**ref)) for ref in spec.get("guards", ())):
+                if thunk is not None:
+                    info.guards.extend(scan.guards_of(scan.graph.ev.thunk(thunk), place, 0))
+        yield key, FuncV(method, InstV(ClassV(cls)))
 
 
 def _classes(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tuple[RouterKey, AV]]:

@@ -10,7 +10,7 @@ from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, SymbolId, Text, Thunk, UnionV, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Site, SymbolId, Text, Thunk, UnionV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import MiddlewareRule
@@ -48,6 +48,8 @@ def _mount(scan: Scan, hit: Hit) -> None:
         # A loop over modules or routers mounts each of them.
         of = scan.router_of_any if rule.options.get("any_router") else partial(scan.router_of_value, card=hit.card)
         found = [child for option in options(value) if (child := of(option)) is not None]
+        if not found and rule.options.get("named"):  # the dotted name of a router in a module
+            found = [r for t in texts(scan.graph.ev, value) if (r := of(_named(scan, t, hit.site.file))) is not None]
         if rule.options.get("functions"):  # a function that is given the router, or that is a handler with its own path
             found.extend(scan.function_router(o.symbol, hit.card) for o in options(value) if isinstance(o, FuncV))
         if rule.options.get("classes"):
@@ -72,6 +74,12 @@ def _mount(scan: Scan, hit: Hit) -> None:
             scan.routing.routers[parent].guards.append(
                 Guard(value=guard.value, place=place, start=start, path=path, only_after=bool(rule.options.get("in_order", True)))
             )
+
+
+def _named(scan: Scan, text: str, importer: str) -> AV | None:
+    module, _, name = text.rpartition(".")
+    file = scan.graph.resolve(module, importer) if module else None
+    return scan.graph.ev.member(ModV(file), name) if file is not None else None
 
 
 def _classes(scan: Scan, value: AV) -> list[RouterKey]:

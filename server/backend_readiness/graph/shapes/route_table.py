@@ -1,0 +1,103 @@
+"""A record whose keys are addresses and whose values name what answers: `{"GET /orders/:id": "orders/show"}`.
+
+`glob` are the files, options: `export` the name of the record, `folder` where controllers lie (beside the folder of the table), `suffix`
+the end of the names of files with several actions, `keys` the fields of a value that is a record. A value that is a path or an address
+leads elsewhere and is no route. An action is the file of its name, or a field of the file of its controller.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatch
+
+from backend_readiness.graph import exports, members
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.rows import place_of_text
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, FuncV, Obj, UnknownV, options
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_ROWS = 3_000
+_KEY = re.compile(r"\s*(?:(get|post|put|patch|delete|options|head|all)\s+)?(/\S*|r\|.{1,200})\s*", re.IGNORECASE)
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "route_table":
+                for path in [p for p in scan.graph.production if any(fnmatch(p, g) for g in rule.glob)]:
+                    _table(scan, card, rule, path)
+
+
+def _table(scan: Scan, card: Card, rule: RouteRule, path: str) -> None:
+    ev = scan.graph.ev
+    value = exports.exported(ev, path, str(rule.options["export"]))
+    if value is None or isinstance(value, UnknownV):
+        whole = exports.module_value(ev, path)
+        thunk = members.field_thunk(ev, whole, str(rule.options["export"])) if isinstance(whole, Obj) else None
+        value = ev.thunk(thunk) if thunk is not None else whole
+    application = path.rpartition("config/")[0]
+    for option in options(value):
+        for key, thunk in list(option.fields.items())[:MAX_ROWS] if isinstance(option, Obj) else ():
+            found = _KEY.fullmatch(key)
+            if found is None or found.group(2).startswith("r|"):
+                continue
+            target = ev.thunk(thunk)
+            names = [t for t in texts(ev, target) if not isinstance(target, FuncV | Obj)]
+            if any(n.startswith(("/", "http")) for n in names):
+                continue
+            method = (found.group(1) or "ANY").upper()
+            scan.routing.registrations.append(
+                Registration(
+                    router=None, method="ANY" if method == "ALL" else method, path=found.group(2),
+                    place=place_of_text(scan, path, key, Place(file=path, line=1, end_line=1)), start=0, card=card, rule=rule,
+                    handler=_handler(scan, rule, application, target, names),
+                )
+            )  # fmt: skip
+
+
+def _handler(scan: Scan, rule: RouteRule, application: str, target: AV, names: list[str]) -> AV | None:
+    for option in options(target):
+        if isinstance(option, FuncV):
+            return option
+        if isinstance(option, Obj):
+            given = {k: t for k in rule.options["keys"] for t in _text(scan, option, k)[:1]}
+            names = [".".join(v for k in ("controller", "action", "target") if (v := given.get(k)))]
+    for name in (n for n in names if n):
+        folder = f"{application}{rule.options['folder']}"
+        file = _file(scan, f"{folder}/{name}")
+        if file is not None:
+            return _function(scan, exports.module_value(scan.graph.ev, file), "fn")
+        controller, _, action = name.rpartition("." if "." in name else "/")
+        suffix = str(rule.options["suffix"])
+        bare = controller.removesuffix(suffix)
+        last = bare.rpartition("/")[2]
+        for written in (bare, bare[: len(bare) - len(last)] + last[:1].upper() + last[1:]):
+            file = _file(scan, f"{folder}/{written}{suffix}")
+            if file is not None:
+                found = _function(scan, exports.module_value(scan.graph.ev, file), action)
+                inner = exports.exported(scan.graph.ev, file, action) if found is None else found
+                return inner if isinstance(inner, FuncV) else None
+    return None
+
+
+def _text(scan: Scan, value: Obj, key: str) -> list[str]:
+    thunk = members.field_thunk(scan.graph.ev, value, key)
+    return texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
+
+
+def _file(scan: Scan, stem: str) -> str | None:
+    return next((f"{stem}{s}" for s in (".js", ".ts", ".mjs") if f"{stem}{s}" in scan.graph.facts.files), None)
+
+
+def _function(scan: Scan, value: AV, name: str) -> AV | None:
+    for option in options(value):
+        if isinstance(option, FuncV):
+            return option
+        thunk = members.field_thunk(scan.graph.ev, option, name) if isinstance(option, Obj) else None
+        if thunk is not None:
+            return scan.graph.ev.thunk(thunk)
+    return None
