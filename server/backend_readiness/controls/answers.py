@@ -19,7 +19,39 @@ RESPONSES = {
     "end", "jsonp", "type", "set", "header", "code", "write", "writeHead", "PlainTextResponse", "HTMLResponse", "ok", "created",
     "setHeader",
 }  # fmt: skip
-_LOGS = {"log", "info", "debug", "warn", "warning", "error", "print", "exception", "trace"}
+# The same in languages whose frameworks answer otherwise.
+_RESPONSES_OF = {
+    "go": {
+        "JSON",
+        "String",
+        "Status",
+        "SendStatus",
+        "NoContent",
+        "WriteHeader",
+        "IndentedJSON",
+        "AbortWithStatusJSON",
+        "SendString",
+        "WriteString",
+        "H",
+        "Map",
+    },
+    "java": {"ok", "body", "build", "status", "entity", "noContent", "accepted", "created", "respond", "respondText", "result"},
+    "kotlin": {"respond", "respondText", "ok", "body", "build", "mapOf", "to"},
+    "csharp": {"Ok", "Json", "Created", "CreatedAtAction", "NoContent", "Accepted", "StatusCode", "Content", "FromResult"},
+    "php": {"response", "json", "noContent", "JsonResponse", "withJson", "setStatusCode"},
+    "ruby": {"render", "head", "json", "status", "to_json"},
+    "rust": {"Ok", "Json", "json", "json!", "body", "finish", "Created", "NoContent", "into_response", "Accepted"},
+    "elixir": {"json", "text", "send_resp", "put_status"},
+}  # fmt: skip
+# Where a capital letter says that a call makes a value; elsewhere `new` says it, and any public method is written so.
+_CAPITALS = ("python", "javascript", "typescript", "vue", "svelte", "kotlin", "scala")
+LOGS = {
+    "log", "info", "debug", "warn", "warning", "error", "print", "exception", "trace", "notice", "puts", "println", "println!", "printf",
+    "Print", "Printf", "Println", "Info", "Infof", "Infow", "Debug", "Debugf", "Warn", "Warnf", "Error", "Errorw", "error_log",
+    "LogInformation", "LogWarning", "LogError", "LogDebug", "LogTrace", "WriteLine", "Information", "infof", "info!", "warn!", "debug!",
+    "error!",
+}  # fmt: skip
+_LOGS = LOGS
 _STUB = re.compile(
     r"(?i)not (?:yet )?(?:been )?implemented|implement (?:me|this|later|properly|real|actual)"
     r"|todo:? *(?:implement|replace|real|actually|call|connect|wire|fetch|query|save|store|persist|send)"
@@ -55,21 +87,32 @@ def returns_of(view: FileView, index: int) -> list[Return]:
 
 def answers_of(view: FileView, index: int) -> list[Value]:
     """The values that a function returns or hands to the response."""
+    names = responses(view)
     found: list[Value] = []
     for item in returns_of(view, index):
         value = item.value
-        if value is not None and not (isinstance(value, CallRef) and _responds(view.facts.calls[value.call])):
+        if value is not None and not (isinstance(value, CallRef) and _responds(view.facts.calls[value.call], names)):
             found.append(value)
     for call in calls_of(view, index):
-        if callee_name(call) in RESPONSES and _responds(call):
+        if callee_name(call) in names and _responds(call, names):
             found.extend(a.value for a in call.args[:2] if a.name not in ("status_code", "status", "mimetype", "headers"))
     return found
 
 
-def _responds(call: Call) -> bool:
+def responses(view: FileView) -> frozenset[str]:
+    """Names of the calls that answer, in the language of the file."""
+    return frozenset(RESPONSES | _RESPONSES_OF.get(view.language, set()))
+
+
+def makes_value(call: Call, view: FileView) -> bool:
+    """Is the call a constructor, by the customs of the language?"""
+    return call.kind == "new" or (view.language in _CAPITALS and (callee_name(call) or "")[:1].isupper())
+
+
+def _responds(call: Call, names: frozenset[str]) -> bool:
     """`res.json(...)`, `jsonify(...)`, `JSONResponse(...)`: not `request.json()` or `log.info()`."""
     name = callee_name(call)
-    if name not in RESPONSES:
+    if name not in names:
         return False
     base: Value = call.callee
     while isinstance(base, Member):
@@ -83,13 +126,14 @@ def _responds(call: Call) -> bool:
 def other_calls(view: FileView, index: int) -> list[Call]:
     """Calls that are neither the response, nor logging, nor the making of a constant answer."""
     found = []
+    names = responses(view)
     for call in calls_of(view, index):
         name = callee_name(call)
-        if call.kind == "decorator" or (name in RESPONSES and _responds(call)):
+        if call.kind == "decorator" or (name in names and _responds(call, names)):
             continue
         if name in _LOGS and isinstance(call.callee, Name | Member):
             continue
-        if name is not None and name[:1].isupper() and all(is_constant(a.value, view, index) or is_echo(a.value) for a in call.args):
+        if name is not None and makes_value(call, view) and all(is_constant(a.value, view, index) or is_echo(a.value) for a in call.args):
             continue  # a model built of constants
         found.append(call)
     return found
@@ -111,7 +155,7 @@ def is_constant(value: Value | None, view: FileView, owner: int, depth: int = 0)
         call = view.facts.calls[value.call]
         name = callee_name(call) or ""
         return (
-            (name[:1].isupper() or name in RESPONSES)
+            (makes_value(call, view) or name in responses(view))
             and bool(call.args)
             and all(is_constant(a.value, view, owner, depth + 1) for a in call.args)
         )
@@ -149,7 +193,7 @@ def sample_records(value: Value | None, view: FileView, depth: int = 0) -> bool:
         return any(sample_records(v, view, depth + 1) for v in inner)
     if isinstance(value, CallRef):
         call = view.facts.calls[value.call]
-        return callee_name(call) in RESPONSES and any(sample_records(a.value, view, depth + 1) for a in call.args)
+        return callee_name(call) in responses(view) and any(sample_records(a.value, view, depth + 1) for a in call.args)
     return False
 
 

@@ -18,7 +18,7 @@ from backend_readiness.rules.setup_rules import SetupTopic
 
 MAX_CLASSES = 60
 _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".php", ".rb", ".rs", ".ex", ".exs")
-_CONFIGURES = re.compile(r"(?i)config|settings|(^|/)(app|main|server|index|env|constants?|database|db)\.\w+$|(^|/)env/")
+_CONFIGURES = re.compile(r"(?i)config|settings|(^|/)(app|main|server|index|env|program|startup|constants?|database|db)\.\w+$|(^|/)env/")
 
 
 def verify(context: Context) -> Judgement:

@@ -23,8 +23,9 @@ _PURE = {
     "round", "isoformat", "now", "toString", "toUpperCase", "toLowerCase", "stringify", "dumps", "randomUUID", "setTimeout", "resolve",
     "sleep", "Date",
     "Promise", "get_secret_value", "strftime", "utcnow", "hex", "token_hex", "getLogger", "trim", "slice", "random", "floor", "randint",
+    "Sprintf", "Sprint", "NewString", "New", "NewGuid", "Format", "ToString", "valueOf", "sprintf", "uniqid", "to_s",
+    "format!", "completedFuture", "FromResult", "json_encode", "Now", "Delay",
 }  # fmt: skip
-_LOGS = {"log", "info", "debug", "warn", "warning", "error", "print"}
 _CONFIGURES = re.compile(r"(?i)config|settings|constants?|(^|/)env")
 _TEST_KEY = (r"['\"](?:sk_test_|pk_test_|rk_test_)\w{8,}|['\"]https?://(?:[\w.-]*\.)?(?:sandbox|mailtrap|ethereal)\.[\w.-]+",)
 
@@ -98,10 +99,14 @@ def _does_nothing(view: FileView, index: int) -> bool:
     """Only logs, pure calls and the making of an answer; something is promised, so an empty body counts too."""
     symbol = view.symbol(index)
     calls = [c for c in answers.calls_of(view, index) if c.kind != "decorator"]
-    logged = any(callee_name(c) in _LOGS for c in calls)
+    logged = any(callee_name(c) in answers.LOGS for c in calls)
     for call in calls:
         name = callee_name(call) or ""
-        if name not in _LOGS and name not in _PURE and not (name[:1].isupper() and "Client" not in name and "Message" not in name):
+        if (
+            name not in answers.LOGS
+            and name not in _PURE
+            and not (answers.makes_value(call, view) and "Client" not in name and "Message" not in name)
+        ):
             return False
         if any(isinstance(a.value, Func) for a in call.args) and name not in ("Promise", "setTimeout"):
             return False
@@ -118,7 +123,7 @@ def _constructs(view: FileView, value: object) -> bool:
 
     if isinstance(value, Record):
         return True
-    return isinstance(value, CallRef) and (callee_name(view.facts.calls[value.call]) or "")[:1].isupper()
+    return isinstance(value, CallRef) and answers.makes_value(view.facts.calls[value.call], view)
 
 
 def _is_used(context: Context, where: SymbolId) -> bool:

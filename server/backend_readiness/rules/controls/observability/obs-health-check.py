@@ -7,7 +7,7 @@ import re
 from backend_readiness.controls.application import health_routes, only_in_development
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.setups import setup_of, stands_in_development
 from backend_readiness.model import Evidence
 
 _HINTS = (r"""(?i)['"/](healthz?|health-?check|livez|liveness|readyz|heartbeat|actuator)\b|(?i)\bhealth_?checks?\b""",)
@@ -16,7 +16,12 @@ _POLLS = re.compile(r"curl|wget|http_get|httpget|nc\s|fetch|urlopen", re.I)
 
 def verify(context: Context) -> Judgement:
     routes = health_routes(context)
-    live = [b for b in routes if not only_in_development(context, b.registration.place.file, b.registration.start)]
+    live = [
+        b
+        for b in routes
+        if not only_in_development(context, b.registration.place.file, b.registration.start)
+        and not stands_in_development(context, b.registration.place.file, b.registration.place.line)
+    ]
     if live:
         return passed(f"`{live[0].route.endpoint}` answers for the service.", context.at_place(live[0].route.place))
     if context.roles.calls("health"):
