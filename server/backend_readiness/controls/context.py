@@ -17,9 +17,9 @@ from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.linking import Match
-from backend_readiness.graph.routing import BoundRoute, Guard
+from backend_readiness.graph.routing import BoundRoute, Guard, functions_in
 from backend_readiness.graph.trace import Traced, Tracer
-from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
@@ -136,8 +136,15 @@ class Context:
 
     @property
     def is_resolved(self) -> bool:
-        """Were all handlers of the flow found? If not, nothing can be said to be missing from the chain."""
-        return bool(self.routes) and all(r.route.handler is not None for r in self.routes)
+        """Were all handlers of the flow found? If not, nothing can be said to be missing from the chain.
+
+        A handler that the class inherits from a package (a trait of a framework that signs in) has no code here.
+        """
+        if not self.routes or any(r.route.handler is None for r in self.routes):
+            return False
+        if self.language in ("python", "javascript"):
+            return True
+        return all(any(isinstance(f, FuncV) for f in functions_in(self.graph, r.handler)) for r in self.routes) or bool(self.effects)
 
     # ------------------------------------------------------------ the application
 

@@ -20,7 +20,9 @@ _CODE = re.compile(r"(?i)(^|[/_-])(otp|2fa|mfa|totp|pin|code)s?([/_-]|$)")
 _BY_ADDRESS = re.compile(
     r"(?i)remote_?addr|client\.host|req\.ip\b|\bip\b|get_remote_address|client_?(address|ip)|scope\[.client.\]|\.client\b"
 )
-_BY_ACCOUNT = re.compile(r"(?i)email|user_?name|account|\buser\b|login")
+_BY_ACCOUNT = re.compile(r"(?i)email|user_?name|account|\buser\b|\blogin\b")
+# Of a handler that counts by itself, the lines that speak of what is counted.
+_COUNTS = re.compile(r"(?i)attempt|count|limit|throttl|cache|block|lock|fail|\b429\b|too_?many|\bincr|\bkey\b")
 
 
 def verify(context: Context) -> Judgement:
@@ -97,7 +99,8 @@ def _limits(context: Context) -> list[tuple[Evidence, str]]:
                 )
         if 429 in context.roles.statuses(where, depth=0):
             symbol = context.view(where.file).symbol(where.index)
-            found.append((context.at_symbol(where), "\n".join(context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line])))
+            own = context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line]
+            found.append((context.at_symbol(where), "\n".join(t for t in own if _COUNTS.search(t))))
     found += _everywhere(context)
     if not found:
         found = [(context.at(f, n), t + " account") for f, n, t in chain_text(context) if _LOCK.search(t)]

@@ -15,8 +15,19 @@ _ENVIRONMENT = (
 )
 _SECRETS = (
     r"(?i)(secret|passw(or)?d|api_?key|private_?key|signing_?key|credential|access_?token)\w*['\"]?\s*(:=|[:=])|jwt\.(sign|encode)|://\w+:[^@\s]+@",
+    r"(?i)(env|config|setting|viper|property|option)\w*[.\w]*\s*[(\[]\s*['\"][\w.:-]*(pass|secret|token|_key|\.key|apikey|dsn|database_url|connection)",
+)
+_SETTINGS = (
+    "**/application*.properties",
+    "**/application*.y*ml",
+    "**/appsettings*.json",
+    "**/*.conf",
+    "**/config/*.php",
+    "**/config/*.y*ml",
 )
 
+# A settings file that leaves the value to the environment.
+_REFERS = (r"\$\{\w+",)
 _READS = (*_ENVIRONMENT, *_STORE)
 
 
@@ -26,11 +37,14 @@ def verify(context: Context) -> Judgement:
     store = context.hits(_STORE)
     if store:
         return passed("Secrets are read from a secret store.", context.at(*store[0][:2]))
-    needed = context.hits(_SECRETS)
+    paths = (*context.source_globs, *_SETTINGS) if context.language not in ("python", "javascript") else ()
+    needed = context.hits(_SECRETS) or (context.hits(_SECRETS, paths) if paths else [])
     if not needed:
-        proof = context.missing("secrets", at=context.at_application(), patterns=_SECRETS)
+        proof = context.missing("secrets", at=context.at_application(), patterns=_SECRETS, paths=paths)
         return not_applicable("The backend uses no secret.", proof) if proof is not None else unverified("No secret was found.")
-    proof = context.missing("reads of the environment or of a secret store", at=context.at(*needed[0][:2]), patterns=_READS)
+    reads = (*_READS, *_REFERS) if paths else _READS
+    at = context.at(*needed[0][:2])
+    proof = context.missing("reads of the environment or of a secret store", at=at, patterns=reads, paths=paths)
     if proof is not None:
         return failed("The backend reads no secret from the environment or a store: they stand in the source.", proof)
     read = [context.at(f, n) for f, n, _ in context.hits(_ENVIRONMENT)[:1]]
