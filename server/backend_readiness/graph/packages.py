@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.file_index import last_name
 from backend_readiness.graph.modules import Namespaces
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, UnknownV
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_NESTED_CLASSES = 4
+MAX_BASES = 40
 _NAMED_BY_PACKAGE = frozenset({"go"})
 
 
@@ -129,6 +131,20 @@ def unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     return ev.unqualified[key]
 
 
+def _may_have(ev: Evaluator, cls: ClassV, name: str) -> bool:
+    """Does the class, or one that is named like a base of it, declare the name? Asked before anything is evaluated."""
+    from backend_readiness.graph import parts
+
+    queue = list(parts.parts(ev, cls))
+    for where in queue:
+        view = ev.world.view(where.file)
+        if view.named_children.get((where.index, name)) or view.fields.get((where.index, name)):
+            return True
+        named = [last_name(base) for base in view.symbol(where.index).bases]
+        queue.extend(s for n in named if n and len(queue) < MAX_BASES for s in ev.world.defining(n)[:2] if s not in queue)
+    return False
+
+
 def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     for package in ev.world.packages_seen(view.path):
         found = exported(ev, package, name)
@@ -145,7 +161,7 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
             if found is None:
                 outside.append(star)  # a repository may add to a namespace of a library
         elif isinstance(target, ClassV):
-            found = ev.member(target, name)
+            found = ev.member(target, name) if _may_have(ev, target, name) else None
             found = None if isinstance(found, UnknownV | Ext) else found
         else:
             outside.append(star)
