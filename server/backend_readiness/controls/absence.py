@@ -161,7 +161,8 @@ class Absences:
     def _why_rejected(self, path: str, line: int, text: str) -> str | None:
         if not is_production(path):
             return "a test, a sample or a document"
-        if _COMMENT.match(text) is not None or line in self._commented_out(path):
+        attribute = path.endswith((".rs", ".php")) and text.lstrip().startswith(("#[", "#!["))
+        if (_COMMENT.match(text) is not None and not attribute) or line in self._commented_out(path):
             return "a comment"
         return None
 

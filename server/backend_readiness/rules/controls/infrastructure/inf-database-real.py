@@ -128,5 +128,9 @@ _STORING = {
     "save", "create", "insert", "insertOne", "insertMany", "update", "updateOne", "deleteOne", "find", "findOne", "findAll", "findById",
     "findUnique",
     "findFirst", "findMany", "query", "execute", "upsert", "persist", "commit", "one", "oneOrNone", "many",
+    "create!", "save!", "update!", "destroy", "destroy!", "find_by", "find_by!", "find_each", "Create", "Save", "Insert", "Exec",
+    "ExecContext", "Query", "QueryRow", "QueryContext", "QueryRowContext", "SaveChanges", "SaveChangesAsync", "AddAsync", "ExecuteAsync",
+    "QueryAsync", "FirstOrDefaultAsync", "saveAndFlush", "merge", "executeUpdate", "insertGetId", "flush", "fetch_one", "fetch_all",
+    "fetch_optional", "executeQuery", "prepareStatement",
 }  # fmt: skip
 _GETTING = {"get", "all", "first", "add", "delete", "remove", "put", "store"}

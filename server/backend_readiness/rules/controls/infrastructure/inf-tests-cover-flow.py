@@ -38,13 +38,12 @@ def verify(context: Context) -> Judgement:
     open_ones: list[BoundRoute] = []
     mentioned: Evidence | None = None
     for bound in context.routes:
-        hits = _calls_route(context, bound, tests) or _calls_handler(context, bound, tests)
-        hits = [(file, line) for file, line in hits if line > inline.get(file, 0)]
+        hits = _calls_route(context, bound, tests, inline) or _calls_handler(context, bound, tests, inline)
         if hits:
             covered.extend((bound, file, line) for file, line in hits)
         else:
             open_ones.append(bound)
-            mentioned = mentioned or _mentions(context, bound, tests)
+            mentioned = mentioned or _mentions(context, bound, tests, inline)
     if covered and not open_ones:
         places = [context.at(file, line) for _, file, line in covered[:3]]
         if not any(_BAD_PATH.search(context.snapshot.text(file)) for file in _with_users(context, {f for _, f, _ in covered}, tests)):
@@ -58,7 +57,7 @@ def verify(context: Context) -> Judgement:
         )
     if mentioned is not None:
         return unverified("Tests deal with the same resource; whether they call the endpoint was not found out.", mentioned)
-    service = _names_service(context, tests)
+    service = _names_service(context, [p for p in tests if p not in inline])
     if service is not None:
         return unverified("Tests name what the handler calls; whether they run the flow was not found out.", service)
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
@@ -79,7 +78,7 @@ def _pattern(bound: BoundRoute) -> re.Pattern[str] | None:
     return re.compile(r"(?:[/\"'`}]|^)" + "/".join(parts) + r"/?(?=[\"'`?\s)]|$)")
 
 
-def _calls_route(context: Context, bound: BoundRoute, tests: list[str]) -> list[tuple[str, int]]:
+def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: dict[str, int]) -> list[tuple[str, int]]:
     """The first call of the route in each test file."""
     pattern = _pattern(bound)
     if pattern is None:
@@ -101,7 +100,12 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str]) -> list[
         lines = context.snapshot.lines(path)
         browser = _BROWSER.search(text) is not None
         for number, line in enumerate(lines, 1):
-            if len(line) > 2_000 or pattern.search(line) is None or line.lstrip().startswith(("#", "//", "*")):
+            if (
+                number <= starts.get(path, 0)
+                or len(line) > 2_000
+                or pattern.search(line) is None
+                or line.lstrip().startswith(("#", "//", "*"))
+            ):
                 continue
             near = "\n".join(lines[max(0, number - 4) : number + 2])
             if verb.search(near) is not None and not _is_skipped(lines, number):
@@ -143,13 +147,13 @@ def _with_users(context: Context, files: set[str], tests: list[str]) -> set[str]
     return files | {p for p in tests if any(re.search(rf"\b{re.escape(s)}\b", context.snapshot.text(p)) for s in stems)}
 
 
-def _calls_handler(context: Context, bound: BoundRoute, tests: list[str]) -> list[tuple[str, int]]:
+def _calls_handler(context: Context, bound: BoundRoute, tests: list[str], starts: dict[str, int]) -> list[tuple[str, int]]:
     """Tests that call the handler by its name, or ask for its URL by it."""
     handler = bound.route.handler
     if handler is None:
         return []
     name = handler.symbol.rpartition(".")[2]
-    by_action = _calls_action(context, bound, handler.symbol, tests)
+    by_action = _calls_action(context, bound, handler.symbol, [p for p in tests if p not in starts])
     if by_action:
         return by_action
     if (
@@ -170,7 +174,7 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str]) -> lis
                 and stem in text
                 and not re.match(r"\s*(?:async\s+)?(?:def|function|func)\b", line)
             )
-            if asked or called:
+            if (asked or called) and number > starts.get(path, 0):
                 found.append((path, number))
                 break
     return found
@@ -228,13 +232,13 @@ def _names_service(context: Context, tests: list[str]) -> Evidence | None:
     return None
 
 
-def _mentions(context: Context, bound: BoundRoute, tests: list[str]) -> Evidence | None:
+def _mentions(context: Context, bound: BoundRoute, tests: list[str], starts: dict[str, int]) -> Evidence | None:
     words = [s for s in shape(bound.route.endpoint.path) if "{" not in s and not _GENERIC.match(s)]
     if not words:
         return context.at(tests[0], 1) if tests else None
     last = re.compile(rf"(?i)[/\"'`]{re.escape(words[-1])}\b")
     for path in tests:
         for number, line in enumerate(context.snapshot.lines(path), 1):
-            if last.search(line[:2_000]) is not None and "import" not in line and "require" not in line:
+            if number > starts.get(path, 0) and last.search(line[:2_000]) is not None and "import" not in line and "require" not in line:
                 return context.at(path, number)
     return None
