@@ -4,11 +4,13 @@
 A rule with `path` declares a route (`name` is its name; `options.include` marks the call that includes a module or function below
 `prefix` instead). One with `handler`, or over a function, method or class, is a view: `name` says of which route, `methods` with which
 methods, `options.method_of` the argument with the name of the method when a class is decorated, `options.defaults` the decorators of a
-class with the name for all views in it. A route without a view is one with every method.
+class with the name for all views in it. Decorators of the
+repository that take the keyword in `options.keyword` are views too. A route without a view is one with every method.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import CallRef
@@ -37,6 +39,8 @@ def collect(scan: Scan) -> None:
     for hit in (h for h in hits if h.rule.path is None and "include" not in h.rule.options):
         for name, view in _views(scan, hit):
             views.setdefault(name, []).append(view)
+    for name, view in _own_decorators(scan, hits):
+        views.setdefault(name, []).append(view)
     prefixes = _prefixes(scan, [h for h in hits if "include" in h.rule.options])
     for hit in (h for h in hits if h.rule.path is not None):
         for name in scan.texts(hit, hit.rule.name)[:1]:
@@ -82,6 +86,27 @@ def _views(scan: Scan, hit: Hit) -> list[tuple[str, View]]:
                 own = members.own_member(scan.graph.ev, InstV(option), text) if isinstance(option, ClassV) else None
                 handler = own if own is not None else handler
     return [(n, View(methods, handler, hit)) for n in names[:1]]
+
+
+def _own_decorators(scan: Scan, hits: list[Hit] | tuple[Hit, ...]) -> Iterator[tuple[str, View]]:
+    """Views whose decorator is a function of the repository that takes the name of a route: `@api_config(route_name="orders")`."""
+    first = next((h for h in hits if "keyword" in h.rule.options), None)
+    ref = first.rule.options["keyword"] if first is not None else ""
+    for path in scan.graph.naming(ref) if first is not None else ():
+        view = scan.graph.view(path)
+        for number, symbol in enumerate(view.facts.symbols) if path in scan.graph.production else ():
+            for decorator in symbol.decorators:
+                call = view.facts.calls[decorator.call] if isinstance(decorator, CallRef) else None
+                if call is None or not any(a.name == ref for a in call.args) or not isinstance(decorator, CallRef):
+                    continue
+                callee = options(scan.graph.ev.value(call.callee, path, max(0, symbol.parent)))
+                if first is not None and any(isinstance(v, FuncV) for v in callee):
+                    site = Site(path, decorator.call, None)
+                    methods = tuple(m for m in _given(scan, site, first.rule.methods) if m.isalpha())
+                    in_class = symbol.parent > 0 and view.symbol(symbol.parent).kind == "class"
+                    own = InstV(ClassV(SymbolId(path, symbol.parent))) if in_class else None
+                    for name in _given(scan, site, Ref(kwarg=ref))[:1]:
+                        yield name, View(methods, FuncV(SymbolId(path, number), own), first)
 
 
 def _defaults(scan: Scan, hit: Hit, cls: int) -> list[tuple[Site, Ext]]:

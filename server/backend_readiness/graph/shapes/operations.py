@@ -29,7 +29,7 @@ def collect(scan: Scan) -> None:
     hits = scan.hits.get("operations", ())
     if not hits:
         return
-    places = {(t, n): place for t, n, place in _declared(scan)}
+    places = {(t, n): place for t, n, place in _declared(scan, frozenset(m for h in hits for m in h.rule.options.get("not_in", ())))}
     answered: set[tuple[str, str]] = set()
     for hit in hits:
         kinds: dict[str, str] = hit.rule.options["types"]
@@ -149,15 +149,15 @@ def _objects(scan: Scan, value: AV | None, depth: int) -> Iterator[Obj]:
                 yield from _objects(scan, scan.graph.ev.value(arg.value, option.site.file, call.owner, option.site.env), depth + 1)
 
 
-def _declared(scan: Scan) -> Iterator[tuple[str, str, Place]]:
+def _declared(scan: Scan, not_in: frozenset[str]) -> Iterator[tuple[str, str, Place]]:
     """What the schemas of the repository declare: in files of their own, in tagged templates and in texts given to schemas."""
     for file in scan.graph.snapshot.files:
         if file.path.endswith(SCHEMA_FILES) and is_production(file.path):
             for kind, name, line in declared(scan.graph.text(file.path)):
                 yield kind, name, Place(file=file.path, line=line, end_line=line)
     for path, index in scan.graph.production.items():
-        if {"gql", "typeDefs", "graphql", "buildSchema"}.isdisjoint(index.names):
-            continue
+        if {"gql", "typeDefs", "graphql", "buildSchema"}.isdisjoint(index.names) or not_in & set(index.modules):
+            continue  # a client may have a schema of its own state
         view = scan.graph.view(path)
         spoken = [(c.args[0].value, c.line) for c in view.facts.calls if c.kind == "template" and c.args]
         spoken += [(a.value, a.line) for a in view.facts.assigns if a.value is not None]
