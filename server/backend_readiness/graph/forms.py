@@ -20,8 +20,9 @@ from backend_readiness.graph.values import Const, Ext, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
+from backend_readiness.rules.page_rules import TagRule
 
-_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php", "razor", "erb"}
+_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php", "razor", "erb", "heex", "eex"}
 
 
 def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
@@ -29,6 +30,8 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     found: list[ApiCall] = []
     requests = [(re.compile(t.rule.attribute), t.rule.method, t.card.id) for t in graph.knowledge.events if t.rule.request]
     pages = _pages_of(graph, routes)
+    components = [(re.compile(t.rule.tag), t.rule, t.card.id) for t in graph.knowledge.tags]
+    languages = {name for _, rule, _ in components for name in rule.languages}
 
     @cache
     def tells(name: str) -> bool:
@@ -36,7 +39,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
         return name.lower() == "form" or name == "formaction" or any(pattern.fullmatch(name) for pattern, _, _ in requests)
 
     for path, index in graph.production.items():
-        if not index.elements or not (index.language in _PAGES or any(map(tells, index.names))):
+        if not index.elements or not (index.language in _PAGES or index.language in languages or any(map(tells, index.names))):
             continue
         view = graph.view(path)
         server_side = index.language in _PAGES
@@ -46,8 +49,11 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
             attrs = {a.name: a for a in element.attrs}
             tag = element.tag.lower()
             named = _named_requests(graph, routes, path, element, attrs, tag) if graph.knowledge.tag_links else None
+            leads = next((c for c in components if index.language in c[1].languages and c[0].fullmatch(element.tag)), None)
             if named is not None:
                 found.extend(named)
+            elif leads is not None:
+                found.extend(_leading(graph, path, element, attrs, leads[1], leads[2], routes))
             elif tag == "form" and not _is_handled(attrs):
                 found.extend(_form(graph, path, element, attrs, pages.get(path, ()), routes))
             elif tag == "a" and server_side and "href" in attrs:
@@ -61,6 +67,16 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
                         name = method or attr.name.rpartition("-")[2].upper()
                         found.extend(_request(graph, path, element, attr, name, card, "form", routes))
     return tuple(found)
+
+
+def _leading(
+    graph: Graph, path: str, element: Element, attrs: dict[str, Attr], rule: TagRule, card: str, routes: tuple[BoundRoute, ...]
+) -> list[ApiCall]:
+    """The request of an element that a card says to lead somewhere. A method that is not known is none."""
+    address = next((attrs[name] for name in rule.url if name in attrs), None)
+    told = next((attrs[name] for name in rule.method if name in attrs), None)
+    method = rule.default_method if told is None else _method(graph, path, element, told)
+    return _request(graph, path, element, address, method, card, rule.kind, routes) if address is not None and method is not None else []
 
 
 def _answering(routes: tuple[BoundRoute, ...], own: tuple[str, ...]) -> tuple[str, ...]:

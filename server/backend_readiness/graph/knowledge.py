@@ -30,14 +30,25 @@ from backend_readiness.rules.card_rules import (
 )
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
-from backend_readiness.rules.page_rules import ClientRule, ComponentRule, EventRule, HelperRule, ListenerRule, PageRule, TagLinkRule
+from backend_readiness.rules.page_rules import (
+    ClientRule,
+    ComponentRule,
+    EventRule,
+    HelperRule,
+    ListenerRule,
+    PageRule,
+    TagLinkRule,
+    TagRule,
+)
 
 R = TypeVar("R")
 
 _FAMILY = {
     "blade": "php",
+    "eex": "elixir",
     "erb": "ruby",
     "haml": "ruby",
+    "heex": "elixir",
     "slim": "ruby",
     "typescript": "javascript",
     "vue": "javascript",
@@ -320,6 +331,10 @@ class Knowledge:
     @cached_property
     def pages(self) -> tuple[PageRule, ...]:
         return tuple(r for c in self.cards for r in c.pages)
+
+    @cached_property
+    def tags(self) -> tuple[Tagged[TagRule], ...]:
+        return tuple(Tagged(r, c) for c in self.cards for r in c.tags)
 
     @cached_property
     def tag_links(self) -> tuple[TagLinkRule, ...]:

@@ -57,6 +57,7 @@ from backend_readiness.rules.page_rules import (
     PageRule,
     ProcedureRule,
     TagLinkRule,
+    TagRule,
 )
 
 __all__ = [
@@ -162,6 +163,7 @@ class Card(Closed):
     pages: tuple[PageRule, ...] = ()
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     listeners: tuple[ListenerRule, ...] = ()
+    tags: tuple[TagRule, ...] = ()
     tag_links: tuple[TagLinkRule, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()

@@ -69,6 +69,21 @@ class TagLinkRule(Closed):
     areas: str
 
 
+class TagRule(Closed):
+    """Tags of templates in some languages that lead to an address: components, or what HTML has under another name.
+
+    `tag` is a regular expression matched against the whole name; `url` are the attributes with the address, the first that is there;
+    `method` those with the HTTP method.
+    """
+
+    languages: tuple[str, ...]
+    tag: str
+    kind: Literal["form", "link"]
+    url: tuple[str, ...]
+    method: tuple[str, ...] = ("method",)
+    default_method: str
+
+
 class HelperRule(Closed):
     """A function of a template that draws a form or a link. `url`: where the address or the name of a route stands; `model`: what a form
     is about when it has none. `method_keys`: keys of an object at a place of `method`.

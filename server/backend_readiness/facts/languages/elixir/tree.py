@@ -25,7 +25,9 @@ class Walk(SourceView):
 
     `module` is the symbol of the enclosing module (0: none) and `module_name` its full name; `aliases` maps short names to full ones;
     `scope` is what a routing scope puts before names of modules; `uses` are the modules that the enclosing one uses, with what they are
-    asked for (`:router`). `defined` are the functions of the module by name and number of parameters.
+    asked for (`:router`). `defined` are the functions of the module by name and number of parameters. The values of expressions that begin
+    and end within a span of `wanted` (start to end) are noted in `kept` by that start: those are the outputs of a template.
+    `repeated` are the bytes before templates in sigils that were copied to read them.
     """
 
     def __init__(self, source: bytes, builder: Builder) -> None:
@@ -38,6 +40,9 @@ class Walk(SourceView):
         self.defined: dict[tuple[int, str, int], int] = {}
         self.lambda_name = ""
         self.piped: Value | None = None
+        self.wanted: dict[int, int] = {}
+        self.kept: dict[int, Value] = {}
+        self.repeated = 0
 
     def owner_is_body(self) -> bool:
         """Is the walk in the body of a module, or in a block of it, and in no function?"""
@@ -98,6 +103,8 @@ def value(w: Walk, node: Node) -> Value:
     w.depth += 1
     lowered = VALUES.get(node.type, other)(w, node)
     w.depth -= 1
+    if w.wanted and node.end_byte <= w.wanted.get(node.start_byte, -1):
+        w.kept[node.start_byte] = lowered
     return lowered
 
 

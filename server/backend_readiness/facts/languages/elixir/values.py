@@ -18,7 +18,21 @@ _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "s": " ", "0": "\0"}
 _TAGS = ("ok", "error", "reply", "noreply", "halt", "cont", "some", "stop")
 
 
-@lowers("string", "charlist", "sigil", "quoted_atom")
+@lowers("sigil")
+def lower_sigil(w: Walk, node: Node) -> Value:
+    """`~p"/x/#{id}"` is its text; the template in a `~H` is read as one."""
+    name = child(node, "sigil_name")
+    held = [c for c in node.named_children if c.type not in ("sigil_name", "sigil_modifiers")]
+    if name is None or w.raw(name) != "H" or not held or w.wanted:
+        return lower_text(w, node)
+    from backend_readiness.facts.languages.elixir.heex import sigil_into
+
+    start, end = held[0].start_byte, held[-1].end_byte
+    sigil_into(w, w.text[start:end].encode("latin-1"), start)
+    return unknown(w, node)
+
+
+@lowers("string", "charlist", "quoted_atom")
 def lower_text(w: Walk, node: Node) -> Value:
     parts: list[Value] = []
     for piece in node.named_children[:MAX_ITEMS]:

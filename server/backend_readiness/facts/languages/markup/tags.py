@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TAG = re.compile(rb"<(?:(/)?([A-Za-z][^\s/>]*)|(!--)|[!?])")
+_TAG = re.compile(rb"<(?:(/)?(\.?[A-Za-z][^\s/>]*)|(!--)|[!?])")
 _NAME = re.compile(rb"[\s/]*([^\s=>/<\"'][^\s=>/<]*|=[^\s=>/<]*)?")
 _EQUALS = re.compile(rb"\s*=\s*")
 _UNQUOTED = re.compile(rb"[^\s>]*")
