@@ -6,6 +6,8 @@ import re
 
 from backend_readiness.controls import answers
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import texts_in
+from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Func
@@ -27,6 +29,12 @@ _PURE = {
     "format!", "completedFuture", "FromResult", "json_encode", "Now", "Delay",
 }  # fmt: skip
 _CONFIGURES = re.compile(r"(?i)config|settings|constants?|(^|/)env")
+_SAYS_SENT = re.compile(
+    r"(?i)\b(e-?mail|mail|link|code|message|sms|instructions)\b.{0,40}\bsent\b|\b(sent|emailed)\b.{0,40}\b(e-?mail|link|code)\b"
+)
+    r"(?i)\b(e-?mail|mail|link|code|message|sms|instructions)\b.{0,40}\bsent\b|\b(sent|emailed)\b.{0,40}\b(e-?mail|link|code)\b"
+)
+_SENDS = re.compile(r"(?i)send|mail|notif|deliver|enqueue|publish|dispatch|emit|delay|add_task|push|perform")
 _TEST_KEY = (r"['\"](?:sk_test_|pk_test_|rk_test_)\w{8,}|['\"]https?://(?:[\w.-]*\.)?(?:sandbox|mailtrap|ethereal)\.[\w.-]+",)
 
 
@@ -42,6 +50,11 @@ def verify(context: Context) -> Judgement:
     if not touched:
         if not context.is_resolved:
             return unverified("The handler of the flow was not found.")
+        promised = _promised(context)
+        if promised is not None:
+            return failed(
+                "The answer says that a message was sent, and nothing on the chain sends one.", promised, status=FindingStatus.STUBBED
+            )
         return not_applicable("The flow calls no outside service.", context.at_route())
     own = {link.file for _, link in touched} | {r.function.symbol.file for r in context.functions}
     for file, line, text in context.hits(_TEST_KEY):
@@ -51,6 +64,25 @@ def verify(context: Context) -> Judgement:
         if re.search(r"(?i)^https?://(?:localhost|127\.0\.0\.1)", effect.target) is not None:
             return failed(f"The flow calls `{effect.target}`, which is no deployed service.", context.at_place(link))
     return passed("The flow calls its services.", *(context.at_place(link) for _, link in touched[:2]))
+
+
+def _promised(context: Context) -> Evidence | None:
+    """A text of the handler's answer that speaks of a message sent, where no work is left to a queue or a job either."""
+    if any(e.kind == "queue" or (e.operation == "write" and _LEFT.search(e.target or "")) for e, _ in context.effects):
+        return None
+    for where in inputs_of(context).handlers:
+        view = context.view(where.file)
+        calls = [c for i in view.body(where.index) for n in view.calls_of.get(i, ()) if (c := view.facts.calls[n])]
+        if any(_SENDS.search(callee_name(c) or "") for c in calls):
+            return None
+        for returned in (r for i in view.body(where.index) for r in view.returns.get(i, ())):
+            inner = [
+                returned.value,
+                *(a.value for c in calls if c.line <= returned.end_line and c.end_line >= returned.line for a in c.args),
+            ]
+            if any(_SAYS_SENT.search(t) for v in inner for t in texts_in(v)):
+                return context.at(where.file, returned.line, min(returned.end_line, returned.line + 5))
+    return None
 
 
 def _stub(context: Context) -> tuple[Evidence, str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from backend_readiness.controls import answers
 from backend_readiness.controls.context import Context
@@ -14,6 +15,7 @@ from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, FindingStatus
 
 _MADE_UP = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|fixture|demo")
+_QUERIES = frozenset({"queryFn", "mutationFn", "fetcher", "loader", "load"})
 _ASIDE = re.compile(r"(?i)NODE_ENV|import\.meta\.env|VITE_|process\.env|__DEV__|isDev|enableMock|DEV\b")
 
 
@@ -24,9 +26,9 @@ def verify(context: Context) -> Judgement:
     if worker is not None:
         return failed("The entry point starts a mock service worker without condition.", worker, status=FindingStatus.STUBBED)
     for bound in context.routes:
-        if any(m.route is bound for m in context.matches):
-            continue
-        found = _made_up(context, bound.route.endpoint.path)
+        found = _made_up_query(context, bound.route.endpoint.path)
+        if found is None and not any(m.route is bound for m in context.matches):
+            found = _made_up(context, bound.route.endpoint.path)
         if found is not None:
             return failed(
                 f"The frontend answers with made-up data instead of calling `{bound.route.endpoint}`.", found, status=FindingStatus.STUBBED
@@ -54,23 +56,43 @@ def _worker(context: Context) -> Evidence | None:
     return None
 
 
-def _made_up(context: Context, path: str) -> Evidence | None:
-    """A function of the frontend, named after the resource, that answers with records from the source after a pause or at once."""
+def _noun_of(path: str) -> str:
+    """What the path is about: `item` for `/api/v1/items/{id}`; empty when that is too short to look for."""
     words = [s for s in shape(path) if "{" not in s and re.match(r"(?i)^(api|rest|v\d+)$", s) is None]
-    if not words:
-        return None
-    noun = re.sub(r"(?:ies|s)$", "", re.split(r"[-_]", words[0])[-1].lower())
-    if len(noun) < 3:
-        return None
+    noun = re.sub(r"(?:ies|s)$", "", re.split(r"[-_]", words[0])[-1].lower()) if words else ""
+    return noun if len(noun) >= 3 else ""
+
+
+def _pages(context: Context, noun: str) -> Iterator[FileView]:
+    """The files of the frontend that speak of the noun."""
     backend = {r.route.place.file for r in context.tracer.routes}
     for file in context.production_files():
         index = context.graph.facts.files[file]
-        if file in backend or family(index.language) != "javascript" or not any(noun in n.lower() for n in index.names):
-            continue
-        view = context.view(file)
+        if file not in backend and family(index.language) == "javascript" and any(noun in n.lower() for n in index.names):
+            yield context.view(file)
+
+
+def _made_up_query(context: Context, path: str) -> Evidence | None:
+    """A query of a page that answers with a constant of samples of the resource, whatever else of the frontend can call the endpoint."""
+    noun = _noun_of(path)
+    for view in _pages(context, noun) if noun else ():
+        for number, symbol in enumerate(view.facts.symbols):
+            if symbol.kind != "lambda" or symbol.name not in _QUERIES or answers.calls_of(view, number):
+                continue
+            for name in (p.id for r in answers.returns_of(view, number) for p in _names(r.value)):
+                for assign, way in view.bindings.get((0, name), ()):
+                    if not way and assign.kind == "const" and noun in name.lower() and answers.sample_records(assign.value, view):
+                        return context.at(view.path, symbol.line, min(symbol.end_line, symbol.line + 4))
+    return None
+
+
+def _made_up(context: Context, path: str) -> Evidence | None:
+    """A function of the frontend, named after the resource, that answers with records from the source after a pause or at once."""
+    noun = _noun_of(path)
+    for view in _pages(context, noun) if noun else ():
         for number, symbol in enumerate(view.facts.symbols):
             if symbol.kind in ("function", "method", "lambda") and noun in symbol.name.lower() and _answers_samples(view, number):
-                return context.at(file, symbol.line, min(symbol.end_line, symbol.line + 10))
+                return context.at(view.path, symbol.line, min(symbol.end_line, symbol.line + 10))
     return None
 
 
