@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Call, Member, Name, Value
+from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -154,9 +155,11 @@ def _scopes(context: Context) -> Iterator[tuple[str, int]]:
 def chain_text(context: Context) -> Iterator[tuple[str, int, str]]:
     """(file, line, text) of the lines of the chain's functions, comments left out."""
     seen: set[tuple[str, int]] = set()
+    handlers = [f for r in context.routes for f in functions_in(context.graph, r.handler) if isinstance(f, FuncV)]
+    scripts = {f.symbol.file for f in handlers if not f.symbol.index}
     for file, scope in chain_scopes(context):
         symbol = context.view(file).symbol(scope)
-        if symbol.kind == "module":
+        if symbol.kind == "module" and file not in scripts:  # a page that is a script is its own handler
             continue
         lines = context.snapshot.lines(file)
         for number in range(symbol.line, min(symbol.end_line, symbol.line + 400, len(lines)) + 1):

@@ -12,6 +12,9 @@ from backend_readiness.graph.views import FileView, callee_name
 REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
 _SIGN_IN_ROUTE = re.compile(r"^(\w+_)?(log_?in|sign_?in|(new_)?(\w+_)?session)_(path|url)$")
+_CALLER = re.compile(
+    r"(?i)^\W?(current_?(user|account|member|admin)|(user_)?(signed|logged)_in|is_?authenticated|authenticated|is_?logged_?in)\??$"
+)
 _CREDENTIAL = re.compile(r"(?i)(token|authori[sz]ation|auth_?header|header|bearer|jwt|credentials?|api_?key)s?\W*$")
 _IS_THERE = re.compile(r"(?i)^(is_?)?(present|some|set|has|have|any|exists?|not_?empty|starts_?with|contains_?key|filled|key|include)\??$")
 _READS = re.compile(r"(?i)^(get_?)?(bearer_?token|header|token|jwt|authori[sz]ation|auth_?header)s?$")
@@ -37,6 +40,27 @@ def sends_to_sign_in(view: FileView, call: Call) -> bool:
     named = (callee_name(view.facts.calls[a.value.call]) or "" for a in call.args if isinstance(a.value, CallRef))
     texts = (a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str))
     return any(_SIGN_IN_ROUTE.search(name) for name in named) or any(_SIGN_IN_PAGE.search(text) for text in texts)
+
+
+def turns_strangers_away(view: FileView, scope: int, call: Call) -> bool:
+    """`redirect_to root_url if !current_user`: a redirect, wherever to, of those who are nobody."""
+    if callee_name(call) not in ("redirect", "redirect_to", "sendRedirect", "Redirect", "respondRedirect"):
+        return False
+    return any(
+        block.kind == "if" and block.start <= call.start < block.end and _denies_caller(view, block.subject)
+        for outer in view.enclosing(scope)
+        for block in view.blocks_of.get(outer, ())
+    )
+
+
+def _denies_caller(view: FileView, subject: Value | None) -> bool:
+    if not (isinstance(subject, Op) and subject.op in ("!", "not") and len(subject.operands) == 1):
+        return False
+    value = subject.operands[0]
+    if isinstance(value, CallRef):
+        value = view.facts.calls[value.call].callee
+    name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
+    return _CALLER.match(name) is not None
 
 
 def switched_off(function: FuncV) -> frozenset[str]:

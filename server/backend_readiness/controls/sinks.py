@@ -82,6 +82,9 @@ def unsettled(context: Context, noun: Noun) -> Judgement | None:
     """Why the flow cannot be said to hold no such call; None when it can."""
     if words_of(context, noun) is None:
         return unverified("How the language of the flow does this is not known here.", context.at_route())
+    hidden = mentioned(context, "hidden")
+    if hidden is not None:
+        return unverified("The flow runs code that a variable names; what it does was not read.", hidden)
     at = mentioned(context, noun)
     return unverified("The flow does something of this kind; what reaches it was not resolved.", at) if at is not None else None
 

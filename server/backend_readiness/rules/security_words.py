@@ -14,6 +14,7 @@ from backend_readiness.snapshot.matching import compile_patterns
 Noun = Literal[
     "commands",
     "files",
+    "hidden",
     "redirects",
     "deserializers",
     "requests",
@@ -23,6 +24,7 @@ Noun = Literal[
     "model_rules",
     "sessions",
     "any_origin",
+    "built_sql",
     "reflected_origin",
 ]
 

@@ -2,12 +2,16 @@
 
 import re
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import Reach, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.statements import Statement, statements
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
+_HARMLESS = re.compile(r"(?i)\.to_i\b|quote|sanitize|Integer\(|intval|escape|\(int\)|Atoi|parseInt|whitelist|allowed")
 _CLEANERS = re.compile(r"(?i)^(escape|escapeId|quote_ident|quote_literal|Identifier|Literal|quote_name|quoteIdentifier)$")
 
 
@@ -21,6 +25,9 @@ def verify(context: Context) -> Judgement:
             return failed(f"The text of a statement is put together with {what}.", _at(context, statement))
         if reach.taint is Taint.UNKNOWN:
             unsure.append((statement, reach))
+    built = _built(context)
+    if built is not None:
+        return built
     if unsure:
         return unverified("A statement on the chain has parts whose origin is not resolved.", *(_at(context, s) for s, _ in unsure[:3]))
     if found:
@@ -30,7 +37,26 @@ def verify(context: Context) -> Judgement:
         return passed("The flow reaches the database through query expressions, which bind their values.", context.at_place(stores[0][1]))
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved, so its statements are not known.")
+    hidden = mentioned(context, "hidden")
+    if hidden is not None:
+        return unverified("The flow runs code that a variable names; its statements were not read.", hidden)
     return not_applicable("The flow runs no SQL.")
+
+
+def _built(context: Context) -> Judgement | None:
+    """What lines of the chain say, where a statement is put together in a way that is not followed: `where("id = #{params[:id]}")`."""
+    built, given = compile_patterns(words_of(context, "built_sql") or ()), compile_patterns(words_of(context, "input") or ())
+    doubtful: Evidence | None = None
+    for file, line, text in chain_text(context) if built is not None and given is not None else ():
+        written = text.encode("utf-8", "replace")
+        if built is None or given is None or not built.search(written):
+            continue
+        if given.search(written) and not _HARMLESS.search(text):
+            return failed("The text of a statement is put together with request input.", context.at(file, line))
+        doubtful = doubtful or context.at(file, line)
+    if doubtful is None:
+        return None
+    return unverified("The text of a statement is put together from parts whose origin is not resolved.", doubtful)
 
 
 def _at(context: Context, statement: Statement) -> Evidence:
