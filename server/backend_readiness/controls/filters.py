@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import ChainCall, Context
-from backend_readiness.controls.finders import LANGUAGES, columns_of, is_unread
+from backend_readiness.controls.finders import LANGUAGES, columns_of, is_scoped, is_unread
 from backend_readiness.controls.reads import chain_sites, later_steps
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Seq, Value
@@ -101,6 +101,7 @@ class Lookup:
     call: ChainCall
     filters: tuple[tuple[str, str], ...]
     sorts: tuple[tuple[str, str], ...]
+    scoped: bool = False  # among the rows that belong to another row
     unread: bool = False  # its columns could not be read: it may look rows up by anything
 
 
@@ -124,7 +125,9 @@ def lookups(context: Context) -> list[Lookup]:
                 filters.update({(effect.target, c): None for c in columns_of(view, view.facts.calls[site.call])})
         steps = {callee_name(context.view(s.file).facts.calls[s.call]) or "" for s in _sites(context, call, effect)}
         unread = not filters and is_unread(context, effect, call, steps)
-        found.append(Lookup(effect=effect, call=call, filters=tuple(filters), sorts=tuple(sorts), unread=unread))
+        found.append(
+            Lookup(effect=effect, call=call, filters=tuple(filters), sorts=tuple(sorts), scoped=is_scoped(context, call), unread=unread)
+        )
     return found
 
 

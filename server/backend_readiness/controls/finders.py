@@ -16,6 +16,7 @@ LANGUAGES = frozenset({"go", "java", "kotlin", "csharp", "php", "ruby", "rust", 
 UNIQUE_BY_CODE = (
     r"validates_uniqueness_of|uniqueness:\s*(true|\{)|['\"|]unique:\w+|Rule::unique\(|unsafe_validate_unique|unique_constraint\(|#\[Unique|UniqueEntity|MustBeUnique|existsBy[A-Z]",
 )
+_SCOPING = frozenset({"ruby", "php"})  # associations give relations that can be searched further
 _DERIVED = re.compile(
     r"^(?:find|get|read|query|search|exists|count|delete|remove|stream)[A-Z]?\w*?By(?=[A-Z])(\w+)$"
     r"|^find_by_(\w+?)[!?]?$|^where(?=[A-Z])(\w+)$"
@@ -62,6 +63,22 @@ def columns_of(view: FileView, call: Call) -> Iterator[str]:
                 params = {p.name for p in view.symbol(arg.value.symbol).params}
                 for item in view.returns.get(arg.value.symbol, ()):
                     yield from _compared(item.value, params, 0)
+
+
+def is_scoped(context: Context, call: ChainCall) -> bool:
+    """Does it look among the rows of another row, `user.orders.find_by(code: x)`? Then the key of that one finds them first."""
+    if context.language not in _SCOPING:
+        return False
+    view = context.view(call.site.file)
+    value: Value = call.call.callee
+    for _ in range(40):
+        if isinstance(value, CallRef):
+            value = view.facts.calls[value.call].callee
+        elif isinstance(value, Member):
+            value = value.base
+        else:
+            break
+    return not (isinstance(value, Name) and value.id[:1].isupper())
 
 
 def is_unread(context: Context, effect: Effect, call: ChainCall, steps: set[str]) -> bool:

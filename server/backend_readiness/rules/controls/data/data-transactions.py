@@ -3,6 +3,7 @@
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.sequence import Step, steps, together
 from backend_readiness.controls.writes import texts_of_chain
@@ -14,7 +15,7 @@ _ASIDE = regex.compile(
     r"(?i)audit|log$|logs$|activit|histor|session|token|throttl|metric|attempt|visit|view$|views$|notification|counter|cache|last_?seen|analytic"
 )
 
-_SPOKEN = r"(?i)\btransaction|\bunit_?of_?work|\bbegin_?tx\b|\bmulti\.|\btx\b|savepoint"
+_SPOKEN = r"(?i)transaction|autocommit|\bunit_?of_?work|\bbegin_?tx\b|\bmulti\.|\btx\b|savepoint"
 _AROUND = (  # what opens a transaction around every request or command
     r"(?i)class\s+\w*transaction\w*(behavior|behaviour|middleware|filter|interceptor|decorator)",
     r"(?i)UnitOfWork|TransactionMiddleware|withTransactionMiddleware|TransactionInterceptor",
@@ -64,7 +65,10 @@ def verify(context: Context) -> Judgement:
         )
     if not all(_commits_each(context, w) for w in together_with):
         return unverified("Where the writes are committed was not found.", *(w.evidence(context) for w in together_with[:2]))
-    around = texts_of_chain(context, _SPOKEN) or context.hits(_AROUND)
+    if any(w.covered for w in together_with):
+        what = "A method that runs in a transaction makes writes; whether one transaction holds them all is not settled."
+        return unverified(what, *(w.evidence(context) for w in together_with[:3]))
+    around = (texts_of_chain(context, _SPOKEN) or context.hits(_AROUND)) if context.language in LANGUAGES else []
     if around:
         what = "A transaction is spoken of; whether the writes run in it is not settled."
         return unverified(what, context.at(*around[0][:2]), *(w.evidence(context) for w in together_with[:2]))

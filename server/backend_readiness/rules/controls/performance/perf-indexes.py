@@ -4,6 +4,7 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.filters import Lookup, lookups
+from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Declared, schema_of
 from backend_readiness.model import Evidence
@@ -20,7 +21,7 @@ def verify(context: Context) -> Judgement:
     unread: Lookup | None = None
     documents = False
     for query in lookups(context):
-        if query.unread:
+        if query.unread or (query.scoped and query.filters):
             unread = unread or query
         columns = [(t, c) for t, c in query.filters if c not in ("_id",)]
         if len(columns) != len(query.filters):
@@ -39,6 +40,8 @@ def verify(context: Context) -> Judgement:
         known = [k for k in known if k[1] not in paged] or known
         if used is not None:
             served.append(context.at(used[2].file, used[2].line))
+        elif query.scoped or (context.language in LANGUAGES and known and all(_is_flag(d, c) for d, c in known)):
+            continue  # found by the key of the row that they belong to; or every row has one of two values
         elif known and known[0][0] is not None:
             slow.append((query, known[0][0], known[0][1]))
         else:
@@ -68,6 +71,11 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
         return unverified("The flow's queries were not all found.")
     return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
+
+
+def _is_flag(declared: Declared | None, column: str) -> bool:
+    held = declared.real.column(column) if declared is not None else None
+    return held is not None and "bool" in held.type.lower()
 
 
 def _is_page(context: Context, query: Lookup, declared: Declared, column: str) -> bool:

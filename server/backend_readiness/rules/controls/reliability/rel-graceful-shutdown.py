@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployment import Dockerfile, Instruction
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.startup import backend_images, backend_services, commands
@@ -53,7 +54,29 @@ def verify(context: Context) -> Judgement:
                 "Nothing handles SIGTERM: the process dies with its running requests, and Node.js does not drain by itself.", missing
             )
         return unverified("Whether the process handles SIGTERM could not be settled.")
-    return unverified("How servers of this language stop is not known here.")
+    if drained is not None and shell is None:
+        return passed("The server gets SIGTERM and drains by itself.", context.at(drained.file, drained.line, drained.end_line))
+    return _by_card(context, shell)
+
+
+def _by_card(context: Context, shell: Evidence | None) -> Judgement:
+    """What the card of the framework says: some servers drain by themselves, others only when the application asks for it."""
+    drains = default_of(context, "drains")
+    rule = states(context, "drains")
+    if rule is None:
+        return unverified("How servers of this language stop is not known here.")
+    if drains is not None and drains.holds:
+        if rule.value == "signal" and not context.hits((r"SIGTERM",)):
+            return unverified("The server can drain; whether SIGTERM makes it do so is not settled.", *([drains.at] if drains.at else []))
+        if shell is not None:
+            return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+        return passed(rule.says, drains.at or context.at_application())
+    place = place_of(context, rule)
+    if drains is None and place is not None and rule.says_not:
+        missing = context.missing("what drains the server", at=place, roles=("graceful_shutdown",), patterns=(*rule.when, *_HANDLES))
+        if missing is not None:
+            return failed(rule.says_not, missing)
+    return unverified("Whether the server finishes its running requests when it is stopped could not be settled.")
 
 
 def _listens(context: Context) -> Evidence | None:
