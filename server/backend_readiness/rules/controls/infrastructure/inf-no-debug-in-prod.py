@@ -27,14 +27,24 @@ _COMMAND = (
         re.compile(r"\bnext\s+dev\b|\bnuxt\s+dev\b|\bwebpack(?:-dev-server|\s+serve)\b|\bvite(?:\s+dev|\s+serve)?(?:\s+--host\S*)*\s*$"),
         "is a development server",
     ),
+    (re.compile(r"\bartisan\s+serve\b|\bphp\s+-S\b|\bsymfony\s+(?:server:start|serve)\b"), "is a development server"),
+    (re.compile(r"\bdotnet\s+watch\b|\bcargo\s+watch\b|(?<!\S)air(?:\s+-c\s|\s*$)|\bquarkus:dev\b|\bquarkusDev\b"), "restarts on changes"),
     (re.compile(r"(?<!\S)--debug(?:=true)?(?!\S)|(?<!\S)--inspect(?:-brk)?\b"), "switches debugging on"),
     (
-        re.compile(r"\b(?:FLASK_DEBUG|DJANGO_DEBUG|DEBUG)=(?:1|true|True|on)\b|\b(?:NODE_ENV|FLASK_ENV)=development\b"),
+        re.compile(
+            r"\b(?:FLASK_DEBUG|DJANGO_DEBUG|DEBUG|APP_DEBUG)=(?:1|true|True|on)\b|\b(?:NODE_ENV|FLASK_ENV|RAILS_ENV|RACK_ENV|APP_ENV|MIX_ENV)=dev(?:elopment)?\b"
+        ),
         "sets development mode",
     ),
 )
 _SCRIPT = re.compile(r"\bpython\d?(?:\.\d+)?\s+(?:-u\s+|-O\s+|-B\s+)*([\w./-]+\.py)\b")
 _ON = {"1", "true", "yes", "on"}
+# Servers of frameworks that run in development mode, or may, until a setting says otherwise.
+_MODE_OF = (
+    (re.compile(r"\b(?:rails|puma|unicorn|thrust)\b"), ("RAILS_ENV", "RACK_ENV")),
+    (re.compile(r"\b(?:php|php-fpm\S*|apache2-foreground|frankenphp|nginx|octane:start|rr)\b"), ("APP_ENV", "APP_DEBUG")),
+)
+_MODES = ("NODE_ENV", "FLASK_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT")
 _DEBUG_NAMES = {"DEBUG", "FLASK_DEBUG", "DJANGO_DEBUG", "APP_DEBUG"}
 
 
@@ -49,7 +59,7 @@ def verify(context: Context) -> Judgement:
     for setting in settings(context):
         if setting.name in _DEBUG_NAMES and setting.value.strip("\"'").lower() in _ON:
             return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
-        if setting.name in ("NODE_ENV", "FLASK_ENV", "APP_ENV") and setting.value.strip("\"'").lower() in ("development", "dev"):
+        if setting.name in _MODES and setting.value.strip("\"'").lower() in ("development", "dev"):
             return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
     started = ran or start_scripts(context)
     served = _entry_server(context, started)
@@ -70,13 +80,17 @@ def verify(context: Context) -> Judgement:
     last = next((c for c in started if _SERVER.search(c.text) is not None), started[0])
     if not _is_known_server(started):
         return unverified("The command that starts the backend is not known.", context.at(last.file, last.line, last.end_line))
+    named = next(((p, names) for p, names in _MODE_OF if p.search(last.text) is not None), None)
+    if named is not None and not any(s.name in named[1] for s in settings(context)):
+        why = f"`{named[1][0]}` decides whether debugging is on; what the deployment sets it to is not written down."
+        return unverified(why, context.at(last.file, last.line, last.end_line))
     return passed(
         "What is deployed is started without debug mode, reload or a development server.", context.at(last.file, last.line, last.end_line)
     )
 
 
 _SERVER = re.compile(
-    r"\b(uvicorn|gunicorn|hypercorn|daphne|granian|waitress|uwsgi|fastapi\s+run|node|bun|deno|java|python|npm|yarn|pnpm|pm2|next\s+start|nest)\b"
+    r"\b(uvicorn|gunicorn|hypercorn|daphne|granian|waitress|uwsgi|fastapi\s+run|node|bun|deno|java|python|npm|yarn|pnpm|pm2|next\s+start|nest|dotnet|puma|unicorn|rails\s+s(?:erver)?|thrust|php-fpm\S*|apache2-foreground|frankenphp|octane:start|rr\s+serve|nginx)\b"
 )
 
 
