@@ -93,6 +93,7 @@ class RouteRule(Closed):
         "page_class",
         "nested",
         "composed",
+        "described",
     ]
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()

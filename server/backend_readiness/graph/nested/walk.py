@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph import constants
+from backend_readiness.graph import constants, inheritance
 from backend_readiness.graph.loops import elements
 from backend_readiness.graph.nested import expansions, resources, single
 from backend_readiness.graph.nested.arguments import Arguments
@@ -211,7 +211,7 @@ class Walker(Arguments):
         paths = self.paths(hit, rule)
         children = children or [(self.scan.value(hit, rule.child or Ref(arg=0)), p) for p in paths or [""]]
         for value, path in children:
-            for option in self._each(value):
+            for option in (o for given in self._each(value) for o in (given, *self._traits(given))):
                 key = self.router_of(option)
                 if key is not None and key != outer.router:
                     self.scan.routing.mounts.append(
@@ -220,6 +220,13 @@ class Walker(Arguments):
                             start=hit.call.start, guards=outer.guards,
                         )
                     )  # fmt: skip
+
+    def _traits(self, value: AV) -> list[AV]:
+        """The traits of a mounted class, whose bodies are tables of their own."""
+        cls = value.cls if isinstance(value, InstV) else value
+        bases = inheritance.bases(self.ev, cls) if isinstance(cls, ClassV) else []
+        kept = [b for b in bases if isinstance(b, ClassV)]
+        return [b for b in kept if self.scan.graph.view(b.symbol.file).symbol(b.symbol.index).kind == "interface"]
 
     def _each(self, value: AV | None) -> Iterator[AV]:
         for option in options(value) if value is not None else ():

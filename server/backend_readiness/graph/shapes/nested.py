@@ -68,7 +68,7 @@ def _bodies(walker: Walker, card: Card, options: Nested) -> None:
             continue
         view = graph.view(path)
         for number, symbol in enumerate(view.facts.symbols):
-            if symbol.kind != "class" or number not in view.calls_of:
+            if symbol.kind not in ("class", "interface") or number not in view.calls_of:  # traits have bodies too
                 continue
             cls = ClassV(SymbolId(path, number))
             if any(p.fullmatch(b.path) for b in inheritance.external_bases(graph.ev, cls) for p in patterns):
