@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.values import AV, ClassV, Env, InstV, SymbolId
+from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, SymbolId, union
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 _MEMBERS_WITHOUT_THIS = frozenset({"csharp", "elixir", "java", "kotlin", "scala"})
+
+_ADDED_OVERLOADS = frozenset({"scala"})  # a trait of the repository adds `get(path, form)` to the `get(path)` of a servlet
 
 
 def member(ev: Evaluator, name: str, view: FileView, owner: int, scope: int, env: Env | None) -> AV | None:
@@ -22,8 +24,9 @@ def member(ev: Evaluator, name: str, view: FileView, owner: int, scope: int, env
     if not isinstance(this, InstV) or view.holder(owner) != scope:
         this = InstV(ClassV(SymbolId(view.path, scope)))
     found = members.own_member(ev, this, name)
-    if found is None:
+    if found is None or (isinstance(found, FuncV) and view.language in _ADDED_OVERLOADS):
         for base in inheritance.external_bases(ev, this.cls):
             if ev.world.is_spoken_of(f"{base.path}.{name}"):
-                return members.class_member(ev, this.cls, name, this, this.holder)
+                inherited = Ext(f"{base.path}.{name}", base)
+                return union([found, inherited]) if found is not None else members.class_member(ev, this.cls, name, this, this.holder)
     return found

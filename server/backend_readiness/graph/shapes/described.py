@@ -1,4 +1,4 @@
-"""Routes that a chain describes before a last call gives them their handler: `endpoint.get.in("users" / path[Long]("id")).serverLogic(show)`.
+"""Routes that a chain describes before its last call gives a handler: `endpoint.get.in("users" / path[Long]("id")).serverLogic(show)`.
 
 `callee` of the rule is that last call, `handler` its argument. Options: `verbs` maps steps of the chain to HTTP methods; `paths` are steps
 whose argument is a part of the path, `segments` calls in it that are parameters; what else such a step is given is no path.
@@ -32,8 +32,8 @@ def collect(scan: Scan) -> None:
         if method:
             scan.routing.registrations.append(
                 Registration(
-                    router=None, method=method, path=path or "/", place=scan.place(hit), start=scan.start(hit), card=hit.card, rule=hit.rule,
-                    handler=_handler(scan, hit),
+                    router=None, method=method, path=path or "/", place=scan.place(hit), start=scan.start(hit), card=hit.card,
+                    rule=hit.rule, handler=_handler(scan, hit),
                 )
             )  # fmt: skip
 
