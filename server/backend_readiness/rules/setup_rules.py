@@ -24,6 +24,7 @@ SetupTopic = Literal[
     "metrics",  # rate, errors and latency of requests are measured
     "openapi",  # a document of the endpoints is generated
     "readiness",  # an endpoint looks at the database
+    "session_memory",  # sessions are kept in the memory of one process
     "settings_bare",  # a setting is read, and a missing one is not noticed
     "settings_check",  # a missing setting stops the start
     "settings_default",  # a setting that matters has a silent default

@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.memory import Memory
 from backend_readiness.controls.roles import RoleCall
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.facts.model import Record
 from backend_readiness.graph.values import Ext, options
 
@@ -36,6 +37,9 @@ def verify(context: Context) -> Judgement:
             return found
     if not _signs_in(context):
         return not_applicable("The flow neither signs users in nor asks who is signed in.")
+    memory = setup_of(context, "session_memory")
+    if memory is not None and memory.off is None:
+        return failed(memory.rule.says, memory.at)
     for file, line, text in context.hits(_AT_START):
         if _is_written_down(context, file, line, text):
             continue
