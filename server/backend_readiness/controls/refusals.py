@@ -34,7 +34,9 @@ def is_refusal(call: Call, statuses: set[int]) -> bool:
 
 
 def sends_to_sign_in(view: FileView, call: Call) -> bool:
-    """`redirect_to login_path`: a page that a function names."""
+    """`redirect_to login_path`: a page that a function names; and `redirect_to root_url if !current_user`, wherever it leads."""
+    if _turns_strangers_away(view, call):
+        return True
     if callee_name(call) not in ("redirect", "redirect_to"):
         return False
     named = (callee_name(view.facts.calls[a.value.call]) or "" for a in call.args if isinstance(a.value, CallRef))
@@ -42,13 +44,13 @@ def sends_to_sign_in(view: FileView, call: Call) -> bool:
     return any(_SIGN_IN_ROUTE.search(name) for name in named) or any(_SIGN_IN_PAGE.search(text) for text in texts)
 
 
-def turns_strangers_away(view: FileView, scope: int, call: Call) -> bool:
-    """`redirect_to root_url if !current_user`: a redirect, wherever to, of those who are nobody."""
+def _turns_strangers_away(view: FileView, call: Call) -> bool:
+    """A redirect of those who are nobody."""
     if callee_name(call) not in ("redirect", "redirect_to", "sendRedirect", "Redirect", "respondRedirect"):
         return False
     return any(
         block.kind == "if" and block.start <= call.start < block.end and _denies_caller(view, block.subject)
-        for outer in view.enclosing(scope)
+        for outer in view.enclosing(call.owner)
         for block in view.blocks_of.get(outer, ())
     )
 
