@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from backend_readiness.report.absence import MAX_LINE_CHARS, BadSearch, compile_
 from backend_readiness.snapshot import ChangedWhileRead, Snapshot
 
 LIMIT_S = 10.0
+MAX_ALTERNATIVES = 64
+_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class TextSearch:
     stopped: str | None = None
 
     def paths(self) -> tuple[str, ...]:
-        return self.snapshot.glob(self.files) if self.files else tuple(f.path for f in self.snapshot.files)
+        return self.snapshot.glob(*alternatives(self.files)) if self.files else tuple(f.path for f in self.snapshot.files)
 
     def run(self) -> Iterator[Found]:
         """Errors: `UnusableInput` for a pattern that RE2 does not take."""
@@ -56,3 +59,21 @@ class TextSearch:
             for number, line in enumerate(lines, start=1):
                 if compiled.search(line[:MAX_LINE_CHARS].encode("utf-8", "replace")) is not None:
                     yield Found(path, number)
+
+
+def alternatives(pattern: str) -> tuple[str, ...]:
+    """The globs that one with braces stands for, as people and models write them: `*.{py,ts}` is `*.py` and `*.ts`.
+
+    Errors: `UnusableInput` when they stand for more than `MAX_ALTERNATIVES`.
+    """
+    found = [pattern]
+    while any(_BRACES.search(p) for p in found):
+        found = [
+            p[: m.start()] + part + p[m.end() :] if m else p
+            for p in found
+            for m in [_BRACES.search(p)]
+            for part in (m.group(1).split(",") if m else [""])
+        ]
+        if len(found) > MAX_ALTERNATIVES:
+            raise UnusableInput(f"the glob {pattern!r} stands for more than {MAX_ALTERNATIVES} others: name fewer alternatives")
+    return tuple(found)

@@ -32,7 +32,7 @@ _CONFIGURES = re.compile(r"(?i)config|settings|constants?|(^|/)env")
 _SAYS_SENT = re.compile(
     r"(?i)\b(e-?mail|mail|link|code|message|sms|instructions)\b.{0,40}\bsent\b|\b(sent|emailed)\b.{0,40}\b(e-?mail|link|code)\b"
 )
-_SENDS = re.compile(r"(?i)send|mail|notif|deliver|enqueue|publish|dispatch|emit|delay|add_task|push|perform")
+_SENDS = re.compile(r"(?i)send|mailer|^e?mail$|notif|deliver|enqueue|publish|dispatch|emit|delay|add_task|push|perform")
 _TEST_KEY = (r"['\"](?:sk_test_|pk_test_|rk_test_)\w{8,}|['\"]https?://(?:[\w.-]*\.)?(?:sandbox|mailtrap|ethereal)\.[\w.-]+",)
 
 
