@@ -69,6 +69,9 @@ class Backend:
                     self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
             self._seen.discard(function.symbol)
             self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
+        for function in bound.registration.runs if handlers else ():
+            if function.symbol not in self._seen:
+                self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "the framework runs it for the route", None, 0)
         if not handlers and route.handler is not None:
             self._inherited(bound, root)
         self._prune()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from backend_readiness.graph.class_views import answers, view_of
+from backend_readiness.graph.members import own_member
 from backend_readiness.graph.method_branches import methods_taken
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.routing import Guard, Registration, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.values import AV
+from backend_readiness.graph.values import AV, ClassV, FuncV, options
 from backend_readiness.graph.wrappers import method_limits
 
 
@@ -54,6 +55,16 @@ def register(
                 rule=hit.rule,
                 handler=handler,
                 guards=guards,
+                runs=also_run(scan, hit, handler),
                 name=name,
             )
         )
+
+
+def also_run(scan: Scan, hit: Hit, handler: AV | None) -> tuple[FuncV, ...]:
+    """The methods `options.also` of the class that the route names: the framework runs them for it too, beside the handler."""
+    names = hit.rule.options.get("also", ())
+    value = scan.value(hit, hit.rule.handler) if names and hit.rule.handler is not None else None
+    classes = [option for option in options(value) if isinstance(option, ClassV)] if value is not None else []
+    found = [own_member(scan.graph.ev, cls, name) for cls in classes for name in names]
+    return tuple(f for f in found if isinstance(f, FuncV) and f != handler)
