@@ -20,6 +20,7 @@ _NEEDS_NETWORK = regex.compile(
     r"(?i)(^|[^a-z])(https?|mail\w*|smtp\w*|sms|twilio|sendgrid|resend|stripe|paypal|s3|openai|anthropic|axios|requests?|fetch|got|grpc|rpc|"
     r"oauth\w*|ldap|slack|webhook\w*|geocod\w*|sdk|client)([^a-z]|$)"
 )
+_MAKES = regex.compile(r"(?i)[.:](new|builder|build|create|default|with_?\w*|set\w*|add\w*)$")  # makes or sets up a client: no call yet
 _SERVICE = regex.compile(  # words in the path of a package that calls others, where a call needs no `await` to leave the process
     r"(?i)smtp|twilio|sendgrid|stripe|paypal|\bs3\b|openai|\bgrpc\b|\bldap\b|slack|webhook|geocod|[-_./]sdk\b|aws-sdk|resty|guzzle|faraday"
     r"|httparty|retrofit|okhttp|feign|webclient|resttemplate|httpclient|reqwest|hackney|\btesla\b|\bfinch\b|net\.http\.|~curl_exec|mailer"
@@ -74,14 +75,23 @@ def unknown_services(context: Context) -> list[ChainCall]:
     effects = {(e.site.file, e.site.call) for e, _ in context.effects} | {
         (c.call.site.file, c.call.site.call) for c in outbound_calls(context)
     }
+    starts = {(file, context.view(file).facts.calls[number].start) for file, number in effects}
     knowledge, edges = context.graph.knowledge, context.tracer.edges
     found = []
     for call in context.calls:
+        if (call.site.file, call.call.start) in starts:
+            continue  # a step of a chain that is known
         for path in call.paths:
             root = path.partition("(")[0]
             if (call.site.file, call.site.call) in effects or path.startswith(("~", "?")) or knowledge.roles_of(path):
                 continue
-            if context.language in LANGUAGES and _SERVICE.search(root) is not None and not edges.of_call(call.site):
+            if (
+                context.language in LANGUAGES
+                and _SERVICE.search(root) is not None
+                and call.call.kind == "call"
+                and not _MAKES.search(path)
+                and not edges.of_call(call.site)
+            ):
                 found.append(call)
                 break
             if call.call.awaited and "(" in path and _NEEDS_NETWORK.search(root) is not None:
