@@ -15,7 +15,7 @@ from backend_readiness.controls.roles import RoleCall, Roles
 from backend_readiness.facts.model import Call
 from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.effects import Effect
-from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.families import family
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute, Guard, functions_in
 from backend_readiness.graph.trace import Traced, Tracer

@@ -16,7 +16,7 @@ from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.model import Call, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.edges import Edges
-from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options

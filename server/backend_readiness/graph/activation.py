@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph.knowledge import Knowledge, family
+from backend_readiness.graph.families import family
+from backend_readiness.graph.knowledge import Knowledge
 from backend_readiness.rules.cards import Card
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph import abstracts
 from backend_readiness.graph.aliases import names_of
 from backend_readiness.graph.evaluate import Evaluator
-from backend_readiness.graph.knowledge import Tagged, family
+from backend_readiness.graph.families import family
+from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.params import MAX_FILES, bind, callers_named
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import may_be_clients, may_request, may_request_in

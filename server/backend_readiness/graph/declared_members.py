@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Lit, Name, Seq
 from backend_readiness.graph import constants, parts
+from backend_readiness.graph.families import family
 from backend_readiness.graph.inflections import class_names
-from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from functools import cache
 from backend_readiness.facts.model import Alt, Attr, Element, Lit, Member, Name
 from backend_readiness.graph import tag_links
 from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.families import family
 from backend_readiness.graph.generics import LANGUAGES as JVM
-from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.shapes.actions import page_path

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from backend_readiness.facts.model import Call, CallRef, Name, Record, Seq
 from backend_readiness.graph.clients import ApiCall
-from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import BoundRoute

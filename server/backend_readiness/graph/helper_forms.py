@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Seq, Value
 from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.families import family
 from backend_readiness.graph.inflections import plural, snake
-from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.route_names import linked_paths, paths_named
 from backend_readiness.graph.routing import BoundRoute

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Lit, Member, Op, Seq
-from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.families import family
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.urls import alternatives
 from backend_readiness.graph.world import Graph

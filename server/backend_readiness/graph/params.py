@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, Param, Record, Symbol
 from backend_readiness.graph import callbacks, extensions, following, inheritance, overloads, structural
+from backend_readiness.graph.families import family
 from backend_readiness.graph.injection import injected
-from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.results import is_open
 from backend_readiness.graph.values import (
     AV,

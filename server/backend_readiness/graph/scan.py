@@ -8,9 +8,9 @@ from functools import cached_property
 from re import Match
 
 from backend_readiness.facts.model import Call, CallRef, Member, Name, Seq
+from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.groups import Groups
-from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.param_routers import ParamRouters

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.events import Events
-from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.families import family
 from backend_readiness.graph.page_scripts import PAGE_LANGUAGES, script_links, scripts_of_pages
 from backend_readiness.graph.pages import pages_of
 from backend_readiness.graph.shown import kebab, page_that_loads, runs_when_shown

@@ -14,8 +14,9 @@ from backend_readiness.graph.attached import Attached, attached_to, collect_atta
 from backend_readiness.graph.card_questions import CardQuestions
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.extensions import ExtensionMethods
+from backend_readiness.graph.families import family
 from backend_readiness.graph.injection import collect_bindings
-from backend_readiness.graph.knowledge import Knowledge, family
+from backend_readiness.graph.knowledge import Knowledge
 from backend_readiness.graph.mapper_files import MapperFiles, Statement
 from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
 from backend_readiness.graph.packages import Packages

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.graph import exports
-from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.families import family
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId, options

@@ -19,8 +19,8 @@ from typing import Any
 
 from backend_readiness.facts.model import Lit, Member, Op, Value
 from backend_readiness.graph import exports, members
+from backend_readiness.graph.families import family
 from backend_readiness.graph.handlers import unwrapped
-from backend_readiness.graph.knowledge import family
 from backend_readiness.graph.routing import Guard, Registration, functions_in
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from backend_readiness.facts.model import Call, Member
-from backend_readiness.graph.knowledge import Tagged, family
+from backend_readiness.graph.families import family
+from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan

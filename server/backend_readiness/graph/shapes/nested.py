@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 
 from backend_readiness.graph import constants, inheritance
-from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.families import family
 from backend_readiness.graph.nested.context import Context
 from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.nested.walk import Walker

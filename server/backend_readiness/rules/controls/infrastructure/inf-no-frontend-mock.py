@@ -9,7 +9,7 @@ from backend_readiness.controls import answers
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.facts.model import Name
-from backend_readiness.graph.knowledge import family
+from backend_readiness.graph.families import family
 from backend_readiness.graph.urls import shape
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, FindingStatus
