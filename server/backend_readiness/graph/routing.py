@@ -184,13 +184,16 @@ def _below(guards: tuple[Guard, ...], prefix: str) -> tuple[Guard, ...]:
 
 
 def _within(path: str, folder: str, exact: bool) -> bool:
-    """Does a guard at `folder` run for `path`? Whole segments count; parameters fit anything."""
+    """Does a guard at `folder` run for every request to `path`? Whole segments count, and a parameter of the guard fits anything.
+
+    A parameter of the path does not: `/{id}` is also what is not below `/admin`.
+    """
     mine, above = shape(path), shape(uniform(folder))
     if above and above[-1] == "{*}":
         above, exact = above[:-1], False
     if exact and len(mine) != len(above):
         return False
-    return len(mine) >= len(above) and all(a == b or "{}" in (a, b) for a, b in zip(mine, above, strict=False))
+    return len(mine) >= len(above) and all(b in (a, "{}") for a, b in zip(mine, above, strict=False))
 
 
 def _param_names(path: str) -> list[str]:
