@@ -245,7 +245,7 @@ def test_the_generated_documents_are_fresh() -> None:
 
 
 def test_stale_and_missing_documents_are_named(tmp_path: Path) -> None:
-    assert stale_documents(tmp_path) == ("layer-checklists.md", "seed-coverage.md")
+    assert stale_documents(tmp_path) == ("layer-checklists.md", "seed-coverage.md", "frameworks.md")
     write_documents(tmp_path)
     assert stale_documents(tmp_path) == ()
     (tmp_path / "seed-coverage.md").write_text("old", encoding="utf-8")

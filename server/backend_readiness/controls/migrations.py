@@ -57,11 +57,9 @@ class Migrations:
     def _code_files(self) -> list[str]:
         every = [(re.compile(r.files), r) for c in self.graph.knowledge.cards for r in c.changes]
         named = [(where, {_last(c) for c in r.callee}) for where, r in every]
-        found = []
-        for path, known in self.graph.facts.files.items():
-            if any(names.intersection(known.names) and where.search(path) is not None for where, names in named) and not is_test(path):
-                found.append(path)
-        return found[:MAX_FILES]
+        near = [(where, {p for name in names for p in self.graph.naming(name)}) for where, names in named]
+        meant = {p for where, paths in near for p in paths if where.search(p) is not None and not is_test(p)}
+        return [p for p in self.graph.facts.files if p in meant][:MAX_FILES]
 
     # ------------------------------------------------------------ one file of code
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.families import family
@@ -41,7 +41,7 @@ def knowledge_of(graph: Graph, cards: Mapping[str, Card]) -> Knowledge:
     return Knowledge(cards, active, occurs)
 
 
-def is_active(card: Card, modules: set[str], dependencies: set[str], files: Iterable[str]) -> bool:
+def is_active(card: Card, modules: set[str], dependencies: set[str], files: list[str]) -> bool:
     """Does the repository use what the card describes?"""
     detect = card.detect
     if not (detect.imports or detect.manifests or detect.files):
@@ -51,4 +51,4 @@ def is_active(card: Card, modules: set[str], dependencies: set[str], files: Iter
             return True
     if any(m in dependencies for m in detect.manifests):
         return True
-    return any(fnmatch.fnmatch(f, g) for g in detect.files for f in files)
+    return any(fnmatch.filter(files, g) for g in detect.files)

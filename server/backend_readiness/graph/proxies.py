@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import translate
 
 from backend_readiness.facts.model import Func, Lit, Record, Seq, Unknown, Value
 from backend_readiness.graph.views import callee_name
@@ -61,18 +61,20 @@ def rewrites(graph: Graph) -> tuple[Rewrite, ...]:
     """All rewrites of the repository that change a path, in the order of files."""
     found: list[Rewrite] = []
     files = [f.path for f in graph.snapshot.files]
-    for path in [p for p in files if _is(p, _SCRIPTS) and p in graph.facts.files][:MAX_FILES]:
+    for path in [p for p in _named(files, _SCRIPTS) if p in graph.facts.files][:MAX_FILES]:
         found.extend(_of_script(graph, path))
-    for path in [p for p in files if _is(p, _JSON)][:MAX_FILES]:
+    for path in _named(files, _JSON)[:MAX_FILES]:
         found.extend(_of_json(graph, path))
-    for path in [p for p in files if _is(p, _SERVERS)][:MAX_FILES]:
+    for path in _named(files, _SERVERS)[:MAX_FILES]:
         found.extend(_of_server(graph, path))
     return tuple(dict.fromkeys(r for r in found if r.before.strip("/") != r.after.strip("/") and r.before.strip("/")))
 
 
-def _is(path: str, patterns: tuple[str, ...]) -> bool:
-    name = path.rpartition("/")[2]
-    return any(fnmatch(path if "/" in p else name, p) for p in patterns)
+def _named(files: list[str], patterns: tuple[str, ...]) -> list[str]:
+    """The files that a pattern fits, in their order: by the whole path where it has a slash, else by the name."""
+    of_name = re.compile("|".join(translate(p) for p in patterns if "/" not in p)).match
+    of_path = re.compile("|".join(translate(p) for p in patterns if "/" in p) or r"(?!)").match
+    return [f for f in files if of_name(f.rpartition("/")[2]) or of_path(f)]
 
 
 # ---------------------------------------------------------------- configuration in JavaScript

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from backend_readiness.errors import BadCard
 from backend_readiness.model import Layer
 from backend_readiness.rules.control_cards import ControlCard, load_controls
+from backend_readiness.rules.technologies import frameworks_document
 
 _RULES = Path(__file__).parent
 _REFERENCES = _RULES.parents[2] / "references"
@@ -110,6 +111,7 @@ def seed_coverage() -> str:
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "layer-checklists.md": all_checklists,
     "seed-coverage.md": seed_coverage,
+    "frameworks.md": lambda: frameworks_document(_HEAD),
 }
 
 
