@@ -10,7 +10,7 @@ from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import Flow, Severity
 
 _DEBUG = re.compile(
-    r"(?i)(^|[/_.-])(_?debug|phpinfo|reset-?_?(db|database|data)|create-?_?db|drop-?_?(db|tables|all)|seed(er)?|populate|wipe|truncate|flush-?_?(all|db|cache)"
+    r"(?i)(^|[/_.-])(_?debug|diagnostics?|phpinfo|reset-?_?(db|database|data)|create-?_?db|drop-?_?(db|tables|all)|seed(er)?|populate|wipe|truncate|flush-?_?(all|db|cache)"
     r"|init-?_?db|test-?_?(error|crash|exception|mail|email)|crash|dump|heapdump|threaddump|env|pprof|adminer|phpmyadmin|sql-?_?console|execute-?_?sql|shell)([/_.-]|$)"
 )
 _CHANGES = re.compile(r"(?i)reset|create|drop|seed|populate|wipe|truncate|flush|init|sql|shell")
