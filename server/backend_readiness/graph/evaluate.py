@@ -220,7 +220,7 @@ class Evaluator:
                     return own
                 continue
             found = self.in_scope(name, view, scope, symbol, env)
-            if found is None and depth == 0 and symbol.kind in ("class", "interface"):  # in a field of a body, or in the body of a trait
+            if found is None and depth == 0 and implicit.has_running_body(symbol.kind, view.language):
                 found = implicit.member(self, name, view, owner, scope, env)
             if found is not None:
                 return found

@@ -16,6 +16,11 @@ _MEMBERS_WITHOUT_THIS = frozenset({"csharp", "elixir", "java", "kotlin", "scala"
 _ADDED_OVERLOADS = frozenset({"scala"})  # a trait of the repository adds `get(path, form)` to the `get(path)` of a servlet
 
 
+def has_running_body(kind: str, language: str) -> bool:
+    """Is the body of such a symbol code that sees its own members: that of a class, and that of a trait where traits have one?"""
+    return kind == "class" or (kind == "interface" and language == "scala")
+
+
 def member(ev: Evaluator, name: str, view: FileView, owner: int, scope: int, env: Env | None) -> AV | None:
     """A member of the enclosing class, in languages that need no `this` for it."""
     if view.language not in _MEMBERS_WITHOUT_THIS or name.startswith(":") or "." in name:
