@@ -9,20 +9,9 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.elixir.tree import (
-    FORMS,
-    MAX_DEPTH,
-    MAX_ITEMS,
-    Walk,
-    child,
-    inner,
-    lowers,
-    other,
-    plain,
-    unknown,
-    value,
-)
+from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_DEPTH, MAX_ITEMS, Walk, child, inner, lowers, other, unknown, value
 from backend_readiness.facts.languages.elixir.values import pairs
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Member, Name, Op, Return, Symbol, Value
 
 

@@ -12,7 +12,8 @@ from backend_readiness.facts.builder import Builder
 from backend_readiness.facts.languages.elixir import calls as _calls  # noqa: F401
 from backend_readiness.facts.languages.elixir import functions as _functions  # noqa: F401
 from backend_readiness.facts.languages.elixir import modules as _modules  # noqa: F401
-from backend_readiness.facts.languages.elixir.tree import LANGUAGE, Walk, inner, plain, value
+from backend_readiness.facts.languages.elixir.tree import LANGUAGE, Walk, inner, value
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Comment
 
 MAX_COMMENT_CHARS = 200

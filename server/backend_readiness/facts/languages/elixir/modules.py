@@ -9,8 +9,9 @@ from tree_sitter import Node
 
 from backend_readiness.facts.languages.elixir.calls import add_call
 from backend_readiness.facts.languages.elixir.functions import clauses, params_of
-from backend_readiness.facts.languages.elixir.tree import MAX_DEPTH, Walk, child, forms, inner, plain, unknown, value
+from backend_readiness.facts.languages.elixir.tree import MAX_DEPTH, Walk, child, forms, inner, unknown, value
 from backend_readiness.facts.languages.elixir.values import bind, pairs
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Arg, Assign, Import, Lit, Member, Name, Return, Symbol, Value
 
 _KEPT = 60

@@ -13,6 +13,7 @@ from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
 from backend_readiness.facts.languages.source_view import SourceView
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Unknown, Value
 
 LANGUAGE = Language(tree_sitter_elixir.language())
@@ -86,11 +87,6 @@ def forms(*names: str) -> Callable[[Lower], Lower]:
         return handler
 
     return register
-
-
-def plain(text: str) -> str:
-    """Text of the latin-1 view as it is meant."""
-    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
 
 
 def value(w: Walk, node: Node) -> Value:

@@ -10,7 +10,8 @@ import re
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.elixir.tree import MAX_ITEMS, Walk, child, inner, lowers, other, plain, unknown, value
+from backend_readiness.facts.languages.elixir.tree import MAX_ITEMS, Walk, child, inner, lowers, other, unknown, value
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Arg, Assign, Call, CallRef, Concat, Lit, Name, Op, Record, Seq, Unknown, Value
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -20,10 +20,10 @@ from backend_readiness.facts.languages.php.tree import (
     inner_value,
     lowers,
     other,
-    plain,
     value,
 )
 from backend_readiness.facts.languages.php.values import member_of, scope_value
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Assign, Call, CallRef, Import, Lit, Name, Seq, Value
 
 

@@ -21,12 +21,12 @@ from backend_readiness.facts.languages.php.tree import (
     Walk,
     body_nodes,
     lowers,
-    plain,
     suite,
     value,
     visits,
 )
 from backend_readiness.facts.languages.php.types import is_plain, type_value
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Assign, CallRef, Func, Param, Return, Symbol, Value
 
 _KINDS = {"interface_declaration": "interface", "enum_declaration": "enum"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from backend_readiness.facts.languages.php.names import TYPES, class_name
-from backend_readiness.facts.languages.php.tree import Walk, plain
+from backend_readiness.facts.languages.php.tree import Walk
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Arg, Call, CallRef, Lit, Name, Record, Seq, Value
 
 MAX_DOC_CHARS = 120

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.php.tree import F_ALIAS, F_BODY, F_NAME, F_TYPE, Walk, plain, suite, visits
+from backend_readiness.facts.languages.php.tree import F_ALIAS, F_BODY, F_NAME, F_TYPE, Walk, suite, visits
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Import, Name
 
 _OWN = {"self", "static"}

@@ -10,7 +10,8 @@ from backend_readiness.facts.builder import Builder
 
 # imported for their handlers, which register themselves by node kind
 from backend_readiness.facts.languages.php import calls, definitions, names, statements, values
-from backend_readiness.facts.languages.php.tree import LANGUAGE, Walk, plain, suite
+from backend_readiness.facts.languages.php.tree import LANGUAGE, Walk, suite
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, CallRef, Comment, Value
 
 _HANDLERS = (calls, definitions, names, statements, values)

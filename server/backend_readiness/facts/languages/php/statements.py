@@ -21,13 +21,13 @@ from backend_readiness.facts.languages.php.tree import (
     inner_value,
     lowers,
     other,
-    plain,
     suite,
     unknown,
     value,
     visits,
 )
 from backend_readiness.facts.languages.php.types import type_value
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Assign, Block, Export, Return, Throw, Value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.facts.languages.php.tree import plain
+from backend_readiness.facts.languages.text import plain
 
 MAX_LITERAL_CHARS = 20_000
 _ESCAPE = re.compile(r"\\(?:([nrtvef\\$\"])|x([0-9a-fA-F]{1,2})|u\{([0-9a-fA-F]{1,6})\}|([0-7]{1,3}))")

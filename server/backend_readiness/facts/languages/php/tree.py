@@ -15,6 +15,7 @@ import tree_sitter_php
 from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Name, Unknown, Value
 
 LANGUAGE = Language(tree_sitter_php.language_php())
@@ -50,11 +51,6 @@ F_ALIAS, F_ALTERNATIVE, F_ARGUMENT, F_ARGUMENTS, F_ATTRIBUTES = map(field, ("ali
 F_BODY, F_CONDITION, F_DEFAULT, F_FUNCTION, F_LEFT = map(field, ("body", "condition", "default_value", "function", "left"))
 F_NAME, F_OBJECT, F_OPERATOR, F_PARAMETERS, F_RETURN = map(field, ("name", "object", "operator", "parameters", "return_type"))
 F_RIGHT, F_SCOPE, F_TYPE, F_VALUE, F_PREFIX = map(field, ("right", "scope", "type", "value", "prefix"))
-
-
-def plain(text: str) -> str:
-    """Undo the latin-1 view: real text, invalid UTF-8 replaced."""
-    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
 
 
 class Walk:

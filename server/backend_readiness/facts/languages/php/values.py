@@ -26,10 +26,10 @@ from backend_readiness.facts.languages.php.tree import (
     inner_value,
     lowers,
     other,
-    plain,
     unknown,
     value,
 )
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Concat, Index, Lit, Op, Record, Seq, Value
 
 _WORDS = {"true": True, "false": False, "null": None}

@@ -28,11 +28,11 @@ from backend_readiness.facts.languages.ruby.tree import (
     Walk,
     kinds,
     lowers,
-    plain,
     unknown,
     value,
     without_extras,
 )
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 
 CALL = kinds("call")

@@ -18,10 +18,10 @@ from backend_readiness.facts.languages.ruby.tree import (
     NIL,
     Walk,
     kinds,
-    plain,
     value,
     without_extras,
 )
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Import, Lit, Member, Param, Return, Symbol, Throw, Value
 
 SYMBOLS = kinds("simple_symbol", "string")

@@ -14,7 +14,8 @@ from backend_readiness.facts.languages.ruby import operators as _operators  # no
 from backend_readiness.facts.languages.ruby import statements as _statements  # noqa: F401
 from backend_readiness.facts.languages.ruby import text as _text  # noqa: F401
 from backend_readiness.facts.languages.ruby.symbols import suite
-from backend_readiness.facts.languages.ruby.tree import LANGUAGE, Walk, plain, without_extras
+from backend_readiness.facts.languages.ruby.tree import LANGUAGE, Walk, without_extras
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Comment
 
 MAX_COMMENT_CHARS = 200

@@ -24,11 +24,11 @@ from backend_readiness.facts.languages.ruby.tree import (
     Walk,
     kinds,
     lowers,
-    plain,
     unknown,
     value,
     without_extras,
 )
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Func, Lit, Name, Param, Return, Seq, Symbol, Value
 
 MAX_DOC_CHARS = 120

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.ruby.tree import MAX_ITEMS, NIL, Walk, kinds, lowers, other, plain, unknown, value, without_extras
+from backend_readiness.facts.languages.ruby.tree import MAX_ITEMS, NIL, Walk, kinds, lowers, other, unknown, value, without_extras
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Concat, Lit, Op, Seq, Unknown, Value
 
 MAX_LITERAL_CHARS = 20_000

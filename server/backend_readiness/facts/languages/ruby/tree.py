@@ -17,6 +17,7 @@ from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
 from backend_readiness.facts.languages.source_view import SourceView
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Block, Call, CallRef, Lit, Unknown, Value
 
 LANGUAGE = Language(tree_sitter_ruby.language())
@@ -136,8 +137,3 @@ def optional(w: Walk, node: Node | None) -> Value | None:
 def without_extras(nodes: Iterable[Node]) -> list[Node]:
     """Named children without comments and the bodies of heredocs."""
     return [node for node in nodes if node.kind_id not in EXTRAS]
-
-
-def plain(text: str) -> str:
-    """Undo the latin-1 view of the source: real text, invalid UTF-8 replaced."""
-    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")

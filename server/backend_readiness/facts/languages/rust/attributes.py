@@ -8,7 +8,8 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.rust.macros import arguments_of
-from backend_readiness.facts.languages.rust.tree import Walk, kinds, plain, value
+from backend_readiness.facts.languages.rust.tree import Walk, kinds, value
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Call, CallRef, Lit, Value
 
 _TREE = kinds("token_tree")

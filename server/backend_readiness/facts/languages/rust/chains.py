@@ -8,19 +8,9 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.rust.tree import (
-    EXTRAS,
-    MAX_DEPTH,
-    MAX_ITEMS,
-    Walk,
-    kinds,
-    lowers,
-    plain,
-    unknown,
-    value,
-    without_extras,
-)
+from backend_readiness.facts.languages.rust.tree import EXTRAS, MAX_DEPTH, MAX_ITEMS, Walk, kinds, lowers, unknown, value, without_extras
 from backend_readiness.facts.languages.rust.types import type_arguments
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Throw, Value
 
 CALL = kinds("call_expression")

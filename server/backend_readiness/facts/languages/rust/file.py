@@ -14,7 +14,8 @@ from backend_readiness.facts.languages.rust import macros as _macros  # noqa: F4
 from backend_readiness.facts.languages.rust import operators as _operators  # noqa: F401
 from backend_readiness.facts.languages.rust.items import items
 from backend_readiness.facts.languages.rust.paths import add_heads
-from backend_readiness.facts.languages.rust.tree import LANGUAGE, Walk, plain
+from backend_readiness.facts.languages.rust.tree import LANGUAGE, Walk
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Comment
 
 MAX_COMMENT_CHARS = 200

@@ -15,19 +15,9 @@ from backend_readiness.facts.languages.rust.chains import named_value
 from backend_readiness.facts.languages.rust.entities import add_entity
 from backend_readiness.facts.languages.rust.expressions import BLOCK, add_return, block_value, parameter
 from backend_readiness.facts.languages.rust.patterns import bind
-from backend_readiness.facts.languages.rust.tree import (
-    ATTRIBUTES,
-    EXTRAS,
-    MAX_ITEMS,
-    Walk,
-    kinds,
-    plain,
-    statement,
-    value,
-    visits,
-    without_extras,
-)
+from backend_readiness.facts.languages.rust.tree import ATTRIBUTES, EXTRAS, MAX_ITEMS, Walk, kinds, statement, value, visits, without_extras
 from backend_readiness.facts.languages.rust.types import bounds_of, first_bound, type_of
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Assign, Import, Index, Lit, Param, Symbol, Unknown, Value
 
 MAX_DOC_CHARS = 120

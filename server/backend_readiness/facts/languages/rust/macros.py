@@ -16,7 +16,8 @@ from backend_readiness.facts.languages.rust.chains import arguments
 from backend_readiness.facts.languages.rust.expressions import block_value
 from backend_readiness.facts.languages.rust.tables import add_table
 from backend_readiness.facts.languages.rust.text import formatted, has_fields, joined, unescape
-from backend_readiness.facts.languages.rust.tree import IDENTIFIERS, MAX_ITEMS, Walk, kinds, lowers, plain, unknown, value
+from backend_readiness.facts.languages.rust.tree import IDENTIFIERS, MAX_ITEMS, Walk, kinds, lowers, unknown, value
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Member, Name, Record, Seq, Throw, Unknown, Value
 
 MAX_PIECE_CHARS = 60_000

@@ -6,18 +6,8 @@ from tree_sitter import Node
 
 from backend_readiness.facts.languages.rust.chains import named_value
 from backend_readiness.facts.languages.rust.text import joined, unescape
-from backend_readiness.facts.languages.rust.tree import (
-    ATTRIBUTES,
-    MAX_ITEMS,
-    Walk,
-    kinds,
-    lowers,
-    other,
-    plain,
-    unknown,
-    value,
-    without_extras,
-)
+from backend_readiness.facts.languages.rust.tree import ATTRIBUTES, MAX_ITEMS, Walk, kinds, lowers, other, unknown, value, without_extras
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import (
     Assign,
     Concat,

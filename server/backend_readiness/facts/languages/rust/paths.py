@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.rust.tree import MAX_DEPTH, Walk, kinds, lowers, plain, unknown, value, visits, without_extras
+from backend_readiness.facts.languages.rust.tree import MAX_DEPTH, Walk, kinds, lowers, unknown, value, visits, without_extras
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Import, Member, Name, Value
 
 SCOPED = kinds("scoped_identifier", "scoped_type_identifier")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.rust.tree import IDENTIFIERS, MAX_ITEMS, Walk, kinds, plain
+from backend_readiness.facts.languages.rust.tree import IDENTIFIERS, MAX_ITEMS, Walk, kinds
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Assign, Import, Member, Symbol, Value
 
 _TREE = kinds("token_tree")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.facts.builder import Builder
-from backend_readiness.facts.languages.rust.tree import plain
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Concat, Lit, Unknown, Value
 
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F_]{1,8})\}|x([0-9a-fA-F]{2})|\r?\n\s*|(.))", re.DOTALL)
