@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.graph.routing import BoundRoute, RouterKey
 from backend_readiness.graph.values import SymbolId
@@ -69,7 +70,7 @@ def players(context: Context, role: str, files: Collection[str] | None = None) -
 
 def where_missing(context: Context, note: str) -> tuple[Evidence, ...]:
     """Where a thing of the whole application would have stood: where the application is made, and its manifest."""
-    found = [context.at_application(note)]
+    found = [replace(app_place(context), note=note)]
     prefix = f"{context.backend_root}/" if context.backend_root else ""
     for name in _MANIFESTS.get(context.language, ()):
         if context.snapshot.file(prefix + name) is not None:

@@ -23,6 +23,7 @@ SetupTopic = Literal[
     "logger",  # levelled logs, as plain text
     "metrics",  # rate, errors and latency of requests are measured
     "openapi",  # a document of the endpoints is generated
+    "prints",  # lines of text go to the console
     "readiness",  # an endpoint looks at the database
     "session_memory",  # sessions are kept in the memory of one process
     "settings_bare",  # a setting is read, and a missing one is not noticed

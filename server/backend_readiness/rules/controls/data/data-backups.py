@@ -8,7 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.schedules import JOB_FILES, runs_regularly
-from backend_readiness.model import Evidence
+from backend_readiness.controls.standing import database
 
 _BACKUP = (
     r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|wal-g|wal-e|pgbackrest|barman|litestream|restic|velero|backup_retention|backup-retention|point_in_time|\bbackup\b",
@@ -42,34 +42,17 @@ def verify(context: Context) -> Judgement:
             "A backup command is in the repository, but nothing that is deployed runs it on a schedule.",
             context.at(makes[0][0], makes[0][1]),
             *(context.at(f, n) for f, n, _ in callers[:1]),
-            _database(context),
+            database(context)[0],
         )
     if hits:
         return unverified("Backups are named, but no job of a known kind was found.", *(context.at(f, n) for f, n, _ in hits[:2]))
-    absence = context.missing("deployment files, scripts and infrastructure code", at=_database(context), patterns=_BACKUP, paths=_FILES)
+    at, *others = database(context)
+    absence = context.missing("deployment files, scripts and infrastructure code", at=at, patterns=_BACKUP, paths=_FILES)
     if absence is None:
         return unverified("The deployment files could not be searched for backups.")
-    return failed("Nothing in the repository backs the database up.", absence)
+    return failed("Nothing in the repository backs the database up.", absence, *others)
 
 
 def _is_image(path: str, text: str) -> bool:
     """A line of a Dockerfile that only fetches the tool."""
     return "dockerfile" in path.rpartition("/")[2].lower() and re.match(r"\s*(FROM|COPY|ADD|RUN)\b", text) is not None
-
-
-def _database(context: Context) -> Evidence:
-    """Where the database is declared: a compose service, a data source setting, else where it is first touched."""
-    for service in context.deployment.compose:
-        if re.search(r"postgres|mysql|mariadb|mongo|timescale|cockroach", service.image):
-            image = service.get("image")
-            return context.at(service.path, image.line if image is not None else service.entry.line)
-    urls = context.hits(
-        (
-            r"(?i)(database_url|sqlalchemy_database_uri|mongodb://|mongodb\+srv|postgres(ql)?://)",
-            r"(?i)(mysql://|dialect|create_engine\(|new Sequelize\(|datasource db)",
-        )
-    )
-    if urls:
-        return context.at(urls[0][0], urls[0][1])
-    links = [link for _, link in context.effects]
-    return context.at_place(links[0]) if links else context.at_route()

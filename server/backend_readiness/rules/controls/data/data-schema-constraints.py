@@ -5,6 +5,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Declared, schema_of
+from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.tables import Column, plain
 
 # Values whose sign or range does harm when it is wrong.
@@ -83,6 +84,7 @@ def _without_tables(context: Context) -> Judgement:
         missing = context.missing(f"a validator for {effect.target}", at=context.at_place(link), patterns=_VALIDATOR)
         if missing is not None:
             return failed(
-                f"`{effect.target}` takes documents of any shape: neither a validator in the database nor a schema library.", missing
+                f"`{effect.target}` takes documents of any shape: neither a validator in the database nor a schema library.",
+                *apart((missing, *writers(context, effect.target))),
             )
     return unverified(f"The schema of `{effect.target}` was not found.", context.at_place(link))

@@ -7,6 +7,7 @@ from backend_readiness.controls.filters import Lookup, lookups
 from backend_readiness.controls.finders import UNIQUE_BY_CODE
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.schema import schema_of
+from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.tables import plain
 from backend_readiness.model import Evidence
 
@@ -82,5 +83,6 @@ def _document(context: Context, query: Lookup, column: str) -> Judgement:
     if missing is None:
         return unverified(f"Whether `{column}` has a unique index could not be settled.", context.at_call(query.call))
     return failed(
-        f"The flow finds one record by `{column}`, and no unique index keeps a second one out.", missing, context.at_call(query.call)
+        f"The flow finds one record by `{column}`, and no unique index keeps a second one out.",
+        *apart((missing, *writers(context, query.effect.target))),
     )

@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.standing import listening
 from backend_readiness.controls.startup import backend_services, is_for_development, shipped_services
 from backend_readiness.model import Evidence
 
@@ -67,7 +68,7 @@ def verify(context: Context) -> Judgement:
     if workflow is not None:
         return unverified("A workflow deploys; how is not declared elsewhere.", context.at(workflow, 1))
     images = context.deployment.dockerfiles
-    at = context.at(images[0].path, 1) if images else context.at_application()
+    at = context.at(images[0].path, 1) if images else listening(context) or context.at_application()
     proof = context.missing("a declaration of the deployment", at=at, paths=_ALL)
     assert proof is not None
     return failed("The repository does not say how the backend is deployed.", proof)

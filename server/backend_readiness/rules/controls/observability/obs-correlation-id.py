@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.application import players, where_missing
+from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.standing import of_application
 from backend_readiness.model import Evidence
 
 _HINTS = (
@@ -44,7 +45,7 @@ def verify(context: Context) -> Judgement:
         return partial(f"Requests have an id, but `{lost.symbol}` does not carry it on.", context.at_place(lost), *made[:1])
     if setup is not None and setup.off is None:
         return partial(setup.rule.says, setup.at)
-    app, *others = where_missing(context, "no middleware gives the request an id")
+    app, *others = of_application(context, "no middleware gives the request an id")
     absence = context.missing("the source of the backend", at=app, roles=("correlation_id",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)

@@ -9,6 +9,7 @@ from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.standing import apart, error_answers
 
 _HINTS = (
     r"(?i)\bsentry|rollbar|bugsnag|honeybadger|airbrake|raygun|datadog|ddtrace|newrelic|\bexceptionless|\belmah|raygun|applicationinsights|ExceptionNotif"
@@ -41,4 +42,7 @@ def verify(context: Context) -> Judgement:
         return unverified(
             "An error tracker is named, but it is not clear that it is set up.", *(context.at(f, line) for f, line, _ in hits[:2])
         )
-    return failed("Nothing sends exceptions to an error tracker; they end in the log of the process.", absence, *others)
+    return failed(
+        "Nothing sends exceptions to an error tracker; they end in the log of the process.",
+        *apart((absence, *error_answers(context), *others)),
+    )

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.standing import apart
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
 
@@ -65,7 +66,9 @@ def verify(context: Context) -> Judgement:
             "Something asks a dependency for its state, but no route of that kind was found.",
             *(context.at(f, line) for f, line, _ in hits[:2]),
         )
-    return failed("No route looks at the dependencies that the flow needs.", absence)
+    answers_root = root.route.handler if root is not None else None
+    others = [context.at_place(answers_root)] if answers_root is not None else []
+    return failed("No route looks at the dependencies that the flow needs.", *apart((absence, *others)))
 
 
 def _calls_something(context: Context, bound: BoundRoute) -> bool:

@@ -9,7 +9,8 @@ from itertools import islice
 from backend_readiness.controls.application import Player, players, where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.setups import lines_of, setup_of
+from backend_readiness.controls.standing import apart, error_answers
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.model import Evidence
 
@@ -47,12 +48,15 @@ def verify(context: Context) -> Judgement:
     if plain:
         configured = [context.at(f, n) for f, n, _ in context.hits(_CONFIGURED) if not _START_UP.search(f)][:2]
         return partial(
-            "Logs are levelled, but plain text: no structured formatter is configured.", *configured, context.at_place(plain.place)
+            "Logs are levelled, but plain text: no structured formatter is configured.",
+            *apart((*configured, context.at_place(plain.place), context.at_application())),
         )
     if text is not None:
         return partial(f"{text.rule.says} No structured formatter is configured.", text.at)
+    if not printed:
+        printed = [context.at(f, n) for f, n, _ in lines_of(context, "prints") if not _START_UP.search(f)]
     if printed:
-        return failed("The service writes to the console instead of a logger.", *printed[:3])
+        return failed("The service writes to the console instead of a logger.", *apart((*printed[:2], *_of_errors(context, printed))))
     app, *others = where_missing(context, "no logging is configured for the application")
     absence = context.missing("the source of the backend", at=app, roles=("structured_logger", "logger"), patterns=_HINTS)
     if absence is not None:
@@ -76,7 +80,14 @@ def _plain(context: Context) -> Player | None:
 def _prints(context: Context) -> list[Evidence]:
     """Console writes of the chain; without any, those of the rest of the service."""
     chain = [context.at_call(c) for c in context.calls if any(_PRINTS.fullmatch(p) for p in c.paths)]
-    return chain or list(islice(_console(context), 3))
+    rest = islice(_console(context), 40)
+    return [*chain[:2], *rest] if chain else list(rest)
+
+
+def _of_errors(context: Context, printed: list[Evidence]) -> Iterator[Evidence]:
+    """Console writes of what answers errors."""
+    places = error_answers(context)
+    return (p for p in printed if any(p.file == e.file and 0 <= (p.line or 0) - (e.line or 0) <= 40 for e in places))
 
 
 def _console(context: Context) -> Iterator[Evidence]:

@@ -4,6 +4,8 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.places import is_test
+from backend_readiness.model import Evidence
 
 _TOOL = (
     r"from\s+[\"']k6|require\([\"']k6|from\s+locust\s+import|import\s+locust|\bartillery\b|<jmeterTestPlan|io\.gatling|import\s+autocannon|\bautocannon\b"
@@ -26,6 +28,8 @@ _PATHS = (
 )
 _LIMITS = re.compile(r"thresholds|ensure\b|check_fail|assertions|\bp\(?9\d|percentile|fail_ratio|environment\.process_exit_code|expect\b")
 
+_STARTS = re.compile(r"^\s*(?:(?:async )?def test|func Test|@Test\b|\[(?:Fact|Test)|(?:it|test)\(|public function |test \")")
+
 
 def verify(context: Context) -> Judgement:
     if not context.routes:
@@ -39,7 +43,7 @@ def verify(context: Context) -> Judgement:
     if not hits:
         missing = context.missing("a load test", at=context.at_route(), patterns=_TOOL, paths=_PATHS)
         if missing is not None:
-            return failed("No load test is in the repository.", missing)
+            return failed("No load test is in the repository.", missing, *_tests(context))
         return unverified("Whether a load test exists could not be settled.")
     words = [
         w
@@ -57,3 +61,14 @@ def verify(context: Context) -> Judgement:
     if scripts:
         return failed("There is a load test, and it does not send the flow's requests.", context.at(scripts[0], 1), context.at_route())
     return unverified("A load testing tool is named, and no script of it was found.", context.at(hits[0][0], hits[0][1]))
+
+
+def _tests(context: Context) -> tuple[Evidence, ...]:
+    """The tests of the same resource, beside which a load test would stand."""
+    words = [w for w in context.routes[0].route.endpoint.path.lower().split("/") if len(w) > 2 and "{" not in w and w != "api"]
+    for file in context.snapshot.files:
+        name = file.path.rpartition("/")[2].lower()
+        if is_test(file.path) and any(w in name for w in words[-1:]):
+            lines = context.snapshot.lines(file.path)
+            return (context.at(file.path, next((n for n, t in enumerate(lines, 1) if _STARTS.search(t) is not None), 1)),)
+    return ()

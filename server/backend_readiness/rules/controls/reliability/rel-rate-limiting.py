@@ -7,6 +7,7 @@ from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.instances import several
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.roles import RoleCall
+from backend_readiness.controls.standing import apart, before_routes
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, options
 from backend_readiness.model import FindingStatus
@@ -81,7 +82,7 @@ def _absent(context: Context) -> Judgement:
     if missing is not None:
         return failed(
             f"`{endpoint}` has no limiter in front of its handler: neither the application nor a proxy in the repository declares one.",
-            missing,
+            *apart((missing, *before_routes(context)[-1:])),
         )
     hits = context.hits(HINTS)
     if not hits:

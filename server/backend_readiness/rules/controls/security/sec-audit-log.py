@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.standing import of_flow
 from backend_readiness.controls.subjects import Subject
 
 _AUDIT = re.compile(
@@ -30,10 +31,10 @@ def verify(context: Context) -> Judgement:
             logs.append(context.at(file, line))
     if logs:
         return unverified("The flow logs; whether the lines name actor, action and object was not settled.", *logs[:2])
-    at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    at, *others = of_flow(context)
     proof = context.missing("audit records of the flow", at=at, roles=("audit_log",), patterns=_HINTS)
     if proof is not None:
-        return failed("The flow leaves no trace of who did what.", proof)
+        return failed("The flow leaves no trace of who did what.", proof, *others)
     hits = context.hits(_HINTS)
     return unverified(
         "The application speaks of audit records, but none was found on this flow.", *(context.at(f, n) for f, n, _ in hits[:2])

@@ -52,9 +52,20 @@ def verify(context: Context) -> Judgement:
         *(f"{prefix}{n}" for n in ("package.json", "pyproject.toml", "requirements*.txt", "go.mod", "Pipfile"))
     )
     where = flows[0] if flows else manifests[0] if manifests else (context.routes[0].route.place.file if context.routes else "")
-    at = context.at(where, _line_of_job(context, where) if flows else 1)
+    at = context.at(where, _line_of_job(context, where) if flows else _line_of_list(context, where))
+    above = [p for p in context.snapshot.glob("package.json") if not flows and p != where]  # a workspace is scanned from its root
     proof = context.missing("scanners in pipelines and hooks, update bots", at=at, patterns=_HINTS, paths=_PLACES)
-    return failed("No pipeline, hook or bot looks for vulnerable dependencies.", proof or at)
+    return failed(
+        "No pipeline, hook or bot looks for vulnerable dependencies.",
+        proof or at,
+        *(context.at(p, _line_of_list(context, p)) for p in above),
+    )
+
+
+def _line_of_list(context: Context, path: str) -> int:
+    """Where a manifest begins to list scripts or dependencies."""
+    lines = context.snapshot.lines(path)
+    return next((n for n, t in enumerate(lines, 1) if re.search(r'"(scripts|dependencies)"|^\s*\[?[\w.-]*dependencies|^require\b', t)), 1)
 
 
 def _line_of_job(context: Context, path: str) -> int:

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.passwords import is_about_passwords
+from backend_readiness.controls.standing import apart, of_flow
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import InstV, options
 from backend_readiness.model import Evidence
@@ -23,6 +24,7 @@ _HINTS = (
 
 
 _BOUND = (r"(?i)min_?length\D{0,6}\d|\.min\(\s*\d|isLength\(|@(Min)?Length\(|\.length\s*(<|<=|>|>=)\s*\d|Min\.?len\w*=\d",)
+_SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A bound below this asks for something, not for strength.
 _POLICY = 3
 _NUMBER = re.compile(r"(?i)(?:min_?length|\.min\(|min:|@(?:Min)?Length\(|\.length\s*[<>]=?)\D{0,6}(\d+)")
@@ -64,13 +66,27 @@ def _of_accounts(context: Context) -> Judgement:
     near = _beside_passwords(context)
     if near is not None:
         return near
-    proof = context.missing("checks of the strength of passwords", at=context.at_route(), patterns=_HINTS)
+    at, *others = (*_set_at(context), *of_flow(context))
+    proof = context.missing("checks of the strength of passwords", at=at, patterns=_HINTS)
     if proof is not None:
-        return failed("The backend checks the strength of passwords nowhere.", proof)
+        return failed("The backend checks the strength of passwords nowhere.", *apart((proof, *others)))
     hits = context.hits(_HINTS)
     return unverified(
         "Passwords are checked where they are set; whether that is enough was not settled.", *(context.at(f, n) for f, n, _ in hits[:2])
     )
+
+
+def _set_at(context: Context) -> tuple[Evidence, ...]:
+    """Where another route first takes the password of a new account."""
+    for bound in context.tracer.routes:
+        handler = bound.route.handler
+        if bound.route.endpoint.method != "POST" or handler is None or _SIGNS_UP.search(bound.route.endpoint.path) is None:
+            continue
+        lines = context.snapshot.lines(handler.file)
+        for number in range(handler.line, min(handler.end_line, handler.line + 120, len(lines)) + 1):
+            if re.search(r"(?i)passw", lines[number - 1]) is not None:
+                return (context.at(handler.file, number),)
+    return ()
 
 
 def _beside_passwords(context: Context) -> Judgement | None:

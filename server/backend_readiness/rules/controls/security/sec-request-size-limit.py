@@ -6,6 +6,7 @@ from backend_readiness.controls.callees import app_place, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.standing import apart, body_read
 from backend_readiness.controls.subjects import Subject
 
 _PARSERS = re.compile(
@@ -44,7 +45,7 @@ def verify(context: Context) -> Judgement:
     at = app_place(context)
     proof = context.missing("limits of the request body", at=at, roles=("body_limit",), patterns=_HINTS)
     if proof is not None:
-        return failed("Neither the application nor a declared proxy bounds the request body.", proof)
+        return failed("Neither the application nor a declared proxy bounds the request body.", *apart((proof, *body_read(context))))
     hits = context.hits(_HINTS)
     return unverified(
         "Something speaks of the size of bodies, but whether it bounds them here was not resolved.",

@@ -5,6 +5,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.headers import ALL, CALLED, FRAME, HINTS, NOSNIFF, by_hand, by_name, from_libraries
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.standing import apart, before_routes
 from backend_readiness.model import Evidence
 
 
@@ -42,7 +43,8 @@ def verify(context: Context) -> Judgement:
     hints = HINTS if context.language in ("python", "javascript") else (*HINTS, *CALLED)
     proof = context.missing("answer headers set by the application or a proxy", at=at, roles=("security_headers",), patterns=hints)
     if proof is not None:
-        return failed("Neither the application nor a proxy of the repository sets any of the four headers.", proof)
+        why = "Neither the application nor a proxy of the repository sets any of the four headers."
+        return failed(why, *apart((proof, *before_routes(context))))
     hits = context.hits(hints)
     return unverified(
         "Something speaks of these headers, but whether they are set was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])

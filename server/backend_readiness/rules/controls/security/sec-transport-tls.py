@@ -2,11 +2,11 @@
 
 import re
 
-from backend_readiness.controls.callees import app_place, library_calls
+from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
-from backend_readiness.graph.views import callee_name
-from backend_readiness.model import Evidence
+from backend_readiness.controls.standing import apart, listening
+from backend_readiness.controls.startup import backend_services
 
 _OFF = (
     r"rejectUnauthorized[\"']?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED[\"'\]]*\s*[=:]\s*[\"']?0|\bverify\s*=\s*False\b|_create_unverified_context|CERT_NONE|verify_ssl\s*=\s*False|check_hostname\s*=\s*False",
@@ -65,15 +65,7 @@ def verify(context: Context) -> Judgement:
         )
     if context.deployment.manifests:
         return unverified("Where TLS ends in the cluster was not settled.", context.at(context.deployment.manifests[0].path, 1))
-    at = _listening(context)
-    return failed("The application serves plain HTTP, and the repository declares nothing that ends TLS in front of it.", at)
-
-
-def _listening(context: Context) -> Evidence:
-    """The call that starts the server, else the place where the application is made."""
-    for found in library_calls(context, re.compile(r"."), names=("listen", "run", "createServer")):
-        if (callee_name(found.call) == "listen" and context.language == "javascript") or re.search(
-            r"(uvicorn|hypercorn|Flask\(\)|App\(\)|app)\.run$", found.path
-        ):
-            return found.evidence()
-    return app_place(context)
+    at = listening(context) or app_place(context)
+    served = [context.at(s.path, ports.line) for s in backend_services(context)[:1] if (ports := s.get("ports")) is not None]
+    why = "The application serves plain HTTP, and the repository declares nothing that ends TLS in front of it."
+    return failed(why, *apart((at, *served)))

@@ -1,0 +1,141 @@
+"""Where a maintainer looks first for a thing that is missing: the ends of the flow, what runs before all routes, the call that listens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from backend_readiness.controls.application import where_missing
+from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.databases import Hit, databases
+from backend_readiness.controls.defaults import place_of, states
+from backend_readiness.controls.startup import backend_services
+from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
+
+NEAR_LINES = 10
+MAX_ROUTES = 30
+MAX_HANDLER_LINES = 60
+# Calls and lines with which a server begins to listen; the cards of frameworks name more under `place:`.
+_LISTENS = (
+    r"\.listen\(\s*[\w({\[\"'`]|\bBun\.serve\(|\bDeno\.serve\(",
+    r"\b(?:uvicorn|hypercorn|granian|waitress)\.(?:run|serve)\(|\b(?:app|application|server|api)\.run\(",
+    r"\bSpringApplication\.run\(|\brunApplication<|\bembeddedServer\(|\bQuarkus\.run\(|\bMicronaut\.(?:run|build)\(",
+    r"\b(?:app|host)\.Run(?:Async)?\(\s*\)|\.Build\(\)\.Run(?:Async)?\(",
+    r"\bHttpServer::new\(|\baxum::serve\(|\.launch\(\)\s*(?:\.await)?",
+    r"\.ListenAndServe(?:TLS)?\(|\br(?:outer)?\.Run\(|\be(?:cho)?\.Start\(",
+)
+# How the functions of a chain read the body of a request themselves.
+_READS_BODY = (
+    r"\.(?:Should)?Bind(?:JSON|With|Json)?\(|json\.NewDecoder\(|io\.ReadAll\(|\.BodyParser\(|render\.(?:Decode|Bind)",
+    r"\breq(?:uest)?\.body\b|\bget_json\(|request\.(?:json|data|form|get_data|POST)\b|ReadFromJsonAsync|params\.require|php://input",
+)
+# A function with the four parameters that Express takes for a handler of errors.
+_TYPE = r"(?:\s*:[^,)]*)?\s*"
+_FOUR = rf"\(\s*_?(?:err\w*|exc\w*|e|ex){_TYPE},\s*_?(?:req\w*|_){_TYPE},\s*\w+{_TYPE},\s*\w+{_TYPE}\)"
+_OPENS = (r"(?i)new Sequelize\(|create_engine\(|createConnection\(|createPool\(|mongoose\.connect\(|new PrismaClient\(|\bdatasource db\b",)
+_ADDS = re.compile(r"(?i)insert|create|add|save|register")
+
+
+def apart(found: Iterable[Evidence], limit: int = 4) -> tuple[Evidence, ...]:
+    """Each place once: what stands within a few lines of an earlier one adds nothing."""
+    kept: list[Evidence] = []
+    for one in found:
+        if not any(k.file == one.file and abs((k.line or 0) - (one.line or 0)) <= NEAR_LINES for k in kept):
+            kept.append(one)
+    return tuple(kept[:limit])
+
+
+def of_flow(context: Context, note: str = "") -> tuple[Evidence, ...]:
+    """Both ends of the flow: the handler that would do it, and the registration of its route where that stands elsewhere."""
+    route = context.at_route(note)
+    if not context.handlers:
+        return (route,)
+    handler = context.at_place(context.handlers[0], note)
+    first, last = sorted((route, handler), key=lambda e: e.line or 0)
+    if len(apart((first, last))) == 2:
+        return handler, route
+    return (context.at(str(route.file), first.line or 1, max(first.end_line or 1, last.end_line or 1), note),)
+
+
+def before_routes(context: Context) -> tuple[Evidence, ...]:
+    """What already runs before the flow's handler for the whole application: its first and its last line."""
+    own = {(g.place.file, g.place.line) for r in context.routes for g in r.registration.guards}
+    places = [g.place for g in context.guards if (g.place.file, g.place.line) not in own]
+    return tuple(context.at(p.file, p.line) for p in (*places[:1], *places[-1:]))
+
+
+def of_application(context: Context, note: str = "") -> tuple[Evidence, ...]:
+    """Where a thing of every request would stand: where the application is made, beside what runs before its routes, its manifest."""
+    made, *manifest = where_missing(context, note)
+    return apart((made, *before_routes(context), *manifest))
+
+
+def body_read(context: Context) -> tuple[Evidence, ...]:
+    """Where the flow reads the body of the request: the call on the chain, else the handler."""
+    pattern = compile_patterns(_READS_BODY)
+    for file, line, text in chain_text(context):
+        if pattern is not None and pattern.search(text[:400].encode("utf-8", "replace")) is not None:
+            return (context.at(file, line),)
+    return tuple(context.at_place(h) for h in context.handlers[:1])
+
+
+def listening(context: Context) -> Evidence | None:
+    """The line that starts the server; None where the repository leaves that to another program."""
+    for topic in ("drains", "server_timeouts"):
+        rule = states(context, topic)
+        place = place_of(context, rule) if rule is not None else None
+        if place is not None:
+            return place
+    root = f"{context.backend_root}/" if context.backend_root else ""
+    hits = [h for h in context.hits(_LISTENS) if h[0].startswith(root)]
+    return context.at(*hits[0][:2]) if hits else None
+
+
+def database(context: Context) -> tuple[Evidence, ...]:
+    """Where the database is declared and opened: its compose service, the lines that select it; else where the flow first touches it."""
+    found: list[Evidence] = []
+    for service in context.deployment.compose:
+        if any(name in service.image for name in ("postgres", "mysql", "mariadb", "mongo", "timescale", "cockroach", "mssql")):
+            image = service.get("image")
+            found.append(context.at(service.path, image.line if image is not None else service.entry.line))
+            break
+    known = databases(context)
+    lines: list[Hit] = [*(h for h in known.servers if _belongs(context, h)), *(h for h in known.files if _belongs(context, h))]
+    found += [context.at(h.file, h.line) for h in lines[:2]]
+    if known.files and not known.servers:
+        found += [context.at(s.path, s.entry.line) for s in backend_services(context)[:1]]
+    if not found:
+        found += [context.at(f, n) for f, n, _ in context.hits(_OPENS)[:1]]
+    if not found:
+        found += [context.at_place(link) for _, link in context.effects[:1]]
+    return apart(found, 3) or (context.at_route(),)
+
+
+def _belongs(context: Context, hit: Hit) -> bool:
+    return not hit.text.lstrip().startswith(("import ", "from ", "using ", "use "))
+
+
+def error_answers(context: Context) -> tuple[Evidence, ...]:
+    """Where errors that nothing caught are answered: handlers that the application registers, functions of Express' form."""
+    root = f"{context.backend_root}/" if context.backend_root else ""
+    found = [context.at_call(c) for c in context.roles.calls("error_handler") if c.file.startswith(root)]
+    if not found and states(context, "error_middleware") is not None:
+        found = [context.at(f, n) for f, n, _ in context.hits((_FOUR,)) if f.startswith(root)]
+    if not found or found[0].file is None:
+        return ()
+    first, lines = found[0].line or 1, context.snapshot.lines(found[0].file or "")
+    last = next((n for n in range(first, min(first + MAX_HANDLER_LINES, len(lines))) if re.search(r"\b500\b", lines[n - 1])), first)
+    return apart((found[0], context.at(found[0].file, last)))
+
+
+def writers(context: Context, target: str) -> Iterator[Evidence]:
+    """Where other routes add records of the same kind: there a rule about all of them is broken or kept."""
+    near = [b for b in context.tracer.routes if b.route.endpoint.method in ("POST", "PUT", "ANY")][:MAX_ROUTES]
+    for bound in near:
+        walk = context.tracer.walk(bound)
+        for effect, index in walk.effects:
+            if effect.operation == "write" and effect.target == target and _ADDS.search(effect.path.rpartition(".")[2]) is not None:
+                yield context.at_place(walk.links[index])
+                return
