@@ -182,7 +182,14 @@ class Workspace:
 
     def routes(self) -> tuple[Route, ...]:
         """Every backend endpoint, sorted by path and method."""
-        return self._once("routes", lambda: tuple(bound.route for bound in self.tracer.routes), tuple[Route, ...])
+
+        def read() -> tuple[Route, ...]:
+            from backend_readiness.graph.request_inputs import RequestInputs
+
+            inputs = RequestInputs(self.tracer.graph)
+            return tuple(inputs.route(bound) for bound in self.tracer.routes)
+
+        return self._once("routes", read, tuple[Route, ...])
 
     def flows(self) -> tuple[Flow, ...]:
         """What a user can do, from the interface or from the endpoints; see `graph.flows`."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend_readiness.graph.request_inputs import RequestInputs
 from backend_readiness.graph.trace import Tracer
 from backend_readiness.model import Link
 from backend_readiness.rules.cards import Example, load_cards
@@ -39,7 +40,8 @@ def check(tracer: Tracer, expected: dict[str, Any]) -> None:
             if "middleware" in expected:
                 assert [m.symbol for m in route.middleware] == expected["middleware"]
             if "params" in expected:
-                assert [f"{p.where} {p.name}" for p in route.params] == expected["params"]
+                taken = RequestInputs(tracer.graph).route(found[0]).params
+                assert [f"{p.where} {p.name}" for p in taken] == expected["params"]
         case {"no_routes": True}:
             assert [str(b.route.endpoint) for b in tracer.routes] == []
         case {"call": symbol}:

@@ -11,6 +11,7 @@ from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.refusals import REFUSAL, is_refusal, only_if_sent, sends_to_sign_in, switched_off
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
+from backend_readiness.graph.annotations import annotation_calls
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import Ext, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -147,20 +148,15 @@ class Identity:
     def _scheme_in_signature(self) -> Evidence | None:
         for where in self.inputs.handlers:
             view = self.graph.view(where.file)
-            for number in (
-                n
-                for p in view.symbol(where.index).params
-                for v in (p.default, p.type)
-                for n in self.inputs.calls_of_annotation(v, where.file, 0)
-            ):
-                call = self.graph.view(number[0]).facts.calls[number[1]]
+            for file, number in (n for p in view.symbol(where.index).params for n in annotation_calls(self.graph.ev, p, where.file)):
+                call = self.graph.view(file).facts.calls[number]
                 for arg in call.args[:1]:
-                    value = self.graph.ev.value(arg.value, number[0], call.owner)
+                    value = self.graph.ev.value(arg.value, file, call.owner)
                     if any(
                         isinstance(v, Ext) and "auth_guard" in self.context.roles.of_value(v) and not self._is_optional(v)
                         for v in options(value)
                     ):
-                        return self.context.at(number[0], call.line)
+                        return self.context.at(file, call.line)
         return None
 
     def _handler_refuses(self) -> tuple[str, tuple[Evidence, ...]] | None:

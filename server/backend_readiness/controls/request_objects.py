@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import cached_property
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for
 from backend_readiness.controls.input_words import REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE
-from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Seq, Value
-from backend_readiness.graph.exports import assigned_at
+from backend_readiness.facts.model import CallRef, Member, Name, Param, Value
+from backend_readiness.graph.annotations import annotation_calls
 from backend_readiness.graph.inheritance import external_bases
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
@@ -42,28 +41,11 @@ class RequestObjects:
     def is_dependency(self, where: SymbolId, param: Param) -> bool:
         """Does the framework fill the parameter with the result of a dependency (`Depends(f)`), not with input?"""
         dependencies = self.graph.knowledge.dependencies
-        if not isinstance(param.type, Index | Name | Member) and not isinstance(param.default, CallRef):
-            return False
-        for value in (param.default, param.type):
-            for number in self.calls_of_annotation(value, where.file, 0):
-                file, call = number
-                callee = self.graph.view(file).facts.calls[call].callee
-                if any(isinstance(v, Ext) and dependencies.matches(v) for v in options(self.graph.ev.value(callee, file, 0))):
-                    return True
+        for file, call in annotation_calls(self.graph.ev, param, where.file):
+            callee = self.graph.view(file).facts.calls[call].callee
+            if any(isinstance(v, Ext) and dependencies.matches(v) for v in options(self.graph.ev.value(callee, file, 0))):
+                return True
         return False
-
-    def calls_of_annotation(self, value: Value | None, file: str, depth: int) -> Iterator[tuple[str, int]]:
-        if isinstance(value, CallRef):
-            yield file, value.call
-        elif isinstance(value, Index):
-            yield from self.calls_of_annotation(value.key, file, depth)
-        elif isinstance(value, Seq):
-            for item in value.items[:8]:
-                yield from self.calls_of_annotation(item, file, depth)
-        elif isinstance(value, Name | Member) and depth < 3:
-            place = assigned_at(self.graph.ev, value, file, 0)
-            if place is not None and isinstance(place[1], Index):
-                yield from self.calls_of_annotation(place[1], place[0].path, depth + 1)
 
     # ------------------------------------------------------------ the request
 

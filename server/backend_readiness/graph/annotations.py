@@ -1,13 +1,18 @@
-"""What decorators say about a class or method: each as the value of its call, composed ones taken apart."""
+"""What decorators say about a class, a method or a parameter: each as the value of its call, composed ones taken apart."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Seq, Value
+from backend_readiness.graph.exports import assigned_at
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.world import Graph
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
 
 MAX_COMPOSED = 4
 
@@ -62,3 +67,23 @@ def arguments(graph: Graph, annotation: Ext) -> list[Thunk]:
             value = graph.ev.thunk(thunk)
             found.extend(value.items if isinstance(value, ListV) else (thunk,))
     return found
+
+
+def annotation_calls(ev: Evaluator, param: Param, file: str) -> Iterator[tuple[str, int]]:
+    """(file, call) of the calls in the default and the type of a parameter: `Annotated[int, Query()]`, also behind a name for that type."""
+    for value in (param.default, param.type):
+        yield from _calls_in(ev, value, file, 0)
+
+
+def _calls_in(ev: Evaluator, value: Value | None, file: str, depth: int) -> Iterator[tuple[str, int]]:
+    if isinstance(value, CallRef):
+        yield file, value.call
+    elif isinstance(value, Index):
+        yield from _calls_in(ev, value.key, file, depth)
+    elif isinstance(value, Seq):
+        for item in value.items[:8]:
+            yield from _calls_in(ev, item, file, depth)
+    elif isinstance(value, Name | Member) and depth < 3:
+        place = assigned_at(ev, value, file, 0)
+        if place is not None and isinstance(place[1], Index):
+            yield from _calls_in(ev, place[1], place[0].path, depth + 1)

@@ -30,6 +30,7 @@ from backend_readiness.rules.card_rules import (
 )
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
+from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.page_rules import (
     ClientRule,
     ComponentRule,
@@ -225,6 +226,18 @@ class Knowledge:
     @cached_property
     def data_receivers(self) -> PatternIndex[Tagged[DataRule]]:
         return self._index((c, r, r.receiver, ()) for c in self.cards for r in c.data if r.receiver)
+
+    @cached_property
+    def input_reads(self) -> PatternIndex[Tagged[InputRule]]:
+        return self._index((c, r, r.read, ()) for c in self.cards for r in c.inputs)
+
+    @cached_property
+    def input_calls(self) -> PatternIndex[Tagged[InputRule]]:
+        return self._index((c, r, r.call, ()) for c in self.cards for r in c.inputs)
+
+    @cached_property
+    def input_binds(self) -> PatternIndex[Tagged[InputRule]]:
+        return self._index((c, r, r.bind, ()) for c in self.cards for r in c.inputs)
 
     @cached_property
     def signing(self) -> PatternIndex[Tagged[SigningRule]]:

@@ -123,6 +123,13 @@ class FileView:
         return found
 
     @cached_property
+    def assigns_of(self) -> dict[int, list[Assign]]:
+        found: dict[int, list[Assign]] = defaultdict(list)
+        for item in self.facts.assigns:
+            found[item.owner].append(item)
+        return found
+
+    @cached_property
     def calls_of(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
         for i, call in enumerate(self.facts.calls):

@@ -47,6 +47,7 @@ from backend_readiness.rules.card_rules import (
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
 from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule
+from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.page_rules import (
     ClientRule,
     ComponentRule,
@@ -127,6 +128,7 @@ class Card(Closed):
     guard_methods: tuple[str, ...] = ()  # the method of a guard's class that runs
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
     input_types: tuple[str, ...] = ()  # types of a handler's parameters that hold a part of the request (`Json<T>`)
+    inputs: tuple[InputRule, ...] = ()
     pipelines: tuple[PipelineRule, ...] = ()
     extractors: tuple[ExtractorRule, ...] = ()
     dependencies: tuple[str, ...] = ()  # calls in a handler's signature whose argument runs before it (Depends)

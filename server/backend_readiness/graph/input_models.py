@@ -1,0 +1,81 @@
+"""The fields of a class as parameters of a request: those of a DTO, a struct with tags, a record, a Pydantic model."""
+
+from __future__ import annotations
+
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Assign, Lit, Name
+from backend_readiness.graph import inheritance
+from backend_readiness.graph.values import AV, ClassV, InstV, ListV, Obj, SymbolId, options
+from backend_readiness.graph.world import Graph
+from backend_readiness.rules.input_rules import InputRule
+
+MAX_FIELDS = 40
+_NO_DATA = frozenset({"constructor", "__init__", "toString", "equals", "hashCode", "ToString", "Equals", "GetHashCode"})
+
+
+class Models:
+    """Classes of the repository whose instances a request fills."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def fields(self, value: AV, rule: InputRule) -> list[str]:
+        """The names under which a request gives the fields, those of base classes first."""
+        found: list[str] = []
+        for option in options(value):
+            cls = option.cls if isinstance(option, InstV) else option
+            if isinstance(cls, ClassV):
+                above = [b for b in inheritance.bases(self.graph.ev, cls) if isinstance(b, ClassV)]
+                for current in (*reversed(above[:6]), cls):
+                    found.extend(self._own(current.symbol, rule))
+            elif isinstance(option, Obj):
+                found.extend(option.fields)
+            elif isinstance(option, ListV) and option.items:
+                found.extend(self.fields(self.graph.ev.thunk(option.items[0]), rule))
+        return list(dict.fromkeys(found))[:MAX_FIELDS]
+
+    def is_data(self, value: AV) -> bool:
+        """Is it an instance of a class that only holds data? A service, which is injected, has methods."""
+        if not isinstance(value, InstV):
+            return False
+        view = self.graph.view(value.cls.symbol.file)
+        symbol = view.symbol(value.cls.symbol.index)
+        if symbol.kind != "class":
+            return False
+        methods = [view.symbol(i) for i in view.children.get(value.cls.symbol.index, ()) if view.symbol(i).kind == "method"]
+        busy = [m for m in methods if m.name not in _NO_DATA and not m.decorators and not m.name.lower().startswith(("get", "set", "is"))]
+        rule = InputRule(part="body")
+        return not busy and bool(self.fields(value, rule))
+
+    def _own(self, where: SymbolId, rule: InputRule) -> list[str]:
+        view = self.graph.view(where.file)
+        found = [
+            a.target.id if (named := self._renamed(a, where, rule)) is None else named
+            for a in view.assigns_of.get(where.index, ())
+            if a.kind == "field" and isinstance(a.target, Name) and not a.target.id.isupper() and not a.target.id.startswith("_")
+        ]
+        for child in view.children.get(where.index, ()):
+            symbol = view.symbol(child)
+            if symbol.name in ("constructor", "__init__"):
+                found.extend(p.name for p in symbol.params if p.field)
+        return [n.lstrip("$") for n in found if n and n != "-"]
+
+    def _renamed(self, field: Assign, where: SymbolId, rule: InputRule) -> str | None:
+        """The name that an annotation of the field gives: one that stands in it, or just before."""
+        if not rule.renamed:
+            return None
+        view = self.graph.view(where.file)
+        for number in view.calls_of.get(where.index, ()):
+            call = view.facts.calls[number]
+            if call.kind != "decorator" or not call.args or last_name(call.callee) not in rule.renamed:
+                continue
+            if field.line - 3 <= call.line <= field.end_line and call.end <= field.end and not self._between(where, call.start, field):
+                value = call.args[0].value
+                if isinstance(value, Lit) and isinstance(value.value, str):
+                    return value.value.partition(",")[0] or None
+        return None
+
+    def _between(self, where: SymbolId, start: int, field: Assign) -> bool:
+        """Does another field end between the annotation and this one? Then the annotation is that one's."""
+        fields = self.graph.view(where.file).assigns_of.get(where.index, ())
+        return any(start < f.end and f.start < field.start for f in fields)
