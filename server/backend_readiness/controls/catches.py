@@ -94,16 +94,17 @@ def _read(view: FileView, symbol: SymbolId, block: Block, tried: Block | None, e
         if tried.start <= view.facts.calls[n].start and view.facts.calls[n].end <= max(tried.end, block.start)
     )
     return Caught(
-        function=symbol, block=block, broad=_is_broad(block.subject), empty=block.empty, raises=raises, records=records, refuses=refuses,
+        function=symbol, block=block, broad=is_broad(block.subject), empty=block.empty, raises=raises, records=records, refuses=refuses,
         answers=sends or any(r.value is not None for r in returned), gives_error=gives, guards_effect=guards,
     )  # fmt: skip
 
 
-def _is_broad(subject: Value | None) -> bool:
+def is_broad(subject: Value | None) -> bool:
+    """Does a `catch` of this type take every error?"""
     if subject is None:
         return True
     if isinstance(subject, Seq):
-        return any(_is_broad(i) for i in subject.items)
+        return any(is_broad(i) for i in subject.items)
     return (dotted(subject) or "").rpartition(".")[2] in _BROAD
 
 

@@ -225,6 +225,13 @@ class Roles:
                         "before_request",
                         "has_permission",
                         "process_view",
+                        "process_exception",
+                        "Invoke",
+                        "InvokeAsync",
+                        "doFilter",
+                        "doFilterInternal",
+                        "process",
+                        "call",
                     )
                 )
         return found

@@ -2,77 +2,57 @@
 
 import re
 
+from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import states
+from backend_readiness.controls.defaults import default_of, place_of, states
+from backend_readiness.controls.error_handlers import RECORDS, ErrorHandler, error_handlers, is_called
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.roles import RoleCall
-from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Lit
 from backend_readiness.graph.values import FuncV, options
 from backend_readiness.model import Evidence
-
-_FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
-_RECORDS = re.compile(r"(?i)\blog\w*[.(]|logger|console\.(error|log|warn)|sentry|captureException|winston|pino|bunyan|report")
 
 
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
-    registered = [
-        c for c in context.roles.calls("error_handler") if not context.backend_root or c.file.startswith(f"{context.backend_root}/")
-    ]
     if states(context, "error_middleware") is not None:
         return _of_express(context)
-    registered = [c for c in registered if _runs(context, c)]
-    if registered:
-        broad = [c for c in registered if _is_broad(c)]
-        if broad:
-            return passed("The application registers a handler for every error.", *(context.at_call(c) for c in (*broad, *registered)[:3]))
-        bodies = [t for c in registered for t in _bodies(context, c)]
-        if bodies and not any(_RECORDS.search(b) for b in bodies):
+    handlers = error_handlers(context)
+    broad = [h for h in handlers if h.broad]
+    whole = next((h for h in broad if h.records and not h.bare), None)
+    if whole is not None:
+        return passed("The application takes every error, answers it and records it.", whole.at)
+    if any(h.records for h in broad):
+        bare = next(h for h in broad if h.records)
+        return partial("A panic is recorded and answered with a bare 500, not in the form of the application's other errors.", bare.at)
+    if broad and all(h.read for h in broad):
+        return partial("The application answers every error, and records none.", *(h.at for h in broad[:2]))
+    if broad:
+        return unverified("A handler takes every error; what it does was not found.", broad[0].at)
+    return _left_to_framework(context, handlers)
+
+
+def _left_to_framework(context: Context, handlers: list[ErrorHandler]) -> Judgement:
+    """Errors for which the application has no handler of its own."""
+    own = default_of(context, "error_handler")
+    if own is not None and own.holds and not own.rule.value:
+        return passed(own.rule.says, own.at or app_place(context), *(h.at for h in handlers[:1]))
+    rule = states(context, "error_handler")
+    place = place_of(context, rule) if own is None and rule is not None and rule.says_not else None
+    if rule is not None and place is not None:
+        return partial(rule.says_not, place)
+    if handlers:
+        if all(h.read for h in handlers) and not any(h.records for h in handlers):
             why = "Only named errors have a handler, and none of the handlers records anything."
-            return partial(why, *(context.at_call(c) for c in registered[:3]))
+            return partial(why, *(h.at for h in handlers[:3]))
         return unverified(
-            "Named errors have a handler; what becomes of all others is left to the framework.",
-            *(context.at_call(c) for c in registered[:2]),
+            "Named errors have a handler; what becomes of all others is left to the framework.", *(h.at for h in handlers[:2])
         )
     idle = _unregistered(context)
     if idle:
         why = "Handlers of errors are written and never registered: errors leave the application in the framework's bare form."
         return failed(why, *idle[:2], context.at_application())
-    return unverified(
-        "No handler of errors of the application's own was found; what the framework's answers and records is not settled.",
-        context.at_application(),
-    )
-
-
-def _runs(context: Context, call: RoleCall) -> bool:
-    """Is the function in which a handler is registered ever called?"""
-    view = context.view(call.site.file)
-    named = [i for i in view.enclosing(call.call.owner) if view.symbol(i).kind in ("function", "method")]
-    if not named:
-        return True
-    owner = view.symbol(named[0])
-    return _FACTORY.search(owner.name) is not None or _is_called(context, owner.name, call.site.file, owner.line)
-
-
-def _is_broad(call: RoleCall) -> bool:
-    return any(
-        (dotted(a.value) or "").rpartition(".")[2] in ("Exception", "BaseException")
-        or (isinstance(a.value, Lit) and a.value.value in (500, "500"))
-        for a in call.call.args
-    )
-
-
-def _bodies(context: Context, call: RoleCall) -> list[str]:
-    """The texts of the functions that a registration names."""
-    found = []
-    for arg in call.call.args:
-        for option in options(context.graph.ev.value(arg.value, call.site.file, call.call.owner)):
-            if isinstance(option, FuncV):
-                inner = context.view(option.symbol.file).symbol(option.symbol.index)
-                found.append("\n".join(context.snapshot.lines(option.symbol.file)[inner.line - 1 : inner.end_line]))
-    return found
+    says = own.rule.says if own is not None else "No handler of errors of the application's own was found."
+    return unverified(f"{says} What the framework answers and records is not settled.", context.at_application())
 
 
 def _unregistered(context: Context) -> list[Evidence]:
@@ -91,16 +71,9 @@ def _unregistered(context: Context) -> list[Evidence]:
     installs = context.hits((r"\.(add_exception_handler|exception_handler|errorhandler|register_error_handler)\(",), ("**/*.py",))
     for file, line, _ in installs:
         owner = next((s for s in reversed(context.view(file).facts.symbols) if s.kind == "function" and s.line <= line <= s.end_line), None)
-        if owner is not None and not _is_called(context, owner.name, file, owner.line):
+        if owner is not None and not is_called(context, owner.name, file, owner.line):
             found.append(context.at(file, owner.line, owner.line))
     return found
-
-
-def _is_called(context: Context, name: str, file: str, line: int) -> bool:
-    return any(
-        (f, n) != (file, line) and not t.lstrip().startswith(("from ", "import "))
-        for f, n, t in context.hits((rf"\b{re.escape(name)}\(",), ("**/*.py",))
-    )
 
 
 def _of_express(context: Context) -> Judgement:
@@ -134,7 +107,7 @@ def _of_express(context: Context) -> Judgement:
             "No error middleware is mounted: errors leave in Express' own form, and nothing of the application records them.", missing
         )
     file, line, body = found[-1]
-    if _RECORDS.search(body) is None:
+    if RECORDS.search(body) is None:
         return partial("The error middleware answers, and records nothing.", context.at(file, line))
     loose = _unforwarded(context)
     if loose is not None:
