@@ -116,7 +116,7 @@ def test_a_delegate_calls_what_it_names() -> None:
 
 
 def test_hostile_files_are_borne() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for source in (
         "(" * 10_000 + ")" * 10_000,
         "defmodule A do " * 3_000 + "end " * 3_000,
@@ -133,4 +133,4 @@ def test_hostile_files_are_borne() -> None:
         "",
     ):
         elixir.extract(source.encode(), "file.ex").index()
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60

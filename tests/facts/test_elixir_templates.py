@@ -60,13 +60,13 @@ def test_a_template_of_other_text_has_no_elements() -> None:
     ["{" * 20_000, "<.a b={" * 5_000, "<%= " * 20_000, "<%= if x do %>" * 3_000, "{f(" * 5_000 + ")}" * 5_000, "<" * 50_000, "\0{\xff}<.x"],
 )
 def test_hostile_templates_are_read_in_time(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     read(text)
     read(f'defmodule A do\n  def a(b), do: ~H"""\n{text}\n"""\nend\n', "a.ex")
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_many_sigils_of_one_file_are_read_in_time() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     read("defmodule A do\n" + "".join(f'  def a{n}(b), do: ~H"<p>{{f(b)}}</p>"\n' for n in range(8_000)) + "end\n", "a.ex")
-    assert time.monotonic() - begun < 8
+    assert time.process_time() - begun < 8

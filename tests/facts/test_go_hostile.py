@@ -56,11 +56,11 @@ HOSTILE: dict[str, bytes] = {
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_source_gives_facts_that_can_be_stored(source: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     builder = extract(HEAD + source + b"\n}\nfunc last() {}\n", "file.go")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(builder.facts()), type=FileFacts)
     builder.index()
-    assert time.monotonic() - began < LIMIT_S
+    assert time.process_time() - began < LIMIT_S
 
 
 def test_a_long_struct_tag_is_read_in_bounded_time() -> None:

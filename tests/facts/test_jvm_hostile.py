@@ -16,7 +16,7 @@ from backend_readiness.facts.languages.kotlin import extract as extract_kotlin
 from backend_readiness.facts.model import FileFacts
 
 N = 10_000
-LIMIT_S = 10.0  # a guard against hanging on a loaded machine
+LIMIT_S = 20.0
 
 JAVA: dict[str, bytes] = {
     "parentheses": b"class A { Object x = " + b"(" * N + b"f()" + b")" * N + b"; }",
@@ -96,7 +96,7 @@ def test_a_row_of_annotations_that_the_parser_cannot_bear_is_given_up() -> None:
 
 
 def _read(source: bytes, language: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     try:
         builder = extract_java(source, "file.java") if language == "java" else extract_kotlin(source, "file.kt")
     except ValueError:
@@ -104,4 +104,4 @@ def _read(source: bytes, language: str) -> None:
     facts, index = builder.facts(), builder.index()
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=FileFacts) == facts
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(index), type=FileIndex) == index
-    assert time.monotonic() - started < LIMIT_S
+    assert time.process_time() - started < LIMIT_S

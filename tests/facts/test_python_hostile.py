@@ -116,9 +116,9 @@ def assert_sound(source: bytes) -> FileFacts:
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_source_gives_sound_facts_in_time(case: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert_sound(HOSTILE[case])
-    assert time.perf_counter() - began < LIMIT_S
+    assert time.process_time() - began < LIMIT_S
 
 
 def test_calls_along_a_long_chain_are_all_kept() -> None:
@@ -181,9 +181,9 @@ def test_a_byte_order_mark_hides_nothing() -> None:
 
 
 def test_a_line_of_5_megabytes_is_read_in_reasonable_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     facts = assert_sound(b'x = "' + b"a" * 5_000_000 + b'" + f(1)')
-    assert time.perf_counter() - began < LIMIT_S
+    assert time.process_time() - began < LIMIT_S
     assert len(facts.calls) == 1
 
 

@@ -181,7 +181,7 @@ def test_quoted_code_says_nothing() -> None:
 
 
 def test_hostile_files_are_borne() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for source in (
         "fn f() { " + "(" * 10_000 + ")" * 10_000 + " }",
         "fn f() { " + "{" * 10_000 + "}" * 10_000 + " }",
@@ -200,4 +200,4 @@ def test_hostile_files_are_borne() -> None:
         "",
     ):
         rust.extract(source.encode(), "file.rs").index()
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60

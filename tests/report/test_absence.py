@@ -90,9 +90,9 @@ def test_a_pattern_that_cannot_be_run_is_refused(patterns: tuple[str, ...], reas
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+b$", "(a*)*c{2}$", r"(\w+\w+)+\d$", "(.*)(.*)(.*)(.*)(.*)[^a]$", "(?:a?){90}a{90}b"])
 def test_no_pattern_runs_away(pattern: str) -> None:
     source = FolderSource({"a.txt": ("a" * 1_900 + "!\n") * 200})
-    started = time.monotonic()
+    started = time.process_time()
     run_search(source, Search(scope="here", patterns=(pattern,)))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_the_digest_changes_with_every_field_and_with_every_file_that_is_covered() -> None:

@@ -90,6 +90,6 @@ def test_redaction_is_stable_and_keeps_the_lines(parts: list[str]) -> None:
     "piece", ["-----BEGIN RSA PRIVATE KEY-----", "-eyJ", "secret", 'secret="', "://a", "Bearer ", "token ", "a1", "secret=" + "a1B2" * 100]
 )
 def test_hostile_text_of_a_megabyte_costs_little(piece: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     redact(piece * (1_000_000 // len(piece)))
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
