@@ -43,6 +43,8 @@ _DEPENDENCIES = (
     '"require"',
     "[dependencies]",
     "defp deps",
+    "<PackageReference",
+    "require (",
 )
 
 
@@ -70,16 +72,21 @@ def players(context: Context, role: str, files: Collection[str] | None = None) -
 
 def where_missing(context: Context, note: str) -> tuple[Evidence, ...]:
     """Where a thing of the whole application would have stood: where the application is made, and its manifest."""
-    found = [replace(app_place(context), note=note)]
+    manifest = manifest_place(context, "no dependency brings it")
+    return (replace(app_place(context), note=note), *([manifest] if manifest is not None else []))
+
+
+def manifest_place(context: Context, note: str = "") -> Evidence | None:
+    """Where the dependencies of the backend are declared."""
     prefix = f"{context.backend_root}/" if context.backend_root else ""
-    for name in _MANIFESTS.get(context.language, ()):
-        if context.snapshot.file(prefix + name) is not None:
-            lines = context.snapshot.lines(prefix + name)
+    projects = context.snapshot.glob(f"{prefix}**/*.csproj") if context.language == "csharp" else ()
+    served = [p for p in projects if "Sdk.Web" in context.snapshot.text(p)] or list(projects)
+    named = [prefix + name for name in _MANIFESTS.get(context.language, ())]
+    for path in (*named, *served[:1]):
+        if context.snapshot.file(path) is not None and (lines := context.snapshot.lines(path)):
             line = next((n for n, text in enumerate(lines, 1) if any(d in text for d in _DEPENDENCIES)), 1)
-            if lines:
-                found.append(context.at(prefix + name, line, note="no dependency brings it"))
-            break
-    return tuple(found)
+            return context.at(path, line, note=note)
+    return None
 
 
 def health_routes(context: Context) -> list[BoundRoute]:

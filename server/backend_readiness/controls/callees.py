@@ -169,15 +169,23 @@ def chain_text(context: Context) -> Iterator[tuple[str, int, str]]:
                 yield file, number, text
 
 
-_MAKES_APP = re.compile(
-    r"^(connexion(\.\w+)*\.\w*App|flask\.Flask|fastapi\.FastAPI|quart\.Quart|express(\.default)?|fastify(\.default)?|koa)$"
-)
-
-
 def app_place(context: Context) -> Evidence:
-    """Where the application is made; for routes that a specification names, the call that makes the framework's object."""
+    """Where the application is made or started."""
     at = context.at_application()
-    if at.file is not None and at.file in context.graph.facts.files:
+    if at.file is not None and at.file in context.graph.facts.files and (at.file, at.line) != _route_place(context):
         return at
-    made = library_calls(context, _MAKES_APP, modules=("connexion", "flask", "fastapi", "quart", "express", "fastify", "koa"))
-    return made[0].evidence() if made else at
+    made = context.roles.calls("application")
+    return context.at_call(made[0]) if made else at
+
+
+def guards_place(context: Context) -> Evidence:
+    """Where what guards the whole application is put up, else where the application is made."""
+    from backend_readiness.controls.defaults import place_named  # it looks at contexts itself
+
+    put_up = place_named(context, "protection") if context.routes else None
+    return put_up or app_place(context)
+
+
+def _route_place(context: Context) -> tuple[str, int] | None:
+    place = context.routes[0].route.place if context.routes else None
+    return (place.file, place.line) if place is not None else None

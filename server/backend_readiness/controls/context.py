@@ -241,7 +241,10 @@ class Context:
                 if router[0] == "site":
                     call = self.view(router[1]).facts.calls[router[2]]
                     return self.at(router[1], call.line, min(call.end_line, call.line + 5), note)
-        return self.at_route(note)
+        from backend_readiness.controls.defaults import place_named  # it looks at contexts itself
+
+        named = place_named(self, "application") if self.routes else None
+        return self.at(named.file, named.line, named.line, note) if named is not None and named.file and named.line else self.at_route(note)
 
     def missing(
         self, scope: str, *, at: Evidence, roles: tuple[str, ...] = (), patterns: tuple[str, ...] = (), paths: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from backend_readiness.controls.callees import Found, chain_text, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import framework_cards, states
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.tokens import written_values
+from backend_readiness.controls.named_values import written_values
 from backend_readiness.facts.model import Lit, Member, Value
 from backend_readiness.graph.values import Const, Ext, Obj, Thunk, options
 from backend_readiness.graph.views import callee_name

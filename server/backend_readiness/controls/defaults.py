@@ -54,6 +54,17 @@ def library_rules(context: Context, topic: Topic) -> list[FrameworkDefault]:
     return [c.defaults[topic] for c in cards if topic in c.defaults]
 
 
+def place_named(context: Context, topic: Topic) -> Evidence | None:
+    """The first line that a card names as the place of the topic, the patterns in their order."""
+    for card in framework_cards(context):
+        rule = card.defaults.get(topic)
+        for pattern in rule.place if rule is not None else ():
+            found = _first(context, rule, (pattern,)) if rule is not None else None
+            if found is not None:
+                return found
+    return None
+
+
 def place_of(context: Context, rule: FrameworkDefault) -> Evidence | None:
     """Where the default would be switched on."""
     return _first(context, rule, rule.place)

@@ -8,36 +8,28 @@ from enum import StrEnum
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
-from backend_readiness.controls.tokens import written_values
+from backend_readiness.controls.named_values import written_values
+from backend_readiness.controls.setting_files import FileSetting, setting_at, settings_named
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Value
+from backend_readiness.graph.values import FuncV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.key_words import load_key_words
 
-_ENVIRONMENT = re.compile(r"(^|\.)(env|environ|getenv|ENV)(\.|$)")
-_READS = frozenset(
-    {
-        "getenv",
-        "get",
-        "config",
-        "env",
-        "require_env",
-        "requireEnv",
-        "getOrThrow",
-        "str",
-        "Field",
-        "get_secret",
-        "getSecret",
-        "read_text",
-        "readFileSync",
-        "SecretStr",
-        "getRequired",
-    }
+_ENVIRONMENT = re.compile(r"(^|\.)(env|environ|getenv|ENV|_ENV|Env)(\.|$)")
+# Names that say nothing about whose key it is.
+_GENERIC = frozenset({"key", "secret", "value", "config", "options", "data", "password", "token", "self"})
+_ABOUT_TOKENS = re.compile(r"jwt|token|auth|sign|security|session|secret|app")
+# A placeholder of an annotation on a field or parameter: `@Value("${app.secret:default}") String secret`.
+_ANNOTATED = (
+    r"@\w+\(\s*(?:\w+\s*=\s*)?[\"'](?:\\?\$\{)?(?P<key>[\w.\-]{1,80})(?::(?P<default>[^}\"]{0,300}))?\}?[\"']"
+    r"[^)\n]{0,60}\)[^;{,)]{0,200}?\b%s\b"
 )
-_MAKES = re.compile(r"(?i)token_(urlsafe|hex|bytes)|randomBytes|randomUUID|uuid4|urandom|generate|secrets|Fernet")
 
 
 # A longer literal is no placeholder that code compares with.
 MAX_COMPARED = 120
+MAX_TEXT = 200_000
 
 
 class Origin(StrEnum):
@@ -87,44 +79,70 @@ def _either(found: list[Source]) -> Source:
 
 def _call(context: Context, call: Call, file: str, depth: int) -> Source:
     at = context.at(file, call.line)
+    words = load_key_words()
     name = callee_name(call) or ""
-    if _MAKES.search(written(call.callee)) or _MAKES.search(name):
+    if re.search(words.makes, written(call.callee)) or re.search(words.makes, name):
         return Source(Origin.CONFIGURED, at)
-    if name in (
-        "Buffer",
-        "from",
-        "encode",
-        "TextEncoder",
-        "createSecretKey",
-        "SecretStr",
-        "String",
-        "str",
-        "toString",
-        "get_secret_value",
-        "strip",
-        "trim",
-    ):
-        inner = (
-            call.args[0].value
-            if call.args and name not in ("encode", "get_secret_value", "strip", "trim", "toString")
-            else call.callee.base
-            if isinstance(call.callee, Member)
-            else None
-        )
-        if name == "encode" and call.args and isinstance(call.callee, Member) and isinstance(call.callee.base, CallRef):
-            inner = call.args[0].value
+    first = call.args[0].value if call.args else None
+    if isinstance(first, Lit) and isinstance(first.value, str) and name in words.reads:
+        setting = setting_at(context, first.value)
+        if setting is not None and (found := _of_setting(context, setting)) is not None:
+            return found
+    inner = call.callee.base if isinstance(call.callee, Member) else None
+    if name in words.wraps and not (name in words.reads and isinstance(first, Lit)):
+        if isinstance(inner, CallRef | Name | Member | Index) and (first is None or name == "expect" or isinstance(first, Lit)):
+            return source_of(context, inner, file, call.line, depth + 1)
+        if name == "encode" and isinstance(inner, Name | Member) and written(inner).islower() and first is not None:
+            return source_of(context, inner, file, call.line, depth + 1)
+        taken = [a.value for a in call.args if not isinstance(a.value, Name) or a.value.id not in ("base64", "utf8")]
+        inner = max(taken, key=_looks_like_key, default=None) if taken else inner
         return source_of(context, inner, file, call.line, depth + 1) if inner is not None else Source(Origin.UNKNOWN, at)
-    if name in _READS:
+    if name in ("unwrap_or", "unwrap_or_else", "orElse", "getOrDefault", "or_default") and inner is not None:
+        default = call.args[-1].value if call.args else None
+        if isinstance(default, CallRef):  # `"key".into()`
+            held = context.view(file).facts.calls[default.call].callee
+            default = held.base if isinstance(held, Member) else default
+        if isinstance(default, Lit) and isinstance(default.value, str) and default.value:
+            return Source(Origin.FALLBACK, at, default.value)
+        return source_of(context, inner, file, call.line, depth + 1)
+    if name in words.reads:
         default = next((a.value for a in call.args if a.name == "default"), None)
         positional = [a.value for a in call.args if a.name is None]
         if default is None and name in ("Field", "SecretStr") and positional:
             default = positional[0]
-        elif default is None and len(positional) > 1 and name in ("getenv", "get", "config", "env"):
+        elif default is None and len(positional) > 1 and name not in words.without_default:
             default = positional[1]
         if isinstance(default, Lit) and isinstance(default.value, str) and default.value:
             return Source(Origin.FALLBACK, at, default.value)
+        if name in ("get", "config", "str") and isinstance(call.callee, Member) and not positional and inner is not None:
+            return source_of(context, inner, file, call.line, depth + 1)
         return Source(Origin.CONFIGURED, at)
+    for target in options(context.graph.ev.value(call.callee, file, call.owner)):
+        if isinstance(target, FuncV):
+            where = target.symbol
+            returned = [r for r in context.view(where.file).returns.get(where.index, ())[:3] if r.value is not None]
+            sources = [source_of(context, r.value, where.file, r.line, depth + 1) for r in returned if r.value is not None]
+            if any(s.origin is not Origin.UNKNOWN for s in sources):
+                return _best(sources)
+    if name.lower().startswith("get") and len(name) > 5 and not call.args:  # the getter of a class of settings
+        return _named(context, Member(inner or Name("self"), name[3:4].lower() + name[4:]), file, call.line, depth + 1)
     return Source(Origin.UNKNOWN, at)
+
+
+def _looks_like_key(value: Value) -> int:
+    """Of several arguments the one that is the key: by its name, a literal before what is called, constants of the algorithm last."""
+    text = value.value if isinstance(value, Lit) else written(value)
+    if isinstance(text, str) and re.search(r"(?i)secret|key|pass|sign", text) and not re.search(r"(?i)algorithm", text):
+        return 3
+    return 2 if isinstance(value, CallRef | Lit) else 0 if re.search(r"(?i)algorithm|charset|utf|\bHS\d+|encoding", written(value)) else 1
+
+
+def _of_setting(context: Context, setting: FileSetting) -> Source | None:
+    """The origin that a settings file gives; None when it holds nothing."""
+    at = context.at(setting.file, setting.line)
+    if not setting.literal:
+        return Source(Origin.CONFIGURED, at) if setting.can_be_replaced else None
+    return Source(Origin.FALLBACK if setting.can_be_replaced else Origin.LITERAL, at, setting.literal)
 
 
 def _named(context: Context, value: Value, file: str, line: int, depth: int) -> Source:
@@ -133,12 +151,28 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
     if _ENVIRONMENT.search(text):
         return Source(Origin.CONFIGURED, at)
     name = str(value.key.value) if isinstance(value, Index) and isinstance(value.key, Lit) else text.rpartition(".")[2]
-    if not name or len(name) < 3 or name.lower() in ("key", "secret", "value", "config", "options", "data", "password", "token", "self"):
-        bound = (
-            [a for (_, n), pairs in context.view(file).bindings.items() if n == name for a, _ in pairs] if isinstance(value, Name) else []
-        )
-        found = [source_of(context, a.value, file, a.line, depth + 1) for a in bound[:3] if a.value is not None]
-        return _either(found) if found else Source(Origin.UNKNOWN, at)
+    annotated = _annotated(context, name, file)
+    if annotated is not None:
+        return annotated
+    if isinstance(value, Index) and (setting := setting_at(context, name)) is not None:
+        return _of_setting(context, setting) or Source(Origin.UNKNOWN, at)
+    if not name or len(name) < 3 or name.lower() in _GENERIC:
+        view = context.view(file)
+        bound = [a for (_, n), pairs in view.bindings.items() if n == name for a, _ in pairs] if isinstance(value, Name) else []
+        bound += [
+            a
+            for a in view.facts.assigns
+            if isinstance(a.target, Member) and isinstance(a.target.base, Name) and a.target.base.id == "self" and a.target.name == name
+        ]
+        bound += [a for (_, n), assigns in view.fields.items() if n == name for a in assigns]
+        found = [
+            source_of(context, a.value, file, a.line, depth + 1)
+            for a in bound[:6]
+            if a.value is not None and not (isinstance(a.value, Name) and a.value.id == name)
+        ]
+        if found:
+            return _best(found)
+        return _in_files(context, name) or Source(Origin.UNKNOWN, at)
     found = []
     for where, number, written_value in written_values(context, name):
         if written_value is value or len(found) > 6:
@@ -150,13 +184,48 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
         ):
             continue  # the same setting handed on
         found.append(source_of(context, written_value, where, number, depth + 1))
+    if not found or all(f.origin is Origin.UNKNOWN for f in found):
+        kept = _in_files(context, name)
+        if kept is not None:
+            return kept
     if not found:
         declared = _declared(context, name)
         return Source(Origin.CONFIGURED, declared) if declared is not None else Source(Origin.UNKNOWN, at)
-    best = next((s for o in (Origin.LITERAL, Origin.FALLBACK, Origin.CONFIGURED) for s in found if s.origin is o), found[0])
-    if best.origin is Origin.LITERAL and (any(s.origin is Origin.CONFIGURED for s in found) or _is_setting(context, best.at)):
+    best = _best(found)
+    if best.origin is Origin.LITERAL and _is_setting(context, best.at):
         return Source(Origin.FALLBACK, best.at, best.text)
     return best
+
+
+def _best(found: list[Source]) -> Source:
+    """What several assignments of one name say: a literal beside a setting stands in for it."""
+    best = next((s for o in (Origin.LITERAL, Origin.FALLBACK, Origin.CONFIGURED) for s in found if s.origin is o), found[0])
+    if best.origin is Origin.LITERAL and any(s.origin is Origin.CONFIGURED for s in found):
+        return Source(Origin.FALLBACK, best.at, best.text)
+    return best
+
+
+def _annotated(context: Context, name: str, file: str) -> Source | None:
+    """What the annotation of a field or parameter of the file takes its value from."""
+    if not name.isidentifier() or "@" not in (text := context.snapshot.text(file)[:MAX_TEXT]):
+        return None
+    match = re.search(_ANNOTATED % re.escape(name), text)
+    if match is None or "." not in match.group("key"):
+        return None
+    setting = setting_at(context, match.group("key"))
+    if setting is not None and (found := _of_setting(context, setting)) is not None:
+        return found
+    at = context.at(file, text.count("\n", 0, match.start()) + 1)
+    default = match.group("default")
+    return Source(Origin.FALLBACK, at, default) if default else Source(Origin.CONFIGURED, at)
+
+
+def _in_files(context: Context, name: str) -> Source | None:
+    """The setting of that name in a settings file; of several the one whose key speaks of tokens."""
+    found = [s for s in settings_named(context, name) if s.value]
+    if name.lower() in _GENERIC or len(found) > 1:
+        found = [s for s in found if _ABOUT_TOKENS.search(".".join(s.path[:-1]))]
+    return _of_setting(context, found[0]) if found else None
 
 
 def _declared(context: Context, name: str) -> Evidence | None:

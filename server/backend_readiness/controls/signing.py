@@ -6,8 +6,8 @@ from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.named_values import written_values
 from backend_readiness.controls.secrets import Source, source_of
-from backend_readiness.controls.tokens import written_values
 from backend_readiness.graph.references import argument_thunk, step_site
 from backend_readiness.graph.values import Ext, Site, Thunk
 from backend_readiness.rules.cards import Ref

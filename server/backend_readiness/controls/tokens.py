@@ -3,69 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from backend_readiness.controls.callees import Found, backend_files, chain_scopes, library_calls
+from backend_readiness.controls.callees import Found, chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.lifetimes import named_hours, written_hours
+from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.named_values import written_values
 from backend_readiness.controls.places import is_production
-from backend_readiness.facts.model import Index, Lit, Member, Name, Op, Record, Value
-from backend_readiness.graph.values import Obj, options
+from backend_readiness.facts.model import Lit, Member, Name, Op, Value
+from backend_readiness.graph.values import Obj, SymbolId, options
 from backend_readiness.graph.views import callee_name
-
-_MODULES = (
-    "jsonwebtoken",
-    "jwt",
-    "jose",
-    "authlib",
-    "@nestjs/jwt",
-    "jwt-simple",
-    "fast-jwt",
-    "@fastify/jwt",
-    "flask_jwt_extended",
-    "itsdangerous",
-    "express-jwt",
-    "passport-jwt",
-    "github.com/golang-jwt/jwt",
-    "github.com/dgrijalva/jwt-go",
-)
-_SIGN = re.compile(
-    r"^(jsonwebtoken(\.default)?\.sign|jwt(\.PyJWT\(\))?\.encode|jose\.jwt\.encode|authlib\.jose\.\w+(\(\))?\.encode|jwt-simple\.encode|@nestjs/jwt\.JwtService\(\)\.sign(Async)?|jose\.SignJWT\(\).*\.sign|flask_jwt_extended\.create_access_token|github\.com/(golang-jwt/jwt|dgrijalva/jwt-go)\..*\.SignedString)$"
-)
-_VERIFY = re.compile(
-    r"^(jsonwebtoken(\.default)?\.(verify|decode)|jwt(\.PyJWT\(\))?\.decode|jose\.jwt\.decode|authlib\.jose\.\w+(\(\))?\.decode|jwt-simple\.decode|@nestjs/jwt\.JwtService\(\)\.verify(Async)?|jose\.jwtVerify|jose\.decodeJwt)$"
-)
-_WRAPPED = re.compile(r"^util\.promisify$")
+from backend_readiness.model import Evidence
+from backend_readiness.rules.security_words import Noun
+from backend_readiness.snapshot.matching import Pattern, compile_patterns
 
 
 class Tokens:
-    """Sign and verify calls of the backend, and those on the chain of the flow."""
+    """Calls that make and check signed tokens in the backend, by the cards, and those on the chain of the flow."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        found = library_calls(
-            context,
-            re.compile(r"."),
-            modules=_MODULES,
-            names=("sign", "verify", "encode", "decode", "signAsync", "verifyAsync", "create_access_token", "SignedString"),
-        )
-        signs = [f for f in found if _SIGN.match(f.path)]
+        signs = self._playing("jwt_sign")
         self.signs = [f for f in signs if not self._is_for_mail(f)] or signs
-        self.verifies = [f for f in found if _VERIFY.match(f.path)]
+        self.decodes = self._playing("jwt_decode")
+        self.guards = self._playing("jwt_guard")
+        self.verifies = self._playing("jwt_verify") + self.decodes
         scopes = set(chain_scopes(context))
         self.signs_here = [f for f in signs if (f.site.file, f.call.owner) in scopes]
         self.verifies_here = [f for f in self.verifies if (f.site.file, f.call.owner) in scopes]
+
+    def _playing(self, role: str) -> list[Found]:
+        prefix = f"{self.context.backend_root}/" if self.context.backend_root else ""
+        calls = [c for c in self.context.roles.calls(role) if c.file.startswith(prefix)]
+        return [Found(context=self.context, site=c.site, call=c.call, path=c.path) for c in calls]
 
     def _is_for_mail(self, found: Found) -> bool:
         """Is the token made by a function for resets or confirmations?"""
         name = self.context.view(found.site.file).symbol(found.call.owner).name
         return re.search(r"(?i)reset|confirm|verif|email|invite", name) is not None
 
+    def text_around(self, found: Found) -> str:
+        """The function that makes or checks a token, comments left out."""
+        view = self.context.view(found.site.file)
+        symbol = view.symbol(found.call.owner)
+        lines = self.context.snapshot.lines(found.site.file)
+        start, end = (symbol.line, symbol.end_line) if found.call.owner else (found.call.line, found.call.end_line + 4)
+        return "\n".join(t for t in lines[max(0, start - 1) : min(end, start + 200)] if not t.lstrip().startswith(("//", "#", "*", "/*")))
+
 
 def tokens_of(context: Context) -> Tokens:
     """The one `Tokens` of a context."""
     return once(context, Tokens)
+
+
+def accepting_guard(context: Context) -> Found | None:
+    """The call that tells a framework to accept tokens and to verify them before handlers run."""
+    found = tokens_of(context).guards
+    return found[0] if found else None
+
+
+def says(found: Found, noun: Noun) -> Evidence | None:
+    """The line of the function around a call that says the thing in the words of the language."""
+    pattern = compile_patterns(words_of(found.context, noun) or ())
+    if pattern is None:
+        return None
+    view = found.context.view(found.site.file)
+    symbol = view.symbol(found.call.owner)
+    start, end = (symbol.line, symbol.end_line) if found.call.owner else (found.call.line, found.call.end_line)
+    for number, text in enumerate(found.context.snapshot.lines(found.site.file)[start - 1 : min(end, start + 300)], start):
+        if not text.lstrip().startswith(("//", "#", "*", "/*")) and pattern.search(text.encode("utf-8", "replace")):
+            return found.context.at(found.site.file, number)
+    return None
 
 
 # ---------------------------------------------------------------- how long
@@ -82,13 +93,43 @@ def expiry(found: Found) -> tuple[bool, float | None]:
             return True, hours if hours is not None else number(found.context, thunk.expr, 1 / 3600)
     if found.thunk(0, "exp") is not None or _has_key(found, "exp"):
         return True, _timedelta(found)
-    view = found.context.view(found.site.file)
-    text = "\n".join(
-        found.context.snapshot.lines(found.site.file)[max(0, view.symbol(found.call.owner).line - 1) : found.call.end_line + 4]
-    )
-    if re.search(r"setExpirationTime|expiresIn|[\"']exp[\"']|\bexp\s*[:=]", text):
-        return True, _timedelta(found)
-    return False, None
+    return _written(found)
+
+
+def _written(found: Found) -> tuple[bool, float | None]:
+    """(is an expiry set, its hours) by the text of the function that signs, then of those that call it or that it calls."""
+    context = found.context
+    own = tokens_of(context).text_around(found)
+    where = SymbolId(found.site.file, found.call.owner)
+    pattern = compile_patterns(words_of(context, "token_expiry") or ())
+    called = [e.target.symbol for e in context.tracer.edges.of_symbol(where)[:20] if e.kind == "call"] if where.index else []
+    sites = inputs_of(context).sites.get(where, ())[:6] if where.index else ()
+    callers = [SymbolId(s.file, context.view(s.file).facts.calls[s.call].owner) for s in sites]
+    texts = [own, *(_text_of(context, s) for s in (*called, *callers))]
+    about = [t for text in texts if (t := _about(pattern, text))]
+    if not about:
+        return False, None
+    hours = next((h for t in about if (h := written_hours(t)) is not None), None)
+    if hours is None:
+        hours = next((h for t in (*about, own) if (h := named_hours(context, t)) is not None), None)
+    return True, hours if hours is not None else _timedelta(found)
+
+
+def _about(pattern: Pattern | None, text: str) -> str:
+    """The lines that speak of the expiry, each with its neighbours, and those that make what they name."""
+    lines = text.splitlines()
+    hits = [n for n, t in enumerate(lines) if pattern is not None and pattern.search(t.encode("utf-8", "replace"))]
+    near = {m for n in hits for m in (n - 1, n, n + 1)}
+    names = {w for n in hits for w in re.findall(r"[A-Za-z_]\w{2,}", lines[n])}
+    made = {n for n, t in enumerate(lines) if (m := re.match(r"\s*(?:[\w<>&:]+\s+){0,3}(\w+)\s*(?::=|=)", t)) and m.group(1) in names}
+    return "\n".join(t for n, t in enumerate(lines) if n in near | made)
+
+
+def _text_of(context: Context, where: SymbolId) -> str:
+    symbol = context.view(where.file).symbol(where.index)
+    if not where.index or symbol.kind not in ("function", "method", "lambda"):
+        return ""
+    return "\n".join(context.snapshot.lines(where.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 120)])
 
 
 def _has_key(found: Found, key: str) -> bool:
@@ -152,54 +193,3 @@ def number(context: Context, value: Value, scale: float, depth: int = 0) -> floa
             if found is not None:
                 return found
     return None
-
-
-# ---------------------------------------------------------------- names and what is written under them
-
-
-def written_values(context: Context, name: str) -> Iterator[tuple[str, int, Value]]:
-    """(file, line, expression) of everything that production code of the backend writes under a name: fields, constants, keys of objects and settings."""  # noqa: E501
-    for file in backend_files(context):
-        if name not in context.graph.facts.files[file].names and not _in_strings(context, file, name):
-            continue
-        view = context.view(file)
-        for assign in view.facts.assigns:
-            target = assign.target
-            said = (
-                target.id
-                if isinstance(target, Name)
-                else target.name
-                if isinstance(target, Member)
-                else str(target.key.value)
-                if isinstance(target, Index) and isinstance(target.key, Lit)
-                else ""
-            )
-            if assign.value is None:
-                continue
-            if said == name:
-                yield file, assign.line, assign.value
-            yield from ((file, line, v) for line, v in _keys(assign.value, name, assign.line, context, file))
-        for export in view.facts.exports:
-            if export.value is not None:
-                yield from ((file, line, v) for line, v in _keys(export.value, name, export.line, context, file))
-
-
-def _in_strings(context: Context, file: str, name: str) -> bool:
-    return name.isupper() and name in context.snapshot.text(file)
-
-
-def _keys(value: Value, name: str, line: int, context: Context, file: str, depth: int = 0) -> Iterator[tuple[int, Value]]:
-    if isinstance(value, Record) and depth < 4:
-        for key, item in value.items:
-            if key == name:
-                lines = context.snapshot.lines(file)
-                at = next(
-                    (
-                        n
-                        for n in range(line, min(line + 200, len(lines) + 1))
-                        if re.search(rf"[\"']?{re.escape(name)}[\"']?\s*:", lines[n - 1])
-                    ),
-                    line,
-                )
-                yield at, item
-            yield from _keys(item, name, line, context, file, depth + 1)

@@ -10,6 +10,8 @@ from backend_readiness.rules.card_rules import Closed
 from backend_readiness.snapshot.matching import compile_patterns
 
 Topic = Literal[
+    "application",  # `place`: the lines that make or start the application, best first
+    "protection",  # `place`: the lines where what guards all handlers is put up, best first
     "body_limit",  # how large a request body may be
     "csrf",  # state changes need a token
     "error_handler",  # an error that nothing catches is recorded and answered in one shape

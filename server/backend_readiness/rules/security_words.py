@@ -26,6 +26,9 @@ Noun = Literal[
     "any_origin",
     "built_sql",
     "reflected_origin",
+    "token_expiry",
+    "signature_unchecked",
+    "expiry_unchecked",
 ]
 
 

@@ -4,13 +4,13 @@ import re
 
 import regex
 
-from backend_readiness.controls.callees import Found, app_place, backend_files, constants, library_calls
+from backend_readiness.controls.callees import Found, guards_place, backend_files, constants, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.tokens import written_values
+from backend_readiness.controls.named_values import written_values
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.graph.views import callee_name
@@ -48,7 +48,7 @@ def verify(context: Context) -> Judgement:
         order = {"fail": 0, "partial": 1, "unverified": 2, "pass": 3}
         return min(answers, key=lambda j: (order[j.verdict], j.severity is Severity.LOW))
     if context.routes:
-        at = app_place(context)
+        at = guards_place(context)
         proof = context.missing("CORS configuration of the application", at=at, roles=("cors",), patterns=_HINTS)
         if proof is not None:
             return passed("The application sends no CORS headers, so browsers keep to the same origin.", proof)

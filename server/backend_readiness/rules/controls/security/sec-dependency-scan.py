@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.application import manifest_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed
 
@@ -47,25 +48,18 @@ def verify(context: Context) -> Judgement:
             if re.search(r"\"renovate\"\s*:", line):
                 return partial("An update bot is configured, but nothing scans for vulnerabilities.", context.at(path, number))
     flows = context.snapshot.glob(*_PLACES)
-    prefix = f"{context.backend_root}/" if context.backend_root else ""
-    manifests = context.snapshot.glob(
-        *(f"{prefix}{n}" for n in ("package.json", "pyproject.toml", "requirements*.txt", "go.mod", "Pipfile"))
-    )
-    where = flows[0] if flows else manifests[0] if manifests else (context.routes[0].route.place.file if context.routes else "")
-    at = context.at(where, _line_of_job(context, where) if flows else _line_of_list(context, where))
-    above = [p for p in context.snapshot.glob("package.json") if not flows and p != where]  # a workspace is scanned from its root
+    manifest = manifest_place(context)
+    at = context.at(flows[0], _line_of_job(context, flows[0])) if flows else manifest or context.at_application()
+    above = [p for p in context.snapshot.glob("package.json") if not flows and p != at.file]  # a workspace is scanned from its root
     proof = context.missing("scanners in pipelines and hooks, update bots", at=at, patterns=_HINTS, paths=_PLACES)
-    return failed(
-        "No pipeline, hook or bot looks for vulnerable dependencies.",
-        proof or at,
-        *(context.at(p, _line_of_list(context, p)) for p in above),
-    )
+    also = [manifest] if flows and manifest is not None else [context.at(p, _line_of_list(context, p)) for p in above]
+    return failed("No pipeline, hook or bot looks for vulnerable dependencies.", proof or at, *also)
 
 
 def _line_of_list(context: Context, path: str) -> int:
     """Where a manifest begins to list scripts or dependencies."""
     lines = context.snapshot.lines(path)
-    return next((n for n, t in enumerate(lines, 1) if re.search(r'"(scripts|dependencies)"|^\s*\[?[\w.-]*dependencies|^require\b', t)), 1)
+    return next((n for n, t in enumerate(lines, 1) if re.search(r'"(scripts|dependencies)"', t)), 1)
 
 
 def _line_of_job(context: Context, path: str) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from backend_readiness.controls.application import only_in_development
-from backend_readiness.controls.callees import app_place, backend_files, chain_text, library_calls
+from backend_readiness.controls.callees import guards_place, backend_files, chain_text, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
@@ -50,10 +50,10 @@ def verify(context: Context) -> Judgement:
         if debug:
             return unverified("Debug is switched on here; whether that is what is deployed was not settled.", debug[0].evidence())
         return _by_default(context) or unverified(
-            "What unhandled errors show depends on settings that were not resolved.", app_place(context)
+            "What unhandled errors show depends on settings that were not resolved.", guards_place(context)
         )
     if states(context, "error_middleware") is None:
-        return _by_default(context) or unverified("What unhandled errors show was not resolved.", app_place(context))
+        return _by_default(context) or unverified("What unhandled errors show was not resolved.", guards_place(context))
     showing = next((c for c in context.roles.calls("shows_errors") if not only_in_development(context, c.file, c.call.start)), None)
     if showing is not None:
         return failed(f"`{showing.path}` answers with the stack of any error.", context.at_call(showing))
@@ -64,7 +64,7 @@ def verify(context: Context) -> Judgement:
     if handlers:
         return passed("The error handler answers with a text of its own.", handlers[0][0])
     return unverified(
-        "Express sends the stack of unhandled errors unless NODE_ENV is production; no error handler was found.", app_place(context)
+        "Express sends the stack of unhandled errors unless NODE_ENV is production; no error handler was found.", guards_place(context)
     )
 
 
@@ -75,7 +75,7 @@ def _by_default(context: Context) -> Judgement | None:
         return None
     if hidden.off is not None:
         return failed(hidden.rule.says_not, hidden.off)
-    return passed(hidden.rule.says, hidden.at or app_place(context)) if hidden.holds else None
+    return passed(hidden.rule.says, hidden.at or guards_place(context)) if hidden.holds else None
 
 
 def _in_catch(context: Context, file: str, line: int) -> bool:

@@ -2,6 +2,7 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.setting_files import secret_settings
 
 _STORE = (
     r"(?i)\bhvac\b|vault\.(read|kv|secrets)|node-vault|vaultClient|secrets_?manager|SecretsManagerClient|GetSecretValue|SecretManagerService",
@@ -28,6 +29,10 @@ _SETTINGS = (
 
 # A settings file that leaves the value to the environment.
 _REFERS = (r"\$\{\w+",)
+# A read of the environment itself, where the others read settings that a file may hold.
+_OUTSIDE = (
+    r"System\.getenv|GetEnvironmentVariable|os\.(Getenv|LookupEnv)|env::var|\bENV\[|ENV\.fetch|\$_ENV|\benv\(|getenv\(|System\.(get|fetch)_env|AddAzureKeyVault",
+)
 _READS = (*_ENVIRONMENT, *_STORE)
 
 
@@ -47,5 +52,9 @@ def verify(context: Context) -> Judgement:
     proof = context.missing("reads of the environment or of a secret store", at=at, patterns=reads, paths=paths)
     if proof is not None:
         return failed("The backend reads no secret from the environment or a store: they stand in the source.", proof)
+    kept = [s for s in secret_settings(context) if s.value]
+    if kept and not any(s.can_be_replaced for s in kept) and not context.is_found(_OUTSIDE):
+        places = [context.at(s.file, s.line) for s in kept[:3]]
+        return failed("Secrets stand in the settings file of the repository, and nothing takes them from outside.", *places)
     read = [context.at(f, n) for f, n, _ in context.hits(_ENVIRONMENT)[:1]]
     return unverified("Settings come from the environment; how secrets reach it and are rotated is not in the code.", *read)

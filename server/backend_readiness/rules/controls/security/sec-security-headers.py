@@ -1,6 +1,6 @@
 """CSP, HSTS, nosniff and frame protection: from a middleware on this flow, from code, or from a declared proxy."""
 
-from backend_readiness.controls.callees import Found, app_place
+from backend_readiness.controls.callees import Found, guards_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.headers import ALL, CALLED, FRAME, HINTS, NOSNIFF, by_hand, by_name, from_libraries
@@ -23,7 +23,7 @@ def verify(context: Context) -> Judgement:
         held.setdefault(header, at)
     held.update({h: e for h, e in _django(context).items() if h not in held})
     own = default_of(context, "security_headers")
-    at_framework = app_place(context) if own is not None and own.holds else None
+    at_framework = guards_place(context) if own is not None and own.holds else None
     if own is not None and at_framework is not None:
         held.update({h: at_framework for h in own.rule.value.split() if h not in held})
     if own is not None and own.otherwise is not None and len(held) < len(ALL):
@@ -39,7 +39,7 @@ def verify(context: Context) -> Judgement:
         return failed("The header middleware does not run before this flow's handler.", *late[:2])
     if not context.routes:
         return unverified("No route of the flow was found.")
-    at = app_place(context)
+    at = guards_place(context)
     hints = HINTS if context.language in ("python", "javascript") else (*HINTS, *CALLED)
     proof = context.missing("answer headers set by the application or a proxy", at=at, roles=("security_headers",), patterns=hints)
     if proof is not None:

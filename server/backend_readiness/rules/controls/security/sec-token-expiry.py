@@ -1,9 +1,11 @@
 """Tokens that the flow makes or accepts carry an expiry of hours, and it is checked."""
 
+from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.tokens import expiry, tokens_of
+from backend_readiness.controls.tokens import expiry, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
 
 MAX_HOURS = 25
@@ -13,12 +15,17 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     tokens = tokens_of(context)
-    if not tokens.signs_here and not tokens.verifies_here:
-        if tokens.signs or tokens.verifies:
+    accepts = bool(tokens.verifies_here) or (
+        bool(tokens.guards or (tokens.verifies and context.language not in ("python", "javascript")))
+        and not Subject(context).credentials
+        and identity_of(context).refusal_before() is not None
+    )
+    if not tokens.signs_here and not accepts:
+        if tokens.signs or tokens.verifies or tokens.guards:
             if Subject(context).sign_in:
                 return unverified(
                     "The backend signs tokens, but not in a function that was found on this flow.",
-                    (tokens.signs or tokens.verifies)[0].evidence(),
+                    (tokens.signs or tokens.verifies or tokens.guards)[0].evidence(),
                 )
             return not_applicable("The flow neither makes nor accepts tokens.", context.at_route())
         proof = context.missing(
@@ -32,19 +39,15 @@ def verify(context: Context) -> Judgement:
             if proof is not None
             else unverified("Whether tokens expire was not resolved.", context.at_route())
         )
-    for found in tokens.verifies_here:
-        ignored = found.constants(2, "ignoreExpiration") == [True]
-        value = found.value(99, "options")
-        for option in options(value) if value is not None else ():
-            if isinstance(option, Obj):
-                ignored = ignored or any(
-                    k in ("verify_exp", "verify_signature") and context.graph.ev.thunk(t) == Const(False) for k, t in option.fields.items()
-                )
-        if ignored:
-            return failed("The expiry of tokens is not checked.", found.evidence())
+    for found in tokens.verifies_here or tokens.guards:
+        unchecked = says(found, "expiry_unchecked")
+        if unchecked is not None or _is_off(context, found):
+            return failed("The expiry of tokens is not checked.", unchecked or found.evidence())
     signs = tokens.signs_here or tokens.signs
     if not signs:
-        return unverified("Tokens are accepted that others make; how long they live is not known here.", tokens.verifies_here[0].evidence())
+        return unverified(
+            "Tokens are accepted that others make; how long they live is not known here.", *(f.evidence() for f in tokens.verifies_here[:1])
+        )
     lives = [(found, *expiry(found)) for found in signs]
     without = [f for f, is_set, _ in lives if not is_set]
     preset = context.hits((r"\bsignOptions\b",)) if without else []
@@ -68,3 +71,16 @@ def _said(hours: float) -> str:
     if hours >= 48:
         return f"{hours / 24:g} days"
     return f"{hours:g} hours" if hours >= 1 else f"{hours * 60:.0f} minutes"
+
+
+def _is_off(context: Context, found: Found) -> bool:
+    """Do the options of the call ignore the expiry, or the whole signature?"""
+    if found.constants(2, "ignoreExpiration") == [True]:
+        return True
+    value = found.value(99, "options")
+    return any(
+        k in ("verify_exp", "verify_signature") and context.graph.ev.thunk(t) == Const(False)
+        for option in (options(value) if value is not None else ())
+        if isinstance(option, Obj)
+        for k, t in option.fields.items()
+    )

@@ -1,49 +1,77 @@
 """Tokens that the flow accepts are verified: signature and algorithm, not merely decoded."""
 
+from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.tokens import tokens_of
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.tokens import accepting_guard, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
+
+# The languages whose libraries take the algorithm from the token unless the call names those that are allowed.
+_NAMES_ALGORITHMS = ("python", "javascript")
 
 
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     tokens = tokens_of(context)
-    if not tokens.verifies_here:
-        if tokens.verifies:
-            return not_applicable("The flow accepts no token.", context.at_route())
-        proof = context.missing(
-            "acceptance of tokens", at=context.at_route(), roles=("token_verify",), patterns=(r"(?i)\bjwt\b|jsonwebtoken|bearer|jwks|jose",)
-        )
-        return (
-            not_applicable("The backend accepts no signed tokens.", proof)
-            if proof is not None
-            else unverified("How tokens are verified was not resolved.", context.at_route())
-        )
-    for found in tokens.verifies_here:
-        if found.path in ("jsonwebtoken.decode", "jsonwebtoken.default.decode", "jose.decodeJwt"):
-            if any(f.path.endswith(".verify") for f in tokens.verifies_here):
+    here = tokens.verifies_here
+    if not here:
+        guard = accepting_guard(context)
+        if guard is not None and identity_of(context).refusal_before() is not None:
+            line = says(guard, "signature_unchecked")
+            if line is not None:
+                return failed("The signature of the token is not verified.", line)
+            return passed("A guard of the framework verifies the tokens of the flow.", guard.evidence())
+        if tokens.verifies or guard is not None:
+            if Subject(context).credentials or identity_of(context).refusal() is None:
+                return not_applicable("The flow accepts no token.", context.at_route())
+            if context.language in _NAMES_ALGORITHMS:
+                return not_applicable("The flow accepts no token.", context.at_route())
+            here = tokens.verifies  # what stands before the handler is not always seen: a filter of the framework
+        else:
+            proof = context.missing(
+                "acceptance of tokens",
+                at=context.at_route(),
+                roles=("token_verify",),
+                patterns=(r"(?i)\bjwt\b|jsonwebtoken|bearer|jwks|jose",),
+            )
+            return (
+                not_applicable("The backend accepts no signed tokens.", proof)
+                if proof is not None
+                else unverified("How tokens are verified was not resolved.", context.at_route())
+            )
+    decoded = {id(f) for f in tokens.decodes}
+    for found in here:
+        if id(found) in decoded:
+            if any(id(f) not in decoded for f in here):
                 continue
             return failed("The token is decoded without a check of its signature.", found.evidence())
-        off = False in found.constants(99, "verify")
-        value = found.value(99, "options")
-        for option in options(value) if value is not None else ():
-            if isinstance(option, Obj):
-                off = off or any(k == "verify_signature" and context.graph.ev.thunk(t) == Const(False) for k, t in option.fields.items())
-        algorithms = [str(a).lower() for a in found.constants(99, "algorithms") + found.constants(2, "algorithms")]
-        if off or "none" in algorithms:
-            return failed("The signature of the token is not verified.", found.evidence())
-    checked = next(
-        (f for f in tokens.verifies_here if not f.path.endswith(".decode") or "jsonwebtoken" not in f.path), tokens.verifies_here[0]
-    )
+        line = says(found, "signature_unchecked")
+        if line is not None or _is_off(context, found):
+            return failed("The signature of the token is not verified.", line or found.evidence())
+    checked = next((f for f in here if id(f) not in decoded), here[0])
     if (
-        checked.thunk(99, "algorithms") is not None
+        context.language not in _NAMES_ALGORITHMS
+        or checked.thunk(99, "algorithms") is not None
         or checked.thunk(2, "algorithms") is not None
-        or checked.path.startswith(("jose", "authlib", "@nestjs"))
+        or "jwt_verify_strict" in context.graph.knowledge.roles_of(checked.path)
     ):
         return passed("Signature and algorithm of the token are verified.", checked.evidence())
     return unverified(
         "The signature is verified; the algorithms are not named, and whether the library's own choice is enough was not settled.",
         checked.evidence(),
     )
+
+
+def _is_off(context: Context, found: Found) -> bool:
+    """Do the arguments of the call switch the check off, or allow no algorithm at all?"""
+    value = found.value(99, "options")
+    for option in options(value) if value is not None else ():
+        if isinstance(option, Obj) and any(
+            k == "verify_signature" and context.graph.ev.thunk(t) == Const(False) for k, t in option.fields.items()
+        ):
+            return True
+    algorithms = [str(a).lower() for a in found.constants(99, "algorithms") + found.constants(2, "algorithms")]
+    return False in found.constants(99, "verify") or "none" in algorithms

@@ -5,8 +5,10 @@ import re
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart, listening
 from backend_readiness.controls.startup import backend_services
+from backend_readiness.model import Evidence
 
 _OFF = (
     r"rejectUnauthorized[\"']?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED[\"'\]]*\s*[=:]\s*[\"']?0|\bverify\s*=\s*False\b|_create_unverified_context|CERT_NONE|verify_ssl\s*=\s*False|check_hostname\s*=\s*False",
@@ -16,6 +18,8 @@ _DECLARED = re.compile(
 )
 _ENDS = re.compile(r"(?i)ssl_certificate\b|listen\s+443|certresolver")
 _CODE = (r"https\.createServer|ssl_keyfile|ssl_context|ssl-keyfile|certfile|createSecureServer|SECURE_SSL_REDIRECT\s*=\s*True",)
+_PLAIN_DATABASE = (r"(?i)useSSL=false|sslmode=disable|\bEncrypt=(False|No)\b|SslMode=None|ssl-mode=DISABLED",)
+_SETTINGS = ("**/application*.properties", "**/application*.y*ml", "**/appsettings*.json", "**/docker-compose*.y*ml", "**/compose*.y*ml")
 _PLATFORM = (
     "**/vercel.json",
     "**/fly.toml",
@@ -63,9 +67,20 @@ def verify(context: Context) -> Judgement:
         return unverified(
             "The application can serve TLS itself; whether it does where it is deployed was not settled.", context.at(*own[0][:2])
         )
-    if context.deployment.manifests:
+    opened = _opened(context)
+    if context.deployment.manifests and opened is None:
         return unverified("Where TLS ends in the cluster was not settled.", context.at(context.deployment.manifests[0].path, 1))
-    at = listening(context) or app_place(context)
-    served = [context.at(s.path, ports.line) for s in backend_services(context)[:1] if (ports := s.get("ports")) is not None]
+    plain = context.hits(_PLAIN_DATABASE, (*context.source_globs, *_SETTINGS))
+    unsafe = [context.at(f, n) for f, n, _ in plain[:1] if is_production(f)]
     why = "The application serves plain HTTP, and the repository declares nothing that ends TLS in front of it."
-    return failed(why, *apart((at, *served)))
+    return failed(why, *apart((listening(context) or app_place(context), *([opened] if opened is not None else []), *unsafe)))
+
+
+def _opened(context: Context) -> Evidence | None:
+    """The port of the backend that the deployment opens: of a container, or of a service of the cluster that is seen from outside."""
+    for manifest in context.deployment.manifests:
+        for number, line in enumerate(context.snapshot.lines(manifest.path), 1):
+            if re.match(r"\s*type:\s*[\"']?(NodePort|LoadBalancer)\b", line):
+                return context.at(manifest.path, number)
+    served = [context.at(s.path, ports.line) for s in backend_services(context)[:1] if (ports := s.get("ports")) is not None]
+    return served[0] if served else None

@@ -1,0 +1,98 @@
+"""How long something lives, as source of any language writes it: `AddHours(2)`, `time.Hour * 24`, `2.weeks`, `EXPIRY_MS = 3600000`."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.callees import backend_files
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.setting_files import settings_named
+
+_UNITS = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "M": 730.0, "y": 8760.0}
+_UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?)"
+_N = r"(?P<n>\d[\d_]*(?:\s*\*\s*\d[\d_]*)*)"
+_WRITTEN = tuple(
+    re.compile(p, re.IGNORECASE)
+    for p in (
+        rf"\b(?:add|plus|from|of|try_|minus)_?{_UNIT}\(\s*{_N}\s*[lL]?(?:\.0)?\s*\)",  # AddHours(2), plusMinutes(15), Duration.ofDays(7)
+        rf"\bDuration::(?:try_)?(?:from_)?{_UNIT}\(\s*{_N}\s*\)",  # chrono, std::time
+        rf"\b{_N}\s*\*\s*time\.{_UNIT}\b",  # Go
+        rf"\btime\.{_UNIT}\s*\*\s*{_N}\b",
+        rf"\b{_N}\.{_UNIT}\b",  # Ruby, Kotlin
+        rf"[\"']\+?\s*{_N}\s*{_UNIT}[\"']",  # PHP's `+2 hours`
+        rf"\bTimeUnit\.{_UNIT}\.to\w+\(\s*{_N}\s*\)",
+        rf"\btimedelta\(\s*{_UNIT}\s*=\s*{_N}\s*\)",
+        rf"{_N}\s*,\s*(?:ChronoUnit|TimeUnit|DateTimeUnit)\.{_UNIT}",
+    )
+)
+_DATE = re.compile(r"\bAddDate\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)")
+_SUM = re.compile(r"(?:time\(\)|now(?:\(\))?|getTime\(\)|currentTimeMillis\(\)|epochSecond|timestamp\(\)|Time\.now\.to_i|iat)\s*\+\s*(?P<n>\d[\d_]*L?(?:\s*\*\s*\d[\d_]*L?)*)")  # fmt: skip  # noqa: E501
+_NAMED = re.compile(r"(?i)\b(\w*(?:expir|expiry|life_?time|ttl|valid(?:ity|_?for)|max_?age|duration|timeout|_exp\b|exp_)\w*)\b")
+_ARITHMETIC = re.compile(r"^\(?\s*\d[\d_]*[lL]?(?:\s*\*\s*\d[\d_]*[lL]?)*\s*\)?$")
+_ASSIGNED = r"\b%s\b[\"']?\s*(?::\s*[\w<>&' ]{1,20}\s*)?(?:=>|:=|=|:)\s*(?P<value>[^;,#\n]{1,80})"
+_MAX_NAMES = 12
+
+
+def written_hours(text: str) -> float | None:
+    """The longest duration that is written out in the text, in hours; None when none is."""
+    found: list[float] = []
+    for pattern in _WRITTEN:
+        for match in pattern.finditer(text[:20_000]):
+            unit = match.group("unit").lower()
+            found.append(_product(match.group("n")) * _UNITS["M" if unit.startswith("mo") else unit[0]])
+    for match in _DATE.finditer(text[:20_000]):
+        years, months, days = (int(g) for g in match.groups())
+        found.append(years * 8760.0 + months * 730.0 + days * 24.0)
+    for match in _SUM.finditer(text[:20_000]):
+        found.append(_of_number(_product(match.group("n")), match.group(0)))
+    return max(found, default=None)
+
+
+def named_hours(context: Context, text: str) -> float | None:
+    """The duration that a name in the text stands for, by a constant of the backend or a settings file; None when unknown."""
+    names = list(dict.fromkeys(_NAMED.findall(text[:20_000])))[:_MAX_NAMES]
+    for name in names:
+        plain = re.sub(r"^(get|set|with)_?(?=[A-Z_])", "", name)
+        for setting in settings_named(context, plain)[:3]:
+            hours = _hours_of(setting.literal, plain)
+            if hours is not None:
+                return hours
+        if len(plain) < 4 or not re.search(r"[A-Z_]", plain[1:]):
+            continue
+        pattern = re.compile(_ASSIGNED % re.escape(name))
+        for file in backend_files(context):
+            if name not in context.graph.facts.files[file].names:
+                continue
+            for match in pattern.finditer(context.snapshot.text(file)[:200_000]):
+                hours = _hours_of(match.group("value").strip(), name)
+                if hours is not None:
+                    return hours
+    return None
+
+
+def _hours_of(value: str, name: str) -> float | None:
+    if (written := written_hours(value)) is not None:
+        return written
+    with_unit = re.fullmatch(r"[\"']?(\d+)\s*(ms|s|m|h|d|w)[\"']?", value)
+    if with_unit is not None:
+        unit = with_unit.group(2)
+        return int(with_unit.group(1)) / 3_600_000 if unit == "ms" else int(with_unit.group(1)) * _UNITS[unit]
+    bare = value.strip("\"'() ")
+    return _of_number(_product(bare), name) if _ARITHMETIC.match(bare) else None
+
+
+def _of_number(number: float, name: str) -> float:
+    """A bare number: in the unit that its name says, else in milliseconds or seconds by its size."""
+    if re.search(r"(?i)ms$|milli|inms|getTime|currentTimeMillis", name):
+        return number / 3_600_000
+    for pattern, unit in (("min", "m"), ("hour|hrs?$", "h"), ("day", "d"), ("sec", "s")):
+        if re.search(rf"(?i){pattern}", name):
+            return number * _UNITS[unit]
+    return number / 3_600_000 if number >= 50_000_000 else number / 3600
+
+
+def _product(text: str) -> float:
+    total = 1.0
+    for part in re.findall(r"\d[\d_]*", text)[:8]:
+        total *= float(part[:15].replace("_", ""))
+    return total

@@ -1,0 +1,25 @@
+"""How source reads a key (`key_words.yml`): what changes its form, what reads it from outside, what makes one."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import yaml
+
+from backend_readiness.rules.card_rules import Closed
+from backend_readiness.rules.cards import RULES
+
+
+class KeyWords(Closed):
+    """Names of calls; `makes` is a pattern over the whole written callee."""
+
+    wraps: frozenset[str]
+    reads: frozenset[str]
+    without_default: frozenset[str]
+    makes: str
+
+
+@cache
+def load_key_words() -> KeyWords:
+    """The table. Errors: `ValidationError` for an unknown key."""
+    return KeyWords.model_validate(yaml.safe_load((RULES / "key_words.yml").read_text("utf-8")))
