@@ -4,7 +4,7 @@ import re
 
 import regex
 
-from backend_readiness.controls.callees import Found, guards_place, backend_files, constants, library_calls
+from backend_readiness.controls.callees import Found, backend_files, constants, guards_place, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of

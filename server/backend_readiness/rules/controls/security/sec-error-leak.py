@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from backend_readiness.controls.application import only_in_development
-from backend_readiness.controls.callees import guards_place, backend_files, chain_text, library_calls
+from backend_readiness.controls.callees import backend_files, chain_text, guards_place, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
