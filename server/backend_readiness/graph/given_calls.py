@@ -11,7 +11,7 @@ from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.values import FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 
-LANGUAGES = frozenset({"csharp"})
+LANGUAGES = frozenset({"csharp", "go"})
 MAX_CALLERS = 300
 MAX_DEPTH = 3
 

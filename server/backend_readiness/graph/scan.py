@@ -265,11 +265,14 @@ class Scan:
                 call = self.graph.view(value.site.file).facts.calls[value.site.call]
                 hit = Hit(value.site, call, maker, rule, tagged.card, match)
                 if rule.options.get("group"):
-                    self._put_below(key, hit)
+                    for called in options(self.graph.ev.value(call.callee, value.site.file, call.owner, value.site.env)):
+                        if isinstance(called, Ext) and called.path == maker.path:  # a function that is called with several routers
+                            self._put_below(key, replace(hit, callee=called))
                 if known:
                     continue
                 relative = bool(rule.options.get("relative"))  # written without the slash before it
-                found_here = [t for t in self.texts(hit, rule.prefix) if t]
+                host = str(rule.options.get("host_end") or "/")  # `Party("admin.")` is a host, not a part of the path
+                found_here = [t for t in self.texts(hit, rule.prefix) if t and (host == "/" or not t.endswith(host))]
                 if not (rule.options.get("group") and self.is_open(hit, rule.prefix)):
                     info.prefixes.extend(f"/{t.strip('/')}" if relative else t for t in found_here)
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`

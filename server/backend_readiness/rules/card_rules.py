@@ -93,6 +93,7 @@ class RouteRule(Closed):
         "page_class",
         "nested",
         "composed",
+        "own_router",
         "described",
     ]
     callee: str | tuple[str, ...] = ()

@@ -2,7 +2,8 @@
 
 `handler` is the function that answers all requests (a call of `callee`), or with `base` the methods of a class that are named by
 `options.methods`. Other options: `paths` and `method` are the names of members and variables that hold the path and the HTTP method;
-`starts` are calls that compare the beginning of a path. A comparison with a text that is no path is none.
+`starts` are calls that compare the beginning of a path (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`),
+`asks` maps methods of the request to the HTTP method that they ask for (`ctx.IsPost()`). A comparison with a text that is no path is none.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from backend_readiness.rules.cards import Card
 
 MAX_DEPTH = 8
 MAX_BRANCHES = 400
+_SHAPERS = ("split", "rstrip", "strip", "partition", "toLowerCase", "replace")
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -63,15 +65,16 @@ def _function(scan: Scan, card: Card, rule: RouteRule, function: FuncV, fixed: s
     blocks = [b for b in view.facts.blocks if b.owner in inside][:MAX_BRANCHES]
     found = False
     for block in blocks:
-        paths = list(_paths(view, rule, block.subject, 0)) or list(_cases(rule, block, blocks))
+        paths = list(_paths(view, rule, block.subject, 0)) or list(_cases(view, rule, block, blocks))
         if not paths:
             continue
         found = True
-        methods = [fixed] if fixed else _methods_of(view, rule, block, blocks)
+        methods = {fixed: block} if fixed else _methods_of(view, rule, block, blocks)
         handler = _called(scan, view, block) or function
         for path in dict.fromkeys(paths):
-            for method in methods:
-                _add(scan, card, rule, method, path, handler, block.line)
+            for method, branch in methods.items():
+                inner = _called(scan, view, branch) if block.start < branch.start else None
+                _add(scan, card, rule, method, path, inner or handler, block.line)
     return found
 
 
@@ -82,14 +85,15 @@ def _add(scan: Scan, card: Card, rule: RouteRule, method: str, path: str, handle
     )
 
 
-def _methods_of(view: FileView, rule: RouteRule, block: Block, blocks: list[Block]) -> list[str]:
-    """The methods of the branch itself, of the branches inside of it, or of those around it."""
-    own = list(_methods(rule, block.subject, 0))
+def _methods_of(view: FileView, rule: RouteRule, block: Block, blocks: list[Block]) -> dict[str, Block]:
+    """The methods of the branch itself, of the branches inside of it, or of those around it, each with the branch that asks for it."""
     inner = [b for b in blocks if b is not block and block.start <= b.start and b.end <= block.end]
-    own = own or [m for b in inner for m in (*_methods(rule, b.subject, 0), *_method_cases(rule, b, blocks))]
     outer = [b for b in blocks if b is not block and b.start <= block.start and block.end <= b.end]
-    own = own or [m for b in outer for m in (*_methods(rule, b.subject, 0), *_method_cases(rule, b, blocks))]
-    return list(dict.fromkeys(own)) or ["ANY"]
+    for branches in ([block], inner, outer):
+        found = {m: b for b in reversed(branches) for m in (*_methods(view, rule, b.subject, 0), *_method_cases(view, rule, b, blocks))}
+        if found:
+            return dict(reversed(found.items()))
+    return {"ANY": block}
 
 
 def _is_named(value: Value, names: list[str]) -> bool:
@@ -102,6 +106,8 @@ def _texts(value: Value) -> Iterator[str]:
     for item in value.items if isinstance(value, Seq) else (value,):
         if isinstance(item, Lit) and isinstance(item.value, str):
             yield item.value
+        elif isinstance(item, Member) and item.name.startswith("Method"):  # `http.MethodGet`
+            yield item.name.removeprefix("Method").upper()
 
 
 def _paths(view: FileView, rule: RouteRule, value: Value | None, depth: int) -> Iterator[str]:
@@ -116,50 +122,61 @@ def _paths(view: FileView, rule: RouteRule, value: Value | None, depth: int) -> 
                 yield from _paths(view, rule, operand, depth + 1)
     elif isinstance(value, CallRef):
         call = view.facts.calls[value.call]
-        if isinstance(call.callee, Member) and call.callee.name in starts and _is_named(_bare(view, call.callee.base), names) and call.args:
-            for text in _texts(call.args[0].value):
+        if isinstance(call.callee, Member) and call.callee.name in starts and call.args:
+            of, given = (call.callee.base, call.args[0]) if len(call.args) == 1 else (call.args[0].value, call.args[1])
+            for text in _texts(given.value) if _is_named(_bare(view, of), names) else ():
                 if text.startswith("/") and text != "/":
                     yield f"{text.rstrip('/')}/{{rest*}}"
 
 
 def _bare(view: FileView, value: Value) -> Value:
-    """`self.path.split("?")[0]` and `url.parse(req.url).pathname` compare the path too."""
+    """`self.path.split("?")[0]`, `url.parse(req.url).pathname` and `string(ctx.Path())` compare the path too."""
+    for _ in range(2):
+        call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+        if call is not None and isinstance(call.callee, Name) and call.callee.id == "string" and len(call.args) == 1:
+            value = call.args[0].value
+        elif call is not None and isinstance(call.callee, Member) and not call.args:
+            value = call.callee if call.callee.name not in _SHAPERS else value
     if isinstance(value, Index):
         value = value.base
     if isinstance(value, CallRef) and isinstance(view.facts.calls[value.call].callee, Member):
         callee = view.facts.calls[value.call].callee
-        if isinstance(callee, Member) and callee.name in ("split", "rstrip", "strip", "partition", "toLowerCase", "replace"):
+        if isinstance(callee, Member) and callee.name in _SHAPERS:
             return callee.base
     return value
 
 
-def _cases(rule: RouteRule, block: Block, blocks: list[Block]) -> Iterator[str]:
+def _cases(view: FileView, rule: RouteRule, block: Block, blocks: list[Block]) -> Iterator[str]:
     """The path of a `case` of a switch on the path."""
     if block.kind != "case" or block.subject is None:
         return
     around = [b for b in blocks if b.kind == "switch" and b.start <= block.start and block.end <= b.end]
     nearest = max(around, key=lambda b: b.start, default=None)
-    if nearest is not None and nearest.subject is not None and _is_named(nearest.subject, rule.options["paths"]):
+    if nearest is not None and nearest.subject is not None and _is_named(_bare(view, nearest.subject), rule.options["paths"]):
         yield from (t for t in _texts(block.subject) if t.startswith("/"))
 
 
-def _method_cases(rule: RouteRule, block: Block, blocks: list[Block]) -> Iterator[str]:
+def _method_cases(view: FileView, rule: RouteRule, block: Block, blocks: list[Block]) -> Iterator[str]:
     if block.kind == "case" and block.subject is not None:
         around = [b for b in blocks if b.kind == "switch" and b.start <= block.start and block.end <= b.end]
         nearest = max(around, key=lambda b: b.start, default=None)
-        if nearest is not None and nearest.subject is not None and _is_named(nearest.subject, rule.options["method"]):
+        if nearest is not None and nearest.subject is not None and _is_named(_bare(view, nearest.subject), rule.options["method"]):
             yield from (t for t in _texts(block.subject) if t in METHODS)
 
 
-def _methods(rule: RouteRule, value: Value | None, depth: int) -> Iterator[str]:
+def _methods(view: FileView, rule: RouteRule, value: Value | None, depth: int) -> Iterator[str]:
+    callee = view.facts.calls[value.call].callee if isinstance(value, CallRef) else None
+    if isinstance(callee, Member) and callee.name in rule.options.get("asks", {}):
+        yield str(rule.options["asks"][callee.name])
     if isinstance(value, Op) and depth < MAX_DEPTH:
         if value.op in ("==", "===", "in") and len(value.operands) == 2:
             left, right = value.operands
-            other = right if _is_named(left, rule.options["method"]) else left if _is_named(right, rule.options["method"]) else None
+            names = rule.options["method"]
+            other = right if _is_named(_bare(view, left), names) else left if _is_named(_bare(view, right), names) else None
             yield from (t for t in _texts(other) if t in METHODS) if other is not None else ()
         elif value.op in ("&&", "||", "and", "or"):
             for operand in value.operands:
-                yield from _methods(rule, operand, depth + 1)
+                yield from _methods(view, rule, operand, depth + 1)
 
 
 def _called(scan: Scan, view: FileView, block: Block) -> FuncV | None:
