@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend_readiness.rules.shapes import Shape
+
 
 class Closed(BaseModel):
     """A part of a card: an unknown key is an error."""
@@ -55,47 +57,7 @@ class Detect(Closed):
 class RouteRule(Closed):
     """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
 
-    shape: Literal[
-        "document",
-        "decorator",
-        "call",
-        "mount",
-        "table",
-        "resource",
-        "annotation",
-        "file_path",
-        "route_config",
-        "operations",
-        "exposed",
-        "named_views",
-        "route_table",
-        "services",
-        "compared",
-        "prefix",
-        "object",
-        "directive",
-        "plugin",
-        "actions",
-        "chain",
-        "group",
-        "collection",
-        "bundle",
-        "methods",
-        "scripts",
-        "records",
-        "routing_file",
-        "mapping",
-        "generated",
-        "matchers",
-        "route_lines",
-        "class_methods",
-        "controller",
-        "page_class",
-        "nested",
-        "composed",
-        "own_router",
-        "described",
-    ]
+    shape: Shape
     callee: str | tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     method: str | None = None  # a fixed method, or one upper-cased from {verb} when absent

@@ -1,0 +1,47 @@
+"""The shapes of routes: one module of `graph.shapes` each."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Shape = Literal[
+    "actions",
+    "annotation",
+    "bundle",
+    "call",
+    "chain",
+    "class_methods",
+    "collection",
+    "compared",
+    "composed",
+    "controller",
+    "decorator",
+    "described",
+    "directive",
+    "document",
+    "exposed",
+    "file_path",
+    "generated",
+    "group",
+    "mapping",
+    "matchers",
+    "methods",
+    "mount",
+    "named_views",
+    "nested",
+    "object",
+    "operations",
+    "own_router",
+    "page_class",
+    "plugin",
+    "prefix",
+    "records",
+    "resource",
+    "route_config",
+    "route_lines",
+    "route_table",
+    "routing_file",
+    "scripts",
+    "services",
+    "table",
+]
