@@ -74,9 +74,9 @@ def _read(view: FileView, symbol: SymbolId, block: Block, tried: Block | None, e
             base = dotted(call.callee) or ""
             records = records or _RECORDS.match(name) is not None or base.startswith("console.")
             refuses = refuses or _FORWARDS.match(name) is not None or any(status_numbers(a.value) for a in call.args)
-            refuses = (
-                refuses or any(_uses(a.value, block.name) for a in call.args if block.name) or "xception" in name or name.endswith("Error")
-            )
+            noted = _RECORDS.match(name) is not None or base.startswith("console.")
+            hands_on = not noted and block.name is not None and any(_uses(a.value, block.name) for a in call.args)
+            refuses = refuses or hands_on or (not noted and ("xception" in name or name.endswith("Error")))
             sends = sends or name in ("json", "send", "render", "end", "redirect")
     for assign in view.facts.assigns:
         if block.start <= assign.start < assign.end <= block.end:

@@ -1,0 +1,73 @@
+"""How a new version replaces the old one, and how the old one comes back."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployment import Manifest
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.startup import backend_services, is_for_development
+from backend_readiness.controls.yamlfile import Entry
+
+# A way back that somebody wrote down or automated; migrations and transactions go back too, and are not meant.
+_BACK = (
+    r"(?i)\broll(?:ing)?[ -]?back (?:a |the |to |this )?(?:previous |last |old )?(?:release|deploy\w*|version|image|service)",
+    r"(?i)\b(?:release|deploy\w*|version|image) rollback|rollout undo|\bhelm rollback|kamal rollback|failure_action",
+    r"(?i)\bcap \w+ deploy:rollback|\bblue[ /-]?green|\bcanary\b",
+)
+_BACK_PATHS = ("**/*.md", "**/*.sh", "**/*.y*ml", "**/Makefile", "**/justfile", "**/*.tf", "**/*.rb")
+_PLATFORM = (
+    "**/fly.toml", "**/render.y*ml", "**/vercel.json", "**/Procfile", "**/app.json", "**/serverless.y*ml", "**/netlify.toml",
+    "**/railway.*", "**/wrangler.toml", "**/*.tf", "**/Chart.yaml", "**/config/deploy.y*ml", "**/config/deploy.rb", "**/Capfile",
+    "**/captain-definition", "**/app.yaml", "**/*.nomad", "**/kustomization.y*ml", "**/appspec.y*ml", "**/heroku.yml",
+)  # fmt: skip
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("The flow has no route of the backend.")
+    rolled = [m for m in context.deployment.manifests if m.kind in ("Deployment", "Rollout", "StatefulSet")]
+    if rolled:
+        return _of_cluster(context, rolled[0])
+    services = [s for s in backend_services(context) if not is_for_development(s.path.rpartition("/")[2])]
+    for service in services:
+        update = service.get("deploy", "update_config")
+        if update is not None:
+            at = context.at(service.path, update.line, min(update.end_line, update.line + 4))
+            action = update.get("failure_action")
+            if action is not None and action.text == "rollback":
+                return passed("A new version replaces the old one step by step, and a failing one is taken back.", at)
+            return partial("A new version replaces the old one step by step, and nothing takes a failing one back.", at)
+    back = context.absences.all_hits(_BACK, _BACK_PATHS)
+    platform = context.snapshot.glob(*_PLATFORM)
+    if platform:
+        return unverified("The platform replaces versions; how one goes back is not in the repository.", context.at(platform[0], 1))
+    if not services:
+        return unverified("The repository does not say how a new version of the backend replaces the old one.")
+    if back:
+        return unverified("Something about going back is written down; whether it is this service's way was not settled.",
+                          context.at(*back[0][:2]))  # fmt: skip
+    service = services[0]
+    why = f"`{service.name}` is one container of a compose file: a new version replaces it in place, and no way back is written down."
+    return failed(why, context.at(service.path, service.entry.line))
+
+
+def _of_cluster(context: Context, workload: Manifest) -> Judgement:
+    """A Deployment rolls unless it says otherwise; what gates it is the probe, and what can come back is a version with a name."""
+    entry = workload.entry
+    at = context.at(workload.path, entry.line)
+    strategy = entry.get("spec", "strategy", "type")
+    if strategy is not None and strategy.text == "Recreate":
+        return failed("The workload is stopped before the new version starts.", context.at(workload.path, strategy.line))
+    walked = dict(_last(entry))
+    image = walked.get("image")
+    if "readinessProbe" not in walked:
+        return partial("Versions roll, and no readiness probe stops one that is not healthy.", at)
+    if image is not None and re.search(r":latest$|^[^:@]+$", image.text.rpartition("/")[2]) is not None:
+        return partial("Versions roll, and the image has no version to go back to.", context.at(workload.path, image.line))
+    return passed("Versions roll, gated by the readiness probe, and the image names its version.", at)
+
+
+def _last(entry: Entry) -> list[tuple[str, Entry]]:
+    return [(k, e) for k, e in entry.walk() if k in ("image", "readinessProbe")]
