@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
-    """Calls whose result is known in every program: methods of texts, lists and promises, `super()`."""
+    """Calls whose result is known in every program: methods of texts, lists and promises (not of Rust's filters), `super()`."""
     name = callee.path.rpartition(".")[2]
     base = callee.base
     if callee.path == "~super":
@@ -24,7 +24,7 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return texts.template_method(ev, base, name, site)
     if callee.path in ("~URL", "~window.URL"):
         return texts.address(ev, site)
-    if name in ("then", "catch", "finally") and base is not None:
+    if name in ("then", "catch", "finally") and base is not None and not site.file.endswith(".rs"):
         result = ev.arg_value(site, 0)
         if name == "then" and isinstance(result, FuncV):
             value = ev.invoke(result)

@@ -18,6 +18,7 @@ from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
+from backend_readiness.graph.served import makes_application
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, SymbolId, Thunk, options
@@ -53,6 +54,7 @@ class Scan:
         self.graph = graph
         self.routing = Routing(graph)
         self._sources: dict[str, bytes] = {}
+        self._served: dict[str, bool] = {}
 
     def run(self) -> tuple[BoundRoute, ...]:
         for collect in collectors():
@@ -197,6 +199,12 @@ class Scan:
 
     # ------------------------------------------------------------ routers
 
+    def is_served(self, card: Card) -> bool:
+        """Does an application of the repository serve what is mounted on it? Else routes with a path of their own stand for themselves."""
+        if card.id not in self._served:
+            self._served[card.id] = makes_application(self.graph, card)
+        return self._served[card.id]
+
     def patterns(self, card: Card) -> list[str]:
         return [p for name in ROUTER_TYPES for p in self.graph.knowledge.patterns(card, "{" + name + "}")]
 
@@ -205,7 +213,9 @@ class Scan:
         return Groups(self)
 
     def router(self, hit: Hit) -> RouterKey | None:
-        """What the hit registers on: the group that it is written in, else its receiver."""
+        """What the hit registers on: itself when the rule says so, the group that it is written in, else its receiver."""
+        if hit.rule.options.get("is_router"):  # `engine!("/admin" => Engine::new(vec![route!("/" => Home)]))`
+            return ("site", hit.site.file, hit.site.call)
         return self.groups.key_of(hit) or self.receiver(hit)
 
     def receiver(self, hit: Hit) -> RouterKey | None:

@@ -15,14 +15,14 @@ _STYLES = re.compile(
     r"|<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)(?P<rest>\.\.)?>"
     r"|<(?P<first>\w+):(?P<after>(?:re:)?[^<>]{1,80})>"
     r"|\{!?(?P<star>\*{0,2})(?P<brace>\w+)(?:<(?P<need>[^{}<>]{0,80}(?:\{[^{}]{0,20}\}[^{}<>]{0,80}){0,4})>)?(?P<opt>\?[^{}:<>]{0,80})?"
-    r"(?P<tail>\.{3}|\*\d{0,3})?(?::(?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
+    r"(?P<tail>\.{3}|\*\d{0,3})?(?:[:|](?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
     r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\)|<[^<>]{0,80}>)?(?P<many>[*+?]?)"
     r"|\[\[?(?P<dots>\.\.\.)?(?P<bracket>[\w-]+)\]\]?"
     r"|(?P<wild>\*\*?\w*)"
 )
 
 _CONVERTERS = frozenset(
-    {"int", "str", "string", "float", "number", "path", "slug", "uuid", "alpha", "strorempty", "ext", "ymd", "re", "any"}
+    {"int", "str", "string", "float", "number", "num", "path", "slug", "uuid", "alpha", "strorempty", "ext", "ymd", "re", "any"}
 )
 
 

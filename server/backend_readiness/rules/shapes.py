@@ -21,6 +21,7 @@ Shape = Literal[
     "document",
     "exposed",
     "file_path",
+    "filters",
     "generated",
     "group",
     "mapping",

@@ -70,8 +70,10 @@ class _Method:
             place = self._class_place(cls)
             if first:
                 info.guards.extend(self._guards(above, place))
-                info.needs_mount = bool(self.options.get("mounted"))  # `OpenApiService::new(Api)` puts the class somewhere
-                for parent in () if info.needs_mount else self.applications.of(cls):
+                info.needs_mount = bool(self.options.get("mounted")) and self.scan.is_served(
+                    self.hit.card
+                )  # `OpenApiService::new(Api)` puts the class somewhere
+                for parent in () if self.options.get("mounted") else self.applications.of(cls):
                     self.scan.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=place, start=0))
             own_versions = self._versions(self.own)
             for path in self._paths():

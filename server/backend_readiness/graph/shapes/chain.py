@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backend_readiness.graph.methods import method_words
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import Guard, Registration, functions_in
 from backend_readiness.graph.scan import Hit, Scan
@@ -87,8 +88,8 @@ def _answers(scan: Scan, hit: Hit, value: AV) -> Iterator[Answer]:
 def _named(scan: Scan, site: Site, position: int) -> list[str]:
     """`MethodFilter::GET`, `Method::POST`, or a text."""
     value = scan.graph.ev.arg_value(site, position)
-    names = [last_step(o.path).upper() for o in options(value) if isinstance(o, Ext)] if value is not None else []
-    return [n for n in names if n.isalpha()] or ["ANY"]
+    names = method_words(scan.graph, value) if value is not None else []
+    return [n for n in dict.fromkeys(names) if n.isalpha()] or ["ANY"]
 
 
 def _guards(scan: Scan, hit: Hit, at: Site) -> list[Guard]:

@@ -36,7 +36,7 @@ def collect(scan: Scan) -> None:
         router = scan.router(hit)
         if rule.options.get("own"):  # served where the function is mounted: `app.service(show)`
             router = scan.function_router(SymbolId(hit.site.file, symbol), hit.card)
-            scan.routing.routers[router].needs_mount = True
+            scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
         handler = scan.graph.ev.symbol_value(SymbolId(hit.site.file, symbol))
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
         if rule.options.get("named"):  # the function's name is the operation
