@@ -15,7 +15,7 @@ from backend_readiness.controls.roles import RoleCall, Roles
 from backend_readiness.facts.model import Call
 from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.effects import Effect
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute, Guard, functions_in
 from backend_readiness.graph.trace import Traced, Tracer
@@ -170,9 +170,8 @@ class Context:
     def source_globs(self) -> tuple[str, ...]:
         """Globs of the backend's source files, for recorded searches."""
         prefix = f"{self.backend_root}/" if self.backend_root else ""
-        suffixes = {
-            p.rpartition(".")[2] for p, i in self.graph.facts.files.items() if family(i.language) == self.language and p.startswith(prefix)
-        }
+        files = ((p, family(i.language)) for p, i in self.graph.facts.files.items() if p.startswith(prefix))
+        suffixes = {p.rpartition(".")[2] for p, language in files if are_kin(language, self.language)}
         return tuple(f"{prefix}**/*.{s}" for s in sorted(suffixes)) or (f"{prefix}**/*",)
 
     @cached_property
@@ -201,7 +200,7 @@ class Context:
     def production_files(self, language: str | None = None) -> Iterator[str]:
         """Files with facts that are no tests or samples, of one family of languages or all."""
         for path, index in self.graph.facts.files.items():
-            if is_production(path) and (language is None or family(index.language) == language):
+            if is_production(path) and (language is None or are_kin(family(index.language), language)):
                 yield path
 
     def view(self, file: str) -> FileView:

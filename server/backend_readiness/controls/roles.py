@@ -16,7 +16,7 @@ from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.model import Call, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.edges import Edges
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
@@ -94,7 +94,7 @@ class Roles:
     @cached_property
     def _counting(self) -> dict[str, FileIndex]:
         files = self.graph.facts.files.items()
-        return {p: f for p, f in files if is_production(p) and (not self.language or family(f.language) == self.language)}
+        return {p: f for p, f in files if is_production(p) and (not self.language or are_kin(family(f.language), self.language))}
 
     def _names(self, path: str, role: str) -> AbstractSet[str]:
         language = family(self._counting[path].language)

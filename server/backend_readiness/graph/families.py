@@ -16,6 +16,15 @@ _FAMILY = {
 }
 
 
+# Languages whose files make up one program: a class of one is called from another.
+_KIN = {"kotlin": "jvm", "java": "jvm", "scala": "jvm", "groovy": "jvm"}
+
+
+def are_kin(one: str, other: str) -> bool:
+    """Do files of two families of languages stand in one program, as Java and Kotlin do?"""
+    return _KIN.get(one, one) == _KIN.get(other, other)
+
+
 def family(language: str) -> str:
     """The language whose cards apply to a file: TypeScript, Vue and Svelte files use those of JavaScript."""
     return _FAMILY.get(language, language)
