@@ -21,6 +21,7 @@ MAX_DEPTH = 40
 MAX_SETTINGS = 4_000
 _LINE = re.compile(r"^[ \t]*([\w.\-\[\]\"/{}$@]{1,200})[ \t]*[=:][ \t]*([^\r\n]{0,500})", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\$\{([\w.\-]{1,200})(?::([^{}]{0,300}))?\}")
+MAX_NESTED = 4
 _SOURCE = re.compile(r"(?:^|/)src/(?:main|test|\w+)/")
 
 
@@ -47,7 +48,11 @@ class ApplicationSettings:
                 return self.filled(found, file, depth + 1)
             return match.group(2) if match.group(2) is not None else "{" + match.group(1).rpartition(".")[2] + "}"
 
-        return _PLACEHOLDER.sub(meant, text) if "${" in text else text
+        for _ in range(MAX_NESTED):  # the default of one may be another: `${a:${b:/x}}`
+            if "${" not in text:
+                break
+            text = _PLACEHOLDER.sub(meant, text)
+        return text
 
     def _of(self, file: str) -> dict[str, str]:
         module = module_of(file)
@@ -67,18 +72,23 @@ class ApplicationSettings:
             for path in self._graph.files_named(name):
                 if "/test/" in f"/{path}":
                     continue
-                text = self._graph.text(path)
-                read = _properties(text) if name.endswith(".properties") else _yaml(text)
                 settings = found.setdefault(module_of(path), {})
-                for key, value in read:
+                for key, value in settings_in(path, self._graph.text(path)):
                     settings.setdefault(_canonical(key), value)
         return found
+
+
+def settings_in(path: str, text: str) -> Iterator[tuple[str, str]]:
+    """The settings of one file by dotted name, of YAML or of lines."""
+    return _properties(text) if path.endswith(".properties") else _yaml(text)
 
 
 def module_of(path: str) -> str:
     """The folder of the module that a file below `src/main/...` belongs to; else the file's own folder."""
     found = _SOURCE.search(path)
-    return path[: found.start()].strip("/") if found is not None else path.rpartition("/")[0].removesuffix("/config")
+    if found is not None:
+        return path[: found.start()].strip("/")
+    return f"/{path.rpartition('/')[0]}".removesuffix("/config").removesuffix("/resources").strip("/")
 
 
 def _canonical(name: str) -> str:

@@ -1,9 +1,10 @@
 """Groups: calls that run a function, or load a file, whose routes stand below a prefix and behind guards.
 
-`Route::prefix("admin")->group(function () {...})`, `$app->group("/api", function ($group) {...})`, `->group(base_path("routes/api.php"))`.
-What a route belongs to is where it is written: the innermost body of a group, then the file, then what its receiver is. Options of a rule
-of shape `group`, each a list of references of which the first that says something counts: `prefixes`, `names` (of route names),
-`controllers`, `namespaces`; `kebab` writes the words of a prefix apart. `also` are further bodies with settings of their own; `methods`
+`Route::prefix("admin")->group(function () {...})`, `$app->group("/api", function ($group) {...})`,
+`->group(base_path("routes/api.php"))`. What a route belongs to is where it is written: the innermost body of a group, then the file, then
+what its receiver is. Options of a rule of shape `group`, each a list of references of which the first that says something counts:
+`prefixes`, `names` (of route names), `controllers`, `namespaces`; `kebab` writes the words of a prefix apart; `described` names an
+argument that describes the prefix by the options of shape `described`. `also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
 which hold routes belong to where they are called. A file that a body or a grouped file includes belongs to the same group.
 """
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from backend_readiness.facts.model import Member
 from backend_readiness.graph import members
 from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.urls import texts
@@ -47,6 +49,7 @@ class Groups:
         self._bodies: dict[tuple[str, int], str] = {}  # function -> the card of the group
         self._settings: dict[RouterKey, Setting] = {}
         self._files: dict[str, str] = {}
+        self._holding: set[RouterKey] = set()
         found = [item for hit in scan.hits.get("group", ()) for item in self._read(hit)]
         for hit, child, _ in found:
             if child[0] == "body":
@@ -54,6 +57,7 @@ class Groups:
             else:
                 self._files[child[1]] = hit.card.id
         called = self._called()
+        self._holding = {("body", *function) for function in called}
         for hit, child, spec in found:
             self._mount(hit, child, spec)
         for function in called:
@@ -63,6 +67,14 @@ class Groups:
     def key_of(self, hit: Hit) -> RouterKey | None:
         """The body that a call is written in, None when it is in none."""
         return self.around(hit.site.file, hit.call.owner)
+
+    def router(self, hit: Hit) -> RouterKey | None:
+        """The group that a call is written in, else its receiver, which comes first in a function that holds routes for others."""
+        key = self.key_of(hit)
+        if key is not None and key not in self._holding:
+            return key
+        found = self.scan.receiver(hit)
+        return key if key is not None and (found is None or found[0] == "file") else found
 
     def around(self, file: str, owner: int) -> RouterKey | None:
         for scope in self.scan.graph.view(file).enclosing(owner) if self._bodies else ():
@@ -113,19 +125,34 @@ class Groups:
     def _first(self, hit: Hit, refs: Iterable[dict[str, Any]]) -> AV | None:
         for ref in refs:
             read = Ref(**ref)
-            value = Const(read.const) if read.const is not None else self.scan.value(hit, read)
+            value = self._value(hit, read)
             if value is not None:
                 return value
         return None
+
+    def _value(self, hit: Hit, ref: Ref) -> AV | None:
+        if ref.const is not None:
+            return Const(ref.const)
+        if ref.receiver and ref.at is None:  # `"/orders".nest { ... }`: the text that the call is written on
+            written = hit.call.callee.base if isinstance(hit.call.callee, Member) else None
+            return self.scan.graph.ev.value(written, hit.site.file, hit.call.owner, hit.site.env) if written is not None else None
+        return self.scan.value(hit, ref)
 
     def _texts(self, hit: Hit, refs: Iterable[dict[str, Any]]) -> list[str]:
         value = self._first(hit, refs)
         return texts(self.scan.graph.ev, value) if value is not None else []
 
+    def _described(self, hit: Hit, spec: dict[str, Any]) -> list[str]:
+        """The path of an argument that is a chain of predicates: `nest(path("/x").and(accept(JSON)), ...)`."""
+        from backend_readiness.graph.shapes.described import description
+
+        value = self._value(hit, Ref(**spec["described"])) if "described" in spec else None
+        return [description(self.scan, value, spec).path] if value is not None else []
+
     def _mount(self, hit: Hit, child: RouterKey, spec: dict[str, Any]) -> None:
         from backend_readiness.graph.routing import Mount
 
-        parent = self.key_of(hit) or self.scan.receiver(hit)
+        parent = self.router(hit)
         if parent == child:
             return
         place = self.scan.place(hit)
@@ -134,7 +161,7 @@ class Groups:
             guards.extend(self.scan.guards_of(hit.callee, place, hit.call.start))
         for name in spec.get("guards", ()):
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
-        for prefix in self._texts(hit, spec.get("prefixes", ())) or [""]:
+        for prefix in self._described(hit, spec) or self._texts(hit, spec.get("prefixes", ())) or [""]:
             prefix = kebab(prefix) if spec.get("kebab") else prefix
             prefix += f"/{{{_member(prefix)}_id}}" if spec.get("member") else ""
             path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""

@@ -40,12 +40,12 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
 
 def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | None:
     """The value that a card gives to the result of an external call; None when its argument is not there."""
-    from backend_readiness.graph.references import argument_value
+    from backend_readiness.graph.references import argument_value, receiver_of_step
 
     if rule.take == "context":
         return contexts.held(ev, site)
     if rule.take == "receiver":
-        return callee.base
+        return receiver_of_step(callee, rule.value.at) if rule.value.at is not None else callee.base
     if rule.take in ("joined", "listed"):
         return folders.joined(ev, site) if rule.take == "joined" else folders.listed(ev, site)
     value = argument_value(ev, site, rule.value, callee)

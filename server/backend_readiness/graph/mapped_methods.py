@@ -41,6 +41,14 @@ def mapped(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV |
                     yield method, _method(scan, handler, name.strip())
 
 
+def collection(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV | None]]:
+    """The methods of the controller in the option `collection`, which answer at the path without its last segment."""
+    for verb, names in hit.rule.options.get("collection", {}).items():
+        inner = next((f for n in names if (f := _method(scan, handler, n)) is not None), None)
+        if inner is not None:
+            yield verb, inner
+
+
 def _method(scan: Scan, handler: AV | None, name: str) -> AV | None:
     for option in options(handler) if handler is not None else ():
         if isinstance(option, ModV):  # a module with functions of these names

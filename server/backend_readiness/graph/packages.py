@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_NESTED_CLASSES = 4
+_WITH_SIBLINGS = frozenset({"java"})
 MAX_BASES = 40
 _NAMED_BY_PACKAGE = frozenset({"go"})
 
@@ -168,5 +169,10 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
             continue
         if found is not None:
             return found
+    if name[:1].isupper() and view.language in _WITH_SIBLINGS:  # a source as it is written down: the import of one of several is missing
+        named = next((star for star in view.stars if star.endswith(f".{name}") and ev.world.is_spoken_of(star)), None)
+        if named is not None:  # `import static spark.Spark.*` with `Spark.get(...)`
+            return Ext(named)
+        outside.extend(i.module for items in view.imports.values() for i in items if i.name and i.name[:1].isupper())
     known = next((star for star in outside if ev.world.is_spoken_of(f"{star}.{name}")), None)
     return Ext(f"{known}.{name}", Ext(known)) if known is not None else None

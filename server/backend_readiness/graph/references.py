@@ -26,6 +26,18 @@ def step_site(value: AV | None, name: str) -> Site | None:
     return None
 
 
+def receiver_of_step(callee: Ext, name: str) -> AV | None:
+    """What the step `name` of the chain that leads to a value was called on."""
+    current: AV | None = callee
+    for _ in range(40):
+        if not isinstance(current, Ext):
+            return None
+        if last_step(current.path) == name and not current.path.endswith(")"):
+            return current.base
+        current = current.base
+    return None
+
+
 def argument(graph: Graph, site: Site, ref: Ref) -> Thunk | None:
     """The expression that a `Ref` names at a call; the keyword is tried before the position."""
     return argument_thunk(graph.ev, site, ref)

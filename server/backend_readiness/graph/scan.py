@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from re import Match
 
-from backend_readiness.facts.model import Call, CallRef, Member, Name, Seq
+from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Seq
 from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.groups import Groups
@@ -216,7 +216,7 @@ class Scan:
         """What the hit registers on: itself when the rule says so, the group that it is written in, else its receiver."""
         if hit.rule.options.get("is_router"):  # `engine!("/admin" => Engine::new(vec![route!("/" => Home)]))`
             return ("site", hit.site.file, hit.site.call)
-        return self.groups.key_of(hit) or self.receiver(hit)
+        return self.groups.router(hit)
 
     def receiver(self, hit: Hit) -> RouterKey | None:
         """The router that the hit is called on, with its own prefix and guards noted on first sight."""
@@ -291,12 +291,25 @@ class Scan:
                     lookup = next(iter(self.texts(hit, rule.child)), "parent")
                     info.prefixes = [f"{a}/{t.strip('/')}/{{{lookup}_pk}}" for a in above or [""] for t in self.texts(hit, rule.path)]
                     continue
+                info.prefixes.extend(f"/{t.strip('/')}" for t in self._assigned(hit) if t.strip("/"))
                 if not info.prefixes and rule.options.get("named_prefix"):
                     info.prefixes.extend(f"/{t.lstrip('/')}" for t in self.texts(hit, Ref(arg=0)) if t.strip("/"))
                 parent = self.router_of_value(self.value(hit, rule.parent), tagged.card) if rule.parent is not None else None
                 if parent is not None and parent != key:
                     self.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=self.place(hit), start=call.start))
                 info.guards.extend(self.guards(hit, rule.middleware))
+
+    def _assigned(self, hit: Hit) -> list[str]:
+        """What a function among the arguments assigns to a member of one of the names `assigned`: `create(c -> c.path = "/api")`."""
+        names = hit.rule.options.get("assigned", ())
+        view = self.graph.view(hit.site.file)
+        inside = {s for a in hit.call.args if isinstance(a.value, Func) for s in view.body(a.value.symbol)} if names else set()
+        values = [
+            self.graph.ev.value(a.value, view.path, a.owner)
+            for a in view.facts.assigns
+            if inside and a.owner in inside and a.value is not None and isinstance(a.target, Member) and a.target.name in names
+        ]
+        return [t for v in values for t in texts(self.graph.ev, v)]
 
     def _put_below(self, key: RouterKey, hit: Hit) -> None:
         """`router.Group("/x")` stands below `router`; a function that makes it is called with one router or with several."""

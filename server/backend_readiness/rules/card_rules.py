@@ -144,7 +144,7 @@ class ValueRule(Closed):
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
-    `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on;
+    `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
     `joined`, a path put together; `listed`, the names of what lies in a folder; `setting`, that dotted name
     in a group of `source`; `file_setting`, the same in what a file of the folders `source` returns. `value` may look at an earlier
     step (`at`) or the subject.

@@ -13,19 +13,17 @@ _SAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|documentation|tutorials?|demos?|snippets|benchmarks?|storybook|\.storybook)(/|$)", re.I
 )
 # names of packages say nothing: `com.example.demo`
-_PACKAGES = re.compile(
-    r"((?:^|/)src/(?:main|\w*[mM]ain)/(?:java|kotlin|scala|groovy)/).*/"
-)  # names of packages say nothing: `com.example.demo`
+_PACKAGES = re.compile(r"((?:^|/)src/(?:main|\w*[mM]ain)/(?:java|kotlin|scala|groovy)/).*/|((?:^|/)(?:com|org|net|io|dev)/)example/")
 _OTHER_SOURCES = re.compile(r"(^|/)src/(\w*[tT]est\w*|jmh|it)/")
 DOCUMENTS = (".md", ".mdx", ".rst", ".txt", ".adoc")
 
 
 @lru_cache(maxsize=65536)
 def is_test(path: str) -> bool:
-    return _TEST.search(_PACKAGES.sub(r"\1", path)) is not None or _OTHER_SOURCES.search(path) is not None
+    return _TEST.search(_PACKAGES.sub(r"\1\2", path)) is not None or _OTHER_SOURCES.search(path) is not None
 
 
 @lru_cache(maxsize=65536)
 def is_production(path: str) -> bool:
     """Code or configuration that may run in production: no test, no sample, no document."""
-    return not is_test(path) and _SAMPLE.search(_PACKAGES.sub(r"\1", path)) is None and not path.endswith(DOCUMENTS)
+    return not is_test(path) and _SAMPLE.search(_PACKAGES.sub(r"\1\2", path)) is None and not path.endswith(DOCUMENTS)

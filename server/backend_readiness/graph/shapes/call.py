@@ -8,7 +8,7 @@ from backend_readiness.graph import members
 from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.later_steps import steps_after
-from backend_readiness.graph.mapped_methods import mapped
+from backend_readiness.graph.mapped_methods import collection, mapped
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.rows import prefix_of, register_rows, register_tables
@@ -62,6 +62,9 @@ def collect(scan: Scan) -> None:
             place = scan.place(hit)
             scan.routing.mounts.append(Mount(parent=router, child=below, prefix="", place=place, start=hit.call.start, guards=guards))
             continue
+        for method, inner in collection(scan, hit, handler):
+            for _, path in named:
+                register(scan, hit, router, path.rstrip("/").rpartition("/")[0], inner, guards, method)
         listed = list(mapped(scan, hit, handler))
         for method, inner in listed:
             for _, path in named:

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from backend_readiness.graph import members
+from backend_readiness.graph.descriptors import deployed
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
@@ -18,11 +18,6 @@ from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, optio
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
-
-MAX_CHARS = 400_000
-_SERVLET = re.compile(r"<servlet-name>\s*([\w.\- ]{1,200}?)\s*</servlet-name>\s*<servlet-class>\s*([\w.$]{1,300})\s*</servlet-class>")
-_MAPPED = re.compile(r"<servlet-name>\s*([\w.\- ]{1,200}?)\s*</servlet-name>\s*((?:<url-pattern>[^<>]{1,300}</url-pattern>\s*){1,40})")
-_PATTERN = re.compile(r"<url-pattern>\s*([^<>\s]{1,300})\s*</url-pattern>")
 
 
 def collect(scan: Scan) -> None:
@@ -52,15 +47,12 @@ def _declared(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str, Plac
     for file in scan.graph.snapshot.files:
         if not any(fnmatch(file.path, g) for g in rule.glob):
             continue
-        text = scan.graph.text(file.path)[:MAX_CHARS]
-        classes = dict(_SERVLET.findall(text))
-        for found in _MAPPED.finditer(text):
-            package, _, name = classes.get(found.group(1), "").rpartition(".")
-            line = text.count("\n", 0, found.start()) + 1
+        for item in deployed(scan.graph.text(file.path)):
+            package, _, name = item.cls.rpartition(".") if item.kind == "servlet" else ("", "", "")
             for where in scan.graph.defining(name) if name else ():
                 if scan.graph.facts.files[where.file].package == package:
-                    for pattern in _PATTERN.findall(found.group(2)):
-                        yield where, pattern, Place(file=file.path, line=line, end_line=line)
+                    for pattern in item.patterns:
+                        yield where, pattern, Place(file=file.path, line=item.line, end_line=item.line)
 
 
 def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, path: str, place: Place) -> None:

@@ -1,41 +1,123 @@
 """Routes that a chain describes before its last call gives a handler: `endpoint.get.in("users" / path[Long]("id")).serverLogic(show)`.
 
-`callee` of the rule is that last call, `handler` its argument. Options: `verbs` maps steps of the chain to HTTP methods; `paths` are steps
-whose argument is a part of the path, `segments` calls in it that are parameters; what else such a step is given is no path.
+`callee` of the rule is that last call, `handler` its argument. The description is the chain before it, or the value of the argument `of`
+(`route(GET("/x").and(accept(JSON)), show)`). Options: `verbs` maps steps of the chain to HTTP methods; `methods` are steps whose
+arguments name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters; what else such a
+step is given is no path. `joins`: steps whose arguments are descriptions too; `around`: names of calls whose argument 0 describes what
+stands before the routes that are written among their other arguments; `any`: without a method every one is meant, with `functions` only
+where a function answers one path; `in_group`: only what stands in a group is a route; `placed`: the routes
+are those of the router that the chain begins with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from backend_readiness.facts.model import CallRef, Func, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import CallRef, Concat, Func, Lit, Member, Name, Op, Value
+from backend_readiness.graph.methods import verbs as methods_in
 from backend_readiness.graph.path_operators import PathOperators
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.routing import Registration, functions_in
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.urls import join
+from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.rules.card_rules import Ref
 
 MAX_STEPS = 120
+MAX_JOINED = 6
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"})
+
+
+_OTHER = re.compile(r"\{[A-Z]{3,12}\}")  # a constant of a method that is none of these
+
+
+@dataclass(slots=True)
+class Description:
+    """What a chain says: its HTTP methods and its path; `said` when it speaks of a path at all."""
+
+    methods: list[str]
+    path: str = ""
+    said: bool = False
 
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("described", ()):
-        verbs: dict[str, str] = hit.rule.options.get("verbs", {})
-        wanted = frozenset(hit.rule.options.get("paths", ()))
-        method, path = "", ""
-        for name, site in _steps(hit.callee):
-            method = verbs.get(name, method)
-            if name in wanted and site is not None:
-                path = join(path, _path(scan, hit, site), keep_root=False)
-        if method:
+        given = hit.rule.options
+        if given.get("in_group") and scan.groups.key_of(hit) is None:
+            continue
+        chain = scan.value(hit, Ref(**given["of"])) if given.get("of") else hit.callee
+        found = description(scan, chain, given)
+        if not found.methods and not (given.get("any") and found.said):
+            continue
+        handler = _handler(scan, hit)
+        if not found.methods and given.get("functions") and (found.path.endswith("*") or not functions_in(scan.graph, handler)):
+            continue
+        path = join(_around(scan, hit, frozenset(given.get("around", ()))), found.path, keep_root=False)
+        router = scan.router(hit) if given.get("placed") or given.get("in_group") else None
+        for method in dict.fromkeys(m for m in found.methods or ["ANY"] if m in _METHODS):
             scan.routing.registrations.append(
                 Registration(
-                    router=None, method=method, path=path or "/", place=scan.place(hit), start=scan.start(hit), card=hit.card,
-                    rule=hit.rule, handler=_handler(scan, hit),
+                    router=router, method=method, path=path or "/", place=scan.place(hit),
+                    start=scan.start(hit), card=hit.card, rule=hit.rule, handler=handler,
                 )
             )  # fmt: skip
+
+
+def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: int = 0) -> Description:
+    """What the steps of a chain describe, by the options of its rule."""
+    verbs, methods, joins = given.get("verbs", {}), given.get("methods", ()), given.get("joins", ())
+    found = Description([])
+    for option in options(chain) if chain is not None else ():
+        for name, site in _steps(option) if isinstance(option, Ext) else ():
+            if name in verbs:
+                found.methods = [verbs[name]]
+            if site is None:
+                continue
+            if name in methods:
+                found.methods = [*found.methods, *_methods(scan, site)]
+            if name in given.get("paths", ()):
+                part = _path(scan, given, site)
+                found.path, found.said = join(found.path, part, keep_root=False) if part else found.path, found.said or bool(part)
+            if name in joins and depth < MAX_JOINED:
+                inner = description(scan, scan.graph.ev.arg_value(site, 0), given, depth + 1)
+                found.methods = inner.methods or found.methods
+                found.path, found.said = join(found.path, inner.path, keep_root=False), found.said or inner.said
+        break
+    found.path = "" if found.path == "/" and not found.said else found.path
+    return found
+
+
+def _around(scan: Scan, hit: Hit, names: frozenset[str]) -> str:
+    """What calls around the hit describe for everything that is written in them, from the outside in."""
+    view = scan.graph.view(hit.site.file)
+    outer = [n for name in names for n in view.calls_by_name.get(name, ()) if n != hit.site.call]
+    path = ""
+    for number in sorted(outer, key=lambda n: view.facts.calls[n].start):
+        call = view.facts.calls[number]
+        inside = call.args and call.start <= hit.call.start and hit.call.end <= call.end
+        if inside and not _is_receiver(view, number, hit):
+            path = join(path, description(scan, scan.graph.ev.arg_value(Site(view.path, number, hit.site.env), 0), hit.rule.options).path,
+                        keep_root=False)  # fmt: skip
+    return path if path != "/" else ""
+
+
+def _is_receiver(view: FileView, number: int, hit: Hit) -> bool:
+    """Is the hit a step of the chain that leads to the call, and not one of its arguments?"""
+    current = view.facts.calls[number].callee
+    for _ in range(MAX_STEPS):
+        if isinstance(current, CallRef):
+            if current.call == hit.site.call:
+                return True
+            current = view.facts.calls[current.call].callee
+        elif isinstance(current, Member):
+            current = current.base
+        else:
+            return False
+    return False
 
 
 def _steps(callee: Ext) -> list[tuple[str, Site | None]]:
@@ -61,17 +143,30 @@ def _handler(scan: Scan, hit: Hit) -> AV | None:
     return scan.value(hit, hit.rule.handler)
 
 
-def _path(scan: Scan, hit: Hit, site: Site) -> str:
+def _methods(scan: Scan, site: Site) -> list[str]:
+    """The HTTP methods among the arguments of a step."""
+    call = scan.graph.view(site.file).facts.calls[site.call]
+    given = [t for a in call.args for t in texts(scan.graph.ev, scan.graph.ev.value(a.value, site.file, call.owner, site.env))]
+    found = [m for t in given for m in methods_in(t, {}) if m in _METHODS and "/" not in t]
+    return found or [t for t in given if _OTHER.fullmatch(t)]
+
+
+def _path(scan: Scan, given: Mapping[str, Any], site: Site) -> str:
     """What a step adds to the path: texts and parameters, joined by `/`."""
     view = scan.graph.view(site.file)
     call = view.facts.calls[site.call]
     paths = PathOperators(scan.graph, frozenset(), frozenset())
-    segments = frozenset(hit.rule.options.get("segments", ()))
+    segments = frozenset(given.get("segments", ()))
     found = ""
-    for arg in call.args[:1]:
+    for arg in call.args[: 2 if given.get("methods") else 1]:
         for part in _parts(arg.value):
-            if _is_path(scan, view, call.owner, part, segments):
+            if isinstance(part, Concat):
+                found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.value(part, view.path, call.owner, site.env))), ""),
+                             keep_root=False)  # fmt: skip
+            elif _is_path(scan, view, call.owner, part, segments):
                 found = join(found, paths.path(view, call.owner, part), keep_root=False)
+        if found:
+            break
     return found
 
 
@@ -85,9 +180,10 @@ def _parts(value: Value) -> Iterator[Value]:
 
 def _is_path(scan: Scan, view: FileView, owner: int, part: Value, segments: frozenset[str]) -> bool:
     if isinstance(part, Lit):
-        return isinstance(part.value, str)
+        return isinstance(part.value, str) and part.value.upper() not in _METHODS
     if isinstance(part, CallRef):
         return callee_name(view.facts.calls[part.call]) in segments
     if isinstance(part, Name | Member):
-        return any(isinstance(o, Const | Text) for o in options(scan.graph.ev.value(part, view.path, owner)))
+        found = [o for o in options(scan.graph.ev.value(part, view.path, owner)) if isinstance(o, Const | Text)]
+        return any(not isinstance(o, Const) or str(o.value) not in _METHODS for o in found)
     return False

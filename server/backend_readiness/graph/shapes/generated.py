@@ -97,8 +97,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule, cls: ClassV, named: dict[
         guards = (*mapped.guards(cls.symbol, rule.options), *mapped.guards(where, rule.options))
         mine = [o for o in named[symbol.name] if module_of(o[2].file).startswith(module_of(view.path))]
         for method, path, place, base in mine or named[symbol.name]:
-            for prefix in own or [base]:
-                below = join(join(before, prefix, keep_root=False), path, keep_root=False)
+            for below in [join(join(b, p, keep_root=False), path, keep_root=False) for b in before for p in own or [base]]:
                 scan.routing.registrations.append(
                     Registration(
                         router=None, method=method, path=mapped.filled(below, view.path),

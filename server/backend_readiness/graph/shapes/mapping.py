@@ -1,31 +1,34 @@
 """Methods that annotations map to paths, in classes that are instances on their own: `@RestController class A { @GetMapping("/x") a() }`.
 
 A mapping may stand on a method of an interface or of a super-class: it counts for each class below that is a holder, and the handler is
-the method of that class. Options of the rule:
-`holders`: annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them
-count); `never`: annotations of interfaces that are clients and no routes. `keys`: names under which annotations give a path.
-`prefix`: annotations of the class that put a path before; `path`: annotations of the method that give the path when the mapping has none
-(JAX-RS); `locators`: a method with such a path and no mapping gives the class that answers below it.
-`guards`: annotations that are checked before the method runs, on the class or the method.
-`settings`: lists of names of settings of the application whose values stand before every path, the first of each list that is set.
-`application`: annotations of the class of the application that put a path before everything.
+the method of that class. One on an annotation of the repository counts for the methods that have it. Options of the rule: `holders`:
+annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them count);
+`own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
+names under which annotations give a path. `uri_templates`: the paths are such templates, whose queries are no part of them. `unless`:
+arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a path before; `path`: annotations of the
+method that give the path when the mapping has none (JAX-RS); `locators`: a method with such a path and no mapping gives the class that
+answers below it. `guards`: annotations that are checked before the method runs, on the class or the method. `settings`: lists of names of
+settings of the application whose values stand before every path, the first of each list that is set. What the application puts before
+everything is said by the options of `graph.applications`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.annotations import decorators_of, of_kind
-from backend_readiness.graph.application_settings import ApplicationSettings, module_of
+from backend_readiness.graph.application_settings import ApplicationSettings
+from backend_readiness.graph.applications import Applications
+from backend_readiness.graph.carried import uses
 from backend_readiness.graph.descendants import descendants
 from backend_readiness.graph.methods import methods_of
-from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import Guard, Registration, RouterKey, call_place
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import RouteRule
 
@@ -35,9 +38,15 @@ MAX_LOCATORS = 4
 def collect(scan: Scan) -> None:
     mapped = Mapped(scan)
     for hit in scan.hits.get("mapping", ()):
-        symbol = scan.decorated.get((hit.site.file, hit.site.call))
-        if symbol is not None and scan.graph.view(hit.site.file).symbol(symbol).parent > 0:
-            mapped.register(hit, SymbolId(hit.site.file, symbol))
+        number = scan.decorated.get((hit.site.file, hit.site.call))
+        if number is None:
+            continue
+        symbol = scan.graph.view(hit.site.file).symbol(number)
+        if symbol.kind == "interface":
+            for where, use in uses(scan.graph, SymbolId(hit.site.file, number)):
+                mapped.register(hit, where, use)
+        elif symbol.parent > 0:
+            mapped.register(hit, SymbolId(hit.site.file, number))
 
 
 class Mapped:
@@ -47,14 +56,19 @@ class Mapped:
         self.scan, self.graph, self.ev = scan, scan.graph, scan.graph.ev
         self.settings = ApplicationSettings(scan.graph)
         self._prefixes: dict[tuple[SymbolId, str], list[str]] = {}
-        self._applications: dict[str, list[tuple[str, str]]] = {}
+        self.applications = Applications(scan.graph, self.settings, self._given)
 
-    def register(self, hit: Hit, where: SymbolId) -> None:
+    def register(self, hit: Hit, where: SymbolId, use: Site | None = None) -> None:
+        """The routes of a mapped method; `use` is where an annotation of the repository stands that carries the mapping."""
         rule, given = hit.rule, hit.rule.options
+        if self._is_left_out(hit, given.get("unless", {})):
+            return
         view = self.graph.view(where.file)
         declared = ClassV(SymbolId(where.file, view.symbol(where.index).parent))
         own = decorators_of(self.graph, where)
-        paths = self._paths(hit, own)
+        said = self._given(Ext("", None, use), tuple(given.get("keys", ()))) if use is not None else []
+        paths = said or self._paths(hit, own)
+        place = self.scan.place(hit) if use is None else call_place(self.graph, use)
         for cls in self._holders(declared, given):
             method = members.own_member(self.ev, InstV(cls), view.symbol(where.index).name)
             handler = self._overload(method, where) if cls.symbol != declared.symbol else FuncV(where, InstV(cls))
@@ -70,7 +84,7 @@ class Mapped:
                         self.scan.routing.registrations.append(
                             Registration(
                                 router=key, method=verb, path=whole, params=params, checked=checked,
-                                place=self.scan.place(hit), start=hit.call.start, card=hit.card, rule=rule, handler=handler, guards=guards,
+                                place=place, start=hit.call.start, card=hit.card, rule=rule, handler=handler, guards=guards,
                             )
                         )  # fmt: skip
 
@@ -85,7 +99,8 @@ class Mapped:
         concrete = [c for c in below if self._kind(c) != "interface"]
         passed_on = bool(wanted) or self._kind(declared) == "interface" or self._is_abstract(declared)
         for cls in concrete if passed_on else [declared]:
-            if not wanted or any(of_kind(found, wanted) for found in self._annotations(cls, inherited=not given.get("own_holders"))):
+            own = (decorators_of(self.graph, cls.symbol), tuple(given.get("own_holders", ())))
+            if not wanted or of_kind(*own) or any(of_kind(found, wanted) for found in self._annotations(cls, inherited=True)):
                 yield cls
 
     def _kind(self, cls: ClassV) -> str:
@@ -131,11 +146,18 @@ class Mapped:
 
     # ------------------------------------------------------------ paths
 
+    def _is_left_out(self, hit: Hit, unless: dict[str, str]) -> bool:
+        """Does an argument of the mapping say that it is none of a request?"""
+        found = ((self.ev.arg_value(hit.site, 999, key), text) for key, text in unless.items())
+        return any(text in t.strip("{}") for value, text in found for t in texts(self.ev, value))
+
     def _paths(self, hit: Hit, own: list[Ext]) -> list[str]:
         keys = tuple(hit.rule.options.get("keys", ()))
         found = self._given(Ext("", None, hit.site), keys) if hit.rule.path is not None else []
         for annotation in of_kind(own, tuple(hit.rule.options.get("path", ()))) if not found else ():
             found.extend(self._given(annotation, keys))
+        if hit.rule.options.get("uri_templates"):  # RFC 6570: `/orders{?page,size}`
+            found = [re.sub(r"\{/(\w+)\}", r"/{\1}", re.sub(r"\{[?&#][^{}]{0,200}\}", "", p)) for p in found]
         return found or [""]
 
     def _given(self, annotation: Ext, keys: tuple[str, ...]) -> list[str]:
@@ -159,7 +181,7 @@ class Mapped:
             own = self.own_prefixes(cls, given)
             located = [] if own or depth > MAX_LOCATORS else self._located(cls, hit, depth)
             free = [] if given.get("locators") else [""]
-            known = located or [join(before, p, keep_root=False) if p else before for p in own or free]
+            known = located or [join(b, p, keep_root=False) if p else b for b in before for p in own or free]
             self._prefixes[key] = known
         return known
 
@@ -189,29 +211,11 @@ class Mapped:
                     found.extend(join(b, p, keep_root=False) for b in self._above(holder, hit, depth + 1) for p in paths)
         return found
 
-    def before(self, file: str, rule: RouteRule) -> str:
-        given = rule.options
-        values = [self.settings.value(tuple(names), file) for names in given.get("settings", ())]
+    def before(self, file: str, rule: RouteRule) -> list[str]:
+        """What stands before the paths of the classes of a file: settings, then the application; several when it is served twice."""
+        values = [self.settings.value(tuple(names), file) for names in rule.options.get("settings", ())]
         prefix = "".join(f"/{v.strip('/')}" for v in values if v.strip("/"))
-        for folder, path in self._application_paths(tuple(given.get("application", ()))):
-            if file.startswith(folder) and path.strip("/"):
-                return f"{prefix}/{path.strip('/')}"
-        return prefix
-
-    def _application_paths(self, marks: tuple[str, ...]) -> list[tuple[str, str]]:
-        """(folder of the module, path) of each class of an application; the nearest module first."""
-        key = marks[0] if marks else ""
-        if key not in self._applications:
-            found: list[tuple[str, str]] = []
-            for name in {last_step(m) for m in marks}:
-                for file in self.graph.naming(name):
-                    view = self.graph.view(file)
-                    for index, symbol in enumerate(view.facts.symbols):
-                        if symbol.kind == "class" and symbol.decorators and file in self.graph.production:
-                            for annotation in of_kind(decorators_of(self.graph, SymbolId(file, index)), marks):
-                                found.extend((module_of(file), t) for t in self._given(annotation, ("value",)))
-            self._applications[key] = sorted(found, key=lambda item: (-len(item[0]), item[1]))
-        return self._applications[key]
+        return [f"{prefix}/{path.strip('/')}" if path.strip("/") else prefix for path in self.applications.before(file, rule.options)]
 
     def filled(self, path: str, file: str) -> str:
         return self.settings.filled(path, file)

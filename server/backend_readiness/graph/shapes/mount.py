@@ -7,7 +7,7 @@ from functools import partial
 from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.families import family
 from backend_readiness.graph.knowledge import Tagged
-from backend_readiness.graph.references import argument
+from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
@@ -62,6 +62,7 @@ def _mount(scan: Scan, hit: Hit) -> None:
             guards.extend(scan.guards_of(value, place, start))
     # A head that only a configuration knows (`[base_path, "/api"].concat()`) is nothing by default.
     prefixes = [p.partition("}")[2] if p.startswith("{") and "}/" in p else p for p in prefixes]
+    prefixes = [p.removesuffix("*").rstrip("/") if p.endswith("/*") else p for p in prefixes]  # `route("/api/*").subRouter(api)`
     replaces = bool(prefixes) and bool(rule.options.get("replaces"))
     if children:
         for child in children:
@@ -157,17 +158,31 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
         scan.routing.routers[key].guards.append(Guard(value=made, place=place, start=call.start, only_after=rule.order))
         return
     thunk = argument(scan.graph, site, rule.value)
-    if thunk is not None:
+    path = _guarded_path(scan, callee, site, rule)
+    if thunk is not None and path is not None:
         scan.routing.routers[key].guards.extend(
             Guard(
                 value=g.value,
                 place=place,
+                path=path,
                 start=scan.graph.view(site.file).written_at(call),
                 only_after=rule.order,
                 only_before=rule.before,
             )
             for g in scan.guards_of(scan.graph.ev.thunk(thunk), place, call.start)
         )
+
+
+def _guarded_path(scan: Scan, callee: Ext, site: Site, rule: MiddlewareRule) -> str | None:
+    """The path that the guard stands before; empty for every one, None when it is not known."""
+    if rule.path is None:
+        return ""
+    at = step_site(callee, rule.path.at) if rule.path.at is not None else site
+    thunk = argument(scan.graph, at, rule.path) if at is not None else None
+    if thunk is None:
+        return ""
+    found = [t for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if t.startswith("/")]
+    return found[0].removesuffix("*").rstrip("/") if found else None
 
 
 __all__ = ["collect", "key_of"]

@@ -28,7 +28,12 @@ def annotation(w: Walk, node: Node) -> Value:
         return other(w, node)
     callee = value(w, name)
     args: list[Arg] = []
-    for child in parts(w, node.child_by_field_id(F_ARGUMENTS))[:MAX_ITEMS]:
+    written = node.child_by_field_id(F_ARGUMENTS)
+    torn = _torn(written)
+    args.extend(Arg(value(w, child)) for child in torn[:1])
+    for child in parts(w, written)[:MAX_ITEMS]:
+        if child.kind_id != PAIR and torn:
+            continue
         if child.kind_id != PAIR:
             args.append(Arg(value(w, child)))
             continue
@@ -40,6 +45,12 @@ def annotation(w: Walk, node: Node) -> Value:
     start, end = node.start_byte, node.end_byte
     call = Call(callee, tuple(args), w.owner, w.line(start), w.last_line(end), start, end, "decorator")
     return CallRef(w.builder.add_call(call))
+
+
+def _torn(written: Node | None) -> list[Node]:
+    """What stands before a syntax error in the arguments: `("/x", method = GET)`, which a hand that writes Kotlin too lets slip."""
+    errors = [c for c in written.children if c.is_error] if written is not None and written.has_error else []
+    return [child for error in errors for child in error.named_children]
 
 
 def modifiers_of(w: Walk, node: Node) -> tuple[tuple[Value, ...], frozenset[str], int]:
