@@ -170,9 +170,9 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
         if found is not None:
             return found
     if name[:1].isupper() and view.language in _WITH_SIBLINGS:  # a source as it is written down: the import of one of several is missing
-        named = next((star for star in view.stars if star.endswith(f".{name}") and ev.world.is_spoken_of(star)), None)
-        if named is not None:  # `import static spark.Spark.*` with `Spark.get(...)`
-            return Ext(named)
+        whole = next((star for star in view.stars if star.endswith(f".{name}") and ev.world.is_spoken_of(star)), None)
+        if whole is not None:  # `import static spark.Spark.*` with `Spark.get(...)`
+            return Ext(whole)
         outside.extend(i.module for items in view.imports.values() for i in items if i.name and i.name[:1].isupper())
     known = next((star for star in outside if ev.world.is_spoken_of(f"{star}.{name}")), None)
     return Ext(f"{known}.{name}", Ext(known)) if known is not None else None
