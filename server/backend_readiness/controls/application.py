@@ -58,10 +58,9 @@ class Player:
 
 
 def players(context: Context, role: str, files: Collection[str] | None = None) -> Iterator[Player]:
-    """Calls and registered values with the role in the backend's folder, calls first, in the order of files; of `files` if given."""
-    prefix = f"{context.backend_root}/" if context.backend_root else ""
+    """Calls and registered values with the role in the backend's folders, calls first, in the order of files; of `files` if given."""
     for call in context.roles.each(role) if files is None else context.roles.among(role, files):
-        if call.file.startswith(prefix):
+        if context.is_backend(call.file):
             facts = call.call
             place = Place(file=call.file, line=facts.line, end_line=min(facts.end_line, facts.line + 5))
             yield Player(path=call.path, place=place, function=SymbolId(call.file, facts.owner))

@@ -63,8 +63,7 @@ def backend_files(context: Context) -> tuple[str, ...]:
     """Production files of the application that serves the flow, in its language; those that stand alone come last."""
     known = _FILES.get(context)
     if known is None:
-        prefix = f"{context.backend_root}/" if context.backend_root else ""
-        own = [p for p in context.production_files(context.language or None) if p.startswith(prefix)]
+        own = [p for p in context.production_files(context.language or None) if context.is_backend(p)]
         known = _FILES[context] = tuple(sorted(own, key=context.graph.is_loose))
     return known
 

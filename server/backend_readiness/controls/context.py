@@ -23,6 +23,7 @@ from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, optio
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
+from backend_readiness.snapshot.manifests import parts_of
 
 # What a build made, or what browsers are given: minified, it is no source of the backend.
 _BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|wwwroot)/")
@@ -167,22 +168,30 @@ class Context:
         return max(roots, key=len, default="")
 
     @cached_property
+    def backend_roots(self) -> tuple[str, ...]:
+        """The backend's folder and those of the projects of the repository that it is built upon; ("",) when it is the whole repository."""
+        return parts_of(self.snapshot.applications, self.backend_root) if self.backend_root else ("",)
+
+    def is_backend(self, path: str) -> bool:
+        """Does the file lie in a folder of the backend?"""
+        return any(not root or path.startswith(f"{root}/") for root in self.backend_roots)
+
+    @cached_property
     def source_globs(self) -> tuple[str, ...]:
         """Globs of the backend's source files, for recorded searches."""
-        prefix = f"{self.backend_root}/" if self.backend_root else ""
-        files = ((p, family(i.language)) for p, i in self.graph.facts.files.items() if p.startswith(prefix))
+        files = ((p, family(i.language)) for p, i in self.graph.facts.files.items() if self.is_backend(p))
         suffixes = {p.rpartition(".")[2] for p, language in files if are_kin(language, self.language)}
-        return tuple(f"{prefix}**/*.{s}" for s in sorted(suffixes)) or (f"{prefix}**/*",)
+        prefixes = [f"{root}/" if root else "" for root in self.backend_roots]
+        return tuple(f"{p}**/*.{s}" for p in prefixes for s in sorted(suffixes)) or tuple(f"{p}**/*" for p in prefixes)
 
     @cached_property
     def unread(self) -> tuple[str, ...]:
         """Source files of the backend that could not be read or parsed: an absence cannot be claimed over them."""
         suffixes = tuple(g.rpartition("*")[2] for g in self.source_globs)
-        prefix = f"{self.backend_root}/" if self.backend_root else ""
         return tuple(
             s.path
             for s in self.snapshot.skipped
-            if s.path.startswith(prefix)
+            if self.is_backend(s.path)
             and s.path.endswith(suffixes)
             and is_production(s.path)
             and "vendored" not in s.reason
@@ -193,7 +202,8 @@ class Context:
         """Declared dependencies of the backend's application and of those around it: name -> version text."""
         found: dict[str, str] = {}
         for application in self.snapshot.applications:
-            if not self.backend_root or application.root in ("", self.backend_root) or self.backend_root.startswith(f"{application.root}/"):
+            around = self.backend_root.startswith(f"{application.root}/")
+            if not self.backend_root or not application.root or application.root in self.backend_roots or around:
                 found.update(application.dependencies)
         return found
 

@@ -35,7 +35,7 @@ FILE = (
     r"""(?i)(?:provider|dialect|client|type)['"]?\s*[:=]\s*['"](?:sqlite3?|better-sqlite3)['"]""",
     r"""\b\w+\.Open\(\s*['"]sqlite3?['"]|\bsqlite\.Open\(\s*(?:[^'"\s:]|['"][^:])""",  # Go
     r"(?i)\bjdbc:(?:sqlite:[^:\s]|h2:(?:file:|~|\./|/|tcp:)|hsqldb:file:|derby:[^m])",
-    r"\.UseSqlite\(|\bnew SqliteConnection\(\s*[^'\"\s:]",
+    r"\.(?:Use|Add)Sqlite(?:<\w+>)?\(|\bnew SqliteConnection\(\s*[^'\"\s:]",
     r"(?i)^\s*adapter:\s*['\"]?(?:sqlite3?|litestack|litedb)\b",  # Rails
     r"(?i)^\s*DB_(?:CONNECTION|DRIVER)\s*=\s*['\"]?(?:sqlite|pdo_sqlite)\b",
     r"(?i)['\"]default['\"]\s*=>\s*env\(\s*['\"]DB_CONNECTION['\"],\s*['\"]sqlite",  # Laravel
@@ -95,6 +95,13 @@ class Databases:
     selected: tuple[Setting, ...]
     drivers: tuple[str, ...]
     embedded: tuple[str, ...]
+
+
+def indexes_foreign_keys(context: Context) -> bool:
+    """Is the one database that the application names MySQL or MariaDB, which index every foreign key?"""
+    found = databases(context)
+    named = [*(h.text for h in found.servers), *(s.value for s in found.selected), *found.drivers]
+    return bool(named) and not found.files and all(re.search(r"(?i)mysql|mariadb|trilogy|myxql", n) is not None for n in named)
 
 
 def databases(context: Context) -> Databases:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 from backend_readiness.controls.tables import Column, Index, Table, same_table
@@ -19,17 +20,19 @@ def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it reports each dialect that does not fit
     changed = False
     for start, statement in _statements(text):
         if _DDL.search(statement) is None:
             continue
         tree: exp.Expr | None = None
-        for dialect in ("postgres", "mysql", "sqlite"):
+        for dialect in _dialects(statement):
             try:
                 tree = sqlglot.parse_one(statement, read=dialect)
-                break
             except (SqlglotError, RecursionError):
                 continue
+            if not isinstance(tree, exp.Command):  # what a dialect takes for a command it has not read
+                break
         at = line if line is not None else start
         if isinstance(tree, exp.Create) and tree.kind == "TABLE" and isinstance(tree.this, exp.Schema):
             tables.append(_table(tree.this, statement, path, at, line is None))
@@ -43,6 +46,15 @@ def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None
             tables[:] = [t for t in tables if not any(same_table(t.name, name) for name in dropped)]
             changed = True
     return changed
+
+
+def _dialects(statement: str) -> tuple[str, ...]:
+    """The dialects to try, likely ones first: backquotes and engines are MySQL's, brackets and `GO` those of SQL Server."""
+    if re.search(r"`|(?i:\bengine\s*=|\bauto_increment\b|\bunsigned\b)", statement) is not None:
+        return ("mysql", "sqlite", "postgres")
+    if re.search(r"\[\w+\]|(?i:\bidentity\s*\(|\bn?varchar2?\s*\(\s*max\b|\bvarchar2\b)", statement) is not None:
+        return ("tsql", "oracle", "postgres", "mysql")
+    return ("postgres", "mysql", "sqlite")
 
 
 def _statements(text: str) -> list[tuple[int, str]]:
@@ -119,6 +131,9 @@ def _constraint(item, table: Table, path: str, line: int) -> None:  # type: igno
             schema = part.this
             columns = tuple(e.name for e in schema.expressions) if schema is not None else ()
             table.indexes.append(Index(columns=columns, unique=True, name=name, file=path, line=line))
+        elif isinstance(part, exp.IndexColumnConstraint):  # MySQL: `KEY name (column)`
+            columns = tuple(e.name or e.this.name for e in part.expressions if e is not None)
+            table.indexes.append(Index(columns=columns, name=name, file=path, line=line))
         elif isinstance(part, exp.ForeignKey):
             reference = part.args.get("reference")
             target = reference.this.this.name if reference is not None and isinstance(reference.this, exp.Schema) else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import ChainCall, Context
-from backend_readiness.controls.finders import LANGUAGES, columns_of, is_scoped, is_unread
+from backend_readiness.controls.finders import LANGUAGES, columns_of, columns_of_text, is_scoped, is_unread
 from backend_readiness.controls.reads import chain_sites, later_steps
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Seq, Value
@@ -115,12 +115,13 @@ def lookups(context: Context) -> list[Lookup]:
             continue
         filters: dict[tuple[str, str], None] = {}
         sorts: dict[tuple[str, str], None] = {}
-        if effect.statement is not None:
-            for text in texts(context.graph.ev, effect.statement):
-                _of_sql(text, filters, sorts)
+        written = list(texts(context.graph.ev, effect.statement)) if effect.statement is not None else []
+        for text in written:
+            if not _of_sql(text, filters, sorts):
+                filters.update({(effect.target, c): None for c in columns_of_text(text)})
         for site in _sites(context, call, effect):
             _of_site(context, site, effect.target, filters, sorts)
-            if context.language in LANGUAGES:
+            if context.language in LANGUAGES and not (written and effect.declared is not None):  # an annotation says more than the name
                 view = context.view(site.file)
                 filters.update({(effect.target, c): None for c in columns_of(view, view.facts.calls[site.call])})
         steps = {callee_name(context.view(s.file).facts.calls[s.call]) or "" for s in _sites(context, call, effect)}
@@ -229,7 +230,8 @@ def _members(context: Context, value: Value, file: str, depth: int) -> Iterator[
                 yield from _members(context, arg.value, file, depth + 1)
 
 
-def _of_sql(text: str, filters: dict[tuple[str, str], None], sorts: dict[tuple[str, str], None]) -> None:
+def _of_sql(text: str, filters: dict[tuple[str, str], None], sorts: dict[tuple[str, str], None]) -> bool:
+    """The columns of the conditions and of the order; False when the text could not be read as SQL."""
     import re
 
     import sqlglot
@@ -240,10 +242,10 @@ def _of_sql(text: str, filters: dict[tuple[str, str], None], sorts: dict[tuple[s
     try:
         tree = sqlglot.parse_one(cleaned)
     except (SqlglotError, RecursionError):
-        return
+        return False
     table = tree.find(exp.Table)
     if table is None:
-        return
+        return False
     aliases = {t.alias_or_name: t.name for t in tree.find_all(exp.Table)}
     where = tree.find(exp.Where)
     for column in where.find_all(exp.Column) if where is not None else ():
@@ -251,3 +253,4 @@ def _of_sql(text: str, filters: dict[tuple[str, str], None], sorts: dict[tuple[s
     order = tree.find(exp.Order)
     for column in order.find_all(exp.Column) if order is not None else ():
         sorts[aliases.get(column.table, table.name), column.name] = None
+    return True

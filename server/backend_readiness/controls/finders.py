@@ -65,6 +65,17 @@ def columns_of(view: FileView, call: Call) -> Iterator[str]:
                     yield from _compared(item.value, params, 0)
 
 
+def columns_of_text(text: str) -> Iterator[str]:
+    """Columns of the conditions of a query over objects (`SELECT v FROM Vote v WHERE v.poll.id = :poll`): `poll.id`."""
+    named = re.search(r"(?i)\b(?:from|update)\s+[\w.]{1,200}\s+(?:as\s+)?(\w{1,60})\b", text[:5_000])
+    asked = re.split(r"(?i)\bwhere\b", text[:5_000], maxsplit=1)
+    if named is None or len(asked) < 2:
+        return
+    conditions = re.split(r"(?i)\b(?:group|order)\s+by\b|\bhaving\b", asked[1], maxsplit=1)[0]
+    for match in re.finditer(rf"(?i)\b{re.escape(named.group(1))}\.([\w.]{{1,200}})\s*\)?\s*(?:=|\bin\b|\blike\b|\bis\b)", conditions):
+        yield match.group(1)
+
+
 def is_scoped(context: Context, call: ChainCall) -> bool:
     """Does it look among the rows of another row, `user.orders.find_by(code: x)`? Then the key of that one finds them first."""
     if context.language not in _SCOPING:

@@ -12,6 +12,8 @@ from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Alt, Assign, Call, CallRef, Concat, Index, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.rules.memory_words import words_for
+from backend_readiness.snapshot.matching import compile_patterns
 
 _MAKERS = {"dict", "list", "set", "Map", "Set", "Array", "defaultdict", "OrderedDict", "deque", "Counter", "Object"}
 MUTATORS = {
@@ -111,7 +113,10 @@ class Memory:
             found = self.behind(base, view, assign.owner)
             if found is not None:
                 yield Use(found, function, view.path, assign.line, True)
-        elif isinstance(target, Name) and assign.kind in ("assign", "aug"):
+        elif (isinstance(target, Name) or (isinstance(target, Member) and target.name.startswith("@@"))) and assign.kind in (
+            "assign",
+            "aug",
+        ):
             found = self.behind(target, view, assign.owner)
             if found is not None:
                 yield Use(found, function, view.path, assign.line, True)
@@ -123,7 +128,12 @@ class Memory:
             inner = base.base if isinstance(base, Index) else base
             found = self.behind(inner, view, call.owner)
             if found is not None:
-                yield Use(found, function, view.path, call.line, call.callee.name in MUTATORS)
+                changes = call.callee.name in MUTATORS or call.callee.name in words_for(view.language).changes
+                yield Use(found, function, view.path, call.line, changes)
+        elif call.callee == Name("delete") and call.args and view.language == "go":
+            found = self.behind(call.args[0].value, view, call.owner)
+            if found is not None:
+                yield Use(found, function, view.path, call.line, True)
         for arg in call.args:
             yield from self._read(arg.value, view, call.owner, call.line, function)
 
@@ -153,6 +163,8 @@ class Memory:
             if scope and any(p.name == name for p in symbol.params):
                 return None
             bound = [a for a, path in view.bindings.get((scope, name), ()) if not path and a.kind in _DECLARED]
+            if bound and scope and bound[0].kind == "field" and symbol.kind == "class":  # `CACHE` of the class around it
+                return self._field(name, view, owner)
             if bound:
                 return self._made(bound[0], name, view) if scope == 0 else None
         for item in view.imports.get(name, ()):
@@ -203,7 +215,7 @@ class Memory:
         if holder is None:
             return None
         for assign in view.fields.get((holder, name), ()):
-            if is_collection(assign.value, view) and self._lives_long(view, holder, assign):
+            if is_collection(assign.value, view, assign.type) and self._lives_long(view, holder, assign):
                 return self._made(assign, name, view)
         return None
 
@@ -211,6 +223,13 @@ class Memory:
         """A field of the class itself (Python), or of an object that a module makes or a container keeps."""
         symbol = view.symbol(holder)
         if view.language == "python" and field.owner == holder:
+            return True
+        words = words_for(view.language)
+        declared = compile_patterns((words.shared,)) if words.shared and field.owner == holder else None
+        if declared is not None and declared.search(self.graph.snapshot.lines(view.path)[field.line - 1].encode("utf-8", "replace")):
+            return True
+        kept = {callee_name(view.facts.calls[d.call]) if isinstance(d, CallRef) else getattr(d, "id", "") for d in symbol.decorators}
+        if kept & set(words.kept):
             return True
         if any(
             isinstance(d, CallRef) and callee_name(view.facts.calls[d.call]) in ("Injectable", "Service", "singleton")
@@ -230,16 +249,34 @@ class Memory:
         return owner == 0 or _STARTS.match(view.symbol(owner).name) is not None
 
     def _made(self, assign: Assign, name: str, view: FileView) -> Collection | None:
-        if not is_collection(assign.value, view):
+        if not is_collection(assign.value, view, assign.type):
             return None
         return Collection(view.path, assign.line, assign.end_line, name, _size(assign.value))
 
 
-def is_collection(value: Value | None, view: FileView) -> bool:
-    """A literal or a constructor of a list, dict, set or map."""
+def is_collection(value: Value | None, view: FileView, written: Value | None = None) -> bool:
+    """A literal or a constructor of a list, dict, set or map, or one by the type that is written."""
     if isinstance(value, Record | Seq):
         return True
-    return isinstance(value, CallRef) and callee_name(view.facts.calls[value.call]) in _MAKERS
+    words = words_for(view.language)
+    if isinstance(value, CallRef) and callee_name(view.facts.calls[value.call]) in (_MAKERS if not words.makers else words.makers):
+        return True
+    if isinstance(value, Op) and value.op == "as" and words.types:  # `make(map[string]int)`
+        return any(_names(o) & set(words.types) for o in value.operands)
+    return bool(words.types) and (value is None or isinstance(value, CallRef)) and bool(_names(written) & set(words.types))
+
+
+def _names(written: Value | None, depth: int = 0) -> set[str]:
+    """The names in a type as written."""
+    if written is None or depth > MAX_DEPTH:
+        return set()
+    if isinstance(written, Name):
+        return {written.id}
+    if isinstance(written, Member):
+        return {written.name}
+    if isinstance(written, Index):
+        return _names(written.base, depth + 1) | _names(written.key, depth + 1)
+    return {n for i in written.items[:8] for n in _names(i, depth + 1)} if isinstance(written, Seq) else set()
 
 
 def _size(value: Value | None) -> int:

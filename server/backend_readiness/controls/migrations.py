@@ -19,6 +19,7 @@ from backend_readiness.graph.values import Const, Ext, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.data_rules import ChangeRule, ColumnRule
+from backend_readiness.rules.schema_files import fits, load_schema_files
 
 _SQL_FILES = ("**/migrations/**/*.sql", "**/migration/**/*.sql", "**/db/**/*.sql", "**/schema*.sql", "**/init*.sql", "**/sql/**/*.sql")
 _DOWN = re.compile(r"(?i)(^|[._/-])(down|rollback|undo|drop|seeds?)([._/-]|$)")
@@ -48,7 +49,7 @@ class Migrations:
         for path in ordered(graph, self._code_files()):
             self._code(path)
         for path in sorted(graph.snapshot.glob(*_SQL_FILES)[:MAX_FILES], key=lambda p: (_SPARE.search(p) is not None, natural(p))):
-            if not is_test(path) and _DOWN.search(path) is None:
+            if not is_test(path) and _DOWN.search(path) is None and not _is_unused(graph, path):
                 before = len(self.tables)
                 changed = apply_sql(graph.snapshot.text(path), path, self.tables)
                 if changed or len(self.tables) != before:
@@ -311,6 +312,13 @@ class Migrations:
         if isinstance(first, CallRef):
             return drop_rule(table, text_of(first))
         return drop_rule(table, str(first.value) if isinstance(first, Lit) else "")
+
+
+def _is_unused(graph: Graph, path: str) -> bool:
+    """Does nothing of the repository run the file, so that it makes no schema?"""
+    rules = [r for r in load_schema_files().unused if fits(r.files, path)]
+    names = [n for a in graph.snapshot.applications for n in a.dependencies] if rules else []
+    return any(not any(fits(r.needs, n) for n in names) for r in rules)
 
 
 def _is_unique(call: Call) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
@@ -61,6 +61,15 @@ class _Walk:
         self.known = {r.function.symbol: r for r in context.functions}
         self.steps: list[Step] = []
 
+    def runs_in_transaction(self, symbol: SymbolId, number: int) -> bool:
+        """Is a function given to one of the repository that opens a transaction and calls what it is given?"""
+        call = self.context.view(symbol.file).facts.calls[number]
+        if not any(isinstance(a.value, Func) for a in call.args):
+            return False
+        reached = self.known.get(symbol)
+        edges = self.context.tracer.edges.of_call(Site(symbol.file, number, reached.env if reached is not None else None))
+        return any(e.kind == "call" and _opens_around(self.context.view(e.target.symbol.file), e.target.symbol.index) for e in edges)
+
     def function(
         self,
         symbol: SymbolId,
@@ -85,6 +94,7 @@ class _Walk:
             if callee_name(view.facts.calls[n]) in _OPENS and view.facts.calls[n].end_line > view.facts.calls[n].line
         ]
         spans += [(b.start, b.end) for b in blocks if b.kind == "with" and _opens(view, b, numbers)]
+        spans += [(view.facts.calls[n].start, view.facts.calls[n].end) for n in numbers if self.runs_in_transaction(symbol, n)]
         for number in numbers:
             call = view.facts.calls[number]
             around = [b for b in blocks if b.start <= call.start < b.end and (b.kind == "loop" or number not in calls_in(view, b.subject))]
@@ -195,6 +205,14 @@ def _opens(view: FileView, block: Block, numbers: list[int]) -> bool:
         block.start <= (c := view.facts.calls[n]).start < block.end and callee_name(c) in _SPAN and c.line <= block.line + 1
         for n in numbers
     )
+
+
+def _opens_around(view: FileView, symbol: int) -> bool:
+    """Does a function open a transaction before it calls one of its own parameters?"""
+    params = {p.name for p in view.symbol(symbol).params}
+    calls = sorted((view.facts.calls[n] for s in view.body(symbol) for n in view.calls_of.get(s, ())), key=lambda c: c.start)
+    opened = next((c.start for c in calls if callee_name(c) in _OPENS), None)
+    return opened is not None and any(isinstance(c.callee, Name) and c.callee.id in params and c.start > opened for c in calls)
 
 
 def _names_transaction(view: FileView, decorator: object) -> bool:

@@ -36,8 +36,8 @@ def setup_of(context: Context, topic: SetupTopic) -> Setup | None:
     return holding[0] if holding else found[0] if found else None
 
 
-def setups_of(context: Context, topic: SetupTopic) -> Iterator[Setup]:
-    """Every form of the topic that stands in the backend, in the order of the rules."""
+def setups_of(context: Context, topic: SetupTopic, *, each: bool = False) -> Iterator[Setup]:
+    """Every form of the topic that stands in the backend, in the order of the rules; with `each` every line of it, not the first alone."""
     for rule in load_setups(context.language).get(topic, ()):
         places = [_lines(context, wanted) for wanted in rule.all]
         if rule.same_file:
@@ -45,11 +45,13 @@ def setups_of(context: Context, topic: SetupTopic) -> Iterator[Setup]:
             places = [[h for h in hits if h[0] in files] for hits in places]
         if not all(places):
             continue
-        live = [h for h in places[0] if not stands_in_development(context, h[0], h[1])]
-        file, number, _ = (live or places[0])[0]
-        at = context.at(file, number)
         off = next((context.at(f, n) for wanted in rule.none for f, n, _ in _lines(context, wanted)), None)
-        yield Setup(rule=rule, at=at, off=off if off is not None else None if live else at)
+        for hits in places:  # what only development has, production has not
+            if off is None and all(stands_in_development(context, f, n) for f, n, _ in hits):
+                off = context.at(*hits[0][:2])
+        live = [h for h in places[0] if not stands_in_development(context, h[0], h[1])] or places[0]
+        for file, number, _ in live if each else live[:1]:
+            yield Setup(rule=rule, at=context.at(file, number), off=off)
 
 
 def lines_of(context: Context, topic: SetupTopic) -> list[tuple[str, int, str]]:
@@ -83,9 +85,8 @@ def _bytes(text: str) -> bytes:
 
 def _belongs(context: Context, file: str) -> bool:
     """Is the file one of the backend, or of a folder around it?"""
-    root = context.backend_root
     folder = file.rpartition("/")[0]
-    return not root or not folder or f"{folder}/".startswith(f"{root}/") or root.startswith(f"{folder}/")
+    return not folder or context.is_backend(file) or context.backend_root.startswith(f"{folder}/")
 
 
 def stands_in_development(context: Context, file: str, line: int) -> bool:

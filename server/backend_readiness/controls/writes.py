@@ -16,6 +16,7 @@ _INSERT = regex.compile(
     r"(?i)^((add|persist|save)_?(all|range)?_?(async|and_?flush|quietly|or_?fail)?!?|create\w*!?|insert\w*!?|bulk_?create|bulk_?save_objects|save|upsert|findOrCreate|get_or_create|set_?[A-Z]\w*|values)$"
 )
 _SQL_INSERT = regex.compile(r"(?i)\binsert\b")
+_COMMENTS = regex.compile(r"^(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)+", regex.DOTALL)
 _SIDE = regex.compile(r"(?i)audit|log|event|session|token|history|outbox|attempt|metric|visit|notification|counter")
 
 
@@ -30,7 +31,7 @@ class Write:
         if self.effect.operation != "write":
             return False
         path = self.effect.path.removesuffix("()")
-        if isinstance(self.effect.statement, Const) and _SQL_INSERT.match(str(self.effect.statement.value).lstrip()) is not None:
+        if isinstance(self.effect.statement, Const) and _SQL_INSERT.match(_COMMENTS.sub("", str(self.effect.statement.value))) is not None:
             return True
         return _INSERT.match(last_step(path)) is not None or ".insert" in path
 

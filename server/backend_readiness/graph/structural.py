@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import inheritance, parts
@@ -24,16 +25,20 @@ def implementers(ev: Evaluator, interface: ClassV) -> list[ClassV]:
     wanted = method_names(ev, interface)
     if not wanted:
         return []
-    defined = {name: [w for w in ev.world.defining(name) if is_production(w.file)] for name in wanted}
-    rarest = min(defined.values(), key=len)
+    defined = {name: [w for w in ev.world.defining(name) if is_production(w.file)] for name in sorted(wanted)}
     found: dict[SymbolId, ClassV] = {}
-    for where in rarest[:MAX_CANDIDATES]:
+    seen: set[SymbolId] = set()
+    rarest_first: list[list[SymbolId]] = sorted(defined.values(), key=len)
+    for where in chain.from_iterable(rarest_first):  # a class may have the rarest from what it embeds
         holder = ev.world.view(where.file).symbol(where.index).parent
         if holder <= 0 or ev.world.view(where.file).symbol(holder).kind != "class":
             continue
         owner = parts.declared(ev, SymbolId(where.file, holder))
-        if owner not in found and wanted <= method_names(ev, ClassV(owner)):
+        if owner not in seen and wanted <= method_names(ev, ClassV(owner)):
             found[owner] = ClassV(owner)
+        seen.add(owner)
+        if len(seen) >= MAX_CANDIDATES:
+            break
     return list(found.values())
 
 

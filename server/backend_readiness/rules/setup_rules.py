@@ -17,6 +17,8 @@ from backend_readiness.rules.cards import RULES
 from backend_readiness.snapshot.matching import compile_patterns
 
 SetupTopic = Literal[
+    "connection_pool",  # connections to the database are pooled; `partly`: without an upper limit
+    "connection_single",  # each use opens a connection of its own
     "correlation_id",  # each request has an id that the logs carry
     "error_tracker",  # errors that nothing catches reach a service that records them
     "health",  # an endpoint answers for the process

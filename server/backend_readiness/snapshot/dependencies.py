@@ -14,8 +14,11 @@ _MAX_LINE_CHARS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
+    """`local`: folders of the same repository that the manifest builds upon, from its own folder (`../Shared`) or the top (`/shared`)."""
+
     name: str = ""
     dependencies: Mapping[str, str] = field(default_factory=dict)
+    local: tuple[str, ...] = ()
 
 
 def _table(value: object, *keys: str) -> dict[str, object]:
@@ -148,6 +151,8 @@ _XML_FIELD = re.compile(r"<(groupId|artifactId|version)>\s{0,99}([^<]{1,200}?)\s
 _PROJECT_SDK = re.compile(r"<(?:Project|Sdk)\s[^<>]{0,200}?(?:Sdk|Name)=\"([\w.]{1,100})")
 _FRAMEWORK_REFERENCE = re.compile(r"<FrameworkReference\s[^<>]{0,200}?Include=\"([\w.]{1,100})")
 _PACKAGE_REFERENCE = re.compile(r"<(?:PackageReference|PackageVersion|FrameworkReference)\s([^>]{1,1000})>")
+_PROJECT_REFERENCE = re.compile(r"""<ProjectReference\s[^<>]{0,200}?Include\s{0,9}=\s{0,9}["']([^"'<>]{1,300})""")
+_GRADLE_PROJECT = re.compile(r"""\bproject\s{0,9}\(\s{0,9}(?:path\s{0,9}[:=]\s{0,9})?["']:([\w.:-]{1,200})["']""")
 _XML_ATTRIBUTE = re.compile(r"""\b(Include|Version)\s{0,9}=\s{0,9}["']([^"']{1,200})["']""")
 _GEM = re.compile(r"""^\s{0,99}gem[\s(]{1,9}["']([\w.-]{1,200})["'](?:\s{0,9},\s{0,9}["']([^"']{1,100})["'])?""")
 _MIX = re.compile(r"""\{\s{0,99}:(\w{1,200})\s{0,9},\s{0,99}(?:"([^"]{1,100})")?""")
@@ -166,7 +171,8 @@ def gradle(text: str) -> Declared:
     for line in _lines(text):
         for match in (*_GRADLE.finditer(line), *_GRADLE_PLUGIN.finditer(line)):
             found[match[1]] = match[2] or ""
-    return Declared(dependencies=found)
+    inner = [m.replace(":", "/") for line in _lines(text) for m in _GRADLE_PROJECT.findall(line)]
+    return Declared(dependencies=found, local=tuple(f"/{folder}" for folder in inner))
 
 
 def pom(text: str) -> Declared:
@@ -187,7 +193,8 @@ def csproj(text: str) -> Declared:
         attributes = dict(_XML_ATTRIBUTE.findall(reference))
         if "Include" in attributes:
             found[attributes["Include"]] = attributes.get("Version", "")
-    return Declared(dependencies=found)
+    inner = [path.replace("\\", "/").rpartition("/")[0] for path in _PROJECT_REFERENCE.findall(text)]
+    return Declared(dependencies=found, local=tuple(folder or "." for folder in inner))
 
 
 def gemfile(text: str) -> Declared:

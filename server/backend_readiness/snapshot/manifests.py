@@ -6,7 +6,8 @@ marks its folder as an application.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_MANIFEST_CHARS = 512_000
 MAX_DEPENDENCIES = 5_000
+MAX_PARTS = 60  # folders that one application is built upon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Application:
 
     `languages`: `javascript` (also for TypeScript), `python`, `go`, `java` (every JVM language), `csharp`, `php`, `ruby`, `rust`, `elixir`,
     `scala`. `dependencies` maps a package's name, as written, to its version text ("" when it names none), of all kinds and manifests.
+    `local`: folders of the repository that a manifest names as what it is built upon, with no `..` in them.
     """
 
     root: str
@@ -38,6 +41,7 @@ class Application:
     manifests: tuple[str, ...]
     languages: tuple[str, ...]
     dependencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    local: tuple[str, ...] = ()
 
     def holds(self, path: str) -> bool:
         """Whether the path lies in the application's folder; that of an application inside it does too."""
@@ -90,12 +94,14 @@ def applications_of(snapshot: Snapshot) -> tuple[Application, ...]:
     for root, manifests in sorted(found.items()):
         name = ""
         declared: dict[str, str] = {}
+        local: list[str] = []
         for path, _, parser in manifests:
             try:
                 parsed = parser(snapshot.text(path)[:MAX_MANIFEST_CHARS])
             except ChangedWhileRead:
                 continue  # whoever reads the file for its content reports it
             name = name or parsed.name
+            local.extend(_folder(root, written) for written in parsed.local)
             for package, version in parsed.dependencies.items():
                 if len(declared) < MAX_DEPENDENCIES:
                     declared[package] = declared.get(package) or version
@@ -106,6 +112,34 @@ def applications_of(snapshot: Snapshot) -> tuple[Application, ...]:
                 manifests=tuple(path for path, _, _ in manifests),
                 languages=tuple(sorted({language for _, language, _ in manifests})),
                 dependencies=MappingProxyType(declared),
+                local=tuple(dict.fromkeys(local[:MAX_DEPENDENCIES])),
             )
         )
     return tuple(applications)
+
+
+def _folder(root: str, written: str) -> str:
+    """The folder that a manifest in `root` means, from the top of the repository."""
+    return posixpath.normpath(written.lstrip("/") if written.startswith("/") else posixpath.join(root, written)).removeprefix("./")
+
+
+def parts_of(applications: Sequence[Application], root: str) -> tuple[str, ...]:
+    """The folder of an application and those of the applications of the repository that it is built upon, itself first.
+
+    They are named by a path, or by the name of a package that another folder of the repository is.
+    """
+    found = [root]
+    for where in found:
+        own = next((a for a in applications if a.root == where), None)
+        if own is None or len(found) > MAX_PARTS:
+            continue
+        names = {n.rpartition(":")[2] for n in own.dependencies}
+        for other in applications:
+            named = other.name in names and set(other.languages) & set(own.languages)
+            if other.root and other.root not in found and (named or any(_means(folder, other.root) for folder in own.local)):
+                found.append(other.root)
+    return tuple(found)
+
+
+def _means(folder: str, root: str) -> bool:
+    return root == folder or (".." not in folder and folder != "." and root.endswith(f"/{folder}"))

@@ -9,6 +9,7 @@ from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.tables import plain, same_table
+from backend_readiness.controls.ways import handler, way_to
 from backend_readiness.controls.writes import Write, texts_of_chain, writes
 from backend_readiness.facts.model import CallRef, Name, Record, Value
 from backend_readiness.model import Evidence, FindingStatus
@@ -95,6 +96,8 @@ def verify(context: Context) -> Judgement:
             (context.at_place(r.route.place) for r in context.routes if r.route.endpoint.method not in ("GET", "HEAD")), context.at_route()
         ),
         context.at_call(first.call),
+        *handler(context),
+        *way_to(context, first.call.site.file, first.call.site.call)[:2],
     )
 
 

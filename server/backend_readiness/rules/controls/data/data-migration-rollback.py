@@ -1,25 +1,61 @@
-"""Migrations that can be undone: the newest ones have a real way down."""
+"""Migrations that can be undone: each has a real way down, or takes nothing away that the version before needs."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.places import is_test
+from backend_readiness.controls.schema import schema_of
 from backend_readiness.facts.model import Symbol
 from backend_readiness.model import FindingStatus
+from backend_readiness.rules.schema_files import fits, load_schema_files
+from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
 _DOWN = ("downgrade", "down", "revert", "rollback")
 _UP = ("upgrade", "up")
-_PRISMA = re.compile(r"(^|/)prisma/migrations/[^/]+/migration\.sql$")
-_PLAIN_SQL = re.compile(r"(^|/)(migrations?|db)/[^/]*\.up\.sql$")
+_METHODS = re.compile(r"(^|/)(migrations?|versions)/[^/]+\.(py|js|ts|cjs|mjs)$")
+_SQL = re.compile(r"(?i)(^|/)(migrations?|migrate|changelog|versions|V\d[\w.]*__[\w.]+)(/|\.sql$)")
+MAX_FILES = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """One migration: `how` is good | bad | adds (SQL that goes forward only and takes nothing away) | destroys."""
+
+    path: str
+    line: int
+    how: str
+    says: str = ""
 
 
 def verify(context: Context) -> Judgement:
-    bad: list[tuple[str, int, str]] = []
-    good: list[tuple[str, int]] = []
+    steps = [*_by_methods(context), *_by_tool(context), *_by_text(context)]
+    bad = [s for s in steps if s.how in ("bad", "destroys")]
+    good = [s for s in steps if s.how in ("good", "adds")]
+    if bad and good:
+        last = bad[-1]
+        what = f"`{last.path.rpartition('/')[2]}` {last.says}; {len(good)} other migrations can be undone."
+        return partial(what, *(context.at(s.path, s.line) for s in bad[-3:]))
+    if bad:
+        what = f"No migration can be undone: `{bad[-1].path.rpartition('/')[2]}` {bad[-1].says}."
+        return failed(what, *(context.at(s.path, s.line) for s in bad[-3:]), status=FindingStatus.MISSING)
+    if good:
+        adds = all(s.how == "adds" for s in good)
+        why = "The migrations only add: the version before runs on after each." if adds else "Each migration has a way down."
+        return passed(why, context.at(good[-1].path, good[-1].line))
+    if context.is_resolved and not any(e.kind in ("orm", "sql") for e, _ in context.effects):
+        return not_applicable("The flow uses no database with a schema.")
+    return unverified("No migration of a known form was found.")
+
+
+def _by_methods(context: Context) -> list[_Step]:
+    """Migrations with a method for each way."""
+    found = []
     for path in sorted(context.production_files()):
-        if not re.search(r"(^|/)(migrations?|versions)/[^/]+\.(py|js|ts|cjs|mjs)$", path):
+        if _METHODS.search(path) is None:
             continue
         symbols = context.view(path).facts.symbols
         ups = [s for s in symbols if s.name in _UP]
@@ -27,30 +63,56 @@ def verify(context: Context) -> Judgement:
         if not ups:
             continue
         if not downs:
-            bad.append((path, ups[0].line, "has no way down"))
+            found.append(_Step(path=path, line=ups[0].line, how="bad", says="has no way down"))
         elif any(_does_nothing(context, path, s) for s in downs) and not all(_does_nothing(context, path, s) for s in ups):
             empty = next(s for s in downs if _does_nothing(context, path, s))
-            bad.append((path, empty.line, f"has an empty `{empty.name}`"))
+            found.append(_Step(path=path, line=empty.line, how="bad", says=f"has an empty `{empty.name}`"))
         else:
-            good.append((path, downs[0].line))
-    if bad and good:
-        return partial(
-            f"`{bad[-1][0].rpartition('/')[2]}` {bad[-1][2]}; {len(good)} other migrations can be undone.",
-            *(context.at(p, n) for p, n, _ in bad[-3:]),
-        )
-    if bad:
-        return failed(
-            f"No migration can be undone: `{bad[-1][0].rpartition('/')[2]}` {bad[-1][2]}.",
-            *(context.at(p, n) for p, n, _ in bad[-3:]),
-            status=FindingStatus.MISSING,
-        )
-    if good:
-        return passed("Each migration has a way down.", context.at(*good[-1]))
-    if any(_PRISMA.search(f.path) or _PLAIN_SQL.search(f.path) for f in context.snapshot.files):
-        return unverified("Migrations are plain SQL going forward; whether they are forward-safe must be read.")
-    if context.is_resolved and not any(e.kind in ("orm", "sql") for e, _ in context.effects):
-        return not_applicable("The flow uses no database with a schema.")
-    return unverified("No migration of a known form was found.")
+            found.append(_Step(path=path, line=downs[0].line, how="good"))
+    return found
+
+
+def _by_tool(context: Context) -> list[_Step]:
+    """Migrations that a tool takes back by itself, and those of other languages as the schema read them."""
+    found = []
+    for rule in load_schema_files().taken_back:
+        for path in [p for p in context.production_files() if fits(rule.files, p)][:MAX_FILES]:
+            if _line(context, path, rule.says) is not None:
+                stops = _line(context, path, rule.unless)
+                says = "has a step without a way back"
+                found.append(_Step(path=path, line=stops or 1, how="good" if stops is None else "bad", says=says if stops else ""))
+    for step in schema_of(context).migrations:
+        if step.tool == "code" and _METHODS.search(step.path) is None:
+            says = {"none": "has no way down", "empty": "has a way down that does nothing"}.get(step.back, "")
+            found.append(_Step(path=step.path, line=step.back_line, how="good" if step.back == "some" else "bad", says=says))
+    return found
+
+
+def _by_text(context: Context) -> list[_Step]:
+    """Migrations in SQL: with a file or a section for the way down, else by what they take away."""
+    destroys = load_schema_files().destroys
+    read = {m.path: m for m in schema_of(context).migrations if m.tool == "sql"}
+    paths = [f.path for f in context.snapshot.files if f.path.endswith(".sql") and _SQL.search(f.path) is not None and not is_test(f.path)]
+    if not any(p in read for p in paths):
+        return []
+    found = []
+    for path in paths[:MAX_FILES]:
+        known = read.get(path)
+        if known is not None and known.back == "some":
+            found.append(_Step(path=path, line=known.back_line, how="good"))
+            continue
+        if known is None:
+            continue
+        line = _line(context, path, destroys)
+        says = "takes something away that the version before needs, and nothing brings it back"
+        found.append(_Step(path=path, line=line or 1, how="destroys" if line is not None else "adds", says=says if line else ""))
+    return found
+
+
+def _line(context: Context, path: str, pattern: str) -> int | None:
+    """The first line of the file that matches."""
+    compiled = compile_patterns((pattern,))
+    return next((n for n, _ in matching_lines(context.snapshot, path, compiled)), None) if compiled is not None else None
 
 
 def _does_nothing(context: Context, path: str, symbol: Symbol) -> bool:

@@ -18,7 +18,7 @@ _LISTS = re.compile(
 )
 _DIAGRAM = re.compile(
     r"(?i)```\s*(?:mermaid|plantuml|d2|dot)|@startuml|\bgraph (?:LR|TD|TB)|!\[[^\]]*(?:architect|diagram|flow|context)[^\]]*\]"
-    r"|!\[[^\]]*\]\([^)]*(?:architect|diagram|flow)[^)]*\)"
+    r"|!\[[^\]]*\]\([^)]*(?:architect|diagram|(?:^|[^k])flow)[^)]*\)"
 )
 _PART = re.compile(
     r"(?i)\b(database|postgres\w*|mongo\w*|mysql|redis|queue|broker|worker|frontend|browser|client|backend|api"

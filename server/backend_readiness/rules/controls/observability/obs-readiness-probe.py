@@ -6,7 +6,7 @@ from backend_readiness.controls.application import health_routes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.roles import status_numbers
-from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.setups import setup_of, stands_in_development
 from backend_readiness.controls.standing import apart
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
@@ -38,6 +38,9 @@ def verify(context: Context) -> Judgement:
         return passed(
             f"`{bound.route.endpoint}` asks `{link.symbol}` before it answers.", context.at_place(link), context.at_place(bound.route.place)
         )
+    places = [b.registration.place for b in routes]
+    if places and all(stands_in_development(context, p.file, p.line) for p in places):
+        return failed("The only health endpoint is not there in production.", context.at_place(places[0]))
     if routes:
         bound = routes[0]
         handler = bound.route.handler

@@ -91,10 +91,9 @@ def _of_errors(context: Context, printed: list[Evidence]) -> Iterator[Evidence]:
 
 
 def _console(context: Context) -> Iterator[Evidence]:
-    prefix = f"{context.backend_root}/" if context.backend_root else ""
     for path in context.production_files(context.language):
         index = context.graph.facts.files[path]
-        if path.startswith(prefix) and not _START_UP.search(path) and ("console" in index.names or index.called({"print"})):
+        if context.is_backend(path) and not _START_UP.search(path) and ("console" in index.names or index.called({"print"})):
             for call in context.view(path).facts.calls:
                 callee = call.callee
                 if callee == Name("print") or (isinstance(callee, Member) and callee.base == Name("console")):

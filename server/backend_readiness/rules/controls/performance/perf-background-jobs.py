@@ -2,8 +2,9 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.ways import ways
 from backend_readiness.graph.effects import Effect
-from backend_readiness.model import Evidence, Link
+from backend_readiness.model import Link
 
 
 def verify(context: Context) -> Judgement:
@@ -15,7 +16,7 @@ def verify(context: Context) -> Judgement:
     if inside:
         effect = inside[0][0]
         places = [context.at_place(link) for _, link in inside[:3]]
-        places.extend(_ways(context, inside[0][1]))
+        places.extend(ways(context, inside[0][1]))
         name = effect.path.replace("()", "")
         if queued or later:
             return partial(f"`{name}` sends mail inside of the request, while other work is handed over.", *places)
@@ -28,25 +29,6 @@ def verify(context: Context) -> Judgement:
     if any(r.registration.touches for r in context.routes) and not context.effects:
         return unverified("The flow's calls were not all found.")
     return not_applicable("The flow starts no slow work: no mail, media, report or third party.", context.at_route())
-
-
-def _ways(context: Context, link: Link) -> list[Evidence]:
-    """The calls that lead from the handler to the touch."""
-    found = []
-    for backend in context.backends:
-        above = link.parent
-        for _ in range(6):
-            if above is None or not 0 <= above < len(backend.links):
-                break
-            step = backend.links[above]
-            for reached in backend.functions:
-                for edge in context.tracer.edges.of_symbol(reached.function.symbol):
-                    target = context.view(edge.target.symbol.file).symbol(edge.target.symbol.index)
-                    if edge.target.symbol.file == step.file and target.line == step.line:
-                        call = context.view(edge.site.file).facts.calls[edge.site.call]
-                        found.append(context.at(edge.site.file, call.line, min(call.end_line, call.line + 5)))
-            above = step.parent
-    return list({(e.file, e.line): e for e in found}.values())[:4]
 
 
 def _handed_over(context: Context, effect: Effect) -> bool:

@@ -17,7 +17,7 @@ def verify(context: Context) -> Judgement:
     guard = context.guard_with_role("compression")
     if guard is not None:
         return passed("A middleware compresses the answers.", context.at_place(guard.place))
-    calls = [c for c in context.roles.calls("compression") if not context.backend_root or c.file.startswith(f"{context.backend_root}/")]
+    calls = [c for c in context.roles.calls("compression") if context.is_backend(c.file)]
     if calls:
         return passed("A middleware compresses the answers.", context.at_call(calls[0]))
     named = context.hits((r"GZipMiddleware", r"BrotliMiddleware", r"django\.middleware\.gzip", r"\bCompress\(app|\bcompress\.init_app"))

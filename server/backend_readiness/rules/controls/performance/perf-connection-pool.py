@@ -5,24 +5,11 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, library_default, library_rules, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.setups import Setup, setups_of
 from backend_readiness.controls.writes import STORES
+from backend_readiness.model import Evidence
+from backend_readiness.rules.setup_rules import SetupTopic
 
-# What makes a client or engine that pools by default, with a limit and a wait; and what does not pool.
-_POOLED = (
-    r"\bcreate_(async_)?engine\(", r"new\s+Sequelize\(", r"\bnew\s+PrismaClient\(", r"\bcreatePool\(", r"\bnew\s+(pg\.)?Pool\(",
-    r"mongoose\.connect\(", r"MongoClient(\.connect)?\(", r"AsyncIOMotorClient\(", r"\bSQLAlchemy\(", r"asyncpg\.create_pool\(",
-    r"ConnectionPool\(", r"\bnew\s+DataSource\(", r"TypeOrmModule\.forRoot", r"MongooseModule\.forRoot",
-    r"\bknex\(", r"\bpostgres\(", r"\bdrizzle\(",
-)  # fmt: skip
-_UNPOOLED = (
-    r"\bNullPool\b",
-    r"psycopg2?\.connect\(",
-    r"sqlite3\.connect\(",
-    r"pymysql\.connect\(",
-    r"mysql\.connector\.connect\(",
-    r"createConnection\(",
-    r"new\s+(pg\.)?Client\(",
-)
 _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimit:\s*0|maxPoolSize:\s*0")
 
 
@@ -32,23 +19,35 @@ def verify(context: Context) -> Judgement:
         if context.is_resolved and not any(r.registration.touches for r in context.routes):
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
-    root = context.backend_root
-    near = [h for h in context.hits(_POOLED) if (not root or h[0].startswith(f"{root}/")) and not _aside(h[0])]
-    bare = [h for h in context.hits(_UNPOOLED) if (not root or h[0].startswith(f"{root}/")) and not _aside(h[0]) and "import" not in h[2]]
-    null = [h for h in bare if "NullPool" in h[2]]
+    near = _clients(context, "connection_pool")
+    bare = _clients(context, "connection_single")
+    null = [h for h in context.hits((r"\bNullPool\b",)) if context.is_backend(h[0]) and not _aside(h[0]) and "import" not in h[2]]
     if null:
         return failed("The engine is made without a pool: each request opens a connection of its own.", context.at(*null[0][:2]))
-    unlimited = [h for h in near if _UNLIMITED.search(" ".join(context.snapshot.lines(h[0])[h[1] - 1 : h[1] + 14]))]
-    if unlimited:
-        return partial("The pool has no upper limit.", context.at(*unlimited[0][:2]))
-    inside = [h for h in near if _in_chain(context, h[0], h[1])]
+    for setup in near:
+        if setup.off is not None:
+            return failed("The pool is there, and the configuration switches it off.", setup.off, setup.at)
+        assert setup.at.file is not None
+        assert setup.at.line is not None
+        if _UNLIMITED.search(" ".join(context.snapshot.lines(setup.at.file)[setup.at.line - 1 : setup.at.line + 14])):
+            return partial("The pool has no upper limit.", setup.at)
+    inside = [s.at for s in near if s.at.file is not None and s.at.line is not None and _in_chain(context, s.at.file, s.at.line)]
     if inside and not _kept(context, inside[0]):
-        return failed("The database client is made inside of the request: every request has a pool of its own.", context.at(*inside[0][:2]))
-    if near:
-        return passed("One client per process pools its connections, with the library's limit or its own.", context.at(*near[0][:2]))
-    if bare:
-        return partial("Each use opens a connection; nothing pools or limits them.", context.at(*bare[0][:2]))
-    return _by_setting(context) or unverified("Where the database client is made was not found.")
+        return failed("The database client is made inside of the request: every request has a pool of its own.", inside[0])
+    whole = [s for s in near if not s.rule.partly]
+    if whole:
+        return passed(whole[0].rule.says, whole[0].at)
+    known = _by_setting(context)
+    if known is not None:
+        return known
+    for setup in (*near, *bare):
+        return partial(setup.rule.says, setup.at)
+    return unverified("Where the database client is made was not found.")
+
+
+def _clients(context: Context, topic: SetupTopic) -> list[Setup]:
+    """The forms of the topic in what runs, not in scripts beside it."""
+    return [s for s in setups_of(context, topic, each=True) if s.at.file is not None and not _aside(s.at.file)]
 
 
 def _by_setting(context: Context) -> Judgement | None:
@@ -79,5 +78,6 @@ def _in_chain(context: Context, file: str, line: int) -> bool:
     return any(h.file == file and h.line < line <= h.end_line for h in context.handlers)
 
 
-def _kept(context: Context, hit: tuple[str, int, str]) -> bool:
-    return "global" in hit[2] or "cache" in hit[2]
+def _kept(context: Context, at: Evidence) -> bool:
+    text = context.snapshot.lines(at.file)[at.line - 1] if at.file is not None and at.line is not None else ""
+    return "global" in text or "cache" in text

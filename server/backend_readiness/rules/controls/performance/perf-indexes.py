@@ -3,10 +3,11 @@
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.databases import indexes_foreign_keys
 from backend_readiness.controls.filters import Lookup, lookups
 from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.schema import Declared, schema_of
+from backend_readiness.controls.schema import Column, Declared, Index, schema_of
 from backend_readiness.model import Evidence
 
 _MAKES_INDEX = (r"createIndex\w*\(", r"ensureIndex\(", r"create_index\w*\(", r"\bindex:\s*true", r"\bunique:\s*true", r"\.index\(\{")
@@ -36,7 +37,7 @@ def verify(context: Context) -> Judgement:
                 unknown = unknown or query
             continue
         paged = {c for d, c in known if d is not None and len(known) > 1 and _is_page(context, query, d, c)}
-        used = next(((d, c, i) for d, c in known if d is not None and c not in paged and (i := d.real.index_for(c)) is not None), None)
+        used = next(((d, c, i) for d, c in known if d is not None and c not in paged and (i := _index(context, d, c)) is not None), None)
         known = [k for k in known if k[1] not in paged] or known
         if used is not None:
             served.append(context.at(used[2].file, used[2].line))
@@ -47,7 +48,7 @@ def verify(context: Context) -> Judgement:
         else:
             for name, column in query.sorts:
                 declared = tables[name]
-                if declared is not None and declared.real.column(column) is not None and declared.real.index_for(column) is None:
+                if declared is not None and declared.real.column(column) is not None and _index(context, declared, column) is None:
                     sorted_only.append((query, declared, column))
     if slow:
         slow.sort(key=lambda s: s[0].call.function.file not in {h.file for h in context.handlers})
@@ -71,6 +72,12 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
         return unverified("The flow's queries were not all found.")
     return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
+
+
+def _index(context: Context, declared: Declared, column: str) -> Index | Column | None:
+    """What serves a filter on the column; some databases index a foreign key by themselves."""
+    held = declared.real.column(column)
+    return declared.real.index_for(column) or (held if held is not None and held.references and indexes_foreign_keys(context) else None)
 
 
 def _is_flag(declared: Declared | None, column: str) -> bool:

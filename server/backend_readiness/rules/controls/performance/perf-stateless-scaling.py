@@ -3,12 +3,16 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.databases import databases
 from backend_readiness.controls.instances import several
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.memory import Memory, Use
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.model import Assign, CallRef, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.memory_words import load_memory_words
 
 _FILE_DATABASE = (
     r"sqlite(\+\w+)?:///[\w./$%{\"']",
@@ -27,6 +31,7 @@ _KEPT = (
 _SESSIONS = (
     r"HttpSession\b|AddDistributedMemoryCache|AddMemoryCache|cookie\.NewStore|memstore\.|session_start\(|InMemorySession|MemoryStore::",
 )
+_SPARE = re.compile(r"(?i)cache|memo|pool|regist|metric|template|loader|buffer|convert|mapper|types?$|names?$")
 _LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)
 
 
@@ -38,6 +43,9 @@ def verify(context: Context) -> Judgement:
         for h in context.hits(_FILE_DATABASE, (*context.source_globs, "**/*.prisma", "**/*.env", "**/config*.json"))
         if not _spare(context, h)
     ]
+    named = databases(context)
+    if not files and named.files and not (named.servers or named.selected or named.drivers or named.memory):
+        files = [(h.file, h.line, h.text) for h in named.files]
     if files and any(e.kind in ("orm", "sql") for e, _ in context.effects):
         return failed("A database in a local file ties the service to one instance.", context.at(*files[0][:2]))
     sessions = context.hits((r"\bsession\(\s*(\{|$)",)) if _uses_sessions(context) else []
@@ -54,19 +62,37 @@ def verify(context: Context) -> Judgement:
     clock = [h for h in context.hits(_SCHEDULER) if "import" not in h[2]]
     if clock and not context.hits(_LOCKED):
         return partial("A scheduler runs inside of the web process: a second instance runs each job again.", context.at(*clock[0][:2]))
+    use = _collection(context)
+    if use is not None:
+        why = f"`{use.collection.name}` keeps state that requests change in the memory of one process."
+        return failed(why, context.at(use.collection.file, use.collection.line), context.at(use.file, use.line))
+    kept_in = setup_of(context, "session_memory")
+    if kept_in is not None and kept_in.off is None and _reads_sessions(context):
+        return failed(kept_in.rule.says, kept_in.at)
     if context.language not in _READ:
         own = texts_of_chain(context, _KEPT) or context.hits(_SESSIONS)
-        why = "What the process keeps between requests was not read in this language."
-        return unverified(
-            "A session or a value that outlives the request is used; where it is kept is not settled." if own else why,
-            *(context.at(*h[:2]) for h in own[:1]),
-        )
+        if own:
+            why = "A session or a value that outlives the request is used; where it is kept is not settled."
+            return unverified(why, *(context.at(*h[:2]) for h in own[:1]))
+        if context.language not in load_memory_words() and context.language != "php":  # PHP keeps nothing between requests
+            return unverified("What the process keeps between requests was not read in this language.")
     crowd = several(context)
     if crowd is not None:
         return passed("No state of the flow is kept in the process, and the deployment runs several.", crowd.evidence)
     if not context.is_resolved:
         return unverified("The flow's handlers were not all resolved.")
     return passed("No state of the flow is kept in the process.", context.at_route())
+
+
+def _collection(context: Context) -> Use | None:
+    """A collection of the process that the chain changes, and that is no cache of what is stored elsewhere."""
+    if context.language in _READ:
+        return None
+    return next((u for u in Memory(context).uses if u.changes and _SPARE.search(u.collection.name) is None), None)
+
+
+def _reads_sessions(context: Context) -> bool:
+    return bool(texts_of_chain(context, r"(?i)\bsession\b|HttpContext\.Session"))
 
 
 def _uses_sessions(context: Context) -> bool:

@@ -81,7 +81,7 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
 
 def _listens(context: Context) -> Evidence | None:
     hits = context.hits((r"\.listen\(",))
-    near = [h for h in hits if not context.backend_root or h[0].startswith(f"{context.backend_root}/")]
+    near = [h for h in hits if context.is_backend(h[0])]
     return context.at(near[0][0], near[0][1]) if near else None
 
 

@@ -93,7 +93,7 @@ def _absent(context: Context) -> Judgement:
 
 
 def _near(context: Context, call: RoleCall) -> bool:
-    return not context.backend_root or call.file.startswith(f"{context.backend_root}/")
+    return context.is_backend(call.file)
 
 
 def _everywhere(context: Context) -> Judgement | None:

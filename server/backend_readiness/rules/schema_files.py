@@ -1,0 +1,54 @@
+"""What files of a schema are, beyond what their text says; the lists stand in `schema_files.yml`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated
+
+import yaml
+from pydantic import AfterValidator
+
+from backend_readiness.rules.card_rules import Closed
+from backend_readiness.rules.cards import RULES
+from backend_readiness.snapshot.matching import Pattern, compile_patterns
+
+
+def _compiles(pattern: str) -> str:
+    compile_patterns((pattern,) if pattern else ())
+    return pattern
+
+
+Regex = Annotated[str, AfterValidator(_compiles)]
+
+
+class Unused(Closed):
+    """SQL files that make the schema only where an application of the repository depends on something that `needs` matches."""
+
+    files: Regex
+    needs: Regex
+
+
+class TakenBack(Closed):
+    """Migrations that their tool undoes by itself: files of `files` with a line `says` and none of `unless`."""
+
+    files: Regex
+    says: Regex
+    unless: Regex
+
+
+class SchemaFiles(Closed):
+    unused: tuple[Unused, ...]
+    taken_back: tuple[TakenBack, ...]
+    destroys: Regex
+
+
+@cache
+def load_schema_files() -> SchemaFiles:
+    """All of them. Errors: `ValidationError` for a file that is wrong."""
+    return SchemaFiles.model_validate(yaml.safe_load((RULES / "schema_files.yml").read_text("utf-8")))
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Does the pattern match the text? An empty one matches nothing."""
+    compiled: Pattern | None = compile_patterns((pattern,)) if pattern else None
+    return compiled is not None and compiled.search(text.encode("utf-8", "replace")) is not None
