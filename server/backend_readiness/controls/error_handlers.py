@@ -39,8 +39,7 @@ class ErrorHandler:
 
 def error_handlers(context: Context) -> list[ErrorHandler]:
     """Handlers of errors that are registered where it runs, then middleware of the flow that catches everything below it."""
-    root = f"{context.backend_root}/" if context.backend_root else ""
-    calls = [c for c in context.roles.calls("error_handler") if c.file.startswith(root) and _runs(context, c)]
+    calls = [c for c in context.roles.calls("error_handler") if context.is_backend(c.file) and _runs(context, c)]
     return [*(_of_call(context, c) for c in calls), *_catching(context)]
 
 

@@ -317,8 +317,9 @@ class Migrations:
 def _is_unused(graph: Graph, path: str) -> bool:
     """Does nothing of the repository run the file, so that it makes no schema?"""
     rules = [r for r in load_schema_files().unused if fits(r.files, path)]
+    around = [a for a in graph.snapshot.applications if a.holds(path)] if rules else []
     names = [n for a in graph.snapshot.applications for n in a.dependencies] if rules else []
-    return any(not any(fits(r.needs, n) for n in names) for r in rules)
+    return any((not r.needs or around) and not any(fits(r.needs, n) for n in names) for r in rules)
 
 
 def _is_unique(call: Call) -> bool:

@@ -88,8 +88,7 @@ def listening(context: Context) -> Evidence | None:
         place = place_of(context, rule) if rule is not None else None
         if place is not None:
             return place
-    root = f"{context.backend_root}/" if context.backend_root else ""
-    hits = [h for h in context.hits(_LISTENS) if h[0].startswith(root)]
+    hits = [h for h in context.hits(_LISTENS) if context.is_backend(h[0])]
     return context.at(*hits[0][:2]) if hits else None
 
 
@@ -119,10 +118,9 @@ def _belongs(context: Context, hit: Hit) -> bool:
 
 def error_answers(context: Context) -> tuple[Evidence, ...]:
     """Where errors that nothing caught are answered: handlers that the application registers, functions of Express' form."""
-    root = f"{context.backend_root}/" if context.backend_root else ""
-    found = [context.at_call(c) for c in context.roles.calls("error_handler") if c.file.startswith(root)]
+    found = [context.at_call(c) for c in context.roles.calls("error_handler") if context.is_backend(c.file)]
     if not found and states(context, "error_middleware") is not None:
-        found = [context.at(f, n) for f, n, _ in context.hits((_FOUR,)) if f.startswith(root)]
+        found = [context.at(f, n) for f, n, _ in context.hits((_FOUR,)) if context.is_backend(f)]
     if not found or found[0].file is None:
         return ()
     first, lines = found[0].line or 1, context.snapshot.lines(found[0].file or "")
