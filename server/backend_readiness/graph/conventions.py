@@ -36,6 +36,17 @@ class Convention:
     optional: frozenset[str] = frozenset()
     by_method: bool = False
 
+    @property
+    def is_fixed(self) -> bool:
+        """Does the template lead to one action only?"""
+        slots = {m.group(1).lower() for m in _SLOT.finditer(self.template)}
+        return bool(self.controller and self.action) and slots.isdisjoint(("controller", "action"))
+
+    @property
+    def shown(self) -> str:
+        """The template itself as a path."""
+        return "/" + without_defaults(self.template).lstrip("/")
+
 
 def with_tokens(template: str, action: Action) -> str:
     """`[controller]` and its like replaced; a token that means nothing stays."""
@@ -47,21 +58,29 @@ def without_defaults(template: str) -> str:
     return _DEFAULT.sub(r"{\1\2}", template)
 
 
-def by_convention(found: Convention, action: Action, params: frozenset[str]) -> str | None:
-    """The path of an action under a convention, the shortest one that leads to it; None when it does not lead there.
+def by_convention(found: Convention, action: Action, params: frozenset[str]) -> tuple[str, ...]:
+    """The paths of an action under a convention, the shortest one first, which links are written by; none when it does not lead there.
 
-    `params` are the names of the action's parameters: an optional slot at the end that it does not take is left out.
+    `params` are the names of the action's parameters: an optional slot at the end that it does not take is left out. A controller or
+    an action that is a default may be written or left out: both are paths.
     """
     slots = {m.group(1).lower(): m.group(2) or "" for m in _SLOT.finditer(found.template)}
     area = found.area or slots.get("area", "")
     if bool("area" in slots or found.area) != bool(action.area) or (found.area and area.lower() != action.area.lower()):
-        return None
+        return ()
     for slot, fixed, mine in (("controller", found.controller, action.controller), ("action", found.action, action.action)):
         if slot not in slots and fixed.lower() != mine.lower() and not (slot == "action" and found.by_method and not fixed):
-            return None
+            return ()
     segments = [s for s in found.template.split("/") if s]
+    whole = 0  # how many segments the path has when nothing is left out but parameters
     while segments and _may_be_left_out(segments[-1], found, action, params):
-        segments.pop()
+        named = _SLOT.fullmatch(segments.pop())
+        whole = whole or (len(segments) + 1 if named is not None and action.named(named.group(1)) is not None else 0)
+    written = [s for s in found.template.split("/") if s]
+    return tuple(dict.fromkeys(_written(written[:count], action) for count in (len(segments), max(whole, len(segments)))))
+
+
+def _written(segments: list[str], action: Action) -> str:
     return "/" + "/".join(without_defaults(_SLOT.sub(lambda m: action.named(m.group(1)) or m.group(), s)) for s in segments)
 
 

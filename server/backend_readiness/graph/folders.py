@@ -50,3 +50,13 @@ def listed(ev: Evaluator, site: Site) -> AV | None:
             names = [n for n in ev.world.entries(folder.strip("/")) if posixpath.join(folder.strip("/"), n) != site.file]
             return ListV(tuple(Thunk(site.file, 0, Lit(n), None) for n in names[:MAX_FILES])) if names else None
     return None
+
+
+def shared(left: str, right: str) -> int:
+    """How many folders two files have in common, from the top."""
+    count = 0
+    for a, b in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
+        if a != b:
+            break
+        count += 1
+    return count

@@ -42,7 +42,8 @@ def _about(ev: Evaluator, base: AV, expr: Index, view: FileView, index: int) -> 
         return base
     first = expr.key.items[0] if isinstance(expr.key, Seq) and expr.key.items else expr.key
     named = ev.value(first, view.path, index)
-    return Ext(base.path, base.base, base.site, named if isinstance(named, ClassV) else base.subject)
+    # type arguments inside of a name (`Ep.Req<Body>.Res<Order>`) are no elements
+    return Ext(base.path.replace("[]", ""), base.base, base.site, named if isinstance(named, ClassV) else base.subject)
 
 
 def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:

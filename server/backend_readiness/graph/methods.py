@@ -44,6 +44,8 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     rule = hit.rule
     if rule.method is not None:
         return [rule.method]
+    if "listed_by" in rule.options:
+        return _listed_beside(scan, hit, str(rule.options["listed_by"])) or list(rule.default_methods) or ["ANY"]
     if rule.methods is not None and rule.methods.at is not None and not rule.options.get("words"):  # `.Methods("GET", "POST")`
         given = [t.upper() for thunk in scan.thunks(hit, rule.methods) for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk))]
         return [m for m in given if m.isalpha()] or list(rule.default_methods) or ["ANY"]
@@ -68,3 +70,11 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     return list(rule.options.get("method_words", {}).get(hit.verb, ())) or [
         {"ALL": "ANY", "ANY": "ANY", "DEL": "DELETE", "HANDLE": "ANY"}.get(verb, verb)
     ]
+
+
+def _listed_beside(scan: Scan, hit: Hit, name: str) -> list[str]:
+    """The methods that another call in the same function lists: `Verbs(Http.GET, Http.HEAD); Routes("/orders");`."""
+    view = scan.graph.view(hit.site.file)
+    beside = (view.facts.calls[n] for n in view.calls_by_name.get(name, ()) if view.facts.calls[n].owner == hit.call.owner)
+    values = (scan.graph.ev.value(a.value, view.path, c.owner, hit.site.env) for c in beside for a in c.args)
+    return list(dict.fromkeys(m for v in values for t in texts(scan.graph.ev, v) for m in verbs(t, {}) if m.isalpha()))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import last_name
 from backend_readiness.graph.modules import Namespaces
-from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, UnknownV
+from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, UnknownV, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -23,6 +23,7 @@ MAX_NESTED_CLASSES = 4
 _WITH_SIBLINGS = frozenset({"java"})
 MAX_BASES = 40
 _NAMED_BY_PACKAGE = frozenset({"go"})
+_NAMED_WHOLE = frozenset({"csharp", "razor"})  # `Microsoft.AspNetCore.Routing.IEndpointRouteBuilder` needs no import
 
 
 class Packages:
@@ -174,5 +175,7 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
         if whole is not None:  # `import static spark.Spark.*` with `Spark.get(...)`
             return Ext(whole)
         outside.extend(i.module for items in view.imports.values() for i in items if i.name and i.name[:1].isupper())
-    known = next((star for star in outside if ev.world.is_spoken_of(f"{star}.{name}")), None)
-    return Ext(f"{known}.{name}", Ext(known)) if known is not None else None
+    known = [star for star in outside if ev.world.is_spoken_of(f"{star}.{name}")]
+    if known:  # of several the cards decide: `[Route]` of two frameworks is written alike
+        return union([Ext(f"{star}.{name}", Ext(star)) for star in (known if view.language in _NAMED_WHOLE else known[:1])])
+    return Ext(name) if view.language in _NAMED_WHOLE and ev.world.is_spoken_of(name) else None

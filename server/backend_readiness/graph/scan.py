@@ -8,6 +8,7 @@ from functools import cached_property
 from re import Match
 
 from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Seq
+from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.groups import Groups
@@ -221,9 +222,12 @@ class Scan:
     def receiver(self, hit: Hit) -> RouterKey | None:
         """The router that the hit is called on, with its own prefix and guards noted on first sight."""
         found = router_key(self.graph, hit.callee.base if hit.callee.base is not None else hit.callee, self.patterns(hit.card))
+        inside = self.class_routers.around(hit.site.file, hit.call.owner, hit.card)
         if found is None:
-            return ("file", hit.site.file, 0)
+            return inside or ("file", hit.site.file, 0)
         key, value = found
+        if key[0] == "path" and inside is not None:
+            return inside
         if key[0] == "path" and hit.card.param_routers:
             key = self.param_routers.key_of(self.graph.view(hit.site.file), hit.call, hit.card) or key
         self.note(key, value)
@@ -232,6 +236,10 @@ class Scan:
     @cached_property
     def param_routers(self) -> ParamRouters:
         return ParamRouters(self)
+
+    @cached_property
+    def class_routers(self) -> ClassRouters:
+        return ClassRouters(self)
 
     def function_router(self, where: SymbolId, card: Card) -> RouterKey:
         """The router that stands for a function: what it is given to put its routes on, or itself with a path of its own."""
@@ -314,9 +322,13 @@ class Scan:
     def _put_below(self, key: RouterKey, hit: Hit) -> None:
         """`router.Group("/x")` stands below `router`; a function that makes it is called with one router or with several."""
         found = router_key(self.graph, hit.callee.base, self.patterns(hit.card)) if hit.callee.base is not None else None
-        if found is None or found[0] == key or any(m.parent == found[0] and m.child == key for m in self.routing.mounts):
+        if found is None or found[0] == key:
             return
-        self.routing.mounts.append(Mount(parent=found[0], child=key, prefix="", place=self.place(hit), start=hit.call.start))
+        inside = self.class_routers.around(hit.site.file, hit.call.owner, hit.card) if found[0][0] == "path" else None
+        parent = inside or found[0]
+        if any(m.parent == parent and m.child == key for m in self.routing.mounts):
+            return
+        self.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=self.place(hit), start=hit.call.start))
         self.note(*found)
 
     def start(self, hit: Hit) -> int:

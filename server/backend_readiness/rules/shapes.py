@@ -17,6 +17,7 @@ Shape = Literal[
     "controller",
     "decorator",
     "described",
+    "messages",
     "directive",
     "document",
     "exposed",

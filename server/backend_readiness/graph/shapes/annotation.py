@@ -67,13 +67,14 @@ class _Method:
             key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
             first = key not in self.scan.routing.routers
             info = self.scan.routing.routers[key]
+            inside = self.scan.class_routers.key_of(cls.symbol)
             place = self._class_place(cls)
             if first:
                 info.guards.extend(self._guards(above, place))
                 info.needs_mount = bool(self.options.get("mounted")) and self.scan.is_served(
                     self.hit.card
                 )  # `OpenApiService::new(Api)` puts the class somewhere
-                for parent in () if self.options.get("mounted") else self.applications.of(cls):
+                for parent in () if self.options.get("mounted") or inside else self.applications.of(cls):
                     self.scan.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=place, start=0))
             own_versions = self._versions(self.own)
             for path in self._paths():

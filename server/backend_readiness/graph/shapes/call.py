@@ -38,6 +38,8 @@ def collect(scan: Scan) -> None:
         if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV) and not rule.options.get("path_optional"):
             continue  # a function stands where the path should: another overload is meant
         handler, guards = handlers(scan, hit)
+        if handler is None and rule.options.get("or_subject"):
+            handler = hit.callee.subject
         if not paths or (handler is None and rule.handlers != "none"):
             continue
         if rule.options.get("typed_receiver") and scan.is_open(hit, rule.path):

@@ -9,7 +9,8 @@ decorators of the repository that do (`decorator_suffix` may end their names), a
 decorators whose argument is such a class.
 
 A rule with a `callee` puts controllers on an application: `path` is a template for those without one of their own (`default_path`
-when the call has none), `options.area` an argument with an area, `options.defaults` one with the action that it means.
+when the call has none), `options.area` an argument with an area, `options.defaults` one with the action that it means. `assumed` are
+templates of a rule with `base` that hold where the repository states none with a controller.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Name, Symbol
 from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.conventions import Action, Convention, by_convention, with_tokens, without_defaults
+from backend_readiness.graph.folders import shared
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
@@ -66,6 +68,8 @@ class Controllers:
         self.options: dict[str, Any] = rule.options
         self.bases = [compiled(p) for p in self.graph.knowledge.patterns(card, rule.base)]
         self.conventions = [(h, c) for h in mounts for c in self._conventions(h)]
+        assumed = [] if any("{controller" in c.template for _, c in self.conventions) else self.options.get("assumed", ())
+        self.assumed = [Convention(template=t) for t in assumed]
 
     def register(self) -> None:
         for where in self._candidates():
@@ -80,6 +84,20 @@ class Controllers:
                 or any(b.fullmatch(e.path) for e in inheritance.external_bases(self.ev, cls) for b in self.bases)
             ):
                 _Controller(self, cls, symbol, marks).register()
+        self._elsewhere()
+
+    def _elsewhere(self) -> None:
+        """Routes that are stated for one action of a controller that is not in the repository."""
+        suffix = str(self.options.get("suffix", ""))
+        for hit, found in self.conventions:
+            if found.is_fixed and not self.graph.facts.defining(f"{found.controller}{suffix}"):
+                place = self.scan.place(hit)
+                self.scan.routing.registrations.append(
+                    Registration(
+                        router=self.scan.router(hit), method="ANY", path=found.shown, place=place, start=hit.call.start, card=self.card,
+                        rule=self.rule, handler=None,
+                    )
+                )  # fmt: skip
 
     def _routes_itself(self, symbol: Symbol, marks: list[Mark]) -> bool:
         """A class without the base that is called like a controller and says its path."""
@@ -184,9 +202,9 @@ class Controllers:
         """The calls that put controllers on an application, of the application whose folder the file is nearest to."""
         if not self.mounts:
             return []
-        shared = {id(h): _shared(h.site.file, file) for h in self.mounts}
-        best = max(shared.values())
-        return [h for h in self.mounts if shared[id(h)] == best]
+        depths = {id(h): shared(h.site.file, file) for h in self.mounts}
+        best = max(depths.values())
+        return [h for h in self.mounts if depths[id(h)] == best]
 
 
 class _Controller:
@@ -303,32 +321,25 @@ class _Controller:
     ) -> None:  # fmt: skip
         params = frozenset(p.name.lower() for p in symbol.params)
         near = {id(h) for h in self.all.nearest(self.cls.symbol.file)}
-        stated = [c for h, c in self.all.conventions if id(h) in near]
-        # the first template that leads to an action is the one by which links to it are written
-        for convention in stated:
-            path = by_convention(convention, action, params)
-            if path is None:
-                continue
+        stated = [c for h, c in self.all.conventions if id(h) in near] + self.all.assumed
+        leading = [(c, paths) for c in stated if (paths := by_convention(c, action, params))]
+        fixed = [(c, paths) for c, paths in leading if c.is_fixed]
+        linked = True  # the first path that leads to an action is the one by which links to it are written
+        for convention, paths in fixed or leading:
             named = "{action" not in convention.template.lower() and bool(self.options.get("by_name"))
             methods = [(v, m.place) for v, m in bare] or [(self._by_name(symbol.name, "ANY") if named else "ANY", line)]
-            for method, place in methods:
-                self._add(key, method, path, handler, guards, place)
-            return
+            for path in paths:
+                for method, place in methods:
+                    self._add(key, method, path, handler, guards, place, linked=linked)
+                linked = False
 
-    def _add(self, key: RouterKey, method: str, path: str, handler: FuncV, guards: tuple[Guard, ...], place: Place) -> None:
+    def _add(
+        self, key: RouterKey, method: str, path: str, handler: FuncV, guards: tuple[Guard, ...], place: Place, *, linked: bool = True
+    ) -> None:  # fmt: skip
         symbol = self.graph.view(handler.symbol.file).symbol(handler.symbol.index)
         self.all.scan.routing.registrations.append(
             Registration(
                 router=key, method=method, path=path, place=place, start=0, card=self.all.card, rule=self.all.rule, handler=handler,
-                guards=guards, name=f"{self.area}/{self.token}.{symbol.name}",
+                guards=guards, name=f"{self.area}/{self.token}.{symbol.name}" if linked else "",
             )
         )  # fmt: skip
-
-
-def _shared(left: str, right: str) -> int:
-    count = 0
-    for a, b in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
