@@ -62,3 +62,12 @@ def test_a_byte_order_mark_and_a_shebang_are_no_errors() -> None:
     for source in ("\ufeffimport a from 'a'\n", "#!/usr/bin/env node\nimport a from 'a'\n"):
         facts = facts_of(source, "a.mjs")
         assert (facts.errors, [i.local for i in facts.imports]) == (0, ["a"])
+
+
+def test_a_method_that_is_named_in_brackets_is_called_like_one_after_a_dot() -> None:
+    def shown(source: str) -> str:
+        facts = facts_of(source, "a.js")
+        return show_call(facts.calls[0], facts)
+
+    assert shown("r['get']('/x')") == shown("r.get('/x')")
+    assert shown("r[name]('/x')") != shown("r.name('/x')")

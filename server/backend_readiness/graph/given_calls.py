@@ -8,10 +8,12 @@ from __future__ import annotations
 from backend_readiness.facts.model import Call, Concat, Name, Value
 from backend_readiness.graph import overloads, params
 from backend_readiness.graph.evaluate import Evaluator
-from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.graph.families import family
+from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 
 LANGUAGES = frozenset({"csharp", "go"})
+WHERE_REGISTERING = frozenset({"python", "javascript"})  # families where this is asked of calls that are known to register
 MAX_CALLERS = 300
 MAX_DEPTH = 3
 
@@ -21,7 +23,8 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
     call = view.facts.calls[number]
     where = SymbolId(view.path, call.owner)
     symbol = view.symbol(call.owner)
-    if view.language not in LANGUAGES or symbol.kind not in ("function", "method") or not symbol.name:
+    known = view.language in LANGUAGES or (family(view.language) in WHERE_REGISTERING and (depth > 0 or _registers(ev, view, call)))
+    if not known or symbol.kind not in ("function", "method") or not symbol.name:
         return []
     if not _passes_on(call, {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}):
         return []
@@ -36,6 +39,11 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
                 if function is not None and function.symbol == where:
                     found.append(Site(view.path, number, ev.bind(function, site)))
     return found[:MAX_CALLERS]
+
+
+def _registers(ev: Evaluator, view: FileView, call: Call) -> bool:
+    found = [o for o in options(ev.value(call.callee, view.path, call.owner)) if isinstance(o, Ext) and o.known]
+    return any(ev.world.registers(path) for o in found for path in (o.path, o.alias) if path)
 
 
 def _callers(ev: Evaluator, where: SymbolId, name: str) -> list[Site]:

@@ -63,7 +63,7 @@ class Applications:
 
     @cached_property
     def versioning(self) -> tuple[str, list[str]] | None:
-        """(prefix, default versions) when versions stand in the path."""
+        """(prefix, default versions) when versions stand in the path, as they do by default where nothing starts the classes."""
         for hit in self._versions:
             kinds = self.scan.value(hit, Ref(arg=0, key="type"))
             if isinstance(kinds, Ext) and not kinds.path.endswith(".URI"):
@@ -74,7 +74,7 @@ class Applications:
             return ("" if first == "False" else first), [
                 t for t in self.scan.texts(hit, Ref(arg=0, key="defaultVersion")) if not t.startswith("{")
             ]
-        return None
+        return None if self.roots else ("v", [])
 
     def excluded(self, path: str) -> bool:
         """Is the path one of those that the global prefix leaves out?"""

@@ -37,6 +37,7 @@ def register(
                 Registration(
                     router=router, method=item.method, path=path, place=place, start=start, card=hit.card, rule=hit.rule,
                     handler=item.handler, guards=(*guards, *item.guards), runs=item.runs, touches=item.touches, name=name,
+                    front=scan.front(hit),
                 )
             )  # fmt: skip
         if found or hit.rule.methods is not None or hit.verb:
@@ -57,6 +58,7 @@ def register(
                 guards=guards,
                 runs=also_run(scan, hit, handler),
                 name=name,
+                front=scan.front(hit),
             )
         )
 

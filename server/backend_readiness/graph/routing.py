@@ -60,6 +60,7 @@ class Registration:
     params: tuple[Param, ...] = ()
     runs: tuple[FuncV, ...] = ()  # functions that the framework runs for the handler
     touches: tuple[Touch, ...] = ()
+    front: str = ""  # what stands before all prefixes (`/v2`)
     name: str = ""  # under which links mean it, see `graph.route_names`
     checked: tuple[str, ...] = ()  # parts of the request that the framework checks against a schema of the route (`body`)
 
@@ -81,6 +82,7 @@ class RouterInfo:
 
     prefixes: list[str] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
+    front: str = ""  # what stands before all prefixes, unless the route or a router inside says otherwise (`/v2`)
     keep_root: bool = False
     needs_mount: bool = False  # what is registered here is only served when something mounts it
 
@@ -112,8 +114,9 @@ class Routing:
             parents[mount.child].append(mount)
         found: list[BoundRoute] = []
         for item in self.registrations:
-            for prefix, guards in self._ways(item.router, parents, item.place, item.start, frozenset()):
-                found.append(self._bind(item, prefix, guards))
+            for prefix, guards, front in self._ways(item.router, parents, item.place, item.start, frozenset()):
+                before = item.front or front
+                found.append(self._bind(item, join(before, prefix, keep_root=False) if before else prefix, guards))
         unique: dict[tuple[str, str, str, int], BoundRoute] = {}
         for bound in found:
             route = bound.route
@@ -124,10 +127,10 @@ class Routing:
 
     def _ways(
         self, router: RouterKey | None, parents: dict[RouterKey, list[Mount]], place: Place, start: int, seen: frozenset[RouterKey]
-    ) -> Iterator[tuple[str, tuple[Guard, ...]]]:
-        """(prefix, guards from the outside in) for each chain of mounts that leads to `router`."""
+    ) -> Iterator[tuple[str, tuple[Guard, ...], str]]:
+        """(prefix, guards from the outside in, the innermost front) for each chain of mounts that leads to `router`."""
         if router is None or router in seen:
-            yield "", ()
+            yield "", (), ""
             return
         info = self.routers[router]
         own = tuple(g for g in info.guards if _covers(g, place, start))
@@ -136,17 +139,17 @@ class Routing:
             return
         for prefix in info.prefixes or [""]:
             if not mounts:
-                yield prefix, _below(own, prefix)
+                yield prefix, _below(own, prefix), info.front
                 continue
             count = 0
             for mount in mounts:
-                for outer, guards in self._ways(mount.parent, parents, mount.place, mount.start, seen | {router}):
+                for outer, guards, front in self._ways(mount.parent, parents, mount.place, mount.start, seen | {router}):
                     count += 1
                     if count > MAX_PREFIXES:
                         return
                     joined = join(join(outer, mount.prefix, keep_root=False), "" if mount.replaces else prefix, keep_root=False)
                     full = joined if joined != "/" else ""
-                    yield full, (*guards, *mount.guards, *_below(own, full))
+                    yield full, (*guards, *mount.guards, *_below(own, full)), info.front or front
 
     def _bind(self, item: Registration, prefix: str, guards: tuple[Guard, ...]) -> BoundRoute:
         if item.rule.slash or item.rule.root == "keep":

@@ -19,7 +19,7 @@ from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.urls import from_regex, join, texts
-from backend_readiness.graph.values import AV, Ext, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, Thunk, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
@@ -117,7 +117,11 @@ def register_rows(scan: Scan, hit: Hit) -> None:
 
 
 def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:
-    """The rows of lists that nothing in sight hands to an application: tuples of a path and a class that answers requests."""
+    """The rows of lists that nothing in sight hands to an application: tuples of a path and a class that answers requests.
+
+    A class that another route names is not served twice.
+    """
+    served = {_answering(r.handler) for r in scan.routing.registrations if r.card.id == card.id}
     for path, index in scan.graph.production.items():
         bases = {b for v in card.views for b in v.base}
         if not bases or index.language != card.id.partition("/")[0]:
@@ -135,6 +139,8 @@ def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:
                 place = place_of_text(scan, path, str(first.value), place)
                 seen = view_of(scan, value, place, assign.start)
                 for found in answers(scan, seen, place, assign.start) if seen is not None else ():
+                    if _answering(found.handler) in served:
+                        continue
                     scan.routing.registrations.append(
                         Registration(
                             router=None, method=found.method, path="/" + from_regex(str(first.value).removesuffix("/?")).lstrip("/"),
@@ -143,11 +149,19 @@ def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:
                     )  # fmt: skip
 
 
+def _answering(handler: AV | None) -> object:
+    """The class whose method answers, under which it is known."""
+    if isinstance(handler, FuncV) and isinstance(handler.self_value, InstV):
+        return handler.self_value.cls.symbol
+    return handler.symbol if isinstance(handler, FuncV) else None
+
+
 def prefix_of(scan: Scan, hit: Hit) -> str:
     """What the options `prefixes` and `inside` put before the path."""
     found = ""
     view = scan.graph.view(hit.site.file)
     given_at = Ref(**hit.rule.options.get("inside_prefix", {"arg": 0}))
+    around: dict[int, str] = {}
     for pattern in scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("inside", ()))):
         name = pattern.rpartition(".")[2]
         for number in view.calls_by_name.get(name, ()):
@@ -155,7 +169,9 @@ def prefix_of(scan: Scan, hit: Hit) -> str:
             if call.start < hit.call.start and hit.call.end <= call.end and _means(scan, view.path, number, pattern):
                 thunk = argument_thunk(scan.graph.ev, Site(view.path, number, None), given_at)
                 above = next(iter(texts(scan.graph.ev, scan.graph.ev.thunk(thunk))), "") if thunk is not None else ""
-                found = join(found, above, keep_root=False)
+                around[call.start] = above
+    for _, above in sorted(around.items()):
+        found = join(found, above, keep_root=False)
     wanted = hit.rule.options.get("prefixes")
     for pattern in scan.graph.knowledge.patterns(hit.card, str(wanted)) if wanted else ():
         for arg in hit.call.args:

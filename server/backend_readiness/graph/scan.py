@@ -11,6 +11,7 @@ from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Seq
 from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import sites_given
+from backend_readiness.graph.given_routers import sites_on_given
 from backend_readiness.graph.groups import Groups
 from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.loops import rounds
@@ -93,7 +94,8 @@ class Scan:
                 name = callee_name(call)
                 if name not in wanted or not may_register(call):
                     continue
-                for site in sites_given(self.graph.ev, view, number) or rounds(self.graph.ev, view, number):
+                given = sites_given(self.graph.ev, view, number) or sites_on_given(self.graph.ev, view, number)
+                for site in given or rounds(self.graph.ev, view, number):
                     for value in options(self.graph.ev.value(call.callee, path, call.owner, site.env)):
                         if not isinstance(value, Ext):
                             continue
@@ -306,6 +308,13 @@ class Scan:
                 if parent is not None and parent != key:
                     self.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=self.place(hit), start=call.start))
                 info.guards.extend(self.guards(hit, rule.middleware))
+                info.front = info.front or self.front(hit)
+
+    def front(self, hit: Hit) -> str:
+        """What the option `front` of a rule puts before all prefixes: the text `mark` and the argument (`version=2` is `/v2`)."""
+        spec = hit.rule.options.get("front")
+        found = self.texts(hit, Ref(**spec["value"])) if spec else []
+        return f"{spec['mark']}{found[0]}" if spec and found and not self.is_open(hit, Ref(**spec["value"])) else ""
 
     def _assigned(self, hit: Hit) -> list[str]:
         """What a function among the arguments assigns to a member of one of the names `assigned`: `create(c -> c.path = "/api")`."""

@@ -14,6 +14,8 @@ MAX_LOCK_BYTES = 8 << 20
 _GENERATED_FROM_BYTES = 200 << 10
 _MINIFIED_FROM_BYTES = 8 << 10
 _MINIFIED_LINE_BYTES = 500
+_MINIFIED_LOOKED_AT = 4_000_000
+_INLINE_DATA = re.compile(rb"[A-Za-z0-9+/=_-]{300,}")
 _HEAD_BYTES = 8 << 10
 
 VCS_FOLDERS = frozenset({".git", ".hg", ".svn", ".bzr", ".jj", "CVS"})
@@ -127,12 +129,18 @@ def name_reason(name: str, parents: tuple[str, ...]) -> str | None:
     return None
 
 
+def _has_long_lines(data: bytes) -> bool:
+    """Are lines long on average? Data that a source holds in one literal (an image in base64) does not count."""
+    most = _MINIFIED_LINE_BYTES * (data.count(b"\n") + 1)
+    return len(data) > most and len(_INLINE_DATA.sub(b"", data[:_MINIFIED_LOOKED_AT])) > most
+
+
 def content_reason(name: str, data: bytes) -> str | None:
     """Why a file's content is not worth reading. Generated clients of ordinary size are: they carry links."""
     if b"\0" in data[:_HEAD_BYTES]:
         return "binary (NUL bytes)"
     size = len(data)
-    if size >= _MINIFIED_FROM_BYTES and suffix_of(name) in _MINIFIABLE and size > _MINIFIED_LINE_BYTES * (data.count(b"\n") + 1):
+    if size >= _MINIFIED_FROM_BYTES and suffix_of(name) in _MINIFIABLE and _has_long_lines(data):
         return "minified: lines of more than 500 bytes on average"
     if size > _GENERATED_FROM_BYTES and not is_lock(name) and _GENERATED.search(b"\n".join(data[:2_000].split(b"\n", 5)[:5])):
         return "generated: larger than 200 KiB with a marker in its first lines"

@@ -180,7 +180,9 @@ class _Method:
         if scheme is None:
             return [""]
         prefix, default = scheme
-        return [f"/{prefix}{v}" if not v.startswith("@nestjs") and v != "{VERSION_NEUTRAL}" else "" for v in versions or default] or [""]
+        return [
+            f"/{prefix}{v}" if not v.startswith("@nestjs") and v.strip("{}") != "VERSION_NEUTRAL" else "" for v in versions or default
+        ] or [""]
 
     # ------------------------------------------------------------ guards
 

@@ -14,7 +14,7 @@ from backend_readiness.graph.routing import Guard, Mount, argument_values, funct
 from backend_readiness.graph.rows import prefix_of, register_rows, register_tables
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, Site, Text, Thunk, UnknownV, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, Thunk, UnknownV, options, union
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -26,13 +26,15 @@ def collect(scan: Scan) -> None:
             register_rows(scan, hit)
             continue
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
+        if rule.options.get("named_first"):
+            paths = after_name(scan, hit, paths)
         if rule.options.get("in_group") and scan.groups.key_of(hit) is None:
             continue  # a name that nothing imports is a route only inside of a group
         if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):
             paths = [""]  # `get { ... }` in a group has the path of the group
         paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
         if rule.options.get("param_mark"):  # `/users/@id:int`
-            paths = [re.sub(rf"(?<=/){re.escape(rule.options['param_mark'])}\??(\w+)(?::\w+)?", r"{\1}", p) for p in paths]
+            paths = [re.sub(rf"(?<=/)[{re.escape(rule.options['param_mark'])}]\??(\w+)(?::\w+)?", r"{\1}", p) for p in paths]
         if rule.options.get("optional_tail"):
             paths = [t for p in paths for t in with_optional_tail(p)]
         if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV) and not rule.options.get("path_optional"):
@@ -77,10 +79,10 @@ def collect(scan: Scan) -> None:
 
 
 def _loose_tables(scan: Scan) -> None:
-    """Tables of a card whose routes all stand in lists (`tables`), where none was found at an application."""
+    """Tables of a card whose routes all stand in lists (`tables`), of which none was found at an application."""
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
-            if rule.options.get("tables") and not any(r.card.id == card.id for r in scan.routing.registrations):
+            if rule.options.get("tables"):
                 register_tables(scan, card, rule)
                 break
 
@@ -136,11 +138,19 @@ def regex_path(scan: Scan, hit: Hit) -> list[str]:
     return ["/" + from_regex(body.replace("\\/", "/")).lstrip("/")]
 
 
+def after_name(scan: Scan, hit: Hit, paths: list[str]) -> list[str]:
+    """`router.get("order", "/orders/:id", show)`: a name stands before the path."""
+    second = scan.value(hit, Ref(arg=1))
+    is_text = second is not None and any(isinstance(o, Const | Text) for o in options(second))
+    return texts(scan.graph.ev, second) if is_text and not any(p.startswith(("/", "*", "{", "^")) for p in paths) else paths
+
+
 def every_path(scan: Scan, hit: Hit) -> list[str]:
     """`add_resource(Orders, "/orders", "/orders/<id>")`: every argument from the path on is one."""
     first = hit.rule.path.arg if hit.rule.path is not None and hit.rule.path.arg is not None else 0
     arguments = [a for a in hit.call.args if a.name is None][first:]
-    return [t for a in arguments for t in texts(scan.graph.ev, scan.graph.ev.value(a.value, hit.site.file, hit.call.owner, hit.site.env))]
+    values = [(a, scan.graph.ev.value(a.value, hit.site.file, hit.call.owner, hit.site.env)) for a in arguments]
+    return [t for a, value in values if not a.spread or isinstance(value, ListV) for t in texts(scan.graph.ev, value)]
 
 
 def _action(scan: Scan, hit: Hit) -> AV | None:

@@ -3,23 +3,27 @@
 Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
 `except` are lists of references to the arguments that choose among them; `class_from_path` names the class where none is given; `many`
 says that the argument is a record of several collections. The parameter is named after the singular of the path; `photos.comments` is
-nested; `one` is its fixed name. `drop` maps steps of the chain to actions that they take away. `service`: only an object of a class of the
-repository is a collection, and only the actions that it has are routes. `names`: see `graph.handler_names`.
+nested; `one` is its fixed name. `drop` maps steps of the chain to actions that they take away,
+`without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is a collection,
+and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all of them.
+`names`: see `graph.handler_names`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.graph import members
+from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.groups import kebab
 from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.later_steps import steps_after
+from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.rows import prefix_of
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, Obj, options
+from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, options
 from backend_readiness.rules.card_rules import Ref
 
 MAX_COLLECTIONS = 200
@@ -47,6 +51,7 @@ def _chosen(scan: Scan, hit: Hit) -> list[str]:
     only = [t for ref in hit.rule.options.get("only", ()) for t in _words(scan, hit, ref)]
     without = {t for ref in hit.rule.options.get("except", ()) for t in _words(scan, hit, ref)}
     after = {name for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)} if "drop" in hit.rule.options else set()
+    without.update(hit.rule.options.get("without", {}).get(hit.verb, ()))
     without |= {a for step, gone in hit.rule.options.get("drop", {}).items() if step in after for a in gone}
     return [a for a in actions if (a in only if only else True) and a not in without]
 
@@ -69,20 +74,21 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
     base = "".join(f"/{s}/{{{_parameter(s)}}}" for s in segments[:-1])
     one = str(hit.rule.options.get("one", "")) or (_parameter(segments[-1]) if segments else "id")
-    service = bool(hit.rule.options.get("service"))
-    if service:
-        made = next((o for o in options(named) if isinstance(o, InstV)), None) if named is not None else None
-        if made is None:
-            return
-        cls = made.cls
+    service = _service(scan, hit, named) if hit.rule.options.get("service") else None
+    if service is None and hit.rule.options.get("service"):
+        return
     base += f"/{segments[-1]}" if segments else ""
+    above = prefix_of(scan, hit)
+    base = join(above, base, keep_root=False) if above else base
     guards = scan.guards(hit, hit.rule.middleware)
     before = scan.groups.name_before(router)
     for action in _chosen(scan, hit):
         *methods, tail = hit.rule.options["actions"][action]
         method_name = str(hit.rule.options.get("prefix", "")) + action
         found = members.own_member(scan.graph.ev, InstV(cls), method_name) if cls is not None else None
-        for method in methods if isinstance(found, FuncV) or not service else ():
+        if service is not None:
+            found, cls = service.get(action), None
+        for method in methods if service is None or action in service else ():
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=method, path=base + tail.replace("{one}", f"{{{one}}}"), place=scan.place(hit),
@@ -90,6 +96,29 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
                     name=f"{before}{path.strip('/').replace('/', '.')}.{action}",
                 )
             )  # fmt: skip
+
+
+def _service(scan: Scan, hit: Hit, value: AV | None) -> dict[str, AV | None] | None:
+    """The actions that a service answers with what answers them; None for what is no service."""
+    wanted = hit.rule.options["actions"]
+    adapters = scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("adapters", ())))
+    for option in options(value) if value is not None else ():
+        found: dict[str, AV | None] = {}
+        paths: list[str] = []
+        if isinstance(option, InstV):
+            own = {a: members.own_member(scan.graph.ev, option, a) for a in wanted}
+            found.update((a, v) for a, v in own.items() if isinstance(v, FuncV))
+            paths = [e.path for e in inheritance.external_bases(scan.graph.ev, option.cls)]
+        elif isinstance(option, Obj):
+            thunks = {a: members.field_thunk(scan.graph.ev, option, a) for a in wanted}
+            found.update((a, v) for a, t in thunks.items() if t is not None and isinstance(v := scan.graph.ev.thunk(t), FuncV))
+        elif isinstance(option, Ext):
+            paths = [option.path.removesuffix("()")]
+        if any(compiled(a).fullmatch(p) for a in adapters for p in paths):
+            found = {a: found.get(a) for a in wanted}
+        if found:
+            return found
+    return None
 
 
 def _parameter(segment: str) -> str:

@@ -1,9 +1,9 @@
 """`@router.get("/path")` over a function or a class.
 
-Option `of_class`: a method belongs to its class, which is a router of its own: rows of `base` (external bases of the class) and `template`
-of its path, in which `{field=default}` is a field of the class (`@` in the default is the class's name in small letters), the fields in
-`guards` list what runs first, and `mounted` says that something must put the class somewhere. Each subclass has the routes too.
-With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
+Option `of_class`: a method belongs to its class, which is a router of its own: rows of `base` (external bases of the class) and
+`template` of its path, in which `{field=default}` is a field of the class (`@` in the default is the class's name in small letters), the
+fields in `guards` list what runs first, and `mounted` says that something must put the class somewhere, if anything mounts classes at
+all. Each subclass has the routes too. With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _classes(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tu
         bases = list(inheritance.external_bases(graph.ev, cls))
         for spec in hit.rule.options["of_class"]:
             if any(compiled(p).fullmatch(b.path) for p in spec["base"] for b in bases):
-                yield _router(scan, cls, spec), FuncV(method, InstV(cls))
+                yield _router(scan, hit, cls, spec), FuncV(method, InstV(cls))
                 break
 
 
@@ -92,7 +92,7 @@ def _above(scan: Scan, cls: ClassV) -> set[SymbolId]:
     return {b.symbol for b in inheritance.bases(scan.graph.ev, cls) if isinstance(b, ClassV)}
 
 
-def _router(scan: Scan, cls: ClassV, spec: dict[str, Any]) -> RouterKey:
+def _router(scan: Scan, hit: Hit, cls: ClassV, spec: dict[str, Any]) -> RouterKey:
     key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
     if key in scan.routing.routers and scan.routing.routers[key].prefixes:
         return key
@@ -106,7 +106,8 @@ def _router(scan: Scan, cls: ClassV, spec: dict[str, Any]) -> RouterKey:
         return found[0] if found else match.group(2).replace("@", symbol.name.lower())
 
     info.prefixes = ["/" + _FIELD.sub(field, str(spec["template"])).strip("/")]
-    info.needs_mount = bool(spec.get("mounted"))
+    mounts = any(h.card.id == hit.card.id and h.rule.options.get("classes") for h in scan.hits.get("mount", ()))
+    info.needs_mount = bool(spec.get("mounted")) and mounts
     for name in spec.get("guards", ()):
         value = members.own_member(ev, cls, name)
         for option in options(value) if value is not None else ():

@@ -4,11 +4,12 @@ Options of the rule: `root` names the folder below which paths start (its parent
 `leaf` the stem of files that are routes (any, when absent); `below` a folder that paths must lie in; `exports` are HTTP methods that
 are exported under their names, `default` says that the default export answers and branches on the `branches` member of its request.
 `parent` is the folder that the root stands in, `prefix` what stands before all paths, `manifests` the files one of which the folder of the
-application has. `methods_in_name`: the stem ends with the method (`[id].get.ts`). `flat`: the stem is a path with dots (see `flat_paths`).
+application has (`marked`: the folder of the repository too). `methods_in_name`: the stem ends with the method (`[id].get.ts`).
+`flat`: the stem is a path with dots (see `flat_path`).
 A repository with a name of `unless_naming` and none of `but_naming` has no such files.
 `named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods.
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
-the exports that name its function, and the key of its configuration that lists where.
+the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before all.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.facts.model import Lit, Member, Op, Value
+from backend_readiness.facts.model import Export, Lit, Member, Op, Value
 from backend_readiness.graph import exports, members
 from backend_readiness.graph.families import family
 from backend_readiness.graph.handlers import unwrapped
@@ -31,6 +32,7 @@ from backend_readiness.rules.cards import Card
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MAX_METHODS = 8
+_OPTIONAL = re.compile(r"/\[\[(?:\.\.\.)?[\w=-]+\]\]")
 _EXCEPT = re.compile(r"\(\?!([^()]{0,400})\)")
 
 
@@ -70,7 +72,7 @@ class Files:
         stem = folders.pop().rpartition(".")[0]
         if self.options.get("leaf") not in (None, stem):
             return None
-        if stem.endswith((".test", ".spec", ".stories", ".server", ".client")):
+        if self.options.get("leaf") is None and stem.endswith((".test", ".spec", ".stories", ".server", ".client")):
             return None
         for i, folder in enumerate(folders):
             if folder != self.options["root"]:
@@ -83,7 +85,7 @@ class Files:
             application = "/".join(above[:-1] if above[-1:] == ["src"] else above)
             inside = folders[i + 1 :]
             marks = self.options.get("manifests", ("package.json",))
-            known = not application or any(self.graph.has(f"{application}/{m}") for m in marks)
+            known = any(self.graph.has(f"{application}/{m}".lstrip("/")) for m in marks) or not (application or self.options.get("marked"))
             if not known or (self.options.get("below") and inside[:1] != [self.options["below"]]):
                 continue
             if self.options.get("flat"):
@@ -106,7 +108,7 @@ class Files:
         found: list[tuple[str, AV | None, int]] = []
         if self.options.get("exports") or "named" in self.options:
             for name, methods in {**{m: [m] for m in METHODS}, **self.options.get("named", {})}.items():
-                export = view.exports.get(name)
+                export = view.exports.get(name) or (self._star(path, name) if "*" in view.exports else None)
                 if export is not None:
                     value = exports.exported(self.graph.ev, path, name)
                     taken = self._branches(value) if name in self.options.get("branching", ()) else ["ANY"]
@@ -119,12 +121,12 @@ class Files:
                 found.extend((m, default, export.line) for m in ([named] if named else self._branches(default)))
         for name in self.options.get("objects", ()):
             found.extend(self._fields(path, name))
-        optional = re.search(r"/\[\[\.\.\.[\w-]+\]\]$", route)
+        optional = _OPTIONAL.search(route)
         for method, value, line in found:
             inner, around = unwrapped(self.graph, None if isinstance(value, UnknownV) else value)
             place = self._line(inner, path, line)
             guards = tuple(Guard(value=w, place=place, start=0) for w in around)
-            for each in (route, route[: optional.start()]) if optional else (route,):
+            for each in (route, route[: optional.start()] + route[optional.end() :] or "/") if optional else (route,):
                 full = join(base, each, keep_root=False)
                 self.scan.routing.registrations.append(
                     Registration(
@@ -132,6 +134,11 @@ class Files:
                         guards=(*self._before(application, uniform(each)), *guards),
                     )
                 )  # fmt: skip
+
+    def _star(self, path: str, name: str) -> Export | None:
+        """`export * from "./orders"`, when what it passes on has the name."""
+        value = exports.exported(self.graph.ev, path, name)
+        return self.graph.view(path).exports["*"] if isinstance(value, FuncV) else None
 
     def _fields(self, path: str, name: str) -> Iterator[tuple[str, AV | None, int]]:
         """The methods of an exported object; a function in its place takes every method."""
@@ -199,6 +206,12 @@ class Files:
 
     def _guard_files(self, application: str) -> Iterator[tuple[Guard, tuple[str, ...]]]:
         spec = self.options.get("guard") or {}
+        for folder in [f"{application}/{f}/".lstrip("/") for f in spec.get("folders", ())]:
+            for file in sorted(f for f in self.graph.production if f.startswith(folder) and "/" not in f[len(folder) :]):
+                export = self.graph.view(file).exports.get("default")
+                function = next(iter(functions_in(self.graph, exports.module_value(self.graph.ev, file))), None) if export else None
+                if export is not None and isinstance(function, FuncV):
+                    yield Guard(value=function, place=Place(file=file, line=export.line, end_line=export.line), start=0), ()
         for stem in spec.get("files", ()):
             for folder in ("", "src/"):
                 for suffix in ("ts", "js", "mjs", "tsx"):

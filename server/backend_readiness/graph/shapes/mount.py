@@ -34,7 +34,10 @@ def _mount(scan: Scan, hit: Hit) -> None:
     guards = list(scan.guards(hit, rule.middleware))
     prefixes = list(scan.texts(hit, rule.prefix)) if rule.prefix is not None else []
     children: list[RouterKey] = []
-    if rule.child is not None:
+    if rule.parent is not None:  # `router.applyRoutes(server, "/admin")`: the receiver is what is mounted
+        above = scan.router_of_value(scan.value(hit, rule.parent), hit.card)
+        parent, values, children = above, [], [parent] if above is not None and parent is not None and above != parent else []
+    elif rule.child is not None:
         values = [v for v in (scan.value(hit, rule.child),) if v is not None]
         values = [i for v in values for i in ([scan.graph.ev.thunk(t) for t in v.items[:200]] if isinstance(v, ListV) else [v])]
     else:  # every argument: a leading text is the prefix, routers are mounted, the rest are guards before them

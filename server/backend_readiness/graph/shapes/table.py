@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backend_readiness.facts.model import Name, Op, Seq
+from backend_readiness.facts.model import Member, Name, Op, Seq
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
@@ -20,6 +20,7 @@ from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 
 MAX_NESTED = 12
+_ADDING = ("append", "extend", "insert")
 MAX_ENTRIES = 20_000
 _OPTIONAL_SLASH = re.compile(r"(?:\(/\)|/)\?\$?$")
 
@@ -67,7 +68,7 @@ class Tables:
         """Start at the tables that the setting names; where there is none, at those that no other table includes."""
         name = str(rule.options["variable"])
         setting = str(rule.options.get("setting", ""))
-        for file in self.graph.naming(setting) if setting else ():
+        for file in [f for f in self.graph.naming(setting) if f in self.graph.production] if setting else ():
             for assign, _ in self.graph.view(file).bindings.get((0, setting), ()):
                 for text in texts(self.ev, self.ev.value(assign.value, file, 0)) if assign.value is not None else ():
                     target = self.graph.resolve(text, file)
@@ -75,7 +76,9 @@ class Tables:
                         self.walk_named(target, name, Above())
         if self._entries:
             return
-        files = list(dict.fromkeys(path for path, d in self.graph.facts.defining(name) if d.kind == "variable"))
+        files = list(
+            dict.fromkeys(path for path, d in self.graph.facts.defining(name) if d.kind == "variable" and path in self.graph.production)
+        )
         included = {t for f in files for t in self.graph.importing_files(f) if t in files}
         for file in sorted(files, key=lambda f: (f in included, f.count("/"), f)):
             if (file, name) not in self._walked:
@@ -84,7 +87,7 @@ class Tables:
     # ------------------------------------------------------------ walking
 
     def walk_named(self, file: str, name: str, above: Above) -> None:
-        """All that a module puts into the list of that name, `+=` included."""
+        """All that a module puts into the list of that name, `+=`, `.extend(...)` and `.append(...)` included."""
         if (file, name) in above.seen or len(above.seen) >= MAX_NESTED:
             return
         self._walked.add((file, name))
@@ -92,6 +95,11 @@ class Tables:
         for assign, path in self.graph.view(file).bindings.get((0, name), ()):
             if assign.value is not None and not path:
                 self.walk(Thunk(file, 0, assign.value, None), below)
+        view = self.graph.view(file)
+        for number in sorted(n for verb in _ADDING for n in view.calls_by_name.get(verb, ())):
+            call = view.facts.calls[number]
+            if call.owner == 0 and isinstance(call.callee, Member) and call.callee.base == Name(name) and call.args:
+                self.walk(Thunk(file, 0, call.args[-1].value, None), below)
 
     def walk(self, table: Thunk, above: Above, depth: int = 0) -> None:
         """Register every entry of a list expression."""

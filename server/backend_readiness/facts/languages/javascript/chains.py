@@ -60,6 +60,8 @@ def chain(w: Walk, node: Node) -> Value:
 
 
 def _call(w: Walk, node: Node, callee: Value) -> int:
+    if type(callee) is Index and type(callee.key) is Lit and isinstance(callee.key.value, str) and callee.key.value.isidentifier():
+        callee = Member(callee.base, callee.key.value)  # `router["get"](...)`
     written = node.child_by_field_name("arguments")
     kind: Literal["call", "template"] = "call"
     args: tuple[Arg, ...] = ()

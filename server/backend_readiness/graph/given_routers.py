@@ -1,0 +1,93 @@
+"""Calls on a router that a function is given: `def setup(app): app.router.add_get("/", index)`.
+
+Such a call stands for one call for each caller that gives a router, with the caller's arguments. A function that nobody is seen to call
+with one says no more than it is written.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Value
+from backend_readiness.graph import params
+from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.families import family
+from backend_readiness.graph.values import AV, Ext, FuncV, ParamV, Site, SymbolId, UnionV, UnknownV, options
+from backend_readiness.graph.views import FileView
+
+FAMILIES = frozenset({"python", "javascript"})
+MAX_CALLERS = 40
+MAX_DEPTH = 4
+MAX_CHAIN = 400
+_NO_POSITION = 1_000
+
+
+def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
+    """The sites that one written call stands for; empty when it is not on a parameter for which a router is given."""
+    if family(view.language) not in FAMILIES:
+        return []
+    call = view.facts.calls[number]
+    root = root_of(view, call.callee)
+    root = _behind(view, call.owner, root) if root is not None else None
+    if root is None or root is call.callee or parameter(view, call.owner, root.id) is None:
+        return []
+    written = ev.value(root, view.path, call.owner)
+    if not isinstance(written, ParamV | UnionV | UnknownV) and not _is_router(ev, written):
+        return []
+    return [s for s in _bound(ev, view, number, root, 0) if _is_router(ev, ev.value(root, view.path, call.owner, s.env))]
+
+
+def _is_router(ev: Evaluator, value: AV) -> bool:
+    return any(isinstance(o, Ext) and o.known and ev.world.is_router_type(o.path) for o in options(value))
+
+
+def root_of(view: FileView, value: Value) -> Name | None:
+    """The name that a chain of members and calls begins with."""
+    for _ in range(MAX_CHAIN):
+        if isinstance(value, Name):
+            return value
+        if isinstance(value, Member | Index):
+            value = value.base
+        elif isinstance(value, CallRef):
+            value = view.facts.calls[value.call].callee
+        else:
+            return None
+    return None
+
+
+def _behind(view: FileView, owner: int, root: Name) -> Name | None:
+    """The name behind a local one: `add = app.router.add_route`."""
+    bound = next((view.bindings[s, root.id] for s in view.enclosing(owner) if (s, root.id) in view.bindings), ())
+    if len(bound) == 1 and not bound[0][1] and isinstance(bound[0][0].value, Member):
+        return root_of(view, bound[0][0].value)
+    return root
+
+
+def parameter(view: FileView, owner: int, name: str) -> tuple[int, int] | None:
+    """The named function around `owner` that has a parameter of this name, and its position; None: the name means something else."""
+    for scope in view.enclosing(owner):
+        symbol = view.symbol(scope)
+        for position, param in enumerate(symbol.params):
+            if param.name == name and param.pattern is None:
+                return (scope, position) if symbol.name and name != "self" and not param.kind else None
+        if (scope, name) in view.bindings or (scope, name) in view.named_children:
+            return None
+    return None
+
+
+def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int) -> list[Site]:
+    """The call once for each caller of the function whose parameter `given` begins with; itself when it begins with none."""
+    root = root_of(view, given)
+    owner = view.facts.calls[number].owner
+    found = parameter(view, owner, root.id) if root is not None else None
+    if found is None or depth > MAX_DEPTH:
+        return [Site(view.path, number, None)]
+    scope, position = found
+    where, symbol = SymbolId(view.path, scope), view.symbol(scope)
+    before = 1 if symbol.params[0].name == "self" else 0
+    sites: list[Site] = []
+    for caller in params.callers_named(ev, symbol.name).get(where, ())[:MAX_CALLERS]:
+        other = ev.world.view(caller.file)
+        thunk = ev.arg_thunk(caller, _NO_POSITION, symbol.params[position].name) or ev.arg_thunk(caller, position - before)
+        if thunk is not None and scope not in (other.enclosing(thunk.owner) if caller.file == view.path else ()):
+            outer = _bound(ev, other, caller.call, thunk.expr, depth + 1)
+            sites.extend(Site(view.path, number, ev.bind(FuncV(where), s)) for s in outer)
+    return sites[:MAX_CALLERS]
