@@ -15,6 +15,8 @@ from backend_readiness.model import Endpoint
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _VENDORED = re.compile(r"(^|/)(node_modules|vendor|third_party|site-packages|\.agents|\.claude)/")
 _HEAD = re.compile(r"(?m)^\s*[\"']?(openapi|swagger)[\"']?\s*:\s*[\"']?\d")
+# What viewers of JSON put above a document that is saved from them.
+_COMMENTS = re.compile(r"\A(?:\s*//[^\n]*\n)+")
 MAX_FILES = 40
 
 
@@ -93,7 +95,7 @@ def _operations(path: str, text: str) -> list[Operation]:
 
 def _of_json(path: str, text: str) -> list[Operation]:
     try:
-        data = json.loads(text)
+        data = json.loads(_COMMENTS.sub("", text))
     except (ValueError, RecursionError):
         return []
     paths = data.get("paths") if isinstance(data, dict) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.databases import databases
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.memory import Memory
 from backend_readiness.controls.roles import RoleCall
@@ -49,6 +50,10 @@ def verify(context: Context) -> Judgement:
         (link for e, link in context.effects if e.kind in _DATABASE and _SIGN_IN.search(f"{e.target} {e.path}") is not None), None
     )
     if stored is not None:
+        base = databases(context)
+        if base.memory and not (base.servers or base.files or base.selected):
+            at = context.at(base.memory[0].file, base.memory[0].line)
+            return failed("The accounts are kept in a database in memory; they are gone after a restart.", at, context.at_place(stored))
         return passed("Accounts and sessions are kept in the database, or in signed tokens.", context.at_place(stored))
     cookie = context.roles.calls("cookie_session")
     if cookie:

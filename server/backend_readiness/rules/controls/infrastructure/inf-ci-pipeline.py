@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.yamlfile import Entry
 from backend_readiness.model import Evidence
 
@@ -41,6 +42,8 @@ class Step:
     end_line: int
     folder: str
     ignored: bool
+
+_TEST_SETUPS = ("phpunit.xml*", "pytest.ini", "tox.ini", "jest.config.*", "vitest.config.*", ".rspec", "test/test_helper.rb")
 
 
 def verify(context: Context) -> Judgement:
@@ -84,7 +87,7 @@ def _without_tests(context: Context, builds: list[Evidence]) -> Judgement:
         return failed("No pipeline builds the backend or runs its tests.", context.at(path, _trigger(document)))
     proof = context.missing("a pipeline", at=_manifest(context), paths=_PATHS)
     assert proof is not None
-    return failed("The repository has no pipeline.", proof)
+    return failed("The repository has no pipeline.", *apart((proof, *_test_setup(context))))
 
 
 def _manifest(context: Context) -> Evidence:
@@ -93,7 +96,18 @@ def _manifest(context: Context) -> Evidence:
     if scripts:
         return context.at(scripts[0].path, scripts[0].line)
     manifests = sorted((m for a in context.snapshot.applications for m in a.manifests), key=lambda m: m.count("/"))
-    return context.at(manifests[0], 1) if manifests else context.at_application()
+    if not manifests:
+        return context.at_application()
+    lines = context.snapshot.lines(manifests[0])
+    return context.at(manifests[0], next((n for n, t in enumerate(lines, 1) if t.lstrip().startswith('"scripts"')), 1))
+
+
+def _test_setup(context: Context) -> tuple[Evidence, ...]:
+    """The settings of the tests that a pipeline would run."""
+    found = context.snapshot.glob(
+        "phpunit.xml*", "pytest.ini", "tox.ini", "jest.config.*", "vitest.config.*", ".rspec", "test/test_helper.rb"
+    )
+    return (context.at(found[0], 1),) if found else ()
 
 
 def _trigger(document: Entry) -> int:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import stands_aside
+from backend_readiness.controls.databases import databases, stands_aside
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.secrets import Origin
 from backend_readiness.controls.setups import lines_of, setup_of
+from backend_readiness.controls.signing import signing_keys
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.startup import is_for_development
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.values import SymbolId
@@ -18,6 +21,7 @@ from backend_readiness.rules.setup_rules import SetupTopic
 
 MAX_CLASSES = 60
 _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".php", ".rb", ".rs", ".ex", ".exs")
+_WEIGHTY = re.compile(r"(?i)secret|passw|(?<![a-z])key(?![a-z])|database|(?<![a-z])db(?![a-z])|dsn|token|mongo|postgres")
 _CONFIGURES = re.compile(r"(?i)config|settings|(^|/)(app|main|server|index|env|program|startup|constants?|database|db)\.\w+$|(^|/)env/")
 
 
@@ -52,7 +56,19 @@ def verify(context: Context) -> Judgement:
     bare = _hits(context, "settings_bare")
     if bare:
         return partial("Settings come from the environment, and a missing one is not noticed at start.", bare[0])
+    written = _written_down(context)
+    if written:
+        return failed("Settings are literals in the source, and nothing is checked at start.", *written)
     return unverified("Where the settings come from was not found out.")
+
+
+def _written_down(context: Context) -> tuple[Evidence, ...]:
+    """Keys and databases that the source itself names, where nothing reads the environment."""
+    keys = [s.at for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None]
+    loose = [context.at(f, n) for f, n, _ in lines_of(context, "settings_literal") if is_production(f) and not is_for_development(f)]
+    found = databases(context)
+    opened = [context.at(h.file, h.line) for h in (*found.memory, *found.files, *found.servers) if h.file.endswith(_CODE)]
+    return apart((*keys, *loose[:1], *opened[:1]), 3) if keys or loose else ()
 
 
 def _hits(context: Context, topic: SetupTopic) -> list[Evidence]:
@@ -71,8 +87,13 @@ def _hits(context: Context, topic: SetupTopic) -> list[Evidence]:
             and (_CONFIGURES.search(file) is not None or not file.endswith(_CODE))
             and is_production(file)
         ):
-            found.append(context.at(file, line))
-    return found
+            found.append((_matters(file, text), context.at(file, line)))
+    return [at for _, at in sorted(found, key=lambda f: f[0])]
+
+
+def _matters(file: str, text: str) -> tuple[bool, bool]:
+    """Sorts what a reader would name first: a setting of the database or a key, in a file of settings."""
+    return _WEIGHTY.search(text) is None, re.search(r"(?i)config|settings|(^|/)env", file) is None
 
 
 def _unchecked(context: Context, checked: list[Evidence]) -> list[Evidence]:

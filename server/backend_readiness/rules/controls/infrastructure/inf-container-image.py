@@ -29,6 +29,17 @@ _PLATFORM = (
     "**/samconfig.toml",
     "**/*.service",
 )
+# Builds that make an image without a Dockerfile: Jib, Spring Boot's and Micronaut's buildpacks, Ko, the .NET SDK, Nixpacks.
+_BUILDERS = (
+    r"^\s*jib\s*\{|jib-maven-plugin|^\s*bootBuildImage\b|spring-boot:build-image|<goal>build-image",
+    r"\bko (?:build|publish|apply)\b|\bpack build\b",
+    r"<ContainerRepository>|PublishContainer|/t:PublishContainer|quarkus-container-image-\w+|sbt-native-packager|dockerBaseImage",
+)
+_BUILD_FILES = (
+    "**/build.gradle", "**/build.gradle.kts", "**/pom.xml", "**/*.csproj", "**/build.sbt", "**/plugins.sbt", ".github/workflows/*.y*ml",
+    "**/Makefile", ".gitlab-ci.y*ml",
+)  # fmt: skip
+_NAMES_BASE = re.compile(r"(?i)\bimage\b|<image>|dockerBaseImage|ContainerBaseImage|builder")
 _IMAGES = ("**/Dockerfile*", "**/*.Dockerfile", "**/Containerfile", "**/*.dockerfile")
 
 
@@ -82,6 +93,11 @@ def _health_check(context: Context, image: Dockerfile) -> Evidence | None:
         check = service.get("healthcheck", "test")
         if check is not None and (service.get("build") is not None or not service.image):
             return context.at(service.path, check.line, check.end_line)
+    return _probe(context)
+
+
+def _probe(context: Context) -> Evidence | None:
+    """A probe of a workload in a cluster."""
     for manifest in context.deployment.manifests:
         for key, entry in manifest.entry.walk():
             if key in ("livenessProbe", "readinessProbe", "startupProbe"):
@@ -98,6 +114,18 @@ def _without_image(context: Context) -> Judgement:
     other = context.snapshot.glob(*_PLATFORM)
     if other:
         return not_applicable(f"`{other[0]}` declares another form of deployment.", context.at(other[0], 1))
-    proof = context.missing("an image of the backend", at=context.at_application("no image is built from this application"), paths=_IMAGES)
+    built = context.hits(_BUILDERS, _BUILD_FILES)
+    if built:
+        file, line, _ = built[0]
+        lines = context.snapshot.lines(file)
+        base = next((n for n in range(line, min(line + 12, len(lines)) + 1) if _NAMES_BASE.search(lines[n - 1]) is not None), line)
+        check = _probe(context)
+        why = "The build makes the image in layers on a base of its own"
+        if check is not None:
+            return passed(f"{why}, and what runs it checks its health.", context.at(file, line), check)
+        return partial(f"{why}; nothing checks its health.", context.at(file, base), *([context.at(file, line)] if base != line else []))
+    elsewhere = [context.at(s.path, s.entry.line) for s in shipped_services(context) if s.get("build") is not None]
+    at = elsewhere[0] if elsewhere else context.at_application("no image is built from this application")
+    proof = context.missing("an image of the backend", at=at, paths=_IMAGES)
     assert proof is not None
     return failed("The repository has no image and declares no other form of deployment.", proof)

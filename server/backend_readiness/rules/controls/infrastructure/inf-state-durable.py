@@ -80,6 +80,9 @@ def _database_lost(context: Context) -> Judgement | None:
                 context.at(command.file, command.line, min(command.end_line, command.line + 4)),
             )
     found = databases(context)
+    if found.memory and not (found.servers or found.files or found.selected):
+        hit = found.memory[0]
+        return failed("The database is in the memory of the process; a restart loses what the flow keeps.", context.at(hit.file, hit.line))
     if found.files and not found.servers and not found.selected:
         hit = found.files[0]
         volume, open_question = volume_for(context, hit)

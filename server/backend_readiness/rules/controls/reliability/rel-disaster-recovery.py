@@ -2,6 +2,7 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.standing import apart, database
 from backend_readiness.controls.writes import STORES
 
 _OBJECTIVES = (r"\bRPO\b|\bRTO\b|[Rr]ecovery (point|time)( objective)?",)
@@ -25,7 +26,8 @@ def verify(context: Context) -> Judgement:
         return unverified(
             "Something about recovery is written down; whether it is a plan with objectives is not settled.", context.at(*steps[0][:2])
         )
-    missing = context.missing("recovery objectives and steps", at=context.at_application(), patterns=(*_OBJECTIVES, *_STEPS), paths=_PATHS)
+    at, *others = database(context)
+    missing = context.missing("recovery objectives and steps", at=at, patterns=(*_OBJECTIVES, *_STEPS), paths=_PATHS)
     if missing is None:
         return unverified("Whether a recovery plan exists could not be settled.")
-    return failed("The repository holds neither recovery objectives nor steps.", missing)
+    return failed("The repository holds neither recovery objectives nor steps.", *apart((missing, *others, context.at_application())))
