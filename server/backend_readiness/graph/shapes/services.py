@@ -1,7 +1,9 @@
 """Services of Protocol Buffers and what implements them: `RPC shop.Orders/Show`.
 
-`handler` is the object, or object of a class, that is put on the server. The service is the one whose name stands at `name` (the last
-name of the expression, `hello.Greeter.service`). With `base` it is a class with such a base, whose name ends with `options.ends`.
+What implements a service is found in one of three ways. `callee`: a call that puts the object at `handler` on a server; the service is the
+one whose name stands at `name` (the last name of the expression, `hello.Greeter.service`). `options.registered`: the same, by a regular
+expression for the name of a function that is generated for each service (`Register(?P<service>\\w+)Server`); with `outside` only where its
+code is not in the repository. `options.based`: classes of the card's language, by a regular expression for the dotted name of their base.
 `options.proto` are the documents. A method that the implementation lacks has no handler.
 """
 
@@ -9,99 +11,158 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatch
+from dataclasses import dataclass
 
-from backend_readiness.facts.model import Member, Name, Value
+from backend_readiness.facts.model import Index, Member, Name, Value
 from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.knowledge import spoken
+from backend_readiness.graph.protobuf import meant, method_names, services
+from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.values import AV, ClassV, Ext, InstV, Obj, SymbolId, options
-from backend_readiness.model import Place
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
-MAX_CHARS = 400_000
-MAX_DOCUMENTS = 400
-_COMMENT = re.compile(r"//[^\n]{0,4000}|/\*[\s\S]{0,20000}?\*/")
-_PACKAGE = re.compile(r"^\s*package\s+([\w.]{1,200})\s*;", re.MULTILINE)
-_SERVICE = re.compile(r"\bservice\s+(\w{1,200})\s*\{")
-_METHOD = re.compile(r"\brpc\s+(\w{1,200})\s*\(")
+
+@dataclass(frozen=True, slots=True)
+class _Implementation:
+    """`written` is how the code names the service; `generated` the class that only stands for methods which are not implemented."""
+
+    card: Card
+    rule: RouteRule
+    service: str
+    written: str
+    value: AV | None
+    generated: SymbolId | None = None
 
 
 def collect(scan: Scan) -> None:
-    found = [(h.card, h.rule, _service(scan, h), scan.value(h, h.rule.handler)) for h in scan.hits.get("services", ())]
+    found = [
+        _Implementation(h.card, h.rule, _service(scan, h), _dotted(_written(scan, h)), scan.value(h, h.rule.handler))
+        for h in scan.hits.get("services", ())
+    ]
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
-            if rule.shape == "services" and rule.base:
-                found.extend((card, rule, name, InstV(cls)) for name, cls in _implementations(scan, card, rule))
-    known: dict[str, list[tuple[str, str, Place]]] = {}
-    for service, package, method, place in _declared(scan, found[0][1]) if found else ():
-        known.setdefault(service, []).append((package, method, place))
-    for card, rule, service, value in found:
-        for package, method, place in known.get(service, ()):
-            whole = f"{package}.{service}" if package else service
-            scan.routing.registrations.append(
-                Registration(
-                    router=None, method="RPC", path=f"{whole}/{method}", place=place, start=place.line, card=card, rule=rule,
-                    handler=_handler(scan, value, method),
-                )
-            )  # fmt: skip
+            if rule.shape == "services" and "registered" in rule.options:
+                found.extend(_registered(scan, card, rule))
+            if rule.shape == "services" and "based" in rule.options:
+                found.extend(_based(scan, card, rule))
+    known = services(scan.graph, found[0].rule.options["proto"]) if found else {}
+    for item in found:
+        same = meant(known, item.service, item.written) or meant(known, item.service.removesuffix("Service"), item.written)
+        for service in same:
+            for method, place in service.methods:
+                scan.routing.registrations.append(
+                    Registration(
+                        router=None, method="RPC", path=f"{service.full_name}/{method}", place=place, start=place.line, card=item.card,
+                        rule=item.rule, handler=_handler(scan, item, method),
+                    )
+                )  # fmt: skip
 
 
-def _implementations(scan: Scan, card: Card, rule: RouteRule) -> Iterator[tuple[str, ClassV]]:
-    """(service, class) for each class of production code with the base that is generated for a service."""
-    ends = str(rule.options["ends"])
+# ---------------------------------------------------------------- implementations
+
+
+def _registered(scan: Scan, card: Card, rule: RouteRule) -> Iterator[_Implementation]:
+    """Calls of a function whose name says that it puts an implementation of a service on a server."""
+    pattern = re.compile(str(rule.options["registered"]))
     for path, index in scan.graph.production.items():
-        if index.language != card.id.partition("/")[0] or not any(n.endswith(ends) for n in index.names):
+        if index.language not in spoken(card) or not any(pattern.fullmatch(n) for n in index.names):
+            continue
+        view = scan.graph.view(path)
+        for number, call in enumerate(view.facts.calls):
+            name = pattern.fullmatch(callee_name(call) or "")
+            if name is None or rule.handler is None:
+                continue
+            site = Site(path, number, None)
+            thunk = argument_thunk(scan.graph.ev, site, rule.handler)
+            callee = next(iter(options(scan.graph.ev.value(call.callee, path, call.owner))))
+            if thunk is None or (rule.options.get("outside") and not isinstance(callee, Ext)):
+                continue
+            where = callee.path if isinstance(callee, Ext) else callee.symbol.file if isinstance(callee, FuncV) else ""
+            value = scan.graph.ev.thunk(thunk)
+            yield _Implementation(card, rule, name.group("service"), f"{where} {_dotted(call.callee)}", value)
+
+
+def _based(scan: Scan, card: Card, rule: RouteRule) -> Iterator[_Implementation]:
+    """Classes with a base that is generated for a service."""
+    pattern = re.compile(str(rule.options["based"]))
+    for path, index in scan.graph.production.items():
+        if index.language not in spoken(card):
             continue
         view = scan.graph.view(path)
         for number, symbol in enumerate(view.facts.symbols):
+            if symbol.kind != "class" or not symbol.bases:
+                continue
             cls = ClassV(SymbolId(path, number))
-            for base in inheritance.bases(scan.graph.ev, cls) if symbol.kind == "class" and symbol.bases else ():
-                name = last_step(base.path) if isinstance(base, Ext) else ""
-                if isinstance(base, ClassV):
-                    name = scan.graph.view(base.symbol.file).symbol(base.symbol.index).name
-                if name.endswith(ends) and name != ends:
-                    yield name.removesuffix(ends), cls
+            for text, base in _bases(scan, view, cls):
+                name = pattern.fullmatch(text)
+                if name is not None:
+                    yield _Implementation(card, rule, name.group("service"), text, InstV(cls), base)
                     break
 
 
-def _declared(scan: Scan, rule: RouteRule) -> Iterator[tuple[str, str, str, Place]]:
-    """(service, package, method, place) for each method of the documents."""
-    wanted = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.options["proto"])]
-    for path in wanted[:MAX_DOCUMENTS]:
-        text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), scan.graph.text(path)[:MAX_CHARS])
-        package = _PACKAGE.search(text)
-        starts = list(_SERVICE.finditer(text))
-        for number, found in enumerate(starts):
-            end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
-            for method in _METHOD.finditer(text, found.end(), end):
-                line = text.count("\n", 0, method.start()) + 1
-                yield found.group(1), package.group(1) if package else "", method.group(1), Place(file=path, line=line, end_line=line)
+def _bases(scan: Scan, view: FileView, cls: ClassV) -> Iterator[tuple[str, SymbolId | None]]:
+    """The dotted names of the bases of a class: of those outside, of those in the repository, and as the class writes them."""
+    for base in inheritance.bases(scan.graph.ev, cls):
+        if isinstance(base, Ext):
+            yield base.path.lstrip("~?"), None
+        elif isinstance(base, ClassV) and base.symbol != cls.symbol:
+            other = scan.graph.view(base.symbol.file)
+            names = [other.symbol(s).name for s in other.enclosing(base.symbol.index) if s > 0]
+            folder = base.symbol.file.rpartition(".")[0].replace("/", ".")
+            yield ".".join([folder, *reversed(names)]), base.symbol
+    for written in view.symbol(cls.symbol.index).bases:
+        name = _dotted(written)
+        first = name.partition(".")[0]
+        for item in view.facts.imports:
+            if item.local == first:
+                name = f"{item.module}.{item.name or ''}".rstrip(".") + name[len(first) :]
+        yield name, None
+
+
+def _dotted(value: Value | None) -> str:
+    names: list[str] = []
+    while isinstance(value, Member | Index):
+        if isinstance(value, Member):
+            names.append(value.name)
+        value = value.base
+    return ".".join(reversed([*names, value.id] if isinstance(value, Name) else names))
+
+
+def _written(scan: Scan, hit: Hit) -> Value | None:
+    thunk = scan.thunk(hit, hit.rule.name)
+    return thunk.expr if thunk is not None else None
 
 
 def _service(scan: Scan, hit: Hit) -> str:
-    thunk = scan.thunk(hit, hit.rule.name)
-    value: Value | None = thunk.expr if thunk is not None else None
+    value = _written(scan, hit)
     while isinstance(value, Member) and value.name in ("service", "default"):
         value = value.base
     name = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
     return name.removesuffix("Definition") if name.endswith("ServiceDefinition") else name
 
 
-def _handler(scan: Scan, value: AV | None, method: str) -> AV | None:
-    small = method[:1].lower() + method[1:]
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", method).lower()
-    for option in options(value) if value is not None else ():
-        for name in (method, small, snake):
+def _handler(scan: Scan, item: _Implementation, method: str) -> AV | None:
+    for option in options(item.value) if item.value is not None else ():
+        for name in method_names(method):
+            found: AV | None = None
             if isinstance(option, Obj):
                 thunk = members.field_thunk(scan.graph.ev, option, name)
                 found = scan.graph.ev.thunk(thunk) if thunk is not None else None
             elif isinstance(option, InstV | ClassV):
                 found = members.own_member(scan.graph.ev, option, name)
-            else:
-                found = None
-            if found is not None:
+            if found is not None and not _is_generated(scan, item, found):
                 return found
     return None
+
+
+def _is_generated(scan: Scan, item: _Implementation, found: AV) -> bool:
+    """Does the method stand in what was generated, to say that nothing implements it?"""
+    if not isinstance(found, FuncV):
+        return False
+    view = scan.graph.view(found.symbol.file)
+    parent = view.symbol(found.symbol.index).parent
+    return SymbolId(found.symbol.file, parent) == item.generated or view.symbol(max(0, parent)).name.startswith("Unimplemented")
