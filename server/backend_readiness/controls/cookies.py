@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend_readiness.controls.callees import Found, chain_text, library_calls
@@ -11,10 +11,11 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import framework_cards, states
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.named_values import written_values
-from backend_readiness.facts.model import Lit, Member, Value
+from backend_readiness.facts.model import Lit, Member, Symbol, Value
 from backend_readiness.graph.values import Const, Ext, Obj, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.cookie_words import load_cookie_words
 from backend_readiness.snapshot.matching import compile_patterns
 
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
@@ -43,7 +44,7 @@ class Cookie:
 
 def session_cookies(context: Context) -> list[Cookie]:
     """Session and token cookies of the backend."""
-    return [*_middleware(context), *_by_call(context), *_by_settings(context)]
+    return [*_middleware(context), *_by_call(context), *_by_text(context), *_by_settings(context)]
 
 
 def accepts_cookie(context: Context) -> Evidence | None:
@@ -149,6 +150,38 @@ def _by_call(context: Context) -> Iterator[Cookie]:
                 yield Cookie(at=found.evidence(), what=what, http_only=None, secure=None, same_site=None)
             else:
                 yield _from_fields(context, found.evidence(), what, fields, http_only=False)
+
+
+def _by_text(context: Context) -> Iterator[Cookie]:
+    """Cookies that functions of other languages set; the flags are those that the text of the function gives."""
+    words = load_cookie_words().get(context.language)
+    for file, line, text in context.hits(words.sets) if words is not None else ():
+        if words is None or file not in context.graph.facts.files:
+            continue
+        scope = _function_at(context.view(file).facts.symbols, line)
+        lines = context.snapshot.lines(file)
+        start, end = (scope.line, scope.end_line) if scope is not None else (line, min(line + 8, len(lines)))
+        body = [t for t in lines[start - 1 : min(end, start + 80)] if not t.lstrip().startswith(("//", "#", "*", "/*"))]
+        named = text + ("" if re.search(r"[\"']\w+[\"']", text) else " ".join(body))
+        if not _NAME.search(named) or re.search(r"(?i)max_?age\W{1,4}(-1|0)\b|expires?\W{1,4}(-1|0)\b|forget|delete", " ".join(body)):
+            continue
+        same = next((m.group(1) or "lax" for t in body for p in words.same_site if (m := re.search(p, t)) is not None), None)
+        yield Cookie(
+            at=context.at(file, line),
+            what="the cookie of the token",
+            http_only=words.default_http_only or _says(words.http_only, body),
+            secure=_says(words.secure, body),
+            same_site=(same if same is not None else words.default_same_site).lower(),
+        )
+
+
+def _says(patterns: tuple[str, ...], lines: list[str]) -> bool:
+    return any(re.search(p, t) is not None for t in lines for p in patterns)
+
+
+def _function_at(symbols: Sequence[Symbol], line: int) -> Symbol | None:
+    around = [s for s in symbols if s.kind in ("function", "method", "lambda") and s.line <= line <= s.end_line]
+    return max(around, key=lambda s: s.line, default=None)
 
 
 def _by_settings(context: Context) -> Iterator[Cookie]:

@@ -9,7 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.kept import once
-from backend_readiness.controls.refusals import REFUSAL, is_refusal, only_if_sent, sends_to_sign_in, switched_off
+from backend_readiness.controls.refusals import REFUSAL, is_refusal, only_if_sent, open_to_all, sends_to_sign_in, switched_off
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.annotations import annotation_calls
 from backend_readiness.graph.routing import Guard
@@ -48,8 +48,8 @@ class Identity:
         return self.refusal_before() or self._handler_refuses()
 
     def refusal_before(self) -> tuple[str, tuple[Evidence, ...]] | None:
-        """The same, of what runs before the handler only."""
-        for guard in self.context.guards:
+        """The same, of what runs before the handler only; None where the handler is marked as open to everybody."""
+        for guard in () if self.opened() is not None else self.context.guards:
             found = self.guard_refuses(guard)
             if found is not None:
                 return found
@@ -64,6 +64,10 @@ class Identity:
         if scheme is not None:
             return "The handler's signature asks for credentials.", (scheme,)
         return None
+
+    def opened(self) -> Evidence | None:
+        """Where the handler says that guards let everybody pass."""
+        return next((self.context.at_symbol(w) for w in self.inputs.handlers if open_to_all(self.graph.view(w.file), w.index)), None)
 
     def guard_refuses(self, guard: Guard) -> tuple[str, tuple[Evidence, ...]] | None:
         """Does one guard refuse? By its role, by its name when it comes from a library, or by what its code does."""

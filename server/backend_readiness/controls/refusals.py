@@ -18,7 +18,23 @@ _CALLER = re.compile(
 _CREDENTIAL = re.compile(r"(?i)(token|authori[sz]ation|auth_?header|header|bearer|jwt|credentials?|api_?key)s?\W*$")
 _IS_THERE = re.compile(r"(?i)^(is_?)?(present|some|set|has|have|any|exists?|not_?empty|starts_?with|contains_?key|filled|key|include)\??$")
 _READS = re.compile(r"(?i)^(get_?)?(bearer_?token|header|token|jwt|authori[sz]ation|auth_?header)s?$")
+_OPEN = re.compile(
+    r"(?i)^(allow_?(anonymous|any|all|unauthenticated)|permit_?all|anonymous(_?allowed)?|(is_?)?public(_?(route|endpoint|api|access))?|skip_?(auth|jwt|authentication|authorization)\w*|no_?(auth|jwt)\w*|un_?(authenticated|guarded|protected))(attribute)?$"
+)
+_OPEN_RULE = re.compile(r"^\s*(permitAll|isAnonymous)(\(\))?\s*$")
 _EMPTY = (None, "", "nil", "null", "undefined")
+
+
+def open_to_all(view: FileView, index: int) -> Value | None:
+    """The mark on a handler by which guards let everybody pass: `[AllowAnonymous]`, `@PermitAll`, a decorator `@Public()`."""
+    for decorator in view.symbol(index).decorators:
+        call = view.facts.calls[decorator.call] if isinstance(decorator, CallRef) else None
+        value = call.callee if call is not None else decorator
+        name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
+        given = [str(a.value.value) for a in call.args if isinstance(a.value, Lit)] if call is not None else []
+        if _OPEN.match(name) or any(_OPEN_RULE.search(g) for g in given):
+            return decorator
+    return None
 
 
 def is_refusal(call: Call, statuses: set[int]) -> bool:

@@ -19,6 +19,8 @@ def verify(context: Context) -> Judgement:
     if found is None and subject.credentials:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
     found = found or identity.refusal()
+    if found is None and (marked := identity.opened()) is not None:
+        return not_applicable("The handler is marked as open to everybody.", marked)
     if found is not None:
         return passed(found[0], *found[1])
     if subject.health:

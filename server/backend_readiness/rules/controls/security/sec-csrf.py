@@ -8,12 +8,15 @@ from backend_readiness.controls.callees import chain_text, library_calls
 from backend_readiness.controls.checks import only_when_sent
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.cookies import accepts_cookie, session_cookies
-from backend_readiness.controls.defaults import default_of, states
+from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.model import CallRef, Index, Param
 from backend_readiness.graph.values import InstV, options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 
 _GUARD = re.compile(r"(?i)csrf|xsrf|csurf|lusca|sec-fetch-site|same_?origin|validate_on_submit")
@@ -106,13 +109,14 @@ def _guarded(context: Context) -> Judgement | None:
 
 def _json_only(context: Context) -> Evidence | None:
     """Does the flow refuse, or fail to see, a body that is not JSON?"""
-    if states(context, "json_body") is not None:
+    rule = default_of(context, "json_body")
+    if rule is not None and rule.holds and not _open_to_origins(context):
         for where in inputs_of(context).handlers:
             view = context.view(where.file)
             for param in view.symbol(where.index).params:
-                if param.type is None or inputs_of(context).is_dependency(where, param):
+                if param.type is None or inputs_of(context).is_dependency(where, param) or not _is_body(param, rule.rule.value, view):
                     continue
-                if any(isinstance(v, InstV) for v in options(context.graph.ev.instance_of(param.type, where.file, 0))):
+                if rule.rule.value or any(isinstance(v, InstV) for v in options(context.graph.ev.instance_of(param.type, where.file, 0))):
                     return context.at(where.file, view.symbol(where.index).line)
     if context.language == "javascript":
         parsers = library_calls(
@@ -122,3 +126,18 @@ def _json_only(context: Context) -> Evidence | None:
         if body is not None and parsers and all(p.path.endswith(".json") for p in parsers):
             return parsers[0].evidence()
     return None
+
+
+def _is_body(param: Param, mark: str, view: FileView) -> bool:
+    """Is the parameter marked, or of the type that its framework reads JSON for? Without a mark every typed parameter is."""
+    marks = [callee_name(view.facts.calls[d.call]) or "" if isinstance(d, CallRef) else written(d) for d in param.decorators]
+    if not mark:
+        return not any(m in ("FromForm", "FromQuery", "FromRoute", "FromServices") for m in marks)
+    typed = written(param.type.base) if isinstance(param.type, Index) else ""
+    return mark in marks or typed.rpartition(".")[2] == mark
+
+
+def _open_to_origins(context: Context) -> bool:
+    """May pages of any origin send what they like, the cookie with it?"""
+    patterns = words_of(context, "reflected_origin") or ()
+    return bool(patterns) and context.is_found(patterns)

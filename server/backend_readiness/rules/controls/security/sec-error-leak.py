@@ -8,9 +8,11 @@ from backend_readiness.controls.callees import backend_files, chain_text, guards
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.facts.model import Block, CallRef, Lit, Name, Symbol
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
 _JS = re.compile(
     r"\bres(ponse)?\b.*\.(json|send|render|end)\(.*\b(e|err|error)(\.(message|stack|toString\(\))|\s*[,)}])|\.(json|send)\(\s*\{?\s*(error|err|message|errors?)\s*:\s*(e|err|error)(\.(message|stack))?\s*[,})]"
@@ -20,6 +22,14 @@ _PYTHON = re.compile(
 )
 _FIELDS = re.compile(
     r"^\s*(error|err|message|stack|details?)\s*(:\s*(e|err|error)(\.(message|stack))?)?\s*,?\s*$|\b(err|error|e)\.(stack|message)\b"
+)
+
+
+MAX_ABOVE = 30
+# What handles the errors of all handlers: advices, filters, middleware that calls the next one.
+_OF_ALL = re.compile(
+    r"@ExceptionHandler|ExceptionMapper<|rescue_from|IException(Handler|Filter)|TryHandleAsync|\b_?next\w*\s*(\(|\.invoke)"
+    r"|exception<|function render\(|OnException"
 )
 
 
@@ -52,6 +62,12 @@ def verify(context: Context) -> Judgement:
         return _by_default(context) or unverified(
             "What unhandled errors show depends on settings that were not resolved.", guards_place(context)
         )
+    shown = _shown(context)
+    if shown is not None:
+        return failed("The text of an error that is not expected goes to the client.", shown)
+    fixed = _answers_all(context)
+    if fixed is not None:
+        return passed("A handler of all errors answers with a text of its own.", fixed)
     if states(context, "error_middleware") is None:
         return _by_default(context) or unverified("What unhandled errors show was not resolved.", guards_place(context))
     showing = next((c for c in context.roles.calls("shows_errors") if not only_in_development(context, c.file, c.call.start)), None)
@@ -66,6 +82,34 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "Express sends the stack of unhandled errors unless NODE_ENV is production; no error handler was found.", guards_place(context)
     )
+
+
+def _shown(context: Context) -> Evidence | None:
+    """A line of the flow, or of what handles all errors of the application, that puts an error of any kind into the answer."""
+    words, kinds = words_of(context, "shown_errors") or (), words_of(context, "any_error") or ()
+    own, any_kind = compile_patterns(words), compile_patterns(kinds)
+    if own is None or any_kind is None:
+        return None
+    chain = {(f, n) for f, n, _ in chain_text(context)}
+    for file, line, text in context.hits(words):
+        above = context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line]
+        at = next((n for n, t in enumerate(reversed(above)) if any_kind.search(t.encode("utf-8", "replace"))), None)
+        if at is None or re.search(r"(?i)\b(log|logger|console|print)\w*[.(]", text):
+            continue
+        around = " ".join(above)
+        if (file, line) in chain or _OF_ALL.search(around) is not None:
+            return context.at(file, line)
+    return None
+
+
+def _answers_all(context: Context) -> Evidence | None:
+    """Where the application answers every error that its handlers do not catch."""
+    kinds = words_of(context, "any_error") or ()
+    for file, line, text in context.hits(kinds) if kinds else ():
+        around = " ".join(context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line])
+        if _OF_ALL.search(text) is not None or ("catch" in text and _OF_ALL.search(around) is not None):
+            return context.at(file, line)
+    return None
 
 
 def _by_default(context: Context) -> Judgement | None:

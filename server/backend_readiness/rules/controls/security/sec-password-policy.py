@@ -6,28 +6,25 @@ from backend_readiness.controls.callees import backend_files, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.standing import apart, of_flow
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import InstV, options
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
 
-_STRONG = re.compile(
-    r"(?i)isStrongPassword|zxcvbn|validate_password|password_?(validator|policy|strength)|AUTH_PASSWORD_VALIDATORS|check_password_strength|haveibeenpwned|pwned"
-)
+_NAMED = re.compile(r"(?i)passw|\bpwd\b")
 _LENGTH = re.compile(
     r"(?i)passw\w*.{0,60}(min_?length|\.min\(|isLength\(|\.length\s*[<>]|minlength|len\()\D{0,20}(\d+)|len\(\s*\w*passw\w*\s*\)\s*[<>]=?\s*(\d+)|passw\w*\.length\s*[<>]=?\s*(\d+)"
 )
 _HINTS = (
     r"(?i)passw.{0,80}(min_?length|\.min\(|isLength|\.length|regex|pattern|strength|strong|matches\(|test\()|zxcvbn|validate_password|PASSWORD_VALIDATORS|len\(\w*passw",
+    r"(?i)password_?(rules?|polic(y|ies)|requirements?|complexity|constraint)|passwordRules\(",
 )
-
-
-_BOUND = (r"(?i)min_?length\D{0,6}\d|\.min\(\s*\d|isLength\(|@(Min)?Length\(|\.length\s*(<|<=|>|>=)\s*\d|Min\.?len\w*=\d",)
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A bound below this asks for something, not for strength.
 _POLICY = 3
-_NUMBER = re.compile(r"(?i)(?:min_?length|\.min\(|min:|@(?:Min)?Length\(|\.length\s*[<>]=?)\D{0,6}(\d+)")
 
 
 def verify(context: Context) -> Judgement:
@@ -39,8 +36,9 @@ def verify(context: Context) -> Judgement:
         return _of_accounts(context)
     if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
         return not_applicable("The flow sets no password.", context.at_route())
+    strong = compile_patterns(words_of(context, "password_strength") or ())
     for file, line, text in chain_text(context):
-        if _STRONG.search(text):
+        if strong is not None and strong.search(text.encode("utf-8", "replace")) is not None:
             return passed("The strength of the password is checked.", context.at(file, line))
         length = _LENGTH.search(text)
         if length is not None:
@@ -94,25 +92,30 @@ def _beside_passwords(context: Context) -> Judgement | None:
     lengths: list[tuple[int, Evidence]] = []
     inner = tuple(f"{a.root}/" for a in context.snapshot.applications if len(a.root) > len(context.backend_root))
     backend = {f for f in backend_files(context) if not f.startswith(inner)}  # a browser's check is none
-    for file, line, text in context.hits(_BOUND):
-        number = _NUMBER.search(text)
-        if number is None or int(number.group(1)) < _POLICY or file not in backend:
+    bounds = words_of(context, "password_bounds") or ()
+    for file, line, text in context.hits(bounds) if bounds else ():
+        if file not in backend or not _NAMED.search(_owner(context.snapshot.lines(file), line)):
             continue
-        if re.search(r"(?i)passw", _owner(context.snapshot.lines(file), line)):
-            lengths.append((int(number.group(1)), context.at(file, line)))
+        numbers = [int(m.group(1)) for p in bounds if (m := re.search(p, text[:MAX_LINE_CHARS])) is not None and len(m.group(1)) < 6]
+        if numbers and max(numbers) >= _POLICY:
+            lengths.append((max(numbers), context.at(file, line)))
     if not lengths:
-        return None
-    return _by_length(*min(lengths, key=lambda item: item[0]))
+        strong = context.hits(words_of(context, "password_strength") or ()) if words_of(context, "password_strength") else []
+        held = next((h for h in strong if h[0] in backend), None)
+        return passed("The strength of passwords is checked where they are set.", context.at(*held[:2])) if held is not None else None
+    least = min(n for n, _ in lengths)
+    return _by_length(least, *(at for n, at in lengths if n == least))
 
 
 def _owner(lines: tuple[str, ...], line: int) -> str:
     """What a bound on a line is about: the line itself, the field below a decorator, or the key or function around it."""
     text = lines[line - 1]
-    if re.search(r"(?i)passw", text):
+    if _NAMED.search(text):
         return text
     indent = len(text) - len(text.lstrip())
-    if text.lstrip().startswith("@"):
-        return next((t for t in lines[line : line + 4] if not t.lstrip().startswith("@")), "")
+    marks = ("@", "[", "#[")
+    if text.lstrip().startswith(marks):
+        return next((t for t in lines[line : line + 5] if not t.lstrip().startswith(marks)), "")
     around: list[str] = []
     for above in reversed(lines[max(0, line - 8) : line - 1]):
         depth = len(above) - len(above.lstrip())
@@ -122,10 +125,10 @@ def _owner(lines: tuple[str, ...], line: int) -> str:
     return " ".join(around)
 
 
-def _by_length(length: int, at: Evidence) -> Judgement:
+def _by_length(length: int, *at: Evidence) -> Judgement:
     if length >= 8:
-        return passed(f"Passwords need at least {length} characters.", at)
-    return partial(f"Passwords of {length} characters are accepted.", at)
+        return passed(f"Passwords need at least {length} characters.", *at[:4])
+    return partial(f"Passwords of {length} characters are accepted.", *at[:4])
 
 
 def _model_bound(context: Context) -> Judgement | None:

@@ -1,0 +1,35 @@
+"""How source sets a cookie and its flags, for languages whose calls are read as text (`cookie_words.yml`)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import yaml
+from pydantic import TypeAdapter, field_validator
+
+from backend_readiness.rules.card_rules import Closed
+from backend_readiness.rules.cards import RULES
+from backend_readiness.snapshot.matching import compile_patterns
+
+
+class CookieWords(Closed):
+    """`same_site` patterns have one group: the mode. The defaults are those without a word."""
+
+    sets: tuple[str, ...]
+    http_only: tuple[str, ...]
+    secure: tuple[str, ...]
+    same_site: tuple[str, ...]
+    default_http_only: bool = False
+    default_same_site: str = ""
+
+    @field_validator("sets", "http_only", "secure", "same_site")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        compile_patterns(patterns)
+        return patterns
+
+
+@cache
+def load_cookie_words() -> dict[str, CookieWords]:
+    """Language -> its words. Errors: `ValidationError` for an unknown key, `BadSearch` for a pattern that RE2 does not take."""
+    return TypeAdapter(dict[str, CookieWords]).validate_python(yaml.safe_load((RULES / "cookie_words.yml").read_text("utf-8")))
