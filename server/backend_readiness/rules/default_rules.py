@@ -14,6 +14,7 @@ Topic = Literal[
     "protection",  # `place`: the lines where what guards all handlers is put up, best first
     "body_limit",  # how large a request body may be
     "csrf",  # state changes need a token
+    "debug_mode",  # what runs is not in the mode for developers
     "error_handler",  # an error that nothing catches is recorded and answered in one shape
     "error_middleware",  # errors go to the functions of four arguments that the application mounts
     "error_page",  # what the client sees of an error that nothing catches

@@ -43,6 +43,10 @@ class Step:
     folder: str
     ignored: bool
 
+
+# Languages whose tests Travis runs by itself.
+_RUN_BY_TRAVIS = ("go", "node_js", "php", "ruby", "java", "kotlin", "scala", "elixir", "rust", "groovy")
+_KEY = re.compile(r"^(\w+):\s*[\"']?([\w-]*)")
 _TEST_SETUPS = ("phpunit.xml*", "pytest.ini", "tox.ini", "jest.config.*", "vitest.config.*", ".rspec", "test/test_helper.rb")
 
 
@@ -71,6 +75,9 @@ def verify(context: Context) -> Judgement:
 
 
 def _without_tests(context: Context, builds: list[Evidence]) -> Judgement:
+    usual = _usual_script(context)
+    if usual is not None:
+        return usual
     others = [p for p in context.snapshot.glob(*_PATHS) if p not in {w for w, _ in context.deployment.workflows}]
     for path in others:
         for number, line in enumerate(context.snapshot.lines(path), 1):
@@ -86,8 +93,20 @@ def _without_tests(context: Context, builds: list[Evidence]) -> Judgement:
         path, document = context.deployment.workflows[0]
         return failed("No pipeline builds the backend or runs its tests.", context.at(path, _trigger(document)))
     proof = context.missing("a pipeline", at=_manifest(context), paths=_PATHS)
-    assert proof is not None
+    if proof is None:
+        return unverified("A pipeline is declared; what it does was not found out.", context.at(context.snapshot.glob(*_PATHS)[0], 1))
     return failed("The repository has no pipeline.", *apart((proof, *_test_setup(context))))
+
+
+def _usual_script(context: Context) -> Judgement | None:
+    """A Travis file that names a language and no script runs the tests of that language."""
+    for path in context.snapshot.glob(".travis.yml"):
+        lines = context.snapshot.lines(path)
+        keys = {m.group(1): (n, m.group(2).strip()) for n, t in enumerate(lines, 1) if (m := _KEY.match(t)) is not None}
+        number, language = keys.get("language", (0, ""))
+        if language in _RUN_BY_TRAVIS and "script" not in keys and "jobs" not in keys and "matrix" not in keys:
+            return passed(f"The pipeline runs the usual tests of {language} on each change.", context.at(path, number))
+    return None
 
 
 def _manifest(context: Context) -> Evidence:

@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.standing import listening
+from backend_readiness.controls.standing import apart, listening
 from backend_readiness.controls.startup import backend_services, is_for_development, shipped_services
 from backend_readiness.model import Evidence
 
@@ -68,7 +68,9 @@ def verify(context: Context) -> Judgement:
     if workflow is not None:
         return unverified("A workflow deploys; how is not declared elsewhere.", context.at(workflow, 1))
     images = context.deployment.dockerfiles
-    at = context.at(images[0].path, 1) if images else listening(context) or context.at_application()
+    starts = [context.at(images[0].path, i.line) for i in images[0].final_stage if i.name in ("CMD", "ENTRYPOINT")] if images else []
+    listens = listening(context)
+    at, *others = apart([*starts[-1:], *([listens] if listens is not None else []), context.at_application()], 2)
     proof = context.missing("a declaration of the deployment", at=at, paths=_ALL)
     assert proof is not None
-    return failed("The repository does not say how the backend is deployed.", proof)
+    return failed("The repository does not say how the backend is deployed.", proof, *others)

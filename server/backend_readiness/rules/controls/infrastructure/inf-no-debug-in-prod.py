@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import states
+from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.setups import stands_in_development
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.startup import Command, commands, is_for_development, settings, start_scripts
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, Lit, Value
@@ -70,6 +72,9 @@ def verify(context: Context) -> Judgement:
     switched = _switched_on(context)
     if switched is not None:
         return switched
+    mode = _of_framework(context)
+    if mode is not None:
+        return mode
     if not started:
         return not_applicable("The repository does not say how the backend is started.")
     if not ran:
@@ -78,7 +83,7 @@ def verify(context: Context) -> Judgement:
                 if pattern.search(command.text) is not None:
                     return failed(f"The start script {what}.", context.at(command.file, command.line))
     last = next((c for c in started if _SERVER.search(c.text) is not None), started[0])
-    if not _is_known_server(started):
+    if not _is_known_server(context, started):
         return unverified("The command that starts the backend is not known.", context.at(last.file, last.line, last.end_line))
     named = next(((p, names) for p, names in _MODE_OF if p.search(last.text) is not None), None)
     if named is not None and not any(s.name in named[1] for s in settings(context)):
@@ -89,13 +94,29 @@ def verify(context: Context) -> Judgement:
     )
 
 
+# Languages whose image starts the program itself: `/app/server`, `./api --port 80`.
+_COMPILED = ("go", "rust")
+_PROGRAM = re.compile(r"(?:[\w./-]*/)?[\w-]+(?:\s+-?[\w=:./-]+)*$")
 _SERVER = re.compile(
     r"\b(uvicorn|gunicorn|hypercorn|daphne|granian|waitress|uwsgi|fastapi\s+run|node|bun|deno|java|python|npm|yarn|pnpm|pm2|next\s+start|nest|dotnet|puma|unicorn|rails\s+s(?:erver)?|thrust|php-fpm\S*|apache2-foreground|frankenphp|octane:start|rr\s+serve|nginx)\b"
 )
 
 
-def _is_known_server(ran: tuple[Command, ...]) -> bool:
-    return any(_SERVER.search(c.text) is not None for c in ran)
+def _is_known_server(context: Context, ran: tuple[Command, ...]) -> bool:
+    compiled = context.language in _COMPILED
+    return any(_SERVER.search(c.text) is not None or (compiled and _PROGRAM.match(c.text.strip()) is not None) for c in ran)
+
+
+def _of_framework(context: Context) -> Judgement | None:
+    """A mode for developers that the framework is in until something says otherwise, or that the source switches on."""
+    own = default_of(context, "debug_mode")
+    if own is not None and own.off is not None and not stands_in_development(context, own.off.file or "", own.off.line or 1):
+        return failed(own.rule.says_not, own.off)
+    rule = states(context, "debug_mode")
+    place = place_of(context, rule) if own is None and rule is not None else None
+    if rule is None or place is None:
+        return None
+    return failed(rule.says_not, *apart((place, *(context.at(c.file, c.line) for c in commands(context)[:1]))))
 
 
 def _is_aside(context: Context, command: Command) -> bool:

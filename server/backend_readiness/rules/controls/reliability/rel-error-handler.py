@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.error_handlers import RECORDS, ErrorHandler, error_handlers, is_called
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.standing import apart
 from backend_readiness.graph.values import FuncV, options
 from backend_readiness.model import Evidence
 
@@ -39,7 +40,7 @@ def _left_to_framework(context: Context, handlers: list[ErrorHandler]) -> Judgem
     rule = states(context, "error_handler")
     place = place_of(context, rule) if own is None and rule is not None and rule.says_not else None
     if rule is not None and place is not None:
-        return partial(rule.says_not, place)
+        return partial(rule.says_not, *apart((place, app_place(context))))
     if handlers:
         if all(h.read for h in handlers) and not any(h.records for h in handlers):
             why = "Only named errors have a handler, and none of the handlers records anything."
