@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_readiness.facts.model import CallRef, Record
@@ -83,6 +84,12 @@ class Arguments:
                     yield value, path
 
 
+def _is_symbol(walker: Arguments, hit: Hit, name: str) -> bool:
+    """Is the argument written as a Symbol (`:id`)? Facts keep Symbols as texts."""
+    head = walker.scan.graph.text(hit.site.file).encode()[hit.call.start : hit.call.start + 200].decode(errors="replace")
+    return name.isidentifier() and re.search(rf"[\s(,]:{re.escape(name)}\b", head) is not None
+
+
 def segments(walker: Arguments, hit: Hit) -> str:
     """Arguments that are segments: texts are themselves, a class or an expression is a parameter of the block's next name."""
     ev = walker.ev
@@ -103,7 +110,10 @@ def segments(walker: Arguments, hit: Hit) -> str:
             continue
         value = ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
         if isinstance(value, Const) and isinstance(value.value, str):
-            found.append(f":{names.pop(names.index(value.value))}" if value.value in names else value.value)
+            if value.value in names:
+                found.append(f":{names.pop(names.index(value.value))}")
+            else:
+                found.append(f":{value.value}" if _is_symbol(walker, hit, value.value) else value.value)
         elif isinstance(value, ListV):
             found.extend(texts(ev, value)[:1])
         elif isinstance(value, Ext | ClassV | UnknownV) and not isinstance(arg.value, CallRef):

@@ -51,6 +51,8 @@ class Context:
             return self.path
         if self.level == "member":
             return self.resource.member
+        if self.level and self.level != "collection":  # a page of the collection
+            return f"{self.resource.collection}/{self.level}"
         return self.resource.collection if self.level == "collection" else self.resource.nested
 
     def below(self) -> Context:

@@ -58,6 +58,9 @@ class Nested(Closed):
     level_at: Ref | None = None  # where a route itself says whether it is of the member or the collection
     guards: bool = False  # the call of a scope stands in front of what is inside
     level: Literal["", "member", "collection"] = ""
+    pages: tuple[str, ...] = ()  # of `resources`: names of calls whose block stands at that path of the collection (`new do ... end`)
+    nested_controllers: bool = False  # of `resources`: the controller stands in the folder of the one around: `orders.lines`
+    plain_controller: bool = False  # of `resource`: the controller has the name of the thing itself, not its plural
     only: Ref | None = None
     but: Ref | None = None  # actions that are left out
     param: Ref | None = None
@@ -70,8 +73,14 @@ class Nested(Closed):
     in_front: bool = False  # of `prefix`: it stands before the prefixes that are there
     top: bool = False  # the module stands in no other
     unless: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # keyword -> words with which the step says nothing
-    child: Ref | None = None  # of `mount`, when it is not the first argument; a text names a class
-    segments: bool = False  # every argument is a segment, a class stands for a parameter
+    child: tuple[Ref, ...] = ()  # of `mount`, when it is not the first argument; a text names a class
+    outside_too: bool = False  # of `mount`: what a package brings answers all that is below the path
+    sockets: tuple[str, ...] = ()  # of `outside_too`: what answers WebSockets
+    segments: bool = False  # every argument is a segment, a class or a Symbol stands for a parameter
+    whole_path: Ref | None = None  # a path that stands below no scope of its table
+    parents: Ref | None = None  # of `root`: names of things that the table is about, each with a parameter before the path
+    listed: bool = False  # the arguments are HTTP methods and then paths
+    folder_module: str = ""  # of `body`: the name of the folder below this one is the module
     named_actions: dict[str, str] = Field(default_factory=dict)  # paths that are names of actions: `index` at the path itself
     with_params: Ref | None = None  # names of parameters that follow the path
     collection: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)  # action -> (HTTP method, path)

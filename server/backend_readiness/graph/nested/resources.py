@@ -26,6 +26,9 @@ def register(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
 
 def _register(walker: Walker, hit: Hit, rule: Nested, context: Context, name: str) -> None:
     outer = context.below()
+    if rule.nested_controllers:
+        around = context.resource.controller if context.resource is not None else ""
+        outer = replace(outer, controller=around)
     single = rule.does == "resource"
     resource, inner, own_module = _resource(walker, hit, rule, outer, name, single=single)
     only, but = _chosen(walker, hit, rule, outer)
@@ -60,7 +63,7 @@ def _resource(
     at_member = one if outer.shallow else f"{outer.name}{one}"
     resource = Resource(
         name=name,
-        controller=controllers[0] if controllers else plural(name) if single else name,
+        controller=_controller(rule, outer, controllers, name, single=single),
         collection=collection,
         member=collection if single else f"{member_base}/:{param[0]}",
         nested=collection if single else f"{member_base}/:{one}_{param[0]}",
@@ -73,6 +76,13 @@ def _resource(
         shallow_path=outer.shallow_path,
     )  # fmt: skip
     return resource, inner, module
+
+
+def _controller(rule: Nested, outer: Context, given: list[str], name: str, *, single: bool) -> str:
+    if given:
+        return given[0]
+    own = plural(name) if single and not rule.plain_controller else name
+    return f"{outer.controller}/{own}" if rule.nested_controllers and outer.controller else own
 
 
 def _chosen(walker: Walker, hit: Hit, rule: Nested, outer: Context) -> tuple[set[str] | None, set[str]]:

@@ -12,17 +12,22 @@ from backend_readiness.graph.nested.options import Nested
 from backend_readiness.graph.nested.targets import resolve
 from backend_readiness.graph.routing import Guard, Registration
 from backend_readiness.graph.scan import Hit
+from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, UnknownV, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.nested.walk import Walker
 
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "LINK", "UNLINK"})
+
 
 def route(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
-    methods = walker.methods(hit)
+    methods = walker.methods(hit) if not rule.listed else [t.upper() for t in walker.all_texts(hit) if t.upper() in METHODS]
     function = walker.block_of(hit)
     for path, pair in route_paths(walker, hit, rule):
         at = _at(walker, hit, rule, context)
+        if rule.whole_path is not None and walker.texts(hit, (rule.whole_path,)):
+            at = replace(at, path="", resource=None)
         target = pair if pair is not None else walker.first(hit, rule.to)
         _register(walker, hit, rule, at, path, methods, function, target)
 
@@ -42,7 +47,14 @@ def route_paths(walker: Walker, hit: Hit, rule: Nested) -> Iterator[tuple[str, A
             if key is not None:
                 found = True
                 yield key, walker.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)
+        for written, item in arg.value.computed if isinstance(arg.value, Record) else ():  # `get "#{base}/messages" => "chat#create"`
+            for path in texts(walker.ev, walker.ev.value(written, hit.site.file, hit.call.owner, hit.site.env)):
+                found = True
+                yield path, walker.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)
     if found:
+        return
+    if rule.listed:
+        yield from ((t, None) for t in walker.all_texts(hit) if t.upper() not in METHODS)
         return
     positional = [a for a in hit.call.args if a.name is None]
     bare = not positional or (len(positional) == 1 and walker.block_of(hit) is not None)

@@ -6,8 +6,9 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Name
 from backend_readiness.graph import constants, inheritance
+from backend_readiness.graph.inflections import camel
 from backend_readiness.graph.loops import elements
 from backend_readiness.graph.nested import expansions, resources, single
 from backend_readiness.graph.nested.arguments import Arguments
@@ -36,6 +37,7 @@ class Walker(Arguments):
         self.card = card
         self.names = set(scan.graph.knowledge.routes.names)
         self.outside = {name for r in card.routes if r.shape == "nested" for name in options_of(r).outside}
+        self.pages = {name for r in card.routes if r.shape == "nested" for name in options_of(r).pages}
         self._steps = 0
         self.walked: set[tuple[str, int]] = set()
 
@@ -71,6 +73,9 @@ class Walker(Arguments):
     def call(self, site: Site, context: Context) -> Context:
         view = self.scan.graph.view(site.file)
         call = view.facts.calls[site.call]
+        if context.resource is not None and isinstance(call.callee, Name) and call.callee.id in self.pages:
+            self._look_into(view, site, replace(context, level=call.callee.id))
+            return context
         if callee_name(call) in self.names:
             for value in options(self.ev.value(call.callee, site.file, call.owner, site.env)):
                 if not isinstance(value, Ext):
@@ -111,7 +116,9 @@ class Walker(Arguments):
         match rule.does:
             case "root":
                 if not context.depth:
-                    self.block(self.block_of(hit), replace(context, path=joined(context.path, next(iter(self.paths(hit, rule)), ""))))
+                    above = self.texts(hit, (rule.parents,)) if rule.parents is not None else []
+                    path = "".join(f"/{p}/:{p}_id" for p in above) + joined("", next(iter(self.paths(hit, rule)), ""))
+                    self.block(self.block_of(hit), replace(context, path=joined(context.path, path)))
             case "scope":
                 self.block(self.block_of(hit), self.scoped(hit, rule, context))
             case "route":
@@ -209,8 +216,10 @@ class Walker(Arguments):
         outer = context.below()
         children: list[tuple[AV | None, str]] = list(self.pairs(hit))
         paths = self.paths(hit, rule)
-        children = children or [(self.scan.value(hit, rule.child or Ref(arg=0)), p) for p in paths or [""]]
+        children = children or [(self.first(hit, rule.child or (Ref(arg=0),)), p) for p in paths or [""]]
         for value, path in children:
+            if rule.outside_too and isinstance(value, Ext) and value.subject is None and path:
+                single.add(self, hit, outer, outer.path, path, ["WS" if value.path.removesuffix("()") in rule.sockets else "ANY"], None, ())
             for option in (o for given in self._each(value) for o in (given, *self._traits(given))):
                 key = self.router_of(option)
                 if key is not None and key != outer.router:
@@ -233,8 +242,8 @@ class Walker(Arguments):
             if isinstance(option, ListV):
                 yield from (self.ev.thunk(item) for item in option.items[:40])
             elif isinstance(option, Const) and isinstance(option.value, str):
-                found = constants.class_of_text(self.ev, option.value)
-                yield found if found is not None else option
+                names = (option.value, camel(option.value))  # `Padrino.mount("admin")`
+                yield next((c for n in names if (c := constants.class_of_text(self.ev, n)) is not None), option)
             else:
                 yield option
 

@@ -63,7 +63,8 @@ def _bodies(walker: Walker, card: Card, options: Nested) -> None:
             continue
         whole = path in loaded or any(fnmatch.fnmatch(path, f) or fnmatch.fnmatch(path, f"*/{f}") for f in options.files)
         if whole and (path, 0) not in walker.walked:
-            walker.body(SymbolId(path, 0), Context())
+            below = f"/{path}".rpartition(f"/{options.folder_module}/")[2].partition("/")[0] if options.folder_module else ""
+            walker.body(SymbolId(path, 0), Context(module=below))
         if not patterns:
             continue
         view = graph.view(path)
