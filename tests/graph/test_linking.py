@@ -39,6 +39,8 @@ def linked(code: str) -> dict[str, str]:
         ("fetch(`/api/orders${query}`)", "GET /api/orders confirmed"),
         ('fetch("/orders/recent")', "GET /api/orders/recent inferred"),
         ('fetch("/api/orders", {method: "DELETE"})', "method differs"),
+        ('fetch("/imprint")', "GET /{page} confirmed"),
+        ("fetch(`${window.base}/advisories`)", "no such route"),
         ('fetch("/api/invoices/1/lines")', "no such route"),
         ('fetch("https://maps.example.com/tiles/1/2")', "other host"),
         ("fetch(window.target)", "dynamic URL"),

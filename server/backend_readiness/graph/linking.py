@@ -127,7 +127,7 @@ class Linking:
                 foreign = target.host is not None and target.host.split(":")[0] not in _LOCAL
                 if foreign and score < 20:
                     continue
-                if score < 10 and len(segments) > 1:
+                if score < 10 and (len(segments) > 1 or target.open_base):
                     continue  # nothing but parameters fits
                 exact = score >= 0 and not target.open_base and not foreign
                 ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))

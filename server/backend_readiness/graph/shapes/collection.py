@@ -6,7 +6,8 @@ says that the argument is a record of several collections. The parameter is name
 nested; `one` is its fixed name. `drop` maps steps of the chain to actions that they take away,
 `without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is a collection,
 and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all of them.
-`names`: see `graph.handler_names`.
+`names`: see `graph.handler_names`. `single` and `parameter` are
+references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
     base = "".join(f"/{s}/{{{_parameter(s)}}}" for s in segments[:-1])
     one = str(hit.rule.options.get("one", "")) or (_parameter(segments[-1]) if segments else "id")
+    named_one = next((t for t in scan.texts(hit, _ref(hit, "parameter"))), "")
+    alone = scan.value(hit, _ref(hit, "single")) == Const(True)
     service = _service(scan, hit, named) if hit.rule.options.get("service") else None
     if service is None and hit.rule.options.get("service"):
         return
@@ -84,6 +87,9 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     before = scan.groups.name_before(router)
     for action in _chosen(scan, hit):
         *methods, tail = hit.rule.options["actions"][action]
+        tail = tail.replace("/{id}", "") if alone else tail.replace("{id}", f"{{{named_one or 'id'}}}")
+        if alone and action == "index":
+            continue
         method_name = str(hit.rule.options.get("prefix", "")) + action
         found = members.own_member(scan.graph.ev, InstV(cls), method_name) if cls is not None else None
         if service is not None:
@@ -96,6 +102,10 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
                     name=f"{before}{path.strip('/').replace('/', '.')}.{action}",
                 )
             )  # fmt: skip
+
+
+def _ref(hit: Hit, name: str) -> Ref | None:
+    return Ref(**hit.rule.options[name]) if name in hit.rule.options else None
 
 
 def _service(scan: Scan, hit: Hit, value: AV | None) -> dict[str, AV | None] | None:
