@@ -17,6 +17,7 @@ from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.service_calls import ServiceCalls
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.graph.world import Graph
@@ -41,8 +42,9 @@ class Edge:
 class Edges:
     """Edges of a graph, computed one function at a time."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, services: ServiceCalls) -> None:
         self.graph = graph
+        self._services = services
         self._buses = Buses(graph)
         self._hooks = Hooks(graph)
         self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
@@ -84,6 +86,9 @@ class Edges:
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
                 for target in self._buses.receivers(value, site):
                     why = "registered for what is sent"
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+                for target in self._services.targets(value, site):
+                    why = "implements the procedure that the client calls"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
         found.extend(self._passed(site, source))
         return found

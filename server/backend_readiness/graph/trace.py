@@ -20,6 +20,7 @@ from backend_readiness.graph.procedures import procedure_calls
 from backend_readiness.graph.proxies import rewrites
 from backend_readiness.graph.routing import BoundRoute, RouterKey
 from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.service_calls import ServiceCalls
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.ui import Ui
 from backend_readiness.graph.world import Graph
@@ -44,7 +45,8 @@ class Tracer:
         """`declared`: calls that the owner of the repository knows and the source does not show."""
         self.graph = graph
         self._declared = tuple(declared)
-        self.edges = Edges(graph)
+        self.service_calls = ServiceCalls(graph, lambda: self.routes)
+        self.edges = Edges(graph, self.service_calls)
         self.ui = Ui(graph, self.edges)
         self._walks: dict[int, Backend] = {}
 
@@ -74,6 +76,7 @@ class Tracer:
         called = (
             *action_calls(self.graph, self.routes),
             *procedure_calls(self.graph, self.routes),
+            *self.service_calls.of_interface(),
             *graphql_calls(self.graph, self.routes),
         )
         sent = (with_named_routes(self.graph, self.routes, c) for c in Clients(self.graph).calls())

@@ -57,6 +57,7 @@ from backend_readiness.rules.page_rules import (
     ListenerRule,
     PageRule,
     ProcedureRule,
+    ServiceClientRule,
     TagLinkRule,
     TagRule,
 )
@@ -157,6 +158,7 @@ class Card(Closed):
     declares: tuple[DeclareRule, ...] = ()
     collections: tuple[str, ...] = ()  # values that stand for several things of their subject and have the members of its class
     procedure_calls: tuple[ProcedureRule, ...] = ()
+    service_clients: tuple[ServiceClientRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     documents: tuple[DocumentRule, ...] = ()
     events: tuple[EventRule, ...] = ()

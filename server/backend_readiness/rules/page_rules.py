@@ -121,6 +121,17 @@ class ProcedureRule(Closed):
     steps: tuple[str, ...]
 
 
+class ServiceClientRule(Closed):
+    """Calls of methods of a client that is generated for a service. `path` is a regular expression for the path of such a call, with the
+    groups `service` and `method`. Without a group `service` its name stands at `service` of the call that made the client; `full_name` is
+    the argument that gives both (`/shop.Orders/GetOrder`). `interface`: an API call of the interface, not one service calling another."""
+
+    path: str
+    service: Ref | None = None
+    full_name: Ref | None = None
+    interface: bool = False
+
+
 class EventRule(Closed):
     """Attributes of elements that are user actions. `attribute` is a regular expression matched against the whole name."""
 

@@ -28,6 +28,7 @@ _PARTS = (
     ("middleware", "middleware and guards"),
     ("dependencies", "dependencies of handlers"),
     ("procedure_calls", "procedures"),
+    ("service_clients", "calls of generated clients"),
     ("clients", "API calls"),
     ("documents", "calls of GraphQL operations"),
     ("components", "components"),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from backend_readiness.facts.model import Index, Member, Name, Value
 from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.families import family
 from backend_readiness.graph.knowledge import spoken
 from backend_readiness.graph.protobuf import meant, method_names, services
 from backend_readiness.graph.references import argument_thunk
@@ -69,7 +70,7 @@ def _registered(scan: Scan, card: Card, rule: RouteRule) -> Iterator[_Implementa
     """Calls of a function whose name says that it puts an implementation of a service on a server."""
     pattern = re.compile(str(rule.options["registered"]))
     for path, index in scan.graph.production.items():
-        if index.language not in spoken(card) or not any(pattern.fullmatch(n) for n in index.names):
+        if family(index.language) not in spoken(card) or not any(pattern.fullmatch(n) for n in index.names):
             continue
         view = scan.graph.view(path)
         for number, call in enumerate(view.facts.calls):
@@ -90,7 +91,7 @@ def _based(scan: Scan, card: Card, rule: RouteRule) -> Iterator[_Implementation]
     """Classes with a base that is generated for a service."""
     pattern = re.compile(str(rule.options["based"]))
     for path, index in scan.graph.production.items():
-        if index.language not in spoken(card):
+        if family(index.language) not in spoken(card):
             continue
         view = scan.graph.view(path)
         for number, symbol in enumerate(view.facts.symbols):
