@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
-from backend_readiness.graph import constants, generics, injection, parts, receivers
+from backend_readiness.graph import constants, generics, injection, packages, parts, receivers
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.snapshot.places import is_production
@@ -26,7 +26,8 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
 
     found: list[AV] = []
     if isinstance(expr, Index) and view.language in _GENERIC:  # the base is about its first type argument
-        return [_about(ev, base, expr, view, index) for base in base_values(ev, expr.base, view, index)]
+        plain = [_not_itself(ev, base, expr.base, view, index) for base in base_values(ev, expr.base, view, index)]
+        return [_about(ev, base, expr, view, index) for base in plain]
     written = ev.value(expr, view.path, max(0, view.symbol(index).parent)) if view.language not in generics.LANGUAGES else None
     for base in options(written) if written is not None else generics.with_arguments(ev, expr, view, index, env):
         ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
@@ -35,6 +36,13 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
         found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
         found.append(base)
     return found
+
+
+def _not_itself(ev: Evaluator, base: AV, written: Value, view: FileView, index: int) -> AV:
+    """`class Endpoint : Endpoint<Order>`: with type arguments another class of the name is meant, that of a library."""
+    if isinstance(base, ClassV) and base.symbol == SymbolId(view.path, index) and isinstance(written, Name):
+        return packages.of_library(ev, view, written.id) or base
+    return base
 
 
 def _about(ev: Evaluator, base: AV, expr: Index, view: FileView, index: int) -> AV:

@@ -7,7 +7,7 @@ which packages a file sees without an import, and which ones are imported by the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import last_name
@@ -175,7 +175,13 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
         if whole is not None:  # `import static spark.Spark.*` with `Spark.get(...)`
             return Ext(whole)
         outside.extend(i.module for items in view.imports.values() for i in items if i.name and i.name[:1].isupper())
-    known = [star for star in outside if ev.world.is_spoken_of(f"{star}.{name}")]
+    return of_library(ev, view, name, outside)
+
+
+def of_library(ev: Evaluator, view: FileView, name: str, modules: Iterable[str] | None = None) -> AV | None:
+    """A name of a package outside that is imported whole, as far as a card knows it; `modules` are those that come in question."""
+    stars = (*view.stars, *ev.world.imported_by_all(view.path)) if modules is None else modules
+    known = [star for star in stars if ev.world.is_spoken_of(f"{star}.{name}")]
     if known:  # of several the cards decide: `[Route]` of two frameworks is written alike
         return union([Ext(f"{star}.{name}", Ext(star)) for star in (known if view.language in _NAMED_WHOLE else known[:1])])
     return Ext(name) if view.language in _NAMED_WHOLE and ev.world.is_spoken_of(name) else None

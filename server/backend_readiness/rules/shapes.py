@@ -19,6 +19,7 @@ Shape = Literal[
     "described",
     "messages",
     "directive",
+    "directives",
     "document",
     "exposed",
     "file_path",

@@ -28,7 +28,7 @@ def collect(scan: Scan) -> None:
                 info.prefixes = info.prefixes or found
         elif hit.rule.options.get("own"):
             own = scan.router(hit)
-            if own is not None:
+            if own is not None and not scan.is_open(hit, hit.rule.prefix):
                 put = ["/" + t.strip("/") for t in scan.texts(hit, hit.rule.prefix) if t.strip("/")]
                 scan.routing.routers[own].prefixes = put or scan.routing.routers[own].prefixes
         elif hit.rule.options.get("middleware_for"):
