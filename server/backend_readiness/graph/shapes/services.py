@@ -51,16 +51,34 @@ def collect(scan: Scan) -> None:
             if rule.shape == "services" and "based" in rule.options:
                 found.extend(_based(scan, card, rule))
     known = services(scan.graph, found[0].rule.options["proto"]) if found else {}
-    for item in found:
+    answers: dict[tuple[str, str], AV | None] = {}
+    below = {b for item in found for b in _above(scan, item.value)}
+    for item in sorted(found, key=lambda i: "based" in i.rule.options and _class(i.value) in below):  # what is put on a server, then leaves
         same = meant(known, item.service, item.written) or meant(known, item.service.removesuffix("Service"), item.written)
         for service in same:
             for method, place in service.methods:
+                handler = _handler(scan, item, method)
+                first = answers.setdefault((service.full_name, method), handler)
+                if first is not None and first is not handler:
+                    continue  # another implementation of the same procedure: the first one stands for it
+                answers[service.full_name, method] = handler
                 scan.routing.registrations.append(
                     Registration(
                         router=None, method="RPC", path=f"{service.full_name}/{method}", place=place, start=place.line, card=item.card,
-                        rule=item.rule, handler=_handler(scan, item, method),
+                        rule=item.rule, handler=handler,
                     )
                 )  # fmt: skip
+
+
+def _class(value: AV | None) -> SymbolId | None:
+    return value.cls.symbol if isinstance(value, InstV) else None
+
+
+def _above(scan: Scan, value: AV | None) -> Iterator[SymbolId]:
+    """The classes of the repository that the class of an implementation extends."""
+    for base in inheritance.bases(scan.graph.ev, value.cls) if isinstance(value, InstV) else ():
+        if isinstance(base, ClassV) and base.symbol != value.cls.symbol:
+            yield base.symbol
 
 
 # ---------------------------------------------------------------- implementations
