@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.facts.model import Func
 from backend_readiness.graph.values import SymbolId
 
 
@@ -26,10 +27,27 @@ def on_the_loop(context: Context) -> list[SymbolId]:
 
 
 def blocking_calls(context: Context) -> list[ChainCall]:
-    """Calls with the role `blocking` in functions that run on the loop."""
+    """Calls with the role `blocking` in functions that run on the loop, and those data calls that block unless they are awaited."""
     found = []
+    touches = {(e.site.file, e.site.call): e.path for e, _ in context.effects}
     for symbol in on_the_loop(context):
+        away = _offloaded(context, symbol)
         for call in context.calls_in(symbol):
-            if any("blocking" in context.graph.knowledge.roles_of(p) for p in call.paths):
+            if any(s <= call.call.start < e for s, e in away):
+                continue
+            touched = touches.get((call.site.file, call.site.call))
+            waits = touched is not None and not call.call.awaited and "blocking_unawaited" in context.graph.knowledge.roles_of(touched)
+            if waits or any("blocking" in context.graph.knowledge.roles_of(p) for p in call.paths):
                 found.append(call)
     return found
+
+
+def _offloaded(context: Context, symbol: SymbolId) -> list[tuple[int, int]]:
+    """The spans of the functions that a call of the role `offloads` runs on a thread of its own."""
+    spans = []
+    for call in context.calls_in(symbol):
+        inner = [a.value.symbol for a in call.call.args if isinstance(a.value, Func)]
+        if inner and any("offloads" in context.graph.knowledge.roles_of(p) for p in call.paths):
+            view = context.view(symbol.file)
+            spans += [(view.symbol(i).start, view.symbol(i).end) for i in inner]
+    return spans

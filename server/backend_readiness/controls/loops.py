@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
@@ -11,6 +12,8 @@ from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 
 _EACH = frozenset(("map", "forEach", "each", "flatMap", "filter", "reduce", "eachSeries", "mapSeries"))
+_OPTIONAL = frozenset({"rust"})  # languages whose optional values and results have `map` and `filter`
+_ITERATES = re.compile(r"iter|^(drain|chars|lines|split\w*|keys|values|windows|chunks|buffer_unordered|stream)")
 _STORES = frozenset(("orm", "sql", "nosql"))
 
 
@@ -67,12 +70,28 @@ def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None
             found.append((assign.start, inner.start, assign.line, inner.value))
     for number in view.calls_of.get(scope, ()):
         call = view.facts.calls[number]
-        if callee_name(call) in _EACH and isinstance(call.callee, Member):
+        if callee_name(call) in _EACH and isinstance(call.callee, Member) and not _of_one(view, call.callee.base):
             for arg in call.args:
                 if isinstance(arg.value, Func):
                     symbol = view.symbol(arg.value.symbol)
                     found.append((symbol.start, symbol.end, call.line, call.callee.base))
     return found
+
+
+def _of_one(view: FileView, over: Value) -> bool:
+    """Where a value that may be missing has a `map` too, only what an iterator is made of is gone through."""
+    if view.language not in _OPTIONAL:
+        return False
+    for _ in range(20):
+        if isinstance(over, CallRef):
+            if _ITERATES.search(callee_name(view.facts.calls[over.call]) or "") is not None:
+                return False
+            over = view.facts.calls[over.call].callee
+        elif isinstance(over, Member):
+            over = over.base
+        else:
+            break
+    return True
 
 
 def _fixed(over: Value | None) -> bool:

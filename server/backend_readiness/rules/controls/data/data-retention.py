@@ -3,7 +3,7 @@
 import regex
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.tables import plain
 from backend_readiness.model import Evidence
@@ -46,7 +46,8 @@ def verify(context: Context) -> Judgement:
         return unverified("Something deletes old records; whether it reaches those of the flow is not settled.", context.at(file, line))
     by_hand = _deleted_by_request(context, names)
     if by_hand is not None:
-        return unverified("Records are deleted on request; how long the others are kept is not written in the repository.", by_hand)
+        what = "Records are deleted on request; nothing says how long the others are kept, and nothing deletes them."
+        return partial(what, by_hand, context.at_place(added[0][1]))
     absence = context.missing("the backend and its jobs", at=context.at_place(added[0][1]), patterns=(*_EXPIRY, *_WORDS), paths=every)
     if absence is None or context.unread:
         return unverified("The sources could not all be searched for what deletes old records.")

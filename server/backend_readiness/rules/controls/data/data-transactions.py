@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.sequence import Step, steps, together
+from backend_readiness.controls.ways import way_to
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
 from backend_readiness.model import Evidence
@@ -76,6 +77,7 @@ def verify(context: Context) -> Judgement:
     return failed(
         f"The writes to {names} are separate statements without a transaction: a failure between them leaves half of them.",
         *(w.evidence(context) for w in together_with[:5]),
+        *(e for w in together_with[:2] for e in way_to(context, w.site.file, w.site.call)[:2]),
     )
 
 
