@@ -73,6 +73,11 @@ def _sections_of(path: str, lines: tuple[str, ...]) -> Iterator[Section]:
         yield Section(file=path, heading=heading, line=start, text="\n".join(kept))
 
 
+def is_aside(path: str) -> bool:
+    """Is the file no document of this service: a change log, a license, instructions for tools?"""
+    return _ASIDE.search(path) is not None
+
+
 def named(section: Section, pattern: re.Pattern[str]) -> bool:
     """Does the heading, or the name of the file, fit?"""
     return pattern.search(section.heading) is not None or pattern.search(section.file.rpartition("/")[2]) is not None

@@ -23,6 +23,7 @@ _ALL = frozenset("Exception BaseException Throwable RuntimeException StandardErr
 _FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
 # What hands a request on to the handlers.
 _HANDS_ON = re.compile(r"(?i)\bcall_?next\b|\b_?next\b|\.handle\(|do_?filter\(|\.proceed\(|@app\.call|get_response\(|invoke(async)?\(")
+_FAILS = re.compile(r"\b50[0-3]\b|INTERNAL_SERVER_ERROR|InternalServerError|:internal_server_error")
 MAX_LINES = 120
 
 
@@ -34,6 +35,7 @@ class ErrorHandler:
     broad: bool
     records: bool
     bare: bool = False
+    hides: bool = False  # it answers some errors with a 500 and records none of them
     read: bool = True  # was its code found
 
 
@@ -49,9 +51,10 @@ def _of_call(context: Context, call: RoleCall) -> ErrorHandler:
     roles = context.graph.knowledge.roles_of(call.path)
     broad = _is_broad(context, call, functions)
     records = (broad and "records_errors" in roles) or any(RECORDS.search(b) for b in bodies)
-    return ErrorHandler(
-        at=context.at_call(call), broad=broad, records=records, bare="bare_errors" in roles, read=bool(bodies) or "records_errors" in roles
-    )
+    used = "every_error_unless_named" not in roles or call.call.kind != "decorator" or _is_named_elsewhere(context, call, functions)
+    hides = used and not records and any(_FAILS.search(b) for b in bodies)
+    read = bool(bodies) or "records_errors" in roles
+    return ErrorHandler(at=context.at_call(call), broad=broad, records=records, bare="bare_errors" in roles, hides=hides, read=read)
 
 
 def _is_broad(context: Context, call: RoleCall, functions: list[SymbolId]) -> bool:

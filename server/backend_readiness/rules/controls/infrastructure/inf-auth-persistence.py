@@ -15,7 +15,7 @@ from backend_readiness.graph.values import Ext, options
 
 _KEPT = re.compile(r"(?i)session|refresh|token|(?<!active_)users?\b|users?_|accounts?|login|revoked|black_?list|deny_?list")
 _NOT_KEPT = re.compile(r"(?i)cache|csrf|socket|online|limit|attempt|config|roles?\b|schema")
-_SIGN_IN = re.compile(r"(?i)log-?in|sign-?in|sign-?up|register|session|token|auth|password|account|refresh|\bme\b|users?\b")
+_SIGN_IN = re.compile(r"(?i)log-?in|sign-?in|sign-?up|register|session|token|auth|password|account|refresh|\bme\b|users?\b|\buser")
 _AT_START = (
     r"(?i)\b(?:\w*secret\w*|jwt_key|signing_key)['\"\]]*\s*[:=]\s*(?:os\.urandom|secrets\.token_|crypto\.randomBytes|randomBytes|uuid\.uuid4|uuidv4|nanoid)\(?",
 )

@@ -44,6 +44,8 @@ class Step:
     ignored: bool
 
 
+# Pipelines of something else than the backend.
+_ASIDE = re.compile(r"(?i)docs?\b|pages|website|release|label|stale")
 # Languages whose tests Travis runs by itself.
 _RUN_BY_TRAVIS = ("go", "node_js", "php", "ruby", "java", "kotlin", "scala", "elixir", "rust", "groovy")
 _KEY = re.compile(r"^(\w+):\s*[\"']?([\w-]*)")
@@ -52,14 +54,14 @@ _TEST_SETUPS = ("phpunit.xml*", "pytest.ini", "tox.ini", "jest.config.*", "vites
 
 def verify(context: Context) -> Judgement:
     weak: list[tuple[str, Evidence]] = []
-    builds: list[Evidence] = []
+    builds: list[tuple[bool, Evidence]] = []
     for path, document in context.deployment.workflows:
         each_change = _runs_on_changes(path, document) or _called_on_changes(context, path)
         for step in _steps(path, document):
             place = context.at(path, step.line, min(step.end_line, step.line + 8))
             if not _runs_tests(context, step):
                 if _BUILDS.search(step.text) is not None:
-                    builds.append(place)
+                    builds.append((each_change is None or _ASIDE.search(path) is not None, place))
                 continue
             if step.ignored:
                 weak.append(("ignores the result of the tests", place))
@@ -71,7 +73,7 @@ def verify(context: Context) -> Judgement:
                 return passed("The pipeline runs the backend's tests on each change.", context.at(path, _trigger(document)), place)
     if weak:
         return partial(f"The pipeline {weak[0][0]}.", weak[0][1])
-    return _without_tests(context, builds)
+    return _without_tests(context, [place for _, place in sorted(builds, key=lambda b: b[0])])
 
 
 def _without_tests(context: Context, builds: list[Evidence]) -> Judgement:

@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import databases, is_fallback, volume_for
+from backend_readiness.controls.deployment import Service
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.memory import Memory
 from backend_readiness.controls.startup import backend_services, commands, is_for_development, shipped_services
@@ -23,6 +24,12 @@ _REBUILT = re.compile(
     r"(?i)cache|memo|session|token|user|limit|seen|lock|listener|socket|client|connection|registry|handler|metric|config|schema|route|logger"
 )
 
+_DATA = (
+    ("(?i)postg|timescale", ("/var/lib/postgresql", "/home/postgres/pgdata", "/bitnami/postgresql")),
+    ("(?i)mysql|mariadb|percona", ("/var/lib/mysql", "/bitnami/mysql", "/bitnami/mariadb")),
+    ("(?i)mongo", ("/data/db", "/bitnami/mongodb")),
+)
+_MOVED = re.compile(r"PGDATA|data_directory|--datadir|--dbpath|\$\{?\w+\}?:")
 _COUNTERS = re.compile(r"(?i)count|hits|bucket|window|attempt|limit|throttl")
 
 
@@ -90,8 +97,14 @@ def _database_lost(context: Context) -> Judgement | None:
             services = [context.at(s.path, s.entry.line) for s in backend_services(context)[:1]]
             return failed("The database is a file of the container, and no volume keeps it.", context.at(hit.file, hit.line), *services)
     for service in shipped_services(context):
-        if _IMAGES.search(service.image) is not None and not is_for_development(service.path) and service.get("volumes") is None:
+        if _IMAGES.search(service.image) is None or is_for_development(service.path):
+            continue
+        volumes = service.get("volumes")
+        if volumes is None:
             return failed(f"The database container `{service.name}` has no volume.", context.at(service.path, service.entry.line))
+        if _kept_by(context, service) is None and _is_usual(context, service):
+            why = f"No volume of the database container `{service.name}` lies where the database keeps its data."
+            return failed(why, context.at(service.path, volumes.line), context.at(service.path, service.entry.line))
     return None
 
 
@@ -109,9 +122,34 @@ def _any_volume(context: Context) -> Evidence | None:
 def _kept_database(context: Context) -> Evidence | None:
     for service in shipped_services(context):
         volumes = service.get("volumes")
-        if _IMAGES.search(service.image) is not None and volumes is not None:
-            return context.at(service.path, volumes.line)
+        if _IMAGES.search(service.image) is None or volumes is None:
+            continue
+        kept = _kept_by(context, service)
+        if kept is not None or not _is_usual(context, service):
+            return kept or context.at(service.path, volumes.line)
     return None
+
+
+def _kept_by(context: Context, service: Service) -> Evidence | None:
+    """The volume that lies where the image of the database keeps its data."""
+    folders = next((f for name, f in _DATA if re.search(name, service.image) is not None), ())
+    volumes = service.get("volumes")
+    for item in volumes.each() if volumes is not None else ():
+        target = item.get("target")
+        parts = [p for p in item.text.split(":") if p.startswith("/")]
+        mount = (target.text if target is not None else parts[-1] if parts else "").rstrip("/")
+        if not folders or any(mount == f or mount.startswith(f"{f}/") or f.startswith(f"{mount}/") for f in folders if mount):
+            return context.at(service.path, item.line)
+    return None
+
+
+def _is_usual(context: Context, service: Service) -> bool:
+    """Does nothing tell the database to keep its data elsewhere, and is the image one whose folder is known?"""
+    if not any(re.search(name, service.image) is not None for name, _ in _DATA):
+        return False
+    lines = context.snapshot.lines(service.path)[service.entry.line - 1 : max(service.entry.line, service.entry.end_line)]
+    moved = any(_MOVED.search(t) is not None for t in lines)
+    return not moved and not context.absences.all_hits((r"\bPGDATA\b",), ("**/.env*", "**/*.env", "**/Dockerfile*"))
 
 
 def _shares(context: Context, file: str) -> bool:

@@ -1,13 +1,18 @@
 """Recovery objectives and the steps to reach them are written down."""
 
+import re
+
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.documents import GLOBS, is_aside, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, database
 from backend_readiness.controls.writes import STORES
 
 _OBJECTIVES = (r"\bRPO\b|\bRTO\b|[Rr]ecovery (point|time)( objective)?",)
 _STEPS = (r"(?i)disaster.?recovery|runbook|restore (the|a|from)|rebuild(ing)? (the )?(host|server|database)|failover|fail over",)
-_PATHS = ("**/*.md", "**/*.rst", "**/*.adoc", "**/*.txt")
+_PLAN = re.compile(r"(?i)disaster.?recovery|runbook")
+_RECOVERS = re.compile(r"(?i)disaster|recover(y|ing)?\b|\brestor(e|ing)\b|fail ?-?over|backups? (and|&) restore")
+_NOT_OURS = re.compile(r"(?i)password|account|error|crash report")
 
 
 def verify(context: Context) -> Judgement:
@@ -16,18 +21,22 @@ def verify(context: Context) -> Judgement:
     keeps = {e.kind for e, _ in context.effects} & STORES or any(r.registration.touches for r in context.routes)
     if not keeps:
         return not_applicable("The flow keeps no data.", context.at_route())
-    goals = [h for h in context.absences.all_hits(_OBJECTIVES, _PATHS) if "node_modules" not in h[0]]
-    steps = [h for h in context.absences.all_hits(_STEPS, _PATHS) if "node_modules" not in h[0]]
-    if goals and steps:
-        return passed("Objectives and steps of recovery are written down.", context.at(*goals[0][:2]), context.at(*steps[0][:2]))
+    goals = [h for h in context.absences.all_hits(_OBJECTIVES, GLOBS) if not is_aside(h[0])]
+    told = [s for s in sections(context) if _RECOVERS.search(s.heading) and not _NOT_OURS.search(s.heading) and s.steps >= 2]
+    steps = [h for h in context.absences.all_hits(_STEPS, GLOBS) if not is_aside(h[0])]
+    if goals and (told or steps):
+        at = context.at(told[0].file, told[0].line) if told else context.at(*steps[0][:2])
+        return passed("Objectives and steps of recovery are written down.", context.at(*goals[0][:2]), at)
     if goals:
         return partial("Recovery objectives are written down, the steps are not.", context.at(*goals[0][:2]))
-    if steps:
+    if told:
+        return partial("Steps of recovery are written down, objectives are not.", context.at(told[0].file, told[0].line))
+    if any(_PLAN.search(t) is not None for _, _, t in steps):
         return unverified(
             "Something about recovery is written down; whether it is a plan with objectives is not settled.", context.at(*steps[0][:2])
         )
     at, *others = database(context)
-    missing = context.missing("recovery objectives and steps", at=at, patterns=(*_OBJECTIVES, *_STEPS), paths=_PATHS)
+    missing = context.missing("recovery objectives and steps", at=at, patterns=(*_OBJECTIVES, *_STEPS), paths=GLOBS)
     if missing is None:
         return unverified("Whether a recovery plan exists could not be settled.")
     return failed("The repository holds neither recovery objectives nor steps.", *apart((missing, *others, context.at_application())))

@@ -34,6 +34,9 @@ def verify(context: Context) -> Judgement:
 
 def _left_to_framework(context: Context, handlers: list[ErrorHandler]) -> Judgement:
     """Errors for which the application has no handler of its own."""
+    hiding = next((h for h in handlers if h.hides), None)
+    if hiding is not None:
+        return partial("Errors of one kind are answered with a 500 and recorded nowhere.", hiding.at)
     own = default_of(context, "error_handler")
     if own is not None and own.holds and not own.rule.value:
         return passed(own.rule.says, own.at or app_place(context), *(h.at for h in handlers[:1]))
