@@ -76,9 +76,10 @@ def _class(value: AV | None) -> SymbolId | None:
 
 def _above(scan: Scan, value: AV | None) -> Iterator[SymbolId]:
     """The classes of the repository that the class of an implementation extends."""
-    for base in inheritance.bases(scan.graph.ev, value.cls) if isinstance(value, InstV) else ():
-        if isinstance(base, ClassV) and base.symbol != value.cls.symbol:
-            yield base.symbol
+    if isinstance(value, InstV):
+        for base in inheritance.bases(scan.graph.ev, value.cls):
+            if isinstance(base, ClassV) and base.symbol != value.cls.symbol:
+                yield base.symbol
 
 
 # ---------------------------------------------------------------- implementations
