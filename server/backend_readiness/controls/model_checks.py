@@ -23,7 +23,7 @@ def checked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence |
     if not checks:
         return None
     lines = [t.encode("utf-8", "replace") for _, _, t in chain_text(context)]
-    for cls in _bodies(context, handlers):
+    for cls in bodies(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
         for number in range(symbol.line, min(symbol.end_line, symbol.line + 200) + 1):
             text = context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")
@@ -36,7 +36,19 @@ def checked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence |
     return None
 
 
-def _bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
+def unchecked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A rule on a field of a body of the flow that nothing runs."""
+    checks = load_security_words().checked_fields.get(context.language, ())
+    for cls in bodies(context, handlers) if checks else ():
+        symbol = context.view(cls.file).symbol(cls.index)
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + 200) + 1):
+            text = context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")
+            if any((rule := compile_patterns((c.rule,))) is not None and rule.search(text) for c in checks):
+                return context.at(cls.file, number)
+    return None
+
+
+def bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
     """Classes of the repository that a handler takes as a parameter, or that a call of the chain fills from the request."""
     seen: set[SymbolId] = set()
     for where in handlers:

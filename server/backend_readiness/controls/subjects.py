@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from backend_readiness.controls.context import Context
 
@@ -21,6 +22,11 @@ _PUBLIC = re.compile(
 )
 
 
+# `/sign/in` is said in two steps.
+_IN_PARTS = re.compile(r"(?i)/(sign|log)/(in|up|out)$")
+_SIGNS_IN = re.compile(r"(^|_)(sign_in|signin|log_in|login|authenticate)(_user|_post|_action|_handler|_async)?$")
+
+
 class Subject:
     """`context.routes` in words. The last two literal parts of the path decide, so that `/auth/users/7` is no sign-in."""
 
@@ -32,6 +38,14 @@ class Subject:
     def _any(self, pattern: re.Pattern[str]) -> bool:
         return any(pattern.search(tail(p)) for p in self.paths)
 
+    @cached_property
+    def _handler_names(self) -> tuple[str, ...]:
+        """The names of the handlers in snake case, without those of their classes."""
+        return tuple("_".join(_WORDS.findall(h.symbol.rpartition(".")[2])).lower() for h in self.context.handlers)
+
+    def _called(self, pattern: re.Pattern[str]) -> bool:
+        return "POST" in self.methods and any(pattern.search(n) for n in self._handler_names)
+
     @property
     def changes(self) -> bool:
         """Is one of the methods one that changes something by convention?"""
@@ -39,7 +53,7 @@ class Subject:
 
     @property
     def sign_in(self) -> bool:
-        return self._any(_SIGN_IN) and not self._any(_RESET)
+        return (self._any(_SIGN_IN) or (self._called(_SIGNS_IN) and not self._any(_SIGN_UP))) and not self._any(_RESET)
 
     @property
     def sign_up(self) -> bool:
@@ -71,4 +85,4 @@ class Subject:
 def tail(path: str) -> str:
     """The last three literal segments of a path: `/api/v1/auth/login/{id}` -> `/v1/auth/login`."""
     literal = [s for s in path.split("/") if s and not s.startswith("{")]
-    return "/" + "/".join(literal[-2:])
+    return _IN_PARTS.sub(r"/\1-\2", "/" + "/".join(literal[-2:]))

@@ -35,9 +35,12 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     if not (subject.changes and (subject.sign_in or subject.sign_up or subject.reset)):
         return not_applicable("The flow takes no account of somebody who is not signed in.", context.at_route())
-    account = password = taken = None
+    account = password = taken = both = None
     for words, at in _answers(context):
-        if " " not in words or _BOTH.search(words) or _REJECTS.search(words):
+        if " " not in words or _REJECTS.search(words):
+            continue
+        if _BOTH.search(words):
+            both = both or at
             continue
         if _PASSWORD.search(words):
             password = password or at
@@ -47,6 +50,8 @@ def verify(context: Context) -> Judgement:
             taken = taken or at
     if subject.sign_in and account is not None and password is not None:
         return failed("One answer names an unknown account, another a wrong password.", account, password)
+    if subject.sign_in and account is not None and both is not None:
+        return failed("An unknown account gets an answer of its own.", account, both)
     if subject.reset and account is not None:
         return failed("The answer says that the account does not exist.", account)
     if subject.sign_up and not subject.sign_in and taken is not None:

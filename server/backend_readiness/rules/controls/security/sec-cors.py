@@ -33,6 +33,7 @@ def verify(context: Context) -> Judgement:
     answers += _headers(context)
     answers += _django(context)
     answers += _in_words(context)
+    answers += _open_calls(context)
     for proxy in context.deployment.proxies:
         for line, text in enumerate(context.snapshot.lines(proxy), 1):
             if _HEADER in text.lower() and not text.lstrip().startswith("#"):
@@ -54,6 +55,19 @@ def verify(context: Context) -> Judgement:
             return passed("The application sends no CORS headers, so browsers keep to the same origin.", proof)
     hits = context.hits(_HINTS)
     return unverified("Something speaks of CORS, but what it allows was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2]))
+
+
+def _open_calls(context: Context) -> list[Judgement]:
+    """Middleware that allows every origin unless its options name some."""
+    found = []
+    for call in context.roles.calls("cors_open"):
+        at = context.at_call(call)
+        text = " ".join(context.snapshot.lines(call.file)[call.call.line - 1 : call.call.end_line])
+        if not call.call.args or (re.search(r"\{|\(\s*\w+\.\w*[cC]onfig", text) and not re.search(r"(?i)origin", text)):
+            found.append(_wildcard(at, re.search(r"(?i)allow_?credentials\W{1,6}true", text) is not None))
+        elif re.search(r"(?i)allow_?origins?\W.*[\"']https?://", text):
+            found.append(passed("CORS names the origins that may read answers.", at))
+    return found
 
 
 def _in_words(context: Context) -> list[Judgement]:

@@ -26,6 +26,8 @@ _FIELDS = re.compile(
 
 
 MAX_ABOVE = 30
+NEAR = 5
+_STATUS = re.compile(r"Status\w|\b[1-5]\d\d\b|[A-Z]+_[A-Z_]+|InternalServerError|\bHttpResponse::")
 # What handles the errors of all handlers: advices, filters, middleware that calls the next one.
 _OF_ALL = re.compile(
     r"@ExceptionHandler|ExceptionMapper<|rescue_from|IException(Handler|Filter)|TryHandleAsync|\b_?next\w*\s*(\(|\.invoke)"
@@ -86,18 +88,23 @@ def verify(context: Context) -> Judgement:
 
 def _shown(context: Context) -> Evidence | None:
     """A line of the flow, or of what handles all errors of the application, that puts an error of any kind into the answer."""
-    words, kinds = words_of(context, "shown_errors") or (), words_of(context, "any_error") or ()
-    own, any_kind = compile_patterns(words), compile_patterns(kinds)
-    if own is None or any_kind is None:
+    words = words_of(context, "shown_errors") or ()
+    any_kind = compile_patterns(words_of(context, "any_error") or ())
+    broken = compile_patterns(words_of(context, "server_errors") or ())
+    if not words or (any_kind is None and broken is None):
         return None
     chain = {(f, n) for f, n, _ in chain_text(context)}
     for file, line, text in context.hits(words):
-        above = context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line]
-        at = next((n for n, t in enumerate(reversed(above)) if any_kind.search(t.encode("utf-8", "replace"))), None)
-        if at is None or re.search(r"(?i)\b(log|logger|console|print)\w*[.(]", text):
+        if re.search(r"(?i)\b(log|logger|console|print)\w*[.(]", text):
             continue
-        around = " ".join(above)
-        if (file, line) in chain or _OF_ALL.search(around) is not None:
+        above = context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line]
+        if broken is not None:
+            said = next((t for t in reversed(above[-NEAR:]) if _STATUS.search(t) is not None), "")
+            if (file, line) in chain and broken.search(said.encode("utf-8", "replace")) is not None:
+                return context.at(file, line)
+            continue
+        caught = any(any_kind is not None and any_kind.search(t.encode("utf-8", "replace")) for t in above)
+        if caught and ((file, line) in chain or _OF_ALL.search(" ".join(above)) is not None):
             return context.at(file, line)
     return None
 

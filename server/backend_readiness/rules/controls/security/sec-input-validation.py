@@ -8,7 +8,7 @@ from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.model_checks import checked_fields, checked_models
+from backend_readiness.controls.model_checks import checked_fields, checked_models, unchecked_fields
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -41,6 +41,10 @@ def verify(context: Context) -> Judgement:
         return passed("Input is validated before it is used.", checked)
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])
+    idle = unchecked_fields(context, inputs.handlers)
+    if idle is not None:
+        at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+        return failed("The fields of the body have rules, and nothing on this flow runs them.", at, idle)
     reads = _reads(context, inputs)
     foreign = context.language not in ("python", "javascript", "php")
     if foreign:

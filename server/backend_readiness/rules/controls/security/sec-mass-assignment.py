@@ -5,12 +5,17 @@ import re
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.inputs import Inputs, inputs_of
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.model_checks import bodies
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
 _BODIES = re.compile(r"^(body|json|get_json|form|data|values|POST|payload)$")
 _COPIES = frozenset({"assign", "dict", "to_dict", "copy", "json", "get_json", "parse", "loads", "merge", "extend"})
@@ -18,6 +23,7 @@ _PRIVILEGED = re.compile(
     r"(?i)^(is_?(admin|superuser|staff|active|verified)|role|roles|permissions?|owner(_id)?|user_id|balance|price|status|credits?)$"
 )
 
+_RIGHTS = re.compile(r"(?i)^(user_?)?(role|roles|is_?admin|admin|is_?staff|is_?superuser|permissions|authorities)$")
 _TAKEN = re.compile(
     r"""(?i)=\s*\w*(body|data|json|form|payload)(\(\))?(\.|\[['"]|\.get\(['"])(is_?admin|admin|role|roles|is_?staff|is_?superuser|permissions)\b"""
 )
@@ -51,6 +57,9 @@ def verify(context: Context) -> Judgement:
         for file, line, text in chain_text(context):
             if _TAKEN.search(text):
                 return failed("The request itself may set a field that gives rights.", context.at(file, line))
+    told = _in_words(context, inputs)
+    if told is not None:
+        return told
     model = _body_model(context, inputs)
     if model is not None:
         name, privileged, at = model
@@ -58,6 +67,42 @@ def verify(context: Context) -> Judgement:
             return unverified(f"The body model `{name}` has the field `{privileged}`; whether callers may set it was not settled.", at)
         return passed(f"The body is bound through the model `{name}`.", at)
     return passed("Named fields are taken from the body.", context.at_place(writes[0][1]))
+
+
+def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
+    """A body that is stored as it is, or that says which rights a new account has, in languages whose bodies are read as text."""
+    pattern = compile_patterns(words_of(context, "whole_body") or ())
+    lines = list(chain_text(context))
+    for file, line, text in lines if pattern is not None else ():
+        if pattern is not None and pattern.search(text.encode("utf-8", "replace")) is not None:
+            at = context.at(file, line)
+            listed = context.hits((r"\$fillable\s*=|attr_accessible|\$allowedFields",))
+            if listed and not re.search(r"force|permit!|unsafe", text):
+                return partial("The whole body is given to the model, which keeps a list of the fields that it takes.", at)
+            return failed("The whole body of the request is stored, whatever fields it has.", at)
+    if context.language in ("python", "javascript"):
+        return None
+    targets = {e.target for e, _ in context.effects if e.operation == "write"}
+    for cls in bodies(context, inputs.handlers):
+        view = context.view(cls.file)
+        own = [f for (c, f) in view.fields if c == cls.index]
+        rights = next((f for f in own if _RIGHTS.match(f)), None)
+        if rights is not None and Subject(context).sign_up and identity_of(context).refusal_before() is None:
+            use = next(((f, n) for f, n, t in lines if re.search(rf"(?i)\.(get)?{re.escape(rights)}\b", t)), None)
+            if use is not None:
+                return failed("Whoever registers says which role the account has.", context.at(*use))
+        if view.symbol(cls.index).name in targets:
+            left = [f for f in own if _PRIVILEGED.match(f) and not _set_again(f, lines)]
+            at = context.at(cls.file, view.symbol(cls.index).line)
+            if left:
+                why = f"The body fills the stored record itself, and nothing keeps `{left[0]}` out of it."
+                return failed(why, context.at_place(context.handlers[0]) if context.handlers else at, at)
+            return unverified("The body fills the stored record itself; whether every field is meant for callers was not settled.", at)
+    return None
+
+
+def _set_again(field: str, lines: list[tuple[str, int, str]]) -> bool:
+    return any(re.search(rf"(?i)(\.{re.escape(field)}\s*=[^=]|\.set_?{re.escape(field)}\()", t) for _, _, t in lines)
 
 
 def _allow_list(context: Context) -> Judgement | None:

@@ -7,7 +7,9 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.passwords import fast_hashes, hashing, hashing_on_chain, is_about_passwords, plain_comparisons, stored
+from backend_readiness.controls.startup import is_for_development
 from backend_readiness.facts.model import CallRef
 
 
@@ -23,6 +25,10 @@ def verify(context: Context) -> Judgement:
     weak = [e for f in on_chain if (e := _weak(f)) is not None]
     if weak:
         return weak[0]
+    cheap = words_of(context, "weak_password_hash") or ()
+    costs = [(f, n, t) for f, n, t in context.hits(cheap) if not is_for_development(f)] if cheap else []
+    if costs and on_chain:
+        return partial("The hash of passwords costs far less than is recommended.", context.at(*costs[0][:2]), on_chain[0].evidence())
     fast = list(fast_hashes(context))
     if fast and not on_chain:
         return failed("A password goes through a fast hash.", *fast[:3])

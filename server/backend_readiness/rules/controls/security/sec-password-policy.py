@@ -7,9 +7,10 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.model_checks import bodies
 from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.standing import apart, of_flow
-from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.values import InstV, options
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
@@ -50,9 +51,10 @@ def verify(context: Context) -> Judgement:
     if near is not None:
         return near
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    field = _field(context)
     proof = context.missing("checks of the strength of passwords", at=at, patterns=_HINTS)
     if proof is not None:
-        return failed("Any password is accepted.", proof)
+        return failed("Any password is accepted.", proof, *field)
     hits = context.hits(_HINTS)
     return unverified(
         "A check of passwords exists; whether it runs on this flow was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
@@ -67,18 +69,29 @@ def _of_accounts(context: Context) -> Judgement:
     at, *others = (*_set_at(context), *of_flow(context))
     proof = context.missing("checks of the strength of passwords", at=at, patterns=_HINTS)
     if proof is not None:
-        return failed("The backend checks the strength of passwords nowhere.", *apart((proof, *others)))
+        return failed("The backend checks the strength of passwords nowhere.", *apart((proof, *_field(context), *others)))
     hits = context.hits(_HINTS)
     return unverified(
         "Passwords are checked where they are set; whether that is enough was not settled.", *(context.at(f, n) for f, n, _ in hits[:2])
     )
 
 
+def _field(context: Context) -> tuple[Evidence, ...]:
+    """The field of the body that takes the password."""
+    for cls in bodies(context, inputs_of(context).handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        lines = context.snapshot.lines(cls.file)
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + 120, len(lines)) + 1):
+            if _NAMED.search(lines[number - 1]) is not None:
+                return (context.at(cls.file, number),)
+    return ()
+
+
 def _set_at(context: Context) -> tuple[Evidence, ...]:
     """Where another route first takes the password of a new account."""
     for bound in context.tracer.routes:
         handler = bound.route.handler
-        if bound.route.endpoint.method != "POST" or handler is None or _SIGNS_UP.search(bound.route.endpoint.path) is None:
+        if bound.route.endpoint.method != "POST" or handler is None or _SIGNS_UP.search(tail(bound.route.endpoint.path)) is None:
             continue
         lines = context.snapshot.lines(handler.file)
         for number in range(handler.line, min(handler.end_line, handler.line + 120, len(lines)) + 1):
