@@ -172,3 +172,36 @@ def test_statements_are_blocks_with_their_subjects() -> None:
     assert any(a.kind == "for" and a.target == Seq((Name("k"), Name("v"))) for a in facts.assigns)
     assert value_of(facts, "r") == Name("z")
     assert len(facts.throws) == 1
+
+
+def test_annotations_on_lines_of_their_own_belong_to_the_declaration_behind_them() -> None:
+    facts = kotlin(
+        """
+        package shop
+
+        @RestController
+        @RequestMapping("/orders")
+        class Orders(private val repo: Repo) {
+            @GetMapping
+            fun all(): List<Order> = repo.all()
+        }
+
+        @Controller
+        @RequestMapping(
+            value = ["/items"],
+        )
+        class Items {
+            @GetMapping("/")
+            fun all(): String { return service.all("x") }
+        }
+
+        class Order(val id: Long) {
+            fun f(): L = e()
+        }
+        """
+    )
+    decorated = {s.name: [facts.calls[d.call].callee for d in s.decorators if isinstance(d, CallRef)] for s in facts.symbols}
+    assert decorated["Orders"] == [Name("RestController"), Name("RequestMapping")]
+    assert decorated["Items"] == [Name("Controller"), Name("RequestMapping")]
+    assert symbol(facts, "Orders").line == 6
+    assert [a.value for c in facts.calls if c.callee == Name("GetMapping") for a in c.args] == [Lit("/")]

@@ -12,6 +12,7 @@ from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 
 _KEPT = frozenset({"let", "const", "field"})
+_OPEN_FILES = frozenset({"kotlin"})
 _FUNCTIONS = frozenset({"function", "method"})
 
 
@@ -66,7 +67,7 @@ class RouteUnits:
                 found = self._of_class(view, owner, callee, "apply")
             return found
         if isinstance(value, Name):
-            return self._local(view, owner, value.id) or self._of_this(view, owner, value.id)
+            return self._local(view, owner, value.id) or self._of_this(view, owner, value.id) or self._of_package(view, value.id)
         if isinstance(value, Member):
             return self._of_class(view, owner, value.base, value.name)
         return None
@@ -78,6 +79,24 @@ class RouteUnits:
             kept = [a for a in view.facts.assigns if a.owner == scope and a.kind == "let" and a.target == Name(name)]
             for assign in kept[:1]:
                 return next((u for u in self.of_file(view) if u.start == assign.start and u.end == assign.end), None)
+        return None
+
+    def _of_package(self, view: FileView, name: str) -> Unit | None:
+        """A function or value outside of every class (Kotlin), of the file, of what it imports, or of its package."""
+        if view.language not in _OPEN_FILES:
+            return None
+        files = self.graph.facts.files
+        found = [(s.file, self.graph.view(s.file).symbol(s.index)) for s in self.graph.defining(name)]
+        places = [(f, s.start) for f, s in found if s.kind == "function" and s.parent == 0]
+        for file, owner in self.graph.variables(name):
+            assigns = self.graph.view(file).facts.assigns if owner == 0 else ()
+            places.extend((file, a.start) for a in assigns if a.owner == 0 and a.target == Name(name))
+        modules = {i.module for i in view.imports.get(name, ())}
+        near = [p for p in places if p[0] == view.path] or [p for p in places if files[p[0]].package in modules]
+        for file, start in near or [p for p in places if files[p[0]].package == files[view.path].package]:
+            unit = next((u for u in self.of_file(self.graph.view(file)) if u.start == start), None)
+            if unit is not None and unit.values:
+                return unit
         return None
 
     def _of_this(self, view: FileView, owner: int, name: str) -> Unit | None:

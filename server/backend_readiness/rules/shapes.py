@@ -7,6 +7,7 @@ from typing import Literal
 Shape = Literal[
     "actions",
     "annotation",
+    "bound",
     "bundle",
     "call",
     "chain",

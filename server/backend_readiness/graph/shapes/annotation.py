@@ -6,7 +6,7 @@ themselves; `guard_methods` the method of such a class that runs; `optional_hold
 takes classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it; `invoked` is the method of
 a class that a decorator of the class itself registers; `names` are references to the name of the route, which those of the holders stand
 before; `root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
-`holders_key`; `versioning` the call that puts versions into paths; `name` keys of options that name an operation.
+`holders_key`; `versioning` the call that puts versions into paths; `name` keys of options that name an operation, `keys` keywords that do.
 """
 
 from __future__ import annotations
@@ -145,6 +145,10 @@ class _Method:
                     thunk = members.field_thunk(self.ev, option, key)
                     if thunk is not None:
                         return texts(self.ev, self.ev.thunk(thunk))
+        for key in self.options.get("keys", ()):
+            named = texts(self.ev, self.ev.arg_value(self.hit.site, 999, key))
+            if named:
+                return named
         symbol = self.scan.graph.view(self.where.file).symbol(self.where.index)
         return [symbol.name]
 

@@ -9,10 +9,12 @@ from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.mapped_methods import collection, mapped
+from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.rows import prefix_of, register_rows, register_tables
 from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.typed_paths import typed_paths
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, Thunk, UnknownV, options, union
 from backend_readiness.model import Place
@@ -28,6 +30,14 @@ def collect(scan: Scan) -> None:
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
         if rule.options.get("named_first"):
             paths = after_name(scan, hit, paths)
+        if "typed" in rule.options:
+            paths = typed_paths(scan, hit)
+            if not paths:
+                continue
+        if ("untyped" in rule.options and typed_paths(scan, hit)) or (
+            rule.options.get("needs_method") and methods_of(scan, hit) == ["ANY"]
+        ):
+            continue
         if rule.options.get("in_group") and scan.groups.key_of(hit) is None:
             continue  # a name that nothing imports is a route only inside of a group
         if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):

@@ -30,7 +30,7 @@ _GUARD_ROLES = frozenset({"auth_guard", "rate_limiter", "cors"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class Around:
     """What stands around an expression."""
 
     unit: Unit
@@ -43,10 +43,10 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "composed":
-                _Composed(scan, card, rule).collect()
+                Composed(scan, card, rule).collect()
 
 
-class _Composed:
+class Composed:
     def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
         self.scan, self.card, self.rule, self.graph = scan, card, rule, scan.graph
         given = rule.options
@@ -72,7 +72,7 @@ class _Composed:
             for unit in self.units.of_file(view):
                 if self._is_route_type(unit.type):
                     for value in unit.values:
-                        self._walk(view, unit.owner, value, _Around(unit), 0)
+                        self._walk(view, unit.owner, value, Around(unit), 0)
             left = [n for n, c in enumerate(view.facts.calls) if self._may_start(c)]
             for number in sorted(left, key=lambda n: (view.facts.calls[n].start, -view.facts.calls[n].end)):
                 self._start(view, CallRef(number), view.facts.calls[number].owner, view.facts.calls[number].start)
@@ -90,7 +90,7 @@ class _Composed:
         """Read an expression that no definition of a route type has led to."""
         unit = self.units.around(view, start)
         if unit is not None and not self._was_seen(view, value):
-            self._walk(view, owner, value, _Around(unit), 0)
+            self._walk(view, owner, value, Around(unit), 0)
 
     def _is_route_type(self, written: Value | None) -> bool:
         base = written.base if isinstance(written, Index) else written
@@ -110,7 +110,7 @@ class _Composed:
 
     # ------------------------------------------------------------ the walk
 
-    def _walk(self, view: FileView, owner: int, value: Value, around: _Around, depth: int) -> bool:
+    def _walk(self, view: FileView, owner: int, value: Value, around: Around, depth: int) -> bool:
         """Register the routes of an expression; answers whether it has any."""
         if depth > MAX_DEPTH:
             return False
@@ -134,13 +134,13 @@ class _Composed:
                 return self._mount(view, owner, value, around, depth) or self._walk(view, owner, value.base, around, depth + 1)
         return False
 
-    def _walk_all(self, view: FileView, owner: int, values: Iterable[Value], around: _Around, depth: int) -> bool:
+    def _walk_all(self, view: FileView, owner: int, values: Iterable[Value], around: Around, depth: int) -> bool:
         found = False
         for value in values:
             found = self._walk(view, owner, value, around, depth + 1) or found
         return found
 
-    def _function(self, view: FileView, value: Func, around: _Around, depth: int) -> bool:
+    def _function(self, view: FileView, value: Func, around: Around, depth: int) -> bool:
         symbol = view.symbol(value.symbol)
         pattern = symbol.params[0].pattern if symbol.params and self.rule.options.get("cases") else None
         request = self.paths.request(view, value.symbol, pattern) if pattern is not None else None
@@ -157,7 +157,7 @@ class _Composed:
     def _value(self, view: FileView, value: Func) -> AV:
         return self.graph.ev.symbol_value(SymbolId(view.path, value.symbol))
 
-    def _call(self, view: FileView, call: Call, value: CallRef, around: _Around, depth: int) -> bool:
+    def _call(self, view: FileView, call: Call, value: CallRef, around: Around, depth: int) -> bool:
         heads = self._heads(view, call)
         inner = [a.value for a in call.args]
         is_route = False
@@ -200,7 +200,7 @@ class _Composed:
         functions = [view.symbol(i.symbol) for i in inner if isinstance(i, Func)]
         return tuple(p.name for p in functions[-1].params) if functions else ()
 
-    def _router(self, view: FileView, call: Call, around: _Around, depth: int) -> bool:
+    def _router(self, view: FileView, call: Call, around: Around, depth: int) -> bool:
         found = False
         for arg in call.args:
             pair = arg.value.operands if isinstance(arg.value, Op) and arg.value.op == "->" else ()
@@ -214,7 +214,7 @@ class _Composed:
                 found = self._walk(view, call.owner, pair[1], below, depth + 1) or found
         return found
 
-    def _wrapper(self, view: FileView, call: Call, value: CallRef, around: _Around, depth: int) -> bool:
+    def _wrapper(self, view: FileView, call: Call, value: CallRef, around: Around, depth: int) -> bool:
         """A call that takes routes and gives routes, or one that is a unit of routes."""
         mounted = self._mount(view, call.owner, value, around, MAX_DEPTH)
         if isinstance(call.callee, Member) and call.callee.name in self.nests and call.args:
@@ -241,7 +241,7 @@ class _Composed:
                 return [Guard(value=option, place=place, start=call.start)]
         return []
 
-    def _row(self, view: FileView, owner: int, value: Op, around: _Around) -> bool:
+    def _row(self, view: FileView, owner: int, value: Op, around: Around) -> bool:
         """`Method.GET / "users" / int("id") -> handler { ... }`."""
         request = self.paths.request(view, owner, value.operands[0])
         if request is None:
@@ -259,7 +259,7 @@ class _Composed:
 
     # ------------------------------------------------------------ results
 
-    def _mount(self, view: FileView, owner: int, value: Value, around: _Around, depth: int) -> bool:
+    def _mount(self, view: FileView, owner: int, value: Value, around: Around, depth: int) -> bool:
         """Put the unit that is named below what stands around; one that only passes others on is read in its place."""
         unit = self.units.meant(view, owner, value)
         if unit is None or unit.key == around.unit.key or unit.file not in self.files:
@@ -288,7 +288,7 @@ class _Composed:
             for s in view.facts.symbols
         )  # fmt: skip
 
-    def _register(self, method: str, path: str, place: Place, start: int, around: _Around, handler: AV | None) -> None:
+    def _register(self, method: str, path: str, place: Place, start: int, around: Around, handler: AV | None) -> None:
         self.scan.routing.registrations.append(
             Registration(
                 router=around.unit.key, method=method, path=path or "/", place=place, start=start, card=self.card, rule=self.rule,

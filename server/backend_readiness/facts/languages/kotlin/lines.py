@@ -1,7 +1,8 @@
-"""Declarations on one line, which the grammar does not know: it wants a line break before the end of the body of a class.
+"""Line breaks where the grammar wants others. The copy that is parsed has the same length, so offsets and lines stay those of the file.
 
-`object Users : Table("users") { val id = integer("id") }` parses when the blank before its last brace is a line break. The copy
-that is parsed has the same length, so that offsets and lines stay those of the file.
+`object Users : Table("users") { val id = integer("id") }` parses when the blank before its last brace is a line break. Annotations on lines
+of their own before a declaration of the file are at times taken for a statement, and the declaration loses them (or `class A { }` is
+taken for a call of `A`): a blank instead of the line break behind them keeps them together.
 """
 
 from __future__ import annotations
@@ -17,12 +18,52 @@ MAX_BYTES = 400_000
 _TOKEN = re.compile(
     rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|\'(?:\\.|[^\'\\\n])++\'|//[^\n]*+|/\*(?:(?!\*/).)*+\*/|[ \t;]\}', re.DOTALL
 )
+MISTAKEN = GRAMMAR.set_of("annotated_expression", "infix_expression")
+MAX_ARGUMENTS = 4_000
+_ANNOTATION = re.compile(rb"^[ \t]*+@[\w.]++(?=[ \t]*[\r\n(])", re.MULTILINE)
+_ARGUMENT = re.compile(rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|[()]', re.DOTALL)
+_BREAK = re.compile(
+    rb"[ \t]*+(\r?\n)(?=[ \t]*+(?:@\w|(?:public|private|protected|internal|override|open|abstract|final|data|sealed|enum|annotation|value|"
+    rb"inline|class|interface|object|fun|suspend|operator|infix|inner|val|var|const|lateinit)\b))"
+)
+
+
+def _together(source: bytes) -> bytes:
+    """The source with annotations that begin a line on the line of what they stand before."""
+    found = bytearray(source)
+    for match in _ANNOTATION.finditer(source):
+        end = _behind(source, match.end())
+        broken = _BREAK.match(source, end) if end else None
+        inside = source[match.end() : end]
+        if broken is not None and b"//" not in inside and b"\n" in inside:
+            found[match.end() : end] = inside.replace(b"\n", b" ")
+        if broken is not None:
+            found[broken.start(1) : broken.end(1)] = b" " * len(broken.group(1))
+    return bytes(found)
+
+
+def _behind(source: bytes, start: int) -> int:
+    """Where the arguments of an annotation end, if it has any; 0 when they do not."""
+    if not source.startswith(b"(", start):
+        return start
+    depth = 0
+    for token in _ARGUMENT.finditer(source, start, start + MAX_ARGUMENTS):
+        depth += {b"(": 1, b")": -1}.get(token.group(), 0)
+        if depth == 0:
+            return token.end()
+    return 0
 
 
 def parsed(source: bytes) -> tuple[Node, int]:
-    """The tree of a file and the number of its syntax errors; the better one of two ways to read it. Errors: see `Grammar.root`."""
+    """The tree of a file and the number of its syntax errors; the better one of several ways to read it. Errors: see `Grammar.root`."""
     root = GRAMMAR.root(source)
     errors = count_errors(root)
+    if len(source) <= MAX_BYTES and any(child.kind_id in MISTAKEN for child in root.named_children):
+        joined = _together(source)
+        again = GRAMMAR.root(joined)
+        left = count_errors(again)
+        if left <= errors:
+            root, errors, source = again, left, joined
     if not errors or len(source) > MAX_BYTES:
         return root, errors
     broken = _TOKEN.sub(lambda m: b"\n}" if m.group()[1:] == b"}" else m.group(), source)

@@ -1,0 +1,127 @@
+"""Routes that are values, bound to their paths by words between them: `routes("/orders" bind GET to show, "/admin" bind admin())`.
+
+A dialect of shape `composed`, whose options hold; in addition: `binds`: the words between a path and a method, or a path and routes; `gives`:
+the words between a method and a handler; `says`: words that only describe what stands before them; `filters`: methods of filters that put
+them before routes; `filtered`: methods of routes that put a filter before them; `collects`: names that routes are added to (`routes += show()`);
+`wraps`: calls around routes; `sockets`: calls whose bound functions answer a WebSocket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Value
+from backend_readiness.graph.routing import Guard
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.shapes.composed import Around, Composed
+from backend_readiness.graph.urls import join
+from backend_readiness.graph.values import AV, Ext, FuncV, options
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_STEPS = 20
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_GUARD_ROLES = frozenset({"auth_guard", "rate_limiter", "cors"})
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "bound":
+                Bound(scan, card, rule).collect()
+
+
+class Bound(Composed):
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
+        super().__init__(scan, card, rule)
+        given = rule.options
+        self.binds, self.gives, self.says, self.filters, self.filtered, self.collects, self.sockets, self.wraps = (
+            frozenset(given.get(key, ())) for key in ("binds", "gives", "says", "filters", "filtered", "collects", "sockets", "wraps")
+        )
+
+    def _may_start(self, call: Call) -> bool:
+        return super()._may_start(call) or callee_name(call) in self.binds or self._name(call) in self.wraps | self.sockets
+
+    def _function(self, view: FileView, value: Func, around: Around, depth: int) -> bool:
+        found = super()._function(view, value, around, depth)
+        for assign in view.facts.assigns if self.collects else ():
+            added = assign.owner == value.symbol and isinstance(assign.target, Name) and assign.target.id in self.collects
+            if added and assign.kind == "aug" and assign.value is not None:
+                found = self._walk(view, value.symbol, assign.value, around, depth + 1) or found
+        return found
+
+    def _call(self, view: FileView, call: Call, value: CallRef, around: Around, depth: int) -> bool:
+        callee = call.callee
+        if self._name(call) in self.sockets:
+            return self._walk_all(view, call.owner, [a.value for a in call.args], replace(around, method="WS"), depth)
+        if not isinstance(callee, Member) or not call.args:
+            return super()._call(view, call, value, around, depth)
+        if callee.name in self.gives:
+            return self._give(view, call, callee.base, around)
+        if callee.name in self.binds:
+            return self._bind(view, call, callee.base, around, depth)
+        if callee.name in self.filters:
+            guards = tuple(self._checks(view, call, callee.base))
+            return self._walk(view, call.owner, call.args[0].value, replace(around, guards=(*around.guards, *guards)), depth + 1)
+        if callee.name in self.filtered:
+            guards = tuple(self._checks(view, call, call.args[0].value))
+            return self._walk(view, call.owner, callee.base, replace(around, guards=(*around.guards, *guards)), depth + 1)
+        return super()._call(view, call, value, around, depth)
+
+    def _bind(self, view: FileView, call: Call, path: Value, around: Around, depth: int) -> bool:
+        """`"/admin" bind routes(...)`, `"/live" bind { request -> ... }` of a socket."""
+        inner = call.args[0].value
+        below = replace(around, path=join(around.path, self._written(view, call.owner, path), keep_root=False))
+        if isinstance(inner, Func) and around.method:
+            place = Place(file=view.path, line=call.line, end_line=call.end_line)
+            self._register(around.method, below.path, place, call.start, below, self._value(view, inner))
+            return True
+        return self._walk(view, call.owner, inner, below, depth + 1)
+
+    def _give(self, view: FileView, call: Call, request: Value, around: Around) -> bool:
+        """`"/orders" bind GET to show`, and `GET to show` below a path that is bound already."""
+        method, path = self._method(request), ""
+        inner = view.facts.calls[request.call] if isinstance(request, CallRef) else None
+        if inner is not None and isinstance(inner.callee, Member) and inner.callee.name in self.binds and inner.args:
+            method, path = self._method(inner.args[0].value), self._written(view, call.owner, inner.callee.base)
+        if not method:
+            return False
+        target = call.args[0].value
+        handler = self._value(view, target) if isinstance(target, Func) else self.graph.ev.value(target, view.path, call.owner)
+        place = Place(file=view.path, line=call.line, end_line=call.end_line)
+        self._register(method, join(around.path, path, keep_root=False), place, call.start, around, handler)
+        return True
+
+    def _method(self, value: Value) -> str:
+        name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
+        return name if name in _METHODS else ""
+
+    def _written(self, view: FileView, owner: int, path: Value) -> str:
+        for _ in range(MAX_STEPS):
+            call = view.facts.calls[path.call] if isinstance(path, CallRef) else None
+            if call is None or not isinstance(call.callee, Member) or call.callee.name not in self.says:
+                break
+            path = call.callee.base
+        return self.paths.path(view, owner, path)
+
+    def _checks(self, view: FileView, call: Call, value: Value) -> Iterator[Guard]:
+        """The filters of a chain that check who asks, or are functions of the repository."""
+        inner = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+        if inner is not None and isinstance(inner.callee, Member) and inner.callee.name in self.filters:
+            yield from self._checks(view, call, inner.callee.base)
+            for arg in inner.args:
+                yield from self._checks(view, call, arg.value)
+            return
+        place = Place(file=view.path, line=call.line, end_line=call.line)
+        for option in options(self.graph.ev.value(value, view.path, call.owner)):
+            if self._is_check(option):
+                yield Guard(value=option, place=place, start=call.start)
+
+    def _is_check(self, value: AV) -> bool:
+        if isinstance(value, Ext):
+            steps = value.path.removesuffix("()").split("()")[0]
+            return bool((self.graph.knowledge.roles_of(value.path) | self.graph.knowledge.roles_of(steps)) & _GUARD_ROLES)
+        return isinstance(value, FuncV)
