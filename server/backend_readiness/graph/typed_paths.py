@@ -1,7 +1,7 @@
 """Paths that a type stands for: `get<Orders.Show> { ... }` with `@Resource("{id}") class Show(val parent: Orders, val id: Long)`.
 
-The option `typed` of a rule names the annotations, `untyped` that of one which leaves such calls to another rule. The path of a class stands below that of the class which a parameter of its constructor
-has as its type, when that one is annotated too.
+The option `typed` of a rule names the annotations, `untyped` that of one which leaves such calls to another rule. The path of a class
+stands below that of the class which a parameter of its constructor has as its type, when that one is annotated too.
 """
 
 from __future__ import annotations

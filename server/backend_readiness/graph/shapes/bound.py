@@ -1,9 +1,9 @@
 """Routes that are values, bound to their paths by words between them: `routes("/orders" bind GET to show, "/admin" bind admin())`.
 
-A dialect of shape `composed`, whose options hold; in addition: `binds`: the words between a path and a method, or a path and routes; `gives`:
-the words between a method and a handler; `says`: words that only describe what stands before them; `filters`: methods of filters that put
-them before routes; `filtered`: methods of routes that put a filter before them; `collects`: names that routes are added to (`routes += show()`);
-`wraps`: calls around routes; `sockets`: calls whose bound functions answer a WebSocket.
+A dialect of shape `composed`, whose options hold; in addition: `binds`: the words between a path and a method, or a path and routes;
+`gives`: the words between a method and a handler; `says`: words that only describe what stands before them; `filters`: methods of filters
+that put them before routes; `filtered`: methods of routes that put a filter before them; `collects`: names that routes are added to
+(`routes += show()`); `wraps`: calls around routes; `sockets`: calls whose bound functions answer a WebSocket.
 """
 
 from __future__ import annotations
