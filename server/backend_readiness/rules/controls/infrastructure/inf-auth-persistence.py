@@ -9,9 +9,11 @@ from backend_readiness.controls.databases import databases
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.memory import Memory
 from backend_readiness.controls.roles import RoleCall
+from backend_readiness.controls.schema import schema_of
 from backend_readiness.controls.setups import setup_of
 from backend_readiness.facts.model import Record
 from backend_readiness.graph.values import Ext, options
+from backend_readiness.model import Evidence
 
 _KEPT = re.compile(r"(?i)session|refresh|token|(?<!active_)users?\b|users?_|accounts?|login|revoked|black_?list|deny_?list")
 _NOT_KEPT = re.compile(r"(?i)cache|csrf|socket|online|limit|attempt|config|roles?\b|schema")
@@ -19,6 +21,7 @@ _SIGN_IN = re.compile(r"(?i)log-?in|sign-?in|sign-?up|register|session|token|aut
 _AT_START = (
     r"(?i)\b(?:\w*secret\w*|jwt_key|signing_key)['\"\]]*\s*[:=]\s*(?:os\.urandom|secrets\.token_|crypto\.randomBytes|randomBytes|uuid\.uuid4|uuidv4|nanoid)\(?",
 )
+_SECRET = re.compile(r"(?i)passw|digest|encrypted|hash|salt|email")
 _DATABASE = ("orm", "sql", "nosql", "cache")
 
 
@@ -58,7 +61,19 @@ def verify(context: Context) -> Judgement:
     cookie = context.roles.calls("cookie_session")
     if cookie:
         return passed("The session is kept in a signed cookie.", context.at_call(cookie[0]))
+    accounts = _accounts(context)
+    if accounts is not None and databases(context).servers:
+        return passed("The accounts are a table of the database.", accounts)
     return unverified("Where accounts and sessions are kept was not found out.", context.at_route())
+
+
+def _accounts(context: Context) -> Evidence | None:
+    """Where the table of people who may sign in is declared."""
+    for name in ("User", "Account", "Member", "Customer"):
+        declared = schema_of(context).table(name)
+        if declared is not None and any(_SECRET.search(c) for c in declared.real.columns):
+            return context.at(declared.shown.file, declared.shown.line)
+    return None
 
 
 def _is_written_down(context: Context, file: str, line: int, text: str) -> bool:

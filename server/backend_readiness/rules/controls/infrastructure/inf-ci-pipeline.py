@@ -20,7 +20,7 @@ _PATHS = (
 )  # fmt: skip
 _TESTS = re.compile(
     r"\b(pytest|py\.test|tox|nox|unittest|manage\.py\s+test|flask\s+test|vitest|jest|mocha|ava|cypress\s+run|cypress-io/github-action|playwright\s+test"
-    r"|go\s+test|cargo\s+(?:test|nextest)|dotnet\s+test|rspec|phpunit|pest|artisan\s+test|gotestsum|ginkgo|cargo\s+tarpaulin|paratest|rails\s+(?:\S+\s+)*test|rake\s+(?:test|spec)|mix\s+test|sbt\s+.*test|behave)\b"
+    r"|go\s+test|cargo\s+(?:test|nextest)|dotnet\s+test|rspec|phpunit|pest|artisan\s+test|parallel_(?:test|rspec)|turbo_tests|knapsack\S*|gotestsum|ginkgo|cargo\s+tarpaulin|paratest|rails\s+(?:\S+\s+)*test|rake\s+(?:test|spec)|mix\s+test|sbt\s+.*test|behave)\b"
     r"|\bmvnw?\b.*\b(?:test|verify|install)\b|\bgradlew?\b.*\b(?:test|build|check)\b|\bcomposer\s+(?:run\s+)?test|\bmake\s+[\w-]*(?:test|check)"
     r"|[\w./-]*tests?(?:-\w+)?\.sh\b|\bnewman\s+run|\b(?:task|just|invoke|poe)\s+[\w:-]*\btests?\b"
 )
@@ -44,6 +44,9 @@ class Step:
     ignored: bool
 
 
+# A script of the repository: `./bin/ci`, `scripts/test.sh`.
+_PROGRAM = re.compile(r"(?:^|[\s;&])((?:\./)?(?:bin|scripts?|ci|tools|\.github|\.ci|dev|hack|build)/[\w./-]+)")
+MAX_SCRIPT_LINES = 200
 # Pipelines of something else than the backend.
 _ASIDE = re.compile(r"(?i)docs?\b|pages|website|release|label|stale")
 # Languages whose tests Travis runs by itself.
@@ -198,6 +201,7 @@ def _runs_tests(context: Context, step: Step) -> bool:
     folder = step.folder.strip("./")
     moved = re.search(r"\bcd\s+([\w./-]+)", text)
     folder = folder or (moved.group(1).strip("./") if moved is not None else "")
+    text += "\n" + _own_script(context, text)
     elsewhere = bool(folder) and _is_other_application(context, folder)
     for match in _TESTS.finditer(text):
         if "install" not in text[max(0, match.start() - 40) : match.start()].rpartition("\n")[2] and (
@@ -211,6 +215,15 @@ def _runs_tests(context: Context, step: Step) -> bool:
         if (runs or not known) and (not elsewhere or _END_TO_END.search(text + " ".join(s.command for s in runs)) is not None):
             return True
     return False
+
+
+def _own_script(context: Context, text: str) -> str:
+    """The commands of a script of the repository that a step runs."""
+    for match in _PROGRAM.finditer(text):
+        path = match.group(1).removeprefix("./")
+        if context.snapshot.file(path) is not None:
+            return "\n".join(t for t in context.snapshot.lines(path)[:MAX_SCRIPT_LINES] if not t.lstrip().startswith("#"))
+    return ""
 
 
 def _is_other_application(context: Context, folder: str) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Dockerfile, Instruction
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.startup import backend_images, backend_services, base_image, base_of, shipped_services
 from backend_readiness.model import Evidence
 
@@ -128,4 +130,4 @@ def _without_image(context: Context) -> Judgement:
     at = elsewhere[0] if elsewhere else context.at_application("no image is built from this application")
     proof = context.missing("an image of the backend", at=at, paths=_IMAGES)
     assert proof is not None
-    return failed("The repository has no image and declares no other form of deployment.", proof)
+    return failed("The repository has no image and declares no other form of deployment.", *apart((proof, *where_missing(context, ""))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, listening
@@ -70,7 +71,7 @@ def verify(context: Context) -> Judgement:
     images = context.deployment.dockerfiles
     starts = [context.at(images[0].path, i.line) for i in images[0].final_stage if i.name in ("CMD", "ENTRYPOINT")] if images else []
     listens = listening(context)
-    at, *others = apart([*starts[-1:], *([listens] if listens is not None else []), context.at_application()], 2)
+    at, *others = apart([*starts[-1:], *([listens] if listens is not None else []), *where_missing(context, "")], 3)
     proof = context.missing("a declaration of the deployment", at=at, paths=_ALL)
     assert proof is not None
     return failed("The repository does not say how the backend is deployed.", proof, *others)

@@ -86,7 +86,7 @@ def verify(context: Context) -> Judgement:
     if not _is_known_server(context, started):
         return unverified("The command that starts the backend is not known.", context.at(last.file, last.line, last.end_line))
     named = next(((p, names) for p, names in _MODE_OF if p.search(last.text) is not None), None)
-    if named is not None and not any(s.name in named[1] for s in settings(context)):
+    if named is not None and last.source != "procfile" and not any(s.name in named[1] for s in settings(context)):
         why = f"`{named[1][0]}` decides whether debugging is on; what the deployment sets it to is not written down."
         return unverified(why, context.at(last.file, last.line, last.end_line))
     return passed(

@@ -6,8 +6,9 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.instances import several
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
-from backend_readiness.controls.standing import apart, before_routes
+from backend_readiness.controls.standing import apart, before_routes, of_flow
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, options
 from backend_readiness.model import FindingStatus
@@ -78,6 +79,10 @@ def _absent(context: Context) -> Judgement:
             f"`{endpoint}` has no limiter in front of it; the one that the application makes stands elsewhere or is never mounted.",
             context.at_route(), context.at_call(spare[0]),
         )  # fmt: skip
+    rules = rate_rules(context)
+    if rules and all(r.covers is False for r in rules):
+        why = f"The rules of the application's limiter are for other requests than `{endpoint}`."
+        return failed(why, *apart((rules[0].at, context.at_route(), *of_flow(context))))
     missing = context.missing(f"a rate limiter in front of {endpoint}", at=context.at_route(), roles=("rate_limiter",), patterns=HINTS)
     if missing is not None:
         return failed(
@@ -106,6 +111,9 @@ def _everywhere(context: Context) -> Judgement | None:
             given & {"app"} or (call.call.args and call.call.args[0].name is None) or _installed(context)
         ):
             return passed("The limiter has default limits for every route of the application.", context.at_call(call))
+    covering = next((r for r in rate_rules(context) if r.covers), None)
+    if covering is not None:
+        return passed("A rule of the application's limiter counts these requests.", covering.at)
     throttled = default_of(context, "throttling")
     if throttled is not None and throttled.holds and throttled.at is not None:
         return passed(throttled.rule.says, throttled.at)
