@@ -12,8 +12,9 @@ from backend_readiness.controls.kept import once
 from backend_readiness.controls.migrations import Migrations
 from backend_readiness.controls.models import Models
 from backend_readiness.controls.prisma import prisma_tables
+from backend_readiness.controls.sequence import of_guards
 from backend_readiness.controls.tables import Column, Index, Table, same_table
-from backend_readiness.graph.values import ClassV
+from backend_readiness.graph.values import ClassV, Site, SymbolId
 from backend_readiness.graph.world import Graph
 
 
@@ -58,9 +59,10 @@ class Schema:
         return Declared(name=wanted, model=model, migrated=migrated) if model is not None or migrated is not None else None
 
     def of_flow(self, context: Context, *operations: str) -> list[Declared]:
-        """The tables that the flow's data calls touch, each once, in the order of the chain."""
+        """The tables that the flow's data calls touch, each once, in the order of the chain; those that its guards touch come last."""
         found: dict[str, Declared] = {}
-        for effect, _ in context.effects:
+        aside = of_guards(context)
+        for effect, _ in sorted(context.effects, key=lambda e: _within(context, e[0].site, aside)):
             if effect.kind in ("orm", "sql", "nosql") and effect.target and (not operations or effect.operation in operations):
                 declared = self.table(effect.target)
                 if declared is not None:
@@ -75,6 +77,11 @@ class Schema:
                         if declared is not None:
                             found.setdefault(declared.name, declared)
         return list(found.values())
+
+
+def _within(context: Context, site: Site, functions: frozenset[SymbolId]) -> bool:
+    view = context.view(site.file)
+    return any(SymbolId(site.file, scope) in functions for scope in view.enclosing(view.facts.calls[site.call].owner))
 
 
 def schema_of(context: Context) -> Schema:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.kept import once
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.effects import Effect
@@ -17,6 +18,7 @@ from backend_readiness.model import Evidence
 
 MAX_STEPS = 400
 MAX_DEPTH = 8
+MAX_OF_GUARDS = 60
 _COMMITS = frozenset(("commit", "commitTransaction", "commit_transaction"))
 _OPENS = frozenset(
     """transaction $transaction startTransaction start_transaction atomic withTransaction with_transaction begin begin_nested
@@ -55,8 +57,9 @@ class Step:
 
 
 class _Walk:
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, aside: frozenset[SymbolId] = frozenset()) -> None:
         self.context = context
+        self.aside = aside
         self.effects = {(e.site.file, e.site.call): e for e, _ in context.effects}
         self.known = {r.function.symbol: r for r in context.functions}
         self.steps: list[Step] = []
@@ -140,14 +143,19 @@ class _Walk:
             several = sum(e.kind == "call" for e in edges) > 1  # implementations of one interface: a request runs one of them
             for way, edge in enumerate(edges):
                 target = edge.target.symbol
-                if target in self.known and target != symbol and not (target.file == symbol.file and target.index in body):
+                if (
+                    target in self.known
+                    and target not in self.aside
+                    and target != symbol
+                    and not (target.file == symbol.file and target.index in body)
+                ):
                     chosen = ((symbol, call.start, way),) if several and edge.kind == "call" else ()
                     self.function(target, handler, (*path, *branch, *chosen), equal, inner, inside, stops, stack | {symbol})
 
 
 def steps(context: Context) -> list[Step]:
     """The events of the flow's handlers. Guards and dependencies are left out: what they write is not what the flow writes."""
-    walk = _Walk(context)
+    walk = _Walk(context, of_guards(context))
     handlers = {(h.file, h.line) for h in context.handlers}
     for reached in context.functions:
         symbol = reached.function.symbol
@@ -155,6 +163,23 @@ def steps(context: Context) -> list[Step]:
         if (symbol.file, facts.line) in handlers:
             walk.function(symbol, symbol)
     return walk.steps
+
+
+def of_guards(context: Context) -> frozenset[SymbolId]:
+    """The functions that guards of the flow run: who is signed in, and what that looks up and remembers."""
+    return once(context, _of_guards)
+
+
+def _of_guards(context: Context, depth: int = 6) -> frozenset[SymbolId]:
+    found = {f.symbol for g in context.guards for f in context.roles.functions(g.value)}
+    todo = [(symbol, depth) for symbol in found]
+    while todo and len(found) < MAX_OF_GUARDS:
+        symbol, left = todo.pop(0)
+        for edge in context.tracer.edges.of_symbol(symbol) if left else ():
+            if edge.kind == "call" and edge.target.symbol not in found:
+                found.add(edge.target.symbol)
+                todo.append((edge.target.symbol, left - 1))
+    return frozenset(found)
 
 
 def together(first: Step, second: Step) -> bool:

@@ -2,11 +2,15 @@
 
 import regex
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Declared, schema_of
 from backend_readiness.controls.standing import apart, writers
-from backend_readiness.controls.tables import Column, plain
+from backend_readiness.controls.tables import Column, plain, same_table
+from backend_readiness.model import Evidence
+from backend_readiness.rules.required_fields import RequiredFields, load_required_fields
+from backend_readiness.snapshot.matching import compile_patterns
 
 # Values whose sign or range does harm when it is wrong.
 _RANGED = regex.compile(
@@ -34,6 +38,9 @@ def verify(context: Context) -> Judgement:
         declared, column, model = believed[0]
         why = f"The model requires `{declared.name}.{column.name}`, and the migrations leave it nullable."
         return failed(why, context.at(column.file, column.line), context.at(model.file, model.line))
+    said = _required_by_code(context, written)
+    if said is not None:
+        return said
     for declared in tables:
         content = [c for c in declared.real.columns.values() if not c.primary and not _OWN.match(c.name) and not c.references]
         if len(content) >= 2 and all(c.nullable for c in content):
@@ -62,6 +69,40 @@ def verify(context: Context) -> Judgement:
     if required:
         return passed("What the flow needs is not null in the schema.", *(context.at(c.file, c.line) for c in required[:4]))
     return unverified("The schema of the flow's tables says too little to judge.", context.at(tables[0].shown.file, tables[0].shown.line))
+
+
+def _required_by_code(context: Context, written: list[Declared]) -> Judgement | None:
+    """A column that the code requires and the database lets be null."""
+    words = load_required_fields().get(context.language)
+    if words is None:
+        return None
+    flow = list(chain_text(context)) if words.flow else []
+    for declared in written:
+        for column in declared.real.columns.values():
+            if not column.nullable or column.primary or _OWN.match(column.name) is not None:
+                continue
+            place = _said(context, declared.name, column.name, words, flow)
+            if place is not None:
+                why = f"The code requires `{declared.name}.{column.name}`, and the database lets it be null."
+                return partial(why, context.at(column.file, column.line), place)
+    return None
+
+
+def _said(context: Context, table: str, column: str, words: RequiredFields, flow: list[tuple[str, int, str]]) -> Evidence | None:
+    pattern = compile_patterns(tuple(p.replace("{name}", regex.escape(column)) for p in words.flow))
+    for file, line, text in flow:
+        if pattern is not None and pattern.search(text[:400].encode("utf-8", "replace")) is not None:
+            return context.at(file, line)
+    pattern = compile_patterns(tuple(p.replace("{name}", regex.escape(column)) for p in words.model))
+    if pattern is None:
+        return None
+    models = {e.target.rpartition(".")[2] for e, _ in context.effects if e.target and same_table(e.target, table)}
+    for name in sorted(models):
+        for file, line, _ in context.hits((rf"^\s*(class|defmodule)\s+([\w:.]+)?\b{regex.escape(name)}\b",))[:2]:
+            for number, text in enumerate(context.snapshot.lines(file)[line : line + 200], line + 1):
+                if pattern.search(text[:400].encode("utf-8", "replace")) is not None:
+                    return context.at(file, number)
+    return None
 
 
 def _lost(context: Context, declared: Declared) -> list[tuple[str, int]]:

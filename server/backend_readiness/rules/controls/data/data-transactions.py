@@ -144,7 +144,7 @@ def _pair(writes: list[Step]) -> tuple[Step, Step] | None:
     main = [w for w in writes if not _is_aside(w)]
     for number, first in enumerate(main):
         for second in main[number + 1 :]:
-            if together(first, second):
+            if together(first, second) and (first.site, first.call.start) != (second.site, second.call.start):
                 return first, second
     return None
 

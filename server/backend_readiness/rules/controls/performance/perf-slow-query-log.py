@@ -3,6 +3,7 @@
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import library_default
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.standing import database
 from backend_readiness.controls.writes import STORES
 
 _RECORDS = (
@@ -60,4 +61,4 @@ def verify(context: Context) -> Judgement:
     missing = context.missing("a record of slow statements", at=context.at_place(touched), patterns=_RECORDS, paths=paths)
     if missing is None:
         return unverified("Whether slow statements are recorded could not be settled.")
-    return failed("Neither the database, nor its client, nor a tracer records slow statements.", missing)
+    return failed("Neither the database, nor its client, nor a tracer records slow statements.", missing, *database(context)[:2])
