@@ -124,9 +124,16 @@ class Snapshot:
         """
         known = self._globs.get(patterns)
         if known is None:
-            match, tails = globs.matcher(patterns).match, globs.tails(patterns)
-            near = (file.path for file in self.files if any(tail in file.path for tail in tails))
-            known = self._globs[patterns] = tuple(path for path in near if match(path))
+            found = [paths for pattern in dict.fromkeys(patterns) if (paths := self._matching(pattern))]
+            known = self._globs[patterns] = found[0] if len(found) == 1 else tuple(sorted(set().union(*found)))
+        return known
+
+    def _matching(self, pattern: str) -> tuple[str, ...]:
+        """The paths of one pattern, which many questions share."""
+        known = self._globs.get((pattern,))
+        if known is None:
+            match, tail = globs.matcher((pattern,)).match, globs.tail(pattern)
+            known = self._globs[pattern,] = tuple(f.path for f in self.files if tail in f.path and match(f.path))
         return known
 
     @cached_property

@@ -7,7 +7,6 @@ group: the time is bounded by (length of the path) x (length of the pattern), wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,9 +51,9 @@ def parse(pattern: str) -> Glob:
     return Glob(source=_path_regex(names), only_folders=only_folders)
 
 
-def tails(patterns: Iterable[str]) -> tuple[str, ...]:
-    """What the path of every file that one of the patterns matches holds: of each pattern, the text behind its last sign."""
-    return tuple(dict.fromkeys(re.split(r"[*?\[\]\\]", pattern.rstrip("/ "))[-1].lstrip("/") for pattern in patterns))
+def tail(pattern: str) -> str:
+    """What the path of every file that the pattern matches holds: the text behind its last sign."""
+    return re.split(r"[*?\[\]\\]", pattern.rstrip("/ "))[-1].lstrip("/")
 
 
 def _path_regex(names: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from backend_readiness.controls import answers
 from backend_readiness.controls.context import Context
@@ -16,6 +16,7 @@ from backend_readiness.model import Evidence, FindingStatus
 
 _MADE_UP = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|fixture|demo")
 _QUERIES = frozenset({"queryFn", "mutationFn", "fetcher", "loader", "load"})
+_PAUSES = frozenset({"setTimeout", "delay", "sleep", "wait"})
 _ASIDE = re.compile(r"(?i)NODE_ENV|import\.meta\.env|VITE_|process\.env|__DEV__|isDev|enableMock|DEV\b")
 
 
@@ -63,19 +64,21 @@ def _noun_of(path: str) -> str:
     return noun if len(noun) >= 3 else ""
 
 
-def _pages(context: Context, noun: str) -> Iterator[FileView]:
-    """The files of the frontend that speak of the noun."""
+def _pages(context: Context, noun: str, with_names: Callable[[str], bool]) -> Iterator[FileView]:
+    """The files of the frontend that speak of the noun, and use a name of some kind."""
     backend = {r.route.place.file for r in context.tracer.routes}
     for file in context.production_files():
         index = context.graph.facts.files[file]
-        if file not in backend and family(index.language) == "javascript" and any(noun in n.lower() for n in index.names):
+        if file in backend or family(index.language) != "javascript" or not any(map(with_names, index.names)):
+            continue
+        if any(noun in n.lower() for n in index.names):
             yield context.view(file)
 
 
 def _made_up_query(context: Context, path: str) -> Evidence | None:
     """A query of a page that answers with a constant of samples of the resource, whatever else of the frontend can call the endpoint."""
     noun = _noun_of(path)
-    for view in _pages(context, noun) if noun else ():
+    for view in _pages(context, noun, _QUERIES.__contains__) if noun else ():
         for number, symbol in enumerate(view.facts.symbols):
             if symbol.kind != "lambda" or symbol.name not in _QUERIES or answers.calls_of(view, number):
                 continue
@@ -89,7 +92,7 @@ def _made_up_query(context: Context, path: str) -> Evidence | None:
 def _made_up(context: Context, path: str) -> Evidence | None:
     """A function of the frontend, named after the resource, that answers with records from the source after a pause or at once."""
     noun = _noun_of(path)
-    for view in _pages(context, noun) if noun else ():
+    for view in _pages(context, noun, lambda n: n in _PAUSES or _MADE_UP.search(n) is not None) if noun else ():
         for number, symbol in enumerate(view.facts.symbols):
             if symbol.kind in ("function", "method", "lambda") and noun in symbol.name.lower() and _answers_samples(view, number):
                 return context.at(view.path, symbol.line, min(symbol.end_line, symbol.line + 10))
@@ -100,7 +103,7 @@ def _answers_samples(view: FileView, index: int) -> bool:
     calls = answers.calls_of(view, index)
     if any(callee_name(c) in ("fetch", "request", "get", "post", "put", "patch", "delete", "axios", "query", "mutate") for c in calls):
         return False
-    pauses = any(callee_name(c) in ("setTimeout", "delay", "sleep", "wait") for c in calls)
+    pauses = any(callee_name(c) in _PAUSES for c in calls)
     values = answers.returns_of(view, index)
     names = [p.id for r in values for p in _names(r.value)]
     for name in names:
