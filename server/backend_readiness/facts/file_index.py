@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from enum import IntEnum
 
@@ -75,8 +75,9 @@ class FileIndex(msgspec.Struct, frozen=True, array_like=True):
     `modules`: the modules it imports, as written. `bases`: (class name, last name of the base) pairs; "" for a base without a name.
     `package`: the package or namespace that the file declares, with dots (`com.shop.orders`); empty where the language has none.
     `shapes`: for each of `names`, how it is called: the bits of `shape_of` of all calls whose callee ends in it; 0: never.
-    `made`: names called alone (`api(...)`) that stand for something imported, or bound here to the result of a call or to what is
-    passed a text or an object; with each the modules of which it is a second answer and nothing else (`[order, setOrder] = useState()`).
+    `made`: names called alone (`api(...)`), and fields called so (as `self.api`), that stand for something imported, or bound here to the
+    result of a call or to what is passed a text or an object; with each the modules of which it is a second answer and nothing else
+    (`[order, setOrder] = useState()`).
     `given`: names called alone that are parameters of a named function.
     """
 
@@ -119,10 +120,13 @@ def index_of(facts: FileFacts, names: set[str], package: str = "") -> FileIndex:
     bases = [(s.name, renamed.get(last, last)) for s in facts.symbols if s.name for b in s.bases for last in (last_name(b) or "",)]
     shapes: dict[str, int] = {}
     alone: dict[str, list[Call]] = {}
+    fields: dict[str, list[Call]] = {}
     for call in facts.calls:
         callee = call.callee
         if isinstance(callee, Member):
             shapes[callee.name] = shapes.get(callee.name, 0) | 1 << shape_of(call) | (0 if call.owner else TOP)
+            if isinstance(callee.base, Name) and callee.base.id == "self":
+                fields.setdefault(callee.name, []).append(call)
         elif isinstance(callee, Name):
             bits = 1 << shape_of(call) | (0 if call.owner else TOP)
             shapes[callee.id] = shapes.get(callee.id, 0) | bits
@@ -139,7 +143,7 @@ def index_of(facts: FileFacts, names: set[str], package: str = "") -> FileIndex:
         errors=facts.errors,
         package=package,
         shapes=tuple([shapes.get(name, 0) for name in ordered]),
-        made=_made(facts, alone),
+        made=(*_made(facts, alone), *_made_fields(facts, fields)),
         given=_given(facts, alone),
     )
 
@@ -165,6 +169,21 @@ def _made(facts: FileFacts, alone: dict[str, list[Call]]) -> tuple[tuple[str, tu
             behind = [()] if name in imported else [_second_of(facts, imported, a, p) for a, p in held]
             found.append((name, tuple(dict.fromkeys(m for modules in behind for m in modules)) if all(behind) else ()))
     return tuple(found)
+
+
+def _made_fields(facts: FileFacts, called: dict[str, list[Call]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Fields that are bound to the result of a call and called themselves (`this.client = create()`, `this.client(url)`)."""
+    if not called:
+        return
+    bound = {n for a in facts.assigns if isinstance(a.value, CallRef) and (n := own_field(a.target, a.kind)) in called}
+    yield from ((f"self.{name}", ()) for name in called if name in bound and not {_first_of(c) for c in called[name]} <= _NEVER)
+
+
+def own_field(target: Value, kind: str) -> str | None:
+    """The name of the field of its own object that an assignment sets."""
+    if isinstance(target, Member) and isinstance(target.base, Name) and target.base.id == "self":
+        return target.name
+    return target.id if kind == "field" and isinstance(target, Name) else None
 
 
 def _second_of(facts: FileFacts, imported: dict[str, list[str]], assign: Assign, path: tuple[str, ...]) -> Iterable[str]:

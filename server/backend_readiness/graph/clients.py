@@ -18,7 +18,7 @@ from backend_readiness.graph.families import family
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.params import MAX_FILES, bind, callers_named
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
-from backend_readiness.graph.plausible import may_be_clients, may_request, may_request_in
+from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.requests import (
     METHODS,
@@ -46,7 +46,7 @@ from backend_readiness.graph.values import (
     options,
     union,
 )
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import CONSTRUCTORS, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, ClientRule, Ref
@@ -126,7 +126,7 @@ class Clients:
                 if given is not None:
                     yield from given
                     continue
-                named = callee_name(call) in wanted or (bare and isinstance(call.callee, Name) and call.callee.id in bound)
+                named = callee_name(call) in wanted or (bare and lone_name(call) in bound)
                 if not named or call.kind == "decorator" or not may_request(call, view, bare=callee_name(call) not in wanted):
                     continue
                 values = options(self.graph.ev.value(call.callee, path, call.owner))
@@ -219,10 +219,16 @@ class Clients:
             )  # fmt: skip
 
     def _open_methods(self, at: Site, url: AV) -> set[SymbolId]:
-        """The method around a call whose URL depends on members that only subclasses have: its receivers are the clients."""
+        """The method around a call whose URL depends on members that only subclasses have, or on what the constructor was given, or of
+        which nothing is known while there are subclasses: its receivers are the clients."""
         view = self.graph.view(at.file)
         scopes = view.enclosing(view.facts.calls[at.call].owner)
         classes = {c.index for c in abstracts.open_receivers(self.symbolic, url) if c.file == at.file}
+        given = (view.symbol(p.symbol.index) for p in params_in(url) if p.symbol.file == at.file)
+        classes |= {s.parent for s in given if s.name in CONSTRUCTORS}
+        if not any(isinstance(p, str) and p.strip("/") for u in alternatives(self.symbolic, url) for p in u):
+            holders = {view.symbol(i).parent for i in scopes if view.symbol(i).kind == "method"}
+            classes |= {h for h in holders if h > 0 and self.graph.subclasses(view.symbol(h).name)}
         return {SymbolId(at.file, i) for i in scopes if view.symbol(i).parent in classes}
 
     def _bind(self, callee: FuncV, caller: Site, inner: Env | None) -> Env:
@@ -242,6 +248,8 @@ class Clients:
         count = 0
         for name in sorted(n for n in names if n):
             for site in self._sites(wrapper, name):
+                if site.file not in self.graph.production:
+                    continue
                 call = self.graph.view(site.file).facts.calls[site.call]
                 for value in options(self.graph.ev.value(call.callee, site.file, call.owner)):
                     if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:

@@ -294,7 +294,7 @@ class Evaluator:
         if value is None or isinstance(value, UnknownV):
             value = params.unbound(self, where, symbol, param)
         elif param.type is not None and types.says_nothing(value):
-            value = types.better(self.instance_of(param.type, where.file, max(0, symbol.parent)), value)
+            value = types.better(params.written_type(self, where, symbol, param.type), value)
         for step in way:
             value = self.member(value, step)
         return value

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
-from backend_readiness.graph import constants, generics, injection, packages, parts, receivers
+from backend_readiness.facts.model import Index, Name, Seq, Value
+from backend_readiness.graph import constants, constructions, generics, injection, packages, parts, receivers
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
-from backend_readiness.graph.views import CONSTRUCTORS, FileView
+from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
@@ -197,13 +197,9 @@ def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
     if not isinstance(cls, ClassV):
         return None
     view = ev.world.view(cls.symbol.file)
-    for child in view.children.get(cls.symbol.index, ()):
-        for number in view.calls_of.get(child, ()) if view.symbol(child).name in CONSTRUCTORS else ():
-            callee = view.facts.calls[number].callee
-            base = callee.base if isinstance(callee, Member) else callee
-            if base == Name("super") or (isinstance(base, CallRef) and view.facts.calls[base.call].callee == Name("super")):
-                return ev.arg_value(Site(view.path, number, None), position)
-    return None
+    own = constructions.constructor_of(view, cls.symbol.index)
+    number = constructions.call_of_base(view, own) if own is not None else None
+    return ev.arg_value(Site(view.path, number, None), position) if number is not None else None
 
 
 def held_by_property(ev: Evaluator, method: FuncV) -> AV | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import contexts, exports, file_settings, folders, inheritance, injection, texts, types
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, UnknownV, options, union
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ParamV, Site, Text, UnknownV, options, union
 from backend_readiness.rules.card_rules import ValueRule
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return texts.template_method(ev, base, name, site)
     if callee.path in ("~URL", "~window.URL"):
         return texts.address(ev, site)
+    if isinstance(base, ParamV) and name in ("toString", "trim", "strip"):
+        return base
+    if name == "reduce":
+        return texts.replaced_in(ev, site)
     if name in ("then", "catch", "finally") and base is not None and not site.file.endswith(".rs"):
         result = ev.arg_value(site, 0)
         if name == "then" and isinstance(result, FuncV):

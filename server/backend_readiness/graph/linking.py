@@ -158,6 +158,7 @@ class Linking:
             else:
                 continue
             if score is not None and score >= 10:
+                score -= route.route.endpoint.method == "ANY" != call.method  # a route of its method is likelier than one of any
                 fits.append((0, score, _matched(call, route, False, why)))
         best = max((f[1] for f in fits), default=0)
         top = [f for f in fits if f[1] == best]
@@ -217,6 +218,8 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     second = pieces[1] if len(pieces) > 1 and isinstance(pieces[0], Hole) else None
     if isinstance(second, str) and second.startswith("/"):
         pieces, open_base = pieces[1:], True
+    elif isinstance(second, str) and isinstance(pieces[0], Hole) and _is_base(pieces[0].name) and second[:1].isalpha():
+        pieces, open_base = ["/", *pieces[1:]], True  # `${baseUrl}orders`: the base ends with a slash
     elif isinstance(second, str) and second.startswith("?"):
         return None
     while pieces and isinstance(pieces[-1], Hole) and _is_query(pieces[-1].name) and len(pieces) > 1:
@@ -238,6 +241,11 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
         host, _, path = text[2:].partition("/")
         text = "/" + path
     return _Target(shape(text), host, open_base)
+
+
+def _is_base(name: str) -> bool:
+    lowered = name.lower()
+    return any(w in lowered for w in ("url", "base", "host", "origin", "endpoint", "root", "server"))
 
 
 def _is_query(name: str) -> bool:

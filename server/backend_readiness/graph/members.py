@@ -9,6 +9,7 @@ from backend_readiness.graph import (
     abstracts,
     constants,
     constructed,
+    constructions,
     declared_members,
     declared_methods,
     exports,
@@ -277,7 +278,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         if symbol.name in CONSTRUCTORS:
             for param in symbol.params:
                 if param.field and param.name.lstrip("$") == name:
-                    return ev.param(SymbolId(view.path, child), symbol, param, (), None)
+                    return ev.param(SymbolId(view.path, child), symbol, param, (), _instance_env(ev, view, child, receiver))
     added = declared_members.member(ev, cls, name, receiver)
     if added is not None:
         return added
@@ -335,10 +336,9 @@ def _held(value: AV, receiver: AV) -> AV:
 
 def _instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> Env | None:
     """The bindings of the constructor call, when the receiver was made by a known one and the field is set in it."""
-    if not isinstance(receiver, InstV) or receiver.site is None:
+    if not isinstance(receiver, InstV):
         return None
-    symbol = view.symbol(owner)
-    is_constructor = symbol.name in CONSTRUCTORS or receiver.cls.symbol == SymbolId(view.path, owner)
-    if not is_constructor:
-        return None
-    return ev.bind(FuncV(SymbolId(view.path, owner), receiver), receiver.site)
+    where = SymbolId(view.path, owner)
+    if receiver.site is not None and receiver.cls.symbol == where:  # a function that is used as a constructor
+        return ev.bind(FuncV(where, receiver), receiver.site)
+    return constructions.bindings(ev, receiver, where) if view.symbol(owner).name in CONSTRUCTORS else None

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, Param, Record, Symbol
+from backend_readiness.facts.model import Call, Param, Record, Symbol, Value
 from backend_readiness.graph import callbacks, extensions, following, inheritance, overloads, structural
 from backend_readiness.graph.families import family
 from backend_readiness.graph.injection import injected
@@ -86,7 +86,7 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
 def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     """The value of a parameter whose call is not known."""
     if param.type is not None:
-        typed = ev.instance_of(param.type, where.file, max(0, symbol.parent))
+        typed = written_type(ev, where, symbol, param.type)
         injection = injected(ev, where, param, typed) if param.decorators else None
         if injection is not None:
             return injection
@@ -109,6 +109,15 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     if isinstance(found, UnknownV):
         return ParamV(where, param.name or key_of(param, symbol))
     return found
+
+
+def written_type(ev: Evaluator, where: SymbolId, symbol: Symbol, annotation: Value) -> AV:
+    """An instance of the type of a parameter.
+
+    While parameters stay symbolic, one that only names fields (`interface Paths { get: string }`) says nothing: what callers give does.
+    """
+    typed = ev.instance_of(annotation, where.file, max(0, symbol.parent))
+    return UNKNOWN if not ev.callers and structural.only_names_fields(ev, typed) else typed
 
 
 def _asked(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:

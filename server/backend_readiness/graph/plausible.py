@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
-from backend_readiness.facts.file_index import TOP, FileIndex, First, bits_of
+from backend_readiness.facts.file_index import TOP, FileIndex, First, bits_of, own_field
 from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Func, Lit, Member, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 
@@ -23,7 +23,7 @@ _LONE_TEXT = bits_of((First.TEXT,), kinds=("call",), more=(False,))
 
 
 def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
-    """Can it be a request of a client? `bare`: the callee is a name alone (`api("/orders")`)."""
+    """Can it be a request of a client? `bare`: the callee is a name or a field alone (`api("/orders")`, `this.client(url)`)."""
     if not call.args:
         return False
     first = call.args[0].value
@@ -32,7 +32,7 @@ def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
     if bare:
         record = isinstance(first, Record) and any(k in _URL_KEYS for k, _ in first.items)
         text = isinstance(first, Concat) or (isinstance(first, Lit) and "/" in str(first.value))
-        return record or text or (isinstance(call.callee, Name) and call.callee.id in view.made)
+        return record or text or isinstance(call.callee, Member) or (isinstance(call.callee, Name) and call.callee.id in view.made)
     if isinstance(first, Lit) and "/" not in str(first.value) and isinstance(call.callee, Member):  # `headers.get("x-id")`
         base = call.callee.base
         if isinstance(base, Name):
@@ -49,7 +49,7 @@ def may_request_in(index: FileIndex, wanted: AbstractSet[str], *, bare: bool, is
 
 
 def may_be_clients(view: FileView, is_external: Callable[[str], bool]) -> set[str]:
-    """The imported and bound names of a file that may be a client.
+    """The imported and bound names, and the fields (as `self.name`), of a file that may be a client.
 
     What a package's function gives behind the first value of its answer (`const [order, setOrder] = useState()`) is none.
     """
@@ -63,7 +63,17 @@ def may_be_clients(view: FileView, is_external: Callable[[str], bool]) -> set[st
 
     outside = {item.module for items in view.imports.values() for item in items if is_external(item.module)}
     held = {name for (_, name), bound in view.bindings.items() if not all(is_second(a, p) for a, p in bound)}
-    return held | set(view.imports)
+    fields = {f"self.{n}" for a in view.facts.assigns if isinstance(a.value, CallRef) and (n := own_field(a.target, a.kind)) is not None}
+    return held | set(view.imports) | fields
+
+
+def lone_name(call: Call) -> str:
+    """The name of a callee that is called itself: a name, or a field of its own object as `self.client`; else empty."""
+    callee = call.callee
+    if isinstance(callee, Name):
+        return callee.id
+    own = isinstance(callee, Member) and isinstance(callee.base, Name) and callee.base.id == "self"
+    return f"self.{callee.name}" if isinstance(callee, Member) and own else ""
 
 
 def may_register(call: Call) -> bool:

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.graph import abstracts
+from backend_readiness.graph import abstracts, constructions
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.urls import Piece, alternatives
-from backend_readiness.graph.values import AV, Const, Env, Ext, Obj, ParamV, Site, Text, Thunk, UnionV, UnknownV, options, union
+from backend_readiness.graph.values import (
+    AV,
+    Const,
+    Env,
+    Ext,
+    InstV,
+    Obj,
+    ParamV,
+    Site,
+    SymbolId,
+    Text,
+    Thunk,
+    UnionV,
+    UnknownV,
+    options,
+    union,
+)
 
 NO_NAME = {"api", "rest", "v1", "v2", "v3"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
@@ -19,6 +35,8 @@ def rebind(symbolic: Evaluator, value: AV, env: Env) -> AV:
     match value:
         case ParamV(symbol=s, name=n) if s == env.symbol and n in env.args:
             return env.args[n]
+        case ParamV(symbol=s, name=n) if (made := _made(symbolic, env.self_value, s)) is not None:
+            return made.args.get(n, value)
         case Text(parts=parts):
             return join_text([Const(p) if isinstance(p, str) else rebind(symbolic, p, env) for p in parts])
         case UnionV(options=several):
@@ -31,10 +49,16 @@ def rebind(symbolic: Evaluator, value: AV, env: Env) -> AV:
             return Obj({k: moved(t) for k, t in fields.items()}, tuple(moved(t) for t in spreads), moved(place))
         case Ext(base=ParamV() as base, path=path) if base.symbol == env.symbol and base.name in env.args:
             return symbolic.member(env.args[base.name], path.rpartition(".")[2])
+        case Ext(base=ParamV() as base, path=path) if (made := _made(symbolic, env.self_value, base.symbol)) is not None:
+            return symbolic.member(made.args[base.name], path.rpartition(".")[2]) if base.name in made.args else value
         case Ext() if env.self_value is not None and (found := abstracts.on_receiver(symbolic, value, env.self_value)):
             return found
         case _:
             return value
+
+
+def _made(symbolic: Evaluator, receiver: AV | None, constructor: SymbolId) -> Env | None:
+    return constructions.bindings(symbolic, receiver, constructor) if isinstance(receiver, InstV) else None
 
 
 def same_client(client: Ext, callee: Ext) -> bool:

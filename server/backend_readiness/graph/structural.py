@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.model import Name
 from backend_readiness.graph import inheritance, parts
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId
 from backend_readiness.snapshot.places import is_production
@@ -12,6 +13,7 @@ from backend_readiness.snapshot.places import is_production
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
+_PLAIN = frozenset({"string", "number", "boolean"})
 LANGUAGES = frozenset({"go"})
 MAX_CANDIDATES = 60
 MAX_EMBEDDED = 12
@@ -75,3 +77,15 @@ def is_one_of_several(ev: Evaluator, typed: AV) -> bool:
         is_interface = view.language in LANGUAGES and view.symbol(typed.cls.symbol.index).kind == "interface"
         return is_interface and len(inheritance.implementers(ev, typed.cls)) != 1
     return False
+
+
+def only_names_fields(ev: Evaluator, value: AV) -> bool:
+    """Is it an instance of an interface of texts and numbers, without a method?"""
+    if not isinstance(value, InstV):
+        return False
+    view = ev.world.view(value.cls.symbol.file)
+    index = value.cls.symbol.index
+    if view.symbol(index).kind != "interface" or view.children.get(index) or view.symbol(index).bases:
+        return False
+    types = [a.type for a in view.assigns_of.get(index, ())]
+    return bool(types) and all(isinstance(t, Name) and t.id in _PLAIN for t in types)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph.values import AV, Const, Site, Text
+from backend_readiness.facts.model import CallRef, Member, Name
+from backend_readiness.graph.values import AV, Const, FuncV, Site, Text
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -51,7 +52,21 @@ def address(ev: Evaluator, site: Site) -> AV | None:
     start = text.parts[0] if isinstance(text, Text) else str(text.value) if isinstance(text, Const) else ""
     if isinstance(start, str) and start and not start.startswith("/") and isinstance(base, Const):
         return join_text([Const(str(base.value).rstrip("/") + "/"), path])
-    return join_text([base, path]) if isinstance(base, Const | Text) else None
+    return join_text([base, path]) if isinstance(base, Const | Text) else text if isinstance(path, Const | Text) else path
+
+
+def replaced_in(ev: Evaluator, site: Site) -> AV | None:
+    """`Object.entries(values).reduce((url, [key, value]) => url.replace(key, value), path)` is the path with its parameters filled."""
+    step, start = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if not isinstance(step, FuncV) or start is None:
+        return None
+    view = ev.world.view(step.symbol.file)
+    params = view.symbol(step.symbol.index).params
+    for item in view.returns.get(step.symbol.index, ()):
+        callee = view.facts.calls[item.value.call].callee if isinstance(item.value, CallRef) else None
+        if isinstance(callee, Member) and callee.name in ("replace", "replaceAll") and params and callee.base == Name(params[0].name):
+            return start
+    return None
 
 
 def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:

@@ -86,5 +86,10 @@ def says_nothing(value: AV) -> bool:
 
 
 def better(typed: AV, value: AV) -> AV:
-    """The value of a written type where that is one, else what there was. Of a value that is unknown any type is better."""
-    return typed if isinstance(value, UnknownV | ParamV) or not any(says_nothing(o) for o in options(typed)) else value
+    """The value of a written type where that is one, else what there was.
+
+    Of a value that is unknown any type is better, of a parameter that is left open any but a plain one (`url: string`).
+    """
+    if isinstance(value, UnknownV) or (isinstance(value, ParamV) and not isinstance(typed, UnknownV)):
+        return typed
+    return typed if not any(says_nothing(o) for o in options(typed)) else value

@@ -13,8 +13,9 @@ from tree_sitter import Node
 from backend_readiness.facts.languages.javascript.types import type_arguments
 from backend_readiness.facts.languages.javascript.walk import MAX_DEPTH, MAX_ITEMS, MAX_RUN, NOTHING, Walk, inner, lowers, unknown, value
 from backend_readiness.facts.languages.text import is_text
-from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Index, Lit, Member, Name, Value
+from backend_readiness.facts.model import Arg, Assign, Call, CallRef, Concat, Index, Lit, Member, Name, Record, Value
 
+_OBJECT, _SELF = Name("Object"), Name("self")
 _LEFT = {"call_expression": "function", "member_expression": "object", "subscript_expression": "object"}
 
 
@@ -75,11 +76,21 @@ def _call(w: Walk, node: Node, callee: Value) -> int:
     type_args = type_arguments(w, types) if types is not None else ()
     place = (w.line(node), w.end_line(node), w.base + node.start_byte, w.base + node.end_byte)
     index = w.builder.add_call(Call(callee, args, w.owner, *place, kind, False, type_args))
+    if type(callee) is Member and callee.name == "assign" and callee.base == _OBJECT and len(args) > 1:
+        _assigned(w, args, place)
     if type(callee) is Name and callee.id in ("require", "import") and args:
         module = args[0].value
         if isinstance(module, Lit) and isinstance(module.value, str):
             w.requires[index] = (module.value, w.line(node), w.owner)
     return index
+
+
+def _assigned(w: Walk, args: tuple[Arg, ...], place: tuple[int, int, int, int]) -> None:
+    """`Object.assign(this.paths, given)` also sets the field: to what it is given, beside what it held."""
+    target = args[0].value
+    if type(target) is Member and target.base == _SELF:
+        given = Record(tuple((None, arg.value) for arg in args[1:]))
+        w.builder.assigns.append(Assign(target, given, None, w.owner, *place, "assign"))
 
 
 def arguments(w: Walk, node: Node) -> tuple[Arg, ...]:
