@@ -133,6 +133,14 @@ def unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     return ev.unqualified[key]
 
 
+def _declares(ev: Evaluator, cls: ClassV, name: str) -> bool:
+    """Does the class itself say what the name is?"""
+    from backend_readiness.graph import parts
+
+    views = [(ev.world.view(where.file), where.index) for where in parts.parts(ev, cls)]
+    return any(view.named_children.get((index, name)) or view.fields.get((index, name)) for view, index in views)
+
+
 def _may_have(ev: Evaluator, cls: ClassV, name: str) -> bool:
     """Does the class, or one that is named like a base of it, declare the name? Asked before anything is evaluated."""
     from backend_readiness.graph import parts
@@ -164,7 +172,8 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
                 outside.append(star)  # a repository may add to a namespace of a library
         elif isinstance(target, ClassV):
             found = ev.member(target, name) if _may_have(ev, target, name) else None
-            found = None if isinstance(found, UnknownV | Ext) else found
+            if isinstance(found, UnknownV) or (isinstance(found, Ext) and not _declares(ev, target, name)):
+                found = None
         else:
             outside.append(star)
             continue

@@ -102,7 +102,7 @@ class RouteUnits:
     def _of_this(self, view: FileView, owner: int, name: str) -> Unit | None:
         for scope in view.enclosing(owner):
             if view.symbol(scope).kind in ("class", "interface"):
-                found = self._member(ClassV(SymbolId(view.path, scope)), name)
+                found = self.member(ClassV(SymbolId(view.path, scope)), name)
                 if found is not None:
                     return found
         return None
@@ -111,12 +111,13 @@ class RouteUnits:
         for option in options(self.graph.ev.value(base, view.path, owner)):
             cls = option.cls if isinstance(option, InstV) else option
             if isinstance(cls, ClassV):
-                found = self._member(cls, name, is_companion_first=not isinstance(option, InstV))
+                found = self.member(cls, name, is_companion_first=not isinstance(option, InstV))
                 if found is not None:
                     return found
         return None
 
-    def _member(self, cls: ClassV, name: str, is_companion_first: bool = False) -> Unit | None:
+    def member(self, cls: ClassV, name: str, is_companion_first: bool = False) -> Unit | None:
+        """The definition of a member of a class, or of its bases in the repository."""
         from backend_readiness.graph import parts
 
         for current in (cls, *(b for b in inheritance.bases(self.graph.ev, cls) if isinstance(b, ClassV))):

@@ -14,7 +14,7 @@ _SAMPLE = re.compile(
 )
 # names of packages say nothing: `com.example.demo`
 _PACKAGES = re.compile(r"((?:^|/)src/(?:main|\w*[mM]ain)/(?:java|kotlin|scala|groovy)/).*/|((?:^|/)(?:com|org|net|io|dev)/)example/")
-_OTHER_SOURCES = re.compile(r"(^|/)src/(\w*[tT]est\w*|jmh|it)/")
+_OTHER_SOURCES = re.compile(r"(^|/)src/([\w-]*[tT]est\w*|jmh|it)/")
 DOCUMENTS = (".md", ".mdx", ".rst", ".txt", ".adoc")
 
 

@@ -1,11 +1,13 @@
 """Routes that are values, put together by operators and by calls around them: `pathPrefix("a") { get { x } ~ post { y } }`,
-`HttpRoutes.of { case GET -> Root / "a" => x } <+> orders.routes`, `Router("/v1" -> routes)`, `Routes(Method.GET / "a" -> handler { x })`.
+`HttpRoutes.of { case GET -> Root / "a" => x } <+> orders.routes`, `Router("/v1" -> routes)`, `Routes(Method.GET / "a" -> handler { x
+})`.
 
 A definition that keeps routes is a unit (`graph.route_units`); one that another unit names stands below that. Options of the rule:
-`imports`: modules that a file with such routes imports; `prefixes`: calls whose first argument is a path; `ends`: names for the end of a
-path; `verbs`: names of calls to HTTP methods; `roots`, `rests`: see `graph.path_operators`; `routers`: calls that take pairs
-of a path and routes; `nests`: methods of routes that put a path before them; `cases`: patterns of functions are routes; `rows`: pairs of a
-request and a handler are; `guards`: calls around routes that check who asks; `types`: types of definitions that keep routes.
+`imports`: modules that a file with such routes imports; `prefixes`: calls whose first argument is a path; `ends`: names for the end of
+a path; `verbs`: names of calls to HTTP methods; `roots`, `rests`: see `graph.path_operators`; `routers`: calls that take pairs of a
+path and routes; `nests`: methods of routes that put a path before them; `cases`: patterns of functions are routes; `rows`: pairs of a
+request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that state a request, which later steps
+answer; `types`: types of definitions that keep routes.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
+from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.path_operators import PathOperators
 from backend_readiness.graph.route_units import RouteUnits, Unit
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
@@ -51,10 +54,10 @@ class Composed:
         self.scan, self.card, self.rule, self.graph = scan, card, rule, scan.graph
         given = rule.options
         self.verbs: dict[str, str] = given.get("verbs", {})
-        self.prefixes, self.ends, self.routers, self.nests, self.guards, self.types = (
-            frozenset(given.get(key, ())) for key in ("prefixes", "ends", "routers", "nests", "guards", "types")
+        self.prefixes, self.ends, self.routers, self.nests, self.guards, self.types, self.stated = (
+            frozenset(given.get(key, ())) for key in ("prefixes", "ends", "routers", "nests", "guards", "types", "stated")
         )
-        self.named = frozenset(self.verbs) | self.prefixes | self.ends | self.routers
+        self.named = frozenset(self.verbs) | self.prefixes | self.ends | self.routers | self.stated
         self.paths = PathOperators(scan.graph, frozenset(given.get("roots", ())), frozenset(given.get("rests", ())))
         self.units = RouteUnits(scan.graph)
         self.seen: set[tuple[str, str, int]] = set()
@@ -162,6 +165,8 @@ class Composed:
         inner = [a.value for a in call.args]
         is_route = False
         for name, path in heads:
+            if name in self.stated and inner:
+                return self._stated(view, call, value, inner[0], around)
             if name in self.routers and path is None:
                 return self._router(view, call, around, depth)
             if name in self.prefixes and (path is not None or inner):
@@ -255,6 +260,22 @@ class Composed:
         place = Place(file=view.path, line=line, end_line=call.end_line if call is not None else line)
         for method in request[0]:
             self._register(method, join(around.path, request[1], keep_root=False), place, start, around, handler)
+        return True
+
+    def _stated(self, view: FileView, call: Call, value: CallRef, request: Value, around: Around) -> bool:
+        """`Endpoint(Method.GET / "users" / int("id")).out[User].implement(show)`: a later step may say what answers."""
+        found = self.paths.request(view, call.owner, request)
+        if found is None:
+            return False
+        later = [n for name, n in steps_after(view, value.call) if name.startswith("implement")]
+        given = [a.value for n in later for a in view.facts.calls[n].args]
+        functions = [g for g in given if isinstance(g, Func)]
+        handler = (
+            self._value(view, functions[-1]) if functions else self.graph.ev.value(given[-1], view.path, call.owner) if given else None
+        )
+        place = Place(file=view.path, line=call.line, end_line=call.end_line)
+        for method in found[0]:
+            self._register(method, join(around.path, found[1], keep_root=False), place, call.start, around, handler)
         return True
 
     # ------------------------------------------------------------ results

@@ -2,11 +2,11 @@
 
 `callee` of the rule is that last call, `handler` its argument. The description is the chain before it, or the value of the argument `of`
 (`route(GET("/x").and(accept(JSON)), show)`). Options: `verbs` maps steps of the chain to HTTP methods; `methods` are steps whose
-arguments name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters; what else such a
-step is given is no path. `joins`: steps whose arguments are descriptions too; `around`: names of calls whose argument 0 describes what
+arguments name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters; what else such
+a step is given is no path. `joins`: steps whose arguments are descriptions too; `around`: names of calls whose argument 0 describes what
 stands before the routes that are written among their other arguments; `any`: without a method every one is meant, with `functions` only
-where a function answers one path; `in_group`: only what stands in a group is a route; `placed`: the routes
-are those of the router that the chain begins with.
+where a function answers one path; `kept`: values that are descriptions, which count where a definition keeps them and nothing gives them
+a handler; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from typing import Any
 from backend_readiness.facts.model import CallRef, Concat, Func, Lit, Member, Name, Op, Value
 from backend_readiness.graph.methods import verbs as methods_in
 from backend_readiness.graph.path_operators import PathOperators
-from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routing import Registration, functions_in
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.rules.card_rules import Ref
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import Ref, RouteRule
+from backend_readiness.rules.cards import Card
 
 MAX_STEPS = 120
 MAX_JOINED = 6
@@ -45,12 +47,14 @@ class Description:
 
 
 def collect(scan: Scan) -> None:
+    inner: set[tuple[str, int]] = set()  # the calls that a description goes on from
     for hit in scan.hits.get("described", ()):
         given = hit.rule.options
         if given.get("in_group") and scan.groups.key_of(hit) is None:
             continue
         chain = scan.value(hit, Ref(**given["of"])) if given.get("of") else hit.callee
         found = description(scan, chain, given)
+        inner.update((s.file, s.call) for _, s in (_steps(chain) if isinstance(chain, Ext) else ()) if s is not None)
         if not found.methods and not (given.get("any") and found.said):
             continue
         handler = _handler(scan, hit)
@@ -65,6 +69,45 @@ def collect(scan: Scan) -> None:
                     start=scan.start(hit), card=hit.card, rule=hit.rule, handler=handler,
                 )
             )  # fmt: skip
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "described" and "kept" in rule.options:
+                _register_kept(scan, card, rule, inner)
+
+
+def _register_kept(scan: Scan, card: Card, rule: RouteRule, inner: set[tuple[str, int]]) -> None:
+    """Descriptions that definitions keep and no call of the repository gives a handler, or goes on from."""
+    types = [compiled(p) for p in scan.graph.knowledge.patterns(card, tuple(rule.options["kept"]))]
+    found: list[tuple[Place, Ext]] = []
+    for path, index in scan.graph.production.items():
+        if not any(m == w or m.startswith(f"{w}.") for m in index.modules for w in card.detect.imports):
+            continue
+        view = scan.graph.view(path)
+        kept = [
+            (a.value, a.owner, a.line, a.end_line)
+            for a in view.facts.assigns
+            if a.kind in ("let", "const", "field") and a.value is not None
+        ]
+        kept.extend(
+            (r.value, r.owner, r.line, r.end_line)
+            for r in view.facts.returns
+            if view.symbol(r.owner).kind in ("function", "method") and r.value is not None
+        )
+        for value, owner, line, end_line in kept:
+            for option in options(scan.graph.ev.value(value, path, owner)) if isinstance(value, CallRef | Member) else ():
+                if isinstance(option, Ext) and any(t.fullmatch(option.path) for t in types):
+                    found.append((Place(file=path, line=line, end_line=end_line), option))
+    for _, chain in found:
+        inner.update((s.file, s.call) for _, s in _steps(chain)[:-1] if s is not None)
+    for place, chain in found:
+        last = chain.site if chain.path.endswith(")") else None
+        said = description(scan, chain, rule.options)
+        if not said.said or (last is not None and (last.file, last.call) in inner):
+            continue
+        for method in said.methods:
+            scan.routing.registrations.append(
+                Registration(router=None, method=method, path=said.path, place=place, start=0, card=card, rule=rule, handler=None)
+            )
 
 
 def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: int = 0) -> Description:

@@ -2,7 +2,7 @@
 
 The rule names the files by `glob`. `-> /prefix orders.Routes` puts the routes of `orders.routes` below a prefix. Options: `context`: a
 regular expression for the setting, in a file of `settings` beside the routes, whose value stands before all paths; `assets`: the classes
-that serve files.
+that serve files; `routes`: the member of a class that keeps its routes, which an including line may name.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from fnmatch import fnmatch
 
 from backend_readiness.facts.model import CallRef, Func
 from backend_readiness.graph import members, reads
-from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.route_units import RouteUnits
+from backend_readiness.graph.routing import Mount, Registration, RouterKey
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
+from backend_readiness.snapshot.places import is_test
 
 MAX_CHARS = 1_000_000
 MAX_LINES = 10_000
@@ -46,6 +48,7 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "route_lines":
                 files = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob)]
+                files = [f for f in files if not is_test(f)]
                 included = {i for path in files for _, i in _includes(scan, path, files)}
                 for path in files:
                     if path not in included:
@@ -65,6 +68,12 @@ def _register(scan: Scan, card: Card, rule: RouteRule, path: str, prefix: str, f
         )  # fmt: skip
     for below, other in _includes(scan, path, files) if depth < MAX_DEPTH else ():
         _register(scan, card, rule, other, join(prefix, below, keep_root=False), files, depth + 1)
+    for below, name, number in _routers(scan, path):
+        for key in _units(scan, name, str(rule.options.get("routes", ""))):
+            place = Place(file=path, line=number, end_line=number)
+            scan.routing.mounts.append(
+                Mount(parent=None, child=key, prefix=join(prefix, below, keep_root=False), place=place, start=number)
+            )
 
 
 def _lines(scan: Scan, path: str) -> Iterator[_Line]:
@@ -77,13 +86,30 @@ def _lines(scan: Scan, path: str) -> Iterator[_Line]:
 
 def _includes(scan: Scan, path: str, files: list[str]) -> Iterator[tuple[str, str]]:
     """(prefix, file) of the lines that include another file."""
-    for text in scan.graph.text(path)[:MAX_CHARS].split("\n")[:MAX_LINES]:
+    for prefix, dotted, _ in _routers(scan, path):
+        name = f"{dotted.removesuffix('.Routes')}.routes"
+        other = next((f for f in files if f.rpartition("/")[2] == name and f != path), None)
+        if other is not None:
+            yield prefix, other
+
+
+def _routers(scan: Scan, path: str) -> Iterator[tuple[str, str, int]]:
+    """(prefix, dotted name, line) of the lines that include something."""
+    for number, text in enumerate(scan.graph.text(path)[:MAX_CHARS].split("\n")[:MAX_LINES], 1):
         found = _INCLUDE.match(text.strip())
         if found is not None:
-            name = f"{found.group(2).removesuffix('.Routes')}.routes"
-            other = next((f for f in files if f.rpartition("/")[2] == name and f != path), None)
-            if other is not None:
-                yield found.group(1), other
+            yield found.group(1), found.group(2), number
+
+
+def _units(scan: Scan, dotted: str, member: str) -> list[RouterKey]:
+    """The definition of a class that keeps its routes (`class Orders extends SimpleRouter { def routes = { case ... } }`)."""
+    package, _, name = dotted.rpartition(".")
+    found: list[RouterKey] = []
+    for where in scan.graph.defining(name) if name and member else ():
+        if scan.graph.facts.files[where.file].package == package:
+            unit = RouteUnits(scan.graph).member(ClassV(where), member)
+            found.extend([unit.key] if unit is not None else [])
+    return found
 
 
 def _context(scan: Scan, rule: RouteRule, path: str) -> str:
