@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.facts.model import Index
+from backend_readiness.graph import inheritance
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -48,13 +50,31 @@ def unchecked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence
     return None
 
 
+def unbounded_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A body with fields of free text, when no field of it, of what it holds or of its bases has a rule."""
+    rules = compile_patterns(words_of(context, "field_rules") or ())
+    texts = compile_patterns(words_of(context, "text_fields") or ())
+    if rules is None or texts is None:
+        return None
+    free: Evidence | None = None
+    for cls in bodies(context, handlers):
+        owners = [cls, *(b.symbol for b in inheritance.bases(context.graph.ev, ClassV(cls)) if isinstance(b, ClassV))]
+        for owner in owners[:8]:
+            symbol = context.view(owner.file).symbol(owner.index)
+            lines = context.snapshot.lines(owner.file)
+            for number in range(max(1, symbol.line - 4), min(symbol.end_line, symbol.line + 200, len(lines)) + 1):
+                said = lines[number - 1].encode("utf-8", "replace")
+                if rules.search(said) is not None:
+                    return None
+                if free is None and number > symbol.line and texts.search(said) is not None:
+                    free = context.at(owner.file, symbol.line, min(symbol.end_line, symbol.line + 8))
+    return free
+
+
 def bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
     """Classes of the repository that a handler takes as a parameter, or that a call of the chain fills from the request."""
     seen: set[SymbolId] = set()
-    for where in handlers:
-        for param in context.view(where.file).symbol(where.index).params:
-            values = options(context.graph.ev.instance_of(param.type, where.file, 0)) if param.type is not None else ()
-            yield from _new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)
+    yield from _new(bodies_taken(context, handlers), seen)
     for file, scope in chain_scopes(context):
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
@@ -64,6 +84,27 @@ def bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]
             for arg in call.args[:3]:
                 values = options(context.graph.ev.value(arg.value, file, call.owner))
                 yield from _new((v.cls.symbol if isinstance(v, InstV) else v.symbol for v in values if isinstance(v, InstV | ClassV)), seen)
+
+
+def bodies_taken(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
+    """Classes of the repository that handlers take as parameters, and those that their fields hold."""
+    seen: set[SymbolId] = set()
+    for where in handlers:
+        for param in context.view(where.file).symbol(where.index).params:
+            typed = param.type.key if isinstance(param.type, Index) else param.type  # `Json<Order>`
+            values = options(context.graph.ev.instance_of(typed, where.file, 0)) if typed is not None else ()
+            for cls in list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)):
+                yield cls
+                yield from _new(_held(context, cls), seen)
+
+
+def _held(context: Context, cls: SymbolId) -> Iterator[SymbolId]:
+    """The classes of the repository that the fields of one have as their type."""
+    view = context.view(cls.file)
+    for (owner, _), assigns in view.fields.items():
+        if owner == cls.index and assigns[0].type is not None:
+            values = options(context.graph.ev.instance_of(assigns[0].type, cls.file, 0))
+            yield from (v.cls.symbol for v in values if isinstance(v, InstV))
 
 
 def _new(found: Iterator[SymbolId], seen: set[SymbolId]) -> Iterator[SymbolId]:

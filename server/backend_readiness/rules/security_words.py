@@ -26,6 +26,8 @@ Noun = Literal[
     "any_origin",
     "built_sql",
     "reflected_origin",
+    "field_rules",
+    "text_fields",
     "password_bounds",
     "shown_errors",
     "server_errors",

@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.standing import NEAR_LINES
 from backend_readiness.controls.startup import backend_images, base_image
 
 _ROOTLESS = re.compile(r"(?i)nonroot|rootless|unprivileged|chainguard|cgr\.dev|distroless/[\w-]+:\w*nonroot|bitnami/")
@@ -53,7 +54,9 @@ def verify(context: Context) -> Judgement:
                 )
             else:
                 why = "The final stage switches to root." if users else "The final stage names no user, so the process runs as root."
-                answers.append(failed(why, context.at(image.path, (users[-1] if users else start).line)))
+                at = users[-1] if users else start
+                base_at = [context.at(image.path, stage[0].line)] if stage and at.line - stage[0].line > NEAR_LINES else []
+                answers.append(failed(why, context.at(image.path, at.line), *base_at))
     order = {"fail": 0, "unverified": 1, "pass": 2}
     return min(answers, key=lambda a: order[a.verdict])
 

@@ -25,13 +25,15 @@ _FIELDS = re.compile(
 )
 
 
+# The text of an error is asked for, where errors become answers.
+_TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\(|format!\(.*\{(e|err|error)\b")
 MAX_ABOVE = 30
 NEAR = 5
 _STATUS = re.compile(r"Status\w|\b[1-5]\d\d\b|[A-Z]+_[A-Z_]+|InternalServerError|\bHttpResponse::")
 # What handles the errors of all handlers: advices, filters, middleware that calls the next one.
 _OF_ALL = re.compile(
     r"@ExceptionHandler|ExceptionMapper<|rescue_from|IException(Handler|Filter)|TryHandleAsync|\b_?next\w*\s*(\(|\.invoke)"
-    r"|exception<|function render\(|OnException"
+    r"|exception<|function render\(|OnException|\bResponseError\s+for\b|\bIntoResponse\s+for\b"
 )
 
 
@@ -69,6 +71,10 @@ def verify(context: Context) -> Judgement:
         return failed("The text of an error that is not expected goes to the client.", shown)
     fixed = _answers_all(context)
     if fixed is not None:
+        told = [t for t in context.snapshot.lines(fixed.file or "") if _TELLS.search(t) is not None]
+        if told:
+            why = "The errors of the application are turned into answers; whether the text of one goes along was not settled."
+            return unverified(why, fixed)
         return passed("A handler of all errors answers with a text of its own.", fixed)
     if states(context, "error_middleware") is None:
         return _by_default(context) or unverified("What unhandled errors show was not resolved.", guards_place(context))

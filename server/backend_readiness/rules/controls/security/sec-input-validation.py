@@ -6,9 +6,9 @@ from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.inputs import Inputs, inputs_of
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.model_checks import checked_fields, checked_models, unchecked_fields
+from backend_readiness.controls.model_checks import checked_fields, checked_models, unbounded_body, unchecked_fields
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -30,6 +30,9 @@ def verify(context: Context) -> Judgement:
     inputs = inputs_of(context)
     typed, loose = _typed(context, inputs)
     if typed and not loose:
+        free = unbounded_body(context, inputs.handlers) if Subject(context).changes and not Subject(context).credentials else None
+        if free is not None:
+            return partial("The body has the right types, and nothing bounds what its texts may hold.", free, *typed[:1])
         return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
     checked = _checked(context)
     if checked is None and context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes):

@@ -9,6 +9,7 @@ from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.passwords import fast_hashes, hashing, hashing_on_chain, is_about_passwords, plain_comparisons, stored
+from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.startup import is_for_development
 from backend_readiness.facts.model import CallRef
 
@@ -22,6 +23,9 @@ def verify(context: Context) -> Judgement:
     if plain:
         return failed("A password is compared as plain text.", *plain[:3])
     on_chain = hashing_on_chain(context)
+    ignored = next((c for c in context.chain_role("password_verify_bool") if _is_dropped(context, c)), None)
+    if ignored is not None:
+        return failed("The password is compared, and what the comparison says is ignored.", context.at_call(ignored))
     weak = [e for f in on_chain if (e := _weak(f)) is not None]
     if weak:
         return weak[0]
@@ -50,6 +54,12 @@ def verify(context: Context) -> Judgement:
     if elsewhere:
         return unverified("The backend hashes passwords, but not in a function that was found on this flow.", elsewhere[0].evidence())
     return unverified("The flow handles passwords, and what becomes of them was not found.", context.at_route())
+
+
+def _is_dropped(context: Context, call: RoleCall) -> bool:
+    """Is the call a statement of its own, so that its answer goes nowhere?"""
+    lines = context.snapshot.lines(call.file)[call.call.line - 1 : call.call.end_line]
+    return re.match(r"\s*(await\s+)?(\w+(::|\.|->))*\w+\([^{}]*\)(\.await)?\??;\s*(//.*)?$", " ".join(t.strip() for t in lines)) is not None
 
 
 def _owner(context: Context, file: str, line: int) -> int:

@@ -7,11 +7,12 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.model_checks import bodies
+from backend_readiness.controls.model_checks import bodies, bodies_taken
 from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.standing import apart, of_flow
 from backend_readiness.controls.subjects import Subject, tail
-from backend_readiness.graph.values import InstV, options
+from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.values import FuncV, InstV, SymbolId, options
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
 
@@ -76,9 +77,9 @@ def _of_accounts(context: Context) -> Judgement:
     )
 
 
-def _field(context: Context) -> tuple[Evidence, ...]:
+def _field(context: Context, handlers: list[SymbolId] | None = None) -> tuple[Evidence, ...]:
     """The field of the body that takes the password."""
-    for cls in bodies(context, inputs_of(context).handlers):
+    for cls in bodies(context, inputs_of(context).handlers) if handlers is None else bodies_taken(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
         lines = context.snapshot.lines(cls.file)
         for number in range(symbol.line, min(symbol.end_line, symbol.line + 120, len(lines)) + 1):
@@ -93,6 +94,9 @@ def _set_at(context: Context) -> tuple[Evidence, ...]:
         handler = bound.route.handler
         if bound.route.endpoint.method != "POST" or handler is None or _SIGNS_UP.search(tail(bound.route.endpoint.path)) is None:
             continue
+        taken = [f.symbol for f in functions_in(context.graph, bound.handler) if isinstance(f, FuncV)]
+        if (field := _field(context, taken)) and len(taken) > 0 and field[0].file is not None:
+            return field
         lines = context.snapshot.lines(handler.file)
         for number in range(handler.line, min(handler.end_line, handler.line + 120, len(lines)) + 1):
             if re.search(r"(?i)passw", lines[number - 1]) is not None:

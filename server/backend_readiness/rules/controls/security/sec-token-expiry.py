@@ -1,6 +1,8 @@
 """Tokens that the flow makes or accepts carry an expiry of hours, and it is checked."""
 
-from backend_readiness.controls.callees import Found
+import re
+
+from backend_readiness.controls.callees import Found, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -18,10 +20,12 @@ def verify(context: Context) -> Judgement:
     accepts = bool(tokens.verifies_here) or (
         bool(tokens.guards or (tokens.verifies and context.language not in ("python", "javascript")))
         and not Subject(context).credentials
-        and identity_of(context).refusal_before() is not None
+        and identity_of(context).refusal() is not None
     )
     if not tokens.signs_here and not accepts:
         if tokens.signs or tokens.verifies or tokens.guards:
+            if Subject(context).sign_in and tokens.signs and _speaks_of_tokens(context):
+                return _lives(context, tokens.signs)
             if Subject(context).sign_in:
                 return unverified(
                     "The backend signs tokens, but not in a function that was found on this flow.",
@@ -48,6 +52,15 @@ def verify(context: Context) -> Judgement:
         return unverified(
             "Tokens are accepted that others make; how long they live is not known here.", *(f.evidence() for f in tokens.verifies_here[:1])
         )
+    return _lives(context, signs)
+
+
+def _speaks_of_tokens(context: Context) -> bool:
+    return any(re.search(r"(?i)token|jwt", t) is not None for _, _, t in chain_text(context))
+
+
+def _lives(context: Context, signs: list[Found]) -> Judgement:
+    """How long the tokens of some calls live, and whether that is bounded at all."""
     lives = [(found, *expiry(found)) for found in signs]
     without = [f for f, is_set, _ in lives if not is_set]
     preset = context.hits((r"\bsignOptions\b",)) if without else []
