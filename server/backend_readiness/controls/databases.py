@@ -46,7 +46,7 @@ FILE = (
 MEMORY = (
     r"(?i)\bsqlite(?:\+\w+)?://(?:/:memory:|['\"]\s*(?:[,);]|$))",
     r"""['"]:memory:['"]""",
-    r"file::memory:|mode=memory",
+    r"file::memory:|mode=memory|(?i)(?:data ?source|filename)\s*=\s*:memory:",
     r"(?i)\bjdbc:(?:h2:mem|hsqldb:mem|derby:memory|sqlite::memory)|\br2dbc:h2:mem",
     r"\.UseInMemoryDatabase\(|Connection::open_in_memory\(",
     r"\bMongoMemoryServer\b|mongodb-memory-server|\bpg-mem\b|\bmongomock\.",
@@ -70,6 +70,8 @@ _EMBEDDED = {
     "microsoft.entityframeworkcore.inmemory", "rusqlite", "modernc.org/sqlite", "github.com/mattn/go-sqlite3", "sqlite3", "better-sqlite3",
     "aiosqlite", "nedb", "nedb-promises", "lowdb", "tinydb", "@seald-io/nedb", "pg-mem",
 }  # fmt: skip
+# What is opened is in a variable: beside a database in memory it says nothing of a file.
+_GIVEN = re.compile(r"\(\s*[A-Za-z_]\w*\s*[),]")
 _FALLBACK = re.compile(r"(?i)\bor\b|\|\||\?\?|\bget(?:env)?\(|default|\benv\b|process\.env|:-")
 _ASIDE = re.compile(r"(?i)\b(dev|develop(?:ment)?|test|tests|testing|local)\b|TEST|DEV_")
 
@@ -109,10 +111,13 @@ def databases(context: Context) -> Databases:
     sources = (*context.source_globs, *_CONFIG)
     ships = [s for s in settings(context) if re.search("|".join(SERVER[:1]), s.value) is not None]
     known = {d.lower() for d in context.dependencies()}
+    memory = _hits(context, MEMORY, sources)
+    inside = {h.file for h in memory}
+    files = tuple(h for h in _hits(context, FILE, sources) if h.file not in inside or _GIVEN.search(h.text) is None)
     return Databases(
         servers=_hits(context, SERVER, sources),
-        files=_hits(context, FILE, sources),
-        memory=_hits(context, MEMORY, sources),
+        files=files,
+        memory=memory,
         selected=tuple(ships),
         drivers=tuple(sorted(known & _DRIVERS)),
         embedded=tuple(sorted(known & _EMBEDDED)),
@@ -158,6 +163,23 @@ def stands_aside(context: Context, file: str, line: int) -> bool:
             if not indent:
                 break
     return False
+
+
+def chosen_by(context: Context, hit: Hit) -> tuple[bool | None, Evidence | None]:
+    """(what the shipped settings say to the `if` that the line stands under, its place); (None, None) where that was not found."""
+    lines = context.snapshot.lines(hit.file)
+    for number in range(hit.line, max(0, hit.line - 5), -1):
+        text = lines[number - 1]
+        if re.search(r"\b(?:if|unless|when|elif|else if)\b|\?\s", text) is None:
+            continue
+        against = re.search(r"!\s*\w|\bnot\b|\bunless\b|== ?false", text) is not None
+        for name in re.findall(r"[\"'](?:[\w.]+[:.])?(\w{4,})[\"']|\b(\w*(?:[mM]emory|MEMORY)\w*)\b", text):
+            word = next(n for n in name if n)
+            for file, line, said in context.hits((rf"(?i)\b{re.escape(word)}\b[\"']?\s*[:=]\s*[\"']?(?:true|false)\b",), _CONFIG):
+                if not is_for_development(file) and _is_active(context, file):
+                    return (re.search(r"(?i)true", said) is not None) != against, context.at(file, line)
+        return None, None
+    return None, None
 
 
 def is_fallback(hit: Hit) -> bool:

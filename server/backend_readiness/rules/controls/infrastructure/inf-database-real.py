@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.controls.context import ChainCall, Context
-from backend_readiness.controls.databases import Databases, databases, is_fallback, volume_for
+from backend_readiness.controls.databases import Databases, chosen_by, databases, is_fallback, volume_for
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.memory import Memory, Use
 from backend_readiness.graph.effects import Effect
@@ -48,6 +48,15 @@ def _by_engine(context: Context, found: Databases, touches: list[tuple[Effect, L
             context.at(hit.file, hit.line),
             touched,
         )
+    if memory and servers:
+        hit = memory[0]
+        chosen, at = chosen_by(context, hit)
+        if chosen is None:
+            why = "The code opens a database in memory or on a server; which one is deployed is not written down."
+            return unverified(why, context.at(hit.file, hit.line), context.at(servers[0].file, servers[0].line))
+        if chosen and at is not None:
+            return failed("The shipped settings choose the database in memory; all records are gone after a restart.", at,
+                          context.at(hit.file, hit.line))  # fmt: skip
     if servers and not files:
         return passed("The records go to a database server.", context.at(servers[0].file, servers[0].line), touched)
     if files and not servers:
