@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from re import Match
 
-from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Seq
+from backend_readiness.facts.model import Call, CallRef, Func, Member, Seq
 from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import sites_given
@@ -16,9 +16,9 @@ from backend_readiness.graph.groups import Groups
 from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.param_routers import ParamRouters
-from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.references import argument, argument_value, step_site
+from backend_readiness.graph.renamed import other_names
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.served import makes_application
 from backend_readiness.graph.shapes import collectors
@@ -84,7 +84,7 @@ class Scan:
         """Shape -> hits, in the order of files and places."""
         found: dict[str, list[Hit]] = {}
         index = self.graph.knowledge.routes
-        others = self._other_names()
+        others = other_names(self.graph)
         for path, file in self.graph.production.items():
             wanted = index.names_in(family(file.language)) | others
             if not may_register_in(file, wanted):
@@ -104,19 +104,6 @@ class Scan:
                             found.setdefault(tagged.rule.shape, []).append(hit)
                             if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
                                 break
-        return found
-
-    def _other_names(self) -> set[str]:
-        """Names under which a repository keeps the call of a rule (`export const createRouter = t.router`), where a rule asks for it."""
-        found: set[str] = set()
-        for card in self.graph.knowledge.cards:
-            for rule in card.routes:
-                tails = {last_step(c) for c in self.graph.knowledge.patterns(card, rule.callee)} if rule.options.get("renamed") else set()
-                for tail in sorted(tails):
-                    for file in self.graph.naming(tail):
-                        for assign in self.graph.view(file).facts.assigns:
-                            if isinstance(assign.value, Member) and assign.value.name == tail and isinstance(assign.target, Name):
-                                found.add(assign.target.id)
         return found
 
     @cached_property

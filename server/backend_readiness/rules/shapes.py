@@ -34,6 +34,7 @@ Shape = Literal[
     "named_views",
     "nested",
     "object",
+    "object_methods",
     "operations",
     "own_router",
     "page_class",

@@ -53,17 +53,17 @@ def visit_function(w: Walk, node: Node) -> None:
     _function(w, node, "function", w.owner, "")
 
 
-def declare_function(w: Walk, node: Node, doc: str) -> None:
-    """A function or method of the file."""
+def declare_function(w: Walk, node: Node, doc: str, decorators: tuple[Value, ...] = ()) -> None:
+    """A function or method of the file; `decorators` are the annotations of its comment."""
     receiver = node.child_by_field_name("receiver")
     if receiver is None:
-        _function(w, node, "function", 0, doc)
+        _function(w, node, "function", 0, doc, decorators=decorators)
         return
     declared = next(iter(parts(receiver)), None)
     written = lower_type(w, declared.child_by_field_name("type")) if declared is not None else None
     name = last_name(written) or ""
     named = declared.child_by_field_name("name") if declared is not None else None
-    _function(w, node, "method", _holder(w, name, node), doc, Param("self"), w.raw(named) if named is not None else None)
+    _function(w, node, "method", _holder(w, name, node), doc, Param("self"), w.raw(named) if named is not None else None, decorators)
 
 
 def _holder(w: Walk, name: str, node: Node) -> int:
@@ -77,7 +77,10 @@ def _holder(w: Walk, name: str, node: Node) -> int:
     return w.types[name]
 
 
-def _function(w: Walk, node: Node, kind: str, parent: int, doc: str, self: Param | None = None, receiver: str | None = None) -> None:
+def _function(
+    w: Walk, node: Node, kind: str, parent: int, doc: str, self: Param | None = None, receiver: str | None = None,
+    decorators: tuple[Value, ...] = (),
+) -> None:  # fmt: skip
     named = node.child_by_field_name("name")
     name = w.name(w.raw(named)).id if named is not None else ""
     start, end = node.start_byte, node.end_byte
@@ -89,6 +92,8 @@ def _function(w: Walk, node: Node, kind: str, parent: int, doc: str, self: Param
     params, returns, w.results = signature(w, node)
     w.receiver = receiver if receiver not in ("_", *(p.name for p in params)) else None
     w.builder.amend(symbol, params=(self, *params) if self is not None else params, returns=returns, statements=len(body_of(body)))
+    if decorators:
+        w.builder.amend(symbol, decorators=decorators)
     block_statements(w, body)
     w.owner, w.receiver, w.results = outer
 

@@ -21,13 +21,15 @@ from backend_readiness.facts.languages.go import values as _values  # noqa: F401
 from backend_readiness.facts.languages.go.definitions import announce_type, declare_function, declare_type
 from backend_readiness.facts.languages.go.tree import COMMENT, LANGUAGE, Walk, parts, statement
 from backend_readiness.facts.languages.text import plain
-from backend_readiness.facts.model import Comment, Import
+from backend_readiness.facts.model import Arg, Call, CallRef, Comment, Import, Lit, Value
 
 MAX_COMMENT_CHARS = 200
 MAX_DOC_CHARS = 120
+MAX_ANNOTATIONS = 8
 
 _COMMENTS = Query(LANGUAGE, "(comment) @comment")
 _MARKED = re.compile(r"\b(?:todo|fixme|xxx|hack|stub|mock|not[ _-]?implemented|placeholder|eslint-disable|nosec)", re.IGNORECASE)
+_ANNOTATION = re.compile(r"//[ \t]*@([a-z]\w{0,40})[ \t]+(\S[^\n]{0,300})")
 _VERSION = re.compile(r"(?:/v\d{1,3}|\.v\d{1,3})$")
 
 
@@ -60,10 +62,11 @@ def _top(w: Walk, node: Node) -> None:
                 for spec in parts(child) if child.type == "import_spec_list" else [child]:
                     _import(w, spec)
         case "function_declaration" | "method_declaration":
-            declare_function(w, node, _doc(w, node))
+            above = _above(w, node)
+            declare_function(w, node, _doc(w, above), _annotations(w, above))
         case "type_declaration":
             for spec in parts(node):
-                declare_type(w, spec, _doc(w, node))
+                declare_type(w, spec, _doc(w, _above(w, node)))
         case "comment":
             return
         case _:
@@ -98,19 +101,36 @@ def local_name(module: str) -> str:
     return last.rpartition("go-")[2].replace("-", "_") if last.startswith("go-") else last.rpartition("-")[2] or last
 
 
-def _doc(w: Walk, node: Node) -> str:
-    """The first line of the comment right above a declaration."""
-    first: Node | None = None
+def _above(w: Walk, node: Node) -> list[Node]:
+    """The comment right above a declaration, its last line first."""
+    found: list[Node] = []
     above, row = node.prev_named_sibling, node.start_point[0]
     for _ in range(40):
         if above is None or above.type != COMMENT or above.end_point[0] + 1 != row:
             break
-        first, row = above, above.start_point[0]
+        found.append(above)
+        row = above.start_point[0]
         above = above.prev_named_sibling
-    if first is None:
-        return ""
-    lines = plain(w.raw(first)).lstrip("/* \t").splitlines()
+    return found
+
+
+def _doc(w: Walk, above: list[Node]) -> str:
+    """The first line of a comment."""
+    lines = plain(w.raw(above[-1])).lstrip("/* \t").splitlines() if above else []
     return lines[0].strip().removesuffix("*/").strip()[:MAX_DOC_CHARS] if lines else ""
+
+
+def _annotations(w: Walk, above: list[Node]) -> tuple[Value, ...]:
+    """`// @router /orders [get]` as the decorator `doc:router("/orders [get]")`; words with a capital only document."""
+    found: list[Value] = []
+    for node in reversed(above):
+        match = _ANNOTATION.fullmatch(plain(w.raw(node)).strip())
+        if match is not None and len(found) < MAX_ANNOTATIONS:
+            start, end = node.start_byte, node.end_byte
+            callee, args = w.builder.name(f"doc:{match.group(1)}"), (Arg(Lit(match.group(2))),)
+            call = Call(callee, args, w.owner, w.line(start), w.last_line(end), start, end, "decorator")
+            found.append(CallRef(w.builder.add_call(call)))
+    return tuple(found)
 
 
 def _comments(w: Walk, root: Node) -> None:
