@@ -91,6 +91,25 @@ def test_a_struct_is_a_class_with_its_embedded_types_as_bases_and_its_tags_as_de
     assert all(field.start <= c.start and c.end <= field.end for c in facts.calls)
 
 
+def test_annotations_in_the_comment_of_a_function_are_decorators_and_those_with_a_capital_are_not() -> None:
+    facts = facts_of(
+        """
+        // @router /unattached [get]
+
+        // List gives orders.
+        // @Summary all orders
+        // @router /orders/:id [get,post]
+        func (c *Orders) List() {}
+
+        // See @router for more.
+        func other() {}
+        """
+    )
+    (call,) = facts.calls
+    assert (show(call.callee, facts), show(call.args[0].value, facts), call.kind) == ("doc:router", "'/orders/:id [get,post]'", "decorator")
+    assert [s.name for s in facts.symbols if s.decorators] == ["List"]
+
+
 def test_methods_belong_to_the_class_of_their_receiver_wherever_it_is_declared() -> None:
     facts = facts_of(
         """

@@ -10,7 +10,7 @@ from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, ListV, Thunk, options
 from backend_readiness.graph.world import Graph
 
-_STANDARD = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
+_STANDARD = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY", "ANY")
 
 
 def verbs(text: str, words: dict[str, list[str]]) -> list[str]:

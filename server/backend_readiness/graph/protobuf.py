@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
@@ -12,19 +12,23 @@ from backend_readiness.model import Place
 
 MAX_CHARS = 400_000
 MAX_DOCUMENTS = 400
-_COMMENT = re.compile(r"//[^\n]{0,4000}|/\*[\s\S]{0,20000}?\*/")
+_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.){0,2000}"|//[^\n]{0,4000}|/\*[\s\S]{0,20000}?\*/')
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]{1,200})\s*;", re.MULTILINE)
 _SERVICE = re.compile(r"\bservice\s+(\w{1,200})\s*\{")
+_HTTP = re.compile(r"\boption\s*\(\s*google\.api\.http\s*\)")
+_BINDING = re.compile(r'\b(get|post|put|patch|delete)\s*:\s*"(/[^"\n]{0,300})"')
 _METHOD = re.compile(r"\brpc\s+(\w{1,200})\s*\(")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """`methods` are names with the places where the document declares them."""
+    """`methods` are names with the places where the document declares them; `paths` are (method, HTTP method, path, place) under which a
+    gateway answers them (`option (google.api.http)`)."""
 
     package: str
     name: str
     methods: tuple[tuple[str, Place], ...]
+    paths: tuple[tuple[str, str, str, Place], ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -36,19 +40,37 @@ def services(graph: Graph, globs: Iterable[str]) -> dict[str, list[Service]]:
     found: dict[str, list[Service]] = {}
     wanted = [f.path for f in graph.snapshot.files if any(fnmatch(f.path, g) for g in globs)]
     for path in wanted[:MAX_DOCUMENTS]:
-        text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), graph.text(path)[:MAX_CHARS])
+        text = _COMMENT.sub(_blank, graph.text(path)[:MAX_CHARS])
         package = _PACKAGE.search(text)
         starts = list(_SERVICE.finditer(text))
         for number, start in enumerate(starts):
             end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
             methods = []
-            for method in _METHOD.finditer(text, start.end(), end):
+            paths: list[tuple[str, str, str, Place]] = []
+            written = list(_METHOD.finditer(text, start.end(), end))
+            for method, after in zip(written, [*(m.start() for m in written[1:]), end], strict=True):
                 line = text.count("\n", 0, method.start()) + 1
                 methods.append((method.group(1), Place(file=path, line=line, end_line=line)))
-            service = Service(package=package.group(1) if package else "", name=start.group(1), methods=tuple(methods))
+                paths.extend(_paths(path, text, method.group(1), method.end(), after))
+            service = Service(package=package.group(1) if package else "", name=start.group(1), methods=tuple(methods), paths=tuple(paths))
             if all(other.package != service.package for other in found.get(service.name, ())):  # a copy says nothing new
                 found.setdefault(service.name, []).append(service)
     return found
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A comment as spaces; what is a text stays."""
+    return match.group() if match.group().startswith('"') else re.sub(r"[^\n]", " ", match.group())
+
+
+def _paths(file: str, text: str, name: str, start: int, end: int) -> Iterator[tuple[str, str, str, Place]]:
+    """The paths of one method, those of additional bindings too; `{name=shelves/*}` is `{name}`."""
+    option = _HTTP.search(text, start, end)
+    for found in _BINDING.finditer(text, option.end(), end) if option is not None else ():
+        path = re.sub(r"\{([\w.]{1,100})=\*\*\}", r"{\1*}", found.group(2))
+        path = re.sub(r"\{([\w.]{1,100})=[^{}]{0,200}\}", r"{\1}", path)
+        line = text.count("\n", 0, found.start()) + 1
+        yield name, found.group(1).upper(), path, Place(file=file, line=line, end_line=line)
 
 
 def meant(known: dict[str, list[Service]], name: str, written: str) -> list[Service]:

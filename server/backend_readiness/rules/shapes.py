@@ -47,6 +47,7 @@ Shape = Literal[
     "route_table",
     "routing_file",
     "scripts",
+    "service_lines",
     "services",
     "table",
 ]

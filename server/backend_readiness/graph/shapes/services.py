@@ -1,10 +1,11 @@
 """Services of Protocol Buffers and what implements them: `RPC shop.Orders/Show`.
 
-What implements a service is found in one of three ways. `callee`: a call that puts the object at `handler` on a server; the service is the
-one whose name stands at `name` (the last name of the expression, `hello.Greeter.service`). `options.registered`: the same, by a regular
-expression for the name of a function that is generated for each service (`Register(?P<service>\\w+)Server`); with `outside` only where its
-code is not in the repository. `options.based`: classes of the card's language, by a regular expression for the dotted name of their base.
-`options.proto` are the documents. A method that the implementation lacks has no handler.
+What implements a service is found in one of three ways. `callee`: a call that puts the object at `handler` on a server; the service is
+the one whose name stands at `name` (the last name of the expression, `hello.Greeter.service`). `options.registered`: the same, by a
+regular expression for the name of a function that is generated for each service (`Register(?P<service>\\w+)Server`); with `outside` only
+where its code is not in the repository. `options.based`: classes of the card's language, by a regular expression for the dotted name of
+their base. `options.proto` are the documents. `gateway`: the routes are the paths of HTTP that they give to methods. A method that the
+implementation lacks has no handler.
 """
 
 from __future__ import annotations
@@ -56,16 +57,17 @@ def collect(scan: Scan) -> None:
     for item in sorted(found, key=lambda i: "based" in i.rule.options and _class(i.value) in below):  # what is put on a server, then leaves
         same = meant(known, item.service, item.written) or meant(known, item.service.removesuffix("Service"), item.written)
         for service in same:
-            for method, place in service.methods:
-                handler = _handler(scan, item, method)
-                first = answers.setdefault((service.full_name, method), handler)
+            rows = [(name, "RPC", f"{service.full_name}/{name}", place) for name, place in service.methods]
+            for name, method, path, place in service.paths if item.rule.options.get("gateway") else rows:
+                handler = _handler(scan, item, name)
+                first = answers.setdefault((method, path), handler)
                 if first is not None and first is not handler:
                     continue  # another implementation of the same procedure: the first one stands for it
-                answers[service.full_name, method] = handler
+                answers[method, path] = handler
                 scan.routing.registrations.append(
                     Registration(
-                        router=None, method="RPC", path=f"{service.full_name}/{method}", place=place, start=place.line, card=item.card,
-                        rule=item.rule, handler=handler,
+                        router=None, method=method, path=path, place=place, start=place.line, card=item.card, rule=item.rule,
+                        handler=handler,
                     )
                 )  # fmt: skip
 
