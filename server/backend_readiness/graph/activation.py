@@ -29,7 +29,7 @@ def knowledge_of(graph: Graph, cards: Mapping[str, Card]) -> Knowledge:
     for identifier, card in cards.items():
         spoken = set(card.languages or (identifier.partition("/")[0],))
         seen = {m for language in spoken for m in modules.get(language, ())}
-        if spoken & languages and is_active(card, seen, dependencies, paths):
+        if spoken & languages and (is_active(card, seen, dependencies, paths) or any(map(graph.naming, card.detect.names))):
             active.add(identifier)
     unsaid = {m for path in graph.facts.files for m in graph.imported_by_all(path)}
     known = sorted({m.removeprefix("node:") for found in modules.values() for m in found} | unsaid)
@@ -44,7 +44,7 @@ def knowledge_of(graph: Graph, cards: Mapping[str, Card]) -> Knowledge:
 def is_active(card: Card, modules: set[str], dependencies: set[str], files: list[str]) -> bool:
     """Does the repository use what the card describes?"""
     detect = card.detect
-    if not (detect.imports or detect.manifests or detect.files):
+    if not (detect.imports or detect.manifests or detect.files or detect.names):
         return True
     for wanted in detect.imports:
         if wanted in modules or any(m.startswith((f"{wanted}.", f"{wanted}/", f"{wanted}@")) for m in modules):

@@ -47,11 +47,13 @@ class Ref(Closed):
 
 class Detect(Closed):
     """When a card is active: a file imports one of `imports` (prefix of a module name), a manifest declares a dependency
-    of `manifests`, or a file of `files` (globs) exists. A card without any of them is always active for its language."""
+    of `manifests`, a file of `files` (globs) exists, or one of `names` stands in the code, where there is nothing to import.
+    A card without any of them is always active for its language."""
 
     imports: tuple[str, ...] = ()
     manifests: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class RouteRule(Closed):

@@ -5,7 +5,8 @@ groups `module` of it stand before the path. `strip` is what the class's name en
 and ends with (a method without them is none, unless `bare`); `kebab` writes words apart; `index` is the method that answers the class's
 own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`); `skip` are
 methods that are none. `requires` are names that the repository must use. `arguments` puts the parameters of the method into the path.
-`unless_routed`: only classes that no other route names.
+`unless_routed`: only classes that no other route names. `provided` maps bases to the actions that they bring, each with its HTTP methods;
+a class that an entry of a table of rules (shape `rewrites`) makes a resource has other paths for them.
 """
 
 from __future__ import annotations
@@ -87,17 +88,39 @@ def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: 
         method, tail = action
         written = _words(tail, rule)
         index = tail.lower() == str(options.get("index", "index")).lower()
-        path = ("/" if own == options.get("home") and not folder else f"/{base}") if index else f"/{base}/{written}"
+        given = ""
         if options.get("arguments"):
-            path += "".join(
+            given = "".join(
                 f"/{{{p.name.lstrip('$')}}}" for p in symbol.params if p.type is None or getattr(p.type, "id", "") in ("int", "string")
             )
-        scan.routing.registrations.append(
-            Registration(
-                router=None, method=method, path=path, place=Place(file=where.file, line=symbol.line, end_line=symbol.line),
-                start=symbol.start, card=card, rule=rule, handler=FuncV(SymbolId(where.file, child), InstV(ClassV(where))),
-            )
-        )  # fmt: skip
+        short = ["/" if own == options.get("home") and not folder else f"/{base}"] if index else []
+        place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
+        handler = FuncV(SymbolId(where.file, child), InstV(ClassV(where)))
+        for path in (*short, f"/{base}/{written}"):  # the action that answers for its class may be written or left out
+            _add(scan, card, rule, method, path + given, place, symbol.start, handler)
+    _provided(scan, card, rule, where, base)
+
+
+def _add(scan: Scan, card: Card, rule: RouteRule, method: str, path: str, place: Place, start: int, handler: FuncV | ClassV) -> None:
+    scan.routing.registrations.append(
+        Registration(router=None, method=method, path=path, place=place, start=start, card=card, rule=rule, handler=handler)
+    )
+
+
+def _provided(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, base: str) -> None:
+    """The actions that a base class brings and the class does not write itself."""
+    view = scan.graph.view(where.file)
+    symbol = view.symbol(where.index)
+    own = {view.symbol(c).name for c in view.children.get(where.index, ())}
+    above = inheritance.external_bases(scan.graph.ev, ClassV(where)) if "provided" in rule.options else []
+    for path, actions in rule.options.get("provided", {}).items():
+        if not any(compiled(path).fullmatch(b.path) for b in above):
+            continue
+        place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
+        for action, methods in actions.items():
+            if f"{rule.options.get('before', '')}{action[:1].upper()}{action[1:]}" not in own:
+                for method in methods:
+                    _add(scan, card, rule, method, f"/{base}/{action}", place, symbol.start, ClassV(where))
 
 
 def _action(symbol: Symbol, rule: RouteRule) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.methods import verbs
 from backend_readiness.graph.routing import Guard, Registration
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.urls import from_regex, texts
+from backend_readiness.graph.urls import from_regex, texts, with_optional_groups
 from backend_readiness.graph.values import AV, Const, ListV, Obj, options
 from backend_readiness.rules.card_rules import Ref
 
@@ -35,7 +35,9 @@ def collect(scan: Scan) -> None:
 def _paths(scan: Scan, hit: Hit) -> list[str]:
     whole = [""]
     for ref in hit.rule.options["joined"]:
-        parts = scan.texts(hit, Ref(**ref))
+        if whole == [""] and scan.is_open(hit, Ref(**ref)):
+            return []  # what all its paths begin with is not known
+        parts = [o for t in scan.texts(hit, Ref(**ref)) for o in with_optional_groups(t)]
         whole = [f"{w}/{p.strip('/')}" for w in whole for p in parts][:8]
     return [str(hit.rule.options.get("before", "")) + from_regex(w).rstrip("/") for w in whole]
 

@@ -96,9 +96,9 @@ def _loads_packages(view: FileView) -> bool:
 
 def _methods(view: FileView, index: FileIndex, rule: RouteRule) -> list[str]:
     """The HTTP methods that a script answers; empty when it is no script."""
-    if not _runs(view) or set(rule.options.get("guarded", ())) & set(index.names):
-        return []
     given = index.names + tuple(str(a.value.value) for c in view.facts.calls for a in c.args[:1] if isinstance(a.value, Lit))
+    if not _runs(view) or set(rule.options.get("guarded", ())).intersection(given):  # `defined("ABSPATH") || exit`
+        return []
     branches = [t for b in view.facts.blocks for t in _tested(b.subject, 0) if t in METHODS] if "$_SERVER" in index.names else []
     found = branches or [m for name, methods in rule.options["reads"].items() if name in given for m in methods]
     if not found and not index.elements and not set(rule.options["prints"]) & set(index.names):

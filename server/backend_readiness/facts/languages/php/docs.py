@@ -51,6 +51,12 @@ def var_type(w: Walk, doc: str, name: str | None = None) -> Value | None:
     return None
 
 
+def named_types(w: Walk, doc: str) -> list[tuple[str, Value]]:
+    """The variables that a comment names with their types."""
+    found = ((m[2], doc_type(w, m[1])) for m in _NAMED_VAR.finditer(doc, 0, MAX_COMMENT)) if "@var" in doc else ()
+    return [(name, declared) for name, declared in found if declared is not None]
+
+
 def param_types(doc: str) -> dict[str, str]:
     return {m[2]: m[1] for m in _PARAM.finditer(doc, 0, MAX_COMMENT)} if "@param" in doc else {}
 

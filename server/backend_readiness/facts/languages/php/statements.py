@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.php.calls import add
-from backend_readiness.facts.languages.php.docs import var_type
+from backend_readiness.facts.languages.php.docs import named_types, var_type
 from backend_readiness.facts.languages.php.tree import (
     COMMENTS,
     F_BODY,
@@ -43,11 +43,21 @@ def visit_block(w: Walk, node: Node) -> None:
 
 @visits("expression_statement")
 def visit_expression(w: Walk, node: Node) -> None:
+    _declared(w, node)
     for child in node.named_children:
         if child.kind_id not in COMMENTS:
             lowered = value(w, child)
             if w.text.startswith("<?=", max(0, w.text.rfind("<?", 0, node.start_byte))):
                 w.outputs[node.start_byte, node.end_byte] = lowered
+
+
+def _declared(w: Walk, node: Node) -> None:
+    """`/** @var Application $app */` before a statement that uses a variable which another file gives."""
+    first = node.named_children[0] if w.doc and node.named_child_count else None
+    if first is None or first.type.endswith("assignment_expression"):
+        return
+    for name, declared in named_types(w, w.doc):
+        _assign(w, node, w.name(name), None, "let", declared)
 
 
 @visits("echo_statement")
