@@ -189,6 +189,10 @@ def _calls_action(context: Context, bound: BoundRoute, symbol: str, tests: list[
     verb = bound.route.endpoint.method.lower()
     helper = re.compile(rf"\b{verb}[\s(]+(?:\w+\.)?(?:{'|'.join(re.escape(n) for n in _helpers(bound))})_(?:path|url)\b")
     asked = re.compile(rf"\b{verb}\s*\(?\s*:{re.escape(action)}\b")
+    noun = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", controller.removesuffix("Controller")).lower()
+    linked = re.compile(  # Phoenix names a path by its controller and action
+        rf"\b{verb}\(\s*(?:\w+\s*,\s*)?(?:\w+\.)?\w*{re.escape(noun)}_(?:path|url)\(\s*\w+\s*,\s*:{re.escape(action)}\b"
+    )
     found = []
     for path in tests:
         text = context.snapshot.text(path)
@@ -196,7 +200,7 @@ def _calls_action(context: Context, bound: BoundRoute, symbol: str, tests: list[
         if not names and "_path" not in text and "_url" not in text:
             continue
         for number, line in enumerate(context.snapshot.lines(path), 1):
-            if helper.search(line[:2_000]) is not None or (names and asked.search(line[:2_000]) is not None):
+            if any(p.search(line[:2_000]) is not None for p in (helper, linked)) or (names and asked.search(line[:2_000]) is not None):
                 found.append((path, number))
                 break
     return found
