@@ -48,6 +48,7 @@ Shape = Literal[
     "route_table",
     "route_tree",
     "routing_file",
+    "schema_classes",
     "scripts",
     "service_lines",
     "services",

@@ -6,7 +6,8 @@ themselves; `guard_methods` the method of such a class that runs; `optional_hold
 takes classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it; `invoked` is the method of
 a class that a decorator of the class itself registers; `names` are references to the name of the route, which those of the holders stand
 before; `root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
-`holders_key`; `versioning` the call that puts versions into paths; `name` keys of options that name an operation, `keys` keywords that do.
+`holders_key`; `versioning` the call that puts versions into paths; `name` keys of options that name an operation, `keys` keywords that do;
+`only` keywords that must have a text.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ class _Method:
         self.own = decorators_of(scan.graph, where)
 
     def register(self) -> None:
+        only: dict[str, str] = self.options.get("only", {})
+        if any(text not in self._texts(self.hit.site, Ref(kwarg=key)) for key, text in only.items()):
+            return
         for cls in self._classes():
             above = decorators_of(self.scan.graph, cls.symbol)
             holders = of_kind(above, tuple(self.options.get("holders", ()))) if not self.of_class else []
