@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 Shape = Literal[
+    "action_files",
     "actions",
     "annotation",
     "bound",
@@ -16,9 +17,9 @@ Shape = Literal[
     "compared",
     "composed",
     "controller",
+    "convention_actions",
     "decorator",
     "described",
-    "messages",
     "directive",
     "directives",
     "document",
@@ -29,6 +30,7 @@ Shape = Literal[
     "group",
     "mapping",
     "matchers",
+    "messages",
     "methods",
     "mount",
     "named_views",
@@ -50,6 +52,7 @@ Shape = Literal[
     "routing_file",
     "schema_classes",
     "scripts",
+    "server_pages",
     "service_lines",
     "services",
     "table",

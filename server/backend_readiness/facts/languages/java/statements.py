@@ -21,7 +21,7 @@ from backend_readiness.facts.languages.java.grammar import (
     GRAMMAR,
 )
 from backend_readiness.facts.languages.java.literals import choice
-from backend_readiness.facts.languages.java.parameters import declared_type, modifiers_of
+from backend_readiness.facts.languages.java.parameters import ANNOTATIONS, declared_type, modifiers_of
 from backend_readiness.facts.languages.jvm.tree import MAX_ITEMS, Walk, inner_value, other, parts, statement, suite, unknown, value
 from backend_readiness.facts.model import Block, Import, Seq, Value
 
@@ -41,6 +41,9 @@ def visit_package(w: Walk, node: Node) -> None:
     written = [child for child in parts(w, node) if child.type in ("identifier", "scoped_identifier")]
     if written:
         w.builder.package = dotted_name(w, written[0])
+    marks = tuple(value(w, child) for child in parts(w, node) if child.kind_id in ANNOTATIONS)
+    if marks:  # of a package, in its `package-info.java`
+        w.builder.amend(0, decorators=marks)
 
 
 def dotted_name(w: Walk, node: Node) -> str:

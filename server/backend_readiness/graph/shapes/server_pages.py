@@ -1,0 +1,64 @@
+"""Pages that a server runs by their path: `src/main/webapp/orders/list.jsp` is `/orders/list.jsp`.
+
+A rule names the pages by `glob`. Options: `roots`: folders of what is served, besides those that hold a folder of `hidden`, in which
+nothing is served by its path; `includes`: a regular expression for the pages that a page includes, which are parts and no pages;
+`descriptors`: files that map pages to other paths.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+
+from backend_readiness.graph.descriptors import deployed
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Scan
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.snapshot.places import is_production
+
+MAX_CHARS = 400_000
+MAX_PAGES = 4_000
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "server_pages":
+                for path, place in _pages(scan, rule):
+                    scan.routing.registrations.append(
+                        Registration(router=None, method="GET", path=path, place=place, start=0, card=card, rule=rule, handler=None)
+                    )
+
+
+def _pages(scan: Scan, rule: RouteRule) -> Iterator[tuple[str, Place]]:
+    files = [f.path for f in scan.graph.snapshot.files if is_production(f.path)]
+    pages = [p for p in files if any(fnmatch(p, g) for g in rule.glob)][:MAX_PAGES]
+    hidden = set(rule.options.get("hidden", ()))
+    roots = {p.partition(f"{h}/")[0].rstrip("/") for p in files for h in hidden if f"/{h}/" in f"/{p}"}
+    folders = tuple(rule.options.get("roots", ()))
+    roots |= {p[: p.index(f"{r}/") + len(r)] for p in pages for r in folders if f"/{r}/" in f"/{p}"}
+    parts = (
+        {i for p in pages for i in _included(scan.graph.text(p)[:MAX_CHARS], p, roots, str(rule.options["includes"]))} if pages else set()
+    )
+    for page in pages:
+        root = max((r for r in roots if not r or page.startswith(f"{r}/")), key=len, default=None)
+        inside = page.removeprefix(f"{root}/") if root else page
+        if root is not None and page not in parts and not hidden & set(inside.split("/")):
+            yield f"/{inside}", Place(file=page, line=1, end_line=1)
+    for file in (p for p in files if any(fnmatch(p, g) for g in rule.options.get("descriptors", ()))):
+        for item in deployed(scan.graph.text(file)):
+            for pattern in item.patterns if item.document else ():
+                if pattern.startswith("/"):
+                    yield pattern, Place(file=file, line=item.line, end_line=item.line)
+
+
+def _included(text: str, page: str, roots: set[str], written: str) -> Iterator[str]:
+    for found in re.finditer(written, text):
+        name = found.group(1)
+        if not name.startswith("/"):
+            yield posixpath.normpath(posixpath.join(posixpath.dirname(page), name))
+        for root in roots if name.startswith("/") else ():
+            yield f"{root}{name}".lstrip("/")
