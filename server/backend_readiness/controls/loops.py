@@ -10,10 +10,15 @@ from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Evidence
 
 _EACH = frozenset(("map", "forEach", "each", "flatMap", "filter", "reduce", "eachSeries", "mapSeries"))
 _OPTIONAL = frozenset({"rust"})  # languages whose optional values and results have `map` and `filter`
 _ITERATES = re.compile(r"iter|^(drain|chars|lines|split\w*|keys|values|windows|chunks|buffer_unordered|stream)")
+_OF_DATA = frozenset(
+    """firstOrCreate firstOrNew updateOrCreate updateOrInsert firstOrFail findOrFail findOrNew find_or_create_by find_or_create_by!
+    find_or_initialize_by get_or_create update_or_create findOrCreate findByIdAndUpdate findOneAndUpdate FirstOrCreate""".split()  # noqa: SIM905
+)
 _STORES = frozenset(("orm", "sql", "nosql"))
 
 
@@ -49,6 +54,23 @@ def repeated(context: Context) -> list[Repeated]:
                             found.append(Repeated(effect=effect, file=symbol.file, line=line, at=call, over=over))
     unique = {(r.file, r.at.start): r for r in found}
     return list(unique.values())
+
+
+def unresolved_in_loops(context: Context) -> list[Evidence] | None:
+    """The head of a loop and a call in it that no library but one for data has (`$model::firstOrCreate`), whoever its receiver is."""
+    effects = {(e.site.file, e.site.call) for e, _ in context.effects}
+    for reached in context.functions:
+        file = reached.function.symbol.file
+        view = context.view(file)
+        for scope in view.body(reached.function.symbol.index):
+            for start, end, line, over in _loops(view, scope):
+                for owner in view.body(scope) if not _fixed(over) else ():
+                    for number in view.calls_of.get(owner, ()):
+                        call = view.facts.calls[number]
+                        within = start <= call.start < call.end <= end and (file, number) not in effects
+                        if within and isinstance(call.callee, Member) and callee_name(call) in _OF_DATA:
+                            return [context.at(file, line), context.at(file, call.line)]
+    return None
 
 
 def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None]]:

@@ -1,10 +1,13 @@
 """What a flow decides by something that it has read still holds when it writes: by a lock, a constraint or an atomic statement."""
 
+from backend_readiness.controls.code_uniqueness import unique_by_code
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.decisions import Decisions, check_evidence, is_locked, rule_over
 from backend_readiness.controls.finders import LANGUAGES, UNIQUE_BY_CODE
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.schema import schema_of
+from backend_readiness.controls.schema import Column, schema_of
+from backend_readiness.controls.tables import plain
+from backend_readiness.controls.ways import handler
 from backend_readiness.model import Evidence
 
 
@@ -41,9 +44,19 @@ def verify(context: Context) -> Judgement:
             insert,
             *([context.at(shown.file, shown.line)] if shown is not None else []),
         )
+    for believed in unique_by_code(context):
+        if believed.is_kept:
+            held.append(believed.at)
+            continue
+        name = f"{believed.declared.name}.{believed.column}"
+        why = f"`{name}` is checked by a query before the write; two requests at once both pass the check."
+        shown = believed.declared.shown.column(believed.column)
+        return failed(why, believed.at, *([context.at(shown.file, shown.line)] if shown is not None else []), *handler(context))
     for query in decisions.suspects():
         declared = schema_of(context).table(query.effect.target)
         rule = rule_over(declared, tuple(c for _, c in query.filters)) if declared is not None else None
+        if isinstance(rule, Column) and rule.primary and plain(rule.name) in ("id", "uuid"):
+            continue  # a row that is found by its key decides nothing about others
         if rule is not None:
             held.append(context.at(rule.file, rule.line))
         else:

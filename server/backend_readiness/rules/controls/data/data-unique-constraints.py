@@ -2,6 +2,7 @@
 
 import regex
 
+from backend_readiness.controls.code_uniqueness import unique_by_code
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.filters import Lookup, lookups
 from backend_readiness.controls.finders import UNIQUE_BY_CODE
@@ -51,6 +52,15 @@ def verify(context: Context) -> Judgement:
                 why or f"The flow takes `{declared.name}.{column}` for unique, and no unique rule keeps it so: two requests store it twice."
             )
             return failed(why, *evidence, context.at_call(query.call))
+    for believed in unique_by_code(context):
+        if believed.is_kept:
+            kept.append(believed.at)
+            continue
+        column = believed.declared.shown.column(believed.column) or believed.declared.real.column(believed.column)
+        why = (
+            f"The code checks that `{believed.declared.name}.{believed.column}` is unique, and no unique rule of the database keeps it so."
+        )
+        return failed(why, *([context.at(column.file, column.line)] if column is not None else []), believed.at)
     if strange is not None:
         return unverified(f"The table behind `{strange.effect.target or 'the look-up'}` was not found.", context.at_call(strange.call))
     if kept:

@@ -49,7 +49,7 @@ def verify(context: Context) -> Judgement:
         configured = [context.at(f, n) for f, n, _ in context.hits(_CONFIGURED) if not _START_UP.search(f)][:2]
         return partial(
             "Logs are levelled, but plain text: no structured formatter is configured.",
-            *apart((*configured, context.at_place(plain.place), context.at_application())),
+            *apart((*configured, *([text.at] if text is not None else []), context.at_place(plain.place), context.at_application())),
         )
     if text is not None:
         return partial(f"{text.rule.says} No structured formatter is configured.", text.at)

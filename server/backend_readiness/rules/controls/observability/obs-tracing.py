@@ -9,7 +9,8 @@ from backend_readiness.controls.setups import setup_of
 
 _HINTS = (
     r"(?i)opentelemetry|\botel\b|jaeger|zipkin|ddtrace|dd-trace|newrelic|aws-xray|x-ray"
-    r"|traceparent|start_?span|tracesSampleRate|traces_sample_rate",
+    r"|traceparent|start_?span",
+    r"(?i)traces_?sample_?rate\w*['\"]?\s*[:=]>?.*(\b1\b|\b[01]?\.\d*[1-9])",
 )
 
 

@@ -4,7 +4,7 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.loops import Repeated, repeated
+from backend_readiness.controls.loops import Repeated, repeated, unresolved_in_loops
 from backend_readiness.controls.reads import reads
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
@@ -23,7 +23,7 @@ _LOADED = (
 _TEMPLATES = ("**/templates/**/*.html", "**/templates/**/*.j2", "**/templates/**/*.jinja*")
 _EACH = regex.compile(r"\{%-?\s*for\s+(\w{1,40})\s+in\b")
 MAX_NAMES = 40
-_ATTEMPTS = regex.compile(r"(?i)attempt|retr|tries|delay|backoff|page")
+_ATTEMPTS = regex.compile(r"(?i)attempt|retr(y|ies)|(^|[._])tries|delay|backoff|(^|[._])pages?$")
 
 
 def verify(context: Context) -> Judgement:
@@ -41,6 +41,9 @@ def verify(context: Context) -> Judgement:
             if item.at.line != item.line:
                 evidence.append(context.at(item.file, item.at.line, min(item.at.end_line, item.at.line + 6)))
         return failed(f"A {word} of {first.effect.target or 'the database'} runs once for each element of a loop.", *evidence)
+    hidden = unresolved_in_loops(context)
+    if hidden is not None:
+        return failed("A query of a class that is chosen at run time runs once for each element of a loop.", *hidden)
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
         return unverified("The flow's handlers were not all resolved to their queries.")
     many = [r for r in reads(context) if r.kind in ("many", "pages", "unknown")]

@@ -13,7 +13,8 @@ _RECORDS = (
     r"LOG_QUERIES_SLOWER|p6spy|datasource-proxy|otelgorm|otelsql|otelsqlx|otelpgx|apmgorm|apmsql|nrpq|nrmysql|whenQueryingForLongerThan|DB::listen\(",
     r"sql\.active_record|skylight|scout_apm|pghero|AddEntityFrameworkCoreInstrumentation|AddSqlClientInstrumentation|ApplicationInsights|opentelemetry_ecto",
     r"OpentelemetryEcto|-javaagent:|dd-java-agent|opentelemetry-javaagent|log_statements_slower|long_query|OpenTelemetry::SDK|opentelemetry-instrumentation|ddtrace|Datadog\.configure",
-    r"maxQueryExecutionTime|before_cursor_execute|[Ss]low.?[Qq]uer|SENTRY_TRACES|traces_?[sS]ample_?[rR]ate|\$on\(\s*[\"']query[\"']|query_insights|benchmark:\s*true",
+    r"(?i)traces_?sample_?rate\w*['\"]?\s*[:=]>?.*(\b1\b|\b[01]?\.\d*[1-9])",
+    r"maxQueryExecutionTime|before_cursor_execute|[Ss]low.?[Qq]uer|\$on\(\s*[\"']query[\"']|query_insights|benchmark:\s*true",
 )
 _PATHS = (
     "**/*.py",
