@@ -56,11 +56,11 @@ def verify(context: Context) -> Judgement:
         if believed.is_kept:
             kept.append(believed.at)
             continue
-        column = believed.declared.shown.column(believed.column) or believed.declared.real.column(believed.column)
+        loose = believed.declared.shown.column(believed.column) or believed.declared.real.column(believed.column)
         why = (
             f"The code checks that `{believed.declared.name}.{believed.column}` is unique, and no unique rule of the database keeps it so."
         )
-        return failed(why, *([context.at(column.file, column.line)] if column is not None else []), believed.at)
+        return failed(why, *([context.at(loose.file, loose.line)] if loose is not None else []), believed.at)
     if strange is not None:
         return unverified(f"The table behind `{strange.effect.target or 'the look-up'}` was not found.", context.at_call(strange.call))
     if kept:
