@@ -69,7 +69,7 @@ class Signatures:
         call = self.graph.view(mark.site.file).facts.calls[mark.site.call]
         for arg in call.args:
             if (arg.name or "") in rule.keys:
-                found = [t for t in texts(self.ev, self.ev.value(arg.value, mark.site.file, call.owner)) if t]
+                found = [t for t in texts(self.ev, self.ev.value(arg.value, mark.site.file, call.owner)) if t and "{" not in t]
                 if found:
                     return found[:1]
         return []

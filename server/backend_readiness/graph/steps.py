@@ -19,6 +19,8 @@ class Step:
     status: LinkStatus
     why: str
     where: SymbolId | None = None
+    element: Element | None = None
+    attribute: str = ""
 
 
 def event_step(file: str, element: Element, attribute: str) -> Step:
@@ -31,4 +33,6 @@ def event_step(file: str, element: Element, attribute: str) -> Step:
         status=LinkStatus.CONFIRMED,
         why=f"{attribute} of <{element.tag}>",
         where=None,
+        element=element,
+        attribute=attribute,
     )

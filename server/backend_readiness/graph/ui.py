@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from backend_readiness.graph.component_events import ComponentEvents
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.events import Events
 from backend_readiness.graph.families import family
@@ -48,6 +49,7 @@ class Ui:
         self.graph = graph
         self.edges = edges
         self.events = Events(graph, edges)
+        self.component_events = ComponentEvents(self.events)
         self._before: dict[SymbolId, list[_Before]] = {}
 
     def is_event(self, tag: str, attribute: str) -> bool:
@@ -138,7 +140,12 @@ class Ui:
         for file in self._files(where.file, names):
             for step in self.events_of(file).get(where, ()):
                 listened = True
-                yield _Before(0, None, step, step.status, "the event runs it")
+                sent = self.component_events.sent(file, step.element, step.attribute) if step.element is not None else []
+                for item in sent:
+                    why = "the component sends the event that runs it"
+                    yield _Before(0 if item.step is not None else 1, item.source, item.step, LinkStatus.CONFIRMED, why)
+                if not sent:
+                    yield _Before(0, None, step, step.status, "the event runs it")
             for edge in self.edges.of_file(file).get(where, ()):
                 if edge.source == where or (edge.source.index == 0 and edge.site.call in self.events.calls_of(file)):
                     continue

@@ -133,9 +133,15 @@ class ServiceClientRule(Closed):
 
 
 class EventRule(Closed):
-    """Attributes of elements that are user actions. `attribute` is a regular expression matched against the whole name."""
+    """Attributes of elements that are user actions. `attribute` is a regular expression matched against the whole name.
+
+    On the element of a component its group `event` is the name of an event that the component sends: by calls of `emits` with that name
+    as their first argument, or by calls of `emits_on` on a member of that name (`this.saved.emit(order)`).
+    """
 
     attribute: str
+    emits: tuple[str, ...] = ()
+    emits_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     request: bool = False  # the attribute's value is a URL that is requested (htmx)
     method: str | None = None
