@@ -17,7 +17,7 @@ from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.linking import Match
-from backend_readiness.graph.routing import BoundRoute, Guard, functions_in
+from backend_readiness.graph.routing import BoundRoute, Guard, Touch, functions_in
 from backend_readiness.graph.trace import Traced, Tracer
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
@@ -133,7 +133,12 @@ class Context:
     @property
     def writes(self) -> bool:
         """Does the flow change data?"""
-        return any(e.operation in ("write", "delete") for e, _ in self.effects)
+        return any(o in ("write", "delete") for o in (*(e.operation for e, _ in self.effects), *(t.operation for t in self.touches)))
+
+    @cached_property
+    def touches(self) -> tuple[Touch, ...]:
+        """What the framework itself does to models where a class leaves the answer to its base."""
+        return tuple(t for r in self.routes if not functions_in(self.graph, r.handler) for t in r.registration.touches)
 
     @property
     def is_resolved(self) -> bool:

@@ -49,7 +49,9 @@ class Identity:
 
     def refusal_before(self) -> tuple[str, tuple[Evidence, ...]] | None:
         """The same, of what runs before the handler only; None where the handler is marked as open to everybody."""
-        for guard in () if self.opened() is not None else self.context.guards:
+        if self.opened() is not None:
+            return None
+        for guard in self.context.guards:
             found = self.guard_refuses(guard)
             if found is not None:
                 return found
@@ -61,9 +63,7 @@ class Identity:
                 name = self.graph.view(where.file).symbol(where.index).name
                 return f"`{name}` runs before the handler and refuses.", (self.context.at_route(), self.context.at(where.file, line))
         scheme = self._scheme_in_signature()
-        if scheme is not None:
-            return "The handler's signature asks for credentials.", (scheme,)
-        return None
+        return None if scheme is None else ("The handler's signature asks for credentials.", (scheme,))
 
     def opened(self) -> Evidence | None:
         """Where the handler says that guards let everybody pass."""

@@ -95,10 +95,10 @@ def bodies_taken(context: Context, handlers: Sequence[SymbolId]) -> Iterator[Sym
             values = options(context.graph.ev.instance_of(typed, where.file, 0)) if typed is not None else ()
             for cls in list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)):
                 yield cls
-                yield from _new(_held(context, cls), seen)
+                yield from _new(held_by(context, cls), seen)
 
 
-def _held(context: Context, cls: SymbolId) -> Iterator[SymbolId]:
+def held_by(context: Context, cls: SymbolId) -> Iterator[SymbolId]:
     """The classes of the repository that the fields of one have as their type."""
     view = context.view(cls.file)
     for (owner, _), assigns in view.fields.items():

@@ -13,6 +13,7 @@ Topic = Literal[
     "application",  # `place`: the lines that make or start the application, best first
     "protection",  # `place`: the lines where what guards all handlers is put up, best first
     "body_limit",  # how large a request body may be
+    "cors",  # CORS middleware is there and allows no origin unless settings name one
     "csrf",  # state changes need a token
     "debug_mode",  # what runs is not in the mode for developers
     "error_handler",  # an error that nothing catches is recorded and answered in one shape

@@ -6,6 +6,7 @@ import regex
 
 from backend_readiness.controls.callees import Found, backend_files, constants, guards_place, library_calls
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -31,7 +32,7 @@ _HINTS = (
 def verify(context: Context) -> Judgement:
     answers = [j for found in _middleware(context) if (j := _judge(context, found)) is not None]
     answers += _headers(context)
-    answers += _django(context)
+    answers += _django(context) or _closed(context)
     answers += _in_words(context)
     answers += _open_calls(context)
     for proxy in context.deployment.proxies:
@@ -55,6 +56,14 @@ def verify(context: Context) -> Judgement:
             return passed("The application sends no CORS headers, so browsers keep to the same origin.", proof)
     hits = context.hits(_HINTS)
     return unverified("Something speaks of CORS, but what it allows was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2]))
+
+
+def _closed(context: Context) -> list[Judgement]:
+    """Middleware that allows no origin unless settings name one, and settings that name none where it is deployed."""
+    rule = default_of(context, "cors")
+    if rule is None or not rule.holds or rule.at is None:
+        return []
+    return [passed(rule.rule.says, rule.at)]
 
 
 def _open_calls(context: Context) -> list[Judgement]:

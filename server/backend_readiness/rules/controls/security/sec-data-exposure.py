@@ -2,10 +2,13 @@
 
 import re
 
+from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
+from backend_readiness.controls.inherited_answers import accepted_fields
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.model_checks import held_by
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -20,12 +23,25 @@ _SCALAR = re.compile(
 )
 
 
+# Calls that are given what is answered.
+_ANSWERS = frozenset(
+    ("json", "JSON", "send", "render", "body", "ok", "Ok", "Json", "respond", "Created", "created", "JsonResponse", "entity")
+)
+    {"json", "JSON", "send", "render", "body", "ok", "Ok", "Json", "respond", "Created", "created", "JsonResponse", "entity"}
+)
+_LEFT_OUT = re.compile(
+    r"JsonIgnore\b|skip_serializing|serde\(skip|json:\"-|IgnoreDataMember|WRITE_ONLY|\btransient\b|@Transient\b|XmlTransient|@JsonbTransient"
+)
+    r"JsonIgnore\b|skip_serializing|serde\(skip|json:\"-|IgnoreDataMember|WRITE_ONLY|\btransient\b|@Transient\b|XmlTransient|@JsonbTransient"
+)
+
+
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     found: list[tuple[Evidence, str | None, str]] = []
     for where in inputs_of(context).handlers:
-        for cls in _models(context, where):
+        for cls in (*_models(context, where), *_answered(context, where)):
             secret = _secret_field(context, cls, 0)
             view = context.view(cls.file)
             found.append((context.at(cls.file, view.symbol(cls.index).line), secret, view.symbol(cls.index).name))
@@ -37,12 +53,46 @@ def verify(context: Context) -> Judgement:
     plain = [_plain_answers(context, where) for where in inputs_of(context).handlers]
     if plain and all(p is not None for p in plain):
         return passed("The answers of the flow list their fields, and none is secret.", *(p for p in plain if p is not None))
+    if context.touches:
+        taken = accepted_fields(context)
+        if taken is not None and taken[1] != "every field of the model":
+            return passed("The serializer lists the fields of the answer.", taken[0])
+        return unverified("The class answers through its base; which fields it gives was not found.", context.at_route())
     if not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
         return not_applicable("The flow answers with no stored data.", context.at_route())
     return unverified(
         "Which fields the answers of the flow hold was not resolved.",
         context.at_place(context.handlers[0]) if context.handlers else context.at_route(),
     )
+
+
+def _answered(context: Context, where: SymbolId) -> list[SymbolId]:
+    """The classes of the repository that a handler of a typed language declares as its answer, or hands to the call that answers."""
+    if context.language in ("python", "javascript", "php", "ruby", "elixir"):
+        return []
+    ev = context.graph.ev
+    symbol = context.view(where.file).symbol(where.index)
+    values: list[AV] = [ev.instance_of(t, where.file, 0) for t in _inner_types(symbol.returns, 0)]
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if callee_name(call) in _ANSWERS and call.args and isinstance(call.callee, Member):
+                values.append(ev.value(call.args[-1].value, file, call.owner))
+    found = [v.cls.symbol for value in values for v in options(value) if isinstance(v, InstV)]
+    own = [s for s in dict.fromkeys(found) if any(c == s.index for c, _ in context.view(s.file).fields)]
+    return [*own, *(h for s in own for h in held_by(context, s))][:12]
+
+
+def _inner_types(value: Value | None, depth: int) -> list[Value]:
+    """`ActionResult<List<Order>>`: Order, and what stands around it."""
+    if value is None or depth > 4:
+        return []
+    if isinstance(value, Index):
+        return [*_inner_types(value.key, depth + 1), *_inner_types(value.base, depth + 1)]
+    if isinstance(value, Seq):
+        return [t for v in value.items[:4] for t in _inner_types(v, depth + 1)]
+    return [value]
 
 
 def _models(context: Context, where: SymbolId) -> list[SymbolId]:
@@ -66,7 +116,10 @@ def _models(context: Context, where: SymbolId) -> list[SymbolId]:
 
 def _secret_field(context: Context, cls: SymbolId, depth: int) -> str | None:
     view = context.view(cls.file)
-    own = next((f for c, f in view.fields if c == cls.index and _SECRET.match(f)), None)
+    own = next(
+        (f for (c, f), a in view.fields.items() if c == cls.index and _SECRET.match(f) and not _is_left_out(context, cls.file, a[0].line)),
+        None,
+    )
     if own is not None or depth > 4:
         return own
     for base in view.symbol(cls.index).bases:
@@ -74,6 +127,11 @@ def _secret_field(context: Context, cls: SymbolId, depth: int) -> str | None:
             if isinstance(value, ClassV) and (found := _secret_field(context, value.symbol, depth + 1)) is not None:
                 return found
     return None
+
+
+def _is_left_out(context: Context, file: str, line: int) -> bool:
+    """Does a mark at the field keep it out of answers?"""
+    return any(_LEFT_OUT.search(t) is not None for t in context.snapshot.lines(file)[max(0, line - 4) : line])
 
 
 def _plain_answers(context: Context, where: SymbolId) -> Evidence | None:
@@ -88,7 +146,7 @@ def _plain_answers(context: Context, where: SymbolId) -> Evidence | None:
         for scope in view.body(where.index):
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
-                if callee_name(call) in ("json", "send", "render") and call.args and isinstance(call.callee, Member):
+                if callee_name(call) in _ANSWERS and call.args and isinstance(call.callee, Member):
                     values.append((call.args[-1].value, call.line))
     if not values or not all(_harmless(context, v, where, 0) for v, _ in values):
         return None
@@ -106,6 +164,7 @@ def _harmless(context: Context, value: Value, where: SymbolId, depth: int) -> bo
             and not _SECRET.match(k)
             and (
                 isinstance(v, Member | Lit | Concat)
+                or (isinstance(v, CallRef) and _harmless(context, v, where, depth + 1))
                 or (k in ("token", "access_token", "message", "status", "id") and isinstance(v, Name | CallRef))
                 or _harmless(context, v, where, depth + 1)
             )
@@ -115,6 +174,8 @@ def _harmless(context: Context, value: Value, where: SymbolId, depth: int) -> bo
         return all(_harmless(context, v, where, depth + 1) for v in value.items)
     if isinstance(value, CallRef):
         call = context.view(where.file).facts.calls[value.call]
+        if callee_name(call) in ("Error", "getMessage", "to_string"):  # the text of an error
+            return True
         return callee_name(call) in ("Response", "jsonify", "dumps", "JSONResponse", "make_response") and all(
             _harmless(context, a.value, where, depth + 1) for a in call.args[:1]
         )

@@ -46,6 +46,7 @@ def verify(context: Context) -> Judgement:
             (_PYTHON if python else _JS).search(text)
             and not re.search(r"(?i)\b(log|logger|console|print)\w*[.(]", text)
             and _in_catch(context, file, line)
+            and (not python or _is_caught(context, file, line, text))
         ):
             return failed("The caught error is sent to the client.", context.at(file, line))
     if python:
@@ -137,6 +138,13 @@ def _by_default(context: Context) -> Judgement | None:
 
 def _in_catch(context: Context, file: str, line: int) -> bool:
     return any(b.kind == "catch" and b.line <= line <= b.end_line for b in context.view(file).facts.blocks)
+
+
+def _is_caught(context: Context, file: str, line: int, text: str) -> bool:
+    """Is what the line sends the error that is caught, or its trace?"""
+    above = context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line]
+    name = next((m.group(1) for t in reversed(above) if (m := re.search(r"\bexcept\b.*\bas\s+(\w+)\s*:", t)) is not None), None)
+    return name is None or "traceback" in text or re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _handler_of_everything(context: Context) -> Evidence | None:

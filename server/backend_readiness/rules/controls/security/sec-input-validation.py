@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
+from backend_readiness.controls.inherited_answers import accepted_fields
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
@@ -44,6 +45,8 @@ def verify(context: Context) -> Judgement:
         return passed("Input is validated before it is used.", checked)
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])
+    if context.touches and (served := accepted_fields(context)) is not None:
+        return passed("The serializer of the class checks the input.", served[0])
     idle = unchecked_fields(context, inputs.handlers)
     if idle is not None:
         at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()

@@ -6,6 +6,7 @@ from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.identity import identity_of
+from backend_readiness.controls.inherited_answers import accepted_fields
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
@@ -33,6 +34,12 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     writes = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "nosql", "sql")]
+    if not writes and any(t.operation == "write" for t in context.touches):
+        taken = accepted_fields(context)
+        if taken is None:
+            return unverified("The class answers through its base; which fields it takes was not found.", context.at_route())
+        at, problem = taken
+        return failed(f"The serializer takes {problem}.", at) if problem else passed("The serializer lists the fields that it takes.", at)
     if not writes:
         return not_applicable("The flow stores no fields of a body.", context.at_route())
     inputs = inputs_of(context)

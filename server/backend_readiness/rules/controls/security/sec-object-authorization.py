@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.identity import Identity, identity_of
+from backend_readiness.controls.inherited_answers import class_lines, narrowed_to_caller
 from backend_readiness.controls.inputs import Taint
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.subjects import Subject
@@ -17,6 +18,7 @@ _OWNER = re.compile(
 )
 _ADMIN = re.compile(r"(?i)admin|superuser|staff|role|permission|scope|acl|policy|moderator|manager_only")
 _PERSON = re.compile(r"(?i)^(user|account|customer|profile|member|person|employee|patient)s?$")
+_RIGHTS = re.compile(r"IsAdmin|IsStaff|IsSuper|ModelPermissions|permission_required|is_staff|is_superuser")
 _STORES = ("orm", "sql", "nosql", "storage", "file")
 
 
@@ -27,6 +29,8 @@ def verify(context: Context) -> Judgement:
     if subject.credentials or subject.health:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
     identity = identity_of(context)
+    if context.touches:
+        return _by_base(context, identity)
     stores = [(e, link) for e, link in context.effects if e.kind in _STORES]
     if not stores:
         return not_applicable("The flow reads and changes no stored objects.", context.at_route())
@@ -46,7 +50,7 @@ def verify(context: Context) -> Judgement:
             return passed("Only people with a special right pass the guard of the flow.", context.at_place(guard.place))
     if compared:
         return passed("The caller is compared with the object.", *compared[:2])
-    if checks and ids and (open_query := _open_query(context, identity, {(s.file, s.call) for s, _ in narrowed})) is not None:
+    if checks and (open_query := _open_query(context, identity, {(s.file, s.call) for s, _ in narrowed})) is not None:
         return unverified(
             "The caller narrows one query, but another one takes an identifier from the request alone.", open_query, checks[0]
         )
@@ -74,6 +78,26 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "An object is used by an identifier from the request; whether it belongs to somebody is not known.", context.at_place(stores[0][1])
     )
+
+
+def _by_base(context: Context, identity: Identity) -> Judgement:
+    """A class that leaves the answer to its base: the objects that it serves are those of its query."""
+    place = context.touches[0].place
+    at = context.at(place.file, place.line)
+    narrowed = narrowed_to_caller(context)
+    if narrowed is not None:
+        return passed("The class serves the caller's own objects.", narrowed)
+    if identity.refusal() is None:
+        why = "Nobody signs in for this flow, so its objects belong to nobody (see sec-authn-required)."
+        return not_applicable(why, context.at_route())
+    if any(_RIGHTS.search(t) for _, _, t in class_lines(context)):
+        return passed("Only people with a special right pass the guard of the flow.", at)
+    owner = next((e for t in context.touches if (e := owner_field(context, t.target)) is not None), None)
+    by_id = any(p.where == "path" for r in context.routes for p in r.route.params)
+    if owner is not None and by_id:
+        target = context.touches[0].target
+        return failed(f"`{target}` is served by an identifier from the request, whoever asks, although it has an owner.", at, owner)
+    return unverified("Whose objects the class serves is not settled by what was read.", at)
 
 
 def _open_query(context: Context, identity: Identity, narrowed: set[tuple[str, int]]) -> Evidence | None:

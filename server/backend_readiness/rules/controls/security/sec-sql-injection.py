@@ -35,6 +35,11 @@ def verify(context: Context) -> Judgement:
     stores = [(e, link) for e, link in context.effects if e.kind in ("orm", "sql", "query")]
     if stores:
         return passed("The flow reaches the database through query expressions, which bind their values.", context.at_place(stores[0][1]))
+    if context.touches and not context.effects:
+        place = context.touches[0].place
+        return passed(
+            "The base class reaches the database through query expressions, which bind their values.", context.at(place.file, place.line)
+        )
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved, so its statements are not known.")
     hidden = mentioned(context, "hidden")
