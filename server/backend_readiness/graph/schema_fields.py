@@ -100,13 +100,19 @@ class SchemaFields:
             if assign.owner != where.index or assign.kind != "field" or not isinstance(assign.target, Name) or assign.value is None:
                 continue
             for value in options(self.graph.ev.value(assign.value, view.path, where.index)):
-                if isinstance(value, Ext) and any(p.fullmatch(value.path.removesuffix("()")) for p in patterns):
+                if isinstance(value, Ext | InstV) and self._is_made_by(value, patterns):
                     name = self._text(value.site, "name") or self.field_name(assign.target.id)
                     guard = self._value(value.site, "guards")
-                    handler = self._value(value.site, "resolver") or self._named(cls, assign.target.id) or self._inner(value)
+                    handler = self._value(value.site, "resolver") or self._named(cls, assign.target.id)
+                    handler = handler or (self._inner(value) if isinstance(value, Ext) else None)
                     place = Place(file=view.path, line=assign.line, end_line=assign.line)
                     yield Field(name, handler, place, (guard,) if guard is not None else ())
                     break
+
+    def _is_made_by(self, value: Ext | InstV, patterns: list[re.Pattern[str]]) -> bool:
+        """Is a value made by a call that the card names, or of a class of the repository below such a one?"""
+        bases = [value] if isinstance(value, Ext) else inheritance.external_bases(self.graph.ev, value.cls)
+        return any(p.fullmatch(b.path.removesuffix("()")) for b in bases for p in patterns)
 
     def _called(self, view: FileView, where: SymbolId, cls: ClassV) -> Iterator[Field]:
         for number, call in enumerate(view.facts.calls if self.spec.get("calls") else ()):
@@ -160,7 +166,7 @@ class SchemaFields:
 
     def _text(self, site: Site | None, key: str) -> str:
         value = self._value(site, key)
-        return next(iter(texts(self.graph.ev, value)), "") if value is not None else ""
+        return next((t for t in texts(self.graph.ev, value) if re.fullmatch(r"\w+", t)), "") if value is not None else ""
 
     def field_name(self, written: str) -> str:
         """As the schema has it: `GetOrdersAsync` and `get_orders` by the words that the card drops, then in camel case."""

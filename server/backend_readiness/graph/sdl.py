@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from backend_readiness.facts.model import Concat, Lit, Value
 
-MAX_CHARS = 400_000
+MAX_CHARS = 2_000_000
 SCHEMA_FILES = (".graphql", ".graphqls", ".gql")
 _TYPE = re.compile(r"\b(?:extend\s+)?type\s+(Query|Mutation|Subscription)\b[^{]{0,400}\{")
 _FIELD = re.compile(r"([A-Za-z_]\w*)\s*(\()?")
 _OPERATION = re.compile(r"\b(query|mutation|subscription)\b\s*(\w+)?[^{}]{0,2000}\{")
+_REST = re.compile(r"[\n,]|@\w+[ \t]*(\()?")
+_NEXT = re.compile(r"\s*@")
 _BLANKED = re.compile(r'"""[\s\S]{0,8000}?"""|"[^"\n]{0,2000}"|#[^\n]{0,2000}')
 
 
@@ -41,8 +43,16 @@ def declared(text: str) -> Iterator[tuple[str, str, int]]:
                 break
             yield found.group(1), field.group(1), clean.count("\n", 0, field.start()) + 1
             place = _closing(clean, field.end() - 1, "(", ")") if field.group(2) else field.end()
-            line_end = re.compile(r"[\n,]|$").search(clean, place, end)  # the type of the field and its directives
-            place = line_end.end() if line_end is not None and line_end.end() > place else end
+            place = _field_end(clean, place, end)
+
+
+def _field_end(text: str, place: int, end: int) -> int:
+    """The place behind the type of a field and its directives, whose arguments may stand on lines of their own."""
+    while (found := _REST.search(text, place, end)) is not None:
+        place = _closing(text, found.end() - 1, "(", ")") if found.group(1) else found.end()
+        if not found.group().startswith("@") and not _NEXT.match(text, place, end):
+            return place
+    return end
 
 
 def asked(text: str) -> Iterator[tuple[str, str]]:
