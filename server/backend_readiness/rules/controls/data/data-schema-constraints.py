@@ -18,6 +18,8 @@ _RANGED = regex.compile(
 )
 _NUMBER = regex.compile(r"(?i)int|numeric|decimal|float|double|real|money")
 _POSITIVE = regex.compile(r"(?i)positive|unsigned")
+_LOGIN = regex.compile(r"^(user)?(email|emailaddress|username|login)$")
+_PASSWORD = regex.compile(r"(?i)passw")
 _OWN = regex.compile(r"(?i)^(created|updated|deleted)_?(at|on)?$|^(last_?)?modified")
 _VALIDATOR = (r"\$jsonSchema", r"(?i)validator\s*:", r"\bjsonschema\b|\bajv\b|mongoose|\bjoi\b|\bzod\b")
 
@@ -51,6 +53,13 @@ def verify(context: Context) -> Judgement:
             return failed(
                 f"Every content column of `{declared.name}` may be null: the database accepts rows that the code cannot use.", *evidence
             )
+    for declared in written:
+        login = next((c for c in declared.real.columns.values() if _LOGIN.match(plain(c.name)) is not None and c.nullable), None)
+        if login is not None and any(_PASSWORD.search(c.name) is not None for c in declared.real.columns.values()):
+            shown_login = declared.shown.column(login.name) or login
+            sides = {(c.file, c.line): c for c in (shown_login, login)}
+            why = f"The database takes an account without `{login.name}`: the column may be null."
+            return partial(why, *(context.at(c.file, c.line) for c in sides.values()))
     for declared in tables:
         checked = " ".join(plain(text) for text, _, _ in declared.real.checks)
         for column in declared.real.columns.values():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import regex
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.defaults import default_of, library_default
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Column, schema_of
 from backend_readiness.controls.tables import Table
@@ -38,6 +38,10 @@ def verify(context: Context) -> Judgement:
             return not_applicable("The flow stores no times.", context.at_route())
         return unverified("The schema of the flow's tables was not found.")
     javascript = [c for t, c in times if c.file.endswith((".js", ".ts", ".prisma", ".mjs", ".cjs", ".tsx"))]
+    own = library_default(context, "utc_times")
+    local_columns = [c for c in javascript if own is not None and own.off is not None and _AWARE.search(c.type) is None]
+    if own is not None and local_columns:
+        return partial(own.rule.says_not, *(context.at(c.file, c.line) for c in local_columns[:3]))
     if len(javascript) == len(times):
         return passed(
             "Times are instants: the library reads and writes them in UTC.", *(context.at(c.file, c.line) for c in javascript[:3])

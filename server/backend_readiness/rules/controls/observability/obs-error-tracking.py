@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.application import players, where_missing
+from backend_readiness.controls.application import players
 from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.setups import setup_of
-from backend_readiness.controls.standing import apart, error_answers
+from backend_readiness.controls.standing import apart, error_answers, of_application
 
 _HINTS = (
     r"(?i)\bsentry|rollbar|bugsnag|honeybadger|airbrake|raygun|datadog|ddtrace|newrelic|\bexceptionless|\belmah|raygun|applicationinsights|ExceptionNotif"
@@ -32,7 +32,7 @@ def verify(context: Context) -> Judgement:
     setup = setup_of(context, "error_tracker")
     if setup is not None and setup.off is None:
         return passed(setup.rule.says, setup.at)
-    app, *others = where_missing(context, "no tracker is set up before the application")
+    app, *others = of_application(context, "no tracker is set up before the application")
     absence = context.missing("the source of the backend", at=app, roles=("error_tracker",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)

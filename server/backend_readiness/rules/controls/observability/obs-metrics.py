@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.application import players, where_missing
+from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.standing import of_application
 
 _MEASURES = re.compile(
     r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app"
@@ -39,7 +40,7 @@ def verify(context: Context) -> Judgement:
         if setup.off is not None:
             return failed("The measurement of requests is there, and the configuration switches it off.", setup.off, setup.at)
         return partial(setup.rule.says, setup.at)
-    app, *others = where_missing(context, "no instrument is registered on the application")
+    app, *others = of_application(context, "no instrument is registered on the application")
     absence = context.missing("the source of the backend", at=app, roles=("metrics",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from backend_readiness.controls.application import Player, players, where_missing
+from backend_readiness.controls.application import Player, players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.setups import lines_of, setup_of
-from backend_readiness.controls.standing import apart, error_answers
+from backend_readiness.controls.standing import apart, error_answers, of_application
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.model import Evidence
 
@@ -57,7 +57,7 @@ def verify(context: Context) -> Judgement:
         printed = [context.at(f, n) for f, n, _ in lines_of(context, "prints") if not _START_UP.search(f)]
     if printed:
         return failed("The service writes to the console instead of a logger.", *apart((*printed[:2], *_of_errors(context, printed))))
-    app, *others = where_missing(context, "no logging is configured for the application")
+    app, *others = of_application(context, "no logging is configured for the application")
     absence = context.missing("the source of the backend", at=app, roles=("structured_logger", "logger"), patterns=_HINTS)
     if absence is not None:
         return failed("The application has no logging of its own.", absence, *others)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from backend_readiness.controls.application import players, where_missing
+from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.standing import of_application
 
 _HINTS = (
     r"(?i)opentelemetry|\botel\b|jaeger|zipkin|ddtrace|dd-trace|newrelic|aws-xray|x-ray"
@@ -23,7 +24,7 @@ def verify(context: Context) -> Judgement:
         return passed(setup.rule.says, setup.at)
     if setup is not None and setup.off is not None:
         return failed("Tracing is there, and the configuration of production switches it off.", setup.off, setup.at)
-    app, *others = where_missing(context, "no instrumentation is registered on the application")
+    app, *others = of_application(context, "no instrumentation is registered on the application")
     absence = context.missing("the source of the backend", at=app, roles=("tracing",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
