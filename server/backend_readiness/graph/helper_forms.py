@@ -53,7 +53,9 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         value = graph.ev.thunk(thunk)
         named = linked_paths(graph, routes, value)
         if named is not None:
-            sent.append((method or rule.default_method, tuple((p,) for p in named)))
+            about = next((m for r in rule.model if (m := argument(graph, site, r)) is not None and m.expr != thunk.expr), None)
+            verb = method or (_kept_by(routes, named, view) if about is not None and rule.kind == "form" else None)
+            sent.append((verb or rule.default_method, tuple((p,) for p in named)))
         elif _is_text(value):
             sent.append((method or rule.default_method, tuple(alternatives(graph.ev, value))))
         elif rule.model:
@@ -72,6 +74,13 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         for m, urls in sent
         if urls and all(u for u in urls)
     ]
+
+
+def _kept_by(routes: tuple[BoundRoute, ...], paths: tuple[str, ...], view: FileView) -> str | None:
+    """The method of a form about a model with an address of its own: a model that exists is changed, which its routes tell."""
+    methods = {b.route.endpoint.method for b in routes if b.route.endpoint.path in paths}
+    changes = next((m for m in ("PATCH", "PUT") if m in methods), None)
+    return changes if "POST" not in methods or view.path.rpartition("/")[2].startswith("edit.") else None
 
 
 def _is_text(value: AV) -> bool:

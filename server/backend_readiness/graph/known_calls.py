@@ -50,6 +50,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         return contexts.held(ev, site)
     if rule.take == "receiver":
         return receiver_of_step(callee, rule.value.at) if rule.value.at is not None else callee.base
+    if rule.take == "address":
+        return texts.joined(ev, site)
     if rule.take in ("joined", "listed"):
         return folders.joined(ev, site) if rule.take == "joined" else folders.listed(ev, site)
     value = argument_value(ev, site, rule.value, callee)

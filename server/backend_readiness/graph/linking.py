@@ -36,6 +36,7 @@ class _Target:
     segments: tuple[str, ...]
     host: str | None
     open_base: bool  # the base URL is not known: the route may have more in front
+    base: str = ""  # how that base is called
 
 
 class Linking:
@@ -71,7 +72,7 @@ class Linking:
         """The best route for each alternative of the URL; or the reason why there is none."""
         found: dict[int, Match] = {}
         other_host = wrong_method = dynamic = 0
-        for url in call.urls:
+        for url in _without_fallbacks(call.urls):
             target = target_of(url)
             if target is None or (target.segments and all(s == "{}" for s in target.segments)):
                 dynamic += 1
@@ -131,8 +132,9 @@ class Linking:
                     continue  # nothing but parameters fits
                 exact = score >= 0 and not target.open_base and not foreign
                 ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
-        if not ranked:
-            ranked = self._by_suffix(call, target)
+        if not ranked or target.open_base:
+            below = self._by_suffix(call, target)
+            ranked = below if not ranked or any(_is_likelier(b, ranked, target) for b in below) else ranked
         if not ranked:
             return None, wrong_method
         ranked.sort(key=lambda r: (-r[0], -r[1]))
@@ -163,6 +165,15 @@ class Linking:
         best = max((f[1] for f in fits), default=0)
         top = [f for f in fits if f[1] == best]
         return top if len({id(f[2].route) for f in top}) == 1 else []
+
+
+def _is_likelier(below: tuple[int, int, Match], ranked: list[tuple[int, int, Match]], target: _Target) -> bool:
+    """Does an unknown base rather stand for the prefix of a route than for nothing? Its name (`apiUrl`, `/api`) and the method tell."""
+    chosen = [r[2].route.route.endpoint for r in ranked]
+    mine = below[2].route.route.endpoint
+    if "api" in target.base.lower() and "api" in shape(mine.path) and not any("api" in shape(e.path) for e in chosen):
+        return True
+    return mine.method != "ANY" and all(e.method == "ANY" for e in chosen)
 
 
 def _matched(call: ApiCall, route: BoundRoute, exact: bool, why: str) -> Match:
@@ -215,6 +226,9 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     """Host and segments of a URL with holes; None when nothing of it is known."""
     pieces = list(url)
     open_base = False
+    base = pieces[0].name if pieces and isinstance(pieces[0], Hole) else ""
+    if pieces and isinstance(pieces[0], str) and pieces[0].startswith("?"):
+        return None  # of its own page, whichever that is
     second = pieces[1] if len(pieces) > 1 and isinstance(pieces[0], Hole) else None
     if isinstance(second, str) and second.startswith("/"):
         pieces, open_base = pieces[1:], True
@@ -240,7 +254,13 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     elif text.startswith("//"):
         host, _, path = text[2:].partition("/")
         text = "/" + path
-    return _Target(shape(text), host, open_base)
+    return _Target(shape(text), host, open_base, base if open_base else "")
+
+
+def _without_fallbacks(urls: tuple[tuple[Piece, ...], ...]) -> list[tuple[Piece, ...]]:
+    """Without those that are another one but for its base: `(window.base || "") + "orders"` is below the base."""
+    based = {u[1:] for u in urls if u and isinstance(u[0], Hole) and _is_base(u[0].name)}
+    return [u for u in urls if u not in based]
 
 
 def _is_base(name: str) -> bool:

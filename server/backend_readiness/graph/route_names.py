@@ -43,7 +43,9 @@ def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str) -> list[str]
     whole = list(dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name == name))
     if len(whole) == 1:
         return whole
-    *spaces, last = [s for s in _SPACES.split(name) if s] or [""]
+    *spaces, last = [s for s in name.split(":") if s] or [""]
+    if not any(b.registration.name == last for b in routes):
+        *spaces, last = [s for s in _SPACES.split(name) if s] or [""]
     fits = [b for b in routes if _name(b) == last]
     if spaces:
         inside = [b for b in fits if _space(graph, b) == spaces[-1]]

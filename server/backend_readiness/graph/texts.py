@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Member, Name
-from backend_readiness.graph.values import AV, Const, FuncV, Site, Text
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ParamV, Site, Text
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -67,6 +67,20 @@ def replaced_in(ev: Evaluator, site: Site) -> AV | None:
         if isinstance(callee, Member) and callee.name in ("replace", "replaceAll") and params and callee.base == Name(params[0].name):
             return start
     return None
+
+
+def joined(ev: Evaluator, site: Site) -> AV | None:
+    """Parts of an address with one slash between each two: `path.Join("/admin", "/login")`."""
+    parts: list[AV] = []
+    for position in range(len(ev.world.view(site.file).facts.calls[site.call].args)):
+        value = ev.arg_value(site, position)
+        if not isinstance(value, Const | Text | ParamV | Ext):
+            return None
+        text = str(value.value) if isinstance(value, Const) else None
+        if text is not None:
+            value = Const(text.strip("/") if parts else text.rstrip("/"))
+        parts.extend([Const("/"), value] if parts else [value])
+    return join_text(parts) if parts else None
 
 
 def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:

@@ -79,9 +79,10 @@ class Tracer:
             *self.service_calls.of_interface(),
             *graphql_calls(self.graph, self.routes),
         )
-        sent = (with_named_routes(self.graph, self.routes, c) for c in Clients(self.graph).calls())
+        written = (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes))
+        sent = (with_named_routes(self.graph, self.routes, c) for c in written)
         drawn = helper_calls(self.graph, self.routes)
-        return (*sent, *form_calls(self.graph, self.routes), *drawn, *called)
+        return (*sent, *drawn, *called)
 
     @cached_property
     def linking(self) -> Linking:

@@ -45,6 +45,8 @@ def collect(scan: Scan) -> None:
         paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
         if rule.options.get("param_mark"):  # `/users/@id:int`
             paths = [re.sub(rf"(?<=/)[{re.escape(rule.options['param_mark'])}]\??(\w+)(?::\w+)?", r"{\1}", p) for p in paths]
+        if rule.options.get("below"):  # everything below the path too
+            paths = [p.rstrip("/") + "/{path*}" for p in paths]
         if rule.options.get("optional_tail"):
             paths = [t for p in paths for t in with_optional_tail(p)]
         if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV) and not rule.options.get("path_optional"):
