@@ -157,7 +157,7 @@ def _answering(handler: AV | None) -> object:
 
 
 def prefix_of(scan: Scan, hit: Hit) -> str:
-    """What the options `prefixes` and `inside` put before the path."""
+    """What the options `prefixes` and `inside` put before the path, and earlier steps of the chain (`before`)."""
     found = ""
     view = scan.graph.view(hit.site.file)
     given_at = Ref(**hit.rule.options.get("inside_prefix", {"arg": 0}))
@@ -172,6 +172,8 @@ def prefix_of(scan: Scan, hit: Hit) -> str:
                 around[call.start] = above
     for _, above in sorted(around.items()):
         found = join(found, above, keep_root=False)
+    for ref in hit.rule.options.get("before", ()):
+        found = join(found, next(iter(scan.texts(hit, Ref(**ref))), ""), keep_root=False)
     wanted = hit.rule.options.get("prefixes")
     for pattern in scan.graph.knowledge.patterns(hit.card, str(wanted)) if wanted else ():
         for arg in hit.call.args:

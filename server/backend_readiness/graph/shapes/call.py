@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.facts.model import Func, Member
 from backend_readiness.graph import members
-from backend_readiness.graph.handler_names import handler_named
+from backend_readiness.graph.handler_names import class_named, handler_named
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.mapped_methods import collection, mapped
@@ -22,8 +23,12 @@ from backend_readiness.rules.card_rules import Ref
 
 
 def collect(scan: Scan) -> None:
+    bodies = _bodies(scan)
     for hit in scan.hits.get("call", ()):
         rule = hit.rule
+        scopes = scan.graph.view(hit.site.file).enclosing(hit.call.owner) if bodies and rule.options.get("at_start") else ()
+        if any((hit.site.file, s) in bodies for s in scopes):
+            continue
         if "rows" in rule.options:
             register_rows(scan, hit)
             continue
@@ -88,6 +93,12 @@ def collect(scan: Scan) -> None:
         for method, path in named if not listed and not rule.options.get("only_answers") else ():
             register(scan, hit, router, path, handler, guards, method)
     _loose_tables(scan)
+
+
+def _bodies(scan: Scan) -> set[tuple[str, int]]:
+    """The functions that are given as handlers: what they would register when a request comes is no route (option `at_start`)."""
+    hits = [h for h in scan.hits.get("call", ()) if h.rule.options.get("at_start")]
+    return {(h.site.file, a.value.symbol) for h in hits for a in h.call.args if isinstance(a.value, Func)}
 
 
 def _loose_tables(scan: Scan) -> None:
@@ -177,12 +188,30 @@ def _action(scan: Scan, hit: Hit) -> AV | None:
     return value
 
 
+def _method_of(scan: Scan, hit: Hit, name: str) -> AV | None:
+    """A method by its name, of what another call on the same receiver gave: `$c->setHandler(new Orders()); $c->get("/", "list");`."""
+    view = scan.graph.view(hit.site.file)
+    named = scan.texts(hit, hit.rule.handler)
+    receiver = hit.call.callee.base if isinstance(hit.call.callee, Member) else None
+    for number in view.calls_by_name.get(name, ()) if receiver is not None and named else ():
+        call = view.facts.calls[number]
+        if call.owner == hit.call.owner and isinstance(call.callee, Member) and call.callee.base == receiver:
+            for option in options(scan.graph.ev.arg_value(Site(view.path, number, hit.site.env), 0) or UNKNOWN):
+                holder = class_named(scan, "", str(option.value), ()) if isinstance(option, Const) else option
+                found = members.own_member(scan.graph.ev, holder, named[0]) if isinstance(holder, ClassV | InstV) else None
+                if isinstance(found, FuncV):
+                    return found
+    return scan.value(hit, hit.rule.handler)
+
+
 def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     """The handler and what stands before it: the named argument, or the last function among the arguments."""
     rule = hit.rule
     extra = scan.guards(hit, rule.middleware)
     if rule.handler is not None and "action" in rule.options:
         return _action(scan, hit), extra
+    if rule.handler is not None and "method_of" in rule.options:
+        return _method_of(scan, hit, str(rule.options["method_of"])), extra
     if rule.handler is not None:
         inner, around = unwrapped(scan.graph, answering(scan, scan.value(hit, rule.handler), str(rule.options.get("handler_method", ""))))
         place, start = scan.place(hit), hit.call.start

@@ -3,8 +3,8 @@
 Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
 `except` are lists of references to the arguments that choose among them; `class_from_path` names the class where none is given; `many`
 says that the argument is a record of several collections. The parameter is named after the singular of the path; `photos.comments` is
-nested; `one` is its fixed name. `drop` maps steps of the chain to actions that they take away,
-`without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is a collection,
+nested; `one` is its fixed name, `parameters` refers to a record of other names. `drop` maps steps of the chain to actions that they take
+away, `without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is a collection,
 and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all of them.
 `names`: see `graph.handler_names`. `single` and `parameter` are
 references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
@@ -73,8 +73,10 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
         cls = named.self_value.cls  # a class with a method that is called when it is given alone
     path = kebab(path) if hit.rule.options.get("kebab") else path
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
-    base = "".join(f"/{s}/{{{_parameter(s)}}}" for s in segments[:-1])
+    renamed = _renamed(scan, hit)
+    base = "".join(f"/{s}/{{{renamed.get(s.rpartition('/')[2], _parameter(s))}}}" for s in segments[:-1])
     one = str(hit.rule.options.get("one", "")) or (_parameter(segments[-1]) if segments else "id")
+    one = renamed.get(segments[-1].rpartition("/")[2], one) if segments else one
     named_one = next((t for t in scan.texts(hit, _ref(hit, "parameter"))), "")
     alone = scan.value(hit, _ref(hit, "single")) == Const(True)
     service = _service(scan, hit, named) if hit.rule.options.get("service") else None
@@ -102,6 +104,17 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
                     name=f"{before}{path.strip('/').replace('/', '.')}.{action}",
                 )
             )  # fmt: skip
+
+
+def _renamed(scan: Scan, hit: Hit) -> dict[str, str]:
+    """The names that `parameters` gives to the parameters: `->parameters(["photos" => "picture"])`."""
+    found: dict[str, str] = {}
+    for ref in hit.rule.options.get("parameters", ()):
+        for thunk in scan.thunks(hit, Ref(**ref)):
+            for value in options(scan.graph.ev.thunk(thunk)):
+                fields = list(value.fields.items())[:MAX_COLLECTIONS] if isinstance(value, Obj) else []
+                found.update((k, t) for k, inner in fields for t in texts(scan.graph.ev, scan.graph.ev.thunk(inner))[:1])
+    return found
 
 
 def _ref(hit: Hit, name: str) -> Ref | None:

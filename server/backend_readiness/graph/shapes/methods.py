@@ -1,12 +1,13 @@
 """Routes by the names of classes and methods: `OrdersController::actionView` is `/orders/view`.
 
 Options of the rule: `base` are external base classes of such a class (those of the rule), `folder` a regular expression for its file; the
-groups `module` of it stand before the path. `strip` is what the class's name ends with, `before` and `after` what the method's name starts
-and ends with (a method without them is none, unless `bare`); `kebab` writes words apart; `index` is the method that answers the class's
-own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`); `skip` are
-methods that are none. `requires` are names that the repository must use. `arguments` puts the parameters of the method into the path.
-`unless_routed`: only classes that no other route names. `provided` maps bases to the actions that they bring, each with its HTTP methods;
-a class that an entry of a table of rules (shape `rewrites`) makes a resource has other paths for them.
+group `module` of it stands before the path, `inner` before the name of the class with a dot. `strip` is what the class's name ends with
+(or may end with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts
+and ends with (a method without them is none, unless `bare`); `kebab` and `snake` write words apart; `index` is the method that answers
+the class's own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`);
+`skip` are methods that are none. `requires` are names that the repository must use. `arguments` puts the parameters of the method into
+the path. `unless_routed`: only classes that no other route names (`elsewhere`: but for their own decorators). `provided` maps bases to
+the actions that they bring, each with its HTTP methods.
 """
 
 from __future__ import annotations
@@ -33,16 +34,18 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "methods" and all(scan.graph.naming(n) for n in rule.options.get("requires", ())):
-                routed = _routed(scan) if rule.options.get("unless_routed") else set()
+                routed = _routed(scan, rule) if rule.options.get("unless_routed") else set()
                 for where, folder in _classes(scan, rule):
                     if where not in routed:
                         _register(scan, card, rule, where, folder)
 
 
-def _routed(scan: Scan) -> set[SymbolId]:
-    """The classes whose methods other routes name."""
+def _routed(scan: Scan, rule: RouteRule) -> set[SymbolId]:
+    """The classes whose methods other routes name; decorators of their own (`elsewhere`) may not count."""
     found: set[SymbolId] = set()
     for item in scan.routing.registrations:
+        if rule.options["unless_routed"] == "elsewhere" and item.rule.shape == "annotation":
+            continue
         for function in functions_in(scan.graph, item.handler):
             if isinstance(function, FuncV) and isinstance(function.self_value, InstV):
                 found.add(function.self_value.cls.symbol)
@@ -64,11 +67,14 @@ def _classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
             if not rule.base or any(
                 compiled(b).fullmatch(e.path) for e in inheritance.external_bases(scan.graph.ev, ClassV(where)) for b in rule.base
             ):
-                yield where, (match.groupdict().get("module") or "").strip("/")
+                found = match.groupdict()
+                yield where, (found.get("module") or "").strip("/") + (f"|{found['inner'].strip('/')}" if found.get("inner") else "")
 
 
 def _words(name: str, rule: RouteRule) -> str:
-    return "-".join(_HUMP.split(name)).lower() if rule.options.get("kebab") else name[:1].lower() + name[1:]
+    if rule.options.get("kebab"):
+        return "-".join(_HUMP.split(name)).lower()
+    return "_".join(_HUMP.split(name)).lower() if rule.options.get("snake") else name[:1].lower() + name[1:]
 
 
 def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: str) -> None:
@@ -76,10 +82,12 @@ def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: 
     view = scan.graph.view(where.file)
     name = view.symbol(where.index).name
     strip = str(options.get("strip", ""))
-    if strip and not name.endswith(strip):
+    if (strip and not name.endswith(strip) and not options.get("may_strip")) or re.fullmatch(str(options.get("not_classes", "")), name):
         return
-    own = name[: len(name) - len(strip)] if strip else name
-    base = "/".join(p for p in (_words(folder, rule) if folder else "", _words(own, rule)) if p)
+    own = (name.removesuffix(strip) or name) if strip else name
+    folder, inner = (folder.partition("|")[::2]) if "|" in folder else (folder, "")
+    called = ".".join([*(f.lower() for f in inner.split("/") if f), _words(own, rule)])  # a class in a folder: `admin.user`
+    base = "/".join(p for p in (_words(folder, rule) if folder else "", called) if p)
     for child in view.children.get(where.index, ()):
         symbol = view.symbol(child)
         action = _action(symbol, rule)
@@ -88,17 +96,25 @@ def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: 
         method, tail = action
         written = _words(tail, rule)
         index = tail.lower() == str(options.get("index", "index")).lower()
-        given = ""
-        if options.get("arguments"):
-            given = "".join(
-                f"/{{{p.name.lstrip('$')}}}" for p in symbol.params if p.type is None or getattr(p.type, "id", "") in ("int", "string")
-            )
+        given = _given(symbol) if options.get("arguments") else [""]
         short = ["/" if own == options.get("home") and not folder else f"/{base}"] if index else []
         place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
         handler = FuncV(SymbolId(where.file, child), InstV(ClassV(where)))
-        for path in (*short, f"/{base}/{written}"):  # the action that answers for its class may be written or left out
-            _add(scan, card, rule, method, path + given, place, symbol.start, handler)
+        needed = bool(given[0])  # with parameters the name of the action cannot be left out
+        for path in (*(() if needed else short), f"/{base}/{written}"):  # the action that answers for its class may be written or left out
+            for tail in given:
+                _add(scan, card, rule, method, path + tail, place, symbol.start, handler)
     _provided(scan, card, rule, where, base)
+
+
+def _given(symbol: Symbol) -> list[str]:
+    """The parameters of a method as the end of its path, without and with those that may be left out."""
+    found, needed = "", ""
+    for param in symbol.params:
+        if param.kind == "" and (param.type is None or getattr(param.type, "id", "") in ("int", "string")):
+            found += f"/{{{param.name.lstrip('$')}}}"
+            needed = needed if param.default is not None else found
+    return list(dict.fromkeys((needed, found)))
 
 
 def _add(scan: Scan, card: Card, rule: RouteRule, method: str, path: str, place: Place, start: int, handler: FuncV | ClassV) -> None:

@@ -1,10 +1,13 @@
 """A prefix that a call on an application or router puts before all that is registered on it: `app.setGlobalPrefix("api")`.
 
 Rules with `options.receiver` are these; a prefix that is given when a router is made is read by `Scan.note`.
+Rules with `options.folder`, a regular expression, put its group `prefix` before all routes that are written in such files.
 `options.middleware_for` is a call that puts guards in front of the paths that it lists (`consumer.apply(X).forRoutes("orders")`).
 """
 
 from __future__ import annotations
+
+import re
 
 from backend_readiness.graph import members
 from backend_readiness.graph.modules_tree import Applications
@@ -18,6 +21,10 @@ from backend_readiness.graph.values import ClassV, ListV, Obj, Thunk
 
 def collect(scan: Scan) -> None:
     applications: dict[str, Applications] = {}
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "prefix" and "folder" in rule.options:
+                _of_folders(scan, re.compile(str(rule.options["folder"])))
     for hit in scan.hits.get("prefix", ()):
         if hit.card.id not in applications:
             applications[hit.card.id] = Applications(scan, hit.card)
@@ -33,6 +40,14 @@ def collect(scan: Scan) -> None:
                 scan.routing.routers[own].prefixes = put or scan.routing.routers[own].prefixes
         elif hit.rule.options.get("middleware_for"):
             _listed_guards(scan, hit, applications[hit.card.id])
+
+
+def _of_folders(scan: Scan, folder: re.Pattern[str]) -> None:
+    for path in scan.graph.production:
+        found = folder.search(path)
+        if found is not None and found["prefix"]:
+            info = scan.routing.routers["file", path, 0]
+            info.prefixes = info.prefixes or [f"/{found['prefix'].strip('/')}"]
 
 
 def _listed_guards(scan: Scan, hit: Hit, applications: Applications) -> None:

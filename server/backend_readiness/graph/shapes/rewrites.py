@@ -34,6 +34,7 @@ from backend_readiness.rules.cards import Card
 MAX_RULES = 3_000
 MAX_DEPTH = 6
 _VERBS = re.compile(r"\s*((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?:\s*,\s*(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS))*)\s+(\S*)\s*")
+_ARGUMENTS = re.compile(r"(?:/\{[^{}]*\})+$")
 _SLOTS = re.compile(r"<[^<>]*>|\$\w")
 
 
@@ -59,7 +60,7 @@ class _Table:
         self.actions: dict[str, list[Registration]] = defaultdict(list)
         for item in scan.routing.registrations:
             if item.card.id == card.id and item.rule.shape == "methods":
-                self.actions[item.path.lower()].append(item)
+                self.actions[_ARGUMENTS.sub("", item.path.lower()) or "/"].append(item)
 
     def register(self) -> None:
         found = list(self._rules())[:MAX_RULES]
