@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Assign, Lit, Name
-from backend_readiness.graph import inheritance
+from backend_readiness.graph import inheritance, members, structural
 from backend_readiness.graph.values import AV, ClassV, InstV, ListV, Obj, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.input_rules import InputRule
@@ -22,6 +22,10 @@ class Models:
     def fields(self, value: AV, rule: InputRule) -> list[str]:
         """The names under which a request gives the fields, those of base classes first."""
         found: list[str] = []
+        if rule.within:
+            inner = (members.own_member(self.graph.ev, o, rule.within) for o in options(value) if isinstance(o, InstV))
+            plain = rule.model_copy(update={"within": ""})
+            return [n for v in inner if v is not None for n in self.fields(v, plain)]
         for option in options(value):
             cls = option.cls if isinstance(option, InstV) else option
             if isinstance(cls, ClassV):
@@ -49,10 +53,12 @@ class Models:
 
     def _own(self, where: SymbolId, rule: InputRule) -> list[str]:
         view = self.graph.view(where.file)
+        embedded = {last_name(b) for b in view.symbol(where.index).bases} if view.language in structural.LANGUAGES else set()
         found = [
-            a.target.id if (named := self._renamed(a, where, rule)) is None else named
+            (a.target.id if not rule.tagged else "") if (named := self._renamed(a, where, rule)) is None else named
             for a in view.assigns_of.get(where.index, ())
             if a.kind == "field" and isinstance(a.target, Name) and not a.target.id.isupper() and not a.target.id.startswith("_")
+            if a.target.id not in embedded
         ]
         for child in view.children.get(where.index, ()):
             symbol = view.symbol(child)

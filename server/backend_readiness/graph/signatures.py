@@ -92,7 +92,8 @@ class Signatures:
                 for option in options(typed):
                     if self.models.is_data(option):
                         yield from ((rule, n) for n in self.models.fields(option, rule))
-                        return
+                        if not (rule.tagged or rule.within):
+                            return
 
     def _fields(self, where: SymbolId, symbol: Symbol, param: Param, rule: InputRule) -> list[str]:
         return self._fields_of(param.type, where, symbol, rule) if param.type is not None else []

@@ -21,7 +21,8 @@ class InputRule(Closed):
     `marks`: annotations of the handler's parameters, or calls as their default; the name is their text at a keyword of
     `keys`, where "" is the first argument, else that of the parameter.
     `plain`: types of other parameters that are filled by their own name; "" is one without a type. `models`: those of a class of the
-    repository that only has fields, which are the parameters. `renamed`: annotations of a field that give its name.
+    repository that only has fields, which are the parameters. `renamed`: annotations of a field that give its name; `tagged`: only fields
+    with one are parameters. `within`: those of the type of this field.
     """
 
     part: Part
@@ -37,3 +38,5 @@ class InputRule(Closed):
     plain: tuple[str, ...] = ()
     models: bool = False
     renamed: tuple[str, ...] = ()
+    tagged: bool = False
+    within: str = ""
