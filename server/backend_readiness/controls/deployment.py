@@ -90,7 +90,7 @@ class Deployment:
     def compose(self) -> tuple[Service, ...]:
         """Services of all compose files, overrides for development included; look at `path`."""
         found: list[Service] = []
-        for path in self.snapshot.glob("**/docker-compose*.y*ml", "**/compose*.y*ml"):
+        for path in self.snapshot.glob("**/docker-compose*.y*ml", "**/compose*.y*ml", "**/docker-compose/*.y*ml"):
             for document in documents(self.snapshot.text(path)):
                 services = document.get("services")
                 if services is not None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
-from backend_readiness.facts.model import CallRef, Lit, Name, Op, Seq
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Call, CallRef, Lit, Name, Op, Seq
+from backend_readiness.graph.backend import Reached
 from backend_readiness.graph.quiet import tells
 from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.graph.views import callee_name
 
+_IDLE = re.compile(r"^(Close|Rollback|Sync|Flush|Cancel|Unlock|RUnlock|Stop|SetDeadline|SetReadDeadline|SetWriteDeadline)$")
+_DUMMY = re.compile(r"(?i)dummy|fake|placeholder")
 LANGUAGES = frozenset({"go"})
 
 
@@ -49,11 +56,40 @@ def dropped_errors(context: Context) -> list[Dropped]:
             if isinstance(position.value, int) and position.value < last.get(call.call, 0):
                 continue  # `_, err := find()`: the error comes last
             made = view.facts.calls[call.call]
+            if _is_idle(made):
+                continue
             callee = context.graph.ev.value(made.callee, where.file, made.owner, reached.env)
             at_stake = (where.file, call.call) in touches or tells(context.graph, callee)
             if at_stake or any(_is_error(context, v, position.value) for v in options(callee)):
                 found.append(Dropped(where, assign.line, at_stake))
+        found.extend(_unheard(context, reached, scopes))
     return found
+
+
+def _unheard(context: Context, reached: Reached, scopes: set[int]) -> Iterator[Dropped]:
+    """Calls of the repository's own functions that return an error alone and stand as a statement of their own."""
+    function = reached.function.symbol
+    view, lines = context.view(function.file), context.snapshot.lines(function.file)
+    for scope in scopes:
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            name = callee_name(call)
+            text = lines[call.line - 1].strip() if call.line <= len(lines) else ""
+            if name is None or re.match(rf"[\w.]*\b{re.escape(name)}\(", text) is None or _is_idle(call):
+                continue
+            if call.end_line == call.line and not text.endswith(")"):
+                continue  # a chain goes on, or an operator follows
+            callee = context.graph.ev.value(call.callee, function.file, call.owner, reached.env)
+            own = [v for v in options(callee) if isinstance(v, FuncV) and _is_error(context, v, 0)]
+            if own and len(own) == len(list(options(callee))):
+                yield Dropped(function, call.line, at_stake=False)
+
+
+def _is_idle(call: Call) -> bool:
+    """Is the error of no use: of closing, of undoing, of a comparison for the sake of its time?"""
+    if _IDLE.match(callee_name(call) or "") is not None:
+        return True
+    return any(_DUMMY.search(dotted(a.value) or "") is not None for a in call.args)
 
 
 def _is_error(context: Context, callee: object, position: object) -> bool:

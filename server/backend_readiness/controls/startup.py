@@ -16,6 +16,17 @@ _DEVELOPMENT = re.compile(
     r"(?i)(^|[/._-])(dev|devel|development|local|test|tests|testing|e2e|override|ci|debug|playwright|devcontainer)([/._-]|$)"
 )
 _FRONT = re.compile(r"(?i)(^|/)(web|www|frontend|front|client|ui|spa|site|docs|website)(/|$)")
+# An image that packages are built in, not one that runs.
+_PACKAGES = re.compile(r"(?i)(^|/)(debian|deb|rpm|arch|aur|alpine-package|builder|buildroot|ci|cross|release)(/|$)")
+_FOLDER_ASIDE = re.compile(r"(?i)(^|/)\.?(devcontainer|gitpod|dev|development|local|tests?|e2e|ci|examples?|samples?)/")
+# Images of data stores, proxies and tools: what stands beside a backend.
+_BESIDE = re.compile(
+    r"(?i)(^|/)(postg\w*|timescale\w*|mysql|mariadb|percona|mongo\w*|redis\S*|valkey|dragonfly|keydb|memcached|rabbitmq|kafka|zookeeper|nats|mosquitto"
+    r"|elasticsearch|opensearch\S*|kibana|meilisearch|typesense|solr|minio|seaweedfs|nginx\S*|caddy\S*|traefik|haproxy|httpd|envoy|certbot|adminer"
+    r"|pgadmin\S*|phpmyadmin|mongo-express|mailhog|mailpit|maildev|mailcatcher|grafana|prometheus|loki|tempo|jaeger|otel\S*|alertmanager|node-exporter"
+    r"|cadvisor|watchtower|localstack|selenium\S*|keycloak|vault|consul|influxdb|clickhouse\S*|cockroach|cassandra|scylla|neo4j|mssql\S*|sqlserver"
+    r"|azure-sql-edge|busybox|alpine|seq|wait-for\S*|dockerize|ollama|chrome\S*|browserless|gotenberg|tika|imgproxy|pgbouncer|backup\S*)(?=[:@/]|$)"
+)
 _OTHER_BASE = re.compile(
     r"(?i)(^|/)(nginx|caddy|httpd|traefik|haproxy|postgres|mysql|mariadb|mongo|redis|rabbitmq|elasticsearch|grafana|prom|cypress|playwright|selenium)\b"
 )
@@ -84,6 +95,7 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
             continue
         if near == 2 and not any(_copies_code(i.text) for i in image.instructions if i.name == "COPY" or i.name == "ADD"):
             continue
+        near += 3 if _PACKAGES.search(image.path.rpartition("/")[0] + "/") is not None else 0
         found.append((near + (10 if is_for_development(image.path) else 0), image))
     ranked = sorted(found, key=lambda f: (f[0], f[1].path))
     ships = [image for rank, image in ranked if rank < 10]
@@ -116,7 +128,7 @@ def base_of(image: Dockerfile) -> Instruction:
 def shipped_services(context: Context) -> tuple[Service, ...]:
     """Services of compose files that are not marked for development; of all when there are no others."""
     every = context.deployment.compose
-    ships = tuple(s for s in every if not is_for_development(s.path.rpartition("/")[2]))
+    ships = tuple(s for s in every if not is_for_development(s.path.rpartition("/")[2]) and _FOLDER_ASIDE.search(s.path) is None)
     return ships or every
 
 
@@ -136,7 +148,19 @@ def backend_services(context: Context) -> tuple[Service, ...]:
         dockerfile = build.get("dockerfile")
         if dockerfile is not None and any(i.path.endswith(dockerfile.text.lstrip("./")) for i in backend_images(context)):
             found.append(service)
-    return tuple(found)
+    return tuple(found) or _published(context)
+
+
+def _published(context: Context) -> tuple[Service, ...]:
+    """Where no compose file builds anything: the services of the one image that is no data store, proxy or tool."""
+    services = shipped_services(context)
+    if any(s.get("build") is not None for s in services):
+        return ()
+    own = [
+        s for s in services if s.image and _BESIDE.search(s.image.strip("\"'").rpartition("${")[2].rpartition(":-")[2] or s.image) is None
+    ]
+    images = {re.sub(r":[^/]*$", "", s.image) for s in own}
+    return tuple(own) if len(images) == 1 else ()
 
 
 def commands(context: Context) -> tuple[Command, ...]:

@@ -240,7 +240,7 @@ def _mentions(context: Context, bound: BoundRoute, tests: list[str], starts: dic
     words = [s for s in shape(bound.route.endpoint.path) if "{" not in s and not _GENERIC.match(s)]
     if not words:
         return context.at(tests[0], 1) if tests else None
-    last = re.compile(rf"(?i)[/\"'`]{re.escape(words[-1])}\b")
+    last = re.compile(rf"(?i){'/' if len(words) == 1 else chr(91) + '/' + chr(34) + chr(39) + '`]'}{re.escape(words[-1])}\b")
     for path in tests:
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if number > starts.get(path, 0) and last.search(line[:2_000]) is not None and "import" not in line and "require" not in line:

@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.standing import apart, before_routes, of_flow
+from backend_readiness.facts.builder import dotted
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, options
 from backend_readiness.model import FindingStatus
@@ -18,6 +19,10 @@ HINTS = (r"(?i)rate.?limit", r"(?i)throttl", r"(?i)slow.?down", r"\b429\b|TOO_MA
 _PROXY = re.compile(
     r"^\s*(limit_req\s+zone=|rate_limit\s*[{\d]|rate_limit$)|nginx\.ingress\.kubernetes\.io/limit-r(ps|pm)|^\s*rateLimit:\s*$|name:\s*rate-limiting"
 )
+_SERVES = re.compile(r"(?i)middleware|filter|guard|interceptor|plug|limit|throttl|route|server|controller")
+_REQUEST = re.compile(r"(?i)(^|\W)(w|r|c|ctx|\w*req|\w*request|\w*context|conn|next|call_next|handler\w*|responsewriter)(\W|$)")
+# What a client does with the answer of another service.
+_SENT_BACK = re.compile(r"(?i)retry.?after|\bresp(onse)?\w*\b|status_?code|\bclient\b|fetch|backoff")
 _NAMED = re.compile(r"(?i)rate.?limit|throttl|limiter")
 
 
@@ -90,10 +95,28 @@ def _absent(context: Context) -> Judgement:
             *apart((missing, *before_routes(context)[-1:])),
         )
     hits = context.hits(HINTS)
+    if hits and context.is_resolved and all(_is_about_others(context, f, n) for f, n, _ in hits):
+        why = f"`{endpoint}` has no limiter in front of its handler; what the source says of limits is about the answers of other services."
+        return failed(why, *apart((context.at_route(), *before_routes(context)[-1:], context.at(*hits[0][:2]))))
     if not hits:
         return unverified("Some source files could not be read, so the absence of a limiter is not proved.")
     return unverified(
         f"Something that looks like a limiter was found, but not in front of `{endpoint}`.", *(context.at(f, n) for f, n, _ in hits[:3])
+    )
+
+
+def _is_about_others(context: Context, file: str, line: int) -> bool:
+    """Does the line stand in a function that is given no request, in a file that is not about what runs before handlers?"""
+    if _SERVES.search(file) is not None or file not in context.graph.facts.files or any(g.place.file == file for g in context.guards):
+        return False
+    view = context.view(file)
+    inside = [s for s in view.facts.symbols if s.kind in ("function", "method") and s.line <= line <= s.end_line]
+    if not inside:
+        return False
+    words = " ".join(dotted(p.type) or "" if p.type is not None else str(p.name) for s in inside for p in s.params)
+    return (
+        _REQUEST.search(words) is None
+        and _SENT_BACK.search("\n".join(context.snapshot.lines(file)[max(0, line - 4) : line + 3])) is not None
     )
 
 
