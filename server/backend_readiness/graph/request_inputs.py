@@ -31,7 +31,7 @@ from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.params import key_of
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.routing import BoundRoute, functions_in
-from backend_readiness.graph.signatures import Signatures
+from backend_readiness.graph.signatures import Signatures, annotated
 from backend_readiness.graph.values import AV, Const, Env, Ext, FuncV, ListV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
@@ -149,7 +149,8 @@ class _Reading:
             env = Env(function.symbol, given, function.self_value, function.env, 0)
         if self.rules.signature:
             signatures = Signatures(self.graph, self.models, self.rules.signature, self.path_names)
-            for rule, name in signatures.of(function.symbol, symbol, formal):
+            where, written = annotated(self.ev, function)
+            for rule, name in signatures.of(where, written, [p for p in written.params if p.name != "self"]):
                 self._add(rule, name)
         self._function(function, env, 0)
 

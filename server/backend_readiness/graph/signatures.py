@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Member, Name, Op, Param, Seq, Symbol, Value
+from backend_readiness.graph import inheritance
 from backend_readiness.graph.annotations import annotation_calls, of_kind
+from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.input_models import Models
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.input_rules import InputRule
 
@@ -103,6 +105,23 @@ class Signatures:
 
     def _typed(self, annotation: Value, where: SymbolId, symbol: Symbol) -> AV:
         return self.ev.instance_of(annotation, where.file, max(0, symbol.parent))
+
+
+def annotated(ev: Evaluator, function: FuncV) -> tuple[SymbolId, Symbol]:
+    """The method that says what its parameters take: that of a base or interface, when annotations stand there alone."""
+    symbol = ev.world.view(function.symbol.file).symbol(function.symbol.index)
+    made = function.self_value
+    own = (function.symbol, symbol)
+    if not isinstance(made, InstV) or any(p.decorators for p in symbol.params):
+        return own
+    for base in inheritance.bases(ev, made.cls):
+        if isinstance(base, ClassV):
+            view = ev.world.view(base.symbol.file)
+            for index in view.named_children.get((base.symbol.index, symbol.name), ()):
+                declared = view.symbol(index)
+                if len(declared.params) == len(symbol.params) and any(p.decorators for p in declared.params):
+                    return SymbolId(base.symbol.file, index), declared
+    return own
 
 
 def _split(annotation: Value | None) -> tuple[str, Value | None]:

@@ -20,7 +20,7 @@ from backend_readiness.graph.routing import Mount, Registration, RouterKey
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
-from backend_readiness.model import Place
+from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 from backend_readiness.snapshot.places import is_test
@@ -28,19 +28,21 @@ from backend_readiness.snapshot.places import is_test
 MAX_CHARS = 1_000_000
 MAX_LINES = 10_000
 MAX_DEPTH = 6
-_ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(/\S*)\s+@?([\w.$]{1,300})")
+_ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(/\S*)\s+@?([\w.$]{1,300})(?:\(([^\n]{0,2000})\))?")
+_GIVEN = re.compile(r"(?:^|,)\s*(\w{1,80})\s*:\s*([\w.]{1,200})")
 _INCLUDE = re.compile(r"->\s+(/\S*)\s+([\w.]{1,300})")
 _WITH_PATTERN = re.compile(r"\$(\w{1,80})<[^<>]{0,200}>")
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One route; `action` is the dotted name of the method."""
+    """One route; `action` is the dotted name of the method, `given` the names of its parameters."""
 
     method: str
     path: str
     action: str
     place: Place
+    given: tuple[str, ...]
 
 
 def collect(scan: Scan) -> None:
@@ -63,7 +65,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule, path: str, prefix: str, f
         scan.routing.registrations.append(
             Registration(
                 router=None, method=line.method, path=join(prefix, line.path, keep_root=False), place=line.place, start=line.place.line,
-                card=card, rule=rule, handler=handler,
+                card=card, rule=rule, handler=handler, params=tuple(Param(name=n, where="query") for n in line.given),
             )
         )  # fmt: skip
     for below, other in _includes(scan, path, files) if depth < MAX_DEPTH else ():
@@ -81,7 +83,8 @@ def _lines(scan: Scan, path: str) -> Iterator[_Line]:
         found = _ROUTE.match(text.strip())
         if found is not None:
             written = _WITH_PATTERN.sub(r"{\1}", found.group(2))
-            yield _Line(found.group(1), written, found.group(3), Place(file=path, line=number, end_line=number))
+            given = tuple(n for n, kind in _GIVEN.findall(found.group(4) or "") if not kind.endswith("Request"))
+            yield _Line(found.group(1), written, found.group(3), Place(file=path, line=number, end_line=number), given)
 
 
 def _includes(scan: Scan, path: str, files: list[str]) -> Iterator[tuple[str, str]]:
