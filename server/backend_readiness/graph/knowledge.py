@@ -99,6 +99,8 @@ class Knowledge:
         for card in self.cards:
             for rule in card.routes:
                 found.update((*self.patterns(card, rule.base), *names_in(rule.options)))
+            for taken in card.inputs:
+                found.update(self.patterns(card, taken.marks))
             for bus in card.buses:
                 found.update(bus.receive_base)
         return frozenset(found)
