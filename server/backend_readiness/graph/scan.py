@@ -20,6 +20,7 @@ from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.renamed import other_names
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
+from backend_readiness.graph.rule_conditions import holds
 from backend_readiness.graph.served import makes_application
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import texts
@@ -65,6 +66,7 @@ class Scan:
         from backend_readiness.graph.class_guards import ClassGuards
         from backend_readiness.graph.guard_names import GuardNames
         from backend_readiness.graph.pipelines import Pipelines
+        from backend_readiness.graph.upgrades import Upgrades
         from backend_readiness.graph.wrappers import handler_guards
 
         ClassGuards(self).apply()
@@ -75,6 +77,7 @@ class Scan:
             guards = handler_guards(self, item)
             if guards:
                 self.routing.registrations[number] = replace(item, guards=(*item.guards, *guards))
+        Upgrades(self).apply()
         return self.routing.join()
 
     # ------------------------------------------------------------ hits
@@ -100,6 +103,8 @@ class Scan:
                         if not isinstance(value, Ext):
                             continue
                         for tagged, match in index.matches(value):
+                            if not holds(self.graph, site, tagged.rule.options):
+                                continue
                             hit = Hit(site, call, value, tagged.rule, tagged.card, match)
                             found.setdefault(tagged.rule.shape, []).append(hit)
                             if not tagged.rule.options.get("beside"):  # another rule speaks of the same call

@@ -127,6 +127,7 @@ class Card(Closed):
     class_guards: tuple[ClassGuardRule, ...] = ()
     guard_tables: tuple[GuardTableRule, ...] = ()
     guard_methods: tuple[str, ...] = ()  # the method of a guard's class that runs
+    upgrades: tuple[str, ...] = ()  # calls that take a request over for a WebSocket
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
     input_types: tuple[str, ...] = ()  # types of a handler's parameters that hold a part of the request (`Json<T>`)
     inputs: tuple[InputRule, ...] = ()

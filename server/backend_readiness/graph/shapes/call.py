@@ -43,6 +43,7 @@ def collect(scan: Scan) -> None:
             rule.options.get("needs_method") and methods_of(scan, hit) == ["ANY"]
         ):
             continue
+        paths = paths or [str(p) for p in (rule.options.get("default_path"),) if p is not None]
         if rule.options.get("in_group") and scan.groups.key_of(hit) is None:
             continue  # a name that nothing imports is a route only inside of a group
         if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):
