@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from backend_readiness.controls.context import Context
+from backend_readiness.graph.values import Site
 from backend_readiness.model import Evidence, Link
 
 MAX_STEPS = 6
 
 
-def ways(context: Context, link: Link, limit: int = 4) -> list[Evidence]:
-    """The calls that lead from the handler to what a link of the chain names, the last one first; `limit` of them."""
-    found = []
+def hops(context: Context, link: Link) -> list[Site]:
+    """The calls that lead from the handler to what a link of the chain names, the last one first."""
+    found: list[Site] = []
     for backend in context.backends:
         above = link.parent if link in backend.links else None
         for _ in range(MAX_STEPS):
@@ -21,9 +22,17 @@ def ways(context: Context, link: Link, limit: int = 4) -> list[Evidence]:
                 for edge in context.tracer.edges.of_symbol(reached.function.symbol):
                     target = context.view(edge.target.symbol.file).symbol(edge.target.symbol.index)
                     if edge.target.symbol.file == step.file and target.line == step.line:
-                        call = context.view(edge.site.file).facts.calls[edge.site.call]
-                        found.append(context.at(edge.site.file, call.line, min(call.end_line, call.line + 5)))
+                        found.append(edge.site)
             above = step.parent
+    return list({(s.file, s.call): s for s in found}.values())
+
+
+def ways(context: Context, link: Link, limit: int = 4) -> list[Evidence]:
+    """`hops` as evidence; `limit` of them."""
+    found = []
+    for site in hops(context, link):
+        call = context.view(site.file).facts.calls[site.call]
+        found.append(context.at(site.file, call.line, min(call.end_line, call.line + 5)))
     return list({(e.file, e.line): e for e in found}.values())[:limit]
 
 

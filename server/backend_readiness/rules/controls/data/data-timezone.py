@@ -11,8 +11,10 @@ from backend_readiness.controls.schema import Column, schema_of
 from backend_readiness.controls.tables import Table
 
 _TIME = regex.compile(
-    r"(?i)date_?time|timestamp|\bDATE\b|^Date$|CreateDateColumn|UpdateDateColumn|UtcDate|\bInstant\b|\btime\.Time\b|^time$|OffsetDateTime|ZonedDateTime|naive_datetime|LocalDateTime"
+    r"(?i)date_?time|timestamp|CreateDateColumn|UpdateDateColumn|UtcDate|\bInstant\b|\btime\.Time\b|^time$|OffsetDateTime|ZonedDateTime|naive_datetime|LocalDateTime"
 )
+_INSTANT = regex.compile(r"\bDATE\b|^Date$|\bDate\b")  # what JavaScript's libraries call an instant; elsewhere a day without time
+_SCRIPTS = (".js", ".ts", ".prisma", ".mjs", ".cjs", ".tsx")
 _AWARE = regex.compile(
     r"(?i)timezone=True|timestamptz|with time zone|utc|TIMESTAMP\(timezone|tz\b|AwareDatetime|DateTimeTz|\bInstant\b|Offset|Zoned"
 )
@@ -29,7 +31,7 @@ def verify(context: Context) -> Judgement:
             kinds = " ".join(
                 dict.fromkeys(c.type for c in (column, model) if c is not None)
             )  # a type of its own may stand on one side only
-            if _TIME.search(kinds) is not None:
+            if _TIME.search(kinds) is not None or (column.file.endswith(_SCRIPTS) and _INSTANT.search(kinds) is not None):
                 times.append((declared.real, replace(column, type=kinds)))
     if not times:
         if tables or (context.is_resolved and not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
@@ -37,7 +39,7 @@ def verify(context: Context) -> Judgement:
                 return unverified("The flow's data calls were not all found.")
             return not_applicable("The flow stores no times.", context.at_route())
         return unverified("The schema of the flow's tables was not found.")
-    javascript = [c for t, c in times if c.file.endswith((".js", ".ts", ".prisma", ".mjs", ".cjs", ".tsx"))]
+    javascript = [c for t, c in times if c.file.endswith(_SCRIPTS)]
     own = library_default(context, "utc_times")
     local_columns = [c for c in javascript if own is not None and own.off is not None and _AWARE.search(c.type) is None]
     if own is not None and local_columns:

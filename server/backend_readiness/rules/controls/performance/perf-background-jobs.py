@@ -2,7 +2,8 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.ways import ways
+from backend_readiness.controls.later import runs_later
+from backend_readiness.controls.ways import hops, ways
 from backend_readiness.graph.effects import Effect
 from backend_readiness.model import Link
 
@@ -12,7 +13,9 @@ def verify(context: Context) -> Judgement:
         return unverified("The flow's handlers were not all resolved.")
     queued = context.chain_role("queue_publish")
     later = context.chain_role("background_task")
-    inside = [(e, link) for e, link in context.effects if e.kind == "mail" and not _handed_over(context, e)]
+    mails = [(e, link) for e, link in context.effects if e.kind == "mail"]
+    beside = [(e, link) for e, link in mails if any(runs_later(context, s) for s in (e.site, *hops(context, link)))]
+    inside = [(e, link) for e, link in mails if (e, link) not in beside and not _handed_over(context, e)]
     if inside:
         effect = inside[0][0]
         places = [context.at_place(link) for _, link in inside[:3]]
@@ -23,6 +26,10 @@ def verify(context: Context) -> Judgement:
         return failed(f"`{name}` sends mail inside of the request: the answer waits for the mail server.", *places)
     if queued or later:
         return passed("Slow work is handed over before the answer is sent.", *(context.at_call(c) for c in (queued + later)[:3]))
+    if beside:
+        return passed(
+            "The mail is sent beside the request: the answer does not wait for it.", *(context.at_place(k) for _, k in beside[:2])
+        )
     other = [link for e, link in context.effects if e.kind in ("external", "http", "storage")]
     if other:
         return unverified("Whether the answer needs what the flow asks of another service is not settled.", context.at_place(other[0]))

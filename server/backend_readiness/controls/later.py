@@ -1,0 +1,36 @@
+"""Whether a call runs beside the request: in a function that is started and not waited for."""
+
+from __future__ import annotations
+
+from backend_readiness.controls.context import Context
+from backend_readiness.facts.model import CallRef, Member, Name
+from backend_readiness.graph.values import Site
+from backend_readiness.graph.views import callee_name
+from backend_readiness.rules.later_rules import load_later
+from backend_readiness.snapshot.matching import compile_patterns
+
+
+def runs_later(context: Context, site: Site) -> bool:
+    """Does the call's line, the line where a function around it begins, or a decorator of one say that nobody waits for it?"""
+    words = load_later().get(context.view(site.file).language)
+    starts = compile_patterns(words.starts) if words is not None else None
+    if words is None or starts is None:
+        return False
+    view = context.view(site.file)
+    lines = context.snapshot.lines(site.file)
+    call = view.facts.calls[site.call]
+    places = {call.line}
+    for scope in view.enclosing(call.owner):
+        symbol = view.symbol(scope)
+        if symbol.kind == "lambda":
+            places.add(symbol.line)
+        for mark in symbol.decorators if symbol.kind in ("function", "method", "class") else ():
+            value = view.facts.calls[mark.call].callee if isinstance(mark, CallRef) else mark
+            named = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
+            if named in words.marks:
+                return True
+    for other in view.calls_of.get(call.owner, ()):  # a call whose argument this one is: `Task.start(fn -> deliver() end)` on several lines
+        around = view.facts.calls[other]
+        if around.start <= call.start < call.end <= around.end and around.line != call.line and callee_name(around):
+            places.add(around.line)
+    return any(starts.search(lines[n - 1][:500].encode("utf-8", "replace")) for n in places if 0 < n <= len(lines))
