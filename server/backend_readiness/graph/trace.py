@@ -11,6 +11,7 @@ from backend_readiness.graph.actions import action_calls
 from backend_readiness.graph.backend import Backend
 from backend_readiness.graph.clients import ApiCall, Clients
 from backend_readiness.graph.declared import DeclaredLink, matches_of
+from backend_readiness.graph.described_calls import described_calls
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.forms import form_calls, with_named_routes
 from backend_readiness.graph.graphql_calls import graphql_calls
@@ -78,6 +79,7 @@ class Tracer:
             *procedure_calls(self.graph, self.routes),
             *self.service_calls.of_interface(),
             *graphql_calls(self.graph, self.routes),
+            *described_calls(self.graph),
         )
         written = (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes))
         sent = (with_named_routes(self.graph, self.routes, c) for c in written)

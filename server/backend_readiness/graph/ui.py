@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from backend_readiness.facts.model import Symbol
 from backend_readiness.graph.component_events import ComponentEvents
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.events import Events
@@ -22,6 +23,7 @@ from backend_readiness.graph.shown import kebab, page_that_loads, runs_when_show
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.templates import component_of_tag
 from backend_readiness.graph.values import Ext, SymbolId, options
+from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
@@ -42,6 +44,11 @@ class _Before:
     status: LinkStatus
     why: str
     shown: bool = False
+
+
+def _is_field(view: FileView, symbol: Symbol) -> bool:
+    """Is the function a field of an object, which others call through it, rather than a value of a name or an argument?"""
+    return bool(symbol.name) and (symbol.parent, symbol.name) not in view.bindings
 
 
 class Ui:
@@ -136,7 +143,7 @@ class Ui:
         if page is not None:
             yield _Before(1, None, page, page.status, "runs before the page is shown")
         names, passed_only = self._names(where)
-        listened = False
+        listened = called = False
         for file in self._files(where.file, names):
             for step in self.events_of(file).get(where, ()):
                 listened = True
@@ -151,12 +158,17 @@ class Ui:
                     continue
                 weight = {"call": 1, "dispatch": 1, "callback": 4}[edge.kind]
                 loads = self._loads(edge.site.file, edge.site.call)
+                called = called or edge.kind == "call"
                 yield _Before(weight, edge.source, None, edge.status, edge.why, shown=loads)
         passed = view.passed_in.get(where.index)
         if symbol.parent > 0 or passed is not None:
             if passed is not None and self._loads(where.file, passed[0]):
                 yield _Before(2, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "runs when it is shown", shown=True)
-            elif (symbol.kind == "lambda" or passed_only) and not (listened and symbol.parent == 0):
+            elif (
+                (symbol.kind == "lambda" or passed_only)
+                and not (listened and symbol.parent == 0)
+                and not (called and _is_field(view, symbol))
+            ):
                 yield _Before(3, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "written inside of it")
 
     def _names(self, where: SymbolId) -> tuple[set[str], bool]:

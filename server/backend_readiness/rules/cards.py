@@ -51,6 +51,7 @@ from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.page_rules import (
     ClientRule,
     ComponentRule,
+    DescribedCallRule,
     DocumentRule,
     EventRule,
     HelperRule,
@@ -138,6 +139,7 @@ class Card(Closed):
     handler_params: tuple[str, ...] = ()
     provides: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # external base class -> what it brings
     clients: tuple[ClientRule, ...] = ()
+    described_calls: tuple[DescribedCallRule, ...] = ()
     dispatch: tuple[DispatchRule, ...] = ()
     values: tuple[ValueRule, ...] = ()
     constants: dict[str, str] = Field(default_factory=dict)  # names of a package that stand for a text (`net/http.MethodGet`)

@@ -153,3 +153,17 @@ class DocumentRule(Closed):
     callee: str | tuple[str, ...]
     document: tuple[Ref, ...]
     later: bool = False
+
+
+class DescribedCallRule(Closed):
+    """A request that generated code describes: by variables of a function (`url_variable`, and `method_variable` with a key `method`), or
+    by the record of a call of `call` on itself in a class with the base `base`, with keys `url` and `method`. `base_variable` is the
+    variable of a file beside it, or above, with what stands before all paths."""
+
+    url_variable: str = ""
+    method_variable: str = ""
+    method: str
+    call: str = ""
+    base: str = ""
+    url: str = ""
+    base_variable: str = ""
