@@ -31,6 +31,7 @@ class Cookie:
     http_only: bool | None
     secure: bool | None
     same_site: str | None  # "" when it is not set
+    by_settings: bool = False  # the framework's own session
 
     @property
     def missing(self) -> list[str]:
@@ -45,6 +46,15 @@ class Cookie:
 def session_cookies(context: Context) -> list[Cookie]:
     """Session and token cookies of the backend."""
     return [*_middleware(context), *_by_call(context), *_by_text(context), *_by_settings(context)]
+
+
+def starts_no_session(context: Context) -> Evidence | None:
+    """The route of a flow that no session middleware runs before, in a framework whose sessions begin with one."""
+    if not any(card.played.get("session_start") for card in framework_cards(context)) or not context.guards:
+        return None
+    if any("session_start" in context.roles.of_value(g.value) for g in context.guards):
+        return None
+    return context.at_route()
 
 
 def accepts_cookie(context: Context) -> Evidence | None:
@@ -204,6 +214,7 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
             http_only=_as_bool(_setting(read, rule.http_only_setting, rule.http_only)),
             secure=_as_bool(_setting(read, rule.secure_setting, rule.secure)),  # `request`: TLS in front decides
             same_site=None if same_site is None else str(same_site or "").lower(),
+            by_settings=True,
         )
         return
 

@@ -246,7 +246,7 @@ class Identity:
             self.context.at(where.file, block.line)
             for where, scope in self._own_scopes()
             for block in self.graph.view(where.file).blocks_of.get(scope, ())
-            if block.kind == "if" and block.subject is not None and self._compares(block.subject, where.file, scope)
+            if block.kind == "if" and block.subject is not None and self.compares(block.subject, where.file, scope)
         ]
 
     def narrowed(self) -> list[tuple[Site, Evidence]]:
@@ -287,7 +287,7 @@ class Identity:
                 functions.extend(e.target.symbol for e in self.context.tracer.edges.of_symbol(where) if e.kind in ("call", "dispatch"))
         return seen
 
-    def _compares(self, value: Value, file: str, owner: int, depth: int = 0) -> bool:
+    def compares(self, value: Value, file: str, owner: int, depth: int = 0) -> bool:
         if depth > 6:
             return False
         if isinstance(value, Op):
@@ -296,9 +296,9 @@ class Identity:
                 right = any(_RIGHT.search(written(o)) for o in value.operands)
                 if (not literal or right) and any(not isinstance(o, Lit) and self.is_caller(o, file, owner) for o in value.operands):
                     return True
-            return any(self._compares(o, file, owner, depth + 1) for o in value.operands)
+            return any(self.compares(o, file, owner, depth + 1) for o in value.operands)
         if isinstance(value, Alt):
-            return any(self._compares(o, file, owner, depth + 1) for o in value.options)
+            return any(self.compares(o, file, owner, depth + 1) for o in value.options)
         if isinstance(value, CallRef):
             call = self.graph.view(file).facts.calls[value.call]
             if _ASKS.search(callee_name(call) or "") is None:

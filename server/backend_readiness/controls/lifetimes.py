@@ -8,7 +8,7 @@ from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.setting_files import settings_named
 
-_UNITS = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "M": 730.0, "y": 8760.0}
+UNITS = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "M": 730.0, "y": 8760.0}
 _UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?)"
 _N = r"(?P<n>\d[\d_]*(?:\s*\*\s*\d[\d_]*)*)"
 _WRITTEN = tuple(
@@ -39,7 +39,7 @@ def written_hours(text: str) -> float | None:
     for pattern in _WRITTEN:
         for match in pattern.finditer(text[:20_000]):
             unit = match.group("unit").lower()
-            found.append(_product(match.group("n")) * _UNITS["M" if unit.startswith("mo") else unit[0]])
+            found.append(_product(match.group("n")) * UNITS["M" if unit.startswith("mo") else unit[0]])
     for match in _DATE.finditer(text[:20_000]):
         years, months, days = (int(g) for g in match.groups())
         found.append(years * 8760.0 + months * 730.0 + days * 24.0)
@@ -76,7 +76,7 @@ def _hours_of(value: str, name: str) -> float | None:
     with_unit = re.fullmatch(r"[\"']?(\d+)\s*(ms|s|m|h|d|w)[\"']?", value)
     if with_unit is not None:
         unit = with_unit.group(2)
-        return int(with_unit.group(1)) / 3_600_000 if unit == "ms" else int(with_unit.group(1)) * _UNITS[unit]
+        return int(with_unit.group(1)) / 3_600_000 if unit == "ms" else int(with_unit.group(1)) * UNITS[unit]
     bare = value.strip("\"'() ")
     return _of_number(_product(bare), name) if _ARITHMETIC.match(bare) else None
 
@@ -87,7 +87,7 @@ def _of_number(number: float, name: str) -> float:
         return number / 3_600_000
     for pattern, unit in (("min", "m"), ("hour|hrs?$", "h"), ("day", "d"), ("sec", "s")):
         if re.search(rf"(?i){pattern}", name):
-            return number * _UNITS[unit]
+            return number * UNITS[unit]
     return number / 3_600_000 if number >= 50_000_000 else number / 3600
 
 

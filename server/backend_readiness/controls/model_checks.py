@@ -13,7 +13,7 @@ from backend_readiness.graph import inheritance
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
-from backend_readiness.rules.security_words import load_security_words
+from backend_readiness.rules.security_words import Noun, load_security_words
 from backend_readiness.snapshot.matching import compile_patterns
 
 _FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
@@ -116,12 +116,18 @@ def _new(found: Iterator[SymbolId], seen: set[SymbolId]) -> Iterator[SymbolId]:
 
 def checked_models(context: Context) -> Evidence | None:
     """A rule of a model that the flow stores, where the language keeps such rules in models."""
-    pattern = compile_patterns(words_of(context, "model_rules") or ())
+    return in_models(context, "model_rules")
+
+
+def in_models(context: Context, noun: Noun) -> Evidence | None:
+    """The first line of a model that the flow stores, or looks up, that says a thing in the words of the language."""
+    pattern = compile_patterns(words_of(context, noun) or ())
     if pattern is None:
         return None
-    names = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "write" and e.target}
-    for name in sorted(names):
-        for file, line, _ in context.hits((rf"^\s*(class|defmodule)\s+([\w:.]+)?\b{re.escape(name)}\b",))[:2]:
+    stored = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "write" and e.target}
+    read = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "read" and e.target}
+    for name in (*sorted(stored), *(sorted(read - stored) if noun != "model_rules" else ())):
+        for file, line, _ in context.hits((rf"^\s*(final\s+)?(class|defmodule)\s+([\w:.]+)?\b{re.escape(name)}\b",))[:2]:
             for number, text in enumerate(context.snapshot.lines(file)[line : line + 200], line + 1):
                 if pattern.search(text.encode("utf-8", "replace")):
                     return context.at(file, number)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from backend_readiness.controls.callees import Found, chain_scopes, chain_text, library_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.inputs import inputs_of
+from backend_readiness.controls.model_checks import bodies_taken
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.values import Ext, Obj, Site, options
@@ -70,11 +72,23 @@ def is_about_passwords(context: Context) -> bool:
     subject = Subject(context)
     if subject.changes and (subject.sign_in or subject.sign_up) and any(_NAMED.search(t) for _, _, t in chain_text(context)):
         return True
+    if subject.changes and subject.credentials and takes_password(context):
+        return True
     return (
         bool(hashing_on_chain(context))
         or next(plain_comparisons(context), None) is not None
         or (subject.changes and next(stored(context), None) is not None)
     )
+
+
+def takes_password(context: Context) -> bool:
+    """Does a class that the handler takes as a parameter speak of a password: a body, or the rules of one?"""
+    for cls in bodies_taken(context, inputs_of(context).handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        lines = context.snapshot.lines(cls.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 150)]
+        if any(_NAMED.search(t) for t in lines):
+            return True
+    return False
 
 
 def hashing(context: Context) -> list[Found]:

@@ -22,6 +22,8 @@ _PUBLIC = re.compile(
 )
 
 
+_PEOPLE = re.compile(r"(?i)/(users?|accounts?|members?|customers?)$")
+_SIGNS_UP = frozenset({"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
 # `/sign/in` is said in two steps.
 _IN_PARTS = re.compile(r"(?i)/(sign|log)/(in|up|out)$")
 _SIGNS_IN = re.compile(r"(^|_)(sign_in|signin|log_in|login|authenticate)(_user|_post|_action|_handler|_async)?$")
@@ -58,7 +60,20 @@ class Subject:
     @property
     def sign_up(self) -> bool:
         names = {h.symbol.rpartition(".")[2].lower() for h in self.context.handlers}
-        return self._any(_SIGN_UP) or bool(names & {"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
+        return (
+            self._any(_SIGN_UP)
+            or self._opens_accounts
+            or bool(names & {"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
+        )
+
+    @cached_property
+    def _opens_accounts(self) -> bool:
+        """`POST /users` of a backend that has a sign-in and no other address for signing up, with nothing on the route that guards it."""
+        if "POST" not in self.methods or not any(_PEOPLE.search(tail(p)) for p in self.paths):
+            return False
+        others = [tail(b.route.endpoint.path) for b in self.context.tracer.routes if b.route.endpoint.method in ("POST", "ANY")]
+        guarded = any("auth_guard" in self.context.roles.of_value(g.value) for g in self.context.guards)
+        return not guarded and any(_SIGN_IN.search(p) for p in others) and not any(_SIGN_UP.search(p) for p in others)
 
     @property
     def reset(self) -> bool:

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import texts_in
+from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, unverified
+from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.model_checks import bodies_taken
 from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.builder import dotted
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
 _LOGS = re.compile(r"(?i)(^|\.)(log|logger|logging|console|print|debug)(\.|$)")
 _ACCOUNT = re.compile(
@@ -56,9 +60,22 @@ def verify(context: Context) -> Judgement:
         return failed("The answer says that the account does not exist.", account)
     if subject.sign_up and not subject.sign_in and taken is not None:
         return partial("The answer says that the account exists already.", taken)
+    if subject.sign_up and not subject.sign_in and (told := _told_by_rule(context)) is not None:
+        return partial("A rule on the address says that the account exists already.", told)
     if subject.sign_in and not is_about_passwords(context):
         return not_applicable("The flow takes no password.", context.at_route())
     return unverified("The texts do not tell accounts apart; whether status and time do was not settled.", context.at_route())
+
+
+def _told_by_rule(context: Context) -> Evidence | None:
+    """A rule of uniqueness beside the fields of the body."""
+    pattern = compile_patterns(words_of(context, "taken_rules") or ())
+    for cls in bodies_taken(context, inputs_of(context).handlers) if pattern is not None else ():
+        symbol = context.view(cls.file).symbol(cls.index)
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + 150) + 1):
+            if pattern is not None and pattern.search(context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")) is not None:
+                return context.at(cls.file, number)
+    return None
 
 
 def _answers(context: Context) -> Iterator[tuple[str, Evidence]]:

@@ -7,7 +7,7 @@ import regex
 from backend_readiness.controls.callees import chain_text, library_calls
 from backend_readiness.controls.checks import only_when_sent
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.cookies import accepts_cookie, session_cookies
+from backend_readiness.controls.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import inputs_of
@@ -32,6 +32,9 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     if not subject.changes:
         return not_applicable("The flow changes nothing.", context.at_route())
+    bare = starts_no_session(context)
+    if bare is not None and not any(not c.by_settings for c in session_cookies(context)):
+        return not_applicable("Nothing before the flow's handler starts a session, and no cookie carries a token.", bare)
     used = accepts_cookie(context)
     cookies = session_cookies(context)
     if used is None and not (cookies and subject.sign_in):

@@ -2,22 +2,27 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.inherited_answers import accepted_fields
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.model_checks import held_by
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
 _SECRET = re.compile(
     r"(?i)^(hashed_?password|password(_?hash)?|passwd|pwd|secret|secret_?key|private_?key|totp_?secret|reset_?token|salt)$"
 )
 
+_WRITTEN_SECRET = re.compile(
+    r"(?i)[\"':\s](hashed_?password|password(_?hash|_digest)?|encrypted_password|secret_?key|reset_?token|remember_token)[\"']?\s*(=>|,|$)"
+)
 _SCALAR = re.compile(
     r"(?i)(^|_)(id|name|title|token|email|message|status|count|total|slug|url|username|description|price|quantity|success|text|at)$|Count$|At$|Id$"
 )
@@ -46,6 +51,9 @@ def verify(context: Context) -> Judgement:
         return failed(f"The answer's model `{leaking[2]}` has the field `{leaking[1]}`.", leaking[0])
     if found:
         return passed(f"The answer is bound by the model `{found[0][2]}`.", found[0][0])
+    shaped = _resource(context)
+    if shaped is not None:
+        return shaped
     plain = [_plain_answers(context, where) for where in inputs_of(context).handlers]
     if plain and all(p is not None for p in plain):
         return passed("The answers of the flow list their fields, and none is secret.", *(p for p in plain if p is not None))
@@ -60,6 +68,31 @@ def verify(context: Context) -> Judgement:
         "Which fields the answers of the flow hold was not resolved.",
         context.at_place(context.handlers[0]) if context.handlers else context.at_route(),
     )
+
+
+def _resource(context: Context) -> Judgement | None:
+    """An answer that a class of resources or serializers shapes: the fields that it lists."""
+    shapes = compile_patterns(words_of(context, "resources") or ())
+    whole = compile_patterns(words_of(context, "whole_records") or ())
+    for file, _, text in chain_text(context) if shapes is not None else ():
+        if shapes is None or shapes.search(text.encode("utf-8", "replace")) is None:
+            continue
+        for name in re.findall(r"\b[A-Z]\w+", text):
+            for value in options(context.graph.ev.lookup(name, file, 0)):
+                if not isinstance(value, ClassV):
+                    continue
+                symbol = context.view(value.symbol.file).symbol(value.symbol.index)
+                lines = context.snapshot.lines(value.symbol.file)[symbol.line - 1 : symbol.end_line]
+                secret = next((n for n, t in enumerate(lines) if _WRITTEN_SECRET.search(t)), None)
+                if secret is not None:
+                    return failed("The answer holds a secret of the record.", context.at(value.symbol.file, symbol.line + secret))
+                if whole is not None and any(whole.search(t.encode("utf-8", "replace")) for t in lines):
+                    continue
+                if len(lines) > 3:
+                    return passed(
+                        f"The answer is shaped by `{symbol.name}`, which lists its fields.", context.at(value.symbol.file, symbol.line)
+                    )
+    return None
 
 
 def _answered(context: Context, where: SymbolId) -> list[SymbolId]:

@@ -87,8 +87,8 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
             if listed and not re.search(r"force|permit!|unsafe", text):
                 return partial("The whole body is given to the model, which keeps a list of the fields that it takes.", at)
             return failed("The whole body of the request is stored, whatever fields it has.", at)
-    if context.language in ("python", "javascript"):
-        return None
+    if context.language in ("python", "javascript", "php", "ruby", "elixir"):
+        return None  # their bodies have no classes
     targets = {e.target for e, _ in context.effects if e.operation == "write"}
     for cls in bodies(context, inputs.handlers):
         view = context.view(cls.file)

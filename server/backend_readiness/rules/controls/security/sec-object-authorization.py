@@ -7,6 +7,7 @@ from backend_readiness.controls.identity import Identity, identity_of
 from backend_readiness.controls.inherited_answers import class_lines, narrowed_to_caller
 from backend_readiness.controls.inputs import Taint
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.mentions import mentioned
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
 from backend_readiness.graph.effects import Effect
@@ -48,6 +49,9 @@ def verify(context: Context) -> Judgement:
         names = " ".join(context.graph.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
         if _ADMIN.search(names):
             return passed("Only people with a special right pass the guard of the flow.", context.at_place(guard.place))
+    decided = _decided_before(context, identity)
+    if decided is not None:
+        return passed("What runs before the handler decides about the object and the caller.", decided)
     if compared:
         return passed("The caller is compared with the object.", *compared[:2])
     if checks and (open_query := _open_query(context, identity, {(s.file, s.call) for s, _ in narrowed})) is not None:
@@ -78,6 +82,17 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "An object is used by an identifier from the request; whether it belongs to somebody is not known.", context.at_place(stores[0][1])
     )
+
+
+def _decided_before(context: Context, identity: Identity) -> Evidence | None:
+    """A guard whose answer is a comparison with the caller, or a line by which a policy is asked about the object."""
+    for guard in context.guards:
+        for function in context.roles.functions(guard.value):
+            where = function.symbol
+            for returned in context.view(where.file).returns.get(where.index, ()):
+                if returned.value is not None and identity.compares(returned.value, where.file, where.index):
+                    return context.at(where.file, returned.line)
+    return mentioned(context, "policies")
 
 
 def _by_base(context: Context, identity: Identity) -> Judgement:

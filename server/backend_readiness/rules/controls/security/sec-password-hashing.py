@@ -8,6 +8,7 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.model_checks import in_models
 from backend_readiness.controls.passwords import fast_hashes, hashing, hashing_on_chain, is_about_passwords, plain_comparisons, stored
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.startup import is_for_development
@@ -40,6 +41,9 @@ def verify(context: Context) -> Judgement:
         return passed(
             f"`{_short(on_chain[0].path)}` turns the password into what is kept, or checks it.", *(f.evidence() for f in on_chain[:3])
         )
+    kept = in_models(context, "model_hashes")
+    if kept is not None:
+        return passed("The model hashes the password that it is given.", kept)
     elsewhere = hashing(context)
     inputs = inputs_of(context)
     for site, value, at in stored(context):

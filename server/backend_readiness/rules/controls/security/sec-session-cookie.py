@@ -1,7 +1,7 @@
 """Session and token cookies: HttpOnly, Secure and SameSite, framework defaults included."""
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.cookies import accepts_cookie, session_cookies
+from backend_readiness.controls.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 
@@ -17,6 +17,9 @@ def verify(context: Context) -> Judgement:
             "A script of the browser sets the cookie that carries the token, so it cannot be HttpOnly.",
             *(context.at(f, n) for f, n, _ in script[:2]),
         )
+    bare = starts_no_session(context)
+    if bare is not None and not any(not c.by_settings for c in session_cookies(context)):
+        return not_applicable("Nothing before the flow's handler starts a session, and the backend sets no token cookie.", bare)
     cookies = session_cookies(context)
     lacking = [c for c in cookies if c.missing]
     if lacking:

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.token_settings import LibraryTokens, library_tokens
 from backend_readiness.controls.tokens import expiry, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
 
@@ -22,6 +23,8 @@ def verify(context: Context) -> Judgement:
         and not Subject(context).credentials
         and identity_of(context).refusal() is not None
     )
+    if not tokens.signs_here and not tokens.signs and (kept := library_tokens(context)) is not None:
+        return _by_settings(context, kept)
     if not tokens.signs_here and not accepts:
         if tokens.signs or tokens.verifies or tokens.guards:
             if Subject(context).sign_in and tokens.signs and _speaks_of_tokens(context):
@@ -53,6 +56,20 @@ def verify(context: Context) -> Judgement:
             "Tokens are accepted that others make; how long they live is not known here.", *(f.evidence() for f in tokens.verifies_here[:1])
         )
     return _lives(context, signs)
+
+
+def _by_settings(context: Context, kept: LibraryTokens) -> Judgement:
+    """Tokens that a library makes by its settings."""
+    concerned = Subject(context).credentials or identity_of(context).refusal() is not None
+    if not concerned:
+        return not_applicable("The flow neither makes nor accepts tokens.", context.at_route())
+    at = kept.life_at or kept.at
+    what = kept.kind.says[:1].upper() + kept.kind.says[1:]
+    if not kept.hours:
+        return failed(f"{what} never expire.", at)
+    if kept.hours > MAX_HOURS:
+        return partial(f"{what} are valid for {_said(kept.hours)}.", at)
+    return passed(f"{what} expire after {_said(kept.hours)}.", at)
 
 
 def _speaks_of_tokens(context: Context) -> bool:

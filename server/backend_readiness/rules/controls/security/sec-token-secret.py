@@ -4,6 +4,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.secrets import Origin, is_refused
 from backend_readiness.controls.signing import signing_keys
+from backend_readiness.controls.token_settings import library_tokens
 
 _HINTS = (
     r"(?i)jwt|jsonwebtoken|secret_?key|express-session|SessionMiddleware|itsdangerous|sign(ed|ing)?_?(cookie|key)|\bhmac\b|SignedString",
@@ -14,6 +15,9 @@ def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("No route of the flow was found.")
     found = signing_keys(context)
+    kept = library_tokens(context)
+    if kept is not None and kept.key_at is not None and all(s.origin is Origin.UNKNOWN for s in found):
+        return passed("The signing key comes from configuration.", kept.key_at)
     if not found:
         proof = context.missing(
             "signing of tokens or cookies",

@@ -5,6 +5,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.token_settings import library_tokens
 from backend_readiness.controls.tokens import accepting_guard, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
 
@@ -24,6 +25,13 @@ def verify(context: Context) -> Judgement:
             if line is not None:
                 return failed("The signature of the token is not verified.", line)
             return passed("A guard of the framework verifies the tokens of the flow.", guard.evidence())
+        kept = library_tokens(context)
+        if kept is not None and not tokens.verifies:
+            if Subject(context).credentials or identity_of(context).refusal() is None:
+                return not_applicable("The flow accepts no token.", context.at_route())
+            if not kept.kind.signed:
+                return not_applicable("Tokens are looked up in the database, and carry no signature.", kept.at)
+            return passed("The library verifies signature and algorithm of its tokens.", kept.at)
         if tokens.verifies or guard is not None:
             if Subject(context).credentials or identity_of(context).refusal() is None:
                 return not_applicable("The flow accepts no token.", context.at_route())
