@@ -7,16 +7,23 @@ from functools import cached_property
 
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import members
+from backend_readiness.graph.consumers import consuming
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.typed_receivers import typed_receivers
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import BusRule
 
 MAX_RECEIVERS = 6
+MAX_KEYS = 20
+
+
+def channel_of(tagged: Tagged[BusRule]) -> str:
+    """What the rule shares what is registered with: its channel, or nothing but itself."""
+    return tagged.rule.channel or f"{tagged.card.id} {tagged.card.buses.index(tagged.rule)}"
 
 
 class Buses:
@@ -25,18 +32,24 @@ class Buses:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
 
-    def receivers(self, callee: Ext, site: Site) -> list[FuncV]:
-        """The functions that run when `callee` sends at `site`."""
-        found: list[FuncV] = []
+    def receivers(self, callee: Ext, site: Site) -> list[tuple[FuncV, bool]]:
+        """The functions that run when `callee` sends at `site`; False: another service may be meant, only the name is the same."""
+        found: list[tuple[FuncV, bool]] = []
         for tagged, _ in self.graph.knowledge.bus_senders.matches(callee):
             name = self._name(site, tagged.rule)
             for key in self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee)):
-                for wanted, function in self._registered.get((tagged.card.id, tagged.card.buses.index(tagged.rule), key), ()):
-                    if wanted is None or name is None or wanted == name:
-                        found.append(function)
+                sure = not tagged.rule.channel or isinstance(key, SymbolId)
+                for wanted, function in self._registered.get((channel_of(tagged), key), ()):
+                    if (wanted is None or name is None or wanted == name) and not self._holds(function, site):
+                        found.append((function, sure))
                 if isinstance(key, SymbolId) and tagged.rule.typed:
-                    found.extend(self._typed(key, tagged.rule.typed))
-        return list({f.symbol: f for f in found}.values())[:MAX_RECEIVERS]
+                    found.extend((f, True) for f in self._typed(key, tagged.rule.typed))
+        return list({f.symbol: (f, sure) for f, sure in found}.values())[:MAX_RECEIVERS]
+
+    def _holds(self, function: FuncV, site: Site) -> bool:
+        """Does the sender itself stand in the function? It reads and writes the same queue: a test of its own, or a retry."""
+        view = self.graph.view(site.file)
+        return function.symbol.file == site.file and function.symbol.index in view.enclosing(view.facts.calls[site.call].owner)
 
     def _typed(self, message: SymbolId, names: tuple[str, ...]) -> list[FuncV]:
         """Methods of one of the names whose first parameter is of the message's class."""
@@ -64,12 +77,16 @@ class Buses:
                 keys.append(option.value)
             elif isinstance(option, Ext) and isinstance(option.base, ClassV):  # `OrderPlaced.name`
                 keys.append(option.base.symbol)
+            elif isinstance(option, ListV):  # `subscribe(["orders", "returns"])`
+                keys.extend(k for t in option.items[:MAX_KEYS] for k in self._keys(self.graph.ev.thunk(t)))
+            elif isinstance(option, Obj):  # `xreadgroup("shop", "one", {"orders": ">"})`
+                keys.extend(list(option.fields)[:MAX_KEYS])
         return keys
 
     @cached_property
-    def _registered(self) -> dict[tuple[str, int, object], list[tuple[str | None, FuncV]]]:
-        """(card, rule, key) -> (name of the single job or None, function)."""
-        found: dict[tuple[str, int, object], list[tuple[str | None, FuncV]]] = defaultdict(list)
+    def _registered(self) -> dict[tuple[str, object], list[tuple[str | None, FuncV]]]:
+        """(channel, key) -> (name of the single job or None, function)."""
+        found: dict[tuple[str, object], list[tuple[str | None, FuncV]]] = defaultdict(list)
         index = self.graph.knowledge.bus_receivers
         names = index.names
         for path, file in self.graph.production.items():
@@ -85,14 +102,15 @@ class Buses:
                         continue
                     for tagged, _ in index.matches(value):
                         site = Site(path, number, None)
-                        keys = self._keys(argument_value(self.graph.ev, site, tagged.rule.receive_key, value))
-                        for entry in self._functions(tagged, site, value) if keys else ():
-                            for key in keys:
-                                found[tagged.card.id, tagged.card.buses.index(tagged.rule), key].append(entry)
+                        given = argument_value(self.graph.ev, site, tagged.rule.receive_key, value)
+                        keys = self._keys(given) if not tagged.rule.receive_typed else []
+                        for entry in self._functions(tagged, site, value) if keys or tagged.rule.receive_typed else ():
+                            for key in keys or self._taken(entry[1]):
+                                found[channel_of(tagged), key].append(entry)
         for card in self.graph.knowledge.cards:
             for number, rule in enumerate(card.buses):
                 for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base else ():
-                    found[card.id, number, key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
+                    found[f"{card.id} {number}", key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
         return found
 
     def _functions(self, tagged: Tagged[BusRule], site: Site, callee: Ext) -> list[tuple[str | None, FuncV]]:
@@ -103,7 +121,8 @@ class Buses:
             values = [argument_value(self.graph.ev, site, ref, callee) for ref in rule.runs]
             name_value = argument_value(self.graph.ev, site, rule.receive_name, callee) if rule.receive_name is not None else None
             name = name_value.value if isinstance(name_value, Const) and isinstance(name_value.value, str) else None
-            return [(name, f) for v in values for f in functions_in(self.graph, v) if isinstance(f, FuncV)][:1]
+            given = [f for v in values for f in self._run_by(v, rule)][:1]
+            return [(name, f) for f in given or consuming(self.graph, site, rule)]
         view = self.graph.view(site.file)
         for number, symbol in enumerate(view.facts.symbols):
             if not any(isinstance(d, CallRef) and d.call == site.call for d in symbol.decorators):
@@ -113,6 +132,20 @@ class Buses:
                 return [(None, FuncV(SymbolId(site.file, number), receiver))]
             return [*self._methods(site.file, number, rule), *self._marked(site.file, number, rule)]
         return []
+
+    def _run_by(self, value: AV | None, rule: BusRule) -> list[FuncV]:
+        """The functions that a value stands for; of an object the `methods` of the rule."""
+        objects = [o for o in options(value) if isinstance(o, InstV)] if value is not None and rule.methods else []
+        members_of = [f for o in objects for m in rule.methods if isinstance(f := members.own_member(self.graph.ev, o, m), FuncV)]
+        return members_of or [f for f in functions_in(self.graph, value) if isinstance(f, FuncV)]
+
+    def _taken(self, function: FuncV) -> list[object]:
+        """What the first parameter of a function is, when its type says so."""
+        symbol = self.graph.view(function.symbol.file).symbol(function.symbol.index)
+        first = next((p for p in symbol.params if p.name != "self"), None)
+        if first is None or first.type is None:
+            return []
+        return self._keys(self.graph.ev.instance_of(first.type, function.symbol.file, max(0, symbol.parent)))
 
     def _methods(self, file: str, number: int, rule: BusRule) -> list[tuple[str | None, FuncV]]:
         found = [members.own_member(self.graph.ev, InstV(ClassV(SymbolId(file, number))), m) for m in rule.methods]

@@ -84,9 +84,10 @@ class Edges:
                 for target in callbacks_of(self.graph, cls, last_step(value.path)) if isinstance(cls, ClassV) else ():
                     why = "declared to run with it"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
-                for target in self._buses.receivers(value, site):
-                    why = "registered for what is sent"
-                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+                for target, sure in self._buses.receivers(value, site):
+                    why = "registered for what is sent" if sure else "receives what is sent under that name"
+                    held = LinkStatus.CONFIRMED if sure else LinkStatus.INFERRED
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why))
                 for target in self._services.targets(value, site):
                     why = "implements the procedure that the client calls"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))

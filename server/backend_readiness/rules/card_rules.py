@@ -217,6 +217,9 @@ class BusRule(Closed):
     methods with a decorator of `marks`. `receive_base`: generic base classes whose first type argument is the key (`methods` of
     `class A : IRequestHandler<Pay, Unit>`); one of the repository may stand between. `typed` are methods that receive what their first
     parameter's type says. `name` at the sender picks one job of several (`receive_name`, or the text of the mark).
+    A consumer that is no callback: `beside` names later calls on the same receiver whose functions run (`consumer.run({eachMessage})`);
+    `encloses`: it is the function that the call stands in; `receive_typed`: the key is what the first parameter's type says. Rules of one
+    `channel`, in whatever card and language, share what is registered: another service may be the one that receives.
     """
 
     send: tuple[str, ...]
@@ -230,6 +233,10 @@ class BusRule(Closed):
     methods: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    encloses: bool = False
+    receive_typed: bool = False
+    channel: str = ""
 
 
 class AttachRule(Closed):
