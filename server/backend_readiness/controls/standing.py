@@ -10,7 +10,7 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import Hit, databases
 from backend_readiness.controls.defaults import place_of, states
-from backend_readiness.controls.startup import backend_services
+from backend_readiness.controls.startup import backend_services, shipped_services
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 
@@ -95,8 +95,8 @@ def listening(context: Context) -> Evidence | None:
 def database(context: Context) -> tuple[Evidence, ...]:
     """Where the database is declared and opened: its compose service, the lines that select it; else where the flow first touches it."""
     found: list[Evidence] = []
-    for service in context.deployment.compose:
-        if any(name in service.image for name in ("postgres", "mysql", "mariadb", "mongo", "timescale", "cockroach", "mssql")):
+    for service in shipped_services(context):
+        if any(name in service.image for name in ("postg", "mysql", "mariadb", "mongo", "timescale", "cockroach", "mssql", "percona")):
             image = service.get("image")
             found.append(context.at(service.path, image.line if image is not None else service.entry.line))
             break

@@ -27,6 +27,9 @@ _BESIDE = re.compile(
     r"|cadvisor|watchtower|localstack|selenium\S*|keycloak|vault|consul|influxdb|clickhouse\S*|cockroach|cassandra|scylla|neo4j|mssql\S*|sqlserver"
     r"|azure-sql-edge|busybox|alpine|seq|wait-for\S*|dockerize|ollama|chrome\S*|browserless|gotenberg|tika|imgproxy|pgbouncer|backup\S*)(?=[:@/]|$)"
 )
+_CODE_OR_LIST = re.compile(
+    r"src|app|package|requirements|pyproject|Gemfile|composer\.|go\.(mod|sum)|pom\.xml|gradle|Cargo|mix\.|\.csproj|\.sln|main\."
+)
 _OTHER_BASE = re.compile(
     r"(?i)(^|/)(nginx|caddy|httpd|traefik|haproxy|postgres|mysql|mariadb|mongo|redis|rabbitmq|elasticsearch|grafana|prom|cypress|playwright|selenium)\b"
 )
@@ -37,6 +40,8 @@ _RUNNER = re.compile(
 )
 _SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh)\b")
 _NOT_SCRIPTS = {"install", "ci", "i", "add", "exec", "prune", "cache", "config", "x", "dlx", "audit", "link"}
+# Lines of a script that run nothing.
+_SAYS = re.compile(r"\s*(?:#|(?:echo|printf|set|unset|fi|done|esac|else|then)\b|[{}]\s*$)")
 _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_]\w*)\s*[=:]\s*(.*)$")
 
 
@@ -105,9 +110,7 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
 
 def _copies_code(text: str) -> bool:
     words = [w for w in text.split() if not w.startswith("--")]
-    return any(
-        w in (".", "./") or "src" in w or "app" in w or "package" in w or "requirements" in w or "pyproject" in w for w in words[:-1]
-    )
+    return any(w.rstrip("/").rpartition("/")[2] in (".", "..", "") or _CODE_OR_LIST.search(w) is not None for w in words[:-1])
 
 
 def _resolved(image: Dockerfile, start: Instruction, depth: int = 0) -> Instruction:
@@ -128,7 +131,11 @@ def base_of(image: Dockerfile) -> Instruction:
 def shipped_services(context: Context) -> tuple[Service, ...]:
     """Services of compose files that are not marked for development; of all when there are no others."""
     every = context.deployment.compose
-    ships = tuple(s for s in every if not is_for_development(s.path.rpartition("/")[2]) and _FOLDER_ASIDE.search(s.path) is None)
+    ships = tuple(
+        s
+        for s in every
+        if not is_for_development(s.path.rpartition("/")[2]) and _FOLDER_ASIDE.search(s.path) is None and is_production(s.path)
+    )
     return ships or every
 
 
@@ -167,8 +174,10 @@ def commands(context: Context) -> tuple[Command, ...]:
     """What starts the backend where it is deployed, scripts behind a command after it. Empty when nothing says it."""
     found: list[Command] = []
     for first in _written(context):
-        _follow(context, first, found, 0)
-    return tuple(found[:MAX_COMMANDS])
+        behind: list[Command] = []
+        _follow(context, first, behind, 0)
+        found.extend(c for c in behind if all((c.file, c.line) != (f.file, f.line) for f in found))
+    return tuple(found[: 3 * MAX_COMMANDS])
 
 
 def _written(context: Context) -> Iterator[Command]:
@@ -227,7 +236,7 @@ def _follow(context: Context, command: Command, found: list[Command], depth: int
         name = match.group(1).rpartition("/")[2]
         for path in context.graph.files_named(name)[:3]:
             for number, line in enumerate(context.snapshot.lines(path)[:300], 1):
-                if line.strip() and not line.lstrip().startswith("#"):
+                if line.strip() and _SAYS.match(line) is None:
                     _follow(context, Command(text=line.strip(), file=path, line=number, end_line=number, source="shell"), found, depth + 1)
 
 

@@ -27,9 +27,10 @@ def verify(context: Context) -> Judgement:
     }
     paths = [r.route.endpoint.path for r in context.routes]
     paths = [p for p in paths if p not in operation] or paths  # what orchestrators and scrapers call has no version
-    if context.chain_role("template_render") or (context.matches and all(m.call.kind != "call" for m in context.matches)):
-        return not_applicable("The flow's pages are rendered by the backend itself; no client is released separately.", context.at_route())
     bare = next((p for p in paths if _IN_PATH.search(p) is None), None)
+    rendered = context.chain_role("template_render") or (context.matches and all(m.call.kind != "call" for m in context.matches))
+    if bare is not None and rendered:
+        return not_applicable("The flow's pages are rendered by the backend itself; no client is released separately.", context.at_route())
     scheme: Evidence | None = context.at_route() if bare is None else None
     if scheme is None:
         hits = context.hits(_IN_HEADERS)

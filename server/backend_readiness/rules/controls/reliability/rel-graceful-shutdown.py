@@ -9,7 +9,10 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.startup import backend_images, backend_services, commands
 from backend_readiness.model import Evidence
 
-_DRAINS = re.compile(r"\b(uvicorn|gunicorn|hypercorn|granian|waitress-serve|puma|daphne|fastapi\s+run|uwsgi)\b")
+_DRAINS = re.compile(
+    r"\b(uvicorn|gunicorn|hypercorn|granian|waitress-serve|puma|daphne|fastapi\s+run|uwsgi|rails\s+s(?:erver)?|thrust|unicorn|passenger|falcon"
+    r"|frankenphp|apache2-foreground|php-fpm\S*)\b"
+)
 _HANDLES = (
     r"[\"']SIGTERM[\"']",
     r"\bSIGTERM\b",

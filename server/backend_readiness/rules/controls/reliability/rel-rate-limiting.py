@@ -88,6 +88,10 @@ def _absent(context: Context) -> Judgement:
     if rules and all(r.covers is False for r in rules):
         why = f"The rules of the application's limiter are for other requests than `{endpoint}`."
         return failed(why, *apart((rules[0].at, context.at_route(), *of_flow(context))))
+    unclear = next((r for r in rules if r.covers is None), None)
+    if unclear is not None:
+        why = f"Whether a rule of the application's limiter counts requests to `{endpoint}` depends on what was not read."
+        return unverified(why, unclear.at)
     missing = context.missing(f"a rate limiter in front of {endpoint}", at=context.at_route(), roles=("rate_limiter",), patterns=HINTS)
     if missing is not None:
         return failed(
