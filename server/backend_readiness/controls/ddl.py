@@ -8,7 +8,9 @@ import re
 from backend_readiness.controls.tables import Column, Index, Table, same_table
 from backend_readiness.graph.world import Graph
 
-MAX_CHARS = 400_000
+MAX_CHARS = 6_000_000  # a dump with its rows; only statements of the schema are parsed
+MAX_STATEMENT_CHARS = 60_000
+_ROWS = re.compile(r"(?i)\s*(insert|lock|unlock|set|use|update|delete|replace|copy)\b")
 _DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+|temp\w*\s+)?table|alter\s+table|create\s+(unique\s+)?index|drop\s+(table|index))\b")
 
 
@@ -60,17 +62,20 @@ def _dialects(statement: str) -> tuple[str, ...]:
 def _statements(text: str) -> list[tuple[int, str]]:
     """(first line, statement), split at semicolons that end a line."""
     found: list[tuple[int, str]] = []
-    start, parts = 1, list[str]()
+    start, parts, rows = 1, list[str](), False
     for number, line in enumerate(text.split("\n"), 1):
         if not parts:
-            if not line.strip() or line.lstrip().startswith("--"):
+            if not line.strip() or line.lstrip().startswith(("--", "#", "/*!")):
                 continue
+            if _ROWS.match(line) is not None:
+                rows = True
             start = number
-        parts.append(line)
-        if line.split("--")[0].rstrip().endswith(";"):
-            found.append((start, "\n".join(parts).rstrip().rstrip(";")))
-            parts = []
-    if parts:
+        parts.append("" if rows else line[:2_000])
+        if line[-2_000:].split("--")[0].rstrip().endswith(";"):
+            if not rows and sum(map(len, parts)) <= MAX_STATEMENT_CHARS:
+                found.append((start, "\n".join(parts).rstrip().rstrip(";")))
+            parts, rows = [], False
+    if parts and not rows:
         found.append((start, "\n".join(parts)))
     return found
 

@@ -22,6 +22,7 @@ from backend_readiness.rules.data_rules import ChangeRule, ColumnRule
 from backend_readiness.rules.schema_files import fits, load_schema_files
 
 _SQL_FILES = ("**/migrations/**/*.sql", "**/migration/**/*.sql", "**/db/**/*.sql", "**/schema*.sql", "**/init*.sql", "**/sql/**/*.sql")
+_DUMPS = ("**/*schema*.sql", "**/*.sql")  # where no other file makes the schema
 _DOWN = re.compile(r"(?i)(^|[._/-])(down|rollback|undo|drop|seeds?)([._/-]|$)")
 _SPARE = re.compile(r"(?i)(^|[/_.-])(h2|hsqldb|hsql|derby|test|sqlite3?)([/_.-]|$)")  # the databases of tests and of trying out
 _BACK = ("downgrade", "down", "Down", "reverse", "backwards")
@@ -48,7 +49,13 @@ class Migrations:
         self.files: list[Migration] = []
         for path in ordered(graph, self._code_files()):
             self._code(path)
-        for path in sorted(graph.snapshot.glob(*_SQL_FILES)[:MAX_FILES], key=lambda p: (_SPARE.search(p) is not None, natural(p))):
+        self._sql_files(_SQL_FILES)
+        if not self.tables:
+            self._sql_files(_DUMPS)
+
+    def _sql_files(self, globs: tuple[str, ...]) -> None:
+        graph = self.graph
+        for path in sorted(graph.snapshot.glob(*globs)[:MAX_FILES], key=lambda p: (_SPARE.search(p) is not None, natural(p))):
             if not is_test(path) and _DOWN.search(path) is None and not _is_unused(graph, path):
                 before = len(self.tables)
                 changed = apply_sql(graph.snapshot.text(path), path, self.tables)

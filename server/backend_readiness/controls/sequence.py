@@ -28,6 +28,7 @@ _OPENS = frozenset(
 )
 # What makes the changes that a unit of work has gathered take effect together.
 _FLUSHES = frozenset(("SaveChanges", "SaveChangesAsync", "flush"))
+_WRAPPED = frozenset({"java", "kotlin"})  # languages whose containers decorate an object from the outside
 _SPAN = frozenset(("begin", "begin_nested", "atomic", "transaction", "start_transaction", "start_session"))
 
 
@@ -38,7 +39,8 @@ class Step:
     `handler`: the handler whose request it belongs to.
     `path`: for each function from the handler down, the branches in which the step stands: (symbol, block start, alternative).
     `tests`: what was compared for equality on the way, `("req.method", "POST")`.
-    `loops`: the heads of loops around it. `covered`: a transaction's `with` block or callback stands around it.
+    `loops`: the heads of loops around it. `covered`: a transaction's `with` block, callback or decorated function stands around it.
+    `within`: the outermost function around it that a decorator runs in a transaction.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class Step:
     loops: tuple[tuple[str, int], ...]
     covered: bool
     ends: bool
+    within: SymbolId | None = None
 
     def evidence(self, context: Context, note: str = "") -> Evidence:
         return context.at(self.site.file, self.call.line, min(self.call.end_line, self.call.line + 11), note)
@@ -63,6 +66,21 @@ class _Walk:
         self.effects = {(e.site.file, e.site.call): e for e, _ in context.effects}
         self.known = {r.function.symbol: r for r in context.functions}
         self.steps: list[Step] = []
+
+    def is_decorated(self, symbol: SymbolId, stack: tuple[SymbolId, ...]) -> bool:
+        """Does a decorator of the function or its class run it in a transaction?
+
+        Where a container wraps the object to do so, a call from another method of the same object goes past it.
+        """
+        view = self.context.view(symbol.file)
+        if not any(_names_transaction(view, d) for i in view.enclosing(symbol.index) for d in view.symbol(i).decorators):
+            return False
+        if view.language not in _WRAPPED or not stack:
+            return True
+        caller = stack[-1]
+        return not (
+            caller.file == symbol.file and self.context.view(caller.file).symbol(caller.index).parent == view.symbol(symbol.index).parent
+        )
 
     def runs_in_transaction(self, symbol: SymbolId, number: int) -> bool:
         """Is a function given to one of the repository that opens a transaction and calls what it is given?"""
@@ -82,13 +100,16 @@ class _Walk:
         loops: tuple[tuple[str, int], ...] = (),
         covered: bool = False,
         ends: bool = False,
-        stack: frozenset[SymbolId] = frozenset(),
+        stack: tuple[SymbolId, ...] = (),
+        within: SymbolId | None = None,
     ) -> None:
         if len(stack) > MAX_DEPTH or symbol in stack or len(self.steps) > MAX_STEPS:
             return
         view = self.context.view(symbol.file)
         body = view.body(symbol.index)
-        covered = covered or any(_names_transaction(view, d) for i in view.enclosing(symbol.index) for d in view.symbol(i).decorators)
+        if within is None and self.is_decorated(symbol, stack):
+            within = symbol
+        covered = covered or within is not None
         numbers = sorted((n for s in body for n in view.calls_of.get(s, ())), key=lambda n: view.facts.calls[n].end)
         blocks = [b for s in body for b in view.blocks_of.get(s, ())]
         spans = [
@@ -134,6 +155,7 @@ class _Walk:
                         loops=inner,
                         covered=inside,
                         ends=stops,
+                        within=within,
                     )
                 )
                 if effect is not None:
@@ -150,7 +172,7 @@ class _Walk:
                     and not (target.file == symbol.file and target.index in body)
                 ):
                     chosen = ((symbol, call.start, way),) if several and edge.kind == "call" else ()
-                    self.function(target, handler, (*path, *branch, *chosen), equal, inner, inside, stops, stack | {symbol})
+                    self.function(target, handler, (*path, *branch, *chosen), equal, inner, inside, stops, (*stack, symbol), within)
 
 
 def steps(context: Context) -> list[Step]:

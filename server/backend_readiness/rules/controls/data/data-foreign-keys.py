@@ -11,6 +11,7 @@ from backend_readiness.model import Evidence
 
 # Libraries that open SQLite as it comes: with foreign keys off.
 _LEAVES_OFF = regex.compile(r"(flask_)?sqlalchemy\b|sqlmodel\b|sqlite3\b|aiosqlite\b|peewee\b")
+MIN_PREFIXED = 4  # tables that must share the beginning of their names for it to be a prefix
 _REFERENCE = regex.compile(r"^(.+?)_?(id|Id|ID|uuid)$")
 
 
@@ -25,6 +26,7 @@ def verify(context: Context) -> Judgement:
             return not_applicable("The flow touches no table.", context.at_route())
         return unverified("The schema of the flow's tables was not found.")
     names = [t.name for t in (*schema.models, *schema.migrated)]
+    prefix = _prefix(names)
     kept: list[Column] = []
     lost: list[tuple[Declared, Column, str]] = []
     for declared in tables:
@@ -39,7 +41,7 @@ def verify(context: Context) -> Judgement:
                 lost.append((declared, other, "migration"))
                 continue
             match = _REFERENCE.match(column.name)
-            target = next((n for n in names if match is not None and same_table(n, match.group(1))), None)
+            target = next((n for n in names if match is not None and same_table(n.removeprefix(prefix), match.group(1))), None)
             alone = column.primary and sum(c.primary for c in declared.real.columns.values()) == 1
             if target is not None and not alone and not same_table(target, declared.name):
                 lost.append((declared, column, target))
@@ -54,6 +56,8 @@ def verify(context: Context) -> Judgement:
             evidence.append(context.at(shown.file, shown.line))
         if what == "migration":
             return partial(f"The model ties `{declared.name}.{column.name}` to another table, and no migration does.", *evidence)
+        others = {d.name: c for d, c, _ in reversed(lost) if d.name != declared.name}
+        evidence += [context.at(c.file, c.line) for c in reversed(others.values())][:3]
         return failed(f"`{declared.name}.{column.name}` refers to {what} by name only: nothing in the database enforces it.", *evidence)
     if kept:
         file = _unenforced(context)
@@ -69,6 +73,15 @@ def verify(context: Context) -> Judgement:
     if any(t.real.kind == "document" for t in tables):
         return not_applicable("The flow's database has no foreign keys by nature.", context.at(tables[0].shown.file, tables[0].shown.line))
     return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")
+
+
+def _prefix(names: list[str]) -> str:
+    """What the names of all tables begin with (`tb_shop_`); empty for a few, or where they share nothing."""
+    if len(set(names)) < MIN_PREFIXED:
+        return ""
+    first, last = min(names), max(names)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[: first[:length].rfind("_") + 1]
 
 
 def _unenforced(context: Context) -> Evidence | None:

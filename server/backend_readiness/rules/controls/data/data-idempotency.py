@@ -22,6 +22,7 @@ _MADE_UP = (
     r"(?i)\bkey\b.*\b(uuid4|uuid\.uuid4|randomUUID|token_urlsafe|token_hex|nanoid|ulid)\b"
     r"|\b(uuid4|randomUUID)\b.*\bkey\b|\(.*\b(uuid4|randomUUID)\(\).*\)"
 )
+_MADE = regex.compile(r"(?i)(^|_)(id|uuid|guid|pk|key|no|number|code|seq)$|[a-z](Id|ID|Uuid|No)$")
 _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
 
@@ -115,8 +116,10 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
     """A unique rule over values that the insert gives; the primary key counts when it is given instead of made by the database."""
     given = _given(context, write)
     columns = list(declared.real.columns.values())
+    several = sum(c.primary for c in columns) > 1
     for column in columns:
-        natural = column.primary and (column.name in given or plain(column.name) not in ("id", "uuid", "pk"))
+        made = _MADE.search(column.name) is not None and not several  # a key of its own, which the database or the code makes anew
+        natural = column.primary and (column.name in given or not made)
         if natural or (column.unique and not column.primary and (column.name in given if given else not column.nullable)):
             return column
     names = {plain(g) for g in given}

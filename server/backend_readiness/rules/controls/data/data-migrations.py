@@ -31,6 +31,9 @@ _APPLIES = re.compile(
 _CHECKS = re.compile(  # runs of the tests: what they apply reaches no deployment
     r"(^|/)(\.travis|appveyor|phpunit|codecov)\b|(^|/)\.circleci/|(^|/)\.github/workflows/[\w.-]*(test|lint|check|ci)[\w.-]*$|(^|/)\.github/dependabot"
 )
+_VERSIONED = re.compile(
+    r"(?i)(^|/)(migrations?|migrate|changelog|changes|versions|evolutions|updates?|patches)/|(^|/)([VUR]\d|\d{2,}|\d+[_-])[^/]*\.sql$"
+)
 _AWAY = re.compile(
     r"(?i)(^|/)(scripts?|tools?|bin|seeds?|seeders?|cli|fixtures?|alembic|migrations?|dev|examples?|docs?)(/|$)"
     r"|(^|/)(seed|reset|setup|init_?db|create_?(db|tables)|manage|conftest)\w*\.\w+$"
@@ -64,7 +67,14 @@ def verify(context: Context) -> Judgement:
         if sql:
             return _applied(context, context.at(sql[0], 1))
         return unverified("Nothing in the repository says what makes the schema.")
-    return _applied(context, context.at(schema.migrations[-1].path, 1))
+    versioned = [m for m in schema.migrations if m.tool == "code" or _VERSIONED.search(m.path) is not None]
+    if not versioned and context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/0*.py"):
+        versioned = schema.migrations
+    if not versioned:
+        first = schema.migrations[0].path
+        what = "The schema is a file that is loaded as a whole: no change to it is versioned, and none reaches a database that has data."
+        return failed(what, context.at(first, 1))
+    return _applied(context, context.at(versioned[-1].path, 1))
 
 
 def _applied(context: Context, migration: Evidence) -> Judgement:

@@ -12,7 +12,7 @@ from backend_readiness.controls.tables import plain
 from backend_readiness.model import Evidence
 
 _PERSONAL = regex.compile(
-    r"(?i)^(e_?mail(_?address)?|phone(_?number)?|mobile|first_?name|last_?name|full_?name|surname|given_?name|family_?name|birth_?(date|day)|date_?of_?birth|dob|ssn|passport|national_?id|street|postal_?code|zip(_?code)?|(home|shipping|billing|street|postal)_?address|ip_?address|client_?ip)$"
+    r"(?i)^((?!is_|has_|send_|notify_)(\w{2,20}_)?(e_?mail(_?address)?|phone(_?number)?|mobile(_?number)?)|(receiver|recipient|consignee|contact|customer)_?name|first_?name|last_?name|full_?name|surname|given_?name|family_?name|birth_?(date|day)|date_?of_?birth|dob|ssn|passport|national_?id|street|postal_?code|zip(_?code)?|(home|shipping|billing|street|postal)_?address|ip_?address|client_?ip)$"
 )
 _EXPORT = (
     r"(?i)\bexport_?(?:my|user|account|personal|all|data|profile)|[/'\"]export\b|def export",

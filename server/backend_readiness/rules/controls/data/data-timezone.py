@@ -67,4 +67,6 @@ def verify(context: Context) -> Judgement:
     if local:
         why = f"`{table.name}.{column.name}` has no zone, and the code takes local time."
         return failed(why, context.at(column.file, column.line), context.at(local[0][0], local[0][1]))
-    return partial(f"`{table.name}.{column.name}` is stored without its zone.", context.at(column.file, column.line))
+    each = {t.name: c for t, c in reversed(naive)}  # one column of each table
+    others = [context.at(c.file, c.line) for name, c in reversed(each.items()) if name != table.name]
+    return partial(f"`{table.name}.{column.name}` is stored without its zone.", context.at(column.file, column.line), *others[:4])

@@ -47,6 +47,15 @@ def verify(context: Context) -> Judgement:
         return passed("Each request makes one write that matters.", writes[0].evidence(context))
     together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
     opened = [s for s in found if s.kind == "open"]
+    holders = {w.within for w in together_with}
+    holder = next(iter(holders)) if len(holders) == 1 else None
+    if holder is not None:
+        where = context.view(holder.file).symbol(holder.index)
+        mark = max(1, where.line - 1)
+        shown = context.at(holder.file, mark, where.line)
+        return passed(
+            "The writes stand in a function that runs in one transaction.", shown, *(w.evidence(context) for w in together_with[:2])
+        )
     if all(w.covered for w in together_with) and opened:
         strays = [w for w in together_with if _leaves_out(context, w, opened)]
         if strays and len(strays) < len(together_with):
