@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from backend_readiness.facts.model import CallRef, Element, Func, Lit, Op, Seq, Value
@@ -35,6 +36,9 @@ class Events:
     def is_event(self, tag: str, attribute: str) -> bool:
         return any(p.fullmatch(attribute) and (not tags or tag in tags) for p, tags in self._event_patterns)
 
+    def _is_load(self, attribute: str) -> bool:
+        return any(t.rule.loads and re.fullmatch(t.rule.attribute, attribute) for t in self.graph.knowledge.events)
+
     def of_file(self, file: str) -> dict[SymbolId, list[Step]]:
         """Function -> the events of the file that run it."""
         known = self._known.get(file)
@@ -50,6 +54,8 @@ class Events:
                             known[option.symbol].append(event_step(file, element, attr.name))
                 if attr.value is None or isinstance(attr.value, Lit) or not self.is_event(element.tag, attr.name):
                     continue
+                step = event_step(file, element, attr.name)
+                step = replace(step, kind="load") if self._is_load(attr.name) else step
                 value = self.graph.ev.value(attr.value, file, element.owner)
                 direct = [Func(attr.value.symbol)] if isinstance(attr.value, Func) else []
                 functions = functions_in(self.graph, value) or direct
@@ -62,9 +68,11 @@ class Events:
                         else None
                     )
                     if where is not None:
-                        known[where].append(event_step(file, element, attr.name))
+                        known[where].append(step)
                 for edge in self._edges_of_value(file, element, attr.value):
-                    known[edge].append(event_step(file, element, attr.name))
+                    known[edge].append(step)
+        for element, attribute, function in self.graph.attribute_scopes.starts(file):
+            known[function.symbol].append(replace(event_step(file, element, attribute), kind="load"))
         for where, step in self.listeners.of_file(file):
             known[where].append(step)
         return known
@@ -104,3 +112,17 @@ class Events:
             values = [a.value for e in facts.elements for a in e.attrs if self.is_event(e.tag, a.name)]
             known = self._in_events[file] = frozenset(c for v in values for c in calls_in(facts.calls, v, 0))
         return known
+
+    def around(self, file: str, start: int) -> Step | None:
+        """The event in whose attribute the call at an offset is written, where no function stands between."""
+        facts = self.graph.view(file).facts
+        number = next((n for n in self.calls_of(file) if facts.calls[n].start == start), None)
+        if number is None:
+            return None
+        inner = {s.start for s in facts.symbols if s.start <= start <= s.end}
+        for element in facts.elements:
+            for attr in element.attrs if element.start <= start <= element.end else ():
+                if self.is_event(element.tag, attr.name) and number in calls_in(facts.calls, attr.value, 0):
+                    step = event_step(file, element, attr.name)
+                    return None if any(s > element.start for s in inner) else step
+        return None

@@ -28,6 +28,9 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
     """A name of a template that its own file does not declare: a member of the component. None: it has none of it."""
     if ev.world.is_component_file(view.path):
         return component_member(ev, view.path, name)
+    scoped = ev.world.scoped(view.path, name)
+    if scoped is not None:
+        return scoped
     if view.language in PAGES or (view.language == "javascript" and is_classic(view)):
         found = _global_function(ev, view, name)
         if found is not None:

@@ -119,6 +119,9 @@ class Tracer:
     def user_paths(self, call: ApiCall) -> list[tuple[Step, ...]]:
         if call.kind != "call":
             return [()]
+        step = self.ui.events.around(call.place.file, call.start)
+        if step is not None:  # `@click="fetch('/orders')"`
+            return [(step,)]
         found = self.ui.paths(call.owner)
         return found or [()]
 

@@ -144,7 +144,7 @@ class Ui:
             yield _Before(1, None, page, page.status, "runs before the page is shown")
         names, passed_only = self._names(where)
         listened = called = False
-        for file in self._files(where.file, names):
+        for file in dict.fromkeys((*self._files(where.file, names), *self.graph.attribute_scopes.pages(where.file, symbol.name))):
             for step in self.events_of(file).get(where, ()):
                 listened = True
                 sent = self.component_events.sent(file, step.element, step.attribute) if step.element is not None else []
@@ -167,7 +167,7 @@ class Ui:
             elif (
                 (symbol.kind == "lambda" or passed_only)
                 and not (listened and symbol.parent == 0)
-                and not (called and _is_field(view, symbol))
+                and not ((called or listened) and _is_field(view, symbol))
             ):
                 yield _Before(3, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "written inside of it")
 

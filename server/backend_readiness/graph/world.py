@@ -11,6 +11,7 @@ from backend_readiness.facts.file_index import Definition, FileIndex
 from backend_readiness.facts.model import FileFacts
 from backend_readiness.graph.activation import knowledge_of
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
+from backend_readiness.graph.attribute_scopes import AttributeScopes
 from backend_readiness.graph.card_questions import CardQuestions
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.extensions import ExtensionMethods
@@ -302,6 +303,14 @@ class Graph(CardQuestions):
 
     def template_class(self, file: str) -> ClassV | None:
         return self.decorated_components.by_template.get(file)
+
+    @cached_property
+    def attribute_scopes(self) -> AttributeScopes:
+        return AttributeScopes(self)
+
+    def scoped(self, file: str, name: str) -> AV | None:
+        """What an attribute of a page brings in under this name."""
+        return self.attribute_scopes.member(file, name)
 
     @cached_property
     def decorated_components(self) -> DecoratedComponents:

@@ -58,6 +58,7 @@ from backend_readiness.rules.page_rules import (
     ListenerRule,
     PageRule,
     ProcedureRule,
+    ScopeRule,
     ServiceClientRule,
     TagLinkRule,
     TagRule,
@@ -172,6 +173,7 @@ class Card(Closed):
     listeners: tuple[ListenerRule, ...] = ()
     tags: tuple[TagRule, ...] = ()
     tag_links: tuple[TagLinkRule, ...] = ()
+    scopes: tuple[ScopeRule, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()
     signing: tuple[SigningRule, ...] = ()

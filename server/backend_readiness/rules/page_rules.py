@@ -140,6 +140,7 @@ class EventRule(Closed):
     """
 
     attribute: str
+    loads: bool = False  # it runs when the element is shown
     emits: tuple[str, ...] = ()
     emits_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -167,3 +168,15 @@ class DescribedCallRule(Closed):
     base: str = ""
     url: str = ""
     base_variable: str = ""
+
+
+class ScopeRule(Closed):
+    """An attribute whose value brings in names for the elements below: an object, a function that returns one, or a name that a call of
+    `registered` gave one. `stores` are calls that register objects which every element reads from the name `store`; the methods `starts`
+    of an object run when its element is shown."""
+
+    attribute: str
+    registered: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    store: str = ""
+    starts: tuple[str, ...] = ()
