@@ -91,6 +91,16 @@ def module_of(path: str) -> str:
     return f"/{path.rpartition('/')[0]}".removesuffix("/config").removesuffix("/resources").strip("/")
 
 
+def is_part_of(graph: Graph, module: str, file: str) -> bool:
+    """Does what a module holds count for a file: one of the module, or of one whose build names the module as a dependency?"""
+    if not module or file.startswith(f"{module}/"):
+        return True
+    named = re.compile(rf"(?<![\w.\-]){re.escape(module.rpartition('/')[2])}(?![\w.\-])")
+    other = module_of(file)
+    builds = (f"{other}/{name}".lstrip("/") for name in ("pom.xml", "build.gradle", "build.gradle.kts"))
+    return any(named.search(graph.text(path)[:MAX_CHARS]) for path in builds if graph.has(path))
+
+
 def _canonical(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "")
 

@@ -98,7 +98,7 @@ class Knowledge:
                 found.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
         for card in self.cards:
             for rule in card.routes:
-                found.update((*self.patterns(card, rule.base), *names_in(rule.options)))
+                found.update((*self.patterns(card, rule.base), *(n.partition("(")[0] for n in names_in(rule.options))))
             for taken in card.inputs:
                 found.update(self.patterns(card, taken.marks))
             for bus in card.buses:

@@ -56,4 +56,5 @@ Shape = Literal[
     "service_lines",
     "services",
     "table",
+    "url_filters",
 ]

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph.application_settings import ApplicationSettings, module_of
+from backend_readiness.graph.application_settings import ApplicationSettings, is_part_of, module_of
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routing import Guard, Registration
@@ -80,7 +80,7 @@ def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
     settings = ApplicationSettings(scan.graph)
     module = module_of(view.path)
     for number, item in enumerate(scan.routing.registrations):
-        mine = item.card.id in given.get("cards", ()) and item.place.file.startswith(module)
+        mine = item.card.id in given.get("cards", ()) and is_part_of(scan.graph, module, item.place.file)
         if mine and not _is_open(item, named, settings, rule):
             scan.routing.registrations[number] = replace(item, guards=(guard, *item.guards))
 
@@ -112,13 +112,13 @@ def _matchers(scan: Scan, rule: RouteRule, view: FileView, numbers: list[int]) -
                         method = text.strip("{}")
                     else:
                         paths.append(text)
-        found.extend(_Named(method, _ant(text), is_open) for text in paths if text.startswith("/") or is_open)
+        found.extend(_Named(method, ant(text), is_open) for text in paths if text.startswith("/") or is_open)
         if method and not paths:
             found.append(_Named(method, re.compile(".*"), is_open))
     return found
 
 
-def _ant(pattern: str) -> re.Pattern[str]:
+def ant(pattern: str) -> re.Pattern[str]:
     """`/api/**`, `/x/*`, `/x/{id}` as an expression over paths; what is not known opens everything."""
     if not pattern.startswith("/"):
         return re.compile(".*", re.DOTALL)
