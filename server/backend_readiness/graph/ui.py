@@ -17,6 +17,7 @@ from backend_readiness.graph.component_events import ComponentEvents
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.events import Events
 from backend_readiness.graph.families import family
+from backend_readiness.graph.handed_back import events_through
 from backend_readiness.graph.page_scripts import PAGE_LANGUAGES, script_links, scripts_of_pages
 from backend_readiness.graph.pages import pages_of
 from backend_readiness.graph.shown import kebab, page_that_loads, runs_when_shown
@@ -160,6 +161,9 @@ class Ui:
                 loads = self._loads(edge.site.file, edge.site.call)
                 called = called or edge.kind == "call"
                 yield _Before(weight, edge.source, None, edge.status, edge.why, shown=loads)
+        for step in events_through(self.graph, where, self.events_of):
+            listened = True
+            yield _Before(0, None, step, step.status, "the event runs what it was given to")
         passed = view.passed_in.get(where.index)
         if symbol.parent > 0 or passed is not None:
             if passed is not None and self._loads(where.file, passed[0]):
