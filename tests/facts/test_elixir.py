@@ -115,6 +115,11 @@ def test_a_delegate_calls_what_it_names() -> None:
     assert symbol(found, "list").params[0].name == "id"
 
 
+def test_a_map_pattern_with_a_name_for_the_whole_binds_both() -> None:
+    found = facts('defmodule A do\n  def save(conn, %{"id" => id} = params), do: params\nend')
+    assert symbol(found, "save").params[1].pattern == Record((("id", Name("id")), (None, Name("params"))))
+
+
 def test_hostile_files_are_borne() -> None:
     started = time.process_time()
     for source in (

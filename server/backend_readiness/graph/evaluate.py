@@ -302,7 +302,7 @@ class Evaluator:
     # ------------------------------------------------------------ members
 
     def member(self, base: AV, name: str) -> AV:
-        return self.guarded(("member", id(base), name), lambda: members.member(self, base, name))
+        return base if name == "..." else self.guarded(("member", id(base), name), lambda: members.member(self, base, name))
 
     def element_of(self, value: AV) -> AV:
         """What a loop over the value yields."""

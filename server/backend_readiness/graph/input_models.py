@@ -6,6 +6,7 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Assign, Lit, Name
 from backend_readiness.graph import inheritance, members, structural
 from backend_readiness.graph.values import AV, ClassV, InstV, ListV, Obj, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.input_rules import InputRule
 
@@ -85,3 +86,22 @@ class Models:
         """Does another field end between the annotation and this one? Then the annotation is that one's."""
         fields = self.graph.view(where.file).assigns_of.get(where.index, ())
         return any(start < f.end and f.start < field.start for f in fields)
+
+
+def declared_names(view: FileView, holder: int, names: tuple[str, ...]) -> list[str]:
+    """The first texts of calls of these names in blocks of the body of a class: `params do required(:title) end`."""
+    found: list[str] = []
+    blocks = [i for i in view.children.get(holder, ()) if view.symbol(i).kind == "lambda"] if holder > 0 else []
+    while blocks and len(found) < MAX_FIELDS:
+        block = blocks.pop(0)
+        for number in view.calls_of.get(block, ()):
+            call = view.facts.calls[number]
+            if (
+                callee_name(call) in names
+                and call.args
+                and isinstance(call.args[0].value, Lit)
+                and isinstance(call.args[0].value.value, str)
+            ):
+                found.append(call.args[0].value.value)
+        blocks.extend(i for i in view.children.get(block, ()) if view.symbol(i).kind == "lambda")
+    return found

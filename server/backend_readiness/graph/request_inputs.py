@@ -26,13 +26,14 @@ from backend_readiness.facts.model import (
     Seq,
     Value,
 )
-from backend_readiness.graph.input_models import Models
+from backend_readiness.graph import constants
+from backend_readiness.graph.input_models import Models, declared_names
 from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.params import key_of
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.routing import BoundRoute, functions_in
 from backend_readiness.graph.signatures import Signatures, annotated
-from backend_readiness.graph.values import AV, Const, Env, Ext, FuncV, ListV, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Const, Env, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Param, Route
@@ -103,6 +104,7 @@ class _Rules:
             for c, r in mine
             if r.extractors or r.marks or r.plain or r.models
         ]
+        self.declared = [r for _, r in mine if r.declared]
         self.by_position = any(p.startswith(_OWN) for c, r in mine for p in self.knowledge.patterns(c, (*r.read, *r.call, *r.bind)))
         self.empty = not any(c.inputs for c in spoken)
 
@@ -138,11 +140,13 @@ class _Reading:
         self._names: set[tuple[str, str]] = set()
         self._seen: set[SymbolId] = set()
         self._left = MAX_VALUES
+        self._formal = 0
 
     def handler(self, function: FuncV) -> None:
         view = self.graph.view(function.symbol.file)
         symbol = view.symbol(function.symbol.index)
         formal = [p for p in symbol.params if p.name != "self"]
+        self._formal = len(formal)
         env = function.env
         if self.rules.by_position:
             given: dict[str, AV] = {key_of(p, symbol): Ext(f"<{n}>") for n, p in enumerate(formal[:4])}
@@ -153,11 +157,16 @@ class _Reading:
             for rule, name in signatures.of(where, written, [p for p in written.params if p.name != "self"]):
                 self._add(rule, name)
         self._function(function, env, 0)
+        for rule in self.rules.declared:
+            for name in declared_names(view, symbol.parent, rule.declared):
+                self._add(rule, name)
 
     def _add(self, rule: InputRule, name: str) -> None:
+        if rule.part == "header" and name.startswith("HTTP_"):  # as CGI names it
+            name = "-".join(w.capitalize() for w in name.removeprefix("HTTP_").split("_"))
         if not name or name in self.path_names or (rule.part, name) in self._names or len(self.found) >= MAX_PARAMS:
             return
-        if rule.part == "path":
+        if rule.part == "path" or rule.takes not in (0, self._formal):
             return  # the path itself says which parameters it has
         self._names.add((rule.part, name))
         self.found.append(Param(name=name, where=rule.part))
@@ -269,7 +278,7 @@ class _Reading:
         if name is None or self._left <= 0:
             return
         wanted = name in self.calls.names or name in self.binds.names or self.calls.is_open or self.binds.is_open
-        handed = depth < MAX_HANDED and (bool(call.args) or isinstance(callee, Member))
+        handed = depth < MAX_HANDED and (bool(call.args) or isinstance(callee, Member) or at.view.language in constants.LANGUAGES)
         if not (wanted or handed):
             return
         for value in options(self._ask(callee, at)):
@@ -278,7 +287,8 @@ class _Reading:
                     self._named(rule, call.args if rule.arg < 0 else call.args[rule.arg : rule.arg + 1], at)
                 for rule in self.rules.matching(self.binds, value):
                     self._bound(rule, call, at, value)
-            if handed and isinstance(value, FuncV) and self._is_handed_request(call, at):
+            own = isinstance(callee, Name) and isinstance(value, FuncV) and isinstance(value.self_value, InstV)  # on `self`, unsaid
+            if handed and isinstance(value, FuncV) and (own or self._is_handed_request(call, at)):
                 site = Site(at.view.path, number, at.env)
                 self._function(value, self.ev.bind(value, site), depth + 1)
 

@@ -22,7 +22,8 @@ class InputRule(Closed):
     `keys`, where "" is the first argument, else that of the parameter.
     `plain`: types of other parameters that are filled by their own name; "" is one without a type. `models`: those of a class of the
     repository that only has fields, which are the parameters. `renamed`: annotations of a field that give its name; `tagged`: only fields
-    with one are parameters. `within`: those of the type of this field.
+    with one are parameters. `declared`: calls in blocks of the body of the handler's class that name one
+    each. `takes`: only of handlers with so many parameters. `within`: those of the type of this field.
     """
 
     part: Part
@@ -40,3 +41,5 @@ class InputRule(Closed):
     renamed: tuple[str, ...] = ()
     tagged: bool = False
     within: str = ""
+    declared: tuple[str, ...] = ()
+    takes: int = 0

@@ -172,6 +172,8 @@ def target(w: Walk, node: Node) -> Value | None:
         if sign.type in ("\\\\", "when", "|"):
             return target(w, left)
         first, second = target(w, left), target(w, right)
+        if isinstance(first, Record) and isinstance(second, Name):  # `%{"id" => id} = params`
+            return Record((*first.items, (None, second)))
         return first if isinstance(first, Record) or second is None else second
     if kind == "map":
         found: list[tuple[str | None, Value]] = []
