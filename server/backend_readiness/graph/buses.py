@@ -37,8 +37,9 @@ class Buses:
         found: list[tuple[FuncV, bool]] = []
         for tagged, _ in self.graph.knowledge.bus_senders.matches(callee):
             name = self._name(site, tagged.rule)
-            for key in self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee)):
-                sure = not tagged.rule.channel or isinstance(key, SymbolId)
+            keys = self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee))
+            for key in keys:
+                sure = (not tagged.rule.channel or isinstance(key, SymbolId)) and len(keys) == 1
                 for wanted, function in self._registered.get((channel_of(tagged), key), ()):
                     if (wanted is None or name is None or wanted == name) and not self._holds(function, site):
                         found.append((function, sure))

@@ -57,7 +57,12 @@ class Upgrades:
             return self._known[where]
         self._known[where] = False
         view = self.graph.view(where.file)
-        names = self.index.names
+        symbol, names = view.symbol(where.index), self.index.names
+        for param in symbol.params if depth == 0 and where.file in self.files else ():  # `async fn feed(ws: WebSocketUpgrade)`
+            given = self.graph.ev.instance_of(param.type, where.file, max(0, symbol.parent)) if param.type is not None else None
+            if given is not None and any(isinstance(o, Ext) and self.index.matches(o) for o in options(given)):
+                self._known[where] = True
+                return True
         for call in (view.facts.calls[n] for i in view.body(where.index) for n in view.calls_of.get(i, ())):
             if depth >= MAX_DEPTH and callee_name(call) not in names:
                 continue
