@@ -8,15 +8,18 @@ import regex
 
 from backend_readiness.controls.context import ChainCall, Context
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Name, Op, Param, Record, Seq, Value
+from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument
-from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, InstV, Obj, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Link
 from backend_readiness.rules.data_rules import QueryRule
 
 _CAPS = regex.compile(r"(?i)^(min|clamp\w*|coerceAtMost|minimum|cap\w*|bound\w*|limit_to|max_?value)$")
+_ASKS = regex.compile(
+    r"(?i)^(query_?params?|default_?query|form_?value|get_?query|get_?parameter|query_?int|query_?value)$|^(Query|query|Params)$"
+)
 _CAP_WORDS = ("le", "lt", "max", "maximum", "max_value", "le_", "multiple_of")
 _STEPS = 40
 
@@ -52,7 +55,7 @@ def reads(context: Context) -> list[Read]:
             kind, rule = match[0]
             if kind == "many" and key not in wanted and last_step(value.path) in rule.read_only:
                 continue  # the same call runs writes, and this one is no read
-            if kind == "many" and _counts(context, call, rule):
+            if kind == "many" and (_counts(context, call, rule) or _into_one(context, call, rule)):
                 kind = "single"
             word, limit = _limit(context, call, value, rule)
             word, limit = (word, limit) if word else _slice(context, call.site.file, _outermost(context, call))
@@ -63,6 +66,14 @@ def reads(context: Context) -> list[Read]:
             if key in wanted:
                 found.append(Read(call=call, path=call.paths[0] if call.paths else "", target=wanted[key][0], kind="unknown", limit=None))
     return _without_inner(context, found)
+
+
+def _into_one(context: Context, call: ChainCall, rule: QueryRule) -> bool:
+    """Are the rows read into one object, which takes the first?"""
+    thunk = argument(context.graph, call.site, rule.into) if rule.into is not None else None
+    value = context.graph.ev.thunk(thunk) if thunk is not None else None
+    found = options(value) if value is not None else ()
+    return bool(found) and all(isinstance(v, InstV) for v in found)
 
 
 def _without_inner(context: Context, found: list[Read]) -> list[Read]:
@@ -187,6 +198,8 @@ def _cap(context: Context, expr: Value, file: str, owner: int, env: object, dept
         call = view.facts.calls[expr.call]
         if _CAPS.match(callee_name(call) or "") is not None:
             return "capped"
+        if _ASKS.match(callee_name(call) or "") is not None and isinstance(call.callee, Member):
+            return "open"
         states = [_cap(context, a.value, file, owner, env, depth + 1) for a in call.args[:3]]
         return (
             "open"
@@ -207,7 +220,7 @@ def _cap(context: Context, expr: Value, file: str, owner: int, env: object, dept
         return _cap_of_name(context, expr.id, view, owner, depth)
     name = dotted(expr) or ""
     if regex.search(r"(?i)(^|\.)(query|params|args|body|GET)(\.|$)", name) is not None:
-        return "capped" if _compared(view, owner, expr) else "open"
+        return "capped" if _compared(view, owner, expr, context) else "open"
     value = context.graph.ev.value(expr, file, owner)
     if any(isinstance(o, Const) and isinstance(o.value, int) for o in options(value)):
         return "fixed"
@@ -215,7 +228,7 @@ def _cap(context: Context, expr: Value, file: str, owner: int, env: object, dept
 
 
 def _cap_of_name(context: Context, name: str, view: FileView, owner: int, depth: int) -> str:
-    if _compared(view, owner, Name(name)):
+    if _compared(view, owner, Name(name), context):
         return "capped"
     for scope in view.enclosing(owner):
         bound = view.bindings.get((scope, name))
@@ -224,6 +237,8 @@ def _cap_of_name(context: Context, name: str, view: FileView, owner: int, depth:
             for assign, path in bound[-4:]:
                 if assign.value is None:
                     states.append("unknown")
+                elif path and isinstance(assign.value, CallRef):  # `limit, err := strconv.Atoi(c.QueryParam("limit"))`
+                    states.append(_cap(context, assign.value, view.path, scope, None, depth + 1))
                 elif path:
                     source = dotted(assign.value) or ""
                     states.append("open" if regex.search(r"(?i)(^|\.)(query|args|body|params)$", source) is not None else "unknown")
@@ -283,13 +298,33 @@ def _says_maximum(context: Context, value: Value, view: FileView, owner: int, de
     return False
 
 
-def _compared(view: FileView, owner: int, expr: Value) -> bool:
+def _compared(view: FileView, owner: int, expr: Value, context: Context | None = None) -> bool:
     """Is the value compared with an upper bound in the same function (`if limit > 100:`)?"""
     wanted = dotted(expr)
     for scope in view.enclosing(owner)[:3]:
         for block in view.blocks_of.get(scope, ()):
             if block.kind == "if" and wanted is not None and _compares(block.subject, wanted, 0):
                 return True
+        if context is not None and wanted is not None and _checked_elsewhere(context, view, scope, wanted):
+            return True
+    return False
+
+
+def _checked_elsewhere(context: Context, view: FileView, scope: int, wanted: str) -> bool:
+    """Is the value handed to a function of the repository that compares it with an upper bound (`checkPage(page, size)`)?"""
+    for number in view.calls_of.get(scope, ()):
+        call = view.facts.calls[number]
+        position = next((i for i, a in enumerate(call.args) if a.name is None and dotted(a.value) == wanted), None)
+        if position is None:
+            continue
+        for edge in context.tracer.edges.of_call(Site(view.path, number, None)):
+            target = context.view(edge.target.symbol.file)
+            formal = [p for p in target.symbol(edge.target.symbol.index).params if p.name != "self"]
+            if edge.kind == "call" and position < len(formal):
+                name = formal[position].name
+                blocks = [b for s in target.body(edge.target.symbol.index) for b in target.blocks_of.get(s, ())]
+                if any(b.kind == "if" and _compares(b.subject, name, 0) for b in blocks):
+                    return True
     return False
 
 

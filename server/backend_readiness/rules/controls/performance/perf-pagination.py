@@ -5,6 +5,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.reads import Read, cap_of, reads
+from backend_readiness.controls.ways import way_to
 from backend_readiness.model import Severity
 
 _CUTS = regex.compile(r"(?i)paginat|\bper_?page\b|page_?size|\.slice\(|\.limit\(|\btake\b|\[\s*\w*\s*:\s*\w+\s*\]|\bislice\b")
@@ -40,7 +41,8 @@ def verify(context: Context) -> Judgement:
         read, limit = open_ended[0]
         at = context.view(limit.file)
         handler = next((h for h in context.handlers if h.file == limit.file and h.line <= read.call.call.line <= h.end_line), None)
-        extra = (context.at(at.path, handler.line, min(handler.end_line, handler.line + 8)),) if handler is not None else ()
+        extra = [context.at(at.path, handler.line, min(handler.end_line, handler.line + 8))] if handler is not None else []
+        extra += way_to(context, read.call.site.file, read.call.site.call)[:3]
         return partial(f"`{name}` takes its limit from the client, and nothing caps it.", context.at_call(read.call), *extra)
     unknown = [r for r in found if r.kind == "unknown"] + [r for r in many if r.limit is not None and cap_of(context, r.limit) == "unknown"]
     if unknown:
