@@ -3,7 +3,8 @@
 A rule of shape `prefix` with a `base` says which: `prefix` is what the class gives to the constructor of its base (`inherited`), or an
 argument of a call in its body (`at`); `parent` the class that it stands below, a type argument of such a call or of the base (`subject`).
 Options: `assigned`, a setting that is assigned somewhere (`c.Endpoints.RoutePrefix = "api"`) and stands before all such classes;
-`override`, a reference to what a class has in its place; `guards`, calls in the body that stand before its routes.
+`override`, a reference to what a class has in its place; `guards`, calls of the class on itself, or on what a method is given, that
+stand before its routes. A rule with `options.reflected` says by which call functions make groups for classes, see `graph.reflected`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Member, Value
+from backend_readiness.facts.model import Member, Name, Value
 from backend_readiness.graph import inheritance
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_thunk
+from backend_readiness.graph.reflected import prefix_of
 from backend_readiness.graph.routing import Guard, Mount, RouterKey
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
@@ -41,6 +43,7 @@ class ClassRouters:
                 if rule.shape == "prefix" and rule.base:
                     self._rules.append((card, rule, scan.graph.knowledge.patterns(card, rule.base)))
         self._keys: dict[SymbolId, RouterKey | None] = {}
+        self._reflected: dict[SymbolId, RouterKey | None] = {}
 
     def around(self, file: str, owner: int, card: Card) -> RouterKey | None:
         """The class that a call is written in, when it stands for a router of the card; None else."""
@@ -58,6 +61,30 @@ class ClassRouters:
             self._keys[where] = self._found(where)
         return self._keys[where]
 
+    def of_handler(self, handler: AV | None) -> RouterKey | None:
+        """The class that a handler is written in, when a function makes groups for such classes by reflection."""
+        found = (o for o in options(handler) if isinstance(o, FuncV)) if handler is not None else iter(())
+        return next((k for f in found if (k := self.grouped(f.symbol.file, f.symbol.index)) is not None), None)
+
+    def grouped(self, file: str, owner: int) -> RouterKey | None:
+        """The same for what is written in a symbol."""
+        rules = [r for c in self._graph.knowledge.cards for r in c.routes if r.shape == "prefix" and "reflected" in r.options]
+        view = self._graph.view(file)
+        for scope in view.enclosing(owner) if rules else ():
+            if view.symbol(scope).kind == "class":
+                return self._of_reflected(SymbolId(file, scope), rules[0])
+        return None
+
+    def _of_reflected(self, where: SymbolId, rule: RouteRule) -> RouterKey | None:
+        if where not in self._reflected:
+            key: RouterKey = ("class", where.file, where.index)
+            path = prefix_of(self._scan, where, str(rule.options["reflected"]))
+            self._reflected[where] = key if path is not None else None
+            if path is not None:
+                self._scan.routing.routers[key].prefixes.extend(_slashed([path]))
+                self._guard(where, rule, Ext("~group"), key)
+        return self._reflected[where]
+
     def _found(self, where: SymbolId) -> RouterKey | None:
         above = inheritance.external_bases(self._ev, ClassV(where)) if self._rules else []
         for card, rule, bases in self._rules:
@@ -74,12 +101,7 @@ class ClassRouters:
         place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
         info = self._scan.routing.routers[key]
         info.prefixes.extend(_slashed(self._texts(view, where, base, rule.prefix)))
-        for number, name in self._calls(view, where):
-            if name in rule.options.get("guards", ()):
-                call = view.facts.calls[number]
-                at = Place(file=where.file, line=call.line, end_line=call.end_line)
-                value = Ext(f"{base.path}.{name}()", base, Site(where.file, number, None))
-                info.guards.append(Guard(value=value, place=at, start=0))
+        self._guard(where, rule, base, key)
         parents = [self.key_of(c.symbol) for c in self._classes(view, where, base, rule.parent)]
         own = Ref(**rule.options["override"]) if "override" in rule.options else None
         replaced = self._value(view, where, base, own)
@@ -90,6 +112,20 @@ class ClassRouters:
         for parent in parents:
             if parent is not None and parent != key:
                 self._scan.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=place, start=0))
+
+    def _guard(self, where: SymbolId, rule: RouteRule, base: Ext, key: RouterKey) -> None:
+        view = self._graph.view(where.file)
+        for number, name in self._calls(view, where) if "guards" in rule.options else ():
+            call = view.facts.calls[number]
+            given = {p.name for p in view.symbol(call.owner).params} | {"self"}
+            on = call.callee.base if isinstance(call.callee, Member) else Name("self")
+            if name in rule.options["guards"] and isinstance(on, Name) and on.id in given:  # `app.MapGet(...).RequireX()` guards one route
+                at = Place(file=where.file, line=call.line, end_line=call.end_line)
+                value = Ext(f"{base.path}.{name}()", base, Site(where.file, number, None))
+                if base.path.startswith("~"):
+                    found = self._ev.value(call.callee, where.file, call.owner)
+                    value = Ext(f"{found.path}()", found, value.site) if isinstance(found, Ext) else value
+                self._scan.routing.routers[key].guards.append(Guard(value=value, place=at, start=0))
 
     # ------------------------------------------------------------ what the class says
 

@@ -94,3 +94,14 @@ def _may_be_left_out(segment: str, found: Convention, action: Action, params: fr
         default = default or {"controller": found.controller, "action": found.action}.get(name.lower(), "")
         return bool(default) and default.lower() == mine.lower()
     return (bool(optional) or default is not None or name.lower() in found.optional) and name.lower() not in params
+
+
+def by_method(
+    leading: list[tuple[Convention, tuple[str, ...]]], name: str, starts: tuple[str, ...]
+) -> list[tuple[Convention, tuple[str, ...]]]:  # fmt: skip
+    """Where names of actions begin with HTTP methods, those that do are reached without their name, the others by it."""
+    if not starts or len(leading) < 2:
+        return leading
+    plain = name.startswith(starts)
+    fitting = [(c, p) for c, p in leading if ("{action" not in c.template.lower()) == plain]
+    return (fitting or leading)[:1]

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, Param, Record, Symbol, Value
+from backend_readiness.facts.model import Call, Lit, Param, Record, Symbol, Value
 from backend_readiness.graph import callbacks, extensions, following, inheritance, overloads, structural
 from backend_readiness.graph.families import family
 from backend_readiness.graph.injection import injected
@@ -15,6 +15,7 @@ from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
     ClassV,
+    Const,
     Env,
     Ext,
     FuncV,
@@ -38,6 +39,7 @@ MAX_CALLERS = 12
 MAX_FILES = 60
 MAX_CALLS_OF_NAME = 400
 # Functions there are wrapped and passed on so much that a parameter stays open, and each call that is followed binds it.
+_BY_DEFAULT = frozenset({"csharp"})  # what a call leaves out has its default
 _BY_NAME = frozenset({"python", "javascript"})
 
 
@@ -79,6 +81,10 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
         if arg.name is not None and not arg.spread:
             name = next((p.name for p in formal if p.name == f"${arg.name}"), arg.name)  # PHP writes `name: $x` for `$name`
             args[name] = ev.value(arg.value, site.file, call.owner, site.env)
+    if ev.world.view(callee.symbol.file).language in _BY_DEFAULT:
+        for param in formal:
+            if isinstance(param.default, Lit) and param.kind == "":
+                args.setdefault(key_of(param, symbol), Const(param.default.value))
     depth = (site.env.depth if site.env is not None else 0) + 1
     return Env(callee.symbol, args, callee.self_value, callee.env, depth)
 

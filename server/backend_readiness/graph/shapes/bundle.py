@@ -15,7 +15,7 @@ from backend_readiness.rules.card_rules import Ref
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("bundle", ()):
-        router = scan.router(hit)
+        router = scan.class_routers.grouped(hit.site.file, hit.call.owner) or scan.router(hit)
         without = hit.rule.options.get("without", {})
         off = tuple(str(word) for key, word in without.items() if scan.value(hit, Ref(arg=0, key=str(key))) == Const(False))
         guards = scan.guards(hit, hit.rule.middleware)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from backend_readiness.facts.model import Func, Member
+from backend_readiness.facts.model import Func, Member, Name
 from backend_readiness.graph import members
 from backend_readiness.graph.handler_names import class_named, handler_named
 from backend_readiness.graph.handlers import unwrapped
@@ -18,6 +19,7 @@ from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.typed_paths import typed_paths
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, Thunk, UnknownV, options, union
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -79,6 +81,13 @@ def collect(scan: Scan) -> None:
         given = rule.options.get("router")
         router = scan.router(hit) if given is None else scan.router_of_value(scan.value(hit, Ref(**given)), hit.card)
         handler = handler_named(scan, hit, handler, router)
+        if "reflected" in rule.options:  # a class whose group a function makes by reflection
+            group = scan.class_routers.of_handler(handler)
+            if group is None and rule.options["reflected"] == "only":
+                continue
+            written = _written(scan, hit, handler) if group is not None else hit
+            guards = (*guards, *chained(scan, written)[:1]) if written is not hit else guards
+            router, hit = group or router, written
         below = scan.router_of_any(handler) if rule.options.get("may_mount") else None
         if below is not None:  # `mux.Handle("/api/", api)`: the paths of `api` are whole ones
             place = scan.place(hit)
@@ -150,6 +159,19 @@ def chained(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
                 if isinstance(value, Ext):
                     found.append(Guard(value=Ext(f"{value.path}()", value, Site(view.path, number, hit.site.env)), place=place, start=0))
     return tuple(found)
+
+
+def _written(scan: Scan, hit: Hit, handler: AV | None) -> Hit:
+    """Where the handler's class calls a function of the repository that registers it; the hit itself when it does not."""
+    for option in options(handler) if handler is not None else ():
+        if not isinstance(option, FuncV) or hit.site.file == option.symbol.file:
+            continue
+        view = scan.graph.view(option.symbol.file)
+        name = Name(view.symbol(option.symbol.index).name)
+        for number in view.calls_by_name.get(callee_name(hit.call) or "", ()):
+            if any(a.value == name for a in view.facts.calls[number].args):
+                return replace(hit, site=Site(view.path, number, None), call=view.facts.calls[number])
+    return hit
 
 
 def regex_path(scan: Scan, hit: Hit) -> list[str]:

@@ -22,7 +22,7 @@ from typing import Any
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Name, Symbol
 from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.conventions import Action, Convention, by_convention, with_tokens, without_defaults
+from backend_readiness.graph.conventions import Action, Convention, by_convention, by_method, with_tokens, without_defaults
 from backend_readiness.graph.folders import shared
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument
@@ -324,6 +324,7 @@ class _Controller:
         stated = [c for h, c in self.all.conventions if id(h) in near] + self.all.assumed
         leading = [(c, paths) for c in stated if (paths := by_convention(c, action, params))]
         fixed = [(c, paths) for c, paths in leading if c.is_fixed]
+        leading = by_method(leading, symbol.name, tuple(self.options.get("by_name", ())))
         linked = True  # the first path that leads to an action is the one by which links to it are written
         for convention, paths in fixed or leading:
             named = "{action" not in convention.template.lower() and bool(self.options.get("by_name"))
