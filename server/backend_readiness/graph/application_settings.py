@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 FILES = ("application.properties", "application.yml", "application.yaml", "bootstrap.yml", "bootstrap.properties")
+BUILDS = ("pom.xml", "build.gradle", "build.gradle.kts")
 MAX_CHARS = 400_000
 MAX_DEPTH = 40
 MAX_SETTINGS = 4_000
@@ -30,6 +31,7 @@ class ApplicationSettings:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._reached: dict[tuple[str, str], bool] = {}
 
     def value(self, names: tuple[str, ...], file: str) -> str:
         """The first of these settings that the module of a source file has; empty when none is set there.
@@ -53,6 +55,17 @@ class ApplicationSettings:
                 break
             text = _PLACEHOLDER.sub(meant, text)
         return text
+
+    def is_part_of(self, module: str, file: str) -> bool:
+        """Does what a module holds count for a file: one of the module, or of one whose build names the module as a dependency?"""
+        if not module or file.startswith(f"{module}/"):
+            return True
+        key = (module, module_of(file))
+        if key not in self._reached:
+            named = re.compile(rf"(?<![\w.\-]){re.escape(module.rpartition('/')[2])}(?![\w.\-])")
+            builds = (f"{key[1]}/{name}".lstrip("/") for name in BUILDS)
+            self._reached[key] = any(named.search(self._graph.text(path)[:MAX_CHARS]) for path in builds if self._graph.has(path))
+        return self._reached[key]
 
     def _of(self, file: str) -> dict[str, str]:
         module = module_of(file)
@@ -89,16 +102,6 @@ def module_of(path: str) -> str:
     if found is not None:
         return path[: found.start()].strip("/")
     return f"/{path.rpartition('/')[0]}".removesuffix("/config").removesuffix("/resources").strip("/")
-
-
-def is_part_of(graph: Graph, module: str, file: str) -> bool:
-    """Does what a module holds count for a file: one of the module, or of one whose build names the module as a dependency?"""
-    if not module or file.startswith(f"{module}/"):
-        return True
-    named = re.compile(rf"(?<![\w.\-]){re.escape(module.rpartition('/')[2])}(?![\w.\-])")
-    other = module_of(file)
-    builds = (f"{other}/{name}".lstrip("/") for name in ("pom.xml", "build.gradle", "build.gradle.kts"))
-    return any(named.search(graph.text(path)[:MAX_CHARS]) for path in builds if graph.has(path))
 
 
 def _canonical(name: str) -> str:

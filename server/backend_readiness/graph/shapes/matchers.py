@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph.application_settings import ApplicationSettings, is_part_of, module_of
+from backend_readiness.graph.application_settings import ApplicationSettings, module_of
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routing import Guard, Registration
@@ -80,7 +80,7 @@ def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
     settings = ApplicationSettings(scan.graph)
     module = module_of(view.path)
     for number, item in enumerate(scan.routing.registrations):
-        mine = item.card.id in given.get("cards", ()) and is_part_of(scan.graph, module, item.place.file)
+        mine = item.card.id in given.get("cards", ()) and settings.is_part_of(module, item.place.file)
         if mine and not _is_open(item, named, settings, rule):
             scan.routing.registrations[number] = replace(item, guards=(guard, *item.guards))
 

@@ -17,7 +17,7 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
-from backend_readiness.graph.application_settings import ApplicationSettings, is_part_of, module_of
+from backend_readiness.graph.application_settings import ApplicationSettings, module_of
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Guard, Registration, functions_in
@@ -60,13 +60,13 @@ def _apply(scan: Scan, rule: RouteRule, found: list[_Filter]) -> None:
             before = [settings.value(tuple(n), item.place.file) for n in rule.options.get("settings", ())]
             prefix = "".join(f"/{v.strip('/')}" for v in before if v.strip("/"))
             path = ("/" + uniform(item.path).lstrip("/")).removeprefix(prefix) or "/"
-            guards = tuple(f.guard for f in found if _covers(scan, f, item, path))
+            guards = tuple(f.guard for f in found if _covers(scan, settings, f, item, path))
             if guards:
                 scan.routing.registrations[number] = replace(item, guards=(*guards, *item.guards))
 
 
-def _covers(scan: Scan, one: _Filter, item: Registration, path: str) -> bool:
-    if not is_part_of(scan.graph, one.module, item.place.file):
+def _covers(scan: Scan, settings: ApplicationSettings, one: _Filter, item: Registration, path: str) -> bool:
+    if not settings.is_part_of(one.module, item.place.file):
         return False
     if one.bound and not set(one.bound) & _annotations(scan, item):
         return False
