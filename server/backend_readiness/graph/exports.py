@@ -91,7 +91,7 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
     if item.name is None:
         return value
     if isinstance(value, PackageV):
-        member = packages.exported(ev, value, item.name)
+        member = packages.exported(ev, value, item.name, view.path)
         return member if member is not None else Ext(f"{item.module}.{item.name}", Ext(item.module))
     if isinstance(value, ModV):
         if value.file == view.path and (own := ev.world.submodule(value.file, item.name)):

@@ -72,17 +72,26 @@ class Packages:
         return known
 
 
-def exported(ev: Evaluator, package: PackageV, name: str) -> AV | None:
-    """A class, function or value of the package; None when no file of it has one of that name."""
+def exported(ev: Evaluator, package: PackageV, name: str, importer: str = "") -> AV | None:
+    """A class, function or value of the package; None when no file of it has one of that name.
+
+    Programs of one repository may have a package of the same name each: the definition nearest to the importing file is meant.
+    """
     files = package.files
-    for where in ev.world.defining(name):
-        if where.file in files and ev.world.view(where.file).symbol(where.index).parent == 0:
-            return ev.symbol_value(where)
+    found = [w for w in ev.world.defining(name) if w.file in files and ev.world.view(w.file).symbol(w.index).parent == 0]
+    if found:
+        return ev.symbol_value(max(found, key=lambda w: _shared(w.file, importer)) if importer else found[0])
     for file, owner in ev.world.variables(name):
         if owner == 0 and file in files and (0, name) in ev.world.view(file).bindings:
             value = ev.guarded(("package", file, name), lambda file=file: ev.lookup(name, file, 0))  # type: ignore[misc]  # bound early
             return None if isinstance(value, UnknownV) else value
     return None
+
+
+def _shared(left: str, right: str) -> int:
+    """How many folders two paths have in common from the top."""
+    above, beside = left.split("/")[:-1], right.split("/")[:-1]
+    return next((n for n, (a, b) in enumerate(zip(above, beside, strict=False)) if a != b), min(len(above), len(beside)))
 
 
 def qualified(ev: Evaluator, module: str, importer: str) -> AV | None:
@@ -98,7 +107,7 @@ def qualified(ev: Evaluator, module: str, importer: str) -> AV | None:
         package = ev.world.package(rest, importer) if rest else None
         if package is None:
             continue
-        value = exported(ev, package, names[0])
+        value = exported(ev, package, names[0], importer)
         for name in names[1:]:
             value = ev.member(value, name) if isinstance(value, ClassV) else None
         return value
@@ -157,7 +166,7 @@ def _may_have(ev: Evaluator, cls: ClassV, name: str) -> bool:
 
 def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     for package in ev.world.packages_seen(view.path):
-        found = exported(ev, package, name)
+        found = exported(ev, package, name, view.path)
         if found is not None:
             return found
     named = _by_package_name(ev, view, name)
@@ -167,7 +176,7 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
     for star in (*view.stars, *ev.world.imported_by_all(view.path)):
         target = qualified(ev, star, view.path)
         if isinstance(target, PackageV):
-            found = exported(ev, target, name)
+            found = exported(ev, target, name, view.path)
             if found is None:
                 outside.append(star)  # a repository may add to a namespace of a library
         elif isinstance(target, ClassV):

@@ -1,7 +1,8 @@
 """Classes, traits, objects, enums and instances of Scala.
 
 Choices the model leaves open: the parameters of a class are its fields, `val` or not, since its methods see them all; an `object` is a
-class that is used by its name, and that of a class beside it (its companion) holds members of that class; a trait is an interface.
+class that is used by its name, and that of a class beside it (its companion) holds members of that class; a trait is an interface, and its
+self type is one of its bases.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from backend_readiness.facts.languages.scala.grammar import (
     ARGUMENTS,
     CLASS_PARAMETERS,
     F_EXTEND,
+    F_LEFT,
     F_NAME,
+    F_RIGHT,
     GRAMMAR,
     TEMPLATE_BODY,
     child_of,
@@ -29,6 +32,9 @@ from backend_readiness.facts.languages.scala.spans import decorated
 from backend_readiness.facts.model import Arg, Func, Index, Param, Seq, Value
 
 CLASSES = GRAMMAR.set_of("class_definition", "trait_definition", "enum_definition")
+MAX_SELF_TYPES = 20
+SELF_TYPE = GRAMMAR.set_of("self_type")
+INFIX_TYPE = GRAMMAR.set_of("infix_type")
 COMPOUND = GRAMMAR.set_of("compound_type", "structural_type")
 APPLIED = GRAMMAR.set_of("applied_constructor_type")
 
@@ -46,7 +52,7 @@ def visit_class(w: Walk, node: Node) -> None:
     w.owner = w.holder = symbol
     type_parameters(w, node)
     _constructor(w, node)
-    bases = _bases(w, node.child_by_field_id(F_EXTEND))
+    bases = (*_bases(w, node.child_by_field_id(F_EXTEND)), *_self_types(w, child_of(node, TEMPLATE_BODY)))
     w.owner, w.holder = outer
     is_companion = is_object and _has_class(w, node, written)
     w.builder.amend(symbol, bases=bases, doc=doc, is_static=is_object, partial=is_companion)
@@ -108,6 +114,20 @@ def _bases(w: Walk, node: Node | None) -> tuple[Value, ...]:
         args = arguments(w, given)
         if args:
             add_call(w, node, w.name("super"), args)
+    return tuple(found)
+
+
+def _self_types(w: Walk, body: Node | None) -> tuple[Value, ...]:
+    """The types of `trait Api { self: Store with Clock => ... }`, whose members the body sees as its own."""
+    written = child_of(body, SELF_TYPE)
+    pending = [c for c in written.named_children[1:] if c.kind_id not in w.extras] if written is not None else []
+    found: list[Value] = []
+    while pending and len(found) < MAX_SELF_TYPES:
+        node = pending.pop(0)
+        if node.kind_id in INFIX_TYPE:  # `Store & Clock`
+            pending[:0] = [child for child in (node.child_by_field_id(F_LEFT), node.child_by_field_id(F_RIGHT)) if child is not None]
+        else:
+            found.extend(_flat(w, node))
     return tuple(found)
 
 

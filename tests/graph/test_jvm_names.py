@@ -1,0 +1,67 @@
+"""Names of Java and Scala across files: packages of the same name in several programs, self types, what an object brings."""
+
+from __future__ import annotations
+
+from tests.rules.small_repository import tracer_of
+
+from backend_readiness.graph.values import AV, Ext, FuncV, options
+
+
+def callees(files: dict[str, str], file: str, name: str) -> list[AV]:
+    """What the calls of `name` in a file may run."""
+    graph = tracer_of(files).graph
+    view = graph.view(file)
+    calls = [view.facts.calls[n] for n in view.calls_by_name[name]]
+    return [v for c in calls for v in options(graph.ev.value(c.callee, file, c.owner))]
+
+
+def places(files: dict[str, str], file: str, name: str) -> list[str]:
+    """The files of the functions that they run."""
+    return [v.symbol.file for v in callees(files, file, name) if isinstance(v, FuncV)]
+
+
+def test_a_class_of_a_package_that_two_programs_have_is_that_of_the_program_which_names_it() -> None:
+    java = "package v1;\npublic class Orders { public int all() { return 1; } }\n"
+    scala = "package v1\nclass Orders { def all() = 1 }\n"
+    files = {
+        "java-shop/app/v1/Orders.java": java,
+        "java-shop/app/v1/Use.java": "package v1;\nclass Use { int x(Orders orders) { return orders.all(); } }\n",
+        "scala-shop/app/v1/Orders.scala": scala,
+        "scala-shop/app/v1/Use.scala": "package v1\nclass Use(orders: Orders) { def x = orders.all() }\n",
+        "scala-shop/app/web/Page.scala": "package web\nimport v1.Orders\nclass Page(orders: Orders) { def x = orders.all() }\n",
+    }
+    assert places(files, "java-shop/app/v1/Use.java", "all") == ["java-shop/app/v1/Orders.java"]
+    assert places(files, "scala-shop/app/v1/Use.scala", "all") == ["scala-shop/app/v1/Orders.scala"]
+    assert places(files, "scala-shop/app/web/Page.scala", "all") == ["scala-shop/app/v1/Orders.scala"]
+
+
+def test_the_body_of_a_trait_sees_the_members_of_its_self_type() -> None:
+    files = {
+        "src/main/scala/shop/Store.scala": "package shop\ntrait Store { def all() = Nil }\ntrait Clock { def now(): Long = 1 }\n",
+        "src/main/scala/shop/Api.scala": (
+            "package shop\ntrait Api { self: Store with Clock =>\n  def list() = all()\n  def time() = self.now()\n}\n"
+        ),
+        "src/main/scala/shop/Other.scala": "package shop\ntrait Other { me =>\n  def list() = all()\n}\n",
+    }
+    assert places(files, "src/main/scala/shop/Api.scala", "all") == ["src/main/scala/shop/Store.scala"]
+    assert places(files, "src/main/scala/shop/Api.scala", "now") == ["src/main/scala/shop/Store.scala"]
+    assert places(files, "src/main/scala/shop/Other.scala", "all") == []
+
+
+def test_a_method_that_a_self_type_leaves_open_is_that_of_its_only_implementation() -> None:
+    files = {
+        "src/main/scala/shop/Store.scala": "package shop\ntrait Store { def all(): List[Int] }\n",
+        "src/main/scala/shop/Db.scala": "package shop\nclass Db extends Store { def all() = List(1) }\n",
+        "src/main/scala/shop/Api.scala": "package shop\ntrait Api { this: Store =>\n  def list() = all()\n}\n",
+    }
+    assert places(files, "src/main/scala/shop/Api.scala", "all") == ["src/main/scala/shop/Db.scala"]
+
+
+def test_a_whole_import_of_an_object_brings_what_it_keeps_of_a_package() -> None:
+    files = {
+        "src/main/scala/shop/Http.scala": "package shop\nimport sttp.tapir._\nobject Http { val base = endpoint.in(stringBody) }\n",
+        "src/main/scala/shop/Api.scala": "package shop.api\nimport shop.Http._\nobject Api { val show = base.get }\n",
+        "src/main/scala/shop/Use.scala": "package shop.api\nimport shop.Http._\nobject Use { val x = base.serverLogic(f) }\n",
+    }
+    found = callees(files, "src/main/scala/shop/Use.scala", "serverLogic")
+    assert [v.path for v in found if isinstance(v, Ext)] == ["sttp.tapir.endpoint.in().serverLogic"]
