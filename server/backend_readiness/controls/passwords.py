@@ -85,7 +85,7 @@ def takes_password(context: Context) -> bool:
     """Does a class that the handler takes as a parameter speak of a password: a body, or the rules of one?"""
     for cls in bodies_taken(context, inputs_of(context).handlers):
         symbol = context.view(cls.file).symbol(cls.index)
-        lines = context.snapshot.lines(cls.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 150)]
+        lines = context.snapshot.lines(cls.file)[symbol.line : min(symbol.end_line, symbol.line + 150)]
         if any(_NAMED.search(t) for t in lines):
             return True
     return False

@@ -1,0 +1,120 @@
+"""Operations that only certain roles may run: where the server asks for the role before it acts."""
+
+import re
+
+from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.identity import identity_of
+from backend_readiness.controls.inputs import inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Arg, CallRef, Lit
+from backend_readiness.graph.values import Ext, Site, SymbolId, options
+from backend_readiness.model import Evidence
+
+# A role or a right of the caller is asked for.
+_ASKS = re.compile(
+    r"(?i)has_?(any_?)?(role|authority|permission|scope)s?\b|(?<!\w)is_?_?(admin|superuser|staff|moderator|manager)\b|require_?(admin|role|permission|superuser|staff|scope)\w*"
+    r"|admin_?(required|only|guard)|permission_?required|roles?_?(required|allowed|guard)\b|check_?(permission|role)s?\b|user_passes_test|\badmin\?|\bcan\?"
+    r"|roles?\s*(===?|!==?)|\.role\b.{0,6}(===?|!==?|\.eq)|roles?\.(contains|includes|has|some)\b|\bIn(Any)?Role\(|is_?in_?role|RoleGuard|RolesAllowed|permissions?\.(has|includes|contains)\b|superuser\b"
+    r"|\bcredentials?\[|scopes?\b.{0,12}(includes|contains|\bin\b)"
+)
+_MARKS = re.compile(
+    r"(?i)^(roles?(allowed|guard)?|secured|pre_?authorize|authorize|has_?(role|authority|permission)s?|permissions?|require_?(role|permission|admin|scope)s?|admin\w*|acl|can|scopes?|permission_required|user_passes_test|role_required|policies|authorize_resource)$"
+)
+_SAYS_ROLE = re.compile(
+    r"(?i)role|admin|permission|scope|policy|authority|staff|superuser|moderator|\bcan:|:(write|read|manage|create|update|delete)"
+)
+_REFUSES = re.compile(r"(?i)40[13]|forbid|unauthori[sz]ed|denied|permission|throw|raise|abort|redirect|refus|return")
+_PRIVILEGED = re.compile(r"(?i)/(admin|administration|backoffice|back-office|superuser|moderation)(/|$)")
+_ROLES = (
+    r"(?i)\bis_?(admin|superuser|staff|moderator)\b|\b(user_?)?roles?\b\s*[:=({\[.]|hasRole|hasAuthority|\bpermissions?\b\s*[:=({\[.]|enum\s+\w*Role|RolesGuard|authorities|can\?\s|\bability\b",
+    r"(?i)ROLE_\w+|\bRole\.\w+|user_?type\s*[:=]|account_?type\s*[:=]",
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved, so its checks are not known.")
+    subject = Subject(context)
+    if subject.credentials or subject.health:
+        return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
+    asked = _marked(context) or _guarded(context) or _asked(context)
+    if asked is not None:
+        return passed("The server asks for a role or right before it acts.", asked)
+    proof = context.missing("roles and rights of callers", at=context.at_route(), roles=("authorization",), patterns=_ROLES)
+    if proof is not None:
+        return not_applicable("The backend knows no roles: every signed-in caller may do the same.", proof)
+    known = all(context.roles.functions(g.value) or context.roles.of_value(g.value) for g in context.guards)
+    open_ = known and identity_of(context).refusal() is not None
+    if open_ and any(_PRIVILEGED.search(r.route.endpoint.path) for r in context.routes):
+        return failed("The operation is for administrators by its address, and every signed-in caller may run it.", context.at_route())
+    return unverified("The backend knows roles; whether this flow is reserved for one of them is not written down.", context.at_route())
+
+
+def _marked(context: Context) -> Evidence | None:
+    """A mark on the handler or its class that names a role."""
+    for where in inputs_of(context).handlers:
+        view = context.view(where.file)
+        for index in (where.index, view.symbol(where.index).parent):
+            if index < 1:
+                continue
+            for decorator in view.symbol(index).decorators:
+                call = view.facts.calls[decorator.call] if isinstance(decorator, CallRef) else None
+                name = (dotted(call.callee if call is not None else decorator) or "").rpartition(".")[2]
+                given = (
+                    " ".join(
+                        str(a.value.value) if isinstance(a.value, Lit) else f"{a.name or ''} {dotted(a.value) or ''}" for a in call.args
+                    )
+                    if call is not None
+                    else ""
+                )
+                if _MARKS.match(name) and (_SAYS_ROLE.search(given) or (_SAYS_ROLE.search(name) and name.lower() != "authorize")):
+                    return context.at(where.file, call.line if call is not None else view.symbol(index).line)
+    return None
+
+
+def _said(arg: Arg) -> str:
+    return str(arg.value.value) if isinstance(arg.value, Lit) else f"{arg.name or ''} {dotted(arg.value) or ''}"
+
+
+def _guarded(context: Context) -> Evidence | None:
+    """A guard that is given a role, or whose code asks for one and refuses."""
+    for guard in context.guards:
+        for option in options(guard.value):
+            site: Site | None = option.site if isinstance(option, Ext) else None
+            text = " ".join(context.snapshot.lines(guard.place.file)[guard.place.line - 1 : guard.place.end_line])
+            if site is not None:
+                call = context.view(site.file).facts.calls[site.call]
+                text += " ".join(context.snapshot.lines(site.file)[call.line - 1 : call.end_line])
+            if _ASKS.search(text) and {"auth_guard", "authorization"} & context.roles.of_value(guard.value):
+                return context.at_place(guard.place)
+        for function in context.roles.functions(guard.value):
+            symbol = context.view(function.symbol.file).symbol(function.symbol.index)
+            lines = context.snapshot.lines(function.symbol.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 120)]
+            said = next((n for n, t in enumerate(lines) if _ASKS.search(t)), None)
+            if (
+                said is not None
+                and identity_of(context).refuses(function.symbol) is not None
+                and not re.search(r"(?i)_roles\b|roles\.any", " ".join(lines))
+            ):
+                return context.at(function.symbol.file, symbol.line + said)
+    return None
+
+
+def _asked(context: Context) -> Evidence | None:
+    """A condition of the flow that asks for the caller's role, with a refusal behind it."""
+    before = {(f, n) for g in context.guards for s in context.roles.functions(g.value) for f, n in _span(context, s.symbol)}
+    for file, line, text in chain_text(context):
+        if (file, line) in before or _ASKS.search(text) is None or re.match(r"\s*(import|using|from|use)\b", text):
+            continue
+        near = " ".join(context.snapshot.lines(file)[line - 1 : line + 4])
+        if re.search(r"(?i)\b(if|unless|guard|assert|abort|raise|throw|ensure|require)\b", near) and _REFUSES.search(near):
+            return context.at(file, line)
+    return None
+
+
+def _span(context: Context, where: SymbolId) -> list[tuple[str, int]]:
+    symbol = context.view(where.file).symbol(where.index)
+    return [(where.file, n) for n in range(symbol.line, min(symbol.end_line, symbol.line + 400) + 1)]

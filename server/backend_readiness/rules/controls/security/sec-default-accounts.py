@@ -1,0 +1,107 @@
+"""What the start of the deployed application creates or wipes: commands that seed or reset, accounts with a password in the repository."""
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.places import is_production
+from backend_readiness.controls.startup import commands, is_for_development
+from backend_readiness.model import Evidence
+
+# Of a start command: what fills or empties the database.
+_SEEDS = re.compile(
+    r"(?i)\bdb:(seed|setup|reset|fixtures:load|drop)\b|\bdb[ :-]seed\b|migrate:(fresh|refresh|reset)\b|migrate\b.*--seed\b|prisma migrate reset"  # noqa: E501  # noqa: E501
+    r"|\bmanage\.py\s+(loaddata|flush|seed\w*|populate\w*)\b|doctrine:fixtures:load|\bseed(er)?s?(\.\w+|:run|:all)\b|\becto\.(reset|setup)\b"
+)
+_SQL = (
+    "**/data.sql",
+    "**/import.sql",
+    "**/migrations/**/*.sql",
+    "**/migration/**/*.sql",
+    "**/migrate/**/*.sql",
+    "**/docker-entrypoint-initdb.d/*.sql",
+)
+_INSERTS = re.compile(
+    r"(?i)\binsert\s+(ignore\s+|or\s+\w+\s+)?into\s+[`\"\[]?([\w.]+\.)?[`\"\[]?(app_?|auth_?|sys_?)?(users?|accounts?|admins?|members?|administrators?)\b"
+)
+_PASSWORD = re.compile(r"(?i)passw|\bpwd\b|\$2[aby]\$|\{bcrypt\}|\$argon2|pbkdf2")
+# Of code that runs when the process starts: an account is made, with a password that is written out.
+_AT_START = (
+    r"\b(CommandLineRunner|ApplicationRunner|ApplicationReadyEvent|ContextRefreshedEvent|InitializingBean|StartupEvent|IHostedService)\b",
+    r"@(PostConstruct|Startup|EventListener)\b|\bOnModelCreating\b|\bHasData\(|on_event\(\s*[\"']startup|\blifespan\b|OnApplicationBootstrap|\bonModuleInit\b",
+    r"(?i)\b(seed|init)_?(data|db|database|users?|admin|roles?)\w*\(",
+)
+_ACCOUNT = re.compile(
+    r"(?i)(set_?password|encode|hash(_?pw|_?password|sync)?|create_?(super)?user|createasync|password(_?hash)?\s*[:=]|with_?password)\W{0,4}[^\n]{0,60}[\"'][^\"'\s$\{]{3,}[\"']"
+)
+_CONFIGURED = re.compile(
+    r"(?i)\benv|config|setting|secret|process\.|getenv|propert(y|ies)|@value|options\.|placeholder|label|required|message|error|\bmin|\bmax"
+)
+_HINTS = (
+    r"\b(CommandLineRunner|ApplicationRunner|HasData)\b",
+    r"(?i)\bseed(s|er|ing|_?data|_?users?)?\b|default_?(admin|user|account|password)|create_?superuser|first_?(superuser|admin)|initial_?(admin|user|password)",
+    r"(?i)\b(drop_all|dropDatabase|sync\(\s*\{\s*force:\s*true|EnsureDeleted|deleteMany\(\s*\{?\s*\}?\s*\))",
+)
+_WHOSE = re.compile(r"(?i)passw|user|admin|account")
+_DEVELOPMENT = re.compile(r"(?i)is_?dev|development|debug")
+_NEAR = 12
+
+
+def verify(context: Context) -> Judgement:
+    if not context.routes:
+        return unverified("No route of the flow was found.")
+    for command in commands(context):
+        if _SEEDS.search(command.text) is not None and not is_for_development(command.file):
+            return failed("The command that starts the application seeds or resets the database.", context.at(command.file, command.line))
+    inserted = next(_inserted(context), None)
+    if inserted is not None:
+        return failed("A migration or a script that runs at start inserts an account with a password that the repository holds.", inserted)
+    made = next(_made_at_start(context), None)
+    if made is not None:
+        return failed("Code that runs at start creates an account whose password stands in the source.", made)
+    paths = (*context.source_globs, *_SQL)
+    proof = context.missing(
+        "seeds, resets and accounts that the application creates by itself", at=context.at_application(), patterns=_HINTS, paths=paths
+    )
+    if proof is not None and not context.unread:
+        return passed("Nothing that runs at start creates an account or resets data.", proof)
+    hits = context.hits(_HINTS, paths)
+    return unverified(
+        "The repository holds seeds or default values; whether they run in what is deployed was not settled.",
+        *(context.at(f, n) for f, n, _ in hits[:2]),
+    )
+
+
+def _inserted(context: Context) -> Iterator[Evidence]:
+    for path in context.snapshot.glob(*_SQL):
+        if not is_production(path) or is_for_development(path.rpartition("/")[2]):
+            continue
+        lines = context.snapshot.lines(path)
+        for number, text in enumerate(lines, 1):
+            if len(text) < 5_000 and _INSERTS.search(text) is not None:
+                said = " ".join(lines[number - 1 : number + 3])[:3_000]
+                if _PASSWORD.search(said) is not None and re.search(r"(?i)\bvalues\b", said) is not None:
+                    yield context.at(path, number)
+
+
+def _made_at_start(context: Context) -> Iterator[Evidence]:
+    starts = {f for f, _, _ in context.hits(_AT_START)}
+    for file in sorted(starts):
+        if is_for_development(file.rpartition("/")[2]):
+            continue
+        lines = context.snapshot.lines(file)
+        near = [n for f, n, _ in context.hits(_AT_START) if f == file]
+        for number, text in enumerate(lines, 1):
+            if len(text) > 500 or text.lstrip().startswith(("//", "#", "*", "/*")):
+                continue
+            if (
+                _ACCOUNT.search(text) is None
+                or _CONFIGURED.search(text) is not None
+                or not re.search(r"(?i)passw|user|admin|account", text)
+            ):
+                continue
+            if any(0 <= number - n <= 60 for n in near) and not any(
+                re.search(r"(?i)is_?dev|development|debug", t) for t in lines[max(0, number - _NEAR) : number]
+            ):
+                yield context.at(file, number)

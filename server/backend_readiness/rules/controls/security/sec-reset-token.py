@@ -1,0 +1,76 @@
+"""Tokens that go out by mail or message: from a random source, with an end, and useless once they were used."""
+
+import re
+
+from backend_readiness.controls.callees import backend_files, chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.tokens import tokens_of
+from backend_readiness.rules.key_words import load_key_words
+from backend_readiness.snapshot.matching import compile_patterns
+
+_TOKEN = re.compile(
+    r"(?i)(reset|verif\w*|confirm\w*|activation|invit\w*|recovery|magic|forgot\w*)\w{0,12}[_.]?(token|code|key|otp|hash)|\b(otp|pin_?code|reset_?code)\b"
+)
+_ABOUT = re.compile(r"(?i)token|code|otp|pin\b")
+_EXPIRES = re.compile(
+    r"(?i)(reset|verif\w*|confirm\w*|activation|invit\w*|token|code|otp)\w{0,16}[_.]?(expir\w*|sent_?at|valid_?(until|for)|created_?at|ttl|date|timestamp|max_?age)|expires?_?(at|in|on|date)?\b.{0,60}(date|time|now|hour|minute|\d)|max_age\s*="
+)
+_SPENT = re.compile(
+    r"(?i)(token|code|otp|key|hash)\w*[\"'\]]?\s*(=|:|=>|,|\()\s*(none|null|nil|undefined|\"\"|'')|(delete|destroy|remove|forget|consume|invalidate|expire)\w*\b.{0,60}(token|code|otp|verification)"
+    r"|(token|code|otp|verification\w*)\w*\.(delete|destroy|remove|consume)|used(_?at)?\s*[=:]|is_?used"
+)
+
+
+def verify(context: Context) -> Judgement:
+    if not context.is_resolved:
+        return unverified("The handler of the flow was not resolved.")
+    subject = Subject(context)
+    lines = list(chain_text(context))
+    if not (subject.reset or subject.verification or any(re.search(r"(?i)invit", p) for p in subject.paths)):
+        return not_applicable("The flow issues and accepts no token by mail or message.", context.at_route())
+    brokers = compile_patterns(words_of(context, "reset_brokers") or ())
+    if brokers is not None:
+        broker = next(((f, n) for f, n, t in lines if brokers.search(t.encode("utf-8", "replace"))), None)
+        if broker is not None:
+            return passed("The library's own tokens are random, expire and are spent by their use.", context.at(*broker))
+    kept = [(f, n, t) for f in backend_files(context) for n, t in _told(context, f)]
+    weak = compile_patterns(words_of(context, "weak_random") or ())
+    own = {f for f, _, _ in lines}
+    for file, number, text in (*lines, *((f, n, t) for f, n, t in kept if f in own)):
+        if weak is not None and weak.search(text.encode("utf-8", "replace")) is not None and _names_token(context, file, number):
+            return failed("The token comes from a source that can be guessed.", context.at(file, number))
+    signed = next((f for f in tokens_of(context).signs_here if re.search(r"(?i)jwt|sign", f.path) is not None), None)
+    if signed is not None:
+        return partial("The token is signed and expires, and nothing makes it useless once it was used.", signed.evidence())
+    if not kept:
+        return unverified("How the tokens of the flow are made was not found.", context.at_route())
+    makes = re.compile(load_key_words().makes)
+    made = next((context.at(f, n) for f, n, t in (*lines, *kept) if makes.search(t)), None)
+    ends = next((context.at(f, n) for f, n, t in kept if _EXPIRES.search(t)), None)
+    spent = next((context.at(f, n) for f, n, t in (*lines, *kept) if _SPENT.search(t)), None)
+    at = context.at(kept[0][0], kept[0][1])
+    if made is not None and ends is not None and spent is not None:
+        return passed("The token is random, has an end, and is cleared once it was used.", made, ends, spent)
+    if ends is None and not context.is_found((r"(?i)(token|code|otp|reset|verif\w*)\w{0,16}[_.]?(expir|valid|sent_?at|created_?at)",)):
+        return failed("The token has no end: nothing says until when it is valid.", at, *([made] if made is not None else []))
+    why = "Tokens are made and kept; whether they end and are spent by their use was not settled."
+    return unverified(why, at, *(e for e in (made, ends, spent) if e is not None))
+
+
+def _told(context: Context, file: str) -> list[tuple[int, str]]:
+    """The lines of a file that speak of such a token, with the lines beside them."""
+    text = context.snapshot.text(file)
+    if len(text) > 400_000 or _TOKEN.search(text) is None:
+        return []
+    lines = context.snapshot.lines(file)
+    hits = [n for n, t in enumerate(lines, 1) if len(t) < 500 and _TOKEN.search(t) and not t.lstrip().startswith(("//", "#", "*", "/*"))]
+    near = sorted({m for n in hits[:60] for m in range(n - 3, n + 4) if 1 <= m <= len(lines)})
+    return [(n, lines[n - 1]) for n in near]
+
+
+def _names_token(context: Context, file: str, number: int) -> bool:
+    lines = context.snapshot.lines(file)
+    return any(_ABOUT.search(t) is not None for t in lines[max(0, number - 6) : number + 3])
