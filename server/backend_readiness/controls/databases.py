@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.startup import Setting, backend_images, backend_services, is_for_development, settings
 from backend_readiness.model import Evidence
 
@@ -113,6 +114,8 @@ def databases(context: Context) -> Databases:
     known = {d.lower() for d in context.dependencies()}
     memory = _hits(context, MEMORY, sources)
     inside = {h.file for h in memory}
+    opened = _opened_by_itself(context) if not memory and not known & _DRIVERS else None
+    memory = (opened,) if opened is not None else memory
     files = tuple(h for h in _hits(context, FILE, sources) if h.file not in inside or _GIVEN.search(h.text) is None)
     return Databases(
         servers=_hits(context, SERVER, sources),
@@ -122,6 +125,17 @@ def databases(context: Context) -> Databases:
         drivers=tuple(sorted(known & _DRIVERS)),
         embedded=tuple(sorted(known & _EMBEDDED)),
     )
+
+
+def _opened_by_itself(context: Context) -> Hit | None:
+    """The embedded database that the framework opens in memory where no address is given: the line of the manifest that brings it."""
+    rule = states(context, "embedded_database")
+    place = place_of(context, rule) if rule is not None and default_of(context, "embedded_database") is None else None
+    if place is None or place.file is None or place.line is None:
+        return None
+    lines = context.snapshot.lines(place.file)
+    rest = "\n".join(lines[place.line - 1 : place.line + 5]).partition("</dependency>")[0]
+    return None if "<scope>test" in rest else Hit(place.file, place.line, lines[place.line - 1])
 
 
 def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...]) -> tuple[Hit, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,10 +33,23 @@ def default_of(context: Context, topic: Topic) -> Default | None:
         if rule is None:
             continue
         at = _first(context, rule, rule.when)
-        if rule.when and at is None:
+        if rule.when and at is None and is_since(context, rule) is not True:
             return None
         return Default(rule=rule, at=at, off=_first(context, rule, rule.disabled), otherwise=_first(context, rule, rule.unless))
     return None
+
+
+def is_since(context: Context, rule: FrameworkDefault) -> bool | None:
+    """Does a declared version say that the default holds by itself? None where no version is declared, or the rule names none."""
+    said = [_is_least(context.dependencies().get(name, ""), least) for name, least in rule.since.items()]
+    return True if True in said else False if False in said else None
+
+
+def _is_least(version: str, least: str) -> bool | None:
+    found = re.match(r"[^\d$]*(\d+(?:\.\d+)*)", version)
+    if found is None:
+        return None
+    return [int(n) for n in found.group(1).split(".")[:4] if len(n) < 9] >= [int(n) for n in least.split(".")]
 
 
 def library_default(context: Context, topic: Topic) -> Default | None:
@@ -67,6 +81,8 @@ def place_named(context: Context, topic: Topic) -> Evidence | None:
 
 def place_of(context: Context, rule: FrameworkDefault) -> Evidence | None:
     """Where the default would be switched on."""
+    if rule.since and is_since(context, rule) is not False:
+        return None
     return _first(context, rule, rule.place)
 
 

@@ -16,6 +16,11 @@ from backend_readiness.graph.views import callee_name
 
 _IDLE = re.compile(r"^(Close|Rollback|Sync|Flush|Cancel|Unlock|RUnlock|Stop|SetDeadline|SetReadDeadline|SetWriteDeadline)$")
 _DUMMY = re.compile(r"(?i)dummy|fake|placeholder")
+MAX_RETURNS = 12
+# Functions that are called for what they do.
+_WORKS = re.compile(
+    r"(?i)^_?(send|save|store|transfer|pay|charge|create|insert|add|update|register|withdraw|deposit|upload|import|submit|publish|apply|book|reserve|place)"
+)
 LANGUAGES = frozenset({"go"})
 
 
@@ -83,6 +88,34 @@ def _unheard(context: Context, reached: Reached, scopes: set[int]) -> Iterator[D
             own = [v for v in options(callee) if isinstance(v, FuncV) and _is_error(context, v, 0)]
             if own and len(own) == len(list(options(callee))):
                 yield Dropped(function, call.line, at_stake=False)
+
+
+def unheard_answers(context: Context) -> list[Dropped]:
+    """Calls in handlers of functions that return whether they did their work, as statements of their own: the answer is the same either way."""
+    found: list[Dropped] = []
+    for reached in context.functions:
+        where = reached.function.symbol
+        view, lines = context.view(where.file), context.snapshot.lines(where.file)
+        if not any(h.file == where.file and h.line == view.symbol(where.index).line for h in context.handlers):
+            continue
+        for number in view.calls_of.get(where.index, ()):
+            call = view.facts.calls[number]
+            name = callee_name(call)
+            text = lines[call.line - 1].strip() if call.line <= len(lines) else ""
+            if name is None or _WORKS.match(name) is None or re.match(rf"(?:await\s+)?[\w.$>-]*\b{re.escape(name)}\(.*\);?$", text) is None:
+                continue
+            values = list(options(context.graph.ev.value(call.callee, where.file, call.owner, reached.env)))
+            if values and all(isinstance(v, FuncV) and _says_whether(context, v) for v in values):
+                found.append(Dropped(where, call.line, at_stake=True))
+    return found
+
+
+def _says_whether(context: Context, function: FuncV) -> bool:
+    view = context.view(function.symbol.file)
+    said = {
+        r.value.value for r in view.returns.get(function.symbol.index, ()) if isinstance(r.value, Lit) and isinstance(r.value.value, bool)
+    }
+    return said == {True, False} and len(view.returns.get(function.symbol.index, ())) <= MAX_RETURNS
 
 
 def _is_idle(call: Call) -> bool:

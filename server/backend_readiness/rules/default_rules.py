@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from backend_readiness.rules.card_rules import Closed
 from backend_readiness.snapshot.matching import compile_patterns
@@ -16,6 +16,7 @@ Topic = Literal[
     "cors",  # CORS middleware is there and allows no origin unless settings name one
     "csrf",  # state changes need a token
     "debug_mode",  # what runs is not in the mode for developers
+    "embedded_database",  # which database is opened when no address is given
     "error_handler",  # an error that nothing catches is recorded and answered in one shape
     "error_middleware",  # errors go to the functions of four arguments that the application mounts
     "error_page",  # what the client sees of an error that nothing catches
@@ -49,7 +50,8 @@ class FrameworkDefault(Closed):
     `says` is the sentence of a verdict. Patterns are RE2 on single lines. `when`: one of them must stand in the backend's source for it to
     hold. `unless`: they say otherwise; what they say instead is not known, so a hit makes the answer unknown. `disabled`: they switch it
     off for certain. `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
-    `paths`: globs where to look, by default the source of the backend. `value`: a word for programs.
+    `paths`: globs where to look, by default the source of the backend. `value`: a word for programs. `since`: packages and the version
+    from which on it holds without a line of `when`; where the version is not declared, neither side is said.
     """
 
     says: str
@@ -60,6 +62,7 @@ class FrameworkDefault(Closed):
     says_not: str = ""
     paths: tuple[str, ...] = ()
     value: str = ""
+    since: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("when", "unless", "disabled", "place")
     @classmethod

@@ -6,10 +6,11 @@ import re
 
 from backend_readiness.controls import answers
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.memory import Memory
 from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence, FindingStatus, Stage
 
 _CONSTANT_MEANT = re.compile(
@@ -18,6 +19,10 @@ _CONSTANT_MEANT = re.compile(
 )
 _MOCK_NAME = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|hard_?coded|demo_?data|seed")
 _INTEGRATION = re.compile(r"(?i)mail|smtp|sms|notif|payment|charge|stripe|paypal|storage|upload|bucket|s3|push|webhook")
+# A class that stands for one that does the work; those for logs, traces and caches may do nothing.
+_IDLE_CLASS = re.compile(
+    r"(?i)^(?!.*(log|trac|metric|span|analytic|telemetr|monitor|cache|event|audit))(no_?op|dummy|fake|stub|mock)|(no_?op|stub)$"
+)
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -26,6 +31,7 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The flow has no route of the backend.")
     if not context.is_resolved:
         return unverified("The handler of the flow was not found.", context.at_route())
+    idle: Judgement | None = None
     computed: Evidence | None = None
     open_question: Evidence | None = None
     pairs = {id(t.bound): (t.bound, t.backend) for t in context.traced if t.bound is not None and t.backend is not None}
@@ -35,6 +41,7 @@ def verify(context: Context) -> Judgement:
             found = _unfinished(context, reached, backend)
             if found is not None:
                 return found
+            idle = idle or _runs_idle(context, reached)
         touched = answers.touches(backend)
         if not touched:
             for reached in functions:
@@ -58,6 +65,8 @@ def verify(context: Context) -> Judgement:
             computed = computed or place
         else:
             open_question = open_question or place
+    if idle is not None:
+        return idle
     if open_question is not None:
         return unverified("The handler answers without touching data; whether a constant is meant is not clear.", open_question)
     assert computed is not None
@@ -101,6 +110,24 @@ def _unfinished(context: Context, reached: Reached, backend: Backend) -> Judgeme
             f"`{name}` answers with records that are written into the source.", context.at(where.file, line, min(symbol.end_line, line + 8))
         )
     return None
+
+
+def _runs_idle(context: Context, reached: Reached) -> Judgement | None:
+    """A function of the chain calls a method that does nothing, of a class whose name says so."""
+    for edge in context.tracer.edges.of_symbol(reached.function.symbol)[:60]:
+        where = edge.target.symbol
+        if edge.kind == "call" and _IDLE_CLASS.search(_class_of(context, where)) is not None:
+            view = context.view(where.file)
+            if answers.is_empty(view, where.index):
+                name = f"{_class_of(context, where)}.{view.symbol(where.index).name}"
+                return partial(f"The flow runs `{name}`, and it does nothing.", context.at_symbol(where))
+    return None
+
+
+def _class_of(context: Context, where: SymbolId) -> str:
+    view = context.view(where.file)
+    holder = view.holder(where.index)
+    return next((view.symbol(s).name for s in view.enclosing(holder) if view.symbol(s).kind == "class"), "") if holder is not None else ""
 
 
 def _answers_501(context: Context, reached: Reached) -> bool:

@@ -4,7 +4,7 @@ import re
 
 from backend_readiness.controls.catches import Caught, catches, silent_promises
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.dropped_errors import dropped_errors
+from backend_readiness.controls.dropped_errors import dropped_errors, unheard_answers
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.model import Evidence
@@ -52,6 +52,10 @@ def verify(context: Context) -> Judgement:
         return failed("An error of what the flow hands out or writes is dropped where the call returns it.", *shown_lines)
     if unheard:
         return partial("The flow drops errors that its functions return.", *(context.at(d.function.file, d.line) for d in unheard[:4]))
+    whether = unheard_answers(context)
+    if whether and context.writes:
+        why = "What the handler calls says whether it did its work, and the answer is the same either way."
+        return failed(why, *(context.at(d.function.file, d.line) for d in whether[:2]))
     if dropped:
         return partial("A catch on the flow drops the error without a record.", *(_place(context, c) for c in dropped[:4]))
     if silent:
