@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
+from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
@@ -64,13 +65,21 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _paths(file: str, text: str, name: str, start: int, end: int) -> Iterator[tuple[str, str, str, Place]]:
-    """The paths of one method, those of additional bindings too; `{name=shelves/*}` is `{name}`."""
+    """The paths of one method, those of additional bindings too; `{name=shelves/*}` is `shelves/{shelf}`."""
     option = _HTTP.search(text, start, end)
     for found in _BINDING.finditer(text, option.end(), end) if option is not None else ():
-        path = re.sub(r"\{([\w.]{1,100})=\*\*\}", r"{\1*}", found.group(2))
-        path = re.sub(r"\{([\w.]{1,100})=[^{}]{0,200}\}", r"{\1}", path)
+        path = re.sub(r"\{([\w.]{1,100})=([^{}]{0,200})\}", _resource, found.group(2))
         line = text.count("\n", 0, found.start()) + 1
         yield name, found.group(1).upper(), path, Place(file=file, line=line, end_line=line)
+
+
+def _resource(match: re.Match[str]) -> str:
+    """The segments that a variable stands for; one that is open is named after the collection before it."""
+    found: list[str] = []
+    for segment in match.group(2).split("/"):
+        before = singular(found[-1]).replace("-", "_") if found and "{" not in found[-1] else match.group(1)
+        found.append({"*": f"{{{before}}}", "**": f"{{{match.group(1)}*}}"}.get(segment, segment))
+    return "/".join(found)
 
 
 def meant(known: dict[str, list[Service]], name: str, written: str) -> list[Service]:

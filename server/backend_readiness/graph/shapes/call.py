@@ -23,6 +23,8 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
+_OPEN = re.compile(r"/?\{\w*\}")
+
 
 def collect(scan: Scan) -> None:
     bodies = _bodies(scan)
@@ -45,6 +47,8 @@ def collect(scan: Scan) -> None:
             rule.options.get("needs_method") and methods_of(scan, hit) == ["ANY"]
         ):
             continue
+        if rule.options.get("typed_receiver"):  # of several, one that is not known at all is none
+            paths = [p for p in paths if not _OPEN.fullmatch(p)] or paths
         paths = paths or [str(p) for p in (rule.options.get("default_path"),) if p is not None]
         if rule.options.get("in_group") and scan.groups.key_of(hit) is None:
             continue  # a name that nothing imports is a route only inside of a group
