@@ -10,6 +10,7 @@ from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
 from backend_readiness.graph.extractors import extracting
 from backend_readiness.graph.parts import declared
+from backend_readiness.graph.passed_effects import passed
 from backend_readiness.graph.quiet import is_accessor, made_with, tells
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, Site, SymbolId, options
@@ -232,6 +233,8 @@ class Backend:
                         if edge.kind == "dispatch" or (edge.kind == "call" and self.graph.has_implementing):
                             self._edge(edge, index, depth)
                 continue
+            for effect in passed(self.graph, site):
+                self._effect(effect, index)
             for edge in self.edges.of_call(site):
                 self._edge(edge, index, depth)
 

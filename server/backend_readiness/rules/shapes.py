@@ -43,6 +43,7 @@ Shape = Literal[
     "plugin",
     "prefix",
     "records",
+    "repositories",
     "resource",
     "rewrites",
     "route_config",
