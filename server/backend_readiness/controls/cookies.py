@@ -180,7 +180,7 @@ def _by_text(context: Context) -> Iterator[Cookie]:
             at=context.at(file, line),
             what="the cookie of the token",
             http_only=words.default_http_only or _says(words.http_only, body),
-            secure=_says(words.secure, body),
+            secure=_says(words.secure, body) or (bool(words.secure_everywhere) and context.is_found(words.secure_everywhere)),
             same_site=(same if same is not None else words.default_same_site).lower(),
         )
 

@@ -12,8 +12,10 @@ _SIGN_IN = re.compile(
     r"(?i)(^|[/_-])(log-?_?in|sign-?_?in|authenticate|session(s)?/?$|access-?_?token|obtain-?_?token|oauth/token|auth/token|token/?$|jwt/create|auth/local/?$)([/_-]|$)"
 )
 _SIGN_UP = re.compile(r"(?i)(^|[/_-])(register|registration|sign-?_?up|create-?_?account|join|users/open)([/_-]|$)")
-_RESET = re.compile(r"(?i)(^|[/_-])(reset|forgot(ten)?|recover(y)?|password-?_?(recovery|reset|forgot(ten)?))([/_-]|$)")
-_VERIFY = re.compile(r"(?i)(^|[/_-])(verify|confirm|activate|verification|confirmation|activation|magic-?link|otp|2fa|mfa|totp)([/_-]|$)")
+_RESET = re.compile(r"(?i)(^|[/_-])(reset|forgot(ten)?|recover(y)?|password-?_?(recovery|resets?|forgot(ten)?)|resets)([/_-]|$)")
+_VERIFY = re.compile(
+    r"(?i)(^|[/_-])(verify|confirm|activate|verifications?|confirmations?|activations?|magic-?link|otp|2fa|mfa|totp)([/_-]|$)"
+)
 _HEALTH = re.compile(
     r"(?i)(^|/)(health(z|-?check)?|live(ness|z)?|ready(z)?|readiness|ping|status|version|metrics|favicon\.ico|robots\.txt)/?$"
 )

@@ -13,7 +13,10 @@ from backend_readiness.snapshot.matching import compile_patterns
 
 
 class CookieWords(Closed):
-    """`same_site` patterns have one group: the mode. The defaults are those without a word."""
+    """`same_site` patterns have one group: the mode. The defaults are those without a word.
+
+    `secure_everywhere`: a line of the backend by which all cookies are sent over TLS alone.
+    """
 
     sets: tuple[str, ...]
     http_only: tuple[str, ...]
@@ -21,8 +24,9 @@ class CookieWords(Closed):
     same_site: tuple[str, ...]
     default_http_only: bool = False
     default_same_site: str = ""
+    secure_everywhere: tuple[str, ...] = ()
 
-    @field_validator("sets", "http_only", "secure", "same_site")
+    @field_validator("sets", "http_only", "secure", "same_site", "secure_everywhere")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

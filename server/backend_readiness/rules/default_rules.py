@@ -35,6 +35,7 @@ Topic = Literal[
     "drains",  # the server finishes running requests when it is told to stop
     "security_headers",  # answers carry protective headers; `value`: their names
     "session_reads",  # how a handler reads an ambient credential: the patterns of `when` on the lines of the chain
+    "signing_key_outside",  # the key of sessions comes from the environment or an encrypted file unless the source says otherwise
     "signing_key",  # sessions are signed with a key of the settings; `value`: the names of the settings
     "throttling",  # limits of the rate, switched on by a setting
     "typed_input",  # the types of a handler's parameters are checked before it runs

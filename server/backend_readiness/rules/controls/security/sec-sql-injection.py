@@ -58,10 +58,20 @@ def _built(context: Context) -> Judgement | None:
             continue
         if given.search(written) and not _HARMLESS.search(text):
             return failed("The text of a statement is put together with request input.", context.at(file, line))
+        if _is_constant(context, file, line, text):
+            continue
         doubtful = doubtful or context.at(file, line)
     if doubtful is None:
         return None
     return unverified("The text of a statement is put together from parts whose origin is not resolved.", doubtful)
+
+
+def _is_constant(context: Context, file: str, line: int, text: str) -> bool:
+    """Are all names that the line puts into the text set to a literal a few lines above?"""
+    names = re.findall(r"[#$]?\{\s*(\w+)\s*\}", text)
+    above = context.snapshot.lines(file)[max(0, line - 16) : line - 1]
+    made = r"\s*(const|let|var|val|final|String)?\s*\$?%s\s*=\s*[\"'`][^#$+]*$"
+    return bool(names) and all(any(re.match(made % n, t) for t in above) for n in names)
 
 
 def _at(context: Context, statement: Statement) -> Evidence:

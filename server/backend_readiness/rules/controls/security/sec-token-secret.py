@@ -1,6 +1,7 @@
 """The key that signs tokens or session cookies: from configuration, not a literal, and no known stand-in."""
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.secrets import Origin, is_refused
 from backend_readiness.controls.signing import signing_keys
@@ -18,6 +19,9 @@ def verify(context: Context) -> Judgement:
     kept = library_tokens(context)
     if kept is not None and kept.key_at is not None and all(s.origin is Origin.UNKNOWN for s in found):
         return passed("The signing key comes from configuration.", kept.key_at)
+    outside = default_of(context, "signing_key_outside")
+    if not found and outside is not None and outside.at is not None and outside.holds:
+        return passed(outside.rule.says, outside.at)
     if not found:
         proof = context.missing(
             "signing of tokens or cookies",

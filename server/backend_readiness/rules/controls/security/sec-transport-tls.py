@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart, listening
 from backend_readiness.controls.startup import backend_services
@@ -62,7 +63,7 @@ def verify(context: Context) -> Judgement:
     platform = context.snapshot.glob(*_PLATFORM)
     if platform:
         return unverified("The platform may end TLS in front of the application.", context.at(platform[0], 1))
-    own = context.hits(_CODE)
+    own = context.hits((*_CODE, *(words_of(context, "inbound_tls") or ())), (*context.source_globs, "config/packages/*.y*ml"))
     if own:
         return unverified(
             "The application can serve TLS itself; whether it does where it is deployed was not settled.", context.at(*own[0][:2])

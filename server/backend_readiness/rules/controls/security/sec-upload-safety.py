@@ -4,8 +4,15 @@ import re
 
 from backend_readiness.controls.callees import chain_text, library_calls
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, unverified
+from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.inputs import inputs_of
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.model_checks import bodies_taken, in_models
 from backend_readiness.graph.values import Ext, options
+from backend_readiness.model import Evidence
+from backend_readiness.rules.security_words import Noun
+from backend_readiness.snapshot.matching import compile_patterns
 
 _UPLOAD = re.compile(
     r"\bUploadFile\b|\breq(uest)?\.files?\b|request\.FILES|UploadedFile|\bbusboy\b|formidable|\.saveAs\(|uploadStream|FileInterceptor"
@@ -17,6 +24,8 @@ _BOUND = re.compile(r"(?i)limits?\b|max_?size|file_?size|size\s*>|MAX_CONTENT_LE
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
+    if (told := mentioned(context, "uploads")) is not None and words_of(context, "uploads"):
+        return _in_words(context, told)
     guards = [g for g in context.guards if any(isinstance(v, Ext) and _MULTER.match(v.path) for v in options(g.value))]
     lines = [(f, n) for f, n, t in chain_text(context) if _UPLOAD.search(t)]
     if not guards and not lines:
@@ -35,3 +44,33 @@ def verify(context: Context) -> Judgement:
     ):
         return failed("Files of any size and kind are accepted.", at)
     return unverified("Files are accepted; whether size, kind and place of storage are bounded was not settled.", at)
+
+
+def _in_words(context: Context, at: Evidence) -> Judgement:
+    """Rules on the kind and size of files, where the flow, the class of its body or its model writes them."""
+    kind, size = _ruled(context, "upload_kinds"), _ruled(context, "upload_sizes")
+    limit = default_of(context, "body_limit")
+    bounded = size is not None or (limit is not None and limit.holds)
+    if kind is not None and bounded:
+        return passed("The kind of files is checked, and their size is bounded.", kind, *([size] if size is not None else []))
+    kinds, sizes = words_of(context, "upload_kinds") or (), words_of(context, "upload_sizes") or ()
+    if kind is None and context.is_found(kinds):
+        return unverified("Files are accepted; whether a check of their kind elsewhere holds for them was not settled.", at)
+    if bounded or context.is_found(sizes):
+        return partial(
+            "Files of any kind are accepted; only their size is bounded." if kind is None else "The size of files is not bounded.", at
+        )
+    return failed("Files of any size and kind are accepted." if kind is None else "Files of any size are accepted.", at)
+
+
+def _ruled(context: Context, noun: Noun) -> Evidence | None:
+    found = mentioned(context, noun) or in_models(context, noun)
+    if found is not None:
+        return found
+    pattern = compile_patterns(words_of(context, noun) or ())
+    for cls in bodies_taken(context, inputs_of(context).handlers) if pattern is not None else ():
+        symbol = context.view(cls.file).symbol(cls.index)
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + 150) + 1):
+            if pattern is not None and pattern.search(context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")) is not None:
+                return context.at(cls.file, number)
+    return None
