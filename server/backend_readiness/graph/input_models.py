@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Assign, Lit, Name
+from backend_readiness.facts.model import Assign, CallRef, Lit, Name
 from backend_readiness.graph import inheritance, members, structural
 from backend_readiness.graph.values import AV, ClassV, InstV, ListV, Obj, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -61,6 +61,10 @@ class Models:
             if a.kind == "field" and isinstance(a.target, Name) and not a.target.id.isupper() and not a.target.id.startswith("_")
             if a.target.id not in embedded
         ]
+        case = self._case(where, rule)
+        if case:
+            renamed = {n for a in view.assigns_of.get(where.index, ()) if (n := self._renamed(a, where, rule))}
+            found = [n if n in renamed else cased(n, case) for n in found]
         for child in view.children.get(where.index, ()):
             symbol = view.symbol(child)
             if symbol.name in ("constructor", "__init__"):
@@ -74,18 +78,48 @@ class Models:
         view = self.graph.view(where.file)
         for number in view.calls_of.get(where.index, ()):
             call = view.facts.calls[number]
-            if call.kind != "decorator" or not call.args or last_name(call.callee) not in rule.renamed:
+            if call.kind != "decorator" or not call.args:
+                continue
+            callee = last_name(call.callee)
+            keyed = [a.value for a in call.args if f"{callee}.{a.name}" in rule.renamed]  # `#[serde(rename = "kind")]`
+            if callee not in rule.renamed and not keyed:
                 continue
             if field.line - 3 <= call.line <= field.end_line and call.end <= field.end and not self._between(where, call.start, field):
-                value = call.args[0].value
+                value = keyed[0] if keyed else call.args[0].value
                 if isinstance(value, Lit) and isinstance(value.value, str):
                     return value.value.partition(",")[0] or None
         return None
+
+    def _case(self, where: SymbolId, rule: InputRule) -> str:
+        """The case that an annotation of the class names."""
+        view = self.graph.view(where.file)
+        for decorator in view.symbol(where.index).decorators if rule.cased else ():
+            call = view.facts.calls[decorator.call] if isinstance(decorator, CallRef) else None
+            for arg in call.args if call is not None else ():
+                named = f"{last_name(call.callee) if call is not None else ''}.{arg.name}" in rule.cased
+                if named and isinstance(arg.value, Lit):
+                    return str(arg.value.value)
+        return ""
 
     def _between(self, where: SymbolId, start: int, field: Assign) -> bool:
         """Does another field end between the annotation and this one? Then the annotation is that one's."""
         fields = self.graph.view(where.file).assigns_of.get(where.index, ())
         return any(start < f.end and f.start < field.start for f in fields)
+
+
+def cased(name: str, case: str) -> str:
+    """A name of small letters and underscores in another case: `camelCase`, `PascalCase`, `kebab-case`, `SCREAMING_SNAKE_CASE`."""
+    words = [w for w in name.strip("_").split("_") if w]
+    match case:
+        case "camelCase":
+            return "".join([words[0], *(w[:1].upper() + w[1:] for w in words[1:])]) if words else name
+        case "PascalCase":
+            return "".join(w[:1].upper() + w[1:] for w in words)
+        case "kebab-case" | "SCREAMING-KEBAB-CASE":
+            return "-".join(words).upper() if case.isupper() else "-".join(words)
+        case "SCREAMING_SNAKE_CASE" | "UPPERCASE":
+            return name.upper()
+    return name
 
 
 def declared_names(view: FileView, holder: int, names: tuple[str, ...]) -> list[str]:

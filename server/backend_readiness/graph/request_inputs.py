@@ -76,7 +76,8 @@ class RequestInputs:
             if isinstance(function, FuncV):
                 reading.handler(function)
         named = {p.name for p in reading.found}
-        kept = [p for p in route.params if p.where == "path" or not (rules.signature or p.name in named)]
+        written = bound.registration.params if bound.registration.rule.options.get("query") else ()  # in the path itself
+        kept = [p for p in route.params if p.where == "path" or p in written or not (rules.signature or p.name in named)]
         taken = {p.name for p in kept}
         return replace(route, params=(*kept, *(p for p in reading.found if p.name not in taken))[:MAX_PARAMS])
 
@@ -317,6 +318,14 @@ class _Reading:
             elif isinstance(option, Obj):
                 yield from list(option.fields)[:40]
 
+    def _declared(self, call: Call, at: _Place) -> AV | None:
+        """What the variable that keeps the result is declared as: `let order: NewOrder = request.body_json().await?`."""
+        calls = at.view.facts.calls
+        for assign in at.view.assigns_of.get(at.owner, ()) if not call.args else ():
+            if assign.type is not None and isinstance(assign.value, CallRef) and calls[assign.value.call] is call:
+                return self.ev.instance_of(assign.type, at.view.path, at.owner, at.env)
+        return None
+
     def _bound(self, rule: InputRule, call: Call, at: _Place, callee: Ext | AV) -> None:
         """The fields of what a call fills, or of what it gives."""
         if rule.given and not self._given(rule, callee):
@@ -324,6 +333,8 @@ class _Reading:
         if call.type_args:
             typed = self.ev.instance_of(call.type_args[0], at.view.path, at.owner, at.env)
             names = self.models.fields(typed, rule)
+        elif (declared := self._declared(call, at)) is not None:
+            names = self.models.fields(declared, rule)
         else:
             asked = call.args[rule.arg : rule.arg + 1]
             value = self._ask(asked[0].value, at) if asked else None

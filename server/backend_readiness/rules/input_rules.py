@@ -40,6 +40,7 @@ class InputRule(Closed):
     models: bool = False
     renamed: tuple[str, ...] = ()
     tagged: bool = False
+    cased: tuple[str, ...] = ()  # `annotation.keyword` of a class: the case in which its fields are written (`serde.rename_all`)
     within: str = ""
     declared: tuple[str, ...] = ()
     takes: int = 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from backend_readiness.graph import inheritance, members
@@ -21,9 +22,10 @@ from backend_readiness.graph.routing import Guard, RouterKey, call_place
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
-from backend_readiness.model import Place
+from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import Ref
 
+_ASKED = re.compile(r"<(\w+)(?:\.\.)?>")
 _FIELD = re.compile(r"\{(\w+)=([^{}]*)\}")
 
 
@@ -41,7 +43,9 @@ def collect(scan: Scan) -> None:
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
         if rule.options.get("named"):  # the function's name is the operation
             paths = [scan.graph.view(hit.site.file).symbol(symbol).name]
+        asked: tuple[Param, ...] = ()
         if rule.options.get("query"):  # `/orders?<page>`: what follows is no part of the path
+            asked = tuple(Param(name=n, where="query") for p in paths for n in _ASKED.findall(p.partition("?")[2]))
             paths = [p.partition("?")[0] for p in paths]
         found: list[tuple[RouterKey | None, AV]] = [(router, handler)]
         if "of_class" in rule.options:
@@ -50,9 +54,12 @@ def collect(scan: Scan) -> None:
         if "of_decorated" in rule.options:
             parent = scan.graph.view(hit.site.file).symbol(symbol).parent
             found = list(_decorated(scan, hit, SymbolId(hit.site.file, symbol), parent)) if parent > 0 else []
+        before = len(scan.routing.registrations)
         for key, answers in found:
             for path in paths or [""]:
                 register(scan, hit, key, path, answers, scan.guards(hit, rule.middleware))
+        for number in range(before, len(scan.routing.registrations) if asked else 0):
+            scan.routing.registrations[number] = replace(scan.routing.registrations[number], params=asked)
 
 
 def _decorated(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tuple[RouterKey, AV]]:

@@ -5,7 +5,7 @@ its alternatives, each with a path, a method and a function; functions that give
 such a call (a library) every filter that no other one has is read. Options of the rule: `all` and `either` are the steps that join two
 filters; `ends` hand what was extracted to a function, those in `checks` may refuse; `around` take a filter that stands around; `paths`,
 `macros` (`path!("a" / u32)`), `params`, `rests`, `verbs` and `sockets` are the paths of calls that make filters, `files` of such that serve
-files; `package` is the start of the path of every filter.
+files; `takes` maps extractors to the part of the request that they take; `package` is the start of the path of every filter.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from backend_readiness.facts.model import Lit, Name, Op, Unknown, Value
+from backend_readiness.graph.input_models import Models
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import Guard, Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Ext, FuncV, ListV, Site, options
 from backend_readiness.graph.views import callee_name
-from backend_readiness.model import Place
+from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
+from backend_readiness.rules.input_rules import InputRule
 
 MAX_DEPTH = 300
 MAX_ALTERNATIVES = 400
@@ -41,6 +43,7 @@ class _Way:
     site: Site | None = None  # of the step that hands on to the handler
     may_refuse: bool = False
     guards: tuple[Guard, ...] = ()
+    params: tuple[Param, ...] = ()
 
 
 def collect(scan: Scan) -> None:
@@ -148,7 +151,8 @@ class _Filters:
         yield _Way(
             path=(*left.path, *right.path), methods=left.methods or right.methods, is_place=left.is_place or right.is_place,
             handler=ended.handler if ended else None, site=ended.site if ended else None,
-            may_refuse=right.may_refuse, guards=(*first.guards, *(right.guards if ended else then.guards)),
+            may_refuse=right.may_refuse, params=(*left.params, *right.params),
+            guards=(*first.guards, *(right.guards if ended else then.guards)),
         )  # fmt: skip
 
     def _refusing(self, way: _Way) -> _Way:
@@ -176,7 +180,20 @@ class _Filters:
         if path in self.macros:
             call = self.graph.view(site.file).facts.calls[site.call]
             return [_Way(path=tuple(p for a in call.args[:1] for p in self._segments(a.value, site, 0)), is_place=True)]
-        return [_Way(is_place=path in self.rule.options.get("places", ()))]
+        return [_Way(is_place=path in self.rule.options.get("places", ()), params=tuple(self._taken(path, site)))]
+
+    def _taken(self, path: str, site: Site) -> Iterator[Param]:
+        """The parameters that an extractor takes: the one that it names, or the fields of its type."""
+        part = self.rule.options.get("takes", {}).get(path)
+        if part is None:
+            return
+        call = self.graph.view(site.file).facts.calls[site.call]
+        for name in texts(self.graph.ev, self.graph.ev.arg_value(site, 0))[:1] if call.args else ():
+            yield Param(name=name, where=part)
+        rule = InputRule(part=part, renamed=("serde.rename",), cased=("serde.rename_all",))
+        for written in call.type_args[:1] if not call.args else ():
+            for name in Models(self.graph).fields(self.graph.ev.instance_of(written, site.file, call.owner), rule):
+                yield Param(name=name, where=part)
 
     def _segments(self, value: Value, site: Site, depth: int) -> Iterator[str]:
         """The parts of `"orders" / u32 / "items"`; `..` is what the filters behind it match."""
@@ -213,7 +230,7 @@ class _Filters:
             self.scan.routing.registrations.append(
                 Registration(
                     router=None, method=method, path=path or "/", place=self._place(way.site), start=call.start, card=self.card,
-                    rule=self.rule, handler=way.handler, guards=way.guards,
+                    rule=self.rule, handler=way.handler, guards=way.guards, params=way.params,
                 )
             )  # fmt: skip
         return True

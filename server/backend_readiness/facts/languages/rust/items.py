@@ -141,9 +141,14 @@ def visit_type(w: Walk, node: Node) -> None:
 
 def _fields(w: Walk, body: Node) -> int:
     position = 0
+    attributes: list[Node] = []
     for child in body.named_children[: MAX_ITEMS * 2]:
+        if child.kind_id in ATTRIBUTES:
+            attributes.append(child)
         if child.kind_id in EXTRAS or child.kind_id in ATTRIBUTES or child.type == "visibility_modifier":
             continue
+        decorators(w, attributes)  # `#[serde(rename = "kind")]`: a call in the body of the class, just before the field
+        attributes = []
         if child.type in ("field_declaration", "enum_variant"):
             declared = type_of(w, child.child_by_field_name("type"))
             name = _written_name(w, child)
