@@ -43,6 +43,7 @@ class Backend:
         self.effects: list[tuple[Effect, int]] = []
         self._seen: set[SymbolId] = set()
         self._telling: set[int] = set()
+        self._clause: Place | None = None
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
 
     def walk(self, bound: BoundRoute, parent: int | None = None) -> None:
@@ -64,6 +65,7 @@ class Backend:
                 if isinstance(value, FuncV) and value.symbol not in self._seen:
                     self._function(value, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "runs before the handler", None, 1)
         handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
+        self._clause = bound.clause
         for function in handlers[:2]:
             for dependency in self.dependencies(function):
                 if dependency.symbol not in self._seen:
@@ -182,7 +184,8 @@ class Backend:
     def _function(self, function: FuncV, stage: Stage, parent: int, status: LinkStatus, why: str, env: Env | None, depth: int) -> None:
         self._seen.add(function.symbol)
         named = function_named(self.graph, function)
-        index = self._add(stage, status, named.file, named.line, named.end_line, named.symbol, parent, why=why)
+        part = self._clause if stage is Stage.HANDLER and self._clause is not None else named
+        index = self._add(stage, status, named.file, part.line, part.end_line, named.symbol, parent, why=why)
         if index < 0:
             return
         self.functions.append(Reached(function=function, env=env, link=index))
@@ -212,6 +215,8 @@ class Backend:
         # What the signature asks for runs before the handler, see `dependencies`.
         asked = [view.facts.calls[s.call] for s in self._signature_calls(function) if s.file == function.symbol.file]
         numbers = [c for c in numbers if not any(a.start <= view.facts.calls[c].start and view.facts.calls[c].end <= a.end for a in asked)]
+        clause = self._clause if depth == 0 and self.links[index].stage is Stage.HANDLER else None
+        numbers = [c for c in numbers if clause is None or clause.line <= view.facts.calls[c].line <= clause.end_line]
         sites = [Site(function.symbol.file, c, env) for c in numbers]
         effects: dict[int, tuple[Effect, frozenset[int]]] = {}
         for site in sites:

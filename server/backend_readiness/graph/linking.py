@@ -66,7 +66,7 @@ class Linking:
             self.unmatched = [u for u in self.unmatched if str(u.call.place) != str(match.call.place)]
 
     def calls_of(self, route: BoundRoute) -> list[Match]:
-        return [m for m in self.matches if m.route is route]
+        return [m for m in self.matches if m.route.route is route.route]
 
     def match(self, call: ApiCall) -> list[Match] | Unmatched:
         """The best route for each alternative of the URL; or the reason why there is none."""

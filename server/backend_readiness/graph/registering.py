@@ -6,10 +6,13 @@ from backend_readiness.graph.class_views import answers, view_of
 from backend_readiness.graph.members import own_member
 from backend_readiness.graph.method_branches import methods_taken
 from backend_readiness.graph.methods import methods_of
+from backend_readiness.graph.parts import methods
 from backend_readiness.graph.routing import Guard, Registration, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.values import AV, ClassV, FuncV, options
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, options
 from backend_readiness.graph.wrappers import method_limits
+
+MAX_RUNS = 24
 
 
 def register(
@@ -69,4 +72,6 @@ def also_run(scan: Scan, hit: Hit, handler: AV | None) -> tuple[FuncV, ...]:
     value = scan.value(hit, hit.rule.handler) if names and hit.rule.handler is not None else None
     classes = [option for option in options(value) if isinstance(option, ClassV)] if value is not None else []
     found = [own_member(scan.graph.ev, cls, name) for cls in classes for name in names]
-    return tuple(f for f in found if isinstance(f, FuncV) and f != handler)
+    others = [FuncV(w, InstV(cls)) for cls in classes for name in names for w in reversed(methods(scan.graph.ev, cls, name))]  # clauses
+    first = [f for f in found if isinstance(f, FuncV) and f != handler]
+    return (*first, *(f for f in others if all(f.symbol != g.symbol for g in first)))[:MAX_RUNS]

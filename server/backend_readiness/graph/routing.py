@@ -96,6 +96,7 @@ class BoundRoute:
     guards: tuple[Guard, ...]
     card: Card
     registration: Registration
+    clause: Place | None = None  # the part of the handler that answers
 
 
 class Routing:

@@ -17,6 +17,7 @@ from backend_readiness.graph.forms import form_calls, with_named_routes
 from backend_readiness.graph.graphql_calls import graphql_calls
 from backend_readiness.graph.helper_forms import helper_calls
 from backend_readiness.graph.linking import Linking, Match
+from backend_readiness.graph.messages import message_matches
 from backend_readiness.graph.procedures import procedure_calls
 from backend_readiness.graph.proxies import rewrites
 from backend_readiness.graph.routing import BoundRoute, RouterKey
@@ -89,6 +90,7 @@ class Tracer:
     @cached_property
     def linking(self) -> Linking:
         linking = Linking(self.routes, self.calls, rewrites(self.graph))
+        linking.declare(message_matches(self.graph, self.routes))
         linking.declare(matches_of(self.graph, self.routes, self._declared))
         return linking
 
@@ -109,8 +111,8 @@ class Tracer:
         for match in matches[:MAX_CHAINS]:
             for steps in self.user_paths(match.call):
                 if len(chains) < MAX_CHAINS:
-                    chains.append(self.chain(bound, match, steps))
-        if not chains:
+                    chains.append(self.chain(match.route, match, steps))
+        if all(m.call.rpc == "message" for m in matches):  # a page is opened before it sends any
             chains.append(self.chain(bound, None, ()))
         unique = {tuple((link.stage, link.file, link.line) for link in t.chain.links): t for t in reversed(chains)}
         as_found = reversed(unique.values())  # sorting keeps it between equals

@@ -56,6 +56,7 @@ from backend_readiness.rules.page_rules import (
     EventRule,
     HelperRule,
     ListenerRule,
+    MessageRule,
     PageRule,
     ProcedureRule,
     ScopeRule,
@@ -171,6 +172,7 @@ class Card(Closed):
     pages: tuple[PageRule, ...] = ()
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     listeners: tuple[ListenerRule, ...] = ()
+    messages: tuple[MessageRule, ...] = ()
     tags: tuple[TagRule, ...] = ()
     tag_links: tuple[TagLinkRule, ...] = ()
     scopes: tuple[ScopeRule, ...] = ()

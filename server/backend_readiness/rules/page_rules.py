@@ -84,6 +84,20 @@ class TagRule(Closed):
     default_method: str
 
 
+class MessageRule(Closed):
+    """Attributes that name a message which the page sends to the class that shows it (`phx-click="save"`).
+
+    `attribute` is a regular expression; `push` are calls in it that send a text. `method` receives messages, as its first parameter.
+    `templates`: the end of a template's name, and that of the file beside it with its class.
+    """
+
+    languages: tuple[str, ...]
+    attribute: str
+    push: tuple[str, ...] = ()
+    method: tuple[str, ...]
+    templates: tuple[str, str] = ("", "")
+
+
 class HelperRule(Closed):
     """A function of a template that draws a form or a link. `url`: where the address or the name of a route stands; `model`: what a form
     is about when it has none. `method_keys`: keys of an object at a place of `method`.

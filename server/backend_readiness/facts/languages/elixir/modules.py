@@ -1,6 +1,7 @@
 """Modules and functions of Elixir: `defmodule` is a class with its full name, `use X` makes `X` a base, `def` is a method.
 
-The clauses of one function are one symbol with the parameters of the first. `use Web, :router` gives the base `:router`.
+The clauses of one function are one symbol with the parameters of the first; one that begins with a text or an atom is a `case` Block of
+it. `use Web, :router` gives the base `:router`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from backend_readiness.facts.languages.elixir.functions import clauses, params_o
 from backend_readiness.facts.languages.elixir.tree import MAX_DEPTH, Walk, child, forms, inner, unknown, value
 from backend_readiness.facts.languages.elixir.values import bind, pairs
 from backend_readiness.facts.languages.text import plain
-from backend_readiness.facts.model import Alt, Arg, Assign, Import, Lit, Member, Name, Return, Symbol, Value
+from backend_readiness.facts.model import Alt, Arg, Assign, Block, Import, Lit, Member, Name, Return, Symbol, Value
 
 _KEPT = 60
 
@@ -133,6 +134,8 @@ def lower_def(w: Walk, node: Node) -> Value:
         w.builder.amend(symbol, end_line=w.last_line(end), end=end)
         for part in given:
             bind(w, part, None)
+    if given and given[0].type in ("string", "atom") and isinstance(head_text := value(w, given[0]), Lit):  # `handle_event("save", ...)`
+        w.builder.blocks.append(Block("case", head_text, symbol, w.line(start), w.last_line(end), start, end))
     bodies = clauses(w, block, None)
     for words in args[1:]:
         bodies.extend(v for k, v in (pairs(w, words) if words.type == "keywords" else ()) if k == "do")
