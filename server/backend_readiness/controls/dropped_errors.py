@@ -91,7 +91,7 @@ def _unheard(context: Context, reached: Reached, scopes: set[int]) -> Iterator[D
 
 
 def unheard_answers(context: Context) -> list[Dropped]:
-    """Calls in handlers of functions that return whether they did their work, as statements of their own: the answer is the same either way."""
+    """Calls in handlers of functions that return whether they did their work, as statements of their own."""
     found: list[Dropped] = []
     for reached in context.functions:
         where = reached.function.symbol

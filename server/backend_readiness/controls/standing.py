@@ -101,11 +101,9 @@ def database(context: Context) -> tuple[Evidence, ...]:
             found.append(context.at(service.path, image.line if image is not None else service.entry.line))
             break
     known = databases(context)
-    lines: list[Hit] = [
-        *known.memory[:1],
-        *(h for h in known.servers if _belongs(context, h)),
-        *(h for h in known.files if _belongs(context, h)),
-    ]
+    servers = [h for h in known.servers if _belongs(context, h)]
+    files = [h for h in known.files if _belongs(context, h)]
+    lines: list[Hit] = [*known.memory[:1], *servers[:1], *files[:1], *servers[1:2]]
     found += [context.at(h.file, h.line) for h in lines[:2]]
     if known.files and not known.servers:
         found += [context.at(s.path, s.entry.line) for s in backend_services(context)[:1]]

@@ -22,7 +22,7 @@ _TESTS = re.compile(
     r"\b(pytest|py\.test|tox|nox|unittest|manage\.py\s+test|flask\s+test|vitest|jest|mocha|ava|cypress\s+run|cypress-io/github-action|playwright\s+test"
     r"|go\s+test|cargo\s+(?:test|nextest)|dotnet\s+test|rspec|phpunit|pest|artisan\s+test|parallel_(?:test|rspec)|turbo_tests|knapsack\S*|gotestsum|ginkgo|cargo\s+tarpaulin|paratest|rails\s+(?:\S+\s+)*test|rake\s+(?:test|spec)|mix\s+test|sbt\s+.*test|behave)\b"
     r"|\bmvnw?\b.*\b(?:test|verify|install)\b|\bgradlew?\b.*\b(?:test|build|check)\b|\bcomposer\s+(?:run\s+)?test|\bmake\s+[\w-]*(?:test|check)"
-    r"|[\w./-]*tests?(?:-\w+)?\.sh\b|\bnewman\s+run|\b(?:task|just|invoke|poe)\s+[\w:-]*\btests?\b"
+    r"|[\w./-]*tests?(?:-\w+)?\.sh\b|\bnewman\s+run|\b(?:task|just|invoke|poe|gulp|grunt|bazel|pants|doit|earthly|nx)\s+(?:[+\w:-]*\btests?\b|coverage\b)"
 )
 _SCRIPT = re.compile(
     r"\b(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*(?:run\s+)?((?:test|e2e|ci|check|verify|coverage)[\w:.-]*|t)\b|\b(?:turbo|nx|lerna)\s+(?:run\s+)?[\w:,=\s-]*test"
