@@ -49,6 +49,8 @@ def counts(context: Context) -> list[Count]:
         for number, text in enumerate(context.snapshot.lines(path), 1):
             if (match := re.match(r"\s*min_machines_running\s*=\s*(\d+)", text)) is not None:
                 found.append(Count(kind="replicas", number=int(match.group(1)), evidence=context.at(path, number)))
+    for path, number, text in context.hits((r"^\s*(desired_count|min_instance_count|min_instances|instance_count)\s*=",), ("**/*.tf",)):
+        found.append(Count(kind="replicas", number=_number(text.partition("=")[2].strip()), evidence=context.at(path, number)))
     for command in commands(context):
         match = _WORKERS.search(command.text)
         if match is not None and _SERVER.search(command.text) is not None:

@@ -155,7 +155,8 @@ def backend_services(context: Context) -> tuple[Service, ...]:
         dockerfile = build.get("dockerfile")
         if dockerfile is not None and any(i.path.endswith(dockerfile.text.lstrip("./")) for i in backend_images(context)):
             found.append(service)
-    return tuple(found) or _published(context)
+    facing = sorted(found, key=lambda s: s.get("ports") is None and s.get("expose") is None)  # those that serve before those that work
+    return tuple(facing) or _published(context)
 
 
 def _published(context: Context) -> tuple[Service, ...]:

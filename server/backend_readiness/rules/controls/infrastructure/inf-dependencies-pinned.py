@@ -80,9 +80,10 @@ def verify(context: Context) -> Judgement:
 def _by_versions(context: Context, place: Evidence) -> Judgement:
     """Manifests of build tools that most often go without a lock: exact versions, or ranges and the newest."""
     loose = context.hits(_RANGES, _MANIFESTS)
+    central = [context.at(p, 1) for p in context.snapshot.glob("**/Directory.Packages.props", "**/libs.versions.toml")]
     if loose:
         return failed("A dependency takes any version of a range, and nothing locks it.", *(context.at(f, n) for f, n, _ in loose[:2]))
-    return partial("The direct dependencies have exact versions; nothing locks what they bring.", place)
+    return partial("The direct dependencies have exact versions; nothing locks what they bring.", *central[:1], place)
 
 
 def _lock(context: Context) -> str | None:

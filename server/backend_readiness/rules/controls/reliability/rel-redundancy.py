@@ -21,6 +21,9 @@ def verify(context: Context) -> Judgement:
         return partial("One container runs several workers: a crash of the node stops them all.", workers.evidence)
     if one is not None:
         return failed("The deployment runs a single instance.", one.evidence)
+    left = next((c for c in found if c.kind == "replicas" and c.number == 0), None)
+    if left is not None:
+        return unverified("How many instances run is a variable of the deployment.", left.evidence)
     services = backend_services(context)
     if services and not context.deployment.manifests:
         return failed("The compose file runs a single instance of the backend.", context.at(services[0].path, services[0].entry.line))
