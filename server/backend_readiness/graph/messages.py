@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Attr, CallRef, Element, Lit
+from backend_readiness.facts.model import Attr, CallRef, Element, Lit, Value
 from backend_readiness.graph import parts
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.linking import Match
@@ -90,7 +90,7 @@ def _message(view: FileView, attr: Attr, rule: MessageRule) -> str | None:
     """The text of the attribute, or what a call in it sends: `JS.push("save")`."""
     if isinstance(attr.value, Lit):
         return str(attr.value.value) or None
-    value = attr.value
+    value: Value | None = attr.value
     for _ in range(12):
         if not isinstance(value, CallRef):
             return None
