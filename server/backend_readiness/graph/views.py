@@ -7,6 +7,7 @@ from functools import cached_property
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import (
+    Alt,
     Assign,
     Block,
     Call,
@@ -185,12 +186,16 @@ class FileView:
 
     @cached_property
     def calls_by_name(self) -> dict[str, list[int]]:
-        """Last name of the callee -> calls."""
+        """Last name of the callee -> calls; of one that is chosen (`(quick ? send : sendSlowly)(url)`) each name."""
         found: dict[str, list[int]] = defaultdict(list)
         for i, call in enumerate(self.facts.calls):
             name = callee_name(call)
             if name:
                 found[name].append(i)
+            elif isinstance(call.callee, Alt):
+                for option in call.callee.options[:6]:
+                    if isinstance(option, Name):
+                        found[option.id].append(i)
         return found
 
     @cached_property
