@@ -1,7 +1,7 @@
 """Applications that are started from a module class, and the classes that its tree of modules holds.
 
 `NestFactory.create(AppModule)` with `@Module({imports: [...], controllers: [...]})` below it. The keys come from the options of the
-card's rule of shape `prefix` that has `root`.
+card's rule of shape `prefix` that has `root`; `serves` there are the methods that make an application answer.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from functools import cached_property
 
+from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph import members
 from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
 from backend_readiness.graph.routing import Guard, RouterKey, router_key
@@ -27,10 +28,22 @@ class Applications:
     def __init__(self, scan: Scan, card: Card) -> None:
         self.scan, self.card = scan, card
         hits = [h for h in scan.hits.get("prefix", ()) if h.card.id == card.id]
-        self.roots = [h for h in hits if h.rule.options.get("root")]
+        self.roots = self._serving([h for h in hits if h.rule.options.get("root")])
         self.prefixes = [h for h in hits if h.rule.options.get("receiver")]
         self._versions = [h for h in hits if h.rule.options.get("versioning")]
         self._options = next((r.options for r in card.routes if r.shape == "prefix" and r.options.get("root")), {})
+
+    def _serving(self, roots: list[Hit]) -> list[Hit]:
+        """Without applications that are only made to look something up, when others are there that answer requests (`serves`)."""
+        serving = [h for h in roots if self._is_served(h)]
+        return serving or roots
+
+    def _is_served(self, hit: Hit) -> bool:
+        view = self.scan.graph.view(hit.site.file)
+        name = view.result_names.get(hit.site.call)
+        wanted = tuple(hit.rule.options.get("serves", ()))
+        calls = (view.facts.calls[n].callee for w in wanted for n in view.calls_by_name.get(w, ()))
+        return not wanted or name is None or any(isinstance(c, Member) and c.base == Name(name) for c in calls)
 
     def guard(self) -> None:
         """Put the guards that modules provide for everything on the applications."""
