@@ -126,7 +126,7 @@ class Groups:
         for ref in refs:
             read = Ref(**ref)
             value = self._value(hit, read)
-            if value is not None:
+            if value is not None and not isinstance(value, FuncV):  # `Route::group(function () {...})`: the body stands in its place
                 return value
         return None
 

@@ -3,7 +3,7 @@
 Options of the rule under Options of the rule under `names`: `class_key` and `method_key` are the keys of an array that names both; stand
 between class and method in a text; `methods` are those of a class that is given alone; `namespaces` are where classes of a text are looked
 for first; `suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name
-of a method; with `functions` a text may be the name of a function.
+of a method; `dotted` names have dots between their parts; with `functions` a text may be the name of a function.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backend_readiness.graph import exports, members, packages
+from backend_readiness.graph.folders import shared
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, PackageV, options
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
                 return _method(scan, InstV(option), (written,)) or option
     spaces = [s.namespace for s in settings if s.namespace]
     given = tuple(names.get("namespaces", ()))
-    cls = class_named(scan, "\\".join(reversed(spaces)), written, given, str(names.get("suffix", "")))
+    written = written.replace(".", "\\") if names.get("dotted") else written
+    cls = class_named(scan, "\\".join(reversed(spaces)), written, given, str(names.get("suffix", "")), hit.site.file)
     if cls is None:
         return None
     method = method.split("/")[0]
@@ -122,8 +124,11 @@ def _function(scan: Scan, name: str) -> AV | None:
     return scan.graph.ev.symbol_value(found[0]) if len(found) == 1 else None
 
 
-def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], suffix: str = "") -> ClassV | None:
-    """A class by its name as text: in the name space of its groups, in those of the card, else the only one whose place fits."""
+def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], suffix: str = "", file: str = "") -> ClassV | None:
+    """A class by its name as text: in the name space of its groups, in those of the card, else the only one whose place fits.
+
+    `file` is where it is written: of several that fit the one of the same application is meant.
+    """
     parts = [p for p in written.replace("/", "\\").split("\\") if p]
     if not parts:
         return None
@@ -142,7 +147,9 @@ def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], su
         if len(known) == 1:
             return ClassV(known[0])
         folder = "/".join(parts[:-1]).lower()
-        near = [s for s in known if folder and s.file.lower().rpartition("/")[0].endswith(folder)]
+        near = [s for s in known if s.file.lower().rpartition("/")[0].endswith(folder)] if folder or file else []
+        best = max((shared(file, s.file) for s in near), default=0) if file else 0
+        near = [s for s in near if shared(file, s.file) == best] if best else near
         if len(near) == 1:
             return ClassV(near[0])
     return None

@@ -61,6 +61,7 @@ def collect(scan: Scan) -> None:
             paths = [p.rstrip("/") + "/{path*}" for p in paths]
         if rule.options.get("optional_tail"):
             paths = [t for p in paths for t in with_optional_tail(p)]
+            paths = [t.rstrip("/") or t for t in paths] if rule.options["optional_tail"] == "trimmed" else paths
         if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV) and not rule.options.get("path_optional"):
             continue  # a function stands where the path should: another overload is meant
         handler, guards = handlers(scan, hit)

@@ -1,31 +1,35 @@
 """Routes by the names of classes and methods: `OrdersController::actionView` is `/orders/view`.
 
-Options of the rule: `base` are external base classes of such a class (those of the rule), `folder` a regular expression for its file; the
-group `module` of it stands before the path, `inner` before the name of the class with a dot. `strip` is what the class's name ends with
-(or may end with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts
-and ends with (a method without them is none, unless `bare`); `kebab` and `snake` write words apart; `index` is the method that answers
-the class's own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`);
-`skip` are methods that are none. `requires` are names that the repository must use. `arguments` puts the parameters of the method into
-the path. `unless_routed`: only classes that no other route names (`elsewhere`: but for their own decorators). `provided` maps bases to
-the actions that they bring, each with its HTTP methods.
+Options of the rule: `base` are external base classes of such a class (those of the rule), or with `~` the names of such classes in the
+repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer` and
+`module` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with (or may end
+with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends
+with (a method without them is none, unless `bare`); `kebab` and `snake` write words apart; `index` is the method that answers the class's
+own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`), or `after` it
+(`index_get`); `skip` are methods that are none. `requires` are names that the repository must use. `arguments` puts the parameters of the
+method into the path. `unless_routed`: only classes that no other route names (`elsewhere`: but for their own decorators). `provided` maps
+bases to the actions that they bring, each with its HTTP methods; `inherited` counts methods of base classes of the repository too. `when`
+and `unless` are settings that must and must not be true.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from backend_readiness.facts.model import Name, Symbol
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Lit, Member, Name, Symbol
 from backend_readiness.graph import inheritance
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Registration, functions_in
 from backend_readiness.graph.scan import Scan
-from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
+from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
+MAX_CHARS = 1_000_000
 _VERBS = ("get", "post", "put", "patch", "delete")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -33,11 +37,31 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
-            if rule.shape == "methods" and all(scan.graph.naming(n) for n in rule.options.get("requires", ())):
+            if rule.shape == "methods" and all(scan.graph.naming(n) for n in rule.options.get("requires", ())) and _is_on(scan, rule):
                 routed = _routed(scan, rule) if rule.options.get("unless_routed") else set()
                 for where, folder in _classes(scan, rule):
                     if where not in routed:
                         _register(scan, card, rule, where, folder)
+
+
+def _is_on(scan: Scan, rule: RouteRule) -> bool:
+    """Do the settings of the application switch the convention on (`when`), and none of `unless`?"""
+    on, off = rule.options.get("when", ()), rule.options.get("unless", ())
+    return all(_is_set(scan, n) for n in on) and not any(_is_set(scan, n) for n in off)
+
+
+def _is_set(scan: Scan, name: str) -> bool:
+    """`public bool $autoRoute = true;`, `$routes->setAutoRoute(true)`."""
+    for file in scan.graph.naming(name):
+        for assign in scan.graph.view(file).facts.assigns if file in scan.graph.production else ():
+            if isinstance(assign.target, Name | Member) and last_name(assign.target) == name and assign.value == Lit(True):
+                return True
+    setter = f"set{name[:1].upper()}{name[1:]}"
+    for file in scan.graph.naming(setter):
+        view = scan.graph.view(file)
+        if any(a.value == Lit(True) for n in view.calls_by_name.get(setter, ()) for a in view.facts.calls[n].args[:1]):
+            return True
+    return False
 
 
 def _routed(scan: Scan, rule: RouteRule) -> set[SymbolId]:
@@ -64,11 +88,25 @@ def _classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
             if definition.kind != "class":
                 continue
             where = SymbolId(path, definition.symbol)
-            if not rule.base or any(
-                compiled(b).fullmatch(e.path) for e in inheritance.external_bases(scan.graph.ev, ClassV(where)) for b in rule.base
-            ):
+            bases = _named_above(scan, where) if rule.base else []
+            symbol = scan.graph.view(path).symbol(definition.symbol)
+            if "abstract" in scan.graph.text(path)[:MAX_CHARS].split("\n", symbol.line)[symbol.line - 1].partition("class ")[0].split():
+                continue
+            if not rule.base or (_is_one_of(bases, rule.base) and not _is_one_of(bases, rule.options.get("but", ()))):
                 found = match.groupdict()
-                yield where, (found.get("module") or "").strip("/") + (f"|{found['inner'].strip('/')}" if found.get("inner") else "")
+                above = "/".join(p.strip("/") for p in (found.get("outer"), found.get("module")) if p)
+                yield where, above + (f"|{found['inner'].strip('/')}" if found.get("inner") else "")
+
+
+def _named_above(scan: Scan, where: SymbolId) -> list[str]:
+    """The bases of a class: the paths of external ones, and the names of those of the repository."""
+    found = inheritance.bases(scan.graph.ev, ClassV(where))
+    own = (scan.graph.view(b.symbol.file).symbol(b.symbol.index).name for b in found if isinstance(b, ClassV))
+    return [*(b.path for b in found if isinstance(b, Ext)), *(f"~{name}" for name in own)]
+
+
+def _is_one_of(names: list[str], patterns: Iterable[str]) -> bool:
+    return any(compiled(p).fullmatch(n) for p in patterns for n in names)
 
 
 def _words(name: str, rule: RouteRule) -> str:
@@ -88,23 +126,35 @@ def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: 
     folder, inner = (folder.partition("|")[::2]) if "|" in folder else (folder, "")
     called = ".".join([*(f.lower() for f in inner.split("/") if f), _words(own, rule)])  # a class in a folder: `admin.user`
     base = "/".join(p for p in (_words(folder, rule) if folder else "", called) if p)
-    for child in view.children.get(where.index, ()):
-        symbol = view.symbol(child)
+    for member, symbol in _members(scan, rule, where):
         action = _action(symbol, rule)
         if action is None:
             continue
-        method, tail = action
-        written = _words(tail, rule)
-        index = tail.lower() == str(options.get("index", "index")).lower()
+        method, name = action
+        written = _words(name, rule)
+        index = name.lower() == str(options.get("index", "index")).lower()
         given = _given(symbol) if options.get("arguments") else [""]
         short = ["/" if own == options.get("home") and not folder else f"/{base}"] if index else []
-        place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
-        handler = FuncV(SymbolId(where.file, child), InstV(ClassV(where)))
+        place = Place(file=member.file, line=symbol.line, end_line=symbol.line)
+        handler = FuncV(member, InstV(ClassV(where)))
         needed = bool(given[0])  # with parameters the name of the action cannot be left out
         for path in (*(() if needed else short), f"/{base}/{written}"):  # the action that answers for its class may be written or left out
             for tail in given:
                 _add(scan, card, rule, method, path + tail, place, symbol.start, handler)
     _provided(scan, card, rule, where, base)
+
+
+def _members(scan: Scan, rule: RouteRule, where: SymbolId) -> Iterator[tuple[SymbolId, Symbol]]:
+    """The methods of a class; with `inherited` also those that it has from classes of the repository."""
+    above = inheritance.bases(scan.graph.ev, ClassV(where)) if rule.options.get("inherited") else []
+    seen: set[str] = set()
+    for cls in (where, *(b.symbol for b in above if isinstance(b, ClassV))):
+        view = scan.graph.view(cls.file)
+        for child in view.children.get(cls.index, ()):
+            symbol = view.symbol(child)
+            if symbol.name not in seen:
+                yield SymbolId(cls.file, child), symbol
+        seen.update(view.symbol(c).name for c in view.children.get(cls.index, ()))
 
 
 def _given(symbol: Symbol) -> list[str]:
@@ -150,6 +200,9 @@ def _action(symbol: Symbol, rule: RouteRule) -> tuple[str, str] | None:
     if any(isinstance(d, Name) and d.id in ("private", "protected") for d in symbol.decorators):
         return None
     tail = name[len(before) : len(name) - len(after)]
+    if rule.options.get("verbs") == "after":
+        own, _, last = tail.rpartition("_")
+        return (last.upper(), own) if last in _VERBS and own else None
     if rule.options.get("verbs"):
         verb = next((v for v in _VERBS if tail.startswith(v) and tail[len(v) : len(v) + 1].isupper()), None)
         return (verb.upper(), tail[len(verb) :]) if verb is not None else None

@@ -67,11 +67,14 @@ class _Table:
         self._only(found)
         for rule in found:
             path = "/" if rule.pattern == self.rule.options.get("home") else "/" + _plain(rule.pattern).strip("/")
-            handler = self._action(rule)
-            if handler is None and (_SLOTS.search(rule.route.partition("/$")[0]) or rule.pattern == self.rule.options.get("home")):
+            actions = self._actions(rule)
+            if not actions and (_SLOTS.search(rule.route.partition("/$")[0]) or rule.pattern == self.rule.options.get("home")):
                 continue  # which class answers is in the path, and the convention has it already
             place = place_of_text(self.scan, rule.file, rule.said, Place(file=rule.file, line=1, end_line=1))
-            self._add(rule.methods or ("ANY",), path, place, handler)
+            for action in actions:
+                self._add(rule.methods or (action.method,), path, place, action.handler)
+            if not actions:
+                self._add(rule.methods or ("ANY",), path, place, None)
 
     def _add(self, methods: tuple[str, ...], path: str, place: Place, handler: AV | None) -> None:
         for method in methods:
@@ -81,11 +84,13 @@ class _Table:
                 )
             )  # fmt: skip
 
-    def _action(self, rule: _Rule) -> AV | None:
+    def _actions(self, rule: _Rule) -> list[Registration]:
         """What the convention found under the path that a rule leads to; of several applications that of the rule's own."""
         bare = "/" + re.split(r"/\$|\?", rule.route.strip("/"))[0].strip("/").lower()
-        known = max(self.actions.get(bare, ()), key=lambda r: shared(r.place.file, rule.file), default=None)
-        return known.handler if known is not None else None
+        known = self.actions.get(bare, [])
+        best = max((shared(r.place.file, rule.file) for r in known), default=0)
+        near = {r.method: r for r in reversed(known) if shared(r.place.file, rule.file) == best}
+        return list(near.values())[:1] if rule.methods else list(near.values())
 
     def _only(self, rules: list[_Rule]) -> None:
         """Where the configuration says that only its rules are paths, the convention gives none."""

@@ -2,9 +2,10 @@
 
 Options of the rule: `files` are globs of the configuration (what such a file or a function in it returns), `at` are the keys that lead to
 the table. `keys` names the parts of an entry: `type`, `options`, `route`, `verb`, `spec` (of a regular expression), `defaults`, `children`,
-`ends` (whether an entry with children is a route too). `silent` are types that add nothing to the path. In the defaults `controller` names
-a class, or a name that the configuration maps to one at `aliases`, and `action` its method, with `suffix` behind it; a `rest` base of
-the class answers by the HTTP method instead: method of the class -> HTTP method and whether it answers for one member.
+`ends` (whether an entry with children is a route too). `silent` are types that add nothing to the path. In the defaults `controller`
+names a class, or a name that the configuration maps to one at `aliases` (`__NAMESPACE__` those that the path may name), and `action` its
+method, with `suffix` behind it; a `rest` base of the class answers by the HTTP method instead: method of the class -> HTTP method and
+whether it answers for one member.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ from backend_readiness.rules.cards import Card
 MAX_DEPTH = 12
 MAX_ENTRIES = 3_000
 MAX_PATHS = 6
-_DELIMITER = re.compile(r"\{[^{}:]{0,10}\}")
+MAX_CONTROLLERS = 200
+_SEGMENT = re.compile(r":([A-Za-z][^:/{}\[\]]{0,60})(?:\{[^{}]{0,10}\})?")  # a parameter with what ends it: `:locale{-}`
 _SPEC = re.compile(r"%(\w{1,60})%")
-_SLOT = re.compile(r"(?<!\w):(\w{1,60})")
+_SLOT = re.compile(r"(?<!\w):\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class _Above:
     methods: tuple[str, ...] = ()
     controller: AV | None = None
     action: str = ""
+    space: str = ""
     depth: int = 0
 
 
@@ -125,6 +128,7 @@ class _Tree:
             methods=verbs or above.methods,
             controller=self._field(defaults, "controller") or above.controller,
             action=self._text(defaults, "action") or above.action,
+            space=self._text(defaults, "__NAMESPACE__") or above.space,
             depth=above.depth + 1,
         )
         children = self._field(entry, self.keys["children"])
@@ -144,9 +148,25 @@ class _Tree:
         return _SPEC.sub(r"{\1}", self._text(given, self.keys["spec"]))
 
     def _register(self, found: _Above, place: Place) -> None:
+        for one in self._controllers(found):
+            self._register_one(one, place)
+
+    def _controllers(self, found: _Above) -> Iterator[_Above]:
+        """For a path that names the controller one for each of its name space that the configuration maps to a class."""
+        slot = re.search(r":controller\b", found.path)
+        names = [a for a in self.aliases if found.space and a.startswith(f"{found.space}\\")] if slot is not None else []
+        for name in names[:MAX_CONTROLLERS]:
+            called = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name[len(found.space) + 1 :]).lower().replace("\\", "/")
+            path = found.path[: slot.start()] + called + found.path[slot.end() :] if slot is not None else found.path
+            yield replace(found, path=path, controller=Const(name))
+        if not names:
+            yield found
+
+    def _register_one(self, found: _Above, place: Place) -> None:
         cls = self._class(found.controller)
-        for path in expanded(_DELIMITER.sub("", found.path) if ":" in found.path else found.path)[:MAX_PATHS]:
+        for path in expanded(found.path)[:MAX_PATHS]:
             for method, whole, handler in self._answers(cls, found, path):
+                whole = _SEGMENT.sub(r"{\1}", whole)
                 self.scan.routing.registrations.append(
                     Registration(
                         router=None, method=method, path=join("", whole, keep_root=False), place=place, start=place.line, card=self.card,
@@ -171,7 +191,7 @@ class _Tree:
         suffix = str(self.rule.options["suffix"])
         rest = self._rest(cls) if cls is not None and not found.action and slot is None else None
         if rest:
-            one = bool(_SLOT.search(path[len(found.path.partition("[")[0]) :]))
+            one = ":id" in path if ":id" in found.path else bool(_SLOT.search(path[len(found.path.partition("[")[0]) :]))
             for name, (verb, single) in rest.items():
                 handler = self._method(cls, name)
                 if single == one and handler is not None:
