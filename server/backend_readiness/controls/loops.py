@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Seq, Value
-from backend_readiness.graph.effects import Effect
-from backend_readiness.graph.values import Site, SymbolId
+from backend_readiness.graph.effects import Effect, effect_of
+from backend_readiness.graph.values import Ext, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 
 _EACH = frozenset(("map", "forEach", "each", "flatMap", "filter", "reduce", "eachSeries", "mapSeries"))
+MIN_NAME = 5
 _OPTIONAL = frozenset({"rust"})  # languages whose optional values and results have `map` and `filter`
 _ITERATES = re.compile(r"iter|^(drain|chars|lines|split\w*|keys|values|windows|chunks|buffer_unordered|stream)")
 _OF_DATA = frozenset(
@@ -73,6 +75,45 @@ def unresolved_in_loops(context: Context) -> list[Evidence] | None:
     return None
 
 
+def open_in_loops(context: Context) -> tuple[list[Evidence], bool] | None:
+    """A call in a loop that leads nowhere, though the repository has methods of its name that touch data; is there but one of them?"""
+    touching = {
+        context.view(e.site.file).symbol(s).name
+        for e, _ in context.effects
+        for s in context.view(e.site.file).enclosing(context.view(e.site.file).facts.calls[e.site.call].owner)[:1]
+    }
+    for reached in context.functions:
+        file = reached.function.symbol.file
+        view = context.view(file)
+        for scope in view.body(reached.function.symbol.index):
+            for start, end, line, over in _loops(view, scope):
+                for owner in view.body(scope) if not _fixed(over) else ():
+                    for number in view.calls_of.get(owner, ()):
+                        call = view.facts.calls[number]
+                        name = callee_name(call) or ""
+                        if not (start <= call.start < call.end <= end) or not isinstance(call.callee, Member) or len(name) < MIN_NAME:
+                            continue
+                        if context.tracer.edges.of_call(Site(file, number, None)):
+                            continue
+                        named = [w for w in context.graph.ev.world.defining(name) if is_production(w.file)]
+                        if name in touching or any(_touches(context, w) for w in named[:3]):
+                            return [context.at(file, line), context.at(file, call.line)], len(named) == 1
+    return None
+
+
+def _touches(context: Context, where: SymbolId) -> bool:
+    """Does a function of the repository touch data by itself?"""
+    view = context.view(where.file)
+    for scope in view.body(where.index):
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            for value in options(context.graph.ev.value(call.callee, where.file, call.owner)):
+                found = effect_of(context.graph, value, Site(where.file, number, None)) if isinstance(value, Ext) else None
+                if found is not None and found.kind in _STORES:
+                    return True
+    return False
+
+
 def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None]]:
     """(start, end, line, iterated) of loops: `for` blocks without their heads, comprehensions, callbacks of `map` and the like."""
     found: list[tuple[int, int, int, Value | None]] = []
@@ -92,7 +133,7 @@ def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None
             found.append((assign.start, inner.start, assign.line, inner.value))
     for number in view.calls_of.get(scope, ()):
         call = view.facts.calls[number]
-        if callee_name(call) in _EACH and isinstance(call.callee, Member) and not _of_one(view, call.callee.base):
+        if callee_name(call) in _EACH and isinstance(call.callee, Member) and not _of_one(view, scope, call):
             for arg in call.args:
                 if isinstance(arg.value, Func):
                     symbol = view.symbol(arg.value.symbol)
@@ -100,20 +141,15 @@ def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None
     return found
 
 
-def _of_one(view: FileView, over: Value) -> bool:
-    """Where a value that may be missing has a `map` too, only what an iterator is made of is gone through."""
+def _of_one(view: FileView, scope: int, call: Call) -> bool:
+    """Where a value that may be missing has a `map` too, only what an iterator is made of is gone through.
+
+    The steps before it begin where it begins: adapters of iterators and pointers do not stand in the callee.
+    """
     if view.language not in _OPTIONAL:
         return False
-    for _ in range(20):
-        if isinstance(over, CallRef):
-            if _ITERATES.search(callee_name(view.facts.calls[over.call]) or "") is not None:
-                return False
-            over = view.facts.calls[over.call].callee
-        elif isinstance(over, Member):
-            over = over.base
-        else:
-            break
-    return True
+    before = (view.facts.calls[n] for n in view.calls_of.get(scope, ()))
+    return not any(c.start == call.start and c.end < call.end and _ITERATES.search(callee_name(c) or "") is not None for c in before)
 
 
 def _fixed(over: Value | None) -> bool:

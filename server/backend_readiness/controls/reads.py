@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import regex
 
 from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.declared_reads import declared_kind
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.patterns import last_step
@@ -43,6 +44,7 @@ def reads(context: Context) -> list[Read]:
         for e, link in context.effects
         if e.operation == "read" and e.kind in ("orm", "sql", "nosql")
     }
+    effects = {(e.site.file, e.site.call): e for e, _ in context.effects}
     found: list[Read] = []
     for call in context.calls:
         key = (call.site.file, call.site.call)
@@ -64,7 +66,9 @@ def reads(context: Context) -> list[Read]:
             break
         else:
             if key in wanted:
-                found.append(Read(call=call, path=call.paths[0] if call.paths else "", target=wanted[key][0], kind="unknown", limit=None))
+                kind, word = declared_kind(context, effects[key])
+                path = call.paths[0] if call.paths else ""
+                found.append(Read(call=call, path=path, target=wanted[key][0], kind=kind, limit=None, limited_by=word))
     return _without_inner(context, found)
 
 
@@ -100,7 +104,7 @@ def _limit(context: Context, call: ChainCall, callee: Ext, rule: QueryRule) -> t
                 break
             step = last_step(current.path)
             if step in rule.limit_steps and current.path.endswith(")") and current.site is not None:
-                return step, context.graph.ev.arg_thunk(current.site, 0) or context.graph.ev.arg_thunk(current.site, 999, step)
+                return step, context.graph.ev.arg_thunk(current.site, rule.limit_arg) or context.graph.ev.arg_thunk(current.site, 999, step)
             current = current.base
     calls = [call.site, *chain_sites(callee)]
     for site in calls:
@@ -118,7 +122,7 @@ def _limit(context: Context, call: ChainCall, callee: Ext, rule: QueryRule) -> t
     for site in after:
         name = callee_name(context.view(site.file).facts.calls[site.call])
         if name in rule.limit_steps:
-            return name or "", context.graph.ev.arg_thunk(site, 0)
+            return name or "", context.graph.ev.arg_thunk(site, rule.limit_arg)
     return "", None
 
 

@@ -59,7 +59,7 @@ class QueryRule(Closed):
 
     A query is bounded by a step of its chain named in `limit_steps`, or by a key of its argument object named in `limit_keys`.
     `statement`: the argument that holds the query, when a session runs it. `read_only`: steps of `many` that run writes too.
-    `into`: the argument that the rows are read into; a single object there takes one row.
+    `into`: the argument that the rows are read into; a single object there takes one row. `limit_arg`: which argument of a step is the number.
     """
 
     many: tuple[str, ...] = ()
@@ -70,6 +70,7 @@ class QueryRule(Closed):
     statement: Ref | None = None
     read_only: tuple[str, ...] = ()
     into: Ref | None = None
+    limit_arg: int = 0
 
 
 class ColumnRule(Closed):

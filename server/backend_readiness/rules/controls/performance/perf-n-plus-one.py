@@ -4,7 +4,7 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.loops import Repeated, repeated, unresolved_in_loops
+from backend_readiness.controls.loops import Repeated, open_in_loops, repeated, unresolved_in_loops
 from backend_readiness.controls.reads import reads
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
@@ -55,6 +55,11 @@ def verify(context: Context) -> Judgement:
     if context.language in _LAZY and not texts_of_chain(context, _LOADED):
         why = "The ORM reads what belongs to a row when it is asked for; whether the answer asks for it was not settled."
         return unverified(why, context.at_call(many[0].call))
+    lost = open_in_loops(context)
+    if lost is not None and lost[1]:
+        return failed("A method that runs a query is called once for each element of a loop.", *lost[0])
+    if lost is not None:
+        return unverified("A call in a loop leads nowhere that was found; methods of its name run queries.", *lost[0])
     return passed("The flow reads its rows with one query each and runs none inside a loop.", *(context.at_call(r.call) for r in many[:3]))
 
 

@@ -5,6 +5,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.reads import Read, cap_of, reads
+from backend_readiness.controls.tables import same_table
 from backend_readiness.controls.ways import way_to
 from backend_readiness.model import Severity
 
@@ -19,6 +20,8 @@ def verify(context: Context) -> Judgement:
         if context.is_resolved:
             return not_applicable("The flow's endpoints return no collection.", context.at_route())
         return unverified("The flow's routes or handlers were not all found.")
+    own = [r for r in found if r.kind in ("many", "pages") and _is_subject(r, lists[0].route.endpoint.path)]
+    found = own or found  # what is read beside the list that the path names: settings, the rows that belong to one page
     many = [r for r in found if r.kind == "many"]
     unbounded = [r for r in many if not r.limited_by]
     open_ended = [(r, r.limit) for r in many if r.limit is not None and cap_of(context, r.limit) == "open"]
@@ -55,6 +58,12 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
         return unverified("The flow's handlers were not all resolved to their queries.")
     return not_applicable("The flow reads single rows only.", *([context.at_call(found[0].call)] if found else [context.at_route()]))
+
+
+def _is_subject(read: Read, path: str) -> bool:
+    """Is the table that is read the one that the path names last?"""
+    words = [w for w in path.split("/") if w and not w.startswith("{")]
+    return bool(words) and bool(read.target) and same_table(read.target.rpartition(".")[2], words[-1].replace("-", "_"))
 
 
 def _is_collection(path: str) -> bool:
