@@ -1,0 +1,52 @@
+"""How much of a repository's interface leads to its backend: `python -m evals.coverage REPOSITORY...`
+
+Prints a table: endpoints, those without a handler, calls of the interface (forms, scripts, clients) matched to an endpoint, the reasons of
+the others, and the seconds of a cold run. Links that lead to no endpoint are navigation and do not count.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from backend_readiness.errors import UnusableInput
+from backend_readiness.workspace import Workspace
+
+
+def row(repository: Path) -> str:
+    """One line of the table. Errors: `UnusableInput`."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as cache:
+        workspace = Workspace(repository, cache_dir=Path(cache))
+        linking, routes = workspace.tracer.linking, workspace.tracer.routes
+        commit = (workspace.snapshot.commit or "-")[:8]
+    seconds = time.perf_counter() - started
+    matched = {(str(m.call.place), m.call.symbol) for m in linking.matches}
+    reasons = Counter(u.reason for u in linking.unmatched)
+    rest = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()) or "-"
+    bare = sum(b.route.handler is None for b in routes)
+    total = len(matched) + len(linking.unmatched)
+    return f"| {repository.name} {commit} | {len(routes)} | {bare} | {len(matched)} of {total} | {rest} | {seconds:.1f} |"
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments:
+        print("name one or more repositories: python -m evals.coverage REPOSITORY...", file=sys.stderr)
+        return 2
+    print("| repository, commit | endpoints | without handler | calls matched | the others | seconds |")
+    print("| --- | ---: | ---: | ---: | --- | ---: |")
+    status = 0
+    for name in arguments:
+        try:
+            print(row(Path(name).resolve()), flush=True)
+        except UnusableInput as error:
+            print(error, file=sys.stderr)
+            status = 2
+    return status
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
