@@ -137,7 +137,7 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
         given = [r.value for r in view.returns.get(where.index, ()) if r.value is not None and not _is_failure(r.value)]
         values = [ev.value(v, where.file, where.index, env) for v in given[:6]]
         found = union([v for v in values if v != Const(None)]) if values else UNKNOWN
-        if symbol.returns is not None and types.says_nothing(found):
+        if symbol.returns is not None and types.says_nothing(found) and not _is_known_macro(ev, found):
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
             found = types.better(typed, found)
         elif symbol.returns is not None and view.language in types.DECLARED and all(isinstance(o, Ext) for o in options(found)):
@@ -151,6 +151,11 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
     if active in ev.active:
         return UNKNOWN
     return ev.guarded(active, work)
+
+
+def _is_known_macro(ev: Evaluator, value: AV) -> bool:
+    """Is it what a macro makes that a card knows, though the file does not import it (`#[macro_use] extern crate rocket` elsewhere)?"""
+    return isinstance(value, Ext) and value.path.endswith("!()") and ev.world.is_spoken_of(value.path.removesuffix("()"))
 
 
 def _is_failure(value: Value) -> bool:
