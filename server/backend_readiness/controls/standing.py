@@ -95,7 +95,8 @@ def listening(context: Context) -> Evidence | None:
 def database(context: Context) -> tuple[Evidence, ...]:
     """Where the database is declared and opened: its compose service, the lines that select it; else where the flow first touches it."""
     found: list[Evidence] = []
-    for service in shipped_services(context):
+    own = {s.path for s in backend_services(context)}
+    for service in sorted(shipped_services(context), key=lambda s: s.path not in own):
         if any(name in service.image for name in ("postg", "mysql", "mariadb", "mongo", "timescale", "cockroach", "mssql", "percona")):
             image = service.get("image")
             found.append(context.at(service.path, image.line if image is not None else service.entry.line))

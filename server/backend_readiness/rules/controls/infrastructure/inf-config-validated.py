@@ -21,8 +21,10 @@ from backend_readiness.rules.setup_rules import SetupTopic
 
 MAX_CLASSES = 60
 _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".php", ".rb", ".rs", ".ex", ".exs")
-_WEIGHTY = re.compile(r"(?i)secret|passw|(?<![a-z])key(?![a-z])|database|(?<![a-z])db(?![a-z])|dsn|token|mongo|postgres")
-_CONFIGURES = re.compile(r"(?i)config|settings|(^|/)(app|main|server|index|env|program|startup|constants?|database|db)\.\w+$|(^|/)env/")
+_WEIGHTY = re.compile(r"(?i)secret|passw|(?<![a-z])key(?![a-z])|database|(?<![a-z])db(?![a-z])|dsn|token|mongo|postgres|ConfigModule")
+_CONFIGURES = re.compile(
+    r"(?i)config|settings|(^|/)(app|main|server|index|env|program|startup|constants?|database|db)(\.module)?\.\w+$|(^|/)env/"
+)
 
 
 def verify(context: Context) -> Judgement:

@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.databases import databases
 from backend_readiness.controls.documents import GLOBS, is_aside, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, database
@@ -19,6 +20,8 @@ def verify(context: Context) -> Judgement:
     if not context.routes or not context.is_resolved:
         return unverified("The flow's handlers were not all resolved.")
     keeps = {e.kind for e, _ in context.effects} & STORES or any(r.registration.touches for r in context.routes)
+    if not keeps and databases(context).drivers and any(c.call.awaited for c in context.calls):
+        return unverified("A database is at hand, and what the flow does with it was not resolved.", context.at_route())
     if not keeps:
         return not_applicable("The flow keeps no data.", context.at_route())
     goals = [h for h in context.absences.all_hits(_OBJECTIVES, GLOBS) if not is_aside(h[0])]
