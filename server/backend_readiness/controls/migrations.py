@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, replace
 
 from backend_readiness.controls.builders import add_index, build, make_column
+from backend_readiness.controls.changelogs import apply_changelog
 from backend_readiness.controls.columns import add_constraint, column_of_call, column_of_value, text_of, texts_in
 from backend_readiness.controls.ddl import apply_sql, sql_back
 from backend_readiness.controls.models import read_columns
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.record_tables import read_record
-from backend_readiness.controls.revisions import natural, ordered
+from backend_readiness.controls.revisions import is_unused, natural, ordered
 from backend_readiness.controls.tables import Column, Index, Table, drop_rule, same_table
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Record, Value
 from backend_readiness.graph.references import argument, step_site
@@ -19,9 +20,9 @@ from backend_readiness.graph.values import Const, Ext, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.data_rules import ChangeRule, ColumnRule
-from backend_readiness.rules.schema_files import fits, load_schema_files
 
 _SQL_FILES = ("**/migrations/**/*.sql", "**/migration/**/*.sql", "**/db/**/*.sql", "**/schema*.sql", "**/init*.sql", "**/sql/**/*.sql")
+_CHANGELOGS = ("**/*changelog*/**/*.xml", "**/*changelog*/**/*.y*ml", "**/*changelog*.xml", "**/*changelog*.y*ml", "**/liquibase/**/*.xml")
 _DUMPS = ("**/*schema*.sql", "**/*.sql")  # where no other file makes the schema
 _DOWN = re.compile(r"(?i)(^|[._/-])(down|rollback|undo|drop|seeds?)([._/-]|$)")
 _SPARE = re.compile(r"(?i)(^|[/_.-])(h2|hsqldb|hsql|derby|test|sqlite3?)([/_.-]|$)")  # the databases of tests and of trying out
@@ -50,13 +51,17 @@ class Migrations:
         for path in ordered(graph, self._code_files()):
             self._code(path)
         self._sql_files(_SQL_FILES)
+        for path in sorted(graph.snapshot.glob(*_CHANGELOGS)[:MAX_FILES], key=natural):
+            log = apply_changelog(graph.snapshot, path, self.tables) if not is_test(path) and not is_unused(graph, path) else None
+            if log is not None:
+                self.files.append(Migration(path=path, line=1, tool="changelog", back=log.back, back_line=log.line))
         if not self.tables:
             self._sql_files(_DUMPS)
 
     def _sql_files(self, globs: tuple[str, ...]) -> None:
         graph = self.graph
         for path in sorted(graph.snapshot.glob(*globs)[:MAX_FILES], key=lambda p: (_SPARE.search(p) is not None, natural(p))):
-            if not is_test(path) and _DOWN.search(path) is None and not _is_unused(graph, path):
+            if not is_test(path) and _DOWN.search(path) is None and not is_unused(graph, path):
                 before = len(self.tables)
                 changed = apply_sql(graph.snapshot.text(path), path, self.tables)
                 if changed or len(self.tables) != before:
@@ -319,14 +324,6 @@ class Migrations:
         if isinstance(first, CallRef):
             return drop_rule(table, text_of(first))
         return drop_rule(table, str(first.value) if isinstance(first, Lit) else "")
-
-
-def _is_unused(graph: Graph, path: str) -> bool:
-    """Does nothing of the repository run the file, so that it makes no schema?"""
-    rules = [r for r in load_schema_files().unused if fits(r.files, path)]
-    around = [a for a in graph.snapshot.applications if a.holds(path)] if rules else []
-    names = [n for a in graph.snapshot.applications for n in a.dependencies] if rules else []
-    return any((not r.needs or around) and not any(fits(r.needs, n) for n in names) for r in rules)
 
 
 def _is_unique(call: Call) -> bool:

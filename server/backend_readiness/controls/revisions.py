@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.facts.model import Lit
 from backend_readiness.graph.world import Graph
+from backend_readiness.rules.schema_files import fits, load_schema_files
 
 
 def ordered(graph: Graph, paths: list[str]) -> list[str]:
@@ -40,3 +41,11 @@ def ordered(graph: Graph, paths: list[str]) -> list[str]:
 def natural(path: str) -> list[tuple[int, str]]:
     """A key that sorts `V2__a.sql` before `V10__b.sql`."""
     return [(int(p), "") if p.isdigit() else (0, p) for p in re.split(r"(\d+)", path)]
+
+
+def is_unused(graph: Graph, path: str) -> bool:
+    """Does nothing of the repository run the file, so that it makes no schema?"""
+    rules = [r for r in load_schema_files().unused if fits(r.files, path)]
+    around = [a for a in graph.snapshot.applications if a.holds(path)] if rules else []
+    names = [n for a in graph.snapshot.applications for n in a.dependencies] if rules else []
+    return any((not r.needs or around) and not any(fits(r.needs, n) for n in names) for r in rules)

@@ -59,7 +59,8 @@ class QueryRule(Closed):
 
     A query is bounded by a step of its chain named in `limit_steps`, or by a key of its argument object named in `limit_keys`.
     `statement`: the argument that holds the query, when a session runs it. `read_only`: steps of `many` that run writes too.
-    `into`: the argument that the rows are read into; a single object there takes one row. `limit_arg`: which argument of a step is the number.
+    `into`: the argument that the rows are read into; a single object there takes one row. `limit_arg`: which argument of a step is
+    the number.
     """
 
     many: tuple[str, ...] = ()

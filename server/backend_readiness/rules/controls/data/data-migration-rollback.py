@@ -82,6 +82,9 @@ def _by_tool(context: Context) -> list[_Step]:
                 says = "has a step without a way back"
                 found.append(_Step(path=path, line=stops or 1, how="good" if stops is None else "bad", says=says if stops else ""))
     for step in schema_of(context).migrations:
+        if step.tool == "changelog":
+            says = "has a change that nothing takes back" if step.back != "some" else ""
+            found.append(_Step(path=step.path, line=step.back_line, how="good" if step.back == "some" else "bad", says=says))
         if step.tool == "code" and _METHODS.search(step.path) is None:
             says = {"none": "has no way down", "empty": "has a way down that does nothing"}.get(step.back, "")
             found.append(_Step(path=step.path, line=step.back_line, how="good" if step.back == "some" else "bad", says=says))

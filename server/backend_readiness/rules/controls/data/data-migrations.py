@@ -67,7 +67,7 @@ def verify(context: Context) -> Judgement:
         if sql:
             return _applied(context, context.at(sql[0], 1))
         return unverified("Nothing in the repository says what makes the schema.")
-    versioned = [m for m in schema.migrations if m.tool == "code" or _VERSIONED.search(m.path) is not None]
+    versioned = [m for m in schema.migrations if m.tool in ("code", "changelog") or _VERSIONED.search(m.path) is not None]
     if not versioned and context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/0*.py"):
         versioned = schema.migrations
     if not versioned:
