@@ -11,6 +11,7 @@ from functools import cached_property
 from backend_readiness.facts.model import CallRef, Element, Func, Lit, Op, Seq, Value
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.listeners import Listeners
+from backend_readiness.graph.named_methods import NamedMethods
 from backend_readiness.graph.page_scripts import called_by_link, calls_in
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routing import functions_in
@@ -26,6 +27,7 @@ class Events:
         self.graph = graph
         self.edges = edges
         self.listeners = Listeners(graph)
+        self.named = NamedMethods(graph)
         self._known: dict[str, dict[SymbolId, list[Step]]] = {}
         self._in_events: dict[str, frozenset[int]] = {}
 
@@ -73,7 +75,7 @@ class Events:
                     known[edge].append(step)
         for element, attribute, function in self.graph.attribute_scopes.starts(file):
             known[function.symbol].append(replace(event_step(file, element, attribute), kind="load"))
-        for where, step in self.listeners.of_file(file):
+        for where, step in (*self.listeners.of_file(file), *self.named.of_file(file)):
             known[where].append(step)
         return known
 

@@ -143,6 +143,8 @@ class Ui:
         page = page_that_loads(self.graph, where)
         if page is not None:
             yield _Before(1, None, page, page.status, "runs before the page is shown")
+        for step in self.events.named.of(where):
+            yield _Before(0, None, step, step.status, "the element names it")
         names, passed_only = self._names(where)
         listened = called = False
         for file in dict.fromkeys((*self._files(where.file, names), *self.graph.attribute_scopes.pages(where.file, symbol.name))):

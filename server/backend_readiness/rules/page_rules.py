@@ -151,6 +151,8 @@ class EventRule(Closed):
 
     On the element of a component its group `event` is the name of an event that the component sends: by calls of `emits` with that name
     as their first argument, or by calls of `emits_on` on a member of that name (`this.saved.emit(order)`).
+    `methods`: the text names methods, by a regular expression with the groups `controller` and `method`, of the class in the file that
+    `files` names (`{controller}_controller`); with `runs` these methods run, whatever the text says.
     """
 
     attribute: str
@@ -160,6 +162,9 @@ class EventRule(Closed):
     tags: tuple[str, ...] = ()
     request: bool = False  # the attribute's value is a URL that is requested (htmx)
     method: str | None = None
+    methods: str = ""
+    files: str = ""
+    runs: tuple[str, ...] = ()
 
 
 class DocumentRule(Closed):
