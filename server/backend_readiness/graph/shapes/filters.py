@@ -3,7 +3,8 @@
 A filter is a value: a part of a path, a method, an extractor, or two of them joined. What a call of `callee` serves is taken apart into
 its alternatives, each with a path, a method and a function; functions that give filters are followed with what stands before them. Without
 such a call (a library) every filter that no other one has is read. Options of the rule: `all` and `either` are the steps that join two
-filters; `ends` hand what was extracted to a function, those in `checks` may refuse; `around` take a filter that stands around; `paths`,
+filters; `ends` hand what was extracted to a function, those in `checks` may refuse, those
+in `maps` may only change an answer; `around` take a filter that stands around; `paths`,
 `macros` (`path!("a" / u32)`), `params`, `rests`, `verbs` and `sockets` are the paths of calls that make filters, `files` of such that serve
 files; `takes` maps extractors to the part of the request that they take; `package` is the start of the path of every filter.
 """
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Lit, Name, Op, Unknown, Value
 from backend_readiness.graph.input_models import Models
 from backend_readiness.graph.patterns import last_step
@@ -63,6 +65,7 @@ class _Filters:
             for key in ("all", "either", "ends", "checks", "around", "paths", "macros", "params", "rests", "sockets")
         )
         self.verbs: dict[str, str] = given.get("verbs", {})
+        self.maps = frozenset(given.get("maps", ()))
         self.reached: set[tuple[str, int]] = set()
 
     def collect(self) -> None:
@@ -131,12 +134,20 @@ class _Filters:
             return [joined for _, (a, b) in zip(range(MAX_ALTERNATIVES), pairs, strict=False) for joined in self._both(a, b)]
         if name in self.ends:
             handler = self.graph.ev.arg_value(site, 0)
-            return [replace(self._refusing(w), handler=handler, site=site, may_refuse=name in self.checks) for w in inner]
+            return [self._ended(w, handler, site, name) for w in inner]
         if name in self.around:
             guard = self.graph.ev.arg_value(site, 0)
             more = tuple(self.scan.guards_of(guard, self._place(site), 0)) if guard is not None else ()
             return [replace(w, guards=(*w.guards, *more)) for w in inner]
         return inner
+
+    def _ended(self, way: _Way, handler: AV | None, site: Site, name: str) -> _Way:
+        """A way with the function that it is handed to; one that only changes what another function answered does not stand for it."""
+        if way.is_place and way.handler is not None and way.site is not None:
+            before = callee_name(self.graph.view(way.site.file).facts.calls[way.site.call])
+            if name in self.maps or before not in self.maps:
+                return way
+        return replace(self._refusing(way), handler=handler, site=site, may_refuse=name in self.checks)
 
     def _argument(self, site: Site, depth: int) -> list[_Way]:
         value = self.graph.ev.arg_value(site, 0)
@@ -171,12 +182,14 @@ class _Filters:
         if path in self.sockets:
             return [_Way(methods=("WS",), is_place=True)]
         if path in self.params:
-            return [_Way(path=(PARAM,), is_place=True)]
+            types = self.graph.view(site.file).facts.calls[site.call].type_args
+            return [_Way(path=(PARAM + ((last_name(types[0]) or "") if types else ""),), is_place=True)]
         if path in self.rests:
             return [_Way(path=("*",), is_place=True)]
         if path in self.paths:
             given = self.graph.ev.arg_value(site, 0)
-            return [_Way(path=(t,), is_place=True) for t in texts(self.graph.ev, given)] if given is not None else [_Way(is_place=True)]
+            found = [t for t in texts(self.graph.ev, given) if t] if given is not None else []
+            return [_Way(path=(PARAM if t.startswith("{") else t,), is_place=True) for t in found or [PARAM]]
         if path in self.macros:
             call = self.graph.view(site.file).facts.calls[site.call]
             return [_Way(path=tuple(p for a in call.args[:1] for p in self._segments(a.value, site, 0)), is_place=True)]
@@ -205,7 +218,7 @@ class _Filters:
         elif isinstance(value, Name):
             owner = self.graph.view(site.file).facts.calls[site.call].owner
             known = texts(self.graph.ev, self.graph.ev.lookup(value.id, site.file, owner))
-            yield known[0] if value.id.isupper() and known else PARAM
+            yield known[0] if value.id.isupper() and known else PARAM + value.id
         elif not isinstance(value, Unknown) and value != Op(":", ()):
             yield PARAM
 
@@ -219,13 +232,10 @@ class _Filters:
         if way.handler is None or way.site is None or not way.is_place:
             return False
         call = self.graph.view(way.site.file).facts.calls[way.site.call]
-        names = _names(self.scan, way.handler)
-        path, seen = "", 0
+        path = ""
+        names = _Names(self.scan, way.handler)
         for part in way.path:
-            if part == PARAM:
-                part = f"{{{names[seen] if seen < len(names) and names[seen] else 'param' if seen == 0 else f'param{seen + 1}'}}}"
-                seen += 1
-            path = join(path, part, keep_root=False)
+            path = join(path, f"{{{names.of(part.removeprefix(PARAM))}}}" if part.startswith(PARAM) else part, keep_root=False)
         for method in way.methods or ("ANY",):
             self.scan.routing.registrations.append(
                 Registration(
@@ -236,10 +246,20 @@ class _Filters:
         return True
 
 
-def _names(scan: Scan, handler: AV) -> list[str]:
-    """The names of the parameters of a handler: what was extracted first, which is nearly always the path, comes first."""
-    for option in options(handler):
-        if isinstance(option, FuncV):
-            symbol = scan.graph.view(option.symbol.file).symbol(option.symbol.index)
-            return [p.name.strip("_") for p in symbol.params]
-    return []
+class _Names:
+    """The names of the parameters of a path: those of the handler's parameters of their types, in turn where no types are written."""
+
+    def __init__(self, scan: Scan, handler: AV) -> None:
+        found = [o for o in options(handler) if isinstance(o, FuncV)]
+        symbol = scan.graph.view(found[0].symbol.file).symbol(found[0].symbol.index) if found else None
+        self._left = [(p.name.strip("_"), last_name(p.type) if p.type is not None else None) for p in symbol.params] if symbol else []
+        self._typed = any(kind for _, kind in self._left)
+        self._given = 0
+
+    def of(self, kind: str) -> str:
+        self._given += 1
+        for number, (name, own) in enumerate(self._left):
+            if name and (own == kind if self._typed and kind else not self._typed):
+                del self._left[number]
+                return name
+        return "param" if self._given == 1 else f"param{self._given}"
