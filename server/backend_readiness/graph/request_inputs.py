@@ -6,9 +6,8 @@ hands the request to. Nothing of this is needed to trace a flow, so routes are a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import (
@@ -27,8 +26,8 @@ from backend_readiness.facts.model import (
     Value,
 )
 from backend_readiness.graph import constants
+from backend_readiness.graph.handler_rules import HandlerRules
 from backend_readiness.graph.input_models import Models, declared_names
-from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.params import key_of
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.routing import BoundRoute, functions_in
@@ -43,7 +42,6 @@ from backend_readiness.rules.input_rules import InputRule
 MAX_PARAMS = 60
 MAX_VALUES = 4_000
 MAX_HANDED = 2
-_OWN = "<"  # paths of rules that begin so mean parameters of the handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class RequestInputs:
 
     def __init__(self, graph: Graph) -> None:
         self.graph, self.ev = graph, graph.ev
-        self._readings: dict[tuple[str, str], _Rules] = {}
+        self._readings: dict[tuple[str, str], HandlerRules] = {}
 
     def route(self, bound: BoundRoute) -> Route:
         """The route with all parameters that its handler takes, those of the path first."""
@@ -81,58 +79,17 @@ class RequestInputs:
         taken = {p.name for p in kept}
         return replace(route, params=(*kept, *(p for p in reading.found if p.name not in taken))[:MAX_PARAMS])
 
-    def _rules(self, card: Card, language: str) -> _Rules:
+    def _rules(self, card: Card, language: str) -> HandlerRules:
         key = (card.id, language)
         if key not in self._readings:
-            self._readings[key] = _Rules(self.graph, card, language)
+            self._readings[key] = HandlerRules(self.graph, card, language)
         return self._readings[key]
-
-
-class _Rules:
-    """The rules that hold for the handlers of one framework: `own` are its card and those that it uses.
-
-    Rules that name a parameter of the handler by its position, or its signature, count for `own` alone; other paths say by themselves
-    whose they are.
-    """
-
-    def __init__(self, graph: Graph, card: Card, language: str) -> None:
-        self.knowledge = graph.knowledge
-        self.own = {card.id, *_used(card, self.knowledge.all_cards)}
-        spoken = [c for c in self.knowledge.cards if c.id in self.own or language in (c.languages or (c.id.partition("/")[0],))]
-        mine = [(c, r) for c in spoken if c.id in self.own for r in c.inputs]
-        self.signature = [
-            r.model_copy(update={"marks": tuple(self.knowledge.patterns(c, r.marks))})
-            for c, r in mine
-            if r.extractors or r.marks or r.plain or r.models
-        ]
-        self.declared = [r for _, r in mine if r.declared]
-        self.by_position = any(p.startswith(_OWN) for c, r in mine for p in self.knowledge.patterns(c, (*r.read, *r.call, *r.bind)))
-        self.empty = not any(c.inputs for c in spoken)
-
-    def matching(self, index: PatternIndex[Tagged[InputRule]], value: AV) -> list[InputRule]:
-        if not isinstance(value, Ext):
-            return []
-        return [t.rule for t, _ in index.matches(value) if not value.path.startswith(_OWN) or t.card.id in self.own]
-
-    @cached_property
-    def roots(self) -> tuple[str, ...]:
-        """What a function is given when it is given the request: the paths of rules without their last step."""
-        known = self.knowledge
-        starts = {*known.input_reads.starts, *known.input_calls.starts, *known.input_binds.starts}
-        return tuple(sorted({r for s in starts if (r := s.rpartition(".")[0]).endswith((")", ">"))}))
-
-
-def _used(card: Card, cards: Mapping[str, Card]) -> Iterator[str]:
-    for name in card.uses:
-        yield name
-        if name in cards:
-            yield from _used(cards[name], cards)
 
 
 class _Reading:
     """One handler with what it hands the request to."""
 
-    def __init__(self, graph: Graph, rules: _Rules, path_names: tuple[str, ...]) -> None:
+    def __init__(self, graph: Graph, rules: HandlerRules, path_names: tuple[str, ...]) -> None:
         self.graph, self.ev, self.rules, self.path_names = graph, graph.ev, rules, path_names
         self.models = Models(graph)
         known = graph.knowledge
@@ -157,7 +114,8 @@ class _Reading:
             where, written = annotated(self.ev, function)
             for rule, name in signatures.of(where, written, [p for p in written.params if p.name != "self"]):
                 self._add(rule, name)
-        self._function(function, env, 0)
+        if self.rules.may_read_bodies(symbol):
+            self._function(function, env, 0)
         for rule in self.rules.declared:
             for name in declared_names(view, symbol.parent, rule.declared):
                 self._add(rule, name)
