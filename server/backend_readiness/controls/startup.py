@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -148,12 +149,12 @@ def backend_services(context: Context) -> tuple[Service, ...]:
         if build is None:
             continue
         place = build.text or ((c.text if (c := build.get("context")) is not None else ".") or ".")
-        where = "/".join(p for p in (*service.path.split("/")[:-1], *place.split("/")) if p not in (".", ""))
+        where = _joined(service.path.rpartition("/")[0], place)
         if where in folders or not folders or (not where and any(f == "" for f in folders)) or context.backend_root == where:
             found.append(service)
             continue
         dockerfile = build.get("dockerfile")
-        if dockerfile is not None and any(i.path.endswith(dockerfile.text.lstrip("./")) for i in backend_images(context)):
+        if dockerfile is not None and any(i.path == _joined(where, dockerfile.text) for i in backend_images(context)):
             found.append(service)
     facing = sorted(found, key=lambda s: s.get("ports") is None and s.get("expose") is None)  # those that serve before those that work
     return tuple(facing) or _published(context)
@@ -169,6 +170,12 @@ def _published(context: Context) -> tuple[Service, ...]:
     ]
     images = {re.sub(r":[^/]*$", "", s.image) for s in own}
     return tuple(own) if len(images) == 1 else ()
+
+
+def _joined(folder: str, path: str) -> str:
+    """`path` as seen from a folder of the repository; "" for its root."""
+    found = posixpath.normpath(posixpath.join(folder, path))
+    return "" if found == "." else found
 
 
 def commands(context: Context) -> tuple[Command, ...]:
