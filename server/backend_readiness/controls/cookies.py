@@ -134,7 +134,8 @@ def _from_fields(context: Context, at: Evidence, what: str, fields: Mapping[str,
 
 def _by_call(context: Context) -> Iterator[Cookie]:
     """`res.cookie("token", ...)`, `response.set_cookie("session", ...)`."""
-    for found in library_calls(context, re.compile(r"."), names=("cookie", "set_cookie", "setCookie")):
+    known = [Found(context=context, site=c.site, call=c.call, path=c.path) for c in context.roles.calls("cookie_set")]
+    for found in (*library_calls(context, re.compile(r"."), names=("cookie", "set_cookie", "setCookie")), *known):
         name = callee_name(found.call)
         first = found.call.args[0].value if found.call.args else None
         key = found.value(0, None) if first is not None else found.value(99, "key")

@@ -30,7 +30,7 @@ def default_of(context: Context, topic: Topic) -> Default | None:
     """The default of the flow's framework; None when its card states none, or when nothing in the backend switches it on."""
     for card in framework_cards(context):
         rule = card.defaults.get(topic)
-        if rule is None:
+        if rule is None or (rule.methods and not all(r.route.endpoint.method in rule.methods for r in context.routes)):
             continue
         at = _first(context, rule, rule.when)
         if rule.when and at is None and is_since(context, rule) is not True:

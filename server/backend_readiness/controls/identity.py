@@ -9,7 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.kept import once
-from backend_readiness.controls.refusals import REFUSAL, is_refusal, only_if_sent, open_to_all, sends_to_sign_in, switched_off
+from backend_readiness.controls.refusals import REFUSAL, is_refusal, names_caller, only_if_sent, open_to_all, sends_to_sign_in, switched_off
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.annotations import annotation_calls
 from backend_readiness.graph.routing import Guard
@@ -228,7 +228,7 @@ class Identity:
     def _param_is_caller(self, where: SymbolId, param: Param, depth: int) -> bool:
         if where in self.inputs.handlers:
             if not self.inputs.is_dependency(where, param):
-                return bool(param.decorators) and _IDENTITY.search(param.name) is not None
+                return names_caller(self.graph.view(where.file), param) or (bool(param.decorators) and bool(_IDENTITY.search(param.name)))
             return re.search(
                 r"(?i)user|account|principal|identity|claims|auth|token|session|member|customer|caller|payload|owner", param.name
             ) is not None and not re.search(r"(?i)^(db|session|db_session|async_session)$", param.name)

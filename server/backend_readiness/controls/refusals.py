@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.roles import status_numbers
-from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Param, Value
 from backend_readiness.graph.values import Const, FuncV
 from backend_readiness.graph.views import FileView, callee_name
 
@@ -22,6 +22,10 @@ _OPEN = re.compile(
     r"(?i)^(allow_?(anonymous|any|all|unauthenticated)|permit_?all|anonymous(_?allowed)?|(is_?)?public(_?(route|endpoint|api|access))?|skip_?(auth|jwt|authentication|authorization)\w*|no_?(auth|jwt)\w*|un_?(authenticated|guarded|protected))(attribute)?$"
 )
 _OPEN_RULE = re.compile(r"^\s*(permitAll|isAnonymous)(\(\))?\s*$")
+_MARKS_CALLER = re.compile(
+    r"(?i)(current|auth\w*|logged_?in|req(uest)?|get|gql)?_?"
+    r"(user|account|member|principal|identity)(_?(entity|info|payload|id|from_?token))?$"
+)
 _EMPTY = (None, "", "nil", "null", "undefined")
 
 
@@ -35,6 +39,16 @@ def open_to_all(view: FileView, index: int) -> Value | None:
         if _OPEN.match(name) or any(_OPEN_RULE.search(g) for g in given):
             return decorator
     return None
+
+
+def names_caller(view: FileView, param: Param) -> bool:
+    """Is the parameter marked as the caller, by its own name or that of its mark: `@CurrentUser() user`, `@UserEntity() user`?"""
+    for decorator in param.decorators:
+        value = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
+        name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
+        if _MARKS_CALLER.search(name) is not None:
+            return True
+    return False
 
 
 def is_refusal(call: Call, statuses: set[int]) -> bool:

@@ -48,12 +48,12 @@ class Subject:
         return tuple("_".join(_WORDS.findall(h.symbol.rpartition(".")[2])).lower() for h in self.context.handlers)
 
     def _called(self, pattern: re.Pattern[str]) -> bool:
-        return "POST" in self.methods and any(pattern.search(n) for n in self._handler_names)
+        return bool(self.methods & {"POST", "MUTATION", "ACTION"}) and any(pattern.search(n) for n in self._handler_names)
 
     @property
     def changes(self) -> bool:
         """Is one of the methods one that changes something by convention?"""
-        return bool(self.methods & {"POST", "PUT", "PATCH", "DELETE"})
+        return bool(self.methods & {"POST", "PUT", "PATCH", "DELETE", "MUTATION", "ACTION"})
 
     @property
     def sign_in(self) -> bool:

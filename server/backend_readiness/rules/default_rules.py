@@ -51,8 +51,9 @@ class FrameworkDefault(Closed):
     `says` is the sentence of a verdict. Patterns are RE2 on single lines. `when`: one of them must stand in the backend's source for it to
     hold. `unless`: they say otherwise; what they say instead is not known, so a hit makes the answer unknown. `disabled`: they switch it
     off for certain. `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
-    `paths`: globs where to look, by default the source of the backend. `value`: a word for programs. `since`: packages and the version
-    from which on it holds without a line of `when`; where the version is not declared, neither side is said.
+    `paths`: globs where to look, by default the source of the backend. `methods`: it holds for endpoints of these methods only.
+    `value`: a word for programs. `since`: packages and the version from which on it holds without a line of `when`; where the
+    version is not declared, neither side is said.
     """
 
     says: str
@@ -64,6 +65,7 @@ class FrameworkDefault(Closed):
     paths: tuple[str, ...] = ()
     value: str = ""
     since: dict[str, str] = Field(default_factory=dict)
+    methods: tuple[str, ...] = ()
 
     @field_validator("when", "unless", "disabled", "place")
     @classmethod

@@ -6,12 +6,15 @@ Options of the rule: `directive` is its text; each exported function of a marked
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from backend_readiness.facts.model import Assign, CallRef
 from backend_readiness.graph import exports
 from backend_readiness.graph.families import family
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -19,6 +22,16 @@ from backend_readiness.rules.cards import Card
 _HEAD = 4_000  # characters in which the directive of a file must stand
 _FUNCTIONS = ("function", "method", "lambda")
 _COMMENT = re.compile(r"\s+|//[^\n]*\n|/\*.{0,4000}?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """A function that the client may call. `place`: where a call that wraps it is exported, else it is the function's own line."""
+
+    name: str
+    handler: FuncV
+    place: Place | None
+    start: int
 
 
 def collect(scan: Scan) -> None:
@@ -31,7 +44,7 @@ def collect(scan: Scan) -> None:
 def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
     directive = str(rule.options["directive"])
     language = card.id.partition("/")[0]
-    found: dict[SymbolId, str] = {}
+    found: dict[tuple[SymbolId, int], _Operation] = {}
     for path, index in scan.graph.production.items():
         if family(index.language) != language:
             continue
@@ -43,31 +56,47 @@ def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
             for name in view.exports:
                 value = exports.exported(scan.graph.ev, path, name) if name not in ("*", "=") else None
                 for option in options(value) if value is not None else ():
-                    if isinstance(option, FuncV) and scan.graph.view(option.symbol.file).symbol(option.symbol.index).kind in _FUNCTIONS:
-                        found.setdefault(option.symbol, name if name != "default" else view.symbol(option.symbol.index).name)
+                    if not isinstance(option, FuncV):
+                        continue
+                    symbol = scan.graph.view(option.symbol.file).symbol(option.symbol.index)
+                    if symbol.kind in _FUNCTIONS:
+                        made = (
+                            _made(view, name) if option.env is not None else None
+                        )  # `export const save = checked(schema, async () => ...)`
+                        label = name if name != "default" else symbol.name
+                        place = Place(file=path, line=made.line, end_line=made.line) if made is not None else None
+                        key = (option.symbol, made.start if made is not None else -1)
+                        found.setdefault(key, _Operation(label, option, place, made.start if made is not None else symbol.start))
         else:
             data = text.encode()
             for number, symbol in enumerate(view.facts.symbols):
                 body = data[symbol.start : symbol.end].partition(b"{")[2][:_HEAD].decode("utf-8", "replace")
                 if symbol.kind in _FUNCTIONS and _after_params(data[symbol.start : symbol.end], directive) and body:
-                    found.setdefault(SymbolId(path, number), symbol.name)
-    names = list(found.values())
-    for where, name in found.items():
+                    where = SymbolId(path, number)
+                    found.setdefault((where, -1), _Operation(symbol.name, FuncV(where), None, symbol.start))
+    names = [o.name for o in found.values()]
+    for operation in found.values():
+        where, name = operation.handler.symbol, operation.name
         symbol = scan.graph.view(where.file).symbol(where.index)
-        place = Place(file=where.file, line=symbol.line, end_line=symbol.line)
-        label = name if names.count(name) == 1 and name else f"{where.file.rpartition('.')[0]}/{name}".rstrip("/")
+        place = operation.place or Place(file=where.file, line=symbol.line, end_line=symbol.line)
+        label = name if names.count(name) == 1 and name else f"{place.file.rpartition('.')[0]}/{name}".rstrip("/")
         scan.routing.registrations.append(
             Registration(
                 router=None,
                 method=rule.method or "ACTION",
                 path=label,
                 place=place,
-                start=symbol.start,
+                start=operation.start,
                 card=card,
                 rule=rule,
-                handler=FuncV(where),
+                handler=operation.handler if operation.place is not None else FuncV(where),
             )
         )
+
+
+def _made(view: FileView, name: str) -> Assign | None:
+    """The statement that gives an exported name the result of a call."""
+    return next((a for a, _ in view.bindings.get((0, name), ()) if isinstance(a.value, CallRef)), None)
 
 
 def has_directive(text: str, directive: str) -> bool:

@@ -20,6 +20,7 @@ _LOGS = re.compile(r"(?i)(^|\.)(log|logger|logging|console|print|debug)(\.|$)")
 _ACCOUNT = re.compile(
     r"(?i)\b(user(name)?|account|e-?mail|login)\b.{0,30}\b(not (be )?(found|exist|registered|known)|does(n't| not) exist|unknown|incorrect)"
     r"|\b(user(name)?|account|e-?mail|login)\b.{0,30}\b(wrong|invalid|is not (valid|correct))"
+    r"|\bno (user|account|member)\b"
     r"|\b(no such|unknown|invalid|incorrect|wrong|could ?n[o']t find)\b.{0,20}\b(user(name)?|account|e-?mail)\b"
 )
 _PASSWORD = re.compile(

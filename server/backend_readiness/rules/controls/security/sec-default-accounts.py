@@ -45,6 +45,11 @@ _HINTS = (
 )
 _WHOSE = re.compile(r"(?i)passw|user|admin|account")
 _DEVELOPMENT = re.compile(r"(?i)is_?dev|development|debug")
+_SCRIPT = re.compile(r"(?i)(^|/)(\w+[.-])?(seeds?|seeders?|seeding|fixtures|factories)[/.]")
+_CALLS_SEEDS = (
+    r"(?i)^\s*(import|from|require|use|using|include|const|let|var)\b.*\bseed(s|er|ers)?['\";)]",
+    r"(?i)\bseed_?(data|database|db|users)\(",
+)
 _NEAR = 12
 
 
@@ -67,6 +72,8 @@ def verify(context: Context) -> Judgement:
     if proof is not None and not context.unread:
         return passed("Nothing that runs at start creates an account or resets data.", proof)
     hits = context.hits(_HINTS, paths)
+    if hits and all(_SCRIPT.search(f) for f, _, _ in hits) and not context.is_found(_CALLS_SEEDS):
+        return passed("Seeds are scripts of their own, and nothing that starts the application runs them.", context.at(*hits[0][:2]))
     return unverified(
         "The repository holds seeds or default values; whether they run in what is deployed was not settled.",
         *(context.at(f, n) for f, n, _ in hits[:2]),

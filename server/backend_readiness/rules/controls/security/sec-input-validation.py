@@ -22,6 +22,8 @@ _CALLS = frozenset(
     """validate validateAsync validateSync parse safeParse parseAsync safeParseAsync validationResult load is_valid full_clean
     validate_on_submit checkSchema celebrate model_validate assertType""".split()  # noqa: SIM905
 )
+# Calls that only schemas have.
+_SAFE = frozenset({"safeParse", "safeParseAsync"})
 _NAMED = re.compile(r"(?i)validat|schema|sanitiz")
 
 
@@ -139,6 +141,8 @@ def _checked(context: Context) -> Evidence | None:
             call = view.facts.calls[number]
             name = callee_name(call) or ""
             if name in _CALLS or _NAMED.search(name):
+                if name in _SAFE and any(_LIBRARY.search(f"{i.module}.") for i in view.facts.imports):
+                    return context.at(file, call.line)
                 for value in options(context.graph.ev.value(call.callee, file, call.owner)):
                     if isinstance(value, Ext) and _LIBRARY.search(value.path):
                         return context.at(file, call.line)
