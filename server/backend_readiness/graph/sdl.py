@@ -57,6 +57,12 @@ def _field_end(text: str, place: int, end: int) -> int:
 
 def asked(text: str) -> Iterator[tuple[str, str]]:
     """(`query` | `mutation` | `subscription`, field) for each field at the top of the operations of a client's document."""
+    for kind, _, field in operations(text):
+        yield kind, field
+
+
+def operations(text: str) -> Iterator[tuple[str, str, str]]:
+    """The same with the name of the operation, "" for one without a name, between them."""
     clean = _without_comments(text)
     for found in _OPERATION.finditer(clean):
         end = _closing(clean, found.end() - 1, "{", "}") - 1
@@ -72,7 +78,7 @@ def asked(text: str) -> Iterator[tuple[str, str]]:
             if rest.startswith(":") and not field.group(2):  # `mine: orders`: the name behind the colon is meant
                 place += len(clean[place:end]) - len(rest) + 1
                 continue
-            yield found.group(1), name
+            yield found.group(1), found.group(2) or "", name
             place = _closing(clean, place - 1, "(", ")") if field.group(2) else place
             while (tail := clean[place:end].lstrip()).startswith(("@", "{")):
                 place = end - len(tail)

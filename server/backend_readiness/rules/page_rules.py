@@ -168,11 +168,17 @@ class EventRule(Closed):
 
 
 class DocumentRule(Closed):
-    """Calls of a GraphQL client, with the places where their document may stand. `later`: the result is the function that sends it."""
+    """Calls of a GraphQL client, with the places where their document may stand. `later`: the result is the function that sends it.
 
-    callee: str | tuple[str, ...]
-    document: tuple[Ref, ...]
+    Generated code that is not in the repository: `constant` is a regular expression for the names of documents (`AllOrdersDocument`),
+    `hook` one for the names of functions that send them (`useAllOrdersQuery`), both with the group `name` for that of the operation.
+    """
+
+    callee: str | tuple[str, ...] = ()
+    document: tuple[Ref, ...] = ()
     later: bool = False
+    constant: str = ""
+    hook: str = ""
 
 
 class DescribedCallRule(Closed):
