@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from backend_readiness.facts.builder import last_name
 from backend_readiness.graph import inheritance
 from backend_readiness.graph.annotations import decorators_of, of_kind
+from backend_readiness.graph.input_models import Models
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Guard, Registration, call_place
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
+from backend_readiness.model import Param
+from backend_readiness.rules.input_rules import InputRule
 
 MAX_FILES = 200
 
@@ -44,6 +47,7 @@ def _register(scan: Scan, hit: Hit, where: SymbolId) -> None:
     found = list(_answering(scan, hit, where, answers))
     given = methods_of(scan, hit)
     wanted = tuple(hit.rule.options.get("guards", ()))
+    fields = Models(scan.graph).fields(ClassV(where), InputRule(part="body"))
     for path in scan.texts(hit, hit.rule.path):
         if not path.startswith("/"):
             continue  # a decorator of another framework with the same name
@@ -55,7 +59,7 @@ def _register(scan: Scan, hit: Hit, where: SymbolId) -> None:
             scan.routing.registrations.append(
                 Registration(
                     router=None, method=method, path=path, place=scan.place(hit), start=hit.call.start, card=hit.card, rule=hit.rule,
-                    handler=handler, guards=guards,
+                    handler=handler, guards=guards, params=tuple(Param(name=n, where="body") for n in fields),
                 )
             )  # fmt: skip
 
