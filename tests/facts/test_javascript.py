@@ -71,3 +71,8 @@ def test_a_method_that_is_named_in_brackets_is_called_like_one_after_a_dot() -> 
 
     assert shown("r['get']('/x')") == shown("r.get('/x')")
     assert shown("r[name]('/x')") != shown("r.name('/x')")
+
+
+def test_a_value_in_brackets_after_await_is_what_is_called() -> None:
+    facts = facts_of("class A { run = async () => { const r = await (x ? slow : send)('/x'); } }", "a.js")
+    assert [show_call(c, facts) for c in facts.calls] == [show_call(facts_of("(x ? slow : send)('/x')", "a.js").calls[0], facts)]

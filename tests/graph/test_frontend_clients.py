@@ -78,3 +78,31 @@ def test_navigation_and_maps_are_no_requests() -> None:
 def test_a_link_that_leads_to_no_route_is_not_reported_as_unmatched() -> None:
     tracer = tracer_of({"templates/a.html": '<a href="/somewhere">x</a><form action="/nowhere" method="post"></form>'})
     assert [(u.call.kind, u.reason) for u in tracer.linking.unmatched] == [("form", "no such route")]
+
+
+def test_a_client_in_layers_keeps_method_and_base_of_the_one_that_is_called() -> None:
+    client = (
+        "class Client {\n"
+        '  constructor(options = {}) { this.baseUrl = options.baseUrl || "/api"; }\n'
+        "  send = async (path, method, data, options = {}) => {\n"
+        "    let url;\n"
+        "    if (path.match(/^http/)) { url = path; } else { url = (options.baseUrl ?? this.baseUrl) + path; }\n"
+        "    const fresh = (input, init) => { return fetch(input, init); };\n"
+        "    const response = await (options.retry === false ? fresh : retried(fresh))(url, { method, body: data });\n"
+        "    return response.json();\n"
+        "  };\n"
+        '  post = (path, data) => this.once(path, "POST", data);\n'
+        '  get = (path) => this.send(path, "GET");\n'
+        "  once = (path, method, data) => this.send(path, method, data);\n"
+        "}\n"
+        "export const client = new Client();\n"
+    )
+    use = 'import { client } from "./client";\nexport const add = () => client.post("/orders", {});\n'
+    use += 'export const all = () => client.get("/orders");\n'
+    backend = (
+        "from fastapi import FastAPI\napp = FastAPI()\n"
+        '@app.post("/api/orders")\ndef create(): ...\n@app.get("/api/orders")\ndef index(): ...\n@app.get("/{page}")\ndef page(page): ...\n'
+    )
+    tracer = tracer_of({"web/client.js": client, "web/use.js": use, "app.py": backend})
+    found = sorted((str(m.call.place), str(m.route.route.endpoint)) for m in tracer.linking.matches)
+    assert found == [("web/use.js:2", "POST /api/orders"), ("web/use.js:3", "GET /api/orders")]

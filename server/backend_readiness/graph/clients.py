@@ -28,6 +28,7 @@ from backend_readiness.graph.requests import (
     params_in,
     rebind,
     same_client,
+    settled,
     shape_is_open,
     with_base,
 )
@@ -313,7 +314,7 @@ class Clients:
                 else:
                     held = [self.symbolic.member(o, step) for o in options(value) if isinstance(o, Obj)]
                     value = union(held) if held else None
-        return None if isinstance(value, UnknownV) else value
+        return None if isinstance(value, UnknownV) else value if value is None else settled(self.symbolic, value, raw.site.env)
 
     def _owner(self, raw: _Raw) -> SymbolId | None:
         value = self._argument(raw, raw.rule.owner) if raw.rule.owner is not None else None

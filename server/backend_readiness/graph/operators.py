@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Op
 from backend_readiness.graph import results
 from backend_readiness.graph.texts import join_text
-from backend_readiness.graph.values import AV, Const, Env, Ext, ListV, Text, UnknownV
+from backend_readiness.graph.values import AV, Const, Env, Ext, ListV, Text, UnknownV, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -24,7 +24,7 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
     if expr.op in ("+", "/") and len(expr.operands) == 2:
         left = ev.value(expr.operands[0], file, owner, env)
         right = ev.value(expr.operands[1], file, owner, env)
-        if expr.op == "+" and any(isinstance(x, (Const, Text)) and not _is_number(x) for x in (left, right)):
+        if expr.op == "+" and any(isinstance(o, (Const, Text)) and not _is_number(o) for x in (left, right) for o in options(x)):
             return join_text([left, right])
         if expr.op == "+" and isinstance(left, ListV) and isinstance(right, ListV):
             return ListV(left.items + right.items)

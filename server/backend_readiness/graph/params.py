@@ -86,7 +86,7 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
             if isinstance(param.default, Lit) and param.kind == "":
                 args.setdefault(key_of(param, symbol), Const(param.default.value))
     depth = (site.env.depth if site.env is not None else 0) + 1
-    return Env(callee.symbol, args, callee.self_value, callee.env, depth)
+    return Env(callee.symbol, args, callee.self_value, callee.env, depth, site)
 
 
 def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:

@@ -1,7 +1,8 @@
-"""Names under which a repository keeps the call of a rule: `export const createRouter = t.router`."""
+"""Names under which a repository keeps the call of a rule: `export const createRouter = t.router`, `import mount from "koa-mount"`."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Member, Name
@@ -11,9 +12,23 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 
-def other_names(graph: Graph) -> set[str]:
-    """The names, for the rules that ask for them (option `renamed`)."""
+_PACKAGE = re.compile(r"@?[\w-]+(?:/[\w-]+)?")
+
+
+def _of_packages(graph: Graph) -> set[str]:
+    knowledge = graph.knowledge
+    called = {p for c in knowledge.cards for r in c.routes for p in knowledge.patterns(c, r.callee) if _PACKAGE.fullmatch(p)}
     found: set[str] = set()
+    for path, file in graph.production.items() if called else ():
+        for module in called.intersection(file.modules):
+            items = (i for imported in graph.view(path).imports.values() for i in imported)
+            found.update(i.local for i in items if i.module == module and i.name in (None, "default") and i.local)
+    return found
+
+
+def other_names(graph: Graph) -> set[str]:
+    """The names, for the rules that ask for them (option `renamed`), and those that files give to a package that is called itself."""
+    found = _of_packages(graph)
     for card in graph.knowledge.cards:
         for rule in card.routes:
             tails = {last_step(c) for c in graph.knowledge.patterns(card, rule.callee)} if rule.options.get("renamed") else set()

@@ -26,6 +26,7 @@ from backend_readiness.graph.values import (
     union,
 )
 
+MAX_FRAMES = 8
 NO_NAME = {"api", "rest", "v1", "v2", "v3"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
@@ -55,6 +56,20 @@ def rebind(symbolic: Evaluator, value: AV, env: Env) -> AV:
             return found
         case _:
             return value
+
+
+def settled(symbolic: Evaluator, value: AV, env: Env | None) -> AV:
+    """A value whose parameters the wrappers on the way have bound, one behind the other."""
+    frames: list[Env] = []
+    while env is not None and len(frames) < MAX_FRAMES:
+        frames.append(env)
+        env = env.outer
+    for _ in frames:
+        if not any(p.symbol == f.symbol for p in params_in(value) for f in frames):
+            break
+        for frame in frames:
+            value = rebind(symbolic, value, frame)
+    return value
 
 
 def _made(symbolic: Evaluator, receiver: AV | None, constructor: SymbolId) -> Env | None:

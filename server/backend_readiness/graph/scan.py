@@ -44,6 +44,7 @@ class Hit:
     rule: RouteRule
     card: Card
     match: Match[str]
+    passed: bool = False  # the call passes on what its function was given
 
     @property
     def verb(self) -> str:
@@ -97,15 +98,15 @@ class Scan:
                 name = callee_name(call)
                 if name not in wanted or not may_register(call):
                     continue
-                given = sites_given(self.graph.ev, view, number) or sites_on_given(self.graph.ev, view, number)
-                for site in given or rounds(self.graph.ev, view, number):
+                passed = sites_given(self.graph.ev, view, number)
+                for site in passed or sites_on_given(self.graph.ev, view, number) or rounds(self.graph.ev, view, number):
                     for value in options(self.graph.ev.value(call.callee, path, call.owner, site.env)):
                         if not isinstance(value, Ext):
                             continue
                         for tagged, match in index.matches(value):
                             if not holds(self.graph, site, tagged.rule.options):
                                 continue
-                            hit = Hit(site, call, value, tagged.rule, tagged.card, match)
+                            hit = Hit(site, call, value, tagged.rule, tagged.card, match, bool(passed))
                             found.setdefault(tagged.rule.shape, []).append(hit)
                             if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
                                 break
@@ -337,6 +338,13 @@ class Scan:
         return self.graph.view(hit.site.file).written_at(hit.call)
 
     def place(self, hit: Hit) -> Place:
+        """Where the route is written: of a call that passes on what its function was given, where that is called."""
+        site = hit.site
+        while hit.passed and site.env is not None and site.env.site is not None:
+            site = site.env.site
+        if site.file != hit.site.file or site.call != hit.site.call:
+            call = self.graph.view(site.file).facts.calls[site.call]
+            return Place(file=site.file, line=call.line, end_line=call.end_line)
         line = hit.call.line
         if line != hit.call.end_line and (start := self.start(hit)) != hit.call.start:  # a link of a chain over several lines
             source = self._sources.get(hit.site.file)

@@ -38,6 +38,7 @@ class Env:
     self_value: AV | None
     outer: Env | None
     depth: int
+    site: Site | None = None  # the call that bound them
 
     def frame(self, symbol: SymbolId) -> Env | None:
         env: Env | None = self

@@ -53,11 +53,19 @@ def chain(w: Walk, node: Node) -> Value:
             name = link.child_by_field_name("property")
             lowered = Member(lowered, w.word(name)) if name is not None else lowered
         elif kind == "call_expression":
-            lowered = CallRef(_call(w, link, lowered))
+            awaited = _awaited(w, link) if type(lowered) is Name and lowered.id == "await" else None
+            lowered = CallRef(_call(w, link, lowered)) if awaited is None else awaited
         else:
             key = link.child_by_field_name("index")
             lowered = Index(lowered, value(w, key) if key is not None else NOTHING)
     return lowered
+
+
+def _awaited(w: Walk, node: Node) -> Value | None:
+    """`await (a ? b : c)(url)`: the grammar of JavaScript takes `await` for a function there."""
+    written = node.child_by_field_name("arguments")
+    given = [c for c in written.named_children if c.kind_id != w.comment_kind] if written is not None else []
+    return value(w, given[0]) if len(given) == 1 and given[0].type != "spread_element" else None
 
 
 def _call(w: Walk, node: Node, callee: Value) -> int:
