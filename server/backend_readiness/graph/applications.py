@@ -1,10 +1,11 @@
 """What the application itself puts before the paths of its classes: `@ApplicationPath("/api")`, the path of its servlet, its settings.
 
 Options of the rule that asks: `application`: annotations of the class of an application, `application_bases`: base classes of one;
-`descriptors`: files that map such a class, or one of the `containers`, to a path (`web.xml`), `descriptor_keys`: their parameters that name
-the path; `application_settings`: names of settings that say it where no class does; `documents`: settings in other files, each with
-`imports` (modules of which the repository imports one), `glob` and `settings` as in shape `mapping`. Of several applications of a module
-the one whose package the class lies in counts.
+`descriptors`: files that map such a class, or one of the `containers`, to a path (`web.xml`), `descriptor_keys`: their parameters that
+name the path; `served`: calls that put such a container at the path in their last argument, `patterns` those that only name the path;
+`application_settings`: names of settings that say it where no class does; `documents`: settings in other files, each with `imports`
+(modules of which the repository imports one), `glob` and `settings` as in shape `mapping`. Of several applications of a module the one
+whose package the class lies in counts.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from backend_readiness.graph.annotations import decorators_of, of_kind
 from backend_readiness.graph.application_settings import ApplicationSettings, module_of, settings_in
 from backend_readiness.graph.descriptors import deployed, parameters
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.urls import join
+from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import ClassV, Ext, SymbolId
+from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 
 MAX_FILES = 40
@@ -55,7 +57,7 @@ class Applications:
         if id(options) not in self._known:
             marks = tuple(options.get("application", ()))
             paths, everywhere = self._mapped(options)
-            found: list[Application] = list(everywhere)
+            found: list[Application] = [*everywhere, *self._served(options)]
             for cls in self._classes(marks, tuple(options.get("application_bases", ()))):
                 file = cls.symbol.file
                 package = self._graph.facts.files[file].package
@@ -98,6 +100,21 @@ class Applications:
             for key in options.get("descriptor_keys", ()):
                 everywhere.extend([(module_of(path), "", said[key])] if said.get(key) else [])
         return paths, everywhere
+
+    def _served(self, options: dict[str, Any]) -> list[Application]:
+        """Paths that code gives to a container: `context.addServlet(new ServletHolder(new ServletContainer(config)), "/api/*")`."""
+        names = {last_step(c) for c in options.get("containers", ())}
+        found: list[Application] = []
+        for name in (*options.get("served", ()), *options.get("patterns", ())):
+            for file in self._graph.naming(name):
+                view = self._graph.view(file)
+                for call in (view.facts.calls[n] for n in view.calls_by_name.get(name, ()) if file in self._graph.production):
+                    inside = (c for c in view.facts.calls if call.start <= c.start and c.end <= call.end)
+                    if name not in options.get("patterns", ()) and not any(callee_name(c) in names for c in inside):
+                        continue
+                    given = [t for a in call.args[-1:] for t in texts(self._graph.ev, self._graph.ev.value(a.value, file, call.owner))]
+                    found.extend((module_of(file), "", t.removesuffix("*").rstrip("/")) for t in given if t.startswith("/"))
+        return found
 
     def _own(self, names: frozenset[str]) -> list[str]:
         """Those of the names that are classes of the repository."""

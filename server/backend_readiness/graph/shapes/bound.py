@@ -89,11 +89,19 @@ class Bound(Composed):
             method, path = self._method(inner.args[0].value), self._written(view, call.owner, inner.callee.base)
         if not method:
             return False
-        target = call.args[0].value
+        target, guards = self._behind(view, call, call.args[0].value)
+        around = replace(around, guards=(*around.guards, *guards))
         handler = self._value(view, target) if isinstance(target, Func) else self.graph.ev.value(target, view.path, call.owner)
         place = Place(file=view.path, line=call.line, end_line=call.end_line)
         self._register(method, join(around.path, path, keep_root=False), place, call.start, around, handler)
         return True
+
+    def _behind(self, view: FileView, call: Call, target: Value) -> tuple[Value, tuple[Guard, ...]]:
+        """`GET to login.then(show)`: the handler, and the filters before it."""
+        inner = view.facts.calls[target.call] if isinstance(target, CallRef) else None
+        if inner is None or not isinstance(inner.callee, Member) or inner.callee.name not in self.filters or not inner.args:
+            return target, ()
+        return inner.args[-1].value, tuple(self._checks(view, call, inner.callee.base))
 
     def _method(self, value: Value) -> str:
         name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
@@ -116,7 +124,12 @@ class Bound(Composed):
                 yield from self._checks(view, call, arg.value)
             return
         place = Place(file=view.path, line=call.line, end_line=call.line)
-        for option in options(self.graph.ev.value(value, view.path, call.owner)):
+        made = (
+            self.graph.ev.value(inner.callee, view.path, call.owner)
+            if inner is not None
+            else self.graph.ev.value(value, view.path, call.owner)
+        )
+        for option in options(made):
             if self._is_check(option):
                 yield Guard(value=option, place=place, start=call.start)
 

@@ -241,7 +241,11 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     if rule.handler is not None and "method_of" in rule.options:
         return _method_of(scan, hit, str(rule.options["method_of"])), extra
     if rule.handler is not None:
-        inner, around = unwrapped(scan.graph, answering(scan, scan.value(hit, rule.handler), str(rule.options.get("handler_method", ""))))
+        given = scan.value(hit, rule.handler)
+        if rule.options.get("after_path"):  # `get("/x", show, roles)` and `get(show, roles)`
+            written = scan.value(hit, rule.path)
+            given = scan.value(hit, Ref(arg=1 if isinstance(next(options(written or UNKNOWN)), Const | Text) else 0))
+        inner, around = unwrapped(scan.graph, answering(scan, given, str(rule.options.get("handler_method", ""))))
         place, start = scan.place(hit), hit.call.start
         return inner, (*extra, *(Guard(value=w, place=place, start=start) for w in around))
     first = rule.path.arg + 1 if rule.path is not None and rule.path.arg is not None and rule.path.at is None else 0

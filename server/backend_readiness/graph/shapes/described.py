@@ -1,12 +1,13 @@
 """Routes that a chain describes before its last call gives a handler: `endpoint.get.in("users" / path[Long]("id")).serverLogic(show)`.
 
-`callee` of the rule is that last call, `handler` its argument. The description is the chain before it, or the value of the argument `of`
-(`route(GET("/x").and(accept(JSON)), show)`). Options: `verbs` maps steps of the chain to HTTP methods; `methods` are steps whose
-arguments name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters; what else such
-a step is given is no path. `joins`: steps whose arguments are descriptions too; `around`: names of calls whose argument 0 describes what
-stands before the routes that are written among their other arguments; `any`: without a method every one is meant, with `functions` only
-where a function answers one path; `kept`: values that are descriptions, which count where a definition keeps them and nothing gives them
-a handler; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with.
+`callee` of the rule is that last call, `handler` its argument. The description is the chain before it, or the value of the argument
+`of` (`route(GET("/x").and(accept(JSON)), show)`). Options: `verbs` maps steps of the chain to HTTP methods; `methods` are steps whose
+arguments name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters; what else
+such a step is given is no path. `joins`: steps whose arguments are descriptions too; `around`: names of calls whose argument 0
+describes what stands before the routes that are written among their other arguments; `guards`: steps that check who asks, with their
+names for cards; `any`: without a method every one is meant, with `functions` only where a function answers one path; `kept`: values
+that are descriptions, which count where a definition keeps them and nothing gives them a handler; `in_group`: only what stands in a
+group is a route; `placed`: the routes are those of the router that the chain begins with.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from backend_readiness.facts.model import CallRef, Concat, Func, Lit, Member, Na
 from backend_readiness.graph.methods import verbs as methods_in
 from backend_readiness.graph.path_operators import PathOperators
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.routing import Registration, functions_in
+from backend_readiness.graph.routing import Guard, Registration, call_place, functions_in
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, options
@@ -62,10 +63,11 @@ def collect(scan: Scan) -> None:
             continue
         path = join(_around(scan, hit, frozenset(given.get("around", ()))), found.path, keep_root=False)
         router = scan.router(hit) if given.get("placed") or given.get("in_group") else None
+        guards = _guards(scan, chain, given.get("guards", {}))
         for method in dict.fromkeys(m for m in found.methods or ["ANY"] if m in _METHODS):
             scan.routing.registrations.append(
                 Registration(
-                    router=router, method=method, path=path or "/", place=scan.place(hit),
+                    guards=guards, router=router, method=method, path=path or "/", place=scan.place(hit),
                     start=scan.start(hit), card=hit.card, rule=hit.rule, handler=handler,
                 )
             )  # fmt: skip
@@ -73,6 +75,16 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "described" and "kept" in rule.options:
                 _register_kept(scan, card, rule, inner)
+
+
+def _guards(scan: Scan, chain: AV | None, named: Mapping[str, str]) -> tuple[Guard, ...]:
+    """The steps of a chain that check who asks, by the names under which cards know them."""
+    found: list[Guard] = []
+    for name, site in _steps(chain) if isinstance(chain, Ext) and named else ():
+        if name in named and site is not None:
+            value = Ext(named[name], None, site)
+            found.append(Guard(value=value, place=call_place(scan.graph, site), start=0))
+    return tuple(found)
 
 
 def _register_kept(scan: Scan, card: Card, rule: RouteRule, inner: set[tuple[str, int]]) -> None:

@@ -97,7 +97,7 @@ class Mapped:
             return
         below = [declared, *descendants(self.graph, declared)]
         concrete = [c for c in below if self._kind(c) != "interface"]
-        passed_on = bool(wanted) or self._kind(declared) == "interface" or self._is_abstract(declared)
+        passed_on = bool(wanted) or bool(given.get("locators")) or self._kind(declared) == "interface" or self._is_abstract(declared)
         for cls in concrete if passed_on else [declared]:
             own = (decorators_of(self.graph, cls.symbol), tuple(given.get("own_holders", ())))
             if not wanted or of_kind(*own) or any(of_kind(found, wanted) for found in self._annotations(cls, inherited=True)):
@@ -133,7 +133,8 @@ class Mapped:
             symbol = view.symbol(option.symbol.index)
             same = view.named_children.get((symbol.parent, symbol.name), ())
             fitting = [i for i in same if len(view.symbol(i).params) == count]
-            return FuncV(SymbolId(option.symbol.file, fitting[0]), option.self_value, option.env) if fitting else option
+            chosen = SymbolId(option.symbol.file, fitting[0]) if fitting else where  # else another method of that name: it hides nothing
+            return FuncV(chosen, option.self_value, option.env)
         return None
 
     def _is_remapped(self, hit: Hit, handler: FuncV, where: SymbolId) -> bool:
