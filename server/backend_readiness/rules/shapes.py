@@ -51,6 +51,7 @@ Shape = Literal[
     "route_table",
     "route_tree",
     "routing_file",
+    "schema_blocks",
     "schema_classes",
     "scripts",
     "server_pages",

@@ -175,10 +175,13 @@ def lower_delegate(w: Walk, node: Node) -> Value:
 @forms("defstruct", "field", "belongs_to", "has_many", "has_one", "many_to_many", "embeds_one", "embeds_many")
 def lower_field(w: Walk, node: Node) -> Value:
     """Fields of a struct or schema are fields of the module; a related schema is the type of its field."""
-    from backend_readiness.facts.languages.elixir.calls import arguments
+    from backend_readiness.facts.languages.elixir.calls import arguments, block_function
 
     args = arguments(w, child(node, "arguments"))
     start, end = node.start_byte, node.end_byte
+    block, written = child(node, "do_block"), node.child_by_field_name("target")
+    if block is not None and written is not None and w.raw(written) == "field":  # of a schema of GraphQL: what resolves it stands inside
+        args = [*args, Arg(block_function(w, block), "do")]
     first = args[0].value if args else None
     if isinstance(first, Lit) and isinstance(first.value, str) and w.module:
         declared = args[1].value if len(args) > 1 and args[1].name is None else None
