@@ -22,7 +22,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.page_rules import TagRule
 
-_PAGES = {"html", "jinja", "ejs", "handlebars", "blade", "php", "razor", "erb", "haml", "slim", "heex", "eex"}
+_PAGES = {"html", "jinja", "ejs", "handlebars", "gotemplate", "blade", "php", "razor", "erb", "haml", "slim", "heex", "eex"}
 
 
 def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:

@@ -12,7 +12,7 @@ from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.urls import alternatives
 from backend_readiness.graph.world import Graph
 
-PAGE_LANGUAGES = frozenset({"html", "jinja", "ejs", "handlebars", "razor"})
+PAGE_LANGUAGES = frozenset({"html", "jinja", "ejs", "handlebars", "gotemplate", "razor"})
 _SCRIPT_LINK = re.compile(r"\s*javascript:\s*(?:void\s*\(?\s*)?([\w$]+)\s*\(")
 
 

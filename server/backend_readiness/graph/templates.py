@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_MIXINS = 6
-PAGES = frozenset({"html", "jinja", "ejs", "handlebars", "razor"})
+PAGES = frozenset({"html", "jinja", "ejs", "handlebars", "gotemplate", "razor"})
 _WORD = re.compile(r"[-_:]+(\w)")
 
 

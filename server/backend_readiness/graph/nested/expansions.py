@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import constants
-from backend_readiness.graph.inflections import class_names
+from backend_readiness.graph.inflections import class_names, plural
 from backend_readiness.graph.nested.context import Context, joined
 from backend_readiness.graph.nested.options import Nested
 from backend_readiness.graph.nested.single import add
@@ -25,7 +25,7 @@ def register(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
         given = walker.texts(hit, rule.path)
         base = joined(outer.path, given[0] if given else "" if rule.path and walker.first(hit, rule.path) is not None else name)
         listed = _listed(walker, hit, rule, name)
-        skipped = set(walker.texts(hit, (rule.skip,))) if rule.skip is not None else set()
+        skipped = {n for t in walker.texts(hit, (rule.skip,)) for n in (t, plural(t))} if rule.skip is not None else set()
         for key, group in rule.groups.items():
             if key in skipped or "all" in skipped or (group.needs and listed is not None and group.needs not in listed):
                 continue

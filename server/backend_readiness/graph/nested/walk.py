@@ -218,7 +218,7 @@ class Walker(Arguments):
         paths = self.paths(hit, rule)
         children = children or [(self.first(hit, rule.child or (Ref(arg=0),)), p) for p in paths or [""]]
         for value, path in children:
-            if rule.outside_too and isinstance(value, Ext) and value.subject is None and path:
+            if rule.outside_too and isinstance(value, Ext) and value.subject is None and path.strip("/"):
                 single.add(self, hit, outer, outer.path, path, ["WS" if value.path.removesuffix("()") in rule.sockets else "ANY"], None, ())
             for option in (o for given in self._each(value) for o in (given, *self._traits(given))):
                 key = self.router_of(option)

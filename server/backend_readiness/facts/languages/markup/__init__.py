@@ -26,6 +26,9 @@ SUFFIXES = {
     ".mu": "handlebars",
     ".hjs": "handlebars",
     ".cshtml": "razor",
+    ".tmpl": "gotemplate",
+    ".gohtml": "gotemplate",
+    ".gotmpl": "gotemplate",
 }
 
 
