@@ -95,9 +95,12 @@ def health_routes(context: Context) -> list[BoundRoute]:
     and a page for people (`/app/ping` with a form) is none.
     """
     found = []
+    first = {r.route.endpoint.path.lower().strip("/").partition("/")[0] for r in context.routes}
+    prefixes = {s for s in first if s.startswith("{")}  # a prefix of the whole application that a setting gives
     for bound in context.tracer.routes:
         endpoint = bound.route.endpoint
         segments = [s for s in endpoint.path.lower().split("/") if s]
+        segments = segments[1:] if segments and segments[0] in prefixes else segments
         if not segments or endpoint.method not in ("GET", "HEAD", "ANY") or any("{" in s for s in segments):
             continue
         says = segments[-1] in _HEALTH or (segments[-1] in _AMBIGUOUS and all(_GENERIC.match(s) for s in segments[:-1]))

@@ -154,7 +154,8 @@ def _column(
         type=kind,
         nullable=nullable and not primary,
         unique=flag(words, rule.unique) is True,
-        indexed=flag(words, rule.index) is True,
+        indexed=flag(words, rule.index) is True
+        or (rule.indexed_keys and bool(references or keyed) and flag(words, rule.index) is not False),
         primary=primary,
         references=(references or keyed).partition(".")[0] if (references or keyed).count(".") == 1 else references or keyed,
         on_delete=on_delete or deleted,

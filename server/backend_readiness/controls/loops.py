@@ -51,6 +51,8 @@ def repeated(context: Context) -> list[Repeated]:
                         call = view.facts.calls[number]
                         if not start <= call.start < call.end <= end:
                             continue
+                        if _builds_on(view, scope, call):
+                            continue
                         effect = effects.get((symbol.file, number)) or _below(context, Site(symbol.file, number, None), effects, 3)
                         if effect is not None:
                             found.append(Repeated(effect=effect, file=symbol.file, line=line, at=call, over=over))
@@ -139,6 +141,19 @@ def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None
                     symbol = view.symbol(arg.value.symbol)
                     found.append((symbol.start, symbol.end, call.line, call.callee.base))
     return found
+
+
+def _builds_on(view: FileView, scope: int, call: Call) -> bool:
+    """Is a query only added to: `query = query.filter(...)`?"""
+    root = call.callee
+    while isinstance(root, Member | CallRef):
+        root = root.base if isinstance(root, Member) else view.facts.calls[root.call].callee
+    if not isinstance(root, Name):
+        return False
+    around = [
+        a for s in view.enclosing(call.owner) for a in view.facts.assigns if a.owner == s and a.start <= call.start and call.end <= a.end
+    ]
+    return any(a.target == root and isinstance(a.value, CallRef) and view.facts.calls[a.value.call].end >= call.end for a in around)
 
 
 def _of_one(view: FileView, scope: int, call: Call) -> bool:

@@ -40,6 +40,7 @@ class Step:
     `path`: for each function from the handler down, the branches in which the step stands: (symbol, block start, alternative).
     `tests`: what was compared for equality on the way, `("req.method", "POST")`.
     `loops`: the heads of loops around it. `covered`: a transaction's `with` block, callback or decorated function stands around it.
+    `ending`: those of `path` that end the request, or the function, so that nothing outside of them comes after.
     `within`: the outermost function around it that a decorator runs in a transaction.
     """
 
@@ -52,8 +53,12 @@ class Step:
     tests: tuple[tuple[str, str], ...]
     loops: tuple[tuple[str, int], ...]
     covered: bool
-    ends: bool
+    ending: tuple[tuple[SymbolId, int, int], ...] = ()
     within: SymbolId | None = None
+
+    @property
+    def ends(self) -> bool:
+        return bool(self.ending)
 
     def evidence(self, context: Context, note: str = "") -> Evidence:
         return context.at(self.site.file, self.call.line, min(self.call.end_line, self.call.line + 11), note)
@@ -99,7 +104,7 @@ class _Walk:
         tests: tuple[tuple[str, str], ...] = (),
         loops: tuple[tuple[str, int], ...] = (),
         covered: bool = False,
-        ends: bool = False,
+        ending: tuple[tuple[SymbolId, int, int], ...] = (),
         stack: tuple[SymbolId, ...] = (),
         within: SymbolId | None = None,
     ) -> None:
@@ -126,7 +131,8 @@ class _Walk:
             equal = (*tests, *(e for b in around if b.kind == "if" and (e := _equal(b.subject)) is not None))
             inner = (*loops, *((symbol.file, b.line) for b in around if b.kind == "loop"))
             inside = covered or any(s <= call.start < e for s, e in spans)
-            stops = ends or any(_ends(view, b, body) for b in around if b.kind in ("if", "else", "catch", "case"))
+            last = (b for b in around if b.kind in ("if", "else", "catch", "case") and _ends(view, b, body))
+            stops = (*ending, *((symbol, *_branch(b, blocks)) for b in last))
             name = callee_name(call) or ""
             effect = self.effects.get((symbol.file, number))
             kind = ""
@@ -154,7 +160,7 @@ class _Walk:
                         tests=equal,
                         loops=inner,
                         covered=inside,
-                        ends=stops,
+                        ending=stops,
                         within=within,
                     )
                 )
@@ -206,7 +212,7 @@ def _of_guards(context: Context, depth: int = 6) -> frozenset[SymbolId]:
 
 def together(first: Step, second: Step) -> bool:
     """Can both happen in one request, one after the other?"""
-    if first.handler != second.handler or (first.ends and not set(first.path) <= set(second.path)):
+    if first.handler != second.handler or not set(first.ending) <= set(second.path):
         return False
     equal = dict(first.tests)
     if any(equal.get(name, value) != value for name, value in second.tests):

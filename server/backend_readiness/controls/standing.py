@@ -9,7 +9,7 @@ from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import Hit, databases
-from backend_readiness.controls.defaults import place_of, states
+from backend_readiness.controls.defaults import place_named, place_of, states
 from backend_readiness.controls.startup import backend_services, shipped_services
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
@@ -69,7 +69,8 @@ def before_routes(context: Context) -> tuple[Evidence, ...]:
 def of_application(context: Context, note: str = "") -> tuple[Evidence, ...]:
     """Where a thing of every request would stand: where the application is made, beside what runs before its routes, its manifest."""
     made, *manifest = where_missing(context, note)
-    return apart((made, *before_routes(context), *manifest))
+    put_up = place_named(context, "protection")
+    return apart((made, *before_routes(context), *([put_up] if put_up is not None else []), *manifest))
 
 
 def body_read(context: Context) -> tuple[Evidence, ...]:

@@ -91,6 +91,7 @@ class ColumnRule(Closed):
     primary: tuple[str, ...] = ("primary_key", "primaryKey", "primary")
     references: tuple[str, ...] = ()
     on_delete: tuple[str, ...] = ("ondelete", "on_delete", "onDelete")
+    indexed_keys: bool = False
 
 
 class BuilderRule(Closed):

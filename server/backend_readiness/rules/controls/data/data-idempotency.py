@@ -23,6 +23,10 @@ _MADE_UP = (
     r"|\b(uuid4|randomUUID)\b.*\bkey\b|\(.*\b(uuid4|randomUUID)\(\).*\)"
 )
 _MADE = regex.compile(r"(?i)(^|_)(id|uuid|guid|pk|key|no|number|code|seq)$|[a-z](Id|ID|Uuid|No)$")
+_NATURAL = regex.compile(
+    r"(?i)e?mail|user_?name|login|slug|handle|sku|isbn|iban|nick|phone|domain|^name$|title|_id$|[a-z]Id$|idempoten|external|event|hash$"
+)
+_GENERATED = regex.compile(r"(?i)uuid|guid|token|secret|digest|badge|(^|_)code$|api_?key")
 _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
 
@@ -67,7 +71,7 @@ def verify(context: Context) -> Judgement:
             return failed(why, context.at(*made_up[0]), context.at(rule.file, rule.line), status=FindingStatus.STUBBED)
         if rule is not None:
             return passed(f"A second `{declared.name}` is refused by a unique rule of the database.", context.at(rule.file, rule.line))
-        loose = next((c for c in declared.real.columns.values() if c.unique and not c.primary), None)
+        loose = next((c for c in declared.real.columns.values() if c.unique and not c.primary and not _is_made(c)), None)
         if loose is not None and not _given(context, write):
             why = f"Whether each insert gives `{declared.name}.{loose.name}`, which is unique, was not resolved."
             return unverified(why, context.at(loose.file, loose.line), context.at_call(write.call))
@@ -120,10 +124,22 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
     for column in columns:
         made = _MADE.search(column.name) is not None and not several  # a key of its own, which the database or the code makes anew
         natural = column.primary and (column.name in given or not made)
-        if natural or (column.unique and not column.primary and (column.name in given if given else not column.nullable)):
+        if natural or (column.unique and not column.primary and _comes(column, given)):
             return column
     names = {plain(g) for g in given}
     return next((i for i in declared.real.indexes if i.unique and any(plain(c) in names for c in i.columns)), None)
+
+
+def _comes(column: Column, given: set[str]) -> bool:
+    """Does a unique column get its value from the request? Where the insert does not say, its name must speak for itself."""
+    if given:
+        return column.name in given
+    return not column.nullable and _NATURAL.search(column.name) is not None and "uuid" not in column.type.lower()
+
+
+def _is_made(column: Column) -> bool:
+    """Is the value made anew for each row: a random identifier or secret?"""
+    return "uuid" in column.type.lower() or _GENERATED.search(column.name) is not None
 
 
 def _about_keys(rule: Column | Index) -> bool:

@@ -89,6 +89,7 @@ def _applied(context: Context, migration: Evidence) -> Judgement:
         "**/package.json",
         "**/Procfile",
         "**/*.toml",
+        "**/*.ini",
         "**/Makefile",
         "**/*.tf",
         *context.source_globs,

@@ -124,7 +124,7 @@ def _committed(context: Context, found: list[Step], writes: list[Step], commits:
         if first.kind != "write" or _is_aside(first):
             continue
         cut = next((c for c in found[number + 1 :] if c.kind == "commit" and together(first, c)), None)
-        if cut is None or cut.ends:
+        if cut is None:
             continue
         start = found.index(cut)
         for second in found[start + 1 :]:

@@ -22,7 +22,7 @@ _INSTALLED = (
     r"(?i)(?:^|[^\w.-])['\"]?(?:\(\)|class)['\"]?\s*[:=]\s*['\"]?[\w.]*json[\w.]*(?:format|log)",
     r"(?i)(?:^|[^\w.-])['\"]?formatter['\"]?\s*[:=]\s*['\"]?[\w.]*json",
 )
-_CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(",)
+_CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(|^LOGGING\b",)
 _START_UP = re.compile(
     r"(^|/)(scripts?|migrations?|alembic|seeds?|bin|tools|manage\.py"
     r"|[^/]*(pre_start|prestart|initial_data|seed)[^/]*)(/|$|\.)"

@@ -55,6 +55,8 @@ def _by_setting(context: Context) -> Judgement | None:
     kept = default_of(context, "pooling")
     if kept is not None and kept.holds and kept.at is not None:
         return passed(kept.rule.says, kept.at)
+    if kept is not None and kept.off is not None and kept.rule.says_not:
+        return partial(kept.rule.says_not, kept.off)
     library = library_default(context, "pooling")
     if library is not None and library.holds and library.at is not None:
         return passed(library.rule.says, library.at)
