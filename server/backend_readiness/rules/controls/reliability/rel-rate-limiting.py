@@ -23,6 +23,8 @@ _SERVES = re.compile(r"(?i)middleware|filter|guard|interceptor|plug|limit|thrott
 _REQUEST = re.compile(r"(?i)(^|\W)(w|r|c|ctx|\w*req|\w*request|\w*context|conn|next|call_next|handler\w*|responsewriter)(\W|$)")
 # What a client does with the answer of another service.
 _SENT_BACK = re.compile(r"(?i)retry.?after|\bresp(onse)?\w*\b|status_?code|\bclient\b|fetch|backoff")
+MAX_ROUTES = 400
+MAX_GUARDS = 60
 _NAMED = re.compile(r"(?i)rate.?limit|throttl|limiter")
 
 
@@ -102,11 +104,22 @@ def _absent(context: Context) -> Judgement:
     if hits and context.is_resolved and all(_is_about_others(context, f, n) for f, n, _ in hits):
         why = f"`{endpoint}` has no limiter in front of its handler; what the source says of limits is about the answers of other services."
         return failed(why, *apart((context.at_route(), *before_routes(context)[-1:], context.at(*hits[0][:2]))))
+    if hits and context.is_resolved and {f for f, _, _ in hits} <= _elsewhere(context):
+        why = f"`{endpoint}` has no limiter in front of its handler; what limits stands in front of other routes."
+        return failed(why, *apart((context.at_route(), context.at(*hits[0][:2]))))
     if not hits:
         return unverified("Some source files could not be read, so the absence of a limiter is not proved.")
     return unverified(
         f"Something that looks like a limiter was found, but not in front of `{endpoint}`.", *(context.at(f, n) for f, n, _ in hits[:3])
     )
+
+
+def _elsewhere(context: Context) -> set[str]:
+    """Files of what runs before other routes and not before those of the flow."""
+    mine = {f.symbol.file for g in context.guards for f in context.roles.functions(g.value)} | {g.place.file for g in context.guards}
+    others = {id(g.value): g.value for b in context.tracer.routes[:MAX_ROUTES] for g in b.guards}
+    files = {f.symbol.file for value in list(others.values())[:MAX_GUARDS] for f in context.roles.functions(value)}
+    return files - mine - {r.function.symbol.file for r in context.functions}
 
 
 def _is_about_others(context: Context, file: str, line: int) -> bool:
