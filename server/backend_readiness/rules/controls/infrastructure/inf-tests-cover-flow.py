@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_test
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.urls import shape
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
 
 _GENERIC = re.compile(r"(?i)^(api|rest|v\d+(\.\d+)?|app)$")
@@ -24,6 +25,7 @@ _SKIPPED = re.compile(
     r"(?:describe|context|it|test)\.skip\(|\bx(?:describe|it)\(|@(?:pytest\.mark|unittest)\.skip(?!if|_if|If)|\bt\.Skip\("
     r"|@(?:Disabled|Ignore)\b|\[(?:Fact|Theory|Test)\w*\(.*\b(?:Skip|Ignore)\b|\[Ignore|#\[ignore|markTest(?:Skipped|Incomplete)\(|\bxit\s|@tag\s+:skip"
 )
+_ANY_CLASS = ("Handler", "Command", "Query", "Controller", "Service")
 _ABOVE = ("@", "[", "#[")  # annotations and attributes of the line below
 _INLINE = (r"^\s*#\[cfg\(test\)\]",)  # tests beside the code
 
@@ -218,22 +220,45 @@ def _helpers(bound: BoundRoute) -> tuple[str, ...]:
 
 
 def _names_service(context: Context, tests: list[str]) -> Evidence | None:
-    """A test that names a class of the chain: it may run the flow below its route."""
-    names: set[str] = set()
+    """A test that names a class of the chain and calls what it does for the flow: it may run the flow below its route."""
+    works = _leading_to_data(context)
+    called: dict[str, set[str]] = {}
     for reached in context.functions:
-        view = context.view(reached.function.symbol.file)
-        holder = view.holder(reached.function.symbol.index)
-        if holder is not None:
-            names.update(view.symbol(scope).name for scope in view.enclosing(holder) if view.symbol(scope).kind == "class")
-    names = {n for n in names if len(n) > 4 and n[:1].isupper() and n not in ("Handler", "Command", "Query", "Controller", "Service")}
-    if not names:
+        where = reached.function.symbol
+        view = context.view(where.file)
+        holder = view.holder(where.index)
+        if holder is None or (works and where not in works):
+            continue
+        for scope in view.enclosing(holder):
+            name = view.symbol(scope).name
+            if view.symbol(scope).kind == "class" and len(name) > 4 and name[:1].isupper() and name not in _ANY_CLASS:
+                called.setdefault(name, set()).add(view.symbol(where.index).name)
+    if not called:
         return None
-    wanted = re.compile(rf"\b(?:{'|'.join(sorted(re.escape(n) for n in names))})\b")
+    wanted = re.compile(rf"\b(?:{'|'.join(sorted(re.escape(n) for n in called))})\b")
     for path in tests:
+        text = context.snapshot.text(path)
+        methods = {m for name, names in called.items() if name in text for m in names if m}
+        if not methods or re.search(rf"\b(?:{'|'.join(sorted(re.escape(m) for m in methods))})\b\s*[(<]", text) is None:
+            continue
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if wanted.search(line[:2_000]) is not None and not re.match(r"\s*(?:import|using|use|from|namespace|package|require)\b", line):
                 return context.at(path, number)
     return None
+
+
+def _leading_to_data(context: Context) -> set[SymbolId]:
+    """Functions of the chain that touch data, or call what does."""
+    found: set[SymbolId] = set()
+    for backend in context.backends:
+        leading: set[int] = set()
+        for _, number in backend.effects:
+            parent = backend.links[number].parent
+            while parent is not None and parent not in leading:
+                leading.add(parent)
+                parent = backend.links[parent].parent
+        found |= {r.function.symbol for r in backend.functions if r.link in leading}
+    return found
 
 
 def _mentions(context: Context, bound: BoundRoute, tests: list[str], starts: dict[str, int]) -> Evidence | None:
