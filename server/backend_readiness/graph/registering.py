@@ -10,7 +10,10 @@ from backend_readiness.graph.parts import methods
 from backend_readiness.graph.routing import Guard, Registration, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, options
+from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.wrappers import method_limits
+
+MAX_METHODS = 40
 
 MAX_RUNS = 24
 
@@ -66,12 +69,19 @@ def register(
         )
 
 
+def _every_method(scan: Scan, cls: ClassV) -> list[str]:
+    """The names of the methods that a class writes itself: each is what some message runs (a hub of SignalR)."""
+    view = scan.graph.view(cls.symbol.file)
+    symbols = (view.symbol(i) for i in view.children.get(cls.symbol.index, ()))
+    return [s.name for s in symbols if s.kind == "method" and s.name not in CONSTRUCTORS][:MAX_METHODS]
+
+
 def also_run(scan: Scan, hit: Hit, handler: AV | None) -> tuple[FuncV, ...]:
-    """The methods `options.also` of the class that the route names: the framework runs them for it too, beside the handler."""
+    """The methods `options.also` (`*`: all) of the class that the route names: the framework runs them for it too, beside the handler."""
     names = hit.rule.options.get("also", ())
     value = scan.value(hit, hit.rule.handler) if names and hit.rule.handler is not None else None
     classes = [option for option in options(value) if isinstance(option, ClassV)] if value is not None else []
-    found = [own_member(scan.graph.ev, cls, name) for cls in classes for name in names]
+    found = [own_member(scan.graph.ev, cls, name) for cls in classes for name in (_every_method(scan, cls) if "*" in names else names)]
     others = [FuncV(w, InstV(cls)) for cls in classes for name in names for w in reversed(methods(scan.graph.ev, cls, name))]  # clauses
     first = [f for f in found if isinstance(f, FuncV) and f != handler]
     return (*first, *(f for f in others if all(f.symbol != g.symbol for g in first)))[:MAX_RUNS]
