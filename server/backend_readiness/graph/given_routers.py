@@ -6,12 +6,13 @@ with one says no more than it is written.
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import CallRef, Index, Member, Name, Value
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph import params
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Ext, FuncV, ParamV, Site, SymbolId, UnionV, UnknownV, options
 from backend_readiness.graph.views import FileView
+from backend_readiness.snapshot.places import is_test
 
 FAMILIES = frozenset({"python", "javascript"})
 MAX_CALLERS = 40
@@ -30,7 +31,8 @@ def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     if root is None or root is call.callee or parameter(view, call.owner, root.id) is None:
         return []
     written = ev.value(root, view.path, call.owner)
-    if not isinstance(written, ParamV | UnionV | UnknownV) and not _is_router(ev, written):
+    unknown = isinstance(written, ParamV | UnionV | UnknownV) or (isinstance(written, Ext) and not written.known)
+    if not unknown and not _is_router(ev, written):
         return []
     return [s for s in _bound(ev, view, number, root, 0) if _is_router(ev, ev.value(root, view.path, call.owner, s.env))]
 
@@ -54,9 +56,9 @@ def root_of(view: FileView, value: Value) -> Name | None:
 
 
 def _behind(view: FileView, owner: int, root: Name) -> Name | None:
-    """The name behind a local one: `add = app.router.add_route`."""
+    """The name behind a local one: `add = app.router.add_route`, `router = given.use(guard)`."""
     bound = next((view.bindings[s, root.id] for s in view.enclosing(owner) if (s, root.id) in view.bindings), ())
-    if len(bound) == 1 and not bound[0][1] and isinstance(bound[0][0].value, Member):
+    if len(bound) == 1 and not bound[0][1] and isinstance(bound[0][0].value, Member | CallRef):
         return root_of(view, bound[0][0].value)
     return root
 
@@ -67,10 +69,26 @@ def parameter(view: FileView, owner: int, name: str) -> tuple[int, int] | None:
         symbol = view.symbol(scope)
         for position, param in enumerate(symbol.params):
             if param.name == name and param.pattern is None:
-                return (scope, position) if symbol.name and name != "self" and not param.kind else None
-        if (scope, name) in view.bindings or (scope, name) in view.named_children:
-            return None
+                return (scope, position) if symbol.name and name != "self" and param.kind in ("", "*") else None
+            if param.kind == "*" and isinstance(param.pattern, Seq) and Name(name) in param.pattern.items:  # `(...[router, tenant])`
+                return (scope, position + param.pattern.items.index(Name(name))) if symbol.name else None
+        bound = view.bindings.get((scope, name), ())
+        if bound or (scope, name) in view.named_children:
+            taken = _element(bound[0][1]) if len(bound) == 1 else None  # `const [router] = args`
+            rest = [n for n, p in enumerate(symbol.params) if p.kind == "*" and bound and bound[0][0].value == Name(p.name)]
+            return (scope, rest[0] + taken) if rest and taken is not None and symbol.name else None
     return None
+
+
+def _element(way: tuple[str, ...]) -> int | None:
+    return int(way[0][1:-1]) if len(way) == 1 and way[0][1:-1].isdigit() and way[0][0] == "[" else None
+
+
+def _callers(ev: Evaluator, where: SymbolId, name: str) -> list[Site]:
+    """The calls that mean the function, under its own name and those that importers give it."""
+    names = dict.fromkeys((name, *(local for _, local in ev.world.importers(where.file)[:MAX_CALLERS] if local)))
+    found = (s for n in names for s in params.callers_named(ev, n).get(where, ()) if is_test(where.file) or not is_test(s.file))
+    return list(dict.fromkeys(found))[:MAX_CALLERS]
 
 
 def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int) -> list[Site]:
@@ -78,15 +96,15 @@ def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int)
     root = root_of(view, given)
     owner = view.facts.calls[number].owner
     found = parameter(view, owner, root.id) if root is not None else None
-    if found is None or depth > MAX_DEPTH:
+    if root is None or found is None or depth > MAX_DEPTH:
         return [Site(view.path, number, None)]
     scope, position = found
     where, symbol = SymbolId(view.path, scope), view.symbol(scope)
     before = 1 if symbol.params[0].name == "self" else 0
     sites: list[Site] = []
-    for caller in params.callers_named(ev, symbol.name).get(where, ())[:MAX_CALLERS]:
+    for caller in _callers(ev, where, symbol.name):
         other = ev.world.view(caller.file)
-        thunk = ev.arg_thunk(caller, _NO_POSITION, symbol.params[position].name) or ev.arg_thunk(caller, position - before)
+        thunk = ev.arg_thunk(caller, _NO_POSITION, root.id) or ev.arg_thunk(caller, position - before)
         if thunk is not None and scope not in (other.enclosing(thunk.owner) if caller.file == view.path else ()):
             outer = _bound(ev, other, caller.call, thunk.expr, depth + 1)
             sites.extend(Site(view.path, number, ev.bind(FuncV(where), s)) for s in outer)

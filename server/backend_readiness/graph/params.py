@@ -72,7 +72,8 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
     positional = [a for a in call.args if a.name is None]
     for i, param in enumerate(formal):
         if param.kind == "*":
-            rest = tuple(Thunk(site.file, call.owner, a.value, site.env) for a in positional[i:])
+            given = (_spread(ev, Thunk(site.file, call.owner, a.value, site.env), a.spread) for a in positional[i:])
+            rest = tuple(t for several in given for t in several)
             args[key_of(param, symbol)] = ListV(rest)
             break
         if i < len(positional) and not positional[i].spread and param.kind in ("", "this"):
@@ -87,6 +88,12 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
                 args.setdefault(key_of(param, symbol), Const(param.default.value))
     depth = (site.env.depth if site.env is not None else 0) + 1
     return Env(callee.symbol, args, callee.self_value, callee.env, depth, site)
+
+
+def _spread(ev: Evaluator, given: Thunk, spread: bool) -> tuple[Thunk, ...]:
+    """The arguments that one written argument gives: `f(...args)` those of a list that is known."""
+    value = ev.thunk(given) if spread else None
+    return value.items if isinstance(value, ListV) else (given,)
 
 
 def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
