@@ -33,6 +33,9 @@ MAX_CALL_DEPTH = 8
 MAX_ARGS = 1_000
 
 
+_CALLED = {"kotlin": "invoke", "scala": "apply", "php": "__invoke"}
+
+
 def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
     """The result of one call of a file: the union over what its callee may be."""
     view = ev.world.view(file)
@@ -58,7 +61,7 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
         case Ext():
             return _external(ev, callee, site)
         case InstV():
-            return applied(ev, ev.member(callee, "__call__"), site, call)
+            return applied(ev, called_member(ev, callee), site, call)
         case ModV():
             return applied(ev, exports.module_value(ev, callee.file), site, call)
         case ParamV():
@@ -67,6 +70,11 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
             return Ext("?()", callee, site)
         case _:
             return UNKNOWN
+
+
+def called_member(ev: Evaluator, value: InstV) -> AV:
+    """What runs when an object is called like a function: `show(id)` of a Kotlin class with `operator fun invoke(id)`."""
+    return ev.member(value, _CALLED.get(ev.world.view(value.cls.symbol.file).language, "__call__"))
 
 
 def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
 from backend_readiness.graph import overloads, reads
 from backend_readiness.graph.buses import Buses
+from backend_readiness.graph.calls import called_member
 from backend_readiness.graph.filters import callbacks_of
 from backend_readiness.graph.hooks import Hooks
 from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
@@ -67,7 +68,8 @@ class Edges:
         source = SymbolId(site.file, call.owner)
         callee = self.graph.ev.value(call.callee, site.file, call.owner, site.env)
         found: list[Edge] = []
-        direct = [overloads.fitting(self.graph.ev, t, site) for v in options(callee) for t in self._runs(v, call.kind)]
+        meant = [o for v in options(callee) for o in options(overloads.property_meant(self.graph.ev, v, site))]
+        direct = [overloads.fitting(self.graph.ev, t, site) for v in meant for t in self._runs(v, call.kind)]
         if not direct and isinstance(call.callee, Member) and not call.args:
             base = self.graph.ev.value(call.callee.base, site.file, call.owner, site.env)
             direct = [f for o in options(base) for f in reads.functions_read(self.graph.ev, o, call.callee.name)]
@@ -98,7 +100,7 @@ class Edges:
         if isinstance(value, FuncV):
             return [value]
         if isinstance(value, InstV):
-            called = self.graph.ev.member(value, "__call__")
+            called = called_member(self.graph.ev, value)
             return [called] if isinstance(called, FuncV) else []
         if isinstance(value, ClassV):
             view = self.graph.view(value.symbol.file)

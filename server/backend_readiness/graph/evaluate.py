@@ -34,6 +34,7 @@ from backend_readiness.graph import (
     generics,
     implicit,
     inheritance,
+    lambda_receivers,
     members,
     operators,
     packages,
@@ -233,6 +234,8 @@ class Evaluator:
             found = templates.scope_value(self, view, owner, name)
         if found is None and view.language in type_parameters.LANGUAGES and type_parameters.looks_like_parameter(name):
             found = type_parameters.meaning(self, view, owner, env)
+        if found is None and view.language in lambda_receivers.LANGUAGES:
+            found = lambda_receivers.member(self, name, view, owner)
         if found is None:
             return UNKNOWN if self._is_being_bound(name, view, owner) else Ext(f"~{name}")
         return found

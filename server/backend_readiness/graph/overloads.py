@@ -36,6 +36,23 @@ def fitting(ev: Evaluator, function: FuncV, site: Site) -> FuncV:
     return function if best == function.symbol else FuncV(best, function.self_value, function.env)
 
 
+def property_meant(ev: Evaluator, callee: AV, site: Site) -> AV:
+    """The property beside a method of its name that does not take what is given: `show(id)` with `fun show()` and `val show: Show`."""
+    if not isinstance(callee, FuncV) or ev.world.view(callee.symbol.file).language != "kotlin":
+        return callee
+    view = ev.world.view(callee.symbol.file)
+    symbol = view.symbol(callee.symbol.index)
+    call = ev.world.view(site.file).facts.calls[site.call]
+    beside = [view.symbol(i) for i in view.named_children.get((symbol.parent, symbol.name), ())]
+    if symbol.kind != "method" or any(_takes(s, call, 0) for s in beside):
+        return callee
+    for index in view.named_children.get((symbol.parent, "constructor"), ()):
+        for param in view.symbol(index).params:
+            if param.name == symbol.name and param.field and param.type is not None:
+                return ev.instance_of(param.type, view.path, symbol.parent)
+    return callee
+
+
 def _formal(symbol: Symbol, skipped: int) -> tuple[int, list[str]]:
     """How many parameters come before the arguments, and the names of the rest."""
     first = symbol.params[:1]
