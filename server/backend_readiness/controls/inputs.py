@@ -13,7 +13,19 @@ from enum import IntEnum
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, compared, is_number_type, written
-from backend_readiness.controls.input_words import CARRIES, CARRIES_NOT, KEEPS, LOOKS_SAFE, NUMERIC, REQUEST_GLOBAL, SUPERGLOBALS
+from backend_readiness.controls.input_words import (
+    ACCESSORS,
+    CARRIES,
+    CARRIES_NOT,
+    FILLS,
+    KEEPS,
+    LOOKS_SAFE,
+    NUMERIC,
+    REQUEST_GLOBAL,
+    SERVICES,
+    SUPERGLOBALS,
+    TEXT_TYPES,
+)
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.request_objects import RequestObjects
 from backend_readiness.facts.builder import last_name
@@ -41,6 +53,8 @@ from backend_readiness.graph.views import FileView, callee_name
 
 MAX_DEPTH = 30
 MAX_STEPS = 1_500
+# Languages whose frameworks fill the parameters of a handler by their types.
+_TYPED = frozenset({"java", "kotlin", "csharp", "php", "scala"})
 
 
 class Taint(IntEnum):
@@ -166,12 +180,14 @@ class Inputs(RequestObjects):
                     found = _join([own, *again])
                     return UNSURE if found.taint is Taint.INPUT and self._is_tested(name, view, owner) else found
             bound = view.bindings.get((scope, name))
+            if bound and self._is_filled(name, view, scope):
+                return Reach(Taint.INPUT, name)
             if bound:
                 found = _join([self._assigned(a, way_, view, cleaners, depth, seen | {key}) for a, way_ in bound[:12]])
                 return UNSURE if found.taint is Taint.INPUT and self._is_tested(name, view, owner) else found
             if (scope, name) in view.named_children:
                 return CLEAN
-        if name in SUPERGLOBALS:
+        if name in SUPERGLOBALS or (name == "params" and view.language == "ruby"):
             return Reach(Taint.INPUT, name)
         value = self.graph.ev.lookup(name, file, owner)
         if any(isinstance(v, Ext) and REQUEST_GLOBAL.search(v.path) for v in options(value)):
@@ -236,6 +252,8 @@ class Inputs(RequestObjects):
         view = self.graph.view(where.file)
         if isinstance(param.type, Index) and last_name(param.type.base) in self._input_types:  # `Json(body): Json<Order>`
             return CLEAN if is_number_type(param.type.key) else Reach(Taint.INPUT, param.name or (way[0] if way else ""))
+        if view.language in _TYPED:
+            return self._typed_param(where, param)
         if view.language != "python":
             return UNSURE if param.type is not None or param.decorators else CLEAN  # `res`, `next`
         if self.is_dependency(where, param):
@@ -251,6 +269,34 @@ class Inputs(RequestObjects):
             return CLEAN
         return Reach(Taint.INPUT, param.name)
 
+    def _typed_param(self, where: SymbolId, param: Param) -> Reach:
+        """A parameter of a handler in a typed language: text and plain records come from the request, numbers cannot hold text."""
+        if param.type is None:
+            return Reach(Taint.INPUT, param.name) if self.graph.view(where.file).language == "php" else UNSURE
+        said = written(param.type)
+        if is_number_type(param.type):
+            return CLEAN
+        if TEXT_TYPES.search(said):
+            return Reach(Taint.INPUT, param.name)
+        for value in options(self.graph.ev.instance_of(param.type, where.file, 0)):
+            if isinstance(value, InstV) and not self._is_enum(value) and self._is_record(value.cls.symbol):
+                return Reach(Taint.INPUT, param.name)
+        return UNSURE
+
+    def _is_record(self, cls: SymbolId) -> bool:
+        """A class of the repository that only has fields, and methods that give or set them."""
+        view = self.graph.view(cls.file)
+        symbol = view.symbol(cls.index)
+        if symbol.kind != "class" or SERVICES.search(symbol.name) or not any(c == cls.index for c, _ in view.fields):
+            return False
+        methods = [view.symbol(m).name for m in view.children.get(cls.index, ()) if view.symbol(m).kind in ("function", "method")]
+        return all(m == symbol.name or ACCESSORS.match(m) for m in methods)
+
+    def _is_filled(self, name: str, view: FileView, scope: int) -> bool:
+        """`var body Body; c.ShouldBindJSON(&body)`: does a call of the function fill the variable from the request?"""
+        calls = (view.facts.calls[n] for n in view.calls_of.get(scope, ())) if view.language == "go" else ()
+        return any(FILLS.match(callee_name(c) or "") and any(written(a.value).lstrip("&* ") == name for a in c.args) for c in calls)
+
     def _is_enum(self, value: InstV) -> bool:
         symbol = self.graph.view(value.cls.symbol.file).symbol(value.cls.symbol.index)
         return any("Enum" in written(b) for b in symbol.bases)
@@ -265,6 +311,8 @@ class Inputs(RequestObjects):
             return CLEAN
         if name in NUMERIC:
             return CLEAN
+        if name == "params" and not call.args and self.graph.view(file).language == "ruby":
+            return Reach(Taint.INPUT, name)
         receiver = self._of(call.callee, *more) if isinstance(call.callee, Member) else CLEAN
         given = _join([self._of(a.value, *more) for a in call.args[:12]])
         if receiver.taint is Taint.INPUT:

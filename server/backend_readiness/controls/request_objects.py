@@ -66,6 +66,8 @@ class RequestObjects:
             return not (self.graph.view(where.file).language == "python" and param.name in ("r", "c"))
         if where in self.handlers and param.pattern is not None and formal and param is formal[0]:
             return self.graph.view(where.file).language != "python"
+        if param.type is not None and self.graph.view(where.file).language not in ("python", "javascript", "typescript", "tsx"):
+            return False  # a handler of a typed language says which of its parameters is the request
         value = self.graph.ev.lookup(param.name, where.file, where.index) if param.name else None
         return (
             value is not None

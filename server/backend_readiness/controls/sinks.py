@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import CLEAN, Reach, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
@@ -16,6 +17,7 @@ from backend_readiness.graph.values import Ext, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
+from backend_readiness.snapshot.matching import compile_patterns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,69 @@ def judge(
         return unverified("What reaches this call was not resolved.", *(s.at for s in unsure[:3]))
     if found:
         return passed(passes, *(s.at for s in found[:3]))
-    return unsettled(context, noun) or not_applicable(none, context.at_route())
+    told = _written(context, noun, cleaners, fails) or _touched(context, noun, cleaners, fails, passes)
+    return told or unsettled(context, noun) or not_applicable(none, context.at_route())
+
+
+# Kinds of effects that are calls of the topic, and how a text begins that the client cannot turn elsewhere.
+_KINDS: dict[str, tuple[str, re.Pattern[str]]] = {
+    "requests": ("http", re.compile(r"https?://[^/{}$#]+/")),
+    "files": ("file", re.compile(r"^$")),
+}
+
+
+_LOCAL = re.compile(r"(?!https?://$)[\w./]")  # a path, or an address with its host
+# Topics whose calls are harmful by their first argument; a redirect by either of two.
+_FIRST = {"files": 1, "commands": 1, "deserializers": 1, "requests": 1, "redirects": 2}
+
+
+def _written(context: Context, noun: Noun, cleaners: re.Pattern[str] | None, fails: str) -> Judgement | None:
+    """A call of the topic, by the words of the language, that is given request input."""
+    pattern = compile_patterns(words_of(context, noun) or ())
+    inputs = inputs_of(context)
+    for file, scope in chain_scopes(context) if pattern is not None and noun in _FIRST else ():
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            said = f"{'new ' if call.kind == 'new' else ''}{written(call.callee)}($"
+            if pattern is None or not call.args or pattern.search(said[:300].encode("utf-8", "replace")) is None:
+                continue
+            for arg in call.args[: _FIRST[noun]]:
+                if noun == "requests" and has_fixed_start(arg.value, _LOCAL):
+                    continue
+                reach = inputs.of(arg.value, file, call.owner, cleaners)
+                if reach.taint is Taint.INPUT:
+                    at = context.at(file, call.line, min(call.end_line, call.line + 5))
+                    return failed(fails.format(f"`{reach.name}`" if reach.name else "request input"), at)
+    return None
+
+
+def _touched(context: Context, noun: Noun, cleaners: re.Pattern[str] | None, fails: str, passes: str) -> Judgement | None:
+    """The calls of the topic that the cards of data libraries know, in any language."""
+    if noun not in _KINDS:
+        return None
+    kind, fixed = _KINDS[noun]
+    found = [(e, link) for e, link in context.effects if e.kind == kind]
+    inputs = inputs_of(context)
+    settled = True
+    for effect, link in found:
+        call = context.view(effect.site.file).facts.calls[effect.site.call]
+        at = context.at_place(link)
+        given = [a.value for a in call.args[:2]]
+        if len(given) > 1 and isinstance(given[0], Lit) and "/" not in str(given[0].value):
+            given = given[1:]  # `NewRequest("GET", url)`
+        for value in given[:1]:
+            if has_fixed_start(value, fixed) or (isinstance(value, Lit) and isinstance(value.value, str)):
+                continue
+            reach = inputs.of(value, effect.site.file, call.owner, cleaners)
+            if reach.taint is Taint.INPUT:
+                return failed(fails.format(f"`{reach.name}`" if reach.name else "request input"), at)
+            settled = False
+        settled = settled and bool(given)
+    if not found:
+        return None
+    places = [context.at_place(link) for _, link in found[:3]]
+    return passed(passes, *places) if settled else unverified("What reaches this call was not resolved.", *places)
 
 
 def unsettled(context: Context, noun: Noun) -> Judgement | None:

@@ -14,7 +14,7 @@ _NAMES = frozenset(
 _PATH = re.compile(
     r"^(node:)?fs(/promises|\.promises)?\.|^fs-extra\.|^~open$|^(io|codecs|aiofiles)\.open$|^os\.(remove|unlink|open)$|^shutil\.|\.send_file$|FileResponse$|<1>\.(sendFile|download|sendfile)$|^\?res(ponse)?\.(sendFile|download|sendfile)$|^pathlib\.Path\(\)"
 )
-_CLEANERS = re.compile(r"^(basename|secure_filename|safe_join|sanitize|sanitizeFilename|is_relative_to)$")
+_CLEANERS = re.compile(r"^(basename|Base|GetFileName|getFileName|file_name|sanitized?\w*|secure_filename|safe_join|is_relative_to)$")
 
 
 def verify(context: Context) -> Judgement:
