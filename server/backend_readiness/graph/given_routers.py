@@ -28,10 +28,12 @@ def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     call = view.facts.calls[number]
     root = root_of(view, call.callee)
     root = _behind(view, call.owner, root) if root is not None else None
-    if root is None or root is call.callee or parameter(view, call.owner, root.id) is None:
+    found = parameter(view, call.owner, root.id) if root is not None and root is not call.callee else None
+    if root is None or found is None:
         return []
     written = ev.value(root, view.path, call.owner)
-    unknown = isinstance(written, ParamV | UnionV | UnknownV) or (isinstance(written, Ext) and not written.known)
+    among_rest = found[1] >= len(view.symbol(found[0]).params) or view.symbol(found[0]).params[found[1]].kind == "*"
+    unknown = among_rest or isinstance(written, ParamV | UnionV | UnknownV) or (isinstance(written, Ext) and not written.known)
     if not unknown and not _is_router(ev, written):
         return []
     return [s for s in _bound(ev, view, number, root, 0) if _is_router(ev, ev.value(root, view.path, call.owner, s.env))]
