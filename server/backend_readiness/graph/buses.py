@@ -9,6 +9,7 @@ from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import members
 from backend_readiness.graph.consumers import consuming
 from backend_readiness.graph.knowledge import Tagged
+from backend_readiness.graph.marked_receivers import marked_texts
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.typed_receivers import typed_receivers
@@ -37,7 +38,8 @@ class Buses:
         found: list[tuple[FuncV, bool]] = []
         for tagged, _ in self.graph.knowledge.bus_senders.matches(callee):
             name = self._name(site, tagged.rule)
-            keys = self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee))
+            keys = self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee)) if not tagged.rule.key_marks else []
+            keys.extend(marked_texts(self.graph, site, tagged.rule.key_marks) if tagged.rule.key_marks else ())
             for key in keys:
                 sure = (not tagged.rule.channel or isinstance(key, SymbolId)) and len(keys) == 1
                 for wanted, function in self._registered.get((channel_of(tagged), key), ()):

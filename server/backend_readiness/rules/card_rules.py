@@ -219,7 +219,8 @@ class BusRule(Closed):
     parameter's type says. `name` at the sender picks one job of several (`receive_name`, or the text of the mark).
     A consumer that is no callback: `beside` names later calls on the same receiver whose functions run (`consumer.run({eachMessage})`);
     `encloses`: it is the function that the call stands in; `receive_typed`: the key is what the first parameter's type says. Rules of one
-    `channel`, in whatever card and language, share what is registered: another service may be the one that receives.
+    `channel`, in whatever card and language, share what is registered: another service may be the one that receives. `key_marks`: the
+    key is the text of such an annotation of the field or parameter that sends (`@Channel("orders") Emitter emitter`).
     """
 
     send: tuple[str, ...]
@@ -236,6 +237,7 @@ class BusRule(Closed):
     beside: tuple[str, ...] = ()
     encloses: bool = False
     receive_typed: bool = False
+    key_marks: tuple[str, ...] = ()
     channel: str = ""
 
 
