@@ -20,7 +20,7 @@ from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute, Guard, Touch, functions_in
 from backend_readiness.graph.trace import Traced, Tracer
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.manifests import parts_of
@@ -149,8 +149,19 @@ class Context:
         if not self.routes or any(r.route.handler is None for r in self.routes):
             return False
         if self.language in ("python", "javascript"):
-            return True
+            return any(e.kind in ("orm", "sql", "nosql") for e, _ in self.effects) or not self._has_hole
         return all(any(isinstance(f, FuncV) for f in functions_in(self.graph, r.handler)) for r in self.routes) or bool(self.effects)
+
+    @cached_property
+    def _has_hole(self) -> bool:
+        """Is something waited for that leads nowhere, and may be code of the repository: an unknown object's, or of a name defined here?"""
+        touches = {(e.site.file, e.site.call) for e, _ in self.effects}
+        for call in self.calls:
+            if call.call.awaited and (call.site.file, call.site.call) not in touches and not self.tracer.edges.of_call(call.site):
+                name = callee_name(call.call) or ""
+                if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and self.graph.ev.world.defining(name)):
+                    return True
+        return False
 
     # ------------------------------------------------------------ the application
 

@@ -34,6 +34,8 @@ _LOCKS = frozenset(
 )
 _FINDS_OR_ADDS = regex.compile(r"(?i)^(first|find|get|update)_?or_?(create|new|insert|add|initialize)")
 _DEPTH = 3
+# Columns that split the rows of all tables, and that a filter of the whole application adds to each query.
+_SCOPE = regex.compile(r"(?i)^(tenant|organi[sz]ation|org|workspace|company)_?id$|^(deleted_?at|is_?deleted)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,11 @@ def rule_over(declared: Declared, columns: tuple[str, ...]) -> Column | Index | 
             return column
     if keys and {plain(c.name) for c in keys} <= wanted:
         return keys[0]
-    return next((i for i in table.indexes if i.unique and i.columns and {plain(c) for c in i.columns} <= wanted), None)
+    for index in table.indexes:
+        own = {plain(c) for c in index.columns if _SCOPE.match(c) is None or plain(c) in wanted}
+        if index.unique and own and own <= wanted:
+            return index
+    return None
 
 
 def is_insert(context: Context, step: Step) -> bool:

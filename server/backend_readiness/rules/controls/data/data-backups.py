@@ -21,6 +21,7 @@ _MAKES = re.compile(
     r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|restic\s(?:\S+\s){0,8}backup|backup-push|pgbackrest\b.*\bbackup"
     r"|barman\s+backup|litestream|velero\s+(?:backup|schedule)|backup_retention|point_in_time|postgres-backup|backup-s3|pg-backup"
 )
+_VARIABLE = re.compile(r"backup_retention_(?:period|days)\s*=\s*var\.(\w{1,80})")
 _MANAGED = re.compile(r"(?i)backup_retention|point_in_time|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup")
 
 
@@ -29,7 +30,7 @@ def verify(context: Context) -> Judgement:
     if not kept and context.is_resolved:
         return not_applicable("The flow keeps nothing.")
     hits = [h for h in context.hits(_BACKUP, _FILES) if is_production(h[0])]
-    real = [h for h in hits if _REAL.search(h[2]) and not h[0].startswith(".github/dependabot")]
+    real = [h for h in hits if (_REAL.search(h[2]) or _by_variable(context, h)) and not h[0].startswith(".github/dependabot")]
     makes = [h for h in real if _MAKES.search(h[2]) is not None and not _is_image(h[0], h[2])]
     for file, line, text in makes:
         by = context.at(file, line) if _MANAGED.search(text) else runs_regularly(context, file)
@@ -51,6 +52,19 @@ def verify(context: Context) -> Judgement:
     if absence is None:
         return unverified("The deployment files could not be searched for backups.")
     return failed("Nothing in the repository backs the database up.", absence, *others)
+
+
+def _by_variable(context: Context, hit: tuple[str, int, str]) -> bool:
+    """Is the retention that of a variable whose default keeps at least a day?"""
+    named = _VARIABLE.search(hit[2])
+    if named is None:
+        return False
+    for file, line, _ in context.hits((rf'^\s*variable\s+"{re.escape(named.group(1))}"',), ("**/*.tf",)):
+        block = context.snapshot.lines(file)[line : line + 12]
+        default = next((m for text in block if (m := re.match(r"\s*default\s*=\s*(\d+)", text)) is not None), None)
+        if default is not None and int(default.group(1)) > 0:
+            return True
+    return False
 
 
 def _is_image(path: str, text: str) -> bool:

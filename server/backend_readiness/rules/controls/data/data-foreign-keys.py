@@ -12,6 +12,7 @@ from backend_readiness.model import Evidence
 # Libraries that open SQLite as it comes: with foreign keys off.
 _LEAVES_OFF = regex.compile(r"(flask_)?sqlalchemy\b|sqlmodel\b|sqlite3\b|aiosqlite\b|peewee\b")
 MIN_PREFIXED = 4  # tables that must share the beginning of their names for it to be a prefix
+_PARTITION = regex.compile(r"(?i)^tenant_?id$")  # splits the rows; the tenants are often kept in a database of their own
 _REFERENCE = regex.compile(r"^(.+?)_?(id|Id|ID|uuid)$")
 
 
@@ -40,7 +41,7 @@ def verify(context: Context) -> Judgement:
             if other is not None and other.references and declared.real is not declared.model:
                 lost.append((declared, other, "migration"))
                 continue
-            match = _REFERENCE.match(column.name)
+            match = _REFERENCE.match(column.name) if _PARTITION.match(column.name) is None else None
             target = next((n for n in names if match is not None and same_table(n.removeprefix(prefix), match.group(1))), None)
             alone = column.primary and sum(c.primary for c in declared.real.columns.values()) == 1
             if target is not None and not alone and not same_table(target, declared.name):

@@ -20,6 +20,7 @@ _RESTORES = (
 )
 _COMMAND = re.compile(rf"(?i){_COMMANDS}")
 _BACKUP = (r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|wal-g|pgbackrest|barman|litestream|restic|velero|backup_retention",)
+_FOR_TOOLS = re.compile(r"(^|/)\.(agents|claude|cursor|github|vscode)/")  # what tools are told is no step of operations
 _PAGES = ("**/*.md", "**/*.rst", "**/*.adoc", "**/*.txt")
 
 
@@ -33,7 +34,7 @@ def verify(context: Context) -> Judgement:
     hits = [
         h
         for h in context.absences.all_hits(_RESTORES, (*JOB_FILES, *_PAGES))
-        if not is_test(h[0]) and not h[2].lstrip().startswith(("#!", "//"))
+        if not is_test(h[0]) and not _FOR_TOOLS.search(h[0]) and not h[2].lstrip().startswith(("#!", "//"))
     ]
     jobs = [h for h in hits if not h[0].endswith(DOCUMENTS) and _COMMAND.search(h[2]) is not None and not h[2].lstrip().startswith("#")]
     for file, line, _ in jobs:

@@ -11,6 +11,7 @@ from backend_readiness.controls.setups import setup_of, stands_in_development
 from backend_readiness.model import Evidence
 
 _HINTS = (r"""(?i)['"/](healthz?|health-?check|livez|liveness|readyz|heartbeat|actuator)\b|(?i)\bhealth_?checks?\b""",)
+_LOOSE = (r"""\.(?:get|head|all)\(\s*['"]/(?:status|ping|live|ready|up|alive)['"]""",)
 _POLLS = re.compile(r"curl|wget|http_get|httpget|nc\s|fetch|urlopen", re.I)
 
 
@@ -34,6 +35,10 @@ def verify(context: Context) -> Judgement:
         return failed("The health endpoint is not there in production.", setup.off, setup.at)
     if routes:
         return failed("The only health route is not registered in production.", context.at_place(routes[0].route.place))
+    known = {(b.registration.place.file, b.registration.place.line) for b in context.tracer.routes}
+    loose = next((h for h in context.hits(_LOOSE) if h[:2] not in known), None)  # a route on a router that was not followed
+    if loose is not None:
+        return unverified("A line reads like a health route, and no route of it was found.", context.at(*loose[:2]))
     polled = _polled(context)
     if polled is not None:
         return partial("There is no health route; the container's health check asks something else.", polled)
