@@ -35,9 +35,11 @@ class Reached:
 class Backend:
     """One walk from a route. `links` is what the trace shows, `functions` and `effects` what the controls judge."""
 
-    def __init__(self, graph: Graph, edges: Edges) -> None:
+    def __init__(self, graph: Graph, edges: Edges, *, max_links: int = MAX_LINKS, max_depth: int = MAX_DEPTH) -> None:
         self.graph = graph
         self.edges = edges
+        self._max_links = max_links
+        self._max_depth = max_depth
         self.links: list[Link] = []
         self.functions: list[Reached] = []
         self.effects: list[tuple[Effect, int]] = []
@@ -45,6 +47,12 @@ class Backend:
         self._telling: set[int] = set()
         self._clause: Place | None = None
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
+
+    def sketch(self, bound: BoundRoute) -> None:
+        """Append the handler and what lies near below it: enough to tell what a route is about."""
+        for function in [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)][:2]:
+            self._clause = bound.clause
+            self._function(function, Stage.HANDLER, -1, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
 
     def walk(self, bound: BoundRoute, parent: int | None = None) -> None:
         """Append the route, its middleware, the handler and everything below to `links`."""
@@ -189,7 +197,7 @@ class Backend:
         if index < 0:
             return
         self.functions.append(Reached(function=function, env=env, link=index))
-        if depth < MAX_DEPTH:
+        if depth < self._max_depth:
             self._body(function, env, index, depth)
 
     def _runs_once(self, function: FuncV) -> bool:
@@ -248,7 +256,7 @@ class Backend:
         view = self.graph.view(target.symbol.file)
         symbol = view.symbol(target.symbol.index)
         receiver = target.self_value.cls.symbol if isinstance(target.self_value, InstV) else None
-        if (target.symbol in self._seen and (target.symbol, receiver) in self._met) or len(self.links) >= MAX_LINKS:
+        if (target.symbol in self._seen and (target.symbol, receiver) in self._met) or len(self.links) >= self._max_links:
             return
         if target.symbol in self._seen and (
             receiver is None or symbol.parent < 0 or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
@@ -307,7 +315,7 @@ class Backend:
         self, stage: Stage, status: LinkStatus, file: str, line: int, end_line: int, symbol: str, parent: int | None,
         operation: str | None = None, target: str | None = None, why: str = "",
     ) -> int:  # fmt: skip
-        if len(self.links) >= MAX_LINKS:
+        if len(self.links) >= self._max_links:
             return -1
         self.links.append(
             Link(

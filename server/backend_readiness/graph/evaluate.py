@@ -6,7 +6,7 @@ is bounded by `MAX_DEPTH` nested steps and `MAX_STEPS` steps for one question; p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from backend_readiness.facts.model import (
@@ -88,6 +88,7 @@ class Evaluator:
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self.method_names: dict[SymbolId, frozenset[str]] = {}
         self.part_of: dict[SymbolId, SymbolId] = {}
+        self.parts_of: dict[SymbolId, Sequence[SymbolId]] = {}
         self.made: dict[int, tuple[Value, Op]] = {}
         self._bound = 0
         self._depth = 0
@@ -104,8 +105,11 @@ class Evaluator:
         if self._depth == 0:
             self._steps = 0
         key = (file, owner, id(expr))
-        if env is None and key in self._memo:
-            return self._memo[key]
+        if env is None:
+            if key in self._memo:
+                return self._memo[key]
+        elif (held := env.known.get((id(self), *key))) is not None:
+            return held
         if (id(expr), id(env)) in self._linked:
             return self._linked[id(expr), id(env)]
         cuts = self.cuts
@@ -117,8 +121,11 @@ class Evaluator:
         result = self.guarded((key, id(env), self._bound if isinstance(expr, Name) else 0), lambda: self._value(expr, file, owner, env))
         for _, receiver in receivers:
             self._linked.pop((id(receiver), id(env)), None)
-        if env is None and (self.cuts == cuts or self._depth == 0):  # what a whole budget did not settle, the rest of one will not
-            self._memo[key] = result
+        if self.cuts == cuts or self._depth == 0:  # what a whole budget did not settle, the rest of one will not
+            if env is None:
+                self._memo[key] = result
+            else:
+                env.known[id(self), *key] = result
         return result
 
     def guarded(self, key: object, work: Callable[[], AV]) -> AV:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import constants
@@ -25,27 +25,31 @@ def declared(ev: Evaluator, where: SymbolId) -> SymbolId:
     return meant.symbol if isinstance(meant, ClassV) else where
 
 
-def parts(ev: Evaluator, cls: ClassV) -> Iterator[SymbolId]:
+def parts(ev: Evaluator, cls: ClassV) -> Sequence[SymbolId]:
     """The class itself and its parts in other files of its package, or in files that import it, or wherever it is opened again."""
+    known = ev.parts_of.get(cls.symbol)
+    if known is None:
+        known, is_settled = _parts(ev, cls)
+        if is_settled:
+            ev.parts_of[cls.symbol] = known
+    return known
+
+
+def _parts(ev: Evaluator, cls: ClassV) -> tuple[Sequence[SymbolId], bool]:
+    """The parts, and whether that is their last word: while it is looked for whose a part is, it is not."""
     reopened = constants.parts(ev, cls.symbol)
     if reopened:
-        yield from reopened
-        return
-    yield cls.symbol
+        return reopened, True
     name = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).name
     others = ev.world.parts_named(name)
-    if not others:
-        return
-    package: PackageV | None = next(iter(ev.world.packages_seen(cls.symbol.file)), None)
+    package: PackageV | None = next(iter(ev.world.packages_seen(cls.symbol.file)), None) if others else None
     if package is not None:
-        yield from (where for where in others if where.file in package.files and where != cls.symbol)
-        return
+        return [cls.symbol, *(where for where in others if where.file in package.files and where != cls.symbol)], True
     for where in others:
         if where not in ev.part_of:
             ev.part_of[where] = where  # asked again while it is looked for
             ev.part_of[where] = declared(ev, where)
-        if where != cls.symbol and ev.part_of[where] == cls.symbol:
-            yield where
+    return [cls.symbol, *(where for where in others if where != cls.symbol and ev.part_of[where] == cls.symbol)], not others
 
 
 def fitting(ev: Evaluator, defined: list[SymbolId], receiver: AV) -> list[SymbolId]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 MAX_ROUTES = 4
+MAX_LOOKED_INTO = 40
 
 
 @cache
@@ -111,9 +112,22 @@ def from_text(tracer: Tracer, text: str) -> list[Traced]:
 
 
 def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
-    """Routes with their scores, best first; routes that share no word are left out."""
+    """Routes with their scores, best first; routes that share no word are left out.
+
+    Where there are many, only the best by their names are looked into.
+    """
     query = parse(text)
-    documents = [(bound, document(tracer, bound)) for bound in tracer.routes]
+    named = [(bound, document(tracer, bound)) for bound in tracer.routes]
+    if len(named) > MAX_LOOKED_INTO:
+        first = _scored(query, named)
+        inside = {id(bound) for _, bound in first[:MAX_LOOKED_INTO]}
+    else:
+        inside = {id(bound) for bound, _ in named}
+    whole = [(bound, _with_inside(tracer, bound, weights) if id(bound) in inside else weights) for bound, weights in named]
+    return _scored(query, whole)
+
+
+def _scored(query: Query, documents: list[tuple[BoundRoute, dict[str, float]]]) -> list[tuple[float, BoundRoute]]:
     seen_in = Counter(w for _, d in documents for w in d)
     total = max(1, len(documents))
     scored: list[tuple[float, BoundRoute]] = []
@@ -139,25 +153,29 @@ def document(tracer: Tracer, bound: BoundRoute) -> dict[str, float]:
     """Concept -> weight of all that names the route: handler and path most, then interface, then files."""
     route = bound.route
     weights: dict[str, float] = {}
-
-    def add(text: str, weight: float) -> None:
-        for word in set(words(text)):
-            weights[word] = weights.get(word, 0.0) + weight
-
-    add(re.sub(r"\{[^{}]*\}", " ", route.endpoint.path), 3.0)
+    _add(weights, re.sub(r"\{[^{}]*\}", " ", route.endpoint.path), 3.0)
     for name in re.findall(r"\{([^{}*]*)", route.endpoint.path):
-        add(name, 0.7)
+        _add(weights, name, 0.7)
     if route.handler is not None:
-        add(route.handler.symbol, 3.0)
+        _add(weights, route.handler.symbol, 3.0)
         symbol = next((s for s in tracer.graph.view(route.handler.file).facts.symbols if s.line == route.handler.line), None)
         if symbol is not None and symbol.doc:
-            add(symbol.doc, 1.0)
-    add(route.place.file.rpartition("/")[2].partition(".")[0], 0.8)
+            _add(weights, symbol.doc, 1.0)
+    _add(weights, route.place.file.rpartition("/")[2].partition(".")[0], 0.8)
     for guard in route.middleware:
-        add(guard.symbol, 0.5)
-    walk = tracer.walk(bound)
+        _add(weights, guard.symbol, 0.5)
+    for match in tracer.linking.calls_of(bound)[:6]:
+        for text in interface_texts(tracer, match):
+            _add(weights, text, 0.8)
+    return weights
+
+
+def _with_inside(tracer: Tracer, bound: BoundRoute, named: dict[str, float]) -> dict[str, float]:
+    """The same with what the handler calls and touches."""
+    weights = dict(named)
+    walk = tracer.sketch(bound)
     for effect, _ in walk.effects[:12]:
-        add(effect.target, 0.5)
+        _add(weights, effect.target, 0.5)
     for reached in walk.functions[:4]:
         view = tracer.graph.view(reached.function.symbol.file)
         if walk.links[reached.link].stage is Stage.HANDLER:
@@ -168,11 +186,13 @@ def document(tracer: Tracer, bound: BoundRoute) -> dict[str, float]:
                 if (n := callee_name(view.facts.calls[c]))
             }
             names |= {n for (owner, n) in view.bindings if owner == reached.function.symbol.index}
-            add(" ".join(sorted(names)), 0.3)
-    for match in tracer.linking.calls_of(bound)[:6]:
-        for text in interface_texts(tracer, match):
-            add(text, 0.8)
+            _add(weights, " ".join(sorted(names)), 0.3)
     return weights
+
+
+def _add(weights: dict[str, float], text: str, weight: float) -> None:
+    for word in set(words(text)):
+        weights[word] = weights.get(word, 0.0) + weight
 
 
 def interface_texts(tracer: Tracer, match: Match) -> list[str]:

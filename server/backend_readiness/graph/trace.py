@@ -29,6 +29,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import Chain, Gap, Link, LinkStatus, Stage
 
 MAX_CHAINS = 8
+SKETCHED_LINKS, SKETCHED_DEPTH = 24, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,12 @@ class Tracer:
             known = self._walks[id(bound)] = Backend(self.graph, self.edges)
             known.walk(bound)
         return known
+
+    def sketch(self, bound: BoundRoute) -> Backend:
+        """What lies near below the handler of a route; the whole walk of every route would take long in a large repository."""
+        found = Backend(self.graph, self.edges, max_links=SKETCHED_LINKS, max_depth=SKETCHED_DEPTH)
+        found.sketch(bound)
+        return found
 
     def _frontend(self, match: Match, steps: tuple[Step, ...], links: list[Link]) -> int:
         """Append the interface's links; returns the index of the API call."""

@@ -8,7 +8,7 @@ imports starts with `~` (`~fetch`), something whose origin is not known with `?`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from backend_readiness.facts.model import Value
@@ -31,7 +31,10 @@ class Site(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Env:
-    """Bindings of one call: parameters of `symbol` by name. Enclosing calls are in `outer`."""
+    """Bindings of one call: parameters of `symbol` by name. Enclosing calls are in `outer`.
+
+    `known` keeps what expressions are under these bindings, by evaluator, file, symbol and expression.
+    """
 
     symbol: SymbolId
     args: dict[str, AV]
@@ -39,6 +42,7 @@ class Env:
     outer: Env | None
     depth: int
     site: Site | None = None  # the call that bound them
+    known: dict[tuple[int, str, int, int], AV] = field(default_factory=dict)
 
     def frame(self, symbol: SymbolId) -> Env | None:
         env: Env | None = self

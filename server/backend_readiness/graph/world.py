@@ -55,6 +55,8 @@ class Graph(CardQuestions):
         self._stand_ins: dict[str, AV | None] = {}
         self._resolvers: dict[str, ModuleResolver] = {}
         self._loose: dict[str, bool] = {}
+        self._defined: dict[str, tuple[SymbolId, ...]] = {}
+        self._parts_named: dict[str, tuple[SymbolId, ...]] = {}
         self._collecting = False
         self.ev = Evaluator(self)
 
@@ -223,11 +225,18 @@ class Graph(CardQuestions):
 
     def defining(self, name: str) -> tuple[SymbolId, ...]:
         """Named classes and functions of that name, in the order of paths."""
-        return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind not in _NOT_DEFINING)
+        known = self._defined.get(name)
+        if known is None:
+            known = tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind not in _NOT_DEFINING)
+            self._defined[name] = known
+        return known
 
     def parts_named(self, name: str) -> tuple[SymbolId, ...]:
         """Classes of that name which only hold methods of one that another file declares."""
-        return tuple(SymbolId(path, d.symbol) for path, d in self.facts.defining(name) if d.kind == "partial")
+        known = self._parts_named.get(name)
+        if known is None:
+            known = self._parts_named[name] = tuple(SymbolId(p, d.symbol) for p, d in self.facts.defining(name) if d.kind == "partial")
+        return known
 
     def variables(self, name: str) -> tuple[tuple[str, int], ...]:
         """(file, owner) of the assignments to that name in modules and classes."""
