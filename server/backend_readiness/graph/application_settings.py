@@ -23,6 +23,7 @@ MAX_SETTINGS = 4_000
 _LINE = re.compile(r"^[ \t]*([\w.\-\[\]\"/{}$@]{1,200})[ \t]*[=:][ \t]*([^\r\n]{0,500})", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\$\{([\w.\-]{1,200})(?::([^{}]{0,300}))?\}")
 MAX_NESTED = 4
+MAX_PLACEHOLDERS = 6
 _SOURCE = re.compile(r"(?:^|/)src/(?:main|test|\w+)/")
 
 
@@ -53,7 +54,7 @@ class ApplicationSettings:
         for _ in range(MAX_NESTED):  # the default of one may be another: `${a:${b:/x}}`
             if "${" not in text:
                 break
-            text = _PLACEHOLDER.sub(meant, text)
+            text = _PLACEHOLDER.sub(meant, text, count=MAX_PLACEHOLDERS)
         return text
 
     def is_part_of(self, module: str, file: str) -> bool:

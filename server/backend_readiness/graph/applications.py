@@ -108,7 +108,7 @@ class Applications:
         for name in (*options.get("served", ()), *options.get("patterns", ())):
             for file in self._graph.naming(name):
                 view = self._graph.view(file)
-                for call in (view.facts.calls[n] for n in view.calls_by_name.get(name, ()) if file in self._graph.production):
+                for call in (view.facts.calls[n] for n in view.calls_by_name.get(name, ())[:MAX_FILES] if file in self._graph.production):
                     inside = (c for c in view.facts.calls if call.start <= c.start and c.end <= call.end)
                     if name not in options.get("patterns", ()) and not any(callee_name(c) in names for c in inside):
                         continue

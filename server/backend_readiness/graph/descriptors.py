@@ -8,16 +8,14 @@ from dataclasses import dataclass
 
 MAX_CHARS = 400_000
 MAX_ITEMS = 400
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_BLOCK = re.compile(r"<(servlet|filter)>(.*?)</\1>", re.DOTALL)
-_MAPPING = re.compile(r"<(servlet|filter)-mapping>(.*?)</\1-mapping>", re.DOTALL)
+_KINDS = ("servlet", "filter")
 _PATTERN = re.compile(r"<url-pattern>\s*([^<>\s]{1,300})\s*</url-pattern>")
-_CONTEXT = re.compile(r"<param-name>\s*([\w.\-]{1,200})\s*</param-name>\s*<param-value>\s*([^<>]{0,300}?)\s*</param-value>")
+_CONTEXT = re.compile(r"<param-name>([^<>]{1,300})</param-name>\s*<param-value>([^<>]{0,600})</param-value>")
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """One mapping. `kind` is `servlet` or `filter`; `names`: its name, class and values of parameters."""
+    """One mapping. `kind` is `servlet` or `filter`; `names`: its name, class and values of parameters; `line` of the mapping."""
 
     kind: str
     name: str
@@ -30,33 +28,55 @@ class Deployed:
 
 def deployed(text: str) -> Iterator[Deployed]:
     """The mappings of a descriptor, in its order."""
-    text = _COMMENT.sub(lambda m: "\n" * m.group().count("\n"), text[:MAX_CHARS])
-    blocks: dict[tuple[str, str], str] = {}
-    for count, block in enumerate(_BLOCK.finditer(text)):
-        if count < MAX_ITEMS:
-            blocks[block.group(1), _element(block.group(2), f"{block.group(1)}-name")] = block.group(2)
-    for count, found in enumerate(_MAPPING.finditer(text)):
-        if count >= MAX_ITEMS:
-            return
-        kind, inner = found.group(1), found.group(2)
+    text = without_comments(text[:MAX_CHARS])
+    blocks = {(kind, _element(inner, f"{kind}-name")): inner for kind in _KINDS for _, inner in _blocks(text, kind)}
+    found = sorted((at, kind, inner) for kind in _KINDS for at, inner in _blocks(text, f"{kind}-mapping"))
+    for at, kind, inner in found[:MAX_ITEMS]:
         name = _element(inner, f"{kind}-name")
-        block_text = blocks.get((kind, name), "")
-        cls = _element(block_text, f"{kind}-class")
-        values = [v for _, v in _CONTEXT.findall(block_text)]
+        block = blocks.get((kind, name), "")
+        cls = _element(block, f"{kind}-class")
+        values = [v.strip() for _, v in _CONTEXT.findall(block)]
         yield Deployed(
-            kind, name, cls, frozenset(v for v in (name, cls, *values) if v), _element(block_text, "jsp-file"),
-            tuple(_PATTERN.findall(inner)), text.count("\n", 0, found.start(2) + len(inner) - len(inner.lstrip())) + 1,
+            kind, name, cls, frozenset(v for v in (name, cls, *values) if v), _element(block, "jsp-file"),
+            tuple(_PATTERN.findall(inner)), text.count("\n", 0, at + len(inner) - len(inner.lstrip())) + 1,
         )  # fmt: skip
 
 
 def parameters(text: str) -> dict[str, str]:
     """All parameters that a descriptor sets, by name; the first of each."""
     found: dict[str, str] = {}
-    for name, value in _CONTEXT.findall(_COMMENT.sub("", text[:MAX_CHARS])):
-        found.setdefault(name, value)
+    for name, value in _CONTEXT.findall(without_comments(text[:MAX_CHARS])):
+        found.setdefault(name.strip(), value.strip())
     return found
 
 
+def without_comments(text: str) -> str:
+    """The text with blank lines in place of comments; what follows one that does not end is left out."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start)
+        kept.append(text[at:start])
+        if end < 0:
+            return "".join(kept)
+        kept.append("\n" * text.count("\n", start, end))
+        at = end + 3
+    return "".join((*kept, text[at:]))
+
+
+def _blocks(text: str, tag: str) -> Iterator[tuple[int, str]]:
+    """(where it begins, content) of the elements of that name, which are not nested."""
+    at = 0
+    for _ in range(MAX_ITEMS):
+        start = text.find(f"<{tag}>", at)
+        end = text.find(f"</{tag}>", start) if start >= 0 else -1
+        if end < 0:
+            return
+        at = start + len(tag) + 2
+        yield at, text[at:end]
+        at = end
+
+
 def _element(text: str, name: str) -> str:
-    found = re.search(rf"<{name}>\s*([^<>]{{1,300}}?)\s*</{name}>", text)
-    return found.group(1) if found is not None else ""
+    found = re.search(rf"<{name}>([^<>]{{1,400}})</{name}>", text)
+    return found.group(1).strip() if found is not None else ""

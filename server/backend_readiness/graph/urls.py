@@ -21,6 +21,8 @@ _STYLES = re.compile(
     r"|(?P<wild>\*\*?\w*)"
 )
 
+_MARKED = re.compile(r"[$#](?=\{\w{1,80}\})")  # `/orders/${id}` and `/orders/#{id}`, which is optional
+
 _CONVERTERS = frozenset(
     {"int", "str", "string", "float", "number", "num", "path", "slug", "uuid", "alpha", "strorempty", "ext", "ymd", "re", "any"}
 )
@@ -128,7 +130,7 @@ def _uniform(match: re.Match[str]) -> str:
 
 def uniform(path: str) -> str:
     """A path with its parameters as `{name}` and `{name*}`, whatever notation it is written in."""
-    return _STYLES.sub(_uniform, path[:2000])
+    return _STYLES.sub(_uniform, _MARKED.sub("", path[:2000]))
 
 
 def with_optional_tail(path: str) -> list[str]:

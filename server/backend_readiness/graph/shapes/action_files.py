@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from backend_readiness.graph import members
+from backend_readiness.graph.descriptors import without_comments
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join
@@ -23,7 +24,6 @@ from backend_readiness.snapshot.places import is_test
 
 MAX_CHARS = 1_000_000
 MAX_FILES = 100
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<(package|action)\b([^<>]{0,2000})>|</package>")
 _ATTRIBUTE = re.compile(r"([\w\-]{1,60})\s*=\s*(?:\"([^\"<>]{0,400})\"|'([^'<>]{0,400})')")
 
@@ -53,7 +53,7 @@ def _read(scan: Scan, card: Card, rule: RouteRule, file: str) -> None:
 
 def _actions(text: str) -> Iterator[tuple[str, dict[str, str], int]]:
     """(namespace, attributes, line) of each action."""
-    text = _COMMENT.sub(lambda m: "\n" * m.group().count("\n"), text)
+    text = without_comments(text)
     namespace = ""
     for tag in _TAG.finditer(text):
         said = {m.group(1): m.group(2) or m.group(3) or "" for m in _ATTRIBUTE.finditer(tag.group(2) or "")}

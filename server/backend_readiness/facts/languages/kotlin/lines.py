@@ -8,6 +8,7 @@ taken for a call of `A`): a blank instead of the line break behind them keeps th
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -19,7 +20,8 @@ _TOKEN = re.compile(
     rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|\'(?:\\.|[^\'\\\n])++\'|//[^\n]*+|/\*(?:(?!\*/).)*+\*/|[ \t;]\}', re.DOTALL
 )
 MISTAKEN = GRAMMAR.set_of("annotated_expression", "infix_expression")
-MAX_ARGUMENTS = 4_000
+MAX_ARGUMENTS = 2_000
+MAX_ANNOTATIONS = 4_000
 _ANNOTATION = re.compile(rb"^[ \t]*+@[\w.]++(?=[ \t]*[\r\n(])", re.MULTILINE)
 _ARGUMENT = re.compile(rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|[()]', re.DOTALL)
 _BREAK = re.compile(
@@ -31,7 +33,7 @@ _BREAK = re.compile(
 def _together(source: bytes) -> bytes:
     """The source with annotations that begin a line on the line of what they stand before."""
     found = bytearray(source)
-    for match in _ANNOTATION.finditer(source):
+    for match in islice(_ANNOTATION.finditer(source), MAX_ANNOTATIONS):
         end = _behind(source, match.end())
         broken = _BREAK.match(source, end) if end else None
         inside = source[match.end() : end]
