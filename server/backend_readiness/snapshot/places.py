@@ -9,6 +9,8 @@ _TEST = re.compile(
     r"(^|/)(tests?|__tests__|spec|specs|e2e|cypress|playwright|testing|test_utils|fixtures?|__mocks__|mocks?)(/|$)|(^|/)(test_[^/]*|[^/]*_test|[^/]*[.-](test|spec|e2e|cy|stories|story))\.\w+$|(^|/)(conftest|tests)\.py$"
     r"|(^|/)[\w.]*(\.Tests?|\.?[a-z]\w*Tests)(/|$)|[a-z]Tests?\.cs$"
 )
+# What a build tool puts beside the sources to start itself.
+_WRAPPERS = re.compile(r"(^|/)(\.mvn|\.gradle|gradle/wrapper)/")
 _SAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|documentation|tutorials?|demos?|snippets|benchmarks?|storybook|\.storybook)(/|$)", re.I
 )
@@ -26,4 +28,9 @@ def is_test(path: str) -> bool:
 @lru_cache(maxsize=65536)
 def is_production(path: str) -> bool:
     """Code or configuration that may run in production: no test, no sample, no document."""
-    return not is_test(path) and _SAMPLE.search(_PACKAGES.sub(r"\1\2", path)) is None and not path.endswith(DOCUMENTS)
+    return (
+        not is_test(path)
+        and _WRAPPERS.search(path) is None
+        and _SAMPLE.search(_PACKAGES.sub(r"\1\2", path)) is None
+        and not path.endswith(DOCUMENTS)
+    )

@@ -24,11 +24,11 @@ _ACCOUNT = re.compile(
     r"|\b(no such|unknown|invalid|incorrect|wrong|could ?n[o']t find)\b.{0,20}\b(user(name)?|account|e-?mail)\b"
 )
 _PASSWORD = re.compile(
-    r"(?i)\bpass(word|code)\b.{0,30}\b(incorrect|wrong|invalid|mismatch|not (correct|match|valid)|does(n't| not) match)"
+    r"(?i)\bpass(word|code)\b.{0,30}\b(incorrect|wrong|invalid|mismatch|not (correct|right|match|valid)|does(n't| not) match)"
     r"|\b(incorrect|wrong|invalid|bad)\b.{0,15}\bpass(word|code)\b"
 )
 _BOTH = re.compile(
-    r"(?i)\b(user(name)?|e-?mail|login|account|credentials?)\b.{0,12}(\bor\b|/|\band\b|&).{0,12}\bpass|\bpass\w*.{0,12}(\bor\b|/|\band\b).{0,12}\b(user|e-?mail)"
+    r"(?i)\b(user(name)?|e-?mail|address|login|account|credentials?)\b.{0,12}(\bor\b|/|\band\b|&).{0,12}\bpass|\bpass\w*.{0,12}(\bor\b|/|\band\b).{0,12}\b(user|e-?mail)"
 )
 _TAKEN = re.compile(r"(?i)\b(e-?mail|user(name)?|account)\b.{0,40}\b(already|taken|in use|exists|registered)\b")
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")

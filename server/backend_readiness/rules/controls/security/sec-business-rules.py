@@ -2,12 +2,15 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.inputs import inputs_of
+from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, unverified
 from backend_readiness.controls.model_checks import bodies_taken
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.model import Record
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
 
 _SUBJECT = re.compile(
     r"(?i)price|amount|total|quantit|\bqty\b|stock|inventor|balance|credit|coupon|discount|quota|approv|payment|invoice|\border(s|_|\b)|cart|checkout|booking|reserv|seat|vot(e|ing)|stake|bid\b|withdraw|transfer|subscri|refund|expir|status|\bstate\b|limit"
@@ -21,6 +24,8 @@ _CLIENT = re.compile(
 _STORED = re.compile(
     rf"(?i)\b(product|item|plan|variant|sku|offer|ticket|room|course|book|service|line|article|catalog\w*|rate)\w*(\.|->|\[[\"'])(get)?_?{_MONEY}\b|calculate\w*|compute\w*|get_?total|recalc"
 )
+_SUM = re.compile(rf"(?i)^{_MONEY}(_?(minor|cents|amount|price|value|sum))?$")
+_CHECKS = re.compile(r"(?i)valid|check|assert|expect|log|info|warn|error|Field|Column|render|json")
 _STORES = re.compile(r"(?i)save|\bset|create|insert|charge|store|update|add\(|persist|=|:")
 
 
@@ -50,4 +55,26 @@ def verify(context: Context) -> Judgement:
                 "The price or total that the client sends is taken as it is: nothing on the flow computes it from stored data.",
                 context.at(file, line),
             )
+    given = _given(context) if paid or ordered else None
+    if given is not None:
+        return failed("The price or total of what is stored or charged is a figure of the request.", given)
     return unverified("The flow depends on amounts, states or quotas; which rules must hold is not written down.", context.at_route())
+
+
+def _given(context: Context) -> Evidence | None:
+    """A call of the flow that is given request input under the name of a price or total."""
+    inputs = inputs_of(context)
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if call.kind == "decorator" or _CHECKS.search(callee_name(call) or "") is not None:
+                continue
+            named = [(a.name, a.value) for a in call.args if a.name]
+            named += [(k, v) for a in call.args[:4] if isinstance(a.value, Record) for k, v in a.value.items if k]
+            for name, value in named:
+                if _SUM.match(str(name)) and inputs.of(value, file, call.owner).taint is Taint.INPUT:
+                    lines = context.snapshot.lines(file)[call.line - 1 : call.end_line]
+                    at = next((n for n, t in enumerate(lines) if re.search(rf"\b{re.escape(str(name))}\b", t)), 0)
+                    return context.at(file, call.line + at)
+    return None

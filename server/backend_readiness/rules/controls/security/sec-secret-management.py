@@ -2,7 +2,9 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.secrets import Origin
 from backend_readiness.controls.setting_files import secret_settings
+from backend_readiness.controls.signing import signing_keys
 
 _STORE = (
     r"(?i)\bhvac\b|vault\.(read|kv|secrets)|node-vault|vaultClient|secrets_?manager|SecretsManagerClient|GetSecretValue|SecretManagerService",
@@ -48,7 +50,8 @@ def verify(context: Context) -> Judgement:
         proof = context.missing("secrets", at=context.at_application(), patterns=_SECRETS, paths=paths)
         return not_applicable("The backend uses no secret.", proof) if proof is not None else unverified("No secret was found.")
     reads = (*_READS, *_REFERS) if paths else _READS
-    at = context.at(*needed[0][:2])
+    literal = next((s.at for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None), None)
+    at = literal or context.at(*needed[0][:2])
     proof = context.missing("reads of the environment or of a secret store", at=at, patterns=reads, paths=paths)
     if proof is not None:
         return failed("The backend reads no secret from the environment or a store: they stand in the source.", proof)
