@@ -22,7 +22,7 @@ _LISTENS = (
     r"\.listen\(\s*[\w({\[\"'`]|\bBun\.serve\(|\bDeno\.serve\(",
     r"\b(?:uvicorn|hypercorn|granian|waitress)\.(?:run|serve)\(|\b(?:app|application|server|api)\.run\(",
     r"\bSpringApplication\.run\(|\brunApplication<|\bembeddedServer\(|\bQuarkus\.run\(|\bMicronaut\.(?:run|build)\(",
-    r"\b(?:app|host)\.Run(?:Async)?\(\s*\)|\.Build\(\)\.Run(?:Async)?\(",
+    r"\b(?:app|host)\.Run(?:Async)?\(|\.Build\(\)\.Run(?:Async)?\(",
     r"\bHttpServer::new\(|\baxum::serve\(|\.launch\(\)\s*(?:\.await)?",
     r"\.ListenAndServe(?:TLS)?\(|\br(?:outer)?\.Run\(|\be(?:cho)?\.Start\(",
 )
@@ -35,6 +35,8 @@ _READS_BODY = (
 _TYPE = r"(?:\s*:[^,)]*)?\s*"
 _FOUR = rf"\(\s*_?(?:err\w*|exc\w*|e|ex){_TYPE},\s*_?(?:req\w*|_){_TYPE},\s*\w+{_TYPE},\s*\w+{_TYPE}\)"
 _OPENS = (r"(?i)new Sequelize\(|create_engine\(|createConnection\(|createPool\(|mongoose\.connect\(|new PrismaClient\(|\bdatasource db\b",)
+# Files that deploy the application; its own settings say first which database it opens.
+_DEPLOYS = re.compile(r"(?i)compose|(^|/)(deploy\w*|k8s|kubernetes|helm|charts?|manifests?|terraform|\.do|docker)/|kustomization")
 _ADDS = re.compile(r"(?i)insert|create|add|save|register")
 
 
@@ -103,7 +105,7 @@ def database(context: Context) -> tuple[Evidence, ...]:
             found.append(context.at(service.path, image.line if image is not None else service.entry.line))
             break
     known = databases(context)
-    servers = [h for h in known.servers if _belongs(context, h)]
+    servers = sorted((h for h in known.servers if _belongs(context, h)), key=lambda h: _DEPLOYS.search(h.file) is not None)
     files = [h for h in known.files if _belongs(context, h)]
     lines: list[Hit] = [*known.memory[:1], *servers[:1], *files[:1], *servers[1:2]]
     found += [context.at(h.file, h.line) for h in lines[:2]]

@@ -156,8 +156,13 @@ def backend_services(context: Context) -> tuple[Service, ...]:
         dockerfile = build.get("dockerfile")
         if dockerfile is not None and any(i.path == _joined(where, dockerfile.text) for i in backend_images(context)):
             found.append(service)
-    facing = sorted(found, key=lambda s: s.get("ports") is None and s.get("expose") is None)  # those that serve before those that work
-    return tuple(facing) or _published(context)
+    return tuple(sorted(found, key=_is_behind)) or _published(context)
+
+
+def _is_behind(service: Service) -> tuple[bool, bool]:
+    """Sorts what runs once, and what serves nobody, behind what serves."""
+    once = (restart := service.get("restart")) is not None and restart.text.strip("\"'") == "no"
+    return once, service.get("ports") is None and service.get("expose") is None
 
 
 def _published(context: Context) -> tuple[Service, ...]:

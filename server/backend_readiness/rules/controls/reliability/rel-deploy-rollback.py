@@ -6,7 +6,8 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Manifest
-from backend_readiness.controls.documents import is_aside
+from backend_readiness.controls.documents import is_aside, sections
+from backend_readiness.controls.instances import counts
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.startup import backend_services, is_for_development
 from backend_readiness.controls.yamlfile import Entry
@@ -17,6 +18,8 @@ _BACK = (
     r"(?i)\b(?:release|deploy\w*|version|image) rollback|rollout undo|\bhelm rollback|kamal rollback|failure_action",
     r"(?i)\bcap \w+ deploy:rollback|\bblue[ /-]?green|\bcanary\b",
 )
+_RETURNS = re.compile(r"(?i)\broll(?:ing)?[ -]?backs?\b|\broll(?:ing)? (?:a |the )?\w* ?back\b|\bgo(?:ing)? back to\b")
+_OTHER = re.compile(r"(?i)migration|transaction|schema|database")
 _BACK_PATHS = ("**/*.md", "**/*.sh", "**/*.y*ml", "**/Makefile", "**/justfile", "**/*.tf", "**/*.rb")
 _PLATFORM = (
     "**/fly.toml", "**/render.y*ml", "**/vercel.json", "**/Procfile", "**/app.json", "**/serverless.y*ml", "**/netlify.toml",
@@ -40,6 +43,14 @@ def verify(context: Context) -> Judgement:
             if action is not None and action.text == "rollback":
                 return passed("A new version replaces the old one step by step, and a failing one is taken back.", at)
             return partial("A new version replaces the old one step by step, and nothing takes a failing one back.", at)
+    told = [s for s in sections(context) if _RETURNS.search(s.heading) and not _OTHER.search(s.heading) and s.steps >= 1]
+    spread = next((c for c in counts(context) if c.kind == "replicas" and c.number > 1), None)
+    if told and spread is not None:
+        way = context.at(told[0].file, told[0].line)
+        return passed("Several instances are replaced one after the other, and the way back is written down.", way, spread.evidence)
+    if told and services and not context.snapshot.glob(*_PLATFORM):
+        why = "The way back is written down; a new version replaces the one instance in place."
+        return partial(why, context.at(services[0].path, services[0].entry.line), context.at(told[0].file, told[0].line))
     back = [h for h in context.absences.all_hits(_BACK, _BACK_PATHS) if h[0].startswith(".github/workflows/") or not is_aside(h[0])]
     platform = context.snapshot.glob(*_PLATFORM)
     if platform:
