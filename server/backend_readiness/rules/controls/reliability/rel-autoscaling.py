@@ -22,9 +22,11 @@ def verify(context: Context) -> Judgement:
     if hits:
         return unverified("Something about scaling is declared; whether it scales the backend is not settled.", context.at(*hits[0][:2]))
     services, images = backend_services(context), backend_images(context)
-    if not services and not images:
+    places = [context.at(m.path, m.entry.line) for m in context.deployment.manifests if m.kind in ("Deployment", "StatefulSet", "Rollout")]
+    places += [context.at(s.path, s.entry.line) for s in services[:1]] + [context.at(i.path, 1) for i in images[:1]]
+    if not places:
         return unverified("How the backend itself is deployed was not found.")
-    at = context.at(services[0].path, services[0].entry.line) if services else context.at(images[0].path, 1)
+    at = places[0]
     missing = context.missing("a scaling rule", at=at, patterns=_RULES, paths=_PATHS)
     if missing is None:
         return unverified("Whether scaling rules exist could not be settled.")
