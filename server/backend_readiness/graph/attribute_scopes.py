@@ -64,7 +64,7 @@ class AttributeScopes:
             index = self.graph.facts.files[file]
             if not index.elements or index.language not in self._languages:
                 return known
-            found = []
+            found: list[tuple[Element, Obj]] = []
             for element in self.graph.view(file).facts.elements:
                 for attr in element.attrs:
                     for card, rule in self._rules:
