@@ -52,7 +52,7 @@ def reads(context: Context) -> list[Read]:
             if not isinstance(value, Ext):
                 continue
             match = next(iter(context.graph.knowledge.queries.matches(value)), None)
-            if match is None:
+            if match is None or (match[0][1].bare and call.call.args):
                 continue
             kind, rule = match[0]
             if kind == "many" and key not in wanted and last_step(value.path) in rule.read_only:

@@ -17,6 +17,7 @@ from backend_readiness.rules.cards import RULES
 from backend_readiness.snapshot.matching import compile_patterns
 
 SetupTopic = Literal[
+    "compression",  # answers are compressed
     "connection_pool",  # connections to the database are pooled; `partly`: without an upper limit
     "connection_single",  # each use opens a connection of its own
     "correlation_id",  # each request has an id that the logs carry

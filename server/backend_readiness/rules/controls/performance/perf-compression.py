@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.setups import setup_of
 
 _PROXY = re.compile(
     r"^\s*(gzip\s+on|brotli\s+on|encode\b.*\b(gzip|zstd|br)|compression\b)|middlewares=.*compress|\.compress=true|^\s*compress:\s*(\{\}|true)|AddOutputFilterByType\s+DEFLATE"
@@ -23,6 +24,9 @@ def verify(context: Context) -> Judgement:
     named = context.hits((r"GZipMiddleware", r"BrotliMiddleware", r"django\.middleware\.gzip", r"\bCompress\(app|\bcompress\.init_app"))
     if named:
         return passed("A middleware compresses the answers.", context.at(named[0][0], named[0][1]))
+    setup = setup_of(context, "compression")
+    if setup is not None and setup.off is None:
+        return passed(setup.rule.says, setup.at)
     for path in (*context.deployment.proxies, *(s.path for s in context.deployment.compose)):
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if _PROXY.search(line) is not None and not line.lstrip().startswith("#"):
