@@ -8,10 +8,12 @@ from backend_readiness.controls.application import health_routes, only_in_develo
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.setups import setup_of, stands_in_development
+from backend_readiness.controls.standing import apart, of_application
 from backend_readiness.model import Evidence
 
 _HINTS = (r"""(?i)['"/](healthz?|health-?check|livez|liveness|readyz|heartbeat|actuator)\b|(?i)\bhealth_?checks?\b""",)
 _LOOSE = (r"""\.(?:get|head|all)\(\s*['"]/(?:status|ping|live|ready|up|alive)['"]""",)
+_ROUTE = re.compile(r"(?i)\.(get|head|all|route|add_\w+)\(|@\w*(get|route)|^\s*(get|match)\s")
 _POLLS = re.compile(r"curl|wget|http_get|httpget|nc\s|fetch|urlopen", re.I)
 
 
@@ -41,7 +43,10 @@ def verify(context: Context) -> Judgement:
         return unverified("A line reads like a health route, and no route of it was found.", context.at(*loose[:2]))
     polled = _polled(context)
     if polled is not None:
-        return partial("There is no health route; the container's health check asks something else.", polled)
+        named = sorted(context.hits(_HINTS), key=lambda h: _ROUTE.search(h[2]) is None)
+        written = [context.at(f, n) for f, n, _ in named[:1]]  # a route that is mounted nowhere comes first
+        where = apart((polled, *written, *of_application(context)))
+        return partial("There is no health route; the container's health check asks something else.", *where)
     root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
     at = context.at_place(root.route.place) if root is not None else context.at_application()
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)

@@ -8,13 +8,14 @@ from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.setups import setup_of
-from backend_readiness.controls.standing import of_application
+from backend_readiness.controls.standing import apart, of_application
 
 _MEASURES = re.compile(
     r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app"
     r"|timing|timer|timed|distribution|init|start)$"
 )
 _DECLARES = re.compile(r"(Histogram|Summary|histogram|createHistogram|create_histogram)$")
+_COUNTS = re.compile(r"(?i)(counter|gauge|meter|create_?counter)$")
 _OBSERVES = (r"\.(observe|time|startTimer|observeDuration|record|zero|start_timer)\(",)
 _HINTS = (
     r"(?i)prometheus|prom-client|statsd|datadog|ddtrace|newrelic|opentelemetry"
@@ -35,7 +36,11 @@ def verify(context: Context) -> Judgement:
     if timed:
         return passed(f"Requests are measured with `{timed[0].path}`.", context.at_place(timed[0].place))
     if found:
-        return partial(f"`{found[0].path}` counts, but nothing measures latency.", context.at_place(found[0].place))
+        made = [p for p in found if _COUNTS.search(p.path.removesuffix("()")) is not None]
+        guards = {f.symbol.file for g in context.guards for f in context.roles.functions(g.value)}
+        near = [p for p in found if p.place.file in guards]
+        places = apart(context.at_place(p.place) for p in (*made[:1], *near[:2], *found))
+        return partial(f"`{(made or found)[0].path}` counts, but nothing measures latency.", *places)
     if setup is not None:
         if setup.off is not None:
             return failed("The measurement of requests is there, and the configuration switches it off.", setup.off, setup.at)
