@@ -30,7 +30,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, Ref, RouteRule
 
-_OPEN = re.compile(r"/?(?:\{\w*\}/?)+")
+_OPEN = re.compile(r"/?(?:\{\w*\}[/ ]?)+")
 ROUTER_TYPES = ("app", "router")
 
 

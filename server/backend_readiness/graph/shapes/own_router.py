@@ -2,13 +2,16 @@
 
 A call is a route when its name is one of `verbs`, its first argument a path, its callee a method of a class of the repository, and a
 function among its arguments takes parameters of all types in `options.takes` (the request of the server). A method that puts what it is
-given on a router which another rule knows is that router's affair. A receiver that was made with a path stands below it.
+given on a router which another rule knows is that router's affair. With `options.own_handlers` the functions may take anything: then the
+method itself must ask for a path and a function, and the class must have so many methods of that kind. A receiver that was made with a
+path stands below it, and so does one that the callers of a function hand in.
 """
 
 from __future__ import annotations
 
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Value
 from backend_readiness.graph.families import family
+from backend_readiness.graph.params import callers_named
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Registration, call_place, functions_in
 from backend_readiness.graph.scan import Scan
@@ -18,7 +21,8 @@ from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
-MAX_ABOVE = 6
+MAX_ABOVE = 8
+MAX_CALLERS = 12
 
 
 def collect(scan: Scan) -> None:
@@ -39,12 +43,12 @@ def _look(scan: Scan, card: Card, rule: RouteRule) -> None:
             name = callee_name(call)
             if name not in verbs or len(call.args) < 2 or not _is_path(call.args[0].value) or not isinstance(call.callee, Member):
                 continue
-            if any(_is_own(scan, v) for v in options(scan.graph.ev.value(call.callee, path, call.owner))):
+            if any(_is_own(scan, v, rule) for v in options(scan.graph.ev.value(call.callee, path, call.owner))):
                 handler = _handler(scan, view, call, rule)
-                if handler is not None:
-                    place = call_place(scan.graph, Site(path, number, None))
-                    written = str(getattr(call.args[0].value, "value", ""))
-                    full = join(_above(view, call.callee.base, call.owner, 0), written, keep_root=False)
+                place = call_place(scan.graph, Site(path, number, None))
+                written = str(getattr(call.args[0].value, "value", ""))
+                for above in _above(scan, view, call.callee.base, call.owner, 0) if handler is not None else ():
+                    full = join(above, written, keep_root=False)
                     scan.routing.registrations.append(
                         Registration(
                             router=None, method="ANY" if name.upper() in ("ANY", "ALL") else name.upper(), path=full, place=place,
@@ -54,16 +58,33 @@ def _look(scan: Scan, card: Card, rule: RouteRule) -> None:
 
 
 def _is_path(value: Value) -> bool:
-    return isinstance(value, Lit) and isinstance(value.value, str) and value.value.startswith("/")
+    return isinstance(value, Lit) and isinstance(value.value, str) and (value.value.startswith("/") or not value.value)
 
 
-def _is_own(scan: Scan, value: object) -> bool:
+def _is_own(scan: Scan, value: object, rule: RouteRule) -> bool:
     """Is it a method of a class of the repository that puts nothing on a known router?"""
     if not isinstance(value, FuncV) or value.self_value is None:
+        return False
+    wanted = int(rule.options.get("own_handlers", 0))
+    if wanted and _asking(scan, value, rule) < wanted:
         return False
     symbol = scan.graph.view(value.symbol.file).symbol(value.symbol.index)
     inside = (r.place.file == value.symbol.file and symbol.line <= r.place.line <= symbol.end_line for r in scan.routing.registrations)
     return symbol.kind == "method" and not any(inside)
+
+
+def _asking(scan: Scan, method: FuncV, rule: RouteRule) -> int:
+    """How many methods of the class ask for a path and a function under the name of an HTTP method; 0 when this one does not."""
+    view = scan.graph.view(method.symbol.file)
+
+    def asks(index: int) -> bool:
+        symbol = view.symbol(index)
+        formal = [p for p in symbol.params if p.name != "self"]
+        types = [p.type for p in formal[:2]]
+        return symbol.name in rule.verbs and types == [Name("string"), Name("func")]
+
+    beside = view.children.get(view.symbol(method.symbol.index).parent, ())
+    return sum(asks(i) for i in beside) if asks(method.symbol.index) else 0
 
 
 def _handler(scan: Scan, view: FileView, call: Call, rule: RouteRule) -> FuncV | None:
@@ -76,6 +97,8 @@ def _handler(scan: Scan, view: FileView, call: Call, rule: RouteRule) -> FuncV |
 
 
 def _takes(scan: Scan, where: SymbolId, rule: RouteRule) -> bool:
+    if "takes" not in rule.options:
+        return True
     symbol = scan.graph.view(where.file).symbol(where.index)
     types = [
         option.path
@@ -87,13 +110,34 @@ def _takes(scan: Scan, where: SymbolId, rule: RouteRule) -> bool:
     return all(any(compiled(wanted).fullmatch(t) for t in types) for wanted in rule.options["takes"])
 
 
-def _above(view: FileView, value: Value, owner: int, depth: int) -> str:
-    """The path with which the receiver was made: `api := router.Group("/api")`."""
-    if isinstance(value, Name) and depth < MAX_ABOVE:
-        bound = [a.value for scope in view.enclosing(owner) for a, path in view.bindings.get((scope, value.id), ()) if not path]
-        return _above(view, bound[0], owner, depth + 1) if bound and bound[0] is not None else ""
-    if isinstance(value, CallRef) and depth < MAX_ABOVE:
-        call = view.facts.calls[value.call]
-        if isinstance(call.callee, Member) and call.args and _is_path(call.args[0].value):
-            return join(_above(view, call.callee.base, owner, depth + 1), str(getattr(call.args[0].value, "value", "")), keep_root=False)
-    return ""
+def _above(scan: Scan, view: FileView, value: Value, owner: int, depth: int) -> list[str]:
+    """The paths with which the receiver was made: `api := router.Group("/api")`, also by the callers of a function that is given it."""
+    if depth >= MAX_ABOVE:
+        return [""]
+    if isinstance(value, Name):
+        for scope in view.enclosing(owner):
+            bound = [a.value for a, path in view.bindings.get((scope, value.id), ()) if not path]
+            if bound:
+                return _above(scan, view, bound[0], scope, depth + 1) if bound[0] is not None else [""]
+            symbol = view.symbol(scope)
+            position = next((n for n, p in enumerate(symbol.params) if p.name == value.id), None)
+            if position is not None:
+                return _of_callers(scan, SymbolId(view.path, scope), position, depth)
+        return [""]
+    call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+    if call is None or not isinstance(call.callee, Member):
+        return [""]
+    before = _above(scan, view, call.callee.base, owner, depth if isinstance(call.callee.base, CallRef) else depth + 1)
+    written = str(getattr(call.args[0].value, "value", "")) if call.args and _is_path(call.args[0].value) else ""
+    return [join(b, written, keep_root=False) if written else b for b in before]
+
+
+def _of_callers(scan: Scan, where: SymbolId, position: int, depth: int) -> list[str]:
+    symbol = scan.graph.view(where.file).symbol(where.index)
+    shift = 1 if symbol.params and symbol.params[0].name == "self" else 0
+    found: list[str] = []
+    for site in callers_named(scan.graph.ev, symbol.name).get(where, ())[:MAX_CALLERS] if symbol.name else ():
+        call = scan.graph.view(site.file).facts.calls[site.call]
+        given = [a.value for a in call.args if a.name is None][position - shift :][:1]
+        found.extend(p for v in given for p in _above(scan, scan.graph.view(site.file), v, call.owner, depth + 1))
+    return list(dict.fromkeys(found))[:MAX_CALLERS] or [""]
