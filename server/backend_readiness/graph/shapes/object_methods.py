@@ -83,7 +83,13 @@ class _Object:
     def _method(self, function: FuncV) -> None:
         symbol = self.scan.graph.view(function.symbol.file).symbol(function.symbol.index)
         for method, path in self._named(function, symbol):
-            self._add(method, path, function, symbol.line)
+            if "annotation" not in self.spec or not self._is_written(function, method):
+                self._add(method, path, function, symbol.line)
+
+    def _is_written(self, function: FuncV, method: str) -> bool:
+        """Does code register the same method of the class too? Then what its comment says is no second route."""
+        items = (r for r in self.scan.routing.registrations if r.card.id == self.hit.card.id and r.method in (method, "ANY"))
+        return any(isinstance(r.handler, FuncV) and r.handler.symbol == function.symbol and r.rule is not self.hit.rule for r in items)
 
     def _named(self, function: FuncV, symbol: Symbol) -> list[Found]:
         if "annotation" in self.spec:
