@@ -36,6 +36,9 @@ def collect(scan: Scan) -> None:
         if "rows" in rule.options:
             register_rows(scan, hit)
             continue
+        void = rule.options.get("void", ())  # later steps with which a route answers nothing: it only makes addresses
+        if void and any(name in void for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)):
+            continue
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
         if rule.options.get("named_first"):
             paths = after_name(scan, hit, paths)
