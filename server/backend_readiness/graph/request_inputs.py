@@ -6,6 +6,7 @@ hands the request to. Nothing of this is needed to trace a flow, so routes are a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -123,6 +124,8 @@ class _Reading:
     def _add(self, rule: InputRule, name: str) -> None:
         if rule.part == "header" and name.startswith("HTTP_"):  # as CGI names it
             name = "-".join(w.capitalize() for w in name.removeprefix("HTTP_").split("_"))
+        elif rule.part == "header" and "_" in name and name.isupper():
+            return  # another variable of CGI: `REQUEST_METHOD`
         if not name or name in self.path_names or (rule.part, name) in self._names or len(self.found) >= MAX_PARAMS:
             return
         if rule.part == "path" or rule.takes not in (0, self._formal):
@@ -264,7 +267,8 @@ class _Reading:
     def _named(self, rule: InputRule, args: Sequence[Arg], at: _Place) -> None:
         for arg in args:
             for name in self._names_of(self._ask(arg.value, at)):
-                self._add(rule, name)
+                found = re.fullmatch(rule.named, name[:200]) if rule.named else None
+                self._add(rule, found.group(1) if found is not None else "" if rule.named else name)
 
     def _names_of(self, value: AV) -> Iterator[str]:
         for option in options(value):

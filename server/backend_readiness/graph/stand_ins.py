@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Lit
 from backend_readiness.graph.exports import class_named
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options, union
@@ -15,10 +16,16 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_FILES = 20
+MAX_LOADING = 200
 
 
-def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...]) -> AV | None:
-    """The class that a setting names, or what the functions return that are decorated with or passed to one of `patterns`."""
+def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...], path: str = "") -> AV | None:
+    """The class that a setting names, or what the functions return that are decorated with or passed to one of `patterns`.
+
+    With `named` the class that the last step of `path` names.
+    """
+    if rule.named:
+        return next((InstV(c) for name in _names(graph, rule, last_step(path)) if (c := _in_files(graph, rule, name)) is not None), None)
     if rule.setting:
         for text in _settings(graph, rule.setting):
             cls = class_named(graph.ev, text.rpartition(".")[2])
@@ -29,6 +36,24 @@ def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...]) -> AV | No
     for function in _callbacks(graph, patterns):
         found.extend(v for v in options(graph.ev.invoke(function)) if isinstance(v, InstV))
     return union(found) if found else None
+
+
+def _names(graph: Graph, rule: StandInRule, step: str) -> Iterator[str]:
+    """The names of classes that a member may stand for: its own, and what was loaded under it."""
+    yield from (step, f"{step[:1].upper()}{step[1:]}")
+    for loader in rule.loaded:
+        for file in graph.naming(loader)[:MAX_LOADING]:
+            view = graph.view(file)
+            for number in view.calls_by_name.get(loader, ()):
+                given = [a.value.value for a in view.facts.calls[number].args[:2] if isinstance(a.value, Lit)]
+                if len(given) == 2 and given[1] == step:
+                    name = str(given[0]).rpartition("/")[2]
+                    yield f"{name[:1].upper()}{name[1:]}"
+
+
+def _in_files(graph: Graph, rule: StandInRule, name: str) -> ClassV | None:
+    found = [s for s in graph.defining(name) if re.search(rule.named, s.file) and graph.view(s.file).symbol(s.index).kind == "class"]
+    return ClassV(found[0]) if found else None
 
 
 def _settings(graph: Graph, name: str) -> Iterator[str]:

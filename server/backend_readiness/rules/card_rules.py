@@ -194,12 +194,15 @@ class BaseRule(Closed):
 class StandInRule(Closed):
     """Names of a package that stand for an object of the repository (`flask_login.current_user`).
 
-    It is what the functions return that are decorated with or passed to `callback`, or the class that `setting` names.
+    It is what the functions return that are decorated with or passed to `callback`, the class that `setting` names, or the class in a file
+    that fits `named` whose name the last step is (`$this->Order_model`); a call of `loaded` may give it that name as its second text.
     """
 
     path: tuple[str, ...]
     callback: tuple[str, ...] = ()
     setting: str = ""
+    named: str = ""
+    loaded: tuple[str, ...] = ()
     take: Literal["instance", "class"] = "instance"
 
 

@@ -23,7 +23,8 @@ class InputRule(Closed):
     `plain`: types of other parameters that are filled by their own name; "" is one without a type. `models`: those of a class of the
     repository that only has fields, which are the parameters. `renamed`: annotations of a field that give its name; `tagged`: only fields
     with one are parameters. `declared`: calls in blocks of the body of the handler's class that name one
-    each. `takes`: only of handlers with so many parameters. `within`: those of the type of this field.
+    each. `takes`: only of handlers with so many parameters. `within`: those of the type of this field. `named`: a regular expression for
+    the text of a `call`, whose group is the name (`input("get.page/d")`).
     """
 
     part: Part
@@ -44,3 +45,4 @@ class InputRule(Closed):
     within: str = ""
     declared: tuple[str, ...] = ()
     takes: int = 0
+    named: str = ""
