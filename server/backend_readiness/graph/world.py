@@ -301,7 +301,9 @@ class Graph(CardQuestions):
             self._stand_ins[path] = None
             for tagged, _ in self.knowledge.stand_ins.matches(path):
                 with self.ev.fresh():
-                    self._stand_ins[path] = meant(self, tagged.rule, tuple(self.knowledge.patterns(tagged.card, tagged.rule.callback)), path)
+                    self._stand_ins[path] = meant(
+                        self, tagged.rule, tuple(self.knowledge.patterns(tagged.card, tagged.rule.callback)), path
+                    )
         return self._stand_ins[path]
 
     # ------------------------------------------------------------ components
