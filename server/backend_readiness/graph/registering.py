@@ -7,6 +7,7 @@ from backend_readiness.graph.members import own_member
 from backend_readiness.graph.method_branches import methods_taken
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.parts import methods
+from backend_readiness.graph.router_settings import front_of
 from backend_readiness.graph.routing import Guard, Registration, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, options
@@ -43,7 +44,7 @@ def register(
                 Registration(
                     router=router, method=item.method, path=path, place=place, start=start, card=hit.card, rule=hit.rule,
                     handler=item.handler, guards=(*guards, *item.guards), runs=item.runs, touches=item.touches, name=name,
-                    front=scan.front(hit),
+                    front=front_of(scan, hit),
                 )
             )  # fmt: skip
         if found or hit.rule.methods is not None or hit.verb:
@@ -64,7 +65,7 @@ def register(
                 guards=guards,
                 runs=also_run(scan, hit, handler),
                 name=name,
-                front=scan.front(hit),
+                front=front_of(scan, hit),
             )
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from re import Match
 
-from backend_readiness.facts.model import Call, CallRef, Func, Member, Seq
+from backend_readiness.facts.model import Call, CallRef, Seq
 from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import sites_given
@@ -19,6 +19,7 @@ from backend_readiness.graph.param_routers import ParamRouters
 from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.renamed import other_names
+from backend_readiness.graph.router_settings import assigned_in, front_of
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
 from backend_readiness.graph.rule_conditions import holds
 from backend_readiness.graph.served import makes_application
@@ -294,32 +295,14 @@ class Scan:
                     lookup = next(iter(self.texts(hit, rule.child)), "parent")
                     info.prefixes = [f"{a}/{t.strip('/')}/{{{lookup}_pk}}" for a in above or [""] for t in self.texts(hit, rule.path)]
                     continue
-                info.prefixes.extend(f"/{t.strip('/')}" for t in self._assigned(hit) if t.strip("/"))
+                info.prefixes.extend(f"/{t.strip('/')}" for t in assigned_in(self, hit) if t.strip("/"))
                 if not info.prefixes and rule.options.get("named_prefix"):
                     info.prefixes.extend(f"/{t.lstrip('/')}" for t in self.texts(hit, Ref(arg=0)) if t.strip("/"))
                 parent = self.router_of_value(self.value(hit, rule.parent), tagged.card) if rule.parent is not None else None
                 if parent is not None and parent != key:
                     self.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=self.place(hit), start=call.start))
                 info.guards.extend(self.guards(hit, rule.middleware))
-                info.front = info.front or self.front(hit)
-
-    def front(self, hit: Hit) -> str:
-        """What the option `front` of a rule puts before all prefixes: the text `mark` and the argument (`version=2` is `/v2`)."""
-        spec = hit.rule.options.get("front")
-        found = self.texts(hit, Ref(**spec["value"])) if spec else []
-        return f"{spec['mark']}{found[0]}" if spec and found and not self.is_open(hit, Ref(**spec["value"])) else ""
-
-    def _assigned(self, hit: Hit) -> list[str]:
-        """What a function among the arguments assigns to a member of one of the names `assigned`: `create(c -> c.path = "/api")`."""
-        names = hit.rule.options.get("assigned", ())
-        view = self.graph.view(hit.site.file)
-        inside = {s for a in hit.call.args if isinstance(a.value, Func) for s in view.body(a.value.symbol)} if names else set()
-        values = [
-            self.graph.ev.value(a.value, view.path, a.owner)
-            for a in view.facts.assigns
-            if inside and a.owner in inside and a.value is not None and isinstance(a.target, Member) and a.target.name in names
-        ]
-        return [t for v in values for t in texts(self.graph.ev, v)]
+                info.front = info.front or front_of(self, hit)
 
     def _put_below(self, key: RouterKey, hit: Hit) -> None:
         """`router.Group("/x")` stands below `router`; a function that makes it is called with one router or with several."""
