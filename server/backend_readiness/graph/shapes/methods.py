@@ -9,7 +9,8 @@ own path, `home` the class whose index answers `/`; `verbs` says that the HTTP m
 (`index_get`); `skip` are methods that are none. `requires` are names that the repository must use. `arguments` puts the parameters of the
 method into the path. `unless_routed`: only classes that no other route names (`elsewhere`: but for their own decorators). `provided` maps
 bases to the actions that they bring, each with its HTTP methods; `inherited` counts methods of base classes of the repository too. `when`
-and `unless` are settings that must and must not be true.
+and `unless` are settings that must and must not be true. `marks` are decorators that such a class has, whose argument at `prefix` is
+its path; each action is a route for each of `default_methods`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from collections.abc import Iterable, Iterator
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Lit, Member, Name, Symbol
 from backend_readiness.graph import inheritance
+from backend_readiness.graph.annotations import decorators_of, of_kind
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Registration, functions_in
 from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.model import Place
@@ -92,6 +96,8 @@ def _classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
             symbol = scan.graph.view(path).symbol(definition.symbol)
             if "abstract" in scan.graph.text(path)[:MAX_CHARS].split("\n", symbol.line)[symbol.line - 1].partition("class ")[0].split():
                 continue
+            if "marks" in rule.options and not of_kind(decorators_of(scan.graph, where), tuple(rule.options["marks"])):
+                continue
             if not rule.base or (_is_one_of(bases, rule.base) and not _is_one_of(bases, rule.options.get("but", ()))):
                 found = match.groupdict()
                 above = "/".join(p.strip("/") for p in (found.get("outer"), found.get("module")) if p)
@@ -126,6 +132,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: 
     folder, inner = (folder.partition("|")[::2]) if "|" in folder else (folder, "")
     called = ".".join([*(f.lower() for f in inner.split("/") if f), _words(own, rule)])  # a class in a folder: `admin.user`
     base = "/".join(p for p in (_words(folder, rule) if folder else "", called) if p)
+    base = _stated(scan, rule, where) or base
     for member, symbol in _members(scan, rule, where):
         action = _action(symbol, rule)
         if action is None:
@@ -140,8 +147,19 @@ def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: 
         needed = bool(given[0])  # with parameters the name of the action cannot be left out
         for path in (*(() if needed else short), f"/{base}/{written}"):  # the action that answers for its class may be written or left out
             for tail in given:
-                _add(scan, card, rule, method, path + tail, place, symbol.start, handler)
+                for verb in rule.default_methods or (method,):
+                    _add(scan, card, rule, verb, path + tail, place, symbol.start, handler)
     _provided(scan, card, rule, where, base)
+
+
+def _stated(scan: Scan, rule: RouteRule, where: SymbolId) -> str:
+    """The path that a mark of the class gives to it."""
+    for mark in of_kind(decorators_of(scan.graph, where), tuple(rule.options.get("marks", ()))):
+        thunk = argument(scan.graph, mark.site, rule.prefix) if mark.site is not None and rule.prefix is not None else None
+        found = texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
+        if found:
+            return found[0].strip("/")
+    return ""
 
 
 def _members(scan: Scan, rule: RouteRule, where: SymbolId) -> Iterator[tuple[SymbolId, Symbol]]:
