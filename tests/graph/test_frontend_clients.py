@@ -106,3 +106,9 @@ def test_a_client_in_layers_keeps_method_and_base_of_the_one_that_is_called() ->
     tracer = tracer_of({"web/client.js": client, "web/use.js": use, "app.py": backend})
     found = sorted((str(m.call.place), str(m.route.route.endpoint)) for m in tracer.linking.matches)
     assert found == [("web/use.js:2", "POST /api/orders"), ("web/use.js:3", "GET /api/orders")]
+
+
+def test_a_form_whose_method_is_a_setting_leads_to_the_route_at_its_address() -> None:
+    backend = 'from fastapi import FastAPI\napp = FastAPI()\n@app.post("/search")\ndef search(): ...\n'
+    tracer = tracer_of({"app.py": backend, "templates/a.html": '<form method="{{ method }}" action="/search"><button>Go</button></form>'})
+    assert [(m.call.symbol, str(m.route.route.endpoint)) for m in tracer.linking.matches] == [("ANY /search", "POST /search")]

@@ -150,8 +150,9 @@ def _form(
 
 
 def _method(graph: Graph, path: str, element: Element, attr: Attr | None) -> str | None:
+    """The method that an attribute names; one that is only known when the page is drawn may be any."""
     names = texts(graph.ev, graph.ev.value(attr.value, path, element.owner)) if attr is not None and attr.value is not None else []
-    return names[0].upper() if names else None
+    return (names[0].upper() if names[0].isalpha() else "ANY") if names else None
 
 
 def _form_method(graph: Graph, path: str, element: Element) -> str:
