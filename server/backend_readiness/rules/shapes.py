@@ -13,6 +13,7 @@ Shape = Literal[
     "call",
     "chain",
     "class_methods",
+    "model_files",
     "collection",
     "compared",
     "composed",

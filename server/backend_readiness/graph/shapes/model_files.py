@@ -1,0 +1,60 @@
+"""Routes that a framework makes of each model, which is a file of its own: `api/models/Order.js` answers `GET /order`.
+
+Options of the rule: `folder` the models lie in; `actions` are rows of method, path after the model's name, and what is done to the model;
+`config` a file with the settings under the name `export`: the setting `off` may switch the routes off, `prefix` stands before them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.graph import exports, members
+from backend_readiness.graph.routing import Registration, Touch
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.values import AV, Const, Obj, options
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+_MODEL = re.compile(r"([A-Z][A-Za-z0-9]*)\.(?:js|ts)")
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "model_files":
+                folder = str(rule.options["folder"])
+                for path in scan.graph.production:
+                    above, _, name = path.rpartition("/")
+                    model = _MODEL.fullmatch(name)
+                    if model is not None and (above == folder or above.endswith(f"/{folder}")):
+                        _register(scan, card, rule, path, model.group(1), above.removesuffix(folder))
+
+
+def _register(scan: Scan, card: Card, rule: RouteRule, path: str, model: str, application: str) -> None:
+    config = _settings(scan, f"{application}{rule.options['config']}", str(rule.options["export"]))
+    if any(isinstance(o, Const) and o.value is False for o in options(config.get(str(rule.options["off"]), Const(None)))):
+        return
+    prefix = next((t for t in texts(scan.graph.ev, config.get("prefix")) if t.startswith("/")), "")
+    place = Place(file=path, line=1, end_line=1)
+    for method, tail, operation in rule.options["actions"]:
+        scan.routing.registrations.append(
+            Registration(
+                router=None, method=method, path=join(prefix, f"/{model.lower()}{tail}", keep_root=False), place=place, start=0, card=card,
+                rule=rule, handler=None, touches=(Touch(operation=operation, target=model, place=place),),
+            )
+        )  # fmt: skip
+
+
+def _settings(scan: Scan, file: str, name: str) -> dict[str, AV]:
+    """The settings that a file exports; none when it is not there."""
+    if file not in scan.graph.facts.files:
+        return {}
+    ev = scan.graph.ev
+    value = exports.exported(ev, file, name)
+    if value is None or not any(isinstance(o, Obj) for o in options(value)):
+        whole = exports.module_value(ev, file)
+        thunk = members.field_thunk(ev, whole, name) if isinstance(whole, Obj) else None
+        value = ev.thunk(thunk) if thunk is not None else whole
+    return {k: ev.thunk(t) for o in options(value) if isinstance(o, Obj) for k, t in o.fields.items()}
