@@ -112,7 +112,9 @@ class Files:
                 if export is not None:
                     value = exports.exported(self.graph.ev, path, name)
                     taken = self._branches(value) if name in self.options.get("branching", ()) else ["ANY"]
-                    found.extend((m, value, export.line) for m in ([t for t in taken if t not in ("ANY", "GET")] or methods))
+                    chosen = [t for t in taken if t not in ("ANY", "GET")]
+                    rest = methods if not chosen or self._goes_on(value) else []
+                    found.extend((m, value, export.line) for m in dict.fromkeys((*chosen, *rest)))
         else:
             export = view.exports.get("default") or view.exports.get("=")
             if export is not None:
@@ -178,6 +180,18 @@ class Files:
                     elif block.subject is not None:
                         found.extend(_compared(block.subject, member, 0))
         return [m for m in dict.fromkeys(found) if m in METHODS][:MAX_METHODS] or ["ANY"]
+
+    def _goes_on(self, handler: AV | None) -> bool:
+        """Does the function answer other methods too, behind those that it picks out? Not after a switch, or what sends all others away."""
+        for function in functions_in(self.graph, handler)[:1]:
+            if isinstance(function, FuncV):
+                view = self.graph.view(function.symbol.file)
+                blocks = [b for i in sorted(view.body(function.symbol.index)) for b in view.blocks_of.get(i, ())]
+                picked = [b for b in blocks if b.subject is not None and list(_compared(b.subject, str(self.options.get("branches", "")), 0))]
+                turned = any(isinstance(b.subject, Op) and b.subject.op.startswith("!") for b in picked)
+                after = [r for r in view.returns.get(function.symbol.index, ()) if not any(b.start <= r.start <= b.end for b in picked)]
+                return bool(picked) and not turned and bool(after) and not any(b.kind == "switch" for b in blocks)
+        return False
 
     # ------------------------------------------------------------ the application
 
