@@ -59,6 +59,8 @@ def root_of(view: FileView, value: Value) -> Name | None:
 
 def _behind(view: FileView, owner: int, root: Name) -> Name | None:
     """The name behind a local one: `add = app.router.add_route`, `router = given.use(guard)`."""
+    if parameter(view, owner, root.id) is not None:
+        return root
     bound = next((view.bindings[s, root.id] for s in view.enclosing(owner) if (s, root.id) in view.bindings), ())
     if len(bound) == 1 and not bound[0][1] and isinstance(bound[0][0].value, Member | CallRef):
         return root_of(view, bound[0][0].value)
