@@ -199,6 +199,8 @@ class Evaluator:
         if isinstance(base, ClassV):
             return base  # a class with type arguments: `Repository[User]`
         key = self.value(expr.key, file, owner, env)
+        if isinstance(base, Obj) and isinstance(expr.base, Name) and expr.base.id in self.world.view(file).filled_later:
+            return Ext(f"?{expr.base.id}.{key.value if isinstance(key, Const) else '[]'}", base)  # what it began with says nothing
         if isinstance(key, Const) and isinstance(key.value, str):
             return self.element_of(base) if isinstance(base, ListV) else self.member(base, key.value)
         if isinstance(key, Const) and isinstance(key.value, int):

@@ -131,6 +131,12 @@ class FileView:
         return found
 
     @cached_property
+    def filled_later(self) -> frozenset[str]:
+        """The names of objects that get values under computed keys: `config[key] = value`."""
+        targets = (a.target for a in self.facts.assigns if a.kind == "assign")
+        return frozenset(t.base.id for t in targets if isinstance(t, Index) and isinstance(t.base, Name) and not isinstance(t.key, Lit))
+
+    @cached_property
     def calls_of(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
         for i, call in enumerate(self.facts.calls):
