@@ -9,7 +9,7 @@ from backend_readiness.facts.model import Call, Concat, Name, Value
 from backend_readiness.graph import overloads, params
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.families import family
-from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 
 LANGUAGES = frozenset({"csharp", "go"})
@@ -26,6 +26,8 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
     known = view.language in LANGUAGES or (family(view.language) in WHERE_REGISTERING and (depth > 0 or _registers(ev, view, call)))
     if not known or symbol.kind not in ("function", "method") or not symbol.name:
         return []
+    if depth == 0 and view.language in LANGUAGES and _is_settled(ev, view, call):
+        return []
     if not _passes_on(call, {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}):
         return []
     found: list[Site] = []
@@ -39,6 +41,17 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
                 if function is not None and function.symbol == where:
                     found.append(Site(view.path, number, ev.bind(function, site)))
     return found[:MAX_CALLERS]
+
+
+def _is_settled(ev: Evaluator, view: FileView, call: Call) -> bool:
+    """Is the callee a function of the repository, or one of a package that registers nothing, whoever calls the function around it?"""
+
+    def settled(value: AV) -> bool:
+        if isinstance(value, Ext):
+            return value.known and not value.path.startswith("~") and not any(ev.world.registers(p) for p in (value.path, value.alias) if p)
+        return isinstance(value, FuncV)
+
+    return all(settled(o) for o in options(ev.value(call.callee, view.path, call.owner)))
 
 
 def _registers(ev: Evaluator, view: FileView, call: Call) -> bool:
