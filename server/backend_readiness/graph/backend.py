@@ -9,6 +9,7 @@ from backend_readiness.graph import exports
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
 from backend_readiness.graph.extractors import extracting
+from backend_readiness.graph.kept_results import runs_once
 from backend_readiness.graph.parts import declared
 from backend_readiness.graph.passed_effects import passed
 from backend_readiness.graph.quiet import is_accessor, made_with, tells
@@ -200,19 +201,8 @@ class Backend:
         if depth < self._max_depth:
             self._body(function, env, index, depth)
 
-    def _runs_once(self, function: FuncV) -> bool:
-        """Is the function's result kept for the life of the process (`@lru_cache`)? Then its inside is start-up, not the request."""
-        view = self.graph.view(function.symbol.file)
-        symbol = view.symbol(function.symbol.index)
-        for decorator in symbol.decorators:
-            written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
-            for value in options(self.graph.ev.value(written, function.symbol.file, max(0, symbol.parent))):
-                if isinstance(value, Ext) and "runs_once" in self.graph.knowledge.roles_of(value.path):
-                    return True
-        return False
-
     def _body(self, function: FuncV, env: Env | None, index: int, depth: int) -> None:
-        if depth > 0 and self._runs_once(function):
+        if depth > 0 and runs_once(self.graph, function):
             return
         view = self.graph.view(function.symbol.file)
         body = view.body(function.symbol.index)
