@@ -9,12 +9,13 @@ from backend_readiness.graph import exports
 from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
 from backend_readiness.graph.extractors import extracting
+from backend_readiness.graph.inner_calls import inner_calls
 from backend_readiness.graph.kept_results import runs_once
 from backend_readiness.graph.parts import declared
 from backend_readiness.graph.passed_effects import passed
 from backend_readiness.graph.quiet import is_accessor, made_with, tells
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
-from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import Env, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, LinkStatus, Place, Stage
@@ -322,25 +323,3 @@ class Backend:
             )
         )
         return len(self.links) - 1
-
-
-def inner_calls(graph: Graph, callee: AV, site: Site) -> frozenset[int]:
-    """The calls that a callee is chained on in the same expression: `.find(...)` in `.find(...).toArray()` is one touch."""
-    calls = graph.view(site.file).facts.calls
-    outer = calls[site.call]
-    found = set()
-    for value in options(callee):
-        current: AV | None = value
-        for _ in range(40):
-            if not isinstance(current, Ext):
-                break
-            inner = current.site
-            if (
-                inner is not None
-                and inner.file == site.file
-                and outer.start <= calls[inner.call].start
-                and calls[inner.call].end <= outer.end
-            ):
-                found.add(inner.call)
-            current = current.base
-    return frozenset(found - {site.call})

@@ -12,11 +12,10 @@ from functools import cached_property, partial
 
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph import abstracts
-from backend_readiness.graph.aliases import names_of
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.knowledge import Tagged
-from backend_readiness.graph.params import MAX_FILES, bind, callers_named
+from backend_readiness.graph.params import bind
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
@@ -49,11 +48,11 @@ from backend_readiness.graph.values import (
 )
 from backend_readiness.graph.views import CONSTRUCTORS, callee_name
 from backend_readiness.graph.world import Graph
+from backend_readiness.graph.wrapper_calls import calls_of, sites_of
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, ClientRule, Ref
 
 MAX_WRAPPERS = 6
-MAX_CALLERS = 400
 MAX_GIVEN = 60
 
 
@@ -149,7 +148,7 @@ class Clients:
             return None
         symbol = view.symbol(scope)
         found: list[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]] = []
-        for site in self._sites(SymbolId(path, scope), symbol.name)[:MAX_GIVEN] if symbol.name else ():
+        for site in sites_of(self.graph, SymbolId(path, scope), symbol.name)[:MAX_GIVEN] if symbol.name else ():
             env = bind(self.symbolic, FuncV(SymbolId(path, scope)), symbol, site)
             for value in options(self.symbolic.value(call.callee, path, call.owner, env)):
                 hit = self._hit(self.graph.knowledge.clients, value, Site(path, number, env))
@@ -194,7 +193,7 @@ class Clients:
         place = Place(file=at.file, line=call.line, end_line=call.end_line)
         if wrapper is not None and depth < MAX_WRAPPERS:
             instances = 0
-            for caller, callee in self._callers(wrapper):
+            for caller, callee in calls_of(self.graph, wrapper):
                 instances += 1
                 env = self._bind(callee, caller, raw.site.env)
                 inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.card, raw.verb)
@@ -242,40 +241,6 @@ class Clients:
             return env
         rebound = {k: rebind(self.symbolic, v, env) for k, v in inner.args.items()}
         return Env(inner.symbol, rebound, inner.self_value, Env(env.symbol, env.args, env.self_value, inner.outer, env.depth), env.depth)
-
-    def _callers(self, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
-        """Calls that resolve to the function `wrapper`."""
-        names = names_of(self.graph, wrapper)
-        count = 0
-        for name in sorted(n for n in names if n):
-            for site in self._sites(wrapper, name):
-                if site.file not in self.graph.production:
-                    continue
-                call = self.graph.view(site.file).facts.calls[site.call]
-                for value in options(self.graph.ev.value(call.callee, site.file, call.owner)):
-                    if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
-                        count += 1
-                        yield site, value
-
-    def _sites(self, wrapper: SymbolId, name: str) -> list[Site]:
-        """Calls of that name which mean the function; a common name is looked for where its file is imported."""
-        if len(self.graph.naming(name)) <= MAX_FILES:
-            return callers_named(self.graph.ev, name).get(wrapper, [])
-        found: list[Site] = []
-        roots = [wrapper.file, *self._interfaces(wrapper.file)]
-        files = dict.fromkeys(f for r in roots for f in self.graph.reached_from(r, name, MAX_CALLERS))
-        for file in files:
-            view = self.graph.view(file)
-            for number in view.calls_by_name.get(name, ()):
-                call = view.facts.calls[number]
-                if any(isinstance(v, FuncV) and v.symbol == wrapper for v in options(self.graph.ev.value(call.callee, file, call.owner))):
-                    found.append(Site(file, number, None))
-        return found
-
-    def _interfaces(self, file: str) -> list[str]:
-        """Files with interfaces that a file imports: those who call through them import these, and not the file."""
-        targets = (self.graph.resolve(m, file) for m in self.graph.facts.files[file].modules)
-        return [t for t in dict.fromkeys(targets) if t and any(d.kind == "interface" for d in self.graph.facts.files[t].definitions)]
 
     # ------------------------------------------------------------ parts of a request
 

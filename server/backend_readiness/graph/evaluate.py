@@ -30,6 +30,7 @@ from backend_readiness.graph import (
     bindings,
     calls,
     constants,
+    elements,
     exports,
     generics,
     implicit,
@@ -165,7 +166,7 @@ class Evaluator:
             case CallRef():
                 return calls.result(self, file, expr.call, env)
             case Index():
-                return self._index(expr, file, owner, env)
+                return elements.indexed(self, expr, file, owner, env)
             case Alt():
                 return union([self.value(o, file, owner, env) for o in expr.options[:6]])
             case Concat():
@@ -193,23 +194,6 @@ class Evaluator:
 
     def _concat(self, expr: Concat, file: str, owner: int, env: Env | None) -> AV:
         return join_text([self.value(p, file, owner, env) for p in expr.parts[:40]])
-
-    def _index(self, expr: Index, file: str, owner: int, env: Env | None) -> AV:
-        base = self.value(expr.base, file, owner, env)
-        if isinstance(base, ClassV):
-            return base  # a class with type arguments: `Repository[User]`
-        key = self.value(expr.key, file, owner, env)
-        if isinstance(base, Obj) and isinstance(expr.base, Name) and expr.base.id in self.world.view(file).filled_later:
-            return Ext(f"?{expr.base.id}.{key.value if isinstance(key, Const) else '[]'}", base)  # what it began with says nothing
-        if isinstance(key, Const) and isinstance(key.value, str):
-            return self.element_of(base) if isinstance(base, ListV) else self.member(base, key.value)
-        if isinstance(key, Const) and isinstance(key.value, int):
-            return self.member(base, f"[{key.value}]")
-        if isinstance(key, UnionV) and all(isinstance(k, Const) for k in key.options):
-            return union([self.member(base, str(k.value)) for k in key.options if isinstance(k, Const)])
-        if isinstance(base, Obj):
-            return union([self.thunk(t) for t in list(base.fields.values())[:8]])
-        return self.member(base, "[]")
 
     # ------------------------------------------------------------ names
 

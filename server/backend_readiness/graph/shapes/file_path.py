@@ -187,7 +187,9 @@ class Files:
             if isinstance(function, FuncV):
                 view = self.graph.view(function.symbol.file)
                 blocks = [b for i in sorted(view.body(function.symbol.index)) for b in view.blocks_of.get(i, ())]
-                picked = [b for b in blocks if b.subject is not None and list(_compared(b.subject, str(self.options.get("branches", "")), 0))]
+                picked = [
+                    b for b in blocks if b.subject is not None and list(_compared(b.subject, str(self.options.get("branches", "")), 0))
+                ]
                 turned = any(isinstance(b.subject, Op) and b.subject.op.startswith("!") for b in picked)
                 after = [r for r in view.returns.get(function.symbol.index, ()) if not any(b.start <= r.start <= b.end for b in picked)]
                 return bool(picked) and not turned and bool(after) and not any(b.kind == "switch" for b in blocks)

@@ -1,0 +1,30 @@
+"""What stands behind `base[key]`: a member by its text, an element by its number, one of several by a key that is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Index, Name
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, Obj, UnionV, union
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
+
+
+def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) -> AV:
+    """The value of `expr` as written in symbol `owner` of `file`."""
+    base = ev.value(expr.base, file, owner, env)
+    if isinstance(base, ClassV):
+        return base  # a class with type arguments: `Repository[User]`
+    key = ev.value(expr.key, file, owner, env)
+    if isinstance(base, Obj) and isinstance(expr.base, Name) and expr.base.id in ev.world.view(file).filled_later:
+        return Ext(f"?{expr.base.id}.{key.value if isinstance(key, Const) else '[]'}", base)  # what it began with says nothing
+    if isinstance(key, Const) and isinstance(key.value, str):
+        return ev.element_of(base) if isinstance(base, ListV) else ev.member(base, key.value)
+    if isinstance(key, Const) and isinstance(key.value, int):
+        return ev.member(base, f"[{key.value}]")
+    if isinstance(key, UnionV) and all(isinstance(k, Const) for k in key.options):
+        return union([ev.member(base, str(k.value)) for k in key.options if isinstance(k, Const)])
+    if isinstance(base, Obj):
+        return union([ev.thunk(t) for t in list(base.fields.values())[:8]])
+    return ev.member(base, "[]")
