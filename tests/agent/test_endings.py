@@ -148,13 +148,13 @@ def test_tokens_that_were_used_count_against_the_next_call(orders: Workspace) ->
 
 def test_the_provider_counts_when_the_budget_is_tight_and_can(orders: Workspace) -> None:
     flow = orders.resolve_flow("order", [ENDPOINT])
-    budget = Budget(max_tokens=20_000)
+    budget = Budget(max_tokens=16_000)
     with serving(dutiful(), counts=lambda _: 100) as fake:
         auditor.audit(orders, flow, Run(settings=Settings(base_url=fake.url, retries=0), budget=budget), lambda _: None)
         assert fake.counted
         assert len(fake.requests) > 1
     with serving(dutiful()) as fake:
-        auditor.audit(orders, flow, Run(settings=Settings(base_url=fake.url, retries=0), budget=Budget(max_tokens=20_000)), lambda _: None)
+        auditor.audit(orders, flow, Run(settings=Settings(base_url=fake.url, retries=0), budget=Budget(max_tokens=16_000)), lambda _: None)
         assert len(fake.counted) == 1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -152,7 +152,7 @@ def _scopes(context: Context) -> Iterator[tuple[str, int]]:
 
 
 def chain_text(context: Context) -> Iterator[tuple[str, int, str]]:
-    """(file, line, text) of the lines of the chain's functions, comments left out."""
+    """(file, line, text) of the lines of the chain's functions, comments and docstrings left out."""
     seen: set[tuple[str, int]] = set()
     handlers = [f for r in context.routes for f in functions_in(context.graph, r.handler) if isinstance(f, FuncV)]
     scripts = {f.symbol.file for f in handlers if not f.symbol.index}
@@ -161,11 +161,28 @@ def chain_text(context: Context) -> Iterator[tuple[str, int, str]]:
         if symbol.kind == "module" and file not in scripts:  # a page that is a script is its own handler
             continue
         lines = context.snapshot.lines(file)
+        told = _docstrings(lines[: symbol.line + 400], symbol.line)
         for number in range(symbol.line, min(symbol.end_line, symbol.line + 400, len(lines)) + 1):
             text = lines[number - 1]
-            if (file, number) not in seen and not text.lstrip().startswith(("#", "//", "*", "/*")):
+            if (file, number) not in seen and number not in told and not text.lstrip().startswith(("#", "//", "*", "/*")):
                 seen.add((file, number))
                 yield file, number, text
+
+
+def _docstrings(lines: Sequence[str], first: int) -> set[int]:
+    """The lines, from `first` on, of the texts that stand as the first statement of a block."""
+    found: set[int] = set()
+    closing, before = "", ""
+    for number, text in enumerate(lines[first - 1 :], first):
+        line = text.strip()
+        if closing:
+            found.add(number)
+            closing = "" if closing in line else closing
+        elif line[:3] in ('"""', "'''") and before.endswith(":"):
+            found.add(number)
+            closing = "" if line[:3] in line[3:] else line[:3]
+        before = line or before
+    return found
 
 
 def app_place(context: Context) -> Evidence:
