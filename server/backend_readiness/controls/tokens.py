@@ -14,11 +14,13 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.named_values import written_values
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Lit, Member, Name, Op, Value
-from backend_readiness.graph.values import Obj, SymbolId, options
+from backend_readiness.graph.values import Const, Obj, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
 from backend_readiness.snapshot.matching import Pattern, compile_patterns
+
+_EXPIRY_KEY = re.compile(r"""["']exp["']|\bexp\s*[:=]|expiresIn|\bexp\b\s*\)""")
 
 
 class Tokens:
@@ -93,7 +95,18 @@ def expiry(found: Found) -> tuple[bool, float | None]:
             return True, hours if hours is not None else number(found.context, thunk.expr, 1 / 3600)
     if found.thunk(0, "exp") is not None or _has_key(found, "exp"):
         return True, _timedelta(found)
+    if _is_written_out(found):
+        return False, None
     return _written(found)
+
+
+def _is_written_out(found: Found) -> bool:
+    """Are the claims and the options literals, and does nothing around them add an expiry? What a caller gives does not matter then."""
+    claims, given = found.value(0), found.value(2)
+    if claims is None or not all(isinstance(v, Obj) and not v.spreads for v in options(claims)):
+        return False
+    known = given is None or all(isinstance(v, Const | Obj) for v in options(given))
+    return known and _EXPIRY_KEY.search(tokens_of(found.context).text_around(found)) is None
 
 
 def _written(found: Found) -> tuple[bool, float | None]:
