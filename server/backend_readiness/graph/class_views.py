@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.graph import following, inheritance, members
@@ -9,7 +10,7 @@ from backend_readiness.graph.effects import value_name
 from backend_readiness.graph.routing import Guard, Touch
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Obj, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Obj, UnionV, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import ViewRule
 
@@ -179,10 +180,18 @@ def class_guards(scan: Scan, view: View, place: Place, start: int) -> list[Guard
     for name in view.rule.guards:
         value = members.own_member(ev, view.cls, name)
         where = member_place(scan, view.cls, name)
-        listed = [t for v in options(value) if isinstance(v, ListV) for t in v.items[:20]] if value is not None else []
-        for item in (ev.thunk(t) for t in listed):
-            for option in options(item):
-                methods = [m for n in view.rule.guard_methods if isinstance(option, ClassV) and (m := _method(scan, option, n)) is not None]
-                values: list[AV] = [*methods] if methods else [option]
-                found.extend(Guard(value=v, place=where, start=start) for v in values if isinstance(v, FuncV | ClassV | Ext))
+        for option in _listed(scan, value) if isinstance(value, ListV | UnionV) else ():
+            methods = [m for n in view.rule.guard_methods if isinstance(option, ClassV) and (m := _method(scan, option, n)) is not None]
+            values: list[AV] = [*methods] if methods else [option]
+            found.extend(Guard(value=v, place=where, start=start) for v in values if isinstance(v, FuncV | ClassV | Ext))
     return found
+
+
+def _listed(scan: Scan, value: AV, depth: int = 0) -> Iterator[AV]:
+    """What a list holds, with what is put together inside of it (`[IsMember & HasScope]`)."""
+    for option in options(value):
+        if isinstance(option, ListV) and depth < 4:
+            for item in option.items[:20]:
+                yield from _listed(scan, scan.graph.ev.thunk(item), depth + 1)
+        elif depth > 0:
+            yield option

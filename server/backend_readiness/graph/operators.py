@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Op
 from backend_readiness.graph import results
 from backend_readiness.graph.texts import join_text
-from backend_readiness.graph.values import AV, Const, Env, Ext, ListV, Text, UnknownV, options
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, Text, Thunk, UnknownV, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -21,6 +21,8 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
         return results.asserted(ev, expr, file, owner, env)
     if expr.op in ("&&", "and") and expr.operands:
         return ev.value(expr.operands[-1], file, owner, env)
+    if expr.op == "&" and (both := _both(ev, expr, file, owner, env)) is not None:
+        return both
     if expr.op in ("+", "/") and len(expr.operands) == 2:
         left = ev.value(expr.operands[0], file, owner, env)
         right = ev.value(expr.operands[1], file, owner, env)
@@ -31,6 +33,15 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
         if expr.op == "/" and isinstance(left, Ext):
             return Ext(f"{left.path}/", left)
     return UnknownV(expr.op)
+
+
+def _both(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) -> ListV | None:
+    """Classes of which each must hold: `permission_classes = [IsMember & HasScope]`."""
+    for operand in expr.operands:
+        for value in options(ev.value(operand, file, owner, env)):
+            if not (isinstance(value, ClassV | ListV) or (isinstance(value, Ext) and value.known and not value.path.endswith("()"))):
+                return None
+    return ListV(tuple(Thunk(file, owner, operand, env) for operand in expr.operands))
 
 
 def _is_number(value: AV) -> bool:
