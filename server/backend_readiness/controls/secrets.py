@@ -240,7 +240,7 @@ def _declared(context: Context, name: str) -> Evidence | None:
 
 def _is_setting(context: Context, at: Evidence | None) -> bool:
     """Does the literal stand in a class whose fields the environment overrides?"""
-    if at is None or at.file is None or at.line is None:
+    if at is None or at.file is None or at.line is None or at.file not in context.graph.facts.files:
         return False
     view = context.view(at.file)
     return any(
