@@ -52,6 +52,7 @@ from backend_readiness.graph.views import CONSTRUCTORS, FileView
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
+MAX_SPREADS = 12
 _PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
 # `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
 _SAME_FUNCTION = {"bind", "call", "apply", "wrappers"}
@@ -150,16 +151,19 @@ def _step(base: Ext, step: str) -> Ext:
     return Ext(f"{base.path}{step}", base, None, base.subject, f"{base.alias}{step}" if base.alias else "")
 
 
-def field_thunk(ev: Evaluator, base: AV, name: str) -> Thunk | None:
-    """The expression of a field of an object literal, following spreads; None when it has none."""
-    if not isinstance(base, Obj):
+def field_thunk(ev: Evaluator, base: AV, name: str, depth: int = 0) -> Thunk | None:
+    """The expression of a field of an object literal, following spreads; None when it has none.
+
+    An object may be spread into itself (`options = { ...options, id }`).
+    """
+    if not isinstance(base, Obj) or depth > MAX_SPREADS:
         return None
     if name in base.fields:
         return base.fields[name]
     for spread in reversed(base.spreads[-6:]):
         value = ev.thunk(spread)
         if isinstance(value, Obj):
-            found = field_thunk(ev, value, name)
+            found = field_thunk(ev, value, name, depth + 1)
             if found is not None:
                 return found
     return None
