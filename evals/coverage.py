@@ -16,8 +16,8 @@ from backend_readiness.errors import UnusableInput
 from backend_readiness.workspace import Workspace
 
 
-def row(repository: Path) -> str:
-    """One line of the table. Errors: `UnusableInput`."""
+def row(repository: Path) -> tuple[str, int, int]:
+    """One line of the table, the calls matched, and all calls. Errors: `UnusableInput`."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as cache:
         workspace = Workspace(repository, cache_dir=Path(cache))
@@ -29,7 +29,8 @@ def row(repository: Path) -> str:
     rest = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()) or "-"
     bare = sum(b.route.handler is None for b in routes)
     total = len(matched) + len(linking.unmatched)
-    return f"| {repository.name} {commit} | {len(routes)} | {bare} | {len(matched)} of {total} | {rest} | {seconds:.1f} |"
+    line = f"| {repository.name} {commit} | {len(routes)} | {bare} | {len(matched)} of {total} | {rest} | {seconds:.1f} |"
+    return line, len(matched), total
 
 
 def main(arguments: list[str]) -> int:
@@ -38,13 +39,17 @@ def main(arguments: list[str]) -> int:
         return 2
     print("| repository, commit | endpoints | without handler | calls matched | the others | seconds |")
     print("| --- | ---: | ---: | ---: | --- | ---: |")
-    status = 0
+    status = matched = total = 0
     for name in arguments:
         try:
-            print(row(Path(name).resolve()), flush=True)
+            line, mine, all_calls = row(Path(name).resolve())
         except UnusableInput as error:
             print(error, file=sys.stderr)
             status = 2
+            continue
+        matched, total = matched + mine, total + all_calls
+        print(line, flush=True)
+    print(f"\n{matched:,} of {total:,} calls are matched" + (f" ({matched / total:.2f})." if total else "."))
     return status
 
 

@@ -146,6 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     totals: dict[str, Score] = {}
+    compared = 0
     wanted = given.samples or LANGUAGES
     with tempfile.TemporaryDirectory() as scratch:
         for sample, listed in expected.items():
@@ -153,6 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
             if not folder.is_dir() or not any(sample == w or sample.startswith(f"{w.rstrip('/')}/") for w in wanted):
                 continue
             result = score(listed, routes_of(folder, Path(scratch)))
+            compared += 1
             totals.setdefault(sample.partition("/")[0], Score()).add(result)
             if given.verbose:
                 print(f"{sample}: {result.found} of {result.expected}, {len(result.extra)} more")
@@ -164,6 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"| {language} | {t.expected} | {_share(t.found, t.expected)} | {_share(t.found, t.expected - t.static)} "
             f"| {_share(t.right, t.given)} | {_share(t.named, t.params)} |"
         )
+    print(f"\n{compared} samples were compared.")
     return 0
 
 

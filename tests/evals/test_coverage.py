@@ -14,7 +14,9 @@ def test_calls_are_counted_with_the_reasons_of_those_that_lead_nowhere(tmp_path:
     (tmp_path / "server.js").write_text('const app = require("express")();\napp.get("/orders", (req, res) => res.end());\n')
     (tmp_path / "page.js").write_text('fetch("/orders");\nfetch("/gone");\n')
     assert coverage.main([str(tmp_path)]) == 0
-    assert "| 1 | 0 | 1 of 2 | 1 no such route |" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "| 1 | 0 | 1 of 2 | 1 no such route |" in printed
+    assert "1 of 2 calls are matched (0.50)." in printed
 
 
 def test_without_a_repository_there_is_a_hint(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """Classes whose methods are routes: `@Controller("orders") class { @Get(":id") show() {} }`.
 
 Options of the rule: `holders` are the decorators of such a class (a rule without them takes any class); `version` the decorators that name
-a version; `guards` the decorators that list what runs first, `own_guards` those that are guards
+a version, `unversioned` names that stand for none; `guards` the decorators that list what runs first, `own_guards` those that are guards
 themselves; `guard_methods` the method of such a class that runs; `optional_holders`
 takes classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it; `invoked` is the method of
 a class that a decorator of the class itself registers; `names` are references to the name of the route, which those of the holders stand
@@ -188,9 +188,8 @@ class _Method:
         if scheme is None:
             return [""]
         prefix, default = scheme
-        return [
-            f"/{prefix}{v}" if not v.startswith("@nestjs") and v.strip("{}") != "VERSION_NEUTRAL" else "" for v in versions or default
-        ] or [""]
+        none = tuple(self.options.get("unversioned", ()))
+        return ["" if v.strip("{}").rpartition(".")[2] in none else f"/{prefix}{v}" for v in versions or default] or [""]
 
     # ------------------------------------------------------------ guards
 

@@ -28,7 +28,6 @@ BINARY = kinds("binary_expression")
 CONDITIONAL = kinds("conditional_expression")
 DECLARED = kinds("declaration_pattern", "recursive_pattern", "var_pattern", "list_pattern")
 ARM = kinds("switch_expression_arm")
-PATTERN_OR_WHEN = kinds("when_clause")
 FLAT = frozenset(("+", "??", "&&", "||", "|"))
 _NAMES = {"&&": "and", "||": "or", "!": "not"}
 

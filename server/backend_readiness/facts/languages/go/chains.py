@@ -19,7 +19,6 @@ _STEP = {
     "slice_expression": "operand",
     "type_instantiation_expression": "type",
 }
-_TYPES = {"slice_type", "map_type", "array_type", "pointer_type", "qualified_type", "channel_type", "function_type", "type_identifier"}
 _ARGUMENTS_DEPTH = 2
 
 

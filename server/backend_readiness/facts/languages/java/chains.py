@@ -21,8 +21,8 @@ from backend_readiness.facts.languages.java.grammar import (
     F_TYPE_ARGUMENTS,
     GRAMMAR,
 )
-from backend_readiness.facts.languages.java.members import class_body
 from backend_readiness.facts.languages.jvm import text
+from backend_readiness.facts.languages.jvm.bodies import class_body
 from backend_readiness.facts.languages.jvm.tree import MAX_DEPTH, MAX_ITEMS, Walk, other, parts, unknown, value
 from backend_readiness.facts.languages.text import is_text
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Index, Name, Seq, Value

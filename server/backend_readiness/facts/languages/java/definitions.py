@@ -24,15 +24,14 @@ from backend_readiness.facts.languages.java.grammar import (
     F_VALUE,
     GRAMMAR,
 )
-from backend_readiness.facts.languages.java.members import class_body
 from backend_readiness.facts.languages.java.parameters import declared_type, modifiers_of, parameters
+from backend_readiness.facts.languages.jvm.bodies import class_body
 from backend_readiness.facts.languages.jvm.tree import Walk, parts, suite, value
 from backend_readiness.facts.model import Func, Return, Value
 
 TYPE_LIST = GRAMMAR.kind("type_list")
 TYPE_BOUND = GRAMMAR.kind("type_bound")
 EXTENDS = GRAMMAR.kind("extends_interfaces")
-ENUM_CONSTANT = GRAMMAR.kind("enum_constant")
 KINDS = {
     "class_declaration": "class",
     "record_declaration": "class",

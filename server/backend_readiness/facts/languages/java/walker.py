@@ -10,7 +10,7 @@ from backend_readiness.facts.languages.java import definitions as _definitions  
 from backend_readiness.facts.languages.java import literals as _literals  # noqa: F401
 from backend_readiness.facts.languages.java import statements as _statements  # noqa: F401
 from backend_readiness.facts.languages.java.grammar import GRAMMAR
-from backend_readiness.facts.languages.java.members import class_body
+from backend_readiness.facts.languages.jvm.bodies import class_body
 from backend_readiness.facts.languages.jvm.comments import collect_comments
 from backend_readiness.facts.languages.jvm.tree import Walk, count_errors
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from backend_readiness.facts.languages.jvm.bodies import class_body
 from backend_readiness.facts.languages.jvm.tree import Walk, parts, statement, suite, value
 from backend_readiness.facts.languages.kotlin.chains import add_call, arguments, named_value
 from backend_readiness.facts.languages.kotlin.functions import getter, parameters, type_parameters
@@ -29,7 +30,7 @@ from backend_readiness.facts.languages.kotlin.grammar import (
     after,
     child_of,
 )
-from backend_readiness.facts.languages.kotlin.members import class_body, modifiers_of
+from backend_readiness.facts.languages.kotlin.members import modifiers_of
 from backend_readiness.facts.model import Func, Param, Seq, Value
 
 PRIMARY = GRAMMAR.kind("primary_constructor")

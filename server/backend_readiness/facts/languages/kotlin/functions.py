@@ -29,9 +29,6 @@ PARAMETER = GRAMMAR.kind("parameter")
 PARAMETERS = GRAMMAR.kind("function_value_parameters")
 LAMBDA_PARAMETERS = GRAMMAR.kind("lambda_parameters")
 BOUND = GRAMMAR.kind("type_parameter")
-NO_VALUE = GRAMMAR.set_of(
-    "property_declaration", "assignment", "for_statement", "while_statement", "do_while_statement", "function_declaration"
-)
 
 
 @GRAMMAR.visits("function_declaration")

@@ -4,34 +4,13 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.jvm.text import doc_line
-from backend_readiness.facts.languages.jvm.tree import MAX_NESTING, Walk, other, parts, statement, value
+from backend_readiness.facts.languages.jvm.tree import Walk, other, parts, value
 from backend_readiness.facts.languages.kotlin.chains import arguments
 from backend_readiness.facts.languages.kotlin.grammar import ANNOTATION, GRAMMAR, MODIFIERS, USER_TYPE, VALUE_ARGUMENTS, child_of
 from backend_readiness.facts.model import Arg, Call, CallRef, Value
 
 INVOCATION = GRAMMAR.kind("constructor_invocation")
 PLAIN = frozenset(("Suppress", "Deprecated", "JvmStatic", "JvmField", "JvmOverloads", "JvmName", "OptIn"))
-
-
-def class_body(w: Walk, symbol: int, body: Node | None) -> int:
-    """Collect the facts of the members under `symbol`; answers their number. Too deep inside others they are skipped."""
-    outer = w.owner, w.holder, w.doc
-    w.owner = w.holder = symbol
-    count = 0
-    if body is not None and w.nesting < MAX_NESTING:
-        w.nesting += 1
-        w.doc = ""
-        for child in body.named_children:
-            if child.kind_id in w.extras:
-                w.doc = doc_line(w.text[child.start_byte : min(child.end_byte, child.start_byte + 400)])
-                continue
-            statement(w, child)
-            count += 1
-            w.doc = ""
-        w.nesting -= 1
-    w.owner, w.holder, w.doc = outer
-    return count
 
 
 @GRAMMAR.lowers("annotation")

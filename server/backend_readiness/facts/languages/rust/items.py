@@ -23,7 +23,6 @@ from backend_readiness.facts.model import Alt, Assign, Import, Index, Lit, Param
 MAX_DOC_CHARS = 120
 TYPES = {"struct_item": "class", "union_item": "class", "enum_item": "enum", "trait_item": "interface"}
 TYPE_ITEMS = kinds(*TYPES)
-FIELDS = kinds("field_declaration")
 SELF = kinds("self_parameter")
 PARAMETER = kinds("parameter")
 

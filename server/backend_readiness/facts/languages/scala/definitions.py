@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.jvm.text import doc_line
-from backend_readiness.facts.languages.jvm.tree import MAX_NESTING, Walk, parts, statement, value
+from backend_readiness.facts.languages.jvm.bodies import class_body
+from backend_readiness.facts.languages.jvm.tree import Walk, parts, statement, value
 from backend_readiness.facts.languages.scala.chains import add_call, arguments
 from backend_readiness.facts.languages.scala.functions import parameters
 from backend_readiness.facts.languages.scala.grammar import (
@@ -68,26 +68,6 @@ def _has_class(w: Walk, node: Node, name: str) -> bool:
             if found is not None and w.raw(found) == name:
                 return True
     return False
-
-
-def class_body(w: Walk, symbol: int, body: Node | None) -> int:
-    """Collect the facts of the members under `symbol`; answers their number. Too deep inside others they are skipped."""
-    outer = w.owner, w.holder, w.doc
-    w.owner = w.holder = symbol
-    count = 0
-    if body is not None and w.nesting < MAX_NESTING:
-        w.nesting += 1
-        w.doc = ""
-        for child in body.named_children:
-            if child.kind_id in w.extras:
-                w.doc = doc_line(w.text[child.start_byte : min(child.end_byte, child.start_byte + 400)])
-                continue
-            statement(w, child)
-            count += 1
-            w.doc = ""
-        w.nesting -= 1
-    w.owner, w.holder, w.doc = outer
-    return count
 
 
 def _constructor(w: Walk, node: Node) -> None:

@@ -28,7 +28,6 @@ MODIFIERS = GRAMMAR.set_of("modifiers")
 PARAMETER = GRAMMAR.set_of("parameter", "class_parameter")
 PARAMETERS = GRAMMAR.set_of("parameters")
 PARENTHESES = GRAMMAR.set_of("parenthesized_expression")
-POSTFIX = GRAMMAR.set_of("postfix_expression")
 TEMPLATE_BODY = GRAMMAR.set_of("template_body", "with_template_body", "enum_body")
 TYPE_ARGUMENTS = GRAMMAR.set_of("type_arguments")
 

@@ -52,7 +52,6 @@ _ASIDE = re.compile(r"(?i)docs?\b|pages|website|release|label|stale")
 # Languages whose tests Travis runs by itself.
 _RUN_BY_TRAVIS = ("go", "node_js", "php", "ruby", "java", "kotlin", "scala", "elixir", "rust", "groovy")
 _KEY = re.compile(r"^(\w+):\s*[\"']?([\w-]*)")
-_TEST_SETUPS = ("phpunit.xml*", "pytest.ini", "tox.ini", "jest.config.*", "vitest.config.*", ".rspec", "test/test_helper.rb")
 
 
 def verify(context: Context) -> Judgement:

@@ -13,7 +13,6 @@ from backend_readiness.controls.startup import backend_images, backend_services,
 from backend_readiness.model import Evidence
 
 _SMALL = re.compile(r"(?i)slim|alpine|distroless|scratch|chainguard|wolfi|ubi\d*-(?:minimal|micro)|-jre|busybox|static")
-_COMPILERS = re.compile(r"(?i)\b(build-essential|gcc|g\+\+|make|build-base|python3?-dev)\b")
 _PLATFORM = (
     "**/fly.toml",
     "**/render.y*ml",

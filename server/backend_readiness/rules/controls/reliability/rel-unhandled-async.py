@@ -8,7 +8,6 @@ from backend_readiness.facts.model import CallRef, Func, Member
 from backend_readiness.graph.values import FuncV, ParamV, options
 from backend_readiness.graph.views import FileView, callee_name
 
-_CHAINED = frozenset(("then", "catch", "finally"))
 _TASKS = frozenset(("create_task", "ensure_future"))
 
 # Work that runs beside the request, as languages without promises write it.

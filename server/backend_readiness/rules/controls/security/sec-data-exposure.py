@@ -23,9 +23,6 @@ _SECRET = re.compile(
 _WRITTEN_SECRET = re.compile(
     r"(?i)[\"':\s](hashed_?password|password(_?hash|_digest)?|encrypted_password|secret_?key|reset_?token|remember_token)[\"']?\s*(=>|,|$)"
 )
-_SCALAR = re.compile(
-    r"(?i)(^|_)(id|name|title|token|email|message|status|count|total|slug|url|username|description|price|quantity|success|text|at)$|Count$|At$|Id$"
-)
 
 
 # Calls that are given what is answered.

@@ -43,7 +43,6 @@ _HINTS = (
     r"(?i)\bseed(s|er|ing|_?data|_?users?)?\b|default_?(admin|user|account|password)|create_?superuser|first_?(superuser|admin)|initial_?(admin|user|password)",
     r"(?i)\b(drop_all|dropDatabase|sync\(\s*\{\s*force:\s*true|EnsureDeleted|deleteMany\(\s*\{?\s*\}?\s*\))",
 )
-_WHOSE = re.compile(r"(?i)passw|user|admin|account")
 _DEVELOPMENT = re.compile(r"(?i)is_?dev|development|debug")
 _SCRIPT = re.compile(r"(?i)(^|/)(\w+[.-])?(seeds?|seeders?|seeding|fixtures|factories)[/.]")
 _CALLS_SEEDS = (
