@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,7 +56,8 @@ class Check:
 def main(words: list[str]) -> int:
     failed = total = 0
     with tempfile.TemporaryDirectory() as scratch, served() as url:
-        for check in (*protocol(url), *inspected(url), *installed(Path(scratch)), *bundled(Path(scratch))):
+        folder = Path(scratch)
+        for check in chain(protocol(url), inspected(url), installed(folder), bundled(folder)):  # each made when it is its turn
             if words and not any(word in check.name for word in words):
                 continue
             total += 1
@@ -174,6 +176,19 @@ def bundled(scratch: Path) -> Iterator[Check]:
     target = ROOT / "dist" / "backend-readiness.mcpb"
     yield Check(name="bundle: mcpb validate", command=["mcpb", "validate", str(folder / "manifest.json")])
     yield Check(name="bundle: mcpb pack", command=["mcpb", "pack", str(folder), str(target)])
+    unpacked = scratch / "unpacked"
+    yield Check(name="bundle: mcpb unpack", command=["mcpb", "unpack", str(target), str(unpacked)])
+    start = ["mcp-inspector", "--cli", *as_a_client_starts(folder / "manifest.json", unpacked, [str(SHOP)])]
+    yield Check(name="bundle: what was packed lists its tools", command=[*start, "--method", "tools/list", "--strict"])
+    audit = ["--method", "tools/call", "--tool-name", "run_check", "--tool-arg", 'endpoints=["POST /api/v1/sessions"]']
+    yield Check(name="bundle: what was packed judges a flow", command=[*start, *audit])
+
+
+def as_a_client_starts(manifest: Path, bundle: Path, roots: list[str]) -> list[str]:
+    """The command that a client makes of a bundle's manifest: the bundle's folder, and each root that the user chose, put in place."""
+    server = json.loads(manifest.read_text())["server"]["mcp_config"]
+    words = [word.replace("${__dirname}", str(bundle)) for word in (server["command"], *server["args"])]
+    return [part for word in words for part in (roots if word == "${user_config.roots}" else [word])]
 
 
 if __name__ == "__main__":
