@@ -141,9 +141,11 @@ def _opened_by_itself(context: Context) -> Hit | None:
 def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...]) -> tuple[Hit, ...]:
     found = []
     for file, line, text in context.hits(patterns, paths):
-        if ".github/" in file or "example" in file.lower() or (is_for_development(file.rpartition("/")[2]) and not file.endswith(".env")):
+        if ".github/" in file or "example" in file.lower() or not _is_active(context, file):
             continue
-        if not stands_aside(context, file, line) and _is_active(context, file):
+        if is_selected(context, file) or not (
+            (is_for_development(file.rpartition("/")[2]) and not file.endswith(".env")) or stands_aside(context, file, line)
+        ):
             found.append(Hit(file, line, text))
     return tuple(found)
 
@@ -156,6 +158,15 @@ def _is_active(context: Context, file: str) -> bool:
     name = profile.group(1) or profile.group(2)
     if re.search(r"(?i)^(?:prod|production|docker|cloud|k8s|kubernetes)$", name) is not None:
         return True
+    return is_selected(context, file)
+
+
+def is_selected(context: Context, file: str) -> bool:
+    """Does a setting that ships choose the profile whose settings the file holds, be it one for development?"""
+    profile = _PROFILE.search(file)
+    if profile is None:
+        return False
+    name = profile.group(1) or profile.group(2)
     chosen = context.hits((r"spring[._]profiles[._](?:active|include)", r"SPRING_PROFILES_ACTIVE", r"^\s+active:\s*\S"), _CONFIG)
     return any(re.search(rf"\b{re.escape(name)}\b", t) is not None for f, _, t in chosen if _PROFILE.search(f) is None)
 

@@ -16,6 +16,11 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun, load_security_words
 from backend_readiness.snapshot.matching import compile_patterns
 
+# An annotation, attribute or tag that may be a rule; what only names fields or writes accessors is none.
+_MARKED = re.compile(
+    r"""\s*(@(?!(Data|Getter|Setter|NoArgsConstructor|AllArgsConstructor|Builder|ToString|EqualsAndHashCode|Schema|JsonProperty|ApiModel\w*|Override)\b)[A-Z]"""
+    r"""|\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\#\[(?!(derive|serde|allow|schema)\b)\w|.*`.*\b(binding|validate|valid|v):")"""
+)
 _FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
 
 
@@ -69,6 +74,21 @@ def unbounded_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence |
                 if free is None and number > symbol.line and texts.search(said) is not None:
                     free = context.at(owner.file, symbol.line, min(symbol.end_line, symbol.line + 8))
     return free
+
+
+def unruled_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """The first class of the body, when no class that the handlers take has a field with a rule, an annotation or attribute of any kind."""
+    first: Evidence | None = None
+    for cls in bodies_taken(context, handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        if symbol.kind != "class" or any(owner == cls.index for owner, _ in context.view(cls.file).fields) is False:
+            return None
+        lines = context.snapshot.lines(cls.file)
+        for number in range(max(1, symbol.line - 3), min(symbol.end_line, symbol.line + 200, len(lines)) + 1):
+            if _MARKED.match(lines[number - 1]) is not None:
+                return None
+        first = first or context.at(cls.file, symbol.line, min(symbol.end_line, symbol.line + 8))
+    return first
 
 
 def bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:

@@ -17,7 +17,10 @@ def manifest_place(context: Context, note: str = "") -> Evidence | None:
     for application in roots:
         for path in application.manifests:
             for number, line in enumerate(context.snapshot.lines(path), 1):
-                if re.search(r"^\s*\"dependencies\"|^dependencies\b|^\[(tool\.poetry\.dependencies|packages|project)\]|^require\b", line):
+                if re.search(
+                    r"^\s*\"dependencies\"|^dependencies\b|^\[(tool\.poetry\.dependencies|packages|project)\]|^require\b|^\s*<dependencies>",
+                    line,
+                ):
                     return context.at(path, number, note=note)
             return context.at(path, 1, note=note)
     return None

@@ -9,12 +9,14 @@ from backend_readiness.controls.callees import Found, chain_scopes, chain_text, 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import inputs_of
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.model_checks import bodies_taken
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.values import Ext, Obj, Site, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
 PASSWORD = re.compile(r"(?i)(^|[._])(\w*passw(or)?d|pwd|passphrase)(_?(hash|plain|input|raw|digest))?$")
 _NAMED = re.compile(r"(?i)passw(or)?d|\bpwd\b")
@@ -116,6 +118,22 @@ def fast_hashes(context: Context) -> Iterator[Evidence]:
             lines = context.snapshot.lines(file)[call.line - 1 : call.end_line + 1]
             if any(_NAMED.search(line) for line in lines):
                 yield context.at(file, call.line)
+
+
+def fast_digests(context: Context) -> Iterator[Evidence]:
+    """Digests in the words of the language, on a line with a password, or in a function that a line of the chain gives a password to."""
+    pattern = compile_patterns(words_of(context, "weak_digest") or ())
+    if pattern is None:
+        return
+    lines = list(chain_text(context))
+    for file, number, text in lines:
+        if pattern.search(text.encode("utf-8", "replace")) is None:
+            continue
+        around = [s for s in context.view(file).facts.symbols if s.kind in ("function", "method") and s.line <= number <= s.end_line]
+        name = min(around, key=lambda s: s.end_line - s.line).name.rpartition(".")[2] if around else ""
+        given = rf"\b{re.escape(name)}!?\s*\(?[^;]*(?i:passw(or)?d|\bpwd\b)"
+        if _NAMED.search(text) or (name and any(re.search(given, t) for f, n, t in lines if (f, n) != (file, number))):
+            yield context.at(file, number)
 
 
 def plain_comparisons(context: Context) -> Iterator[Evidence]:

@@ -95,7 +95,8 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
         if name == "encode" and isinstance(inner, Name | Member) and written(inner).islower() and first is not None:
             return source_of(context, inner, file, call.line, depth + 1)
         taken = [a.value for a in call.args if not isinstance(a.value, Name) or a.value.id not in ("base64", "utf8")]
-        inner = max(taken, key=_looks_like_key, default=None) if taken else inner
+        key = max(taken, key=_looks_like_key, default=None)
+        inner = key if key is not None and (inner is None or _looks_like_key(key)) else inner  # `secret.getBytes(UTF_8)`
         return source_of(context, inner, file, call.line, depth + 1) if inner is not None else Source(Origin.UNKNOWN, at)
     if name in ("unwrap_or", "unwrap_or_else", "orElse", "getOrDefault", "or_default") and inner is not None:
         default = call.args[-1].value if call.args else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.databases import is_selected
 from backend_readiness.controls.startup import is_for_development
 from backend_readiness.model import Evidence
 from backend_readiness.rules.setup_rules import SetupLines, SetupRule, SetupTopic, load_setups
@@ -74,9 +75,12 @@ def _lines(context: Context, wanted: SetupLines) -> list[tuple[str, int, str]]:
     return [
         (file, number, text)
         for file, number, text in context.hits(wanted.lines, wanted.paths)
-        if (but is None or but.search(_bytes(text)) is None)
-        and (not wanted.paths or (_belongs(context, file) and not is_for_development(file.rpartition("/")[2])))
+        if (but is None or but.search(_bytes(text)) is None) and (not wanted.paths or (_belongs(context, file) and _ships(context, file)))
     ]
+
+
+def _ships(context: Context, file: str) -> bool:
+    return is_selected(context, file) or not is_for_development(file.rpartition("/")[2])
 
 
 def _bytes(text: str) -> bytes:

@@ -13,6 +13,7 @@ from backend_readiness.snapshot.matching import compile_patterns
 
 Noun = Literal[
     "commands",
+    "copies_fields",
     "files",
     "hidden",
     "redirects",
@@ -44,6 +45,7 @@ Noun = Literal[
     "password_bounds",
     "shown_errors",
     "server_errors",
+    "weak_digest",
     "weak_password_hash",
     "whole_body",
     "any_error",

@@ -25,6 +25,7 @@ SetupTopic = Literal[
     "health",  # an endpoint answers for the process
     "logger",  # levelled logs, as plain text
     "metrics",  # rate, errors and latency of requests are measured
+    "open_tools",  # a tool of developers or operators answers without anybody signing in
     "openapi",  # a document of the endpoints is generated
     "prints",  # lines of text go to the console
     "readiness",  # an endpoint looks at the database

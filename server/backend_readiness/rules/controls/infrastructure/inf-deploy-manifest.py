@@ -7,6 +7,7 @@ import re
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.platforms import platform_files
 from backend_readiness.controls.standing import apart, listening
 from backend_readiness.controls.startup import backend_services, is_for_development, shipped_services
 from backend_readiness.model import Evidence
@@ -46,7 +47,7 @@ def verify(context: Context) -> Judgement:
                     context.at(service.path, found.line, min(found.end_line, found.line + 3)),
                 )
         lacks.append((f"The compose service `{service.name}` has no resource limits.", context.at(service.path, service.entry.line)))
-    for path in context.snapshot.glob(*_PLATFORM):
+    for path in platform_files(context, _PLATFORM):
         if (
             path.endswith((".yml", ".yaml"))
             and path.rpartition("/")[2].startswith("app.")

@@ -31,6 +31,8 @@ _COMMAND = (
     ),
     (re.compile(r"\bartisan\s+serve\b|\bphp\s+-S\b|\bsymfony\s+(?:server:start|serve)\b"), "is a development server"),
     (re.compile(r"\bdotnet\s+watch\b|\bcargo\s+watch\b|(?<!\S)air(?:\s+-c\s|\s*$)|\bquarkus:dev\b|\bquarkusDev\b"), "restarts on changes"),
+    (re.compile(r"\bspring-boot:run\b|\bbootRun\b|\bjetty:run\b|\btomcat7?:run\b"), "runs from the sources by a goal for development"),
+    (re.compile(r"\bdotnet\s+run\b(?!.*(--no-launch-profile|-c\s+Release|--configuration\s+Release))"), "runs the profile for development"),
     (re.compile(r"(?<!\S)--debug(?:=true)?(?!\S)|(?<!\S)--inspect(?:-brk)?\b"), "switches debugging on"),
     (
         re.compile(
@@ -110,7 +112,12 @@ def _is_known_server(context: Context, ran: tuple[Command, ...]) -> bool:
 def _of_framework(context: Context) -> Judgement | None:
     """A mode for developers that the framework is in until something says otherwise, or that the source switches on."""
     own = default_of(context, "debug_mode")
-    if own is not None and own.off is not None and not stands_in_development(context, own.off.file or "", own.off.line or 1):
+    if (
+        own is not None
+        and own.off is not None
+        and own.otherwise is None
+        and not stands_in_development(context, own.off.file or "", own.off.line or 1)
+    ):
         return failed(own.rule.says_not, own.off)
     rule = states(context, "debug_mode")
     place = place_of(context, rule) if own is None and rule is not None else None

@@ -48,7 +48,8 @@ def verify(context: Context) -> Judgement:
                 )
     if answers:
         order = {"fail": 0, "partial": 1, "unverified": 2, "pass": 3}
-        return min(answers, key=lambda j: (order[j.verdict], j.severity is Severity.LOW))
+        own = {link.file for t in context.traced for link in t.chain.links}
+        return min(answers, key=lambda j: (order[j.verdict], j.severity is Severity.LOW, all(e.file not in own for e in j.evidence)))
     if context.routes:
         at = guards_place(context)
         proof = context.missing("CORS configuration of the application", at=at, roles=("cors",), patterns=_HINTS)

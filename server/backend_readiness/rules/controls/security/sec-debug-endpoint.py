@@ -6,6 +6,7 @@ from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import Flow, Severity
 
@@ -33,6 +34,9 @@ def verify(context: Context) -> Judgement:
                 context.at_place(bound.route.handler),
                 severity=Severity.CRITICAL if _CHANGES.search(bound.route.endpoint.path) else None,
             )
+    tool = setup_of(context, "open_tools")
+    if tool is not None and tool.off is None:
+        return failed(tool.rule.says, tool.at)
     if named:
         return unverified(
             "Something stands before the routes that look like tools of developers; whether it is enough was not settled.",

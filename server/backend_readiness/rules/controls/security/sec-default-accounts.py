@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from backend_readiness.controls.at_start import text_at_start
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.places import is_production
@@ -35,6 +36,11 @@ _AT_START = (
 _ACCOUNT = re.compile(
     r"(?i)(set_?password|encode|hash(_?pw|_?password|sync)?|create_?(super)?user|createasync|password(_?hash)?\s*[:=]|with_?password)\W{0,4}[^\n]{0,60}[\"'][^\"'\s$\{]{3,}[\"']"
 )
+# Of code that a start function calls: a person with a password, both written out; a table that is emptied.
+_WRITTEN_OUT = re.compile(
+    r"(?i)\b(create|insert|add|register|save|seed|new)_?\w*(user|account|admin|member)\w*!?\(\s*[\"'][^\"']+[\"']\s*,(.{0,60},)?\s*[\"'][^\"'\s]{3,}[\"']"
+)
+_EMPTIES = re.compile(r"(?i)[\"'`]\s*(delete from|truncate(\s+table)?|drop table(\s+if exists)?)\s+[`\[]?[\w.]+[`\]]?\s*;?\s*[\"'`]")
 _CONFIGURED = re.compile(
     r"(?i)\benv|config|setting|secret|process\.|getenv|propert(y|ies)|@value|options\.|placeholder|label|required|message|error|\bmin|\bmax"
 )
@@ -42,6 +48,8 @@ _HINTS = (
     r"\b(CommandLineRunner|ApplicationRunner|HasData)\b",
     r"(?i)\bseed(s|er|ing|_?data|_?users?)?\b|default_?(admin|user|account|password)|create_?superuser|first_?(superuser|admin)|initial_?(admin|user|password)",
     r"(?i)\b(drop_all|dropDatabase|sync\(\s*\{\s*force:\s*true|EnsureDeleted|deleteMany\(\s*\{?\s*\}?\s*\))",
+    r"(?i)[\"'`]\s*(delete from|truncate(\s+table)?)\s+[\w.`]+\s*;?\s*[\"'`]",
+    r"(?i)\b(create|insert|add|register)_?\w*(user|account|admin)\w*\(\s*[\"'][^\"']+[\"']\s*,\s*[\"'][^\"'\s]{3,}[\"']",
 )
 _DEVELOPMENT = re.compile(r"(?i)is_?dev|development|debug")
 _SCRIPT = re.compile(r"(?i)(^|/)(\w+[.-])?(seeds?|seeders?|seeding|fixtures|factories)[/.]")
@@ -64,6 +72,11 @@ def verify(context: Context) -> Judgement:
     made = next(_made_at_start(context), None)
     if made is not None:
         return failed("Code that runs at start creates an account whose password stands in the source.", made)
+    for file, line, text in text_at_start(context):
+        if _WRITTEN_OUT.search(text) is not None:
+            return failed("What starts the application creates an account whose password stands in the source.", context.at(file, line))
+        if _EMPTIES.search(text) is not None:
+            return failed("What starts the application empties a table.", context.at(file, line))
     paths = (*context.source_globs, *_SQL)
     proof = context.missing(
         "seeds, resets and accounts that the application creates by itself", at=context.at_application(), patterns=_HINTS, paths=paths

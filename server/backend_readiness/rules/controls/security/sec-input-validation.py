@@ -9,11 +9,12 @@ from backend_readiness.controls.inherited_answers import accepted_fields
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.model_checks import checked_fields, checked_models, unbounded_body, unchecked_fields
+from backend_readiness.controls.model_checks import checked_fields, checked_models, unbounded_body, unchecked_fields, unruled_body
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.security_words import load_security_words
 
 _LIBRARY = re.compile(
     r"(?i)^(joi|@hapi/joi|zod|yup|express-validator|celebrate|ajv|superstruct|valibot|class-validator|express-openapi-validator|@sinclair/typebox|fastest-validator|validator|marshmallow|jsonschema|cerberus|voluptuous|webargs|wtforms|flask_wtf|pydantic)(\.|\(|$)|^express-validation"
@@ -24,6 +25,14 @@ _CALLS = frozenset(
 )
 # Calls that only schemas have.
 _SAFE = frozenset({"safeParse", "safeParseAsync"})
+# Validators that stand apart from the fields, and checks by hand.
+_OTHER_RULES = (
+    r"(?i)AbstractValidator<|ConstraintValidator|implements Validator\b|RuleFor\(|InitBinder|ValidatorFactory|IValidatableObject",
+)
+_TESTED = re.compile(
+    r"\.(isEmpty|isBlank|matches|length|is_empty|len|MatchString|hasText|hasLength)\(|\.Length\b|\blen\(|IsNullOr|StringUtils|Regex|Pattern\.|requireNonNull"
+    r"|[=!]= ?(null|nil|\"\")|BadRequest|BAD_REQUEST|unprocessable|Unprocessable|IllegalArgument"
+)
 _NAMED = re.compile(r"(?i)validat|schema|sanitiz")
 
 
@@ -53,6 +62,9 @@ def verify(context: Context) -> Judgement:
     if idle is not None:
         at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
         return failed("The fields of the body have rules, and nothing on this flow runs them.", at, idle)
+    unruled = _without_rules(context, inputs)
+    if unruled is not None:
+        return unruled
     reads = _reads(context, inputs)
     foreign = context.language not in ("python", "javascript", "php")
     if foreign:
@@ -83,6 +95,22 @@ def verify(context: Context) -> Judgement:
         return unverified("Input is checked by hand; whether each value is was not settled.", *(doubtful or tested)[:2])
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     return failed("No schema or validator checks the input before it is used.", reads[0], at)
+
+
+def _without_rules(context: Context, inputs: Inputs) -> Judgement | None:
+    """The classes of the body have texts and no rule, where rules stand on fields, and nothing near them checks by other means."""
+    if not load_security_words().checked_fields.get(context.language) or not Subject(context).changes:
+        return None
+    free = unruled_body(context, inputs.handlers)
+    if free is None or context.is_found(_OTHER_RULES):
+        return None
+    view = context.view(free.file or "")
+    named = {f for (_, f) in view.fields} | {p.name for h in inputs.handlers for p in context.view(h.file).symbol(h.index).params if p.name}
+    spoken = re.compile(rf"(?i)\b(get)?({'|'.join(re.escape(n) for n in sorted(named)) or 'body'})\b")
+    if any(_NAMED.search(t) or (_TESTED.search(t) and spoken.search(t)) for _, _, t in chain_text(context)):
+        return None
+    at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+    return failed("No field of the body has a rule, and nothing on the flow checks what it holds.", at, free)
 
 
 def _takes(context: Context, inputs: Inputs, where: SymbolId) -> bool:

@@ -3,10 +3,12 @@
 import re
 
 from backend_readiness.controls.application import players
+from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.inputs import Taint, inputs_of
+from backend_readiness.controls.inputs import Inputs, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.snapshot.matching import compile_patterns
 
 _CLEANERS = re.compile(r"(?i)json|dumps|stringify|escape|sanitiz|encode|repr|replace|strip|hash|int|float|number|len|type")
 _JSON = (r"(?i)format\.json\(|JsonFormatter|JSONRenderer|ecs_logging|JsonLayout|LogstashEncoder|CompactJsonFormatter|json-?_?log",)
@@ -21,6 +23,9 @@ def verify(context: Context) -> Judgement:
     logs = context.chain_role("logger")
     reached = [(c, inputs.of_args(c.call, c.site.file, _CLEANERS)) for c in logs]
     tainted = [(c, r) for c, r in reached if r.taint is Taint.INPUT]
+    spoken = _in_words(context, inputs) if not tainted else None
+    if spoken is not None:
+        return spoken
     if not tainted:
         if any(r.taint is Taint.UNKNOWN for _, r in reached):
             return unverified("Whether input is among what the flow logs was not resolved.", context.at_call(logs[0]))
@@ -34,3 +39,21 @@ def verify(context: Context) -> Judgement:
         return passed("Records are structured: line breaks in values are encoded.", at)
     call, reach = tainted[0]
     return partial(f"`{reach.name or 'input'}` is written into a plain text log as it came.", context.at_call(call))
+
+
+def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
+    """Input in a call that the words of the language know as one that logs, where no card names it."""
+    pattern = compile_patterns(words_of(context, "logs") or ())
+    if pattern is None or context.hits(_JSON):
+        return None
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            text = context.snapshot.lines(file)[call.line - 1]
+            if pattern.search(text.encode("utf-8", "replace")) is None:
+                continue
+            reach = inputs.of_args(call, file, _CLEANERS)
+            if reach.taint is Taint.INPUT:
+                return partial(f"`{reach.name or 'input'}` is written into a plain text log as it came.", context.at(file, call.line))
+    return None

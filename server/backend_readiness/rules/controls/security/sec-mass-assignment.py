@@ -24,7 +24,7 @@ _PRIVILEGED = re.compile(
     r"(?i)^(is_?(admin|superuser|staff|active|verified)|role|roles|permissions?|owner(_id)?|user_id|balance|price|status|credits?)$"
 )
 
-_RIGHTS = re.compile(r"(?i)^(user_?)?(role|roles|is_?admin|admin|is_?staff|is_?superuser|permissions|authorities)$")
+_RIGHTS = re.compile(r"(?i)^(\w*(user|account|member)_?)?(role|roles|is_?admin|admin|is_?staff|is_?superuser|permissions|authorities)$")
 _TAKEN = re.compile(
     r"""(?i)=\s*\w*(body|data|json|form|payload)(\(\))?(\.|\[['"]|\.get\(['"])(is_?admin|admin|role|roles|is_?staff|is_?superuser|permissions)\b"""
 )
@@ -96,6 +96,13 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
         rights = next((f for f in own if _RIGHTS.match(f)), None)
         if rights is not None and Subject(context).sign_up and identity_of(context).refusal_before() is None:
             use = next(((f, n) for f, n, t in lines if re.search(rf"(?i)\.(get)?{re.escape(rights)}\b", t)), None)
+            copied = _copied(context, inputs, lines)
+            name = re.escape(rights)
+            kept_out = rf"(?i)\b{name}[\"']?\s*,\s*ignore\s*=\s*true|\bskip\(.*{name}|[gs]et{name}\b.*Ignore\("
+            if copied is not None and not context.is_found((kept_out,)):
+                field = view.fields[cls.index, rights][0]
+                why = f"A mapper copies the body onto the account, `{rights}` included, which says what the account may do."
+                return failed(why, copied, context.at(cls.file, field.line))
             if use is not None:
                 return failed("Whoever registers says which role the account has.", context.at(*use))
         if view.symbol(cls.index).name in targets:
@@ -105,6 +112,18 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
                 why = f"The body fills the stored record itself, and nothing keeps `{left[0]}` out of it."
                 return failed(why, context.at_place(context.handlers[0]) if context.handlers else at, at)
             return unverified("The body fills the stored record itself; whether every field is meant for callers was not settled.", at)
+    return None
+
+
+def _copied(context: Context, inputs: Inputs, lines: list[tuple[str, int, str]]) -> Evidence | None:
+    """The line that fills another object from a parameter of the handler."""
+    names = {p.name for h in inputs.handlers for p in context.view(h.file).symbol(h.index).params if p.name}
+    pattern = compile_patterns(words_of(context, "copies_fields") or ())
+    for file, line, text in lines if pattern is not None and names else ():
+        if pattern is None or pattern.search(text.encode("utf-8", "replace")) is None:
+            continue
+        if re.search(rf"[(,]\s*({'|'.join(re.escape(n) for n in sorted(names))})\b", text) is not None:
+            return context.at(file, line)
     return None
 
 

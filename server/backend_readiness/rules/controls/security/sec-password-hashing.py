@@ -9,7 +9,15 @@ from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.model_checks import in_models
-from backend_readiness.controls.passwords import fast_hashes, hashing, hashing_on_chain, is_about_passwords, plain_comparisons, stored
+from backend_readiness.controls.passwords import (
+    fast_digests,
+    fast_hashes,
+    hashing,
+    hashing_on_chain,
+    is_about_passwords,
+    plain_comparisons,
+    stored,
+)
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.startup import is_for_development
 from backend_readiness.facts.model import CallRef
@@ -34,7 +42,7 @@ def verify(context: Context) -> Judgement:
     costs = [(f, n, t) for f, n, t in context.hits(cheap) if not is_for_development(f)] if cheap else []
     if costs and on_chain:
         return partial("The hash of passwords costs far less than is recommended.", context.at(*costs[0][:2]), on_chain[0].evidence())
-    fast = list(fast_hashes(context))
+    fast = list(fast_hashes(context)) or list(fast_digests(context))
     if fast and not on_chain:
         return failed("A password goes through a fast hash.", *fast[:3])
     if on_chain:

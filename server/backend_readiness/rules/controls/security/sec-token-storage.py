@@ -28,7 +28,8 @@ def verify(context: Context) -> Judgement:
     kept = [h for h in context.hits(_SCRIPT, _PAGES) if not _is_of_backend(context, h[0])]
     cookies = session_cookies(context)
     if kept:
-        file, line, _ = kept[0]
+        own = {link.file for t in context.traced for link in t.chain.links}
+        file, line, _ = min(kept, key=lambda h: (h[0] not in own, re.search(r"=\s*([\"'`])\1|,\s*([\"'`])\2\s*\)", h[2]) is not None))
         around = " ".join(context.snapshot.lines(file)[max(0, line - 6) : line])
         if _RECORDED.search(around):
             return partial("The token is kept where scripts read it; the risk is recorded beside it.", context.at(file, line))

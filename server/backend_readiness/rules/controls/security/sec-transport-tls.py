@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.platforms import platform_files
 from backend_readiness.controls.standing import apart, listening
 from backend_readiness.controls.startup import backend_services
 from backend_readiness.model import Evidence
@@ -60,7 +61,7 @@ def verify(context: Context) -> Judgement:
         "Caddyfile" in p for p in context.deployment.proxies
     ):
         return unverified("A proxy stands in front of the application; where TLS ends was not settled.", app_place(context))
-    platform = context.snapshot.glob(*_PLATFORM)
+    platform = platform_files(context, _PLATFORM)
     if platform:
         return unverified("The platform may end TLS in front of the application.", context.at(platform[0], 1))
     own = context.hits((*_CODE, *(words_of(context, "inbound_tls") or ())), (*context.source_globs, "config/packages/*.y*ml"))
