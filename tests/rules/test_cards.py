@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backend_readiness.graph.request_inputs import RequestInputs
+from backend_readiness.graph.routing import function_named
 from backend_readiness.graph.trace import Tracer
 from backend_readiness.model import Link
 from backend_readiness.rules.cards import Example, load_cards
@@ -42,6 +43,14 @@ def check(tracer: Tracer, expected: dict[str, Any]) -> None:
             if "params" in expected:
                 taken = RequestInputs(tracer.graph).route(found[0]).params
                 assert [f"{p.where} {p.name}" for p in taken] == expected["params"]
+        case {"job": function}:
+            jobs = [j for j in tracer.scheduled if function_named(tracer.graph, j.function).symbol == function]
+            assert jobs, f"no job {function} among {[function_named(tracer.graph, j.function).symbol for j in tracer.scheduled]}"
+            assert expected.get("when", jobs[0].symbol) == jobs[0].symbol
+            if "at" in expected:
+                assert expected["at"] in {str(j.place) for j in jobs}
+        case {"jobs": functions}:
+            assert sorted(function_named(tracer.graph, j.function).symbol for j in tracer.scheduled) == sorted(functions)
         case {"no_routes": True}:
             assert [str(b.route.endpoint) for b in tracer.routes] == []
         case {"call": symbol}:

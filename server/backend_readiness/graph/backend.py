@@ -10,6 +10,7 @@ from backend_readiness.graph.edges import Edge, Edges
 from backend_readiness.graph.effects import Effect, effect_of
 from backend_readiness.graph.extractors import extracting
 from backend_readiness.graph.inner_calls import inner_calls
+from backend_readiness.graph.jobs import Job
 from backend_readiness.graph.kept_results import runs_once
 from backend_readiness.graph.parts import declared
 from backend_readiness.graph.passed_effects import passed
@@ -87,6 +88,14 @@ class Backend:
                 self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "the framework runs it for the route", None, 0)
         if not handlers and route.handler is not None:
             self._inherited(bound, root)
+        self._prune()
+
+    def run(self, job: Job) -> None:
+        """Append what a clock or a message starts: its registration as the root, its function, and everything below."""
+        place = job.place
+        root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, place.file, place.line, place.end_line, job.symbol, None, why=job.why)
+        made = made_with(job.function)
+        self._function(job.function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered to run", made, 0)
         self._prune()
 
     def _prune(self) -> None:

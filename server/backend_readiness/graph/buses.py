@@ -8,10 +8,10 @@ from functools import cached_property
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import members
 from backend_readiness.graph.consumers import consuming
-from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.marked_receivers import marked_texts
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.typed_receivers import typed_receivers
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -48,6 +48,12 @@ class Buses:
                 if isinstance(key, SymbolId) and tagged.rule.typed:
                     found.extend((f, True) for f in self._typed(key, tagged.rule.typed))
         return list({f.symbol: (f, sure) for f, sure in found}.values())[:MAX_RECEIVERS]
+
+    @property
+    def received(self) -> list[tuple[str, FuncV]]:
+        """(what arrives, the function that works on it) for all that is registered."""
+        named = {k: self.graph.view(k.file).symbol(k.index).name for _, k in self._registered if isinstance(k, SymbolId)}
+        return [(named[k] if isinstance(k, SymbolId) else str(k), f) for (_, k), several in self._registered.items() for _, f in several]
 
     def _holds(self, function: FuncV, site: Site) -> bool:
         """Does the sender itself stand in the function? It reads and writes the same queue: a test of its own, or a retry."""

@@ -14,7 +14,6 @@ from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph import abstracts
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.families import family
-from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.params import bind
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
@@ -31,6 +30,7 @@ from backend_readiness.graph.requests import (
     shape_is_open,
     with_base,
 )
+from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import Piece, alternatives
 from backend_readiness.graph.values import (
     AV,

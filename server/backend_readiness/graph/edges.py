@@ -46,7 +46,7 @@ class Edges:
     def __init__(self, graph: Graph, services: ServiceCalls) -> None:
         self.graph = graph
         self._services = services
-        self._buses = Buses(graph)
+        self.buses = Buses(graph)
         self._hooks = Hooks(graph)
         self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
         self._of_call: dict[tuple[str, int], list[Edge]] = {}
@@ -86,7 +86,7 @@ class Edges:
                 for target in callbacks_of(self.graph, cls, last_step(value.path)) if isinstance(cls, ClassV) else ():
                     why = "declared to run with it"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
-                for target, sure in self._buses.receivers(value, site):
+                for target, sure in self.buses.receivers(value, site):
                     why = "registered for what is sent" if sure else "receives what is sent under that name"
                     held = LinkStatus.CONFIRMED if sure else LinkStatus.INFERRED
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why))

@@ -11,9 +11,9 @@ from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import following, members
 from backend_readiness.graph.declared_methods import declaration, is_own
 from backend_readiness.graph.exports import class_named
-from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument, argument_value, step_site
+from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, options
 from backend_readiness.graph.world import Graph

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from backend_readiness.facts.model import Name
 from backend_readiness.graph import constants, inheritance
-from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Guard
+from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, options
 from backend_readiness.graph.world import Graph

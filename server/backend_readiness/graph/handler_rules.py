@@ -7,8 +7,8 @@ from functools import cached_property
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Symbol
-from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.patterns import PatternIndex, last_step
+from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.values import AV, Ext
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.cards import Card

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from backend_readiness.graph.patterns import PatternIndex, expand, names_in
+from backend_readiness.graph.tagged import Tagged, spoken
 from backend_readiness.rules.card_rules import (
     AttachRule,
     BaseRule,
@@ -31,6 +31,7 @@ from backend_readiness.rules.card_rules import (
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.input_rules import InputRule
+from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (
     ClientRule,
     ComponentRule,
@@ -43,19 +44,6 @@ from backend_readiness.rules.page_rules import (
 )
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged(Generic[R]):
-    """A rule with the card that it came from."""
-
-    rule: R
-    card: Card
-
-
-def spoken(card: Card) -> tuple[str, ...]:
-    """The languages whose files a card speaks of: those it names, else that of its folder."""
-    return card.languages or (card.id.partition("/")[0],)
 
 
 class Knowledge:
@@ -103,6 +91,8 @@ class Knowledge:
                 found.update(self.patterns(card, taken.marks))
             for bus in card.buses:
                 found.update(bus.receive_base)
+            for job in card.jobs:
+                found.update(job.base)
         return frozenset(found)
 
     @cached_property
@@ -172,6 +162,10 @@ class Knowledge:
     @cached_property
     def bus_receivers(self) -> PatternIndex[Tagged[BusRule]]:
         return self._index((c, r, r.receive, ()) for c in self.cards for r in c.buses)
+
+    @cached_property
+    def jobs(self) -> PatternIndex[Tagged[JobRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.jobs if r.callee)
 
     @cached_property
     def limits(self) -> PatternIndex[Tagged[LimitRule]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.errors import UnknownStart
@@ -13,10 +14,12 @@ from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Link, LinkStatus
 
 if TYPE_CHECKING:
+    from backend_readiness.graph.jobs import Job
     from backend_readiness.graph.trace import Traced, Tracer
 
 _LOCATION = re.compile(r"(?P<file>[^\s:][^:]*):(?P<line>\d{1,7})$")
 MAX_FUNCTIONS = 80
+MAX_JOBS = 200
 
 
 def parse_location(text: str) -> tuple[str, int] | None:
@@ -29,8 +32,12 @@ def from_location(tracer: Tracer, file: str, line: int) -> list[Traced]:
     graph = tracer.graph
     if file not in graph.facts.files:
         raise UnknownStart(f"{file} is not a source file of the repository; give a path relative to its root")
-    chains = _through_routes(tracer, file, line) or _through_interface(tracer, file, line) or _through_backend(tracer, file, line)
-    return chains
+    direct = _through_routes(tracer, file, line)
+    scheduled = _through_jobs(tracer, tracer.scheduled, file, line) if not direct else []
+    if scheduled:
+        return [*scheduled, *_through_backend(tracer, file, line)]
+    chains = direct or _through_interface(tracer, file, line) or _through_backend(tracer, file, line)
+    return chains or _through_jobs(tracer, tracer.received, file, line) or _below_jobs(tracer, file, line)
 
 
 def _covers(link: Link, file: str, line: int) -> bool:
@@ -47,6 +54,24 @@ def _through_routes(tracer: Tracer, file: str, line: int) -> list[Traced]:
         if at_route or at_handler:
             found.append((not at_route, bound))
     return [t for _, b in sorted(found, key=lambda f: f[0])[:4] for t in tracer.from_route(b)]
+
+
+def _through_jobs(tracer: Tracer, jobs: Sequence[Job], file: str, line: int) -> list[Traced]:
+    """The line puts work on a schedule, or is inside of the function that is run."""
+    found: list[Traced] = []
+    for job in jobs:
+        where = job.function.symbol
+        symbol = tracer.graph.view(where.file).symbol(where.index)
+        at_place = job.place.file == file and job.place.line <= line <= job.place.end_line
+        if at_place or (where.file == file and symbol.line <= line <= symbol.end_line):
+            found.append(tracer.from_job(job))
+    return found[:4]
+
+
+def _below_jobs(tracer: Tracer, file: str, line: int) -> list[Traced]:
+    """The line is below what a clock or a message starts."""
+    chains = (tracer.from_job(job) for job in (*tracer.scheduled, *tracer.received)[:MAX_JOBS])
+    return [t for t in chains if any(_covers(link, file, line) for link in t.chain.links)][:4]
 
 
 def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Lit
+from backend_readiness.graph.job_search import jobs_named, speaks_of_jobs
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.views import callee_name
@@ -103,12 +104,13 @@ def parse(text: str) -> Query:
 
 
 def from_text(tracer: Tracer, text: str) -> list[Traced]:
-    """Chains of the best routes for a text. Empty when no word of it occurs."""
+    """Chains of the best routes for a text, and of what runs without a request. Empty when no word of it occurs."""
     ranked = rank(tracer, text)
     found: list[Traced] = []
     for _, bound in ranked[:MAX_ROUTES]:
         found.extend(tracer.from_route(bound)[:2] if len(ranked) > 1 else tracer.from_route(bound))
-    return found
+    jobs = [tracer.from_job(job) for job in jobs_named(tracer, text)]
+    return [*jobs, *found] if speaks_of_jobs(text) else [*found, *jobs]
 
 
 def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:

@@ -13,10 +13,10 @@ from functools import cached_property
 from backend_readiness.facts.model import Member, Name, Value
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.families import family
-from backend_readiness.graph.knowledge import spoken
 from backend_readiness.graph.protobuf import method_names
 from backend_readiness.graph.references import argument_thunk, argument_value, step_site
 from backend_readiness.graph.routing import BoundRoute, functions_in
+from backend_readiness.graph.tagged import spoken
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name

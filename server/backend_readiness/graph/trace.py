@@ -16,6 +16,7 @@ from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.forms import form_calls, with_named_routes
 from backend_readiness.graph.graphql_calls import graphql_calls
 from backend_readiness.graph.helper_forms import helper_calls
+from backend_readiness.graph.jobs import Job, jobs_of, received
 from backend_readiness.graph.linking import Linking, Match
 from backend_readiness.graph.messages import message_matches
 from backend_readiness.graph.procedures import procedure_calls
@@ -96,6 +97,16 @@ class Tracer:
         return linking
 
     @cached_property
+    def scheduled(self) -> tuple[Job, ...]:
+        """What clocks run. No endpoints: they are starts of chains, and not among the routes."""
+        return jobs_of(self.graph)
+
+    @cached_property
+    def received(self) -> tuple[Job, ...]:
+        """What messages run."""
+        return received(self.graph, self.edges.buses)
+
+    @cached_property
     def has_frontend(self) -> bool:
         """Does the repository have a user interface at all?"""
         return bool(self.linking.matches) or any(i.elements for i in self.graph.facts.files.values())
@@ -149,6 +160,14 @@ class Tracer:
             gaps.append(Gap(stage=Stage.DATA, why="no data access or service call was found below the handler"))
         chain = Chain(endpoint=bound.route.endpoint, complete=not gaps, links=tuple(links), gaps=tuple(gaps))
         return Traced(chain=chain, bound=bound, backend=backend)
+
+    def from_job(self, job: Job) -> Traced:
+        """The chain of what a clock or a message starts; it has no endpoint."""
+        backend = Backend(self.graph, self.edges)
+        backend.run(job)
+        touched = any(link.stage in (Stage.DATA, Stage.EXTERNAL) for link in backend.links)
+        gaps = () if touched else (Gap(stage=Stage.DATA, why="no data access or service call was found below the handler"),)
+        return Traced(chain=Chain(endpoint=None, complete=not gaps, links=tuple(backend.links), gaps=gaps), bound=None, backend=backend)
 
     def walk(self, bound: BoundRoute) -> Backend:
         """The walk below a route, made once."""

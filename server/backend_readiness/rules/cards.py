@@ -48,6 +48,7 @@ from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, 
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
 from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule
 from backend_readiness.rules.input_rules import InputRule
+from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (
     ClientRule,
     ComponentRule,
@@ -154,6 +155,7 @@ class Card(Closed):
     injections: tuple[str, ...] = ()  # decorators of parameters that ask for what is bound to their argument
     bindings: tuple[BindingRule, ...] = ()
     buses: tuple[BusRule, ...] = ()
+    jobs: tuple[JobRule, ...] = ()
     hooks: tuple[HookRule, ...] = ()
     attached: tuple[AttachRule, ...] = ()
     filters: tuple[FilterRule, ...] = ()

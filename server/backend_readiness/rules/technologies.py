@@ -39,6 +39,7 @@ _PARTS = (
     ("tables", "schema"),
     ("queries", "bounds of queries"),
     ("buses", "command and query buses"),
+    ("jobs", "scheduled jobs"),
     ("injections", "injection"),
     ("bindings", "injection"),
     ("timeouts", "timeouts"),

@@ -16,6 +16,7 @@ class Words(BaseModel):
     synonyms: tuple[tuple[str, ...], ...]
     actors: tuple[str, ...]
     stop: tuple[str, ...]
+    jobs: tuple[str, ...]
     methods: dict[str, tuple[str, ...]]
 
 

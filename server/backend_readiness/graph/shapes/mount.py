@@ -6,10 +6,10 @@ from functools import partial
 
 from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.families import family
-from backend_readiness.graph.knowledge import Tagged
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Site, SymbolId, Text, Thunk, UnionV, options
 from backend_readiness.graph.views import FileView, callee_name

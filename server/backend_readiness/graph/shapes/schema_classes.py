@@ -18,12 +18,12 @@ from typing import Any
 from backend_readiness.graph import inheritance
 from backend_readiness.graph.annotations import decorators_of
 from backend_readiness.graph.families import family
-from backend_readiness.graph.knowledge import spoken
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Guard, Registration
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.schema_fields import SchemaFields
 from backend_readiness.graph.sdl import SCHEMA_FILES, declared
+from backend_readiness.graph.tagged import spoken
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, SymbolId, options
 from backend_readiness.model import Place

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from backend_readiness.facts.model import Index, Member, Name, Value
 from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.families import family
-from backend_readiness.graph.knowledge import spoken
 from backend_readiness.graph.protobuf import meant, method_names, services
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.tagged import spoken
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import RouteRule

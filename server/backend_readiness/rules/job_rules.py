@@ -1,0 +1,28 @@
+"""Rules of cards for work that no request starts: what a clock runs."""
+
+from __future__ import annotations
+
+from backend_readiness.rules.card_rules import Closed, Ref
+
+
+class JobRule(Closed):
+    """How work is put on a schedule.
+
+    `callee`: the call, decorator or annotation that does. A decorated function runs itself; else the functions at `runs` run, and of a
+    class or object there its `methods`. A text at `runs` names a task: `shop.tasks.clean`, `Invoices::Reminder`, `orders:purge`; with
+    `task_name` that is the text of the class's own field (`protected $signature = "orders:purge"`), and `methods` run.
+    `when`: where the schedule stands, the first that has a text; `steps`: the steps behind the call that say it (`->dailyAt("13:00")`).
+    `base`: classes with this external base are jobs wherever they are put on a schedule; their `methods` run.
+    `assigned`: names of settings that hold a record of jobs, each a record with the task at `task_key` and the schedule at `when_key`.
+    """
+
+    callee: str | tuple[str, ...] = ()
+    runs: tuple[Ref, ...] = ()
+    methods: tuple[str, ...] = ()
+    when: tuple[Ref, ...] = ()
+    steps: tuple[str, ...] = ()
+    task_name: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+    assigned: tuple[str, ...] = ()
+    task_key: str = "task"
+    when_key: str = "schedule"
