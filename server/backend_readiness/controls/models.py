@@ -102,7 +102,7 @@ class Models:
 
     def _table(self, view: FileView, number: int, rule: TableRule) -> Table:
         symbol = view.symbol(number)
-        table = Table(name=symbol.name, model=symbol.name, file=view.path, line=symbol.line)
+        table = Table(name=symbol.name, model=symbol.name, kind=_kind(rule), file=view.path, line=symbol.line)
         mro: list[tuple[FileView, int]] = [(view, number)]
         for base in inheritance.bases(self.graph.ev, ClassV(SymbolId(view.path, number))):
             if isinstance(base, ClassV):
@@ -251,7 +251,7 @@ class Models:
             columns = value.place
         assert isinstance(columns.expr, Record)
         name = self._made_name(view, number, callee, rule)
-        table = Table(name=name, model=name, file=view.path, line=call.line)
+        table = Table(name=name, model=name, kind=_kind(rule), file=view.path, line=call.line)
         here = columns.file == view.path
         lines = self.graph.snapshot.lines(view.path)[call.line - 1 : call.end_line] if here else []
         read_columns(self.graph.view(columns.file), columns.expr, rule.column, table, call.line, lines)
@@ -293,6 +293,10 @@ class Models:
                 for number in view.calls_of.get(arg.value.symbol, ()):
                     if callee_name(view.facts.calls[number]) == "on":
                         add_constraint(view, number, table)
+
+
+def _kind(rule: TableRule) -> str:
+    return "document" if rule.documents else "sql"
 
 
 def read_columns(view: FileView, record: Record, rule: ColumnRule, table: Table, line: int, lines: Sequence[str]) -> None:

@@ -130,6 +130,7 @@ class TableRule(Closed):
 
     `marks`: classes whose fields carry one of these are tables too. `every_field`: a field without any mark is a column, unless a mark of
     `no_column` stands on it. `own_columns`: what the base brings, by name, with its words. `enforced`: associations make foreign keys.
+    `documents`: the rows are documents: the library checks their fields, the database does not.
     """
 
     base: tuple[str, ...] = ()
@@ -150,6 +151,7 @@ class TableRule(Closed):
     no_column: tuple[str, ...] = ()
     own_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     enforced: bool = False
+    documents: bool = False
 
 
 class ChangeRule(Closed):

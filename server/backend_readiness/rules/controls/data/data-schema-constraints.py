@@ -74,6 +74,11 @@ def verify(context: Context) -> Judgement:
                 dropped = [context.at(f, n) for f, n in _lost(context, declared)]
                 why = f"Nothing in the database keeps `{declared.name}.{column.name}` in its range: a negative value is stored as it comes."
                 return partial(why, *(context.at(c.file, c.line) for c in sides.values()), *dropped)
+    loose = next((t for t in (*written, *tables) if t.real.kind == "document"), None)
+    if loose is not None and not context.hits((r"\$jsonSchema",)):
+        fields = [context.at(c.file, c.line) for c in loose.real.columns.values() if not c.nullable and not c.primary]
+        why = f"Only the library in the code checks `{loose.name}`: the database takes documents of any shape."
+        return partial(why, *apart((context.at(loose.real.file, loose.real.line), *fields)))
     required = [c for t in tables for c in t.real.columns.values() if not c.nullable and not c.primary]
     if required:
         return passed("What the flow needs is not null in the schema.", *(context.at(c.file, c.line) for c in required[:4]))
