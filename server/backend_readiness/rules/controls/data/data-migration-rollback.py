@@ -48,6 +48,9 @@ def verify(context: Context) -> Judgement:
         return passed(why, context.at(good[-1].path, good[-1].line))
     if context.is_resolved and not any(e.kind in ("orm", "sql") for e, _ in context.effects):
         return not_applicable("The flow uses no database with a schema.")
+    whole = schema_of(context).migrations
+    if whole and all(m.tool == "sql" for m in whole):
+        return not_applicable("The schema is loaded as a whole: there is no migration to take back.", context.at(whole[0].path, 1))
     return unverified("No migration of a known form was found.")
 
 

@@ -7,6 +7,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.schema import schema_of
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
 _SYNC = (
     r"\bmetadata\.create_all\b",
@@ -38,6 +39,7 @@ _AWAY = re.compile(
     r"(?i)(^|/)(scripts?|tools?|bin|seeds?|seeders?|cli|fixtures?|alembic|migrations?|dev|examples?|docs?)(/|$)"
     r"|(^|/)(seed|reset|setup|init_?db|create_?(db|tables)|manage|conftest)\w*\.\w+$"
 )
+_MAKES = r"(?i)^\s*(drop|create)\s+(database|schema|table)\b"
 
 
 def verify(context: Context) -> Judgement:
@@ -72,8 +74,10 @@ def verify(context: Context) -> Judgement:
         versioned = schema.migrations
     if not versioned:
         first = schema.migrations[0].path
+        pattern = compile_patterns((_MAKES,))
+        line = next((n for n, _ in matching_lines(context.snapshot, first, pattern)), 1) if pattern is not None else 1
         what = "The schema is a file that is loaded as a whole: no change to it is versioned, and none reaches a database that has data."
-        return failed(what, context.at(first, 1))
+        return failed(what, context.at(first, line))
     return _applied(context, context.at(versioned[-1].path, 1))
 
 

@@ -5,7 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.outbound import outbound_calls, unknown_services
-from backend_readiness.controls.writes import STORES, texts_of_chain
+from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.model import Lit
 from backend_readiness.model import Evidence
 
@@ -19,9 +19,9 @@ def verify(context: Context) -> Judgement:
     if not calls:
         if unknown_services(context) or not context.is_resolved:
             return unverified("The flow's outbound calls are not all known.")
-        if {e.kind for e, _ in context.effects} & STORES:
-            return unverified("Whether transient failures of the database are worth a retry is left to its driver.")
-        return not_applicable("The flow calls nothing that could fail for a moment.", context.at_route())
+        if not context.effects and any(r.registration.touches for r in context.routes):
+            return unverified("The flow's calls were not all found.")
+        return not_applicable("The flow calls nothing but its own database.", context.at_route())
     for call in calls:
         view = context.view(call.call.site.file)
         for scope in view.enclosing(call.call.call.owner):
