@@ -83,6 +83,12 @@ def named(section: Section, pattern: re.Pattern[str]) -> bool:
     return pattern.search(section.heading) is not None or pattern.search(section.file.rpartition("/")[2]) is not None
 
 
+def readme(context: Context) -> Evidence | None:
+    """The beginning of the repository's README."""
+    found = next(iter(sorted(context.snapshot.glob("README*", "readme*", "Readme*"))), None)
+    return context.at(found, 1) if found is not None else None
+
+
 def absent(context: Context, scope: str, patterns: tuple[str, ...], paths: tuple[str, ...] = GLOBS) -> Evidence | None:
     """The recorded search over documents that found words at most; None when there are too many of them to pass over.
 
@@ -93,6 +99,5 @@ def absent(context: Context, scope: str, patterns: tuple[str, ...], paths: tuple
         return None
     rejected = tuple(RejectedHit(file=f, line=n, why="the word stands there, not what is asked for") for f, n, _ in hits)
     search = Search(scope=scope, paths=paths, patterns=patterns, files_searched=len(context.snapshot.glob(*paths)), rejected=rejected)
-    readme = next(iter(sorted(context.snapshot.glob("README*", "readme*", "Readme*"))), None)
-    at = context.at(readme, 1) if readme is not None else context.at_application()
+    at = readme(context) or context.at_application()
     return Evidence(kind=EvidenceKind.ABSENCE, file=at.file, line=at.line, end_line=at.end_line, search=search)

@@ -75,6 +75,16 @@ def of_application(context: Context, note: str = "") -> tuple[Evidence, ...]:
     return apart((made, *before_routes(context), *([put_up] if put_up is not None else []), *manifest))
 
 
+def of_route(context: Context) -> tuple[Evidence, ...]:
+    """Where a route of its own would stand: beside the flow's in the application's file, and where the application is made."""
+    mounted = []
+    for bound in context.routes[:1]:
+        router = bound.registration.router
+        place = context.tracer.mounted_at(router) if router is not None else None
+        mounted = [context.at_place(place if place is not None else bound.route.place)]
+    return apart((context.at_application(), *mounted))
+
+
 def body_read(context: Context) -> tuple[Evidence, ...]:
     """Where the flow reads the body of the request: the call on the chain, else the handler."""
     pattern = compile_patterns(_READS_BODY)

@@ -27,7 +27,7 @@ from backend_readiness.graph.service_calls import ServiceCalls
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.ui import Ui
 from backend_readiness.graph.world import Graph
-from backend_readiness.model import Chain, Gap, Link, LinkStatus, Stage
+from backend_readiness.model import Chain, Gap, Link, LinkStatus, Place, Stage
 
 MAX_CHAINS = 8
 SKETCHED_LINKS, SKETCHED_DEPTH = 24, 3
@@ -74,6 +74,15 @@ class Tracer:
                 break
             found.append(current)
         return found
+
+    def mounted_at(self, router: RouterKey) -> Place | None:
+        """Where the way from the outermost router to this one begins; None for the outermost itself."""
+        below, above = router, self.mounts_above(router)
+        for outer in above:
+            if outer == above[-1]:
+                return next((m.place for m in self._scan[0].routing.mounts if m.child == below and m.parent == outer), None)
+            below = outer
+        return None
 
     @cached_property
     def calls(self) -> tuple[ApiCall, ...]:

@@ -5,6 +5,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.schema import schema_of
 from backend_readiness.controls.tables import plain
 from backend_readiness.model import Evidence
 
@@ -53,14 +54,18 @@ def verify(context: Context) -> Judgement:
     if rules or words:
         file, line, _ = (rules or words)[0]
         return unverified("Something deletes old records; whether it reaches those of the flow is not settled.", context.at(file, line))
+    kept = [t.shown for t in schema_of(context).of_flow(context, "write")[:1]]
+    table = [context.at(t.file, t.line) for t in kept]
     by_hand = _deleted_by_request(context, names)
     if by_hand is not None:
         what = "Records are deleted on request; nothing says how long the others are kept, and nothing deletes them."
-        return partial(what, by_hand, context.at_place(added[0][1]))
+        return partial(what, by_hand, context.at_place(added[0][1]), *table)
     absence = context.missing("the backend and its jobs", at=context.at_place(added[0][1]), patterns=(*_EXPIRY, *_WORDS), paths=every)
     if absence is None or context.unread:
         return unverified("The sources could not all be searched for what deletes old records.")
-    return failed(f"Nothing ever deletes or archives what the flow adds to {', '.join(sorted(names.values())) or 'its store'}.", absence)
+    return failed(
+        f"Nothing ever deletes or archives what the flow adds to {', '.join(sorted(names.values())) or 'its store'}.", absence, *table
+    )
 
 
 def _deleted_by_request(context: Context, names: dict[str, str]) -> Evidence | None:

@@ -8,7 +8,7 @@ from backend_readiness.controls.application import health_routes, only_in_develo
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.setups import setup_of, stands_in_development
-from backend_readiness.controls.standing import apart, of_application
+from backend_readiness.controls.standing import apart, of_application, of_route
 from backend_readiness.model import Evidence
 
 _HINTS = (r"""(?i)['"/](healthz?|health-?check|livez|liveness|readyz|heartbeat|actuator)\b|(?i)\bhealth_?checks?\b""",)
@@ -48,14 +48,14 @@ def verify(context: Context) -> Judgement:
         where = apart((polled, *written, *of_application(context)))
         return partial("There is no health route; the container's health check asks something else.", *where)
     root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
-    at = context.at_place(root.route.place) if root is not None else context.at_application()
+    at, *beside = (context.at_place(root.route.place),) if root is not None else of_route(context)
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
         return unverified(
             "A health path is named in the source, but no route of it was found.", *(context.at(f, line) for f, line, _ in hits[:2])
         )
-    return failed("No route answers for the health of the service.", absence)
+    return failed("No route answers for the health of the service.", *apart((absence, *beside)))
 
 
 def _polled(context: Context) -> Evidence | None:

@@ -7,7 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.setups import setup_of, stands_in_development
-from backend_readiness.controls.standing import apart
+from backend_readiness.controls.standing import apart, of_route
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
 
@@ -58,7 +58,7 @@ def verify(context: Context) -> Judgement:
             status=FindingStatus.PARTIAL,
         )
     root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
-    at = context.at_place(root.route.place) if root is not None else context.at_application()
+    at, *beside = (context.at_place(root.route.place),) if root is not None else of_route(context)
     answers = setup_of(context, "health")
     if answers is not None and answers.off is None:
         return unverified("A health endpoint is set up; whether it asks a dependency was not found out.", answers.at)
@@ -71,7 +71,7 @@ def verify(context: Context) -> Judgement:
         )
     answers_root = root.route.handler if root is not None else None
     others = [context.at_place(answers_root)] if answers_root is not None else []
-    return failed("No route looks at the dependencies that the flow needs.", *apart((absence, *others)))
+    return failed("No route looks at the dependencies that the flow needs.", *apart((absence, *beside, *others)))
 
 
 def _calls_something(context: Context, bound: BoundRoute) -> bool:

@@ -2,13 +2,12 @@
 
 import re
 
+from backend_readiness.controls.clients import clients, is_aside
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, library_default, library_rules, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.setups import Setup, setups_of
 from backend_readiness.controls.writes import STORES
 from backend_readiness.model import Evidence
-from backend_readiness.rules.setup_rules import SetupTopic
 
 _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimit:\s*0|maxPoolSize:\s*0")
 
@@ -19,9 +18,9 @@ def verify(context: Context) -> Judgement:
         if context.is_resolved and not any(r.registration.touches for r in context.routes):
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
-    near = _clients(context, "connection_pool")
-    bare = _clients(context, "connection_single")
-    null = [h for h in context.hits((r"\bNullPool\b",)) if context.is_backend(h[0]) and not _aside(h[0]) and "import" not in h[2]]
+    near = clients(context, "connection_pool")
+    bare = clients(context, "connection_single")
+    null = [h for h in context.hits((r"\bNullPool\b",)) if context.is_backend(h[0]) and not is_aside(h[0]) and "import" not in h[2]]
     if null:
         return failed("The engine is made without a pool: each request opens a connection of its own.", context.at(*null[0][:2]))
     for setup in near:
@@ -45,11 +44,6 @@ def verify(context: Context) -> Judgement:
     return unverified("Where the database client is made was not found.")
 
 
-def _clients(context: Context, topic: SetupTopic) -> list[Setup]:
-    """The forms of the topic in what runs, not in scripts beside it."""
-    return [s for s in setups_of(context, topic, each=True) if s.at.file is not None and not _aside(s.at.file)]
-
-
 def _by_setting(context: Context) -> Judgement | None:
     """Frameworks that make the client themselves keep connections only where a setting says so."""
     kept = default_of(context, "pooling")
@@ -67,13 +61,6 @@ def _by_setting(context: Context) -> Judgement | None:
     rule = states(context, "pooling")
     place = place_of(context, rule) if rule is not None else None
     return partial(rule.says_not, place) if rule is not None and place is not None and kept is None else None
-
-
-def _aside(path: str) -> bool:
-    return (
-        re.search(r"(^|/)(scripts?|seeds?|seeders?|migrations?|alembic|tools?|bin|cli)(/|$)|(seed|reset|import)[\w-]*\.\w+$", path)
-        is not None
-    )
 
 
 def _in_chain(context: Context, file: str, line: int) -> bool:

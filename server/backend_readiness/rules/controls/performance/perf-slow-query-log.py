@@ -1,9 +1,10 @@
 """Slow statements leave a record: a threshold in the database, the client, or spans of a tracer."""
 
+from backend_readiness.controls.clients import client_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import library_default
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.standing import database
+from backend_readiness.controls.standing import apart, database
 from backend_readiness.controls.writes import STORES
 
 _RECORDS = (
@@ -59,7 +60,8 @@ def verify(context: Context) -> Judgement:
             return passed(own.rule.says, own.at or context.at_place(touched))
         where = own.off or own.otherwise
         return unverified("The library records slow statements unless its logger is set anew, as here.", *([where] if where else []))
-    missing = context.missing("a record of slow statements", at=context.at_place(touched), patterns=_RECORDS, paths=paths)
+    at = client_place(context) or context.at_place(touched)
+    missing = context.missing("a record of slow statements", at=at, patterns=_RECORDS, paths=paths)
     if missing is None:
         return unverified("Whether slow statements are recorded could not be settled.")
-    return failed("Neither the database, nor its client, nor a tracer records slow statements.", missing, *database(context)[:2])
+    return failed("Neither the database, nor its client, nor a tracer records slow statements.", *apart((missing, *database(context)[:2])))

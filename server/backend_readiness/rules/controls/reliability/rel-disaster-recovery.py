@@ -4,7 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import databases
-from backend_readiness.controls.documents import GLOBS, is_aside, sections
+from backend_readiness.controls.documents import GLOBS, is_aside, readme, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, database
 from backend_readiness.controls.writes import STORES
@@ -42,4 +42,8 @@ def verify(context: Context) -> Judgement:
     missing = context.missing("recovery objectives and steps", at=at, patterns=(*_OBJECTIVES, *_STEPS), paths=GLOBS)
     if missing is None:
         return unverified("Whether a recovery plan exists could not be settled.")
-    return failed("The repository holds neither recovery objectives nor steps.", *apart((missing, *others, context.at_application())))
+    first = readme(context)
+    told_in = [first] if first is not None else []
+    return failed(
+        "The repository holds neither recovery objectives nor steps.", *apart((missing, *told_in, *others, context.at_application()))
+    )

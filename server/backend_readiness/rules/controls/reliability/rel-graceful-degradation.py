@@ -6,9 +6,11 @@ from backend_readiness.controls.catches import catches
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.outbound import outbound_calls, unknown_services
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.writes import STORES
 from backend_readiness.graph.effects import Effect
-from backend_readiness.model import Link
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.model import Evidence, Link
 
 # What enriches an answer or follows it; whether a call of another service is one of these is not in its kind.
 _FOLLOWS = frozenset({"mail"})
@@ -35,11 +37,24 @@ def verify(context: Context) -> Judgement:
     if loose is not None and stores and not _may_be_caught(context, loose):
         return failed(
             f"What the flow stored is answered with an error when `{loose[1].symbol}` fails: nothing catches it.",
-            context.at_place(loose[1]),
+            *apart((context.at_place(loose[1]), *_asked_at(context, loose[0]))),
         )
     place = touched[0][1] if touched else None
     at = context.at_place(place) if place is not None else context.at_call(calls[0].call if calls else services[0])
     return unverified("Whether the flow could do without what it calls here was not settled.", at)
+
+
+def _asked_at(context: Context, effect: Effect) -> list[Evidence]:
+    """Where the chain calls the function of the touch: there a failure would be caught."""
+    view = context.view(effect.site.file)
+    own = {SymbolId(effect.site.file, scope) for scope in view.enclosing(view.facts.calls[effect.site.call].owner)}
+    found = []
+    for reached in context.functions:
+        for edge in context.tracer.edges.of_symbol(reached.function.symbol):
+            if edge.kind == "call" and edge.target.symbol in own and reached.function.symbol not in own:
+                call = context.view(edge.site.file).facts.calls[edge.site.call]
+                found.append(context.at(edge.site.file, call.line))
+    return found[:1]
 
 
 def _is_caught(context: Context, effect: Effect) -> bool:
