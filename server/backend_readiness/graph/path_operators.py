@@ -64,6 +64,8 @@ class PathOperators:
             known = [o for o in options(self.graph.ev.value(part, view.path, owner)) if isinstance(o, Const | Text)]
             written = texts(self.graph.ev, known[0]) if known else []
             return written[0] if written else f"{{{next(waiting, '')}}}"
+        if isinstance(part, Concat):  # `version.v1 + "/admin"`
+            return next(iter(texts(self.graph.ev, self.graph.ev.value(part, view.path, owner))), "")
         if isinstance(part, Index):  # `LongVar(id)`
             key = part.key.items[0] if isinstance(part.key, Seq) and part.key.items else part.key
             return f"{{{key.id if isinstance(key, Name) else ''}}}"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Value
+from backend_readiness.graph.directive_heads import lone
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.shapes.composed import Around, Composed
@@ -43,7 +44,7 @@ class Bound(Composed):
         )
 
     def _may_start(self, call: Call) -> bool:
-        return super()._may_start(call) or callee_name(call) in self.binds or self._name(call) in self.wraps | self.sockets
+        return super()._may_start(call) or callee_name(call) in self.binds or lone(call) in self.wraps | self.sockets
 
     def _function(self, view: FileView, value: Func, around: Around, depth: int) -> bool:
         found = super()._function(view, value, around, depth)
@@ -55,7 +56,7 @@ class Bound(Composed):
 
     def _call(self, view: FileView, call: Call, value: CallRef, around: Around, depth: int) -> bool:
         callee = call.callee
-        if self._name(call) in self.sockets:
+        if lone(call) in self.sockets:
             return self._walk_all(view, call.owner, [a.value for a in call.args], replace(around, method="WS"), depth)
         if not isinstance(callee, Member) or not call.args:
             return super()._call(view, call, value, around, depth)

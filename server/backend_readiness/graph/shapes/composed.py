@@ -12,10 +12,11 @@ answer; `types`: types of definitions that keep routes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
+from backend_readiness.graph.directive_heads import is_joined, lone, operands_of, ways
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.path_operators import PathOperators
 from backend_readiness.graph.route_units import RouteUnits, Unit
@@ -29,6 +30,7 @@ from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_DEPTH = 50
+MAX_NAMED = 400
 _GUARD_ROLES = frozenset({"auth_guard", "rate_limiter", "cors"})
 
 
@@ -63,6 +65,7 @@ class Composed:
         self.seen: set[tuple[str, str, int]] = set()
         self.passed: set[tuple[RouterKey, RouterKey, str]] = set()
         self.files: set[str] = set()
+        self.leading: dict[RouterKey, bool] = {}
 
     def collect(self) -> None:
         wanted = tuple(self.rule.options.get("imports", ()))
@@ -73,7 +76,7 @@ class Composed:
         for path in sorted(self.files):
             view = self.graph.view(path)
             for unit in self.units.of_file(view):
-                if self._is_route_type(unit.type):
+                if self._is_route_type(unit.type) or any(self._is_joined(view, value) for value in unit.values):
                     for value in unit.values:
                         self._walk(view, unit.owner, value, Around(unit), 0)
             left = [n for n, c in enumerate(view.facts.calls) if self._may_start(c)]
@@ -84,10 +87,16 @@ class Composed:
                     self._start(view, Func(number), symbol.parent, symbol.start)
 
     def _may_start(self, call: Call) -> bool:
-        return self._name(call) in self.named or callee_name(call) in self.nests or any(self._is_row(a.value) for a in call.args)
+        is_named = lone(call) in self.named or callee_name(call) in self.nests or is_joined(call)
+        return is_named or any(self._is_row(a.value) for a in call.args)
 
     def _is_row(self, value: Value) -> bool:
         return bool(self.rule.options.get("rows")) and isinstance(value, Op) and value.op == "->"
+
+    def _is_joined(self, view: FileView, value: Value) -> bool:
+        """Routes that are joined with others, which may stand elsewhere: `path("x") { ... } ~ others`."""
+        joined = operands_of(value) if isinstance(value, Op) and value.op != "->" else ()
+        return any(isinstance(o, CallRef) and self._may_start(view.facts.calls[o.call]) for o in joined)
 
     def _start(self, view: FileView, value: Value, owner: int, start: int) -> None:
         """Read an expression that no definition of a route type has led to."""
@@ -98,10 +107,6 @@ class Composed:
     def _is_route_type(self, written: Value | None) -> bool:
         base = written.base if isinstance(written, Index) else written
         return isinstance(base, Name) and base.id in self.types
-
-    def _name(self, call: Call) -> str:
-        """The name of a call that a rule may speak of: one without a receiver."""
-        return call.callee.id if isinstance(call.callee, Name) and call.kind == "call" else ""
 
     def _key(self, view: FileView, value: Value) -> tuple[str, str, int] | None:
         if isinstance(value, CallRef):
@@ -161,7 +166,17 @@ class Composed:
         return self.graph.ev.symbol_value(SymbolId(view.path, value.symbol))
 
     def _call(self, view: FileView, call: Call, value: CallRef, around: Around, depth: int) -> bool:
-        heads = self._heads(view, call)
+        before = frozenset(self.seen)
+        found = False
+        for number, heads in enumerate(ways(view, call)):
+            if number:  # the same routes once more, at another path
+                self.seen = set(before)
+            found = self._headed(view, call, value, around, depth, heads) or found
+        return found
+
+    def _headed(
+        self, view: FileView, call: Call, value: CallRef, around: Around, depth: int, heads: list[tuple[str, Value | None]]
+    ) -> bool:
         inner = [a.value for a in call.args]
         is_route = False
         for name, path in heads:
@@ -186,19 +201,6 @@ class Composed:
             place = Place(file=view.path, line=call.line, end_line=call.end_line)
             self._register(around.method or "ANY", around.path, place, call.start, around, handler)
         return found or bool(inner)
-
-    def _heads(self, view: FileView, call: Call) -> list[tuple[str, Value | None]]:
-        """The names that a call is made of, with their paths: `get`, and of `(get & path("x")) { ... }` both."""
-        if isinstance(call.callee, Op) and call.callee.op in ("&", "|"):
-            found: list[tuple[str, Value | None]] = []
-            for operand in call.callee.operands:
-                if isinstance(operand, Name):
-                    found.append((operand.id, None))
-                elif isinstance(operand, CallRef):
-                    inner = view.facts.calls[operand.call]
-                    found.append((self._name(inner), inner.args[0].value if inner.args else None))
-            return found
-        return [(self._name(call), None)]
 
     def _names(self, view: FileView, inner: list[Value]) -> tuple[str, ...]:
         """The parameters of the function that is given the parts of a path."""
@@ -298,10 +300,30 @@ class Composed:
         return True
 
     def _has_routes(self, unit: Unit) -> bool:
-        if self._is_route_type(unit.type):
-            return True
+        """Does the unit keep routes? A type alone does not say so (`def done(): Route`): then another unit that it names must."""
+        return self._has_own_routes(unit) or (self._is_route_type(unit.type) and self._leads_on(unit))
+
+    def _leads_on(self, unit: Unit, depth: int = 0) -> bool:
+        """Does the unit have routes of its own, or name a unit that has?"""
+        if unit.key not in self.leading:
+            self.leading[unit.key] = False  # while it is looked at
+            named = self._units_named(unit) if depth < MAX_DEPTH else ()
+            self.leading[unit.key] = self._has_own_routes(unit) or any(self._leads_on(u, depth + 1) for u in named)
+        return self.leading[unit.key]
+
+    def _units_named(self, unit: Unit) -> Iterator[Unit]:
         view = self.graph.view(unit.file)
-        if any(unit.start <= c.start and c.end <= unit.end and self._name(c) in self.named for c in view.facts.calls):
+        calls = [(CallRef(n), c) for n, c in enumerate(view.facts.calls) if unit.start <= c.start and c.end <= unit.end]
+        named: list[tuple[int, Value]] = [(c.owner, v) for ref, c in calls for v in (ref, *(a.value for a in c.args))]
+        named.extend((unit.owner, v) for v in unit.values)
+        for owner, value in [(o, v) for o, w in named for v in operands_of(w)][:MAX_NAMED]:
+            found = self.units.meant(view, owner, value) if isinstance(value, CallRef | Name | Member) else None
+            if found is not None and found.file in self.files:
+                yield found
+
+    def _has_own_routes(self, unit: Unit) -> bool:
+        view = self.graph.view(unit.file)
+        if any(unit.start <= c.start and c.end <= unit.end and self._may_start(c) for c in view.facts.calls):
             return True
         return bool(self.rule.options.get("cases")) and any(
             s.kind == "lambda" and unit.start <= s.start and s.end <= unit.end and s.params and s.params[0].pattern is not None
