@@ -30,6 +30,7 @@ from backend_readiness.facts.model import (
     Value,
 )
 
+COMPUTED = "[]"  # in `FileIndex.names`: a call of what stands under a computed key, `router[verb]("/orders", show)`
 TOP = 1 << 31  # in `FileIndex.shapes`: called outside of all functions and classes
 _PATH_MARKS = re.compile(r"[/<{^*:]")
 _SECOND = re.compile(r"\[[1-9]\]")
@@ -131,6 +132,8 @@ def index_of(facts: FileFacts, names: set[str], package: str = "") -> FileIndex:
             bits = 1 << shape_of(call) | (0 if call.owner else TOP)
             shapes[callee.id] = shapes.get(callee.id, 0) | bits
             alone.setdefault(callee.id, []).append(call)
+        elif isinstance(callee, Index) and not isinstance(callee.key, Lit):
+            shapes[COMPUTED] = shapes.get(COMPUTED, 0) | 1 << shape_of(call) | (0 if call.owner else TOP)
     names.update(shapes)
     ordered = sorted(names)
     return FileIndex(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Index, Name
-from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, Obj, UnionV, union
+from backend_readiness.facts.model import Index, Lit, Member, Name, Op
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, ListV, Obj, UnionV, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -16,6 +16,9 @@ def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) 
     base = ev.value(expr.base, file, owner, env)
     if isinstance(base, ClassV):
         return base  # a class with type arguments: `Repository[User]`
+    back = _from_end(expr) if isinstance(base, ListV) else 0
+    if back and isinstance(base, ListV):
+        return ev.thunk(base.items[-back]) if back <= len(base.items) else UNKNOWN
     key = ev.value(expr.key, file, owner, env)
     if isinstance(base, Obj) and isinstance(expr.base, Name) and expr.base.id in ev.world.view(file).filled_later:
         return Ext(f"?{expr.base.id}.{key.value if isinstance(key, Const) else '[]'}", base)  # what it began with says nothing
@@ -28,3 +31,12 @@ def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) 
     if isinstance(base, Obj):
         return union([ev.thunk(t) for t in list(base.fields.values())[:8]])
     return ev.member(base, "[]")
+
+
+def _from_end(expr: Index) -> int:
+    """`args[args.length - 2]` is 2: the element counted from the end of the list itself; 0 for any other key."""
+    if not isinstance(expr.key, Op) or expr.key.op != "-" or len(expr.key.operands) != 2:
+        return 0
+    length, back = expr.key.operands
+    whole = isinstance(length, Member) and length.name == "length" and length.base == expr.base
+    return back.value if whole and isinstance(back, Lit) and isinstance(back.value, int) and not isinstance(back.value, bool) else 0

@@ -162,7 +162,8 @@ class Evaluator:
             case Name():
                 return self.lookup(expr.id, file, owner, env)
             case Member():
-                return self.member(self.value(expr.base, file, owner, env), expr.name)
+                own = exports.own_module(self, expr, file) if expr.name == "exports" else None
+                return own or self.member(self.value(expr.base, file, owner, env), expr.name)
             case CallRef():
                 return calls.result(self, file, expr.call, env)
             case Index():
@@ -218,7 +219,9 @@ class Evaluator:
                 found = implicit.member(self, name, view, owner, scope, env)
             if found is not None:
                 return found
-        found = exports.star_import(self, view, name)
+        found = exports.own_module(self, Name(name), file) if name == "exports" else None
+        if found is None:
+            found = exports.star_import(self, view, name)
         if found is None:
             found = exports.loaded(self, view, name)
         if found is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Import, Member, Name, Record, Value
 from backend_readiness.graph import packages, whole_names
+from backend_readiness.graph.families import family
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -59,6 +60,15 @@ def _inside_file(ev: Evaluator, name: str, importer: str) -> AV | None:
     for step in steps:
         value = ev.member(value, step)
     return value
+
+
+def own_module(ev: Evaluator, written: Value, file: str) -> ModV | None:
+    """What a module names itself by where it fills in its exports: `exports`, `module.exports`."""
+    bare = written.base if isinstance(written, Member) else written
+    if not isinstance(bare, Name) or bare.id != ("module" if isinstance(written, Member) else "exports"):
+        return None
+    view = ev.world.view(file)
+    return ModV(file) if view.exports and (0, bare.id) not in view.bindings and family(view.language) == "javascript" else None
 
 
 def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:

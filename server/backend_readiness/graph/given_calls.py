@@ -5,7 +5,8 @@ Such a call stands for one call for each caller of the function, with the caller
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Call, Concat, Name, Value
+from backend_readiness.facts.file_index import bound_names
+from backend_readiness.facts.model import Call, CallRef, Concat, Index, Lit, Name, Value
 from backend_readiness.graph import overloads, params
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.families import family
@@ -24,7 +25,8 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
     where = SymbolId(view.path, call.owner)
     symbol = view.symbol(call.owner)
     known = view.language in LANGUAGES or (family(view.language) in WHERE_REGISTERING and (depth > 0 or _registers(ev, view, call)))
-    if not known or symbol.kind not in ("function", "method") or not symbol.name:
+    kinds = ("function", "method") if view.language in LANGUAGES else ("function", "method", "lambda")
+    if not known or symbol.kind not in kinds or not symbol.name:
         return []
     if depth == 0 and view.language in LANGUAGES and _is_settled(ev, view, call):
         return []
@@ -41,6 +43,31 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
                 if function is not None and function.symbol == where:
                     found.append(Site(view.path, number, ev.bind(function, site)))
     return found[:MAX_CALLERS]
+
+
+def hands_on(view: FileView, number: int) -> bool:
+    """Does the call stand for its callers, whose path and handler its function hands on: `(r, name, show) => r.get(name, safe(show))`?"""
+    call = view.facts.calls[number]
+    if view.language in LANGUAGES:
+        return True
+    symbol = view.symbol(call.owner)
+    names = {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}
+    rest = {p.name for p in symbol.params if p.kind == "*"}
+    for assign in view.facts.assigns if rest else ():
+        if assign.owner == call.owner and isinstance(assign.value, Name) and assign.value.id in rest:  # `const [router, verb] = args`
+            names.update(name for name, _ in list(bound_names(assign.target))[1:])
+        elif assign.owner == call.owner and isinstance(assign.value, Index) and isinstance(assign.value.base, Name):
+            names.update(name for name, _ in bound_names(assign.target) if assign.value.base.id in rest)
+    last = call.args[-1].value if len(call.args) > 1 else None
+    inner = [a.value for a in view.facts.calls[last.call].args] if isinstance(last, CallRef) else [last]
+    return _passes_on(call, names) and any(
+        isinstance(v, Name | Index) and _mentions(v.base if isinstance(v, Index) else v, names | rest) for v in inner
+    )
+
+
+def is_computed(call: Call) -> bool:
+    """Is what stands under a computed key called: `router[verb]("/orders", show)`?"""
+    return isinstance(call.callee, Index) and not isinstance(call.callee.key, Lit)
 
 
 def _is_settled(ev: Evaluator, view: FileView, call: Call) -> bool:

@@ -15,7 +15,7 @@ from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_test
 
 FAMILIES = frozenset({"python", "javascript"})
-MAX_CALLERS = 40
+MAX_CALLERS = 300
 MAX_DEPTH = 4
 MAX_CHAIN = 400
 _NO_POSITION = 1_000
@@ -36,11 +36,20 @@ def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     unknown = among_rest or isinstance(written, ParamV | UnionV | UnknownV) or (isinstance(written, Ext) and not written.known)
     if not unknown and not _is_router(ev, written):
         return []
-    return [s for s in _bound(ev, view, number, root, 0) if _is_router(ev, ev.value(root, view.path, call.owner, s.env))]
+    return [
+        s
+        for s in _bound(ev, view, number, root, 0)
+        if _is_router(ev, ev.value(root, view.path, call.owner, s.env), named=s.env is not None)
+    ]
 
 
-def _is_router(ev: Evaluator, value: AV) -> bool:
-    return any(isinstance(o, Ext) and o.known and ev.world.is_router_type(o.path) for o in options(value))
+def _is_router(ev: Evaluator, value: AV, *, named: bool = False) -> bool:
+    """Is it a router? `named`: a parameter that cards know by its name alone (`?app`) is one too."""
+    return any(
+        (isinstance(o, Ext) and o.known and ev.world.is_router_type(o.path))
+        or (named and isinstance(o, ParamV) and ev.world.is_router_type(f"?{o.name}"))
+        for o in options(value)
+    )
 
 
 def root_of(view: FileView, value: Value) -> Name | None:
@@ -112,4 +121,6 @@ def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int)
         if thunk is not None and scope not in (other.enclosing(thunk.owner) if caller.file == view.path else ()):
             outer = _bound(ev, other, caller.call, thunk.expr, depth + 1)
             sites.extend(Site(view.path, number, ev.bind(FuncV(where), s)) for s in outer)
+    if not sites and depth:  # nobody is seen to call the caller: it says what it is written to say
+        return [Site(view.path, number, None)]
     return sites[:MAX_CALLERS]

@@ -21,13 +21,17 @@ def unwrapped(graph: Graph, value: AV | None) -> tuple[AV | None, tuple[AV, ...]
     """The function inside of wrappers, and the wrappers from the outside in; the value itself when it is not wrapped."""
     wrappers: list[AV] = []
     for _ in range(MAX_WRAPPERS):
-        outer = value if isinstance(value, FuncV) else None
-        inner = _inner(graph, outer) if outer is not None else None
-        if outer is None or inner is None:
-            break
-        wrappers.append(outer)
-        value = inner
+        functions = [o for o in options(value) if isinstance(o, FuncV)] if value is not None else []
+        found = next(((o, i) for o in functions if (i := _inner(graph, o)) is not None), None)
+        if found is None or any(o is not found[0] and not _is_same(o, found[1]) for o in functions):
+            break  # of several only one that is given back wrapped or as it was (`return isAsync(run) ? safe : run`)
+        wrappers.append(found[0])
+        value = found[1]
     return value, tuple(wrappers)
+
+
+def _is_same(one: AV, other: AV) -> bool:
+    return isinstance(one, FuncV) and isinstance(other, FuncV) and one.symbol == other.symbol
 
 
 def _inner(graph: Graph, wrapper: FuncV) -> AV | None:

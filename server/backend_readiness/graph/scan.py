@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from re import Match
 
+from backend_readiness.facts.file_index import COMPUTED
 from backend_readiness.facts.model import Call, CallRef, Seq
 from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.families import family
-from backend_readiness.graph.given_calls import sites_given
+from backend_readiness.graph.given_calls import hands_on, is_computed, sites_given
 from backend_readiness.graph.given_routers import sites_on_given
 from backend_readiness.graph.groups import Groups
 from backend_readiness.graph.later_steps import sites_after
@@ -92,22 +93,24 @@ class Scan:
         others = other_names(self.graph)
         for path, file in self.graph.production.items():
             wanted = index.names_in(family(file.language)) | others
-            if not may_register_in(file, wanted):
+            if not may_register_in(file, wanted | {COMPUTED} if wanted else wanted):
                 continue
             view = self.graph.view(path)
             for number, call in enumerate(view.facts.calls):
                 name = callee_name(call)
-                if name not in wanted or not may_register(call):
+                if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call):
                     continue
                 passed = sites_given(self.graph.ev, view, number)
-                for site in passed or sites_on_given(self.graph.ev, view, number) or rounds(self.graph.ev, view, number):
+                given = [] if passed else sites_on_given(self.graph.ev, view, number)
+                handed = bool(passed) or (bool(given) and hands_on(view, number))
+                for site in passed or given or rounds(self.graph.ev, view, number):
                     for value in options(self.graph.ev.value(call.callee, path, call.owner, site.env)):
                         if not isinstance(value, Ext):
                             continue
                         for tagged, match in index.matches(value):
                             if not holds(self.graph, site, tagged.rule.options):
                                 continue
-                            hit = Hit(site, call, value, tagged.rule, tagged.card, match, bool(passed))
+                            hit = Hit(site, call, value, tagged.rule, tagged.card, match, handed)
                             found.setdefault(tagged.rule.shape, []).append(hit)
                             if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
                                 break
@@ -320,10 +323,13 @@ class Scan:
         """Where the hit stands among the others of its file."""
         return self.graph.view(hit.site.file).written_at(hit.call)
 
+    def _is_passed_on(self, hit: Hit, site: Site) -> bool:
+        return (site.file, site.call) == (hit.site.file, hit.site.call) or hands_on(self.graph.view(site.file), site.call)
+
     def place(self, hit: Hit) -> Place:
         """Where the route is written: of a call that passes on what its function was given, where that is called."""
         site = hit.site
-        while hit.passed and site.env is not None and site.env.site is not None:
+        while hit.passed and site.env is not None and site.env.site is not None and self._is_passed_on(hit, site):
             site = site.env.site
         if site.file != hit.site.file or site.call != hit.site.call:
             call = self.graph.view(site.file).facts.calls[site.call]

@@ -145,6 +145,21 @@ def with_optional_tail(path: str) -> list[str]:
     return found[:6]
 
 
+_OPTIONAL = re.compile(r"\{([^{}]*[/:.*-][^{}]*)\}")
+
+
+def with_optional_braces(path: str) -> list[str]:
+    """The paths that a pattern with optional groups in braces means: `/pads/:pad{/:rev}/export` without and with `/:rev`."""
+    found = [path]
+    for _ in range(3):
+        parted = [(p, m) for p in found if (m := _OPTIONAL.search(p)) is not None]
+        if not parted:
+            return found
+        found = [p for p in found if _OPTIONAL.search(p) is None]
+        found += [f"{p[: m.start()]}{inner}{p[m.end() :]}" for p, m in parted for inner in ("", m.group(1))]
+    return found
+
+
 _GROUP = re.compile(r"\(\?P?<(\w+)>")
 
 

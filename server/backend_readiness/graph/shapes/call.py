@@ -17,7 +17,7 @@ from backend_readiness.graph.routing import Guard, Mount, argument_values, funct
 from backend_readiness.graph.rows import prefix_of, register_rows, register_tables
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.typed_paths import typed_paths
-from backend_readiness.graph.urls import from_regex, join, texts, with_optional_tail
+from backend_readiness.graph.urls import from_regex, join, texts, with_optional_braces, with_optional_tail
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, Thunk, UnknownV, options, union
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
@@ -62,6 +62,8 @@ def collect(scan: Scan) -> None:
             paths = [re.sub(rf"(?<=/)[{re.escape(rule.options['param_mark'])}]\??(\w+)(?::\w+)?", r"{\1}", p) for p in paths]
         if rule.options.get("below"):  # everything below the path too
             paths = [p.rstrip("/") + "/{path*}" for p in paths]
+        if rule.options.get("optional_groups"):
+            paths = [t for p in paths for t in with_optional_braces(p)]
         if rule.options.get("optional_tail"):
             paths = [t for p in paths for t in with_optional_tail(p)]
             paths = [t.rstrip("/") or t for t in paths] if rule.options["optional_tail"] == "trimmed" else paths

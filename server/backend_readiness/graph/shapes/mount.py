@@ -10,7 +10,7 @@ from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.tagged import Tagged
-from backend_readiness.graph.urls import texts
+from backend_readiness.graph.urls import texts, with_optional_braces
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Site, SymbolId, Text, Thunk, UnionV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
@@ -66,6 +66,8 @@ def _mount(scan: Scan, hit: Hit) -> None:
     # A head that only a configuration knows (`[base_path, "/api"].concat()`) is nothing by default.
     prefixes = [p.partition("}")[2] if p.startswith("{") and "}/" in p else p for p in prefixes]
     prefixes = [p.removesuffix("*").rstrip("/") if p.endswith("/*") else p for p in prefixes]  # `route("/api/*").subRouter(api)`
+    if rule.options.get("optional_groups"):
+        prefixes = [t for p in prefixes for t in with_optional_braces(p)]
     replaces = bool(prefixes) and bool(rule.options.get("replaces"))
     if children:
         for child in children:
@@ -74,11 +76,13 @@ def _mount(scan: Scan, hit: Hit) -> None:
                     Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces)
                 )
     elif rule.child is None and parent is not None:  # `app.use(guard)`
-        path = prefixes[0] if prefixes and prefixes[0] not in ("/", "*") else ""
-        for guard in guards:
-            scan.routing.routers[parent].guards.append(
-                Guard(value=guard.value, place=place, start=start, path=path, only_after=bool(rule.options.get("in_order", True)))
-            )
+        everywhere = not prefixes or any(p in ("/", "*") for p in prefixes)
+        in_order = bool(rule.options.get("in_order", True))
+        scan.routing.routers[parent].guards.extend(
+            Guard(value=guard.value, place=place, start=start, path=path, only_after=in_order)
+            for path in ([""] if everywhere else prefixes)
+            for guard in guards
+        )
 
 
 def _named(scan: Scan, text: str, importer: str) -> AV | None:

@@ -109,13 +109,28 @@ def _add_export(w: Walk, name: str, lowered: Value | None, module: str | None, n
 
 
 def commonjs_export(w: Walk, target: Value, lowered: Value, node: Node) -> None:
-    """`module.exports = value`, `exports.x = value`, `module.exports.x = value`."""
-    if _is_exports(target) and isinstance(target, Member):
+    """`module.exports = value`, `exports.x = value`, `module.exports.x = value`, and the same under a name of its own."""
+    if not w.own_exports.isdisjoint(_names_in(target)) and isinstance(target, Member):
+        _add_export(w, target.name, lowered, None, node)
+    elif _is_exports(target) and isinstance(target, Member):
         _add_export(w, "=", lowered, None, node)
     elif isinstance(target, Member) and _is_exports(target.base):
         _add_export(w, target.name, lowered, None, node)
     elif isinstance(target, Index) and _is_exports(target.base) and isinstance(target.key, Lit) and isinstance(target.key.value, str):
         _add_export(w, target.key.value, lowered, None, node)
+
+
+def keep_exports(w: Walk, name: str, lowered: Value, written: Node) -> None:
+    """`const orders = module.exports`, `const orders = (module.exports = {})`: another name for what the module exports."""
+    while written.type == "parenthesized_expression" and (within := inner(w, written)) is not None:
+        written = within
+    left = written.child_by_field_name("left") if written.type == "assignment_expression" else None
+    if _is_exports(lowered) or (left is not None and w.raw(left) in ("module.exports", "exports")):
+        w.own_exports.add(name)
+
+
+def _names_in(target: Value) -> tuple[str, ...]:
+    return (target.base.id,) if isinstance(target, Member) and isinstance(target.base, Name) else ()
 
 
 def _is_exports(target: Value) -> bool:

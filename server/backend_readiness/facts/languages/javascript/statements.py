@@ -9,7 +9,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.javascript.definitions import named
-from backend_readiness.facts.languages.javascript.modules import commonjs_export, import_by_require
+from backend_readiness.facts.languages.javascript.modules import commonjs_export, import_by_require, keep_exports
 from backend_readiness.facts.languages.javascript.types import annotation
 from backend_readiness.facts.languages.javascript.walk import NOTHING, Walk, inner, lowers, statements, unknown, value
 from backend_readiness.facts.model import Assign, Block, Index, Lit, Member, Name, Return, Throw, Value
@@ -36,6 +36,8 @@ def declaration(w: Walk, node: Node) -> Value:
             continue
         target = value(w, name)
         lowered = named(w, initial, target.id if isinstance(target, Name) else "", "function") if initial is not None else None
+        if isinstance(target, Name) and lowered is not None and initial is not None and w.owner == 0:
+            keep_exports(w, target.id, lowered, initial)
         if lowered is None or not import_by_require(w, target, lowered, child):
             _assign(w, child, target, lowered, type_, kind)
     return NOTHING

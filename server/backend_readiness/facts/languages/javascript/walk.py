@@ -65,12 +65,13 @@ class Walk:
     `first_line` and `base` place the source in its file. `requires` holds the lowered `require("x")` and `import("x")`
     calls that no name has taken yet: call -> (module, line, owner). `comment` is the doc comment before the current
     statement, `decorators` those before the current declaration. `exporting` is false inside of a namespace, `ambient`
-    true where declarations have no bodies (`declare`, `.d.ts`). `cut` says that something lay too deep.
+    true where declarations have no bodies (`declare`, `.d.ts`). `own_exports` are names for what the module exports
+    (`const orders = module.exports`). `cut` says that something lay too deep.
     """
 
     __slots__ = (
         "ambient", "base", "builder", "comment", "comment_kind", "cut", "decorators", "depth", "element", "exporting", "first_line",
-        "handlers", "identifier", "kinds", "known", "owner", "requires", "text", "words",
+        "handlers", "identifier", "kinds", "known", "own_exports", "owner", "requires", "text", "words",
     )  # fmt: skip
 
     def __init__(self, builder: Builder, source: bytes, grammar: Grammar, owner: int, line: int, start: int) -> None:
@@ -88,6 +89,7 @@ class Walk:
         self.known: dict[str, Name] = {}
         self.words: dict[str, str] = {}
         self.requires: dict[int, tuple[str, int, int]] = {}
+        self.own_exports: set[str] = set()
         self.comment = ""
         self.decorators: tuple[Value, ...] = ()
         self.exporting = True
