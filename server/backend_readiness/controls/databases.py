@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
-from backend_readiness.controls.startup import Setting, backend_images, backend_services, is_for_development, settings
+from backend_readiness.controls.startup import Setting, backend_images, backend_services, settings
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.places import is_for_development
 
 _SERVERS = r"postgres(?:ql)?|mysql2?|mariadb|mongodb|mssql|sqlserver|oracle|cockroachdb"
 SERVER = (

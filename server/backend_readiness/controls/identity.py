@@ -13,7 +13,7 @@ from backend_readiness.controls.refusals import REFUSAL, is_refusal, names_calle
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.annotations import annotation_calls
 from backend_readiness.graph.routing import Guard
-from backend_readiness.graph.values import Ext, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Stage
 
@@ -29,6 +29,7 @@ _IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity
 _PERSON = re.compile(
     r"(?i)^(app(lication)?_?|article_?)?(users?|accounts?|members?|profiles?|persons?|people)(_?(model|entity|record|table|dao))?s?$"
 )
+_NO_QUERY = ("add", "commit", "refresh", "delete", "save", "dict", "print", "info", "debug", "log", "warning", "error", "setDataValue")
 _ASKS = re.compile(r"(?i)owner|permission|authori[sz]|access|belongs|equals?$|^can|^is_?admin|has_?role")
 _RIGHT = re.compile(r"(?i)role|admin|staff|superuser|permission|scope")
 
@@ -83,7 +84,7 @@ class Identity:
         for option in options(guard.value):
             if isinstance(option, Ext) and option.known:
                 roles = self.context.roles.of_value(option)
-                if ("auth_guard" in roles or _GUARD_NAME.search(option.path)) and not self._is_optional(option):
+                if ("auth_guard" in roles or _GUARD_NAME.search(option.path)) and not self.lets_pass(option):
                     return f"`{option.path.removesuffix('()').removeprefix('~')}` stands before the handler.", (place,)
         optional = any(isinstance(o, Ext) and self._is_optional(o) for o in options(guard.value))
         if not functions and not optional and "auth_guard" in self.context.roles.of_value(guard.value):
@@ -96,6 +97,10 @@ class Identity:
         if view.symbol(where.index).name not in ("canActivate", "has_permission", "has_object_permission"):
             return False
         return any(r.value is not None and not isinstance(r.value, Lit) for r in view.returns.get(where.index, ()))
+
+    def lets_pass(self, value: AV) -> bool:
+        """Is it known of something from a package that it refuses nobody?"""
+        return isinstance(value, Ext) and ("identifies" in self.context.roles.of_value(value) or self._is_optional(value))
 
     def _is_optional(self, value: Ext) -> bool:
         if _OPTIONAL.search(value.path):
@@ -310,21 +315,7 @@ class Identity:
     def _narrows(self, call: Call, site: Site, effects: set[tuple[str, int]]) -> bool:
         """A query whose arguments, or whose receiver, hold the caller."""
         name = callee_name(call) or ""
-        if name in (
-            "add",
-            "commit",
-            "refresh",
-            "delete",
-            "save",
-            "dict",
-            "print",
-            "info",
-            "debug",
-            "log",
-            "warning",
-            "error",
-            "setDataValue",
-        ):
+        if name in _NO_QUERY:
             return False
         in_query = (site.file, site.call) in effects or name in (
             "where", "filter", "filter_by", "find", "findOne", "find_one", "get_object_or_404", "findFirst", "findUnique", "check_object_permissions", "can", "authorize", "ensure_owner", "require_owner",  # noqa: E501

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.startup import is_for_development
 from backend_readiness.controls.yamlfile import MAX_CHARS, Entry, documents
+from backend_readiness.snapshot.places import is_for_development
 
 _FILES = (
     "**/application*.properties",

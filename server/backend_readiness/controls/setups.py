@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import is_selected
-from backend_readiness.controls.startup import is_for_development
 from backend_readiness.model import Evidence
 from backend_readiness.rules.setup_rules import SetupLines, SetupRule, SetupTopic, load_setups
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
+from backend_readiness.snapshot.places import is_for_development
 
 MAX_ABOVE = 60
 _ASIDE = re.compile(

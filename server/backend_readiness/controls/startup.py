@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Dockerfile, Instruction, Script, Service
 from backend_readiness.controls.places import is_production
+from backend_readiness.snapshot.places import is_for_development
 
 MAX_COMMANDS = 60
-_DEVELOPMENT = re.compile(
-    r"(?i)(^|[/._-])(dev|devel|development|local|test|tests|testing|e2e|override|ci|debug|playwright|devcontainer)([/._-]|$)"
-)
 _FRONT = re.compile(r"(?i)(^|/)(web|www|frontend|front|client|ui|spa|site|docs|website)(/|$)")
 # An image that packages are built in, not one that runs.
 _PACKAGES = re.compile(r"(?i)(^|/)(debian|deb|rpm|arch|aur|alpine-package|builder|buildroot|ci|cross|release)(/|$)")
@@ -65,11 +63,6 @@ class Setting:
     value: str
     file: str
     line: int
-
-
-def is_for_development(path: str) -> bool:
-    """Does the name of a deployment file say that it is not what ships?"""
-    return _DEVELOPMENT.search(path) is not None
 
 
 def base_image(instruction: Instruction) -> str:

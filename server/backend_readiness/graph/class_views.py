@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.graph import following, inheritance, members
 from backend_readiness.graph.effects import value_name
 from backend_readiness.graph.routing import Guard, Touch
 from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.standing_guards import opened
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Obj, UnionV, options
 from backend_readiness.model import Place
@@ -108,7 +108,6 @@ def answers(scan: Scan, view: View, place: Place, start: int, wanted: tuple[str,
     table: dict[str, tuple[str, ...]] = {m: (n,) for m, n in view.actions.items()}
     table = table or dict(view.rule.methods)
     allowed = allowed_methods(scan, view)
-    guards = (*view.wrappers, *class_guards(scan, view, place, start))
     found: list[Answer] = []
     for method, names in table.items():
         if allowed and method not in allowed and method != "*":
@@ -120,6 +119,7 @@ def answers(scan: Scan, view: View, place: Place, start: int, wanted: tuple[str,
         for each in (sorted(allowed) or ["GET"]) if method == "*" else [method]:
             if wanted and each not in wanted:
                 continue
+            guards = (*view.wrappers, *class_guards(scan, view, place, start, names[0] if view.actions else "", each))
             found.append(answer(scan, view, each, names, handler, guards))
     return found
 
@@ -167,31 +167,28 @@ def member_place(scan: Scan, cls: ClassV, name: str) -> Place:
     return Place(file=cls.symbol.file, line=symbol.line, end_line=symbol.line)
 
 
-def class_guards(scan: Scan, view: View, place: Place, start: int) -> list[Guard]:
-    """Guards that the class declares: listed in its fields, mixed in as a base that plays a role, or methods that run first."""
+def class_guards(scan: Scan, view: View, place: Place, start: int, action: str = "", verb: str = "") -> list[Guard]:
+    """Guards of one answer of the class: mixed in as a base that plays a role, methods that run first, listed in its fields, or standing.
+
+    `action` and `verb` are the name of the method that answers and its HTTP method, where they are known.
+    """
     if view.cls is None:
         return []
-    ev = scan.graph.ev
     found = [Guard(value=b, place=place, start=start) for b in view.bases if scan.graph.knowledge.roles_of(b.path)]
     for name in view.rule.guard_methods:
         method = _method(scan, view.cls, name)
         if method is not None:
             found.append(Guard(value=method, place=place, start=start))
-    for name in view.rule.guards:
-        value = members.own_member(ev, view.cls, name)
+    standing = {r.field: r for card, r in scan.standing.rules if r.field and view.rule in card.views}
+    for name in dict.fromkeys((*view.rule.guards, *standing)):
         where = member_place(scan, view.cls, name)
-        for option in _listed(scan, value) if isinstance(value, ListV | UnionV) else ():
-            methods = [m for n in view.rule.guard_methods if isinstance(option, ClassV) and (m := _method(scan, option, n)) is not None]
-            values: list[AV] = [*methods] if methods else [option]
-            found.extend(Guard(value=v, place=where, start=start) for v in values if isinstance(v, FuncV | ClassV | Ext))
+        if name in standing:
+            known = {t: v for t, v in ((standing[name].action, action), (standing[name].verb, verb)) if t and v}
+            chosen = scan.standing.of_class(view.cls, standing[name], known, where, start)
+            if chosen is not None:
+                found.extend(chosen)
+                continue
+        value = members.own_member(scan.graph.ev, view.cls, name)
+        for option in opened(scan, value) if isinstance(value, ListV | UnionV) else ():
+            found.extend(Guard(value=v, place=where, start=start) for v in scan.standing.running(option))
     return found
-
-
-def _listed(scan: Scan, value: AV, depth: int = 0) -> Iterator[AV]:
-    """What a list holds, with what is put together inside of it (`[IsMember & HasScope]`)."""
-    for option in options(value):
-        if isinstance(option, ListV) and depth < 4:
-            for item in option.items[:20]:
-                yield from _listed(scan, scan.graph.ev.thunk(item), depth + 1)
-        elif depth > 0:
-            yield option

@@ -25,6 +25,7 @@ from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey,
 from backend_readiness.graph.rule_conditions import holds
 from backend_readiness.graph.served import makes_application
 from backend_readiness.graph.shapes import collectors
+from backend_readiness.graph.standing_guards import StandingGuards
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import callee_name
@@ -75,6 +76,7 @@ class Scan:
         ClassGuards(self).apply()
         Pipelines(self).apply()
         GuardNames(self).apply()
+        self.standing.apply()
 
         for number, item in enumerate(self.routing.registrations):
             guards = handler_guards(self, item)
@@ -207,6 +209,10 @@ class Scan:
 
     def patterns(self, card: Card) -> list[str]:
         return [p for name in ROUTER_TYPES for p in self.graph.knowledge.patterns(card, "{" + name + "}")]
+
+    @cached_property
+    def standing(self) -> StandingGuards:
+        return StandingGuards(self)
 
     @cached_property
     def groups(self) -> Groups:

@@ -6,8 +6,9 @@ from backend_readiness.facts.model import CallRef, Value
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Guard, Registration, functions_in
 from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.standing_guards import opened
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.model import Place
 
 
@@ -80,7 +81,12 @@ def _opened(scan: Scan, thunk: Thunk) -> list[AV]:
     if isinstance(thunk.expr, CallRef):
         call = scan.graph.view(thunk.file).facts.calls[thunk.expr.call]
         return list(options(scan.graph.ev.value(call.callee, thunk.file, call.owner, thunk.env)))
-    return list(options(scan.graph.ev.thunk(thunk)))
+    found: list[AV] = []
+    for option in options(scan.graph.ev.thunk(thunk)):
+        found.extend(v for item in opened(scan, option) for v in scan.standing.running(item)) if isinstance(
+            option, ListV
+        ) else found.append(option)
+    return found
 
 
 def method_limits(scan: Scan, handler: AV | None) -> list[str]:

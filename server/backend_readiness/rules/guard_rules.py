@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from backend_readiness.rules.card_rules import Closed
 
 
@@ -20,3 +22,24 @@ class PipelineRule(Closed):
     step: tuple[str, ...]
     body: str = "do"
     methods: tuple[str, ...] = ()
+
+
+class StandingRule(Closed):
+    """Guards that a settings module lists by their dotted names.
+
+    `setting`: a variable of the module, then keys inside of it (`REST_FRAMEWORK`, `DEFAULT_PERMISSION_CLASSES`).
+    With `everywhere` they stand before every route of the card and of the cards that use it. Without, they stand before the answers of
+    view classes of the card (`views`) and of functions with one of the decorators `marks`, unless these say otherwise: a class with its
+    field `field` or its method `method`, which may choose by the name of the action (`action`, as in `self.action`) or of the HTTP method
+    (`verb`); a function with the decorator `decorator`. `exempt`: the path of a listed guard -> decorators that take a handler out.
+    """
+
+    setting: tuple[str, ...]
+    everywhere: bool = False
+    field: str = ""
+    method: str = ""
+    action: str = ""
+    verb: str = ""
+    decorator: str = ""
+    marks: tuple[str, ...] = ()
+    exempt: dict[str, tuple[str, ...]] = Field(default_factory=dict)

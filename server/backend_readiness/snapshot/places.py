@@ -17,6 +17,10 @@ _SAMPLE = re.compile(
 # names of packages say nothing: `com.example.demo`
 _PACKAGES = re.compile(r"((?:^|/)src/(?:main|\w*[mM]ain)/(?:java|kotlin|scala|groovy)/).*/|((?:^|/)(?:com|org|net|io|dev)/)example/")
 _OTHER_SOURCES = re.compile(r"(^|/)src/([\w-]*[tT]est\w*|jmh|it)/")
+# What a settings module or a file of the deployment is named after when it is not what ships.
+_DEVELOPMENT = re.compile(
+    r"(?i)(^|[/._-])(dev|devel|development|local|test|tests|testing|e2e|override|ci|debug|playwright|devcontainer)([/._-]|$)"
+)
 DOCUMENTS = (".md", ".mdx", ".rst", ".txt", ".adoc")
 
 
@@ -34,3 +38,8 @@ def is_production(path: str) -> bool:
         and _SAMPLE.search(_PACKAGES.sub(r"\1\2", path)) is None
         and not path.endswith(DOCUMENTS)
     )
+
+
+def is_for_development(path: str) -> bool:
+    """Does the name of a file of settings or of the deployment say that it is not what ships?"""
+    return _DEVELOPMENT.search(path) is not None

@@ -39,7 +39,6 @@ class _Resource:
         base = from_regex(path).strip("/")
         self.base = f"/{base}" if base else ""
         self.one = f"{self.base}/{{{self._lookup()}}}"
-        self.guards = tuple(class_guards(scan, view, scan.place(hit), hit.call.start))
 
     def register(self) -> None:
         rule = self.hit.rule.options
@@ -51,7 +50,7 @@ class _Resource:
                 handler = found if isinstance(found, FuncV) else None
                 if (handler is None and name not in brought) or (allowed and method not in allowed):
                     continue
-                item = answer(self.scan, self.view, method, (name,), handler, self.guards)
+                item = answer(self.scan, self.view, method, (name,), handler, self._guards(name, method))
                 self._add(method, path, item.handler, self.scan.place(self.hit), item.guards, item.runs, item.touches)
         for symbol, site in self._actions():
             self._action(symbol, site)
@@ -66,6 +65,9 @@ class _Resource:
                 rule=self.hit.rule, handler=handler, guards=guards, runs=runs, touches=touches,
             )
         )  # fmt: skip
+
+    def _guards(self, action: str, method: str) -> tuple[Guard, ...]:
+        return tuple(class_guards(self.scan, self.view, self.scan.place(self.hit), self.hit.call.start, action, method))
 
     def _lookup(self) -> str:
         for field in self.hit.rule.options.get("lookup_fields", ()):
@@ -110,11 +112,12 @@ class _Resource:
         tails = texts(ev, named("url_path")) or [view.symbol(where.index).name]
         methods = [m.upper() for m in texts(ev, named("methods")) if m.isalpha()] or ["GET"]
         base = self.one if named("detail") == Const(True) else self.base
-        listed = named("permission_classes")
-        guards = tuple(self.scan.guards_of(listed, place, call.start)) if listed is not None else self.guards
+        listed = [v for field in self.view.rule.guards if (v := named(field)) is not None]
+        own = [g for value in listed for g in self.scan.guards_of(value, place, call.start)]
         handler = FuncV(where, InstV(self.view.cls) if self.view.cls is not None else None)
         for tail in tails:
             for method in methods:
+                guards = self._guards(view.symbol(where.index).name, method) if not listed else tuple(own)
                 self._add(method, f"{base}/{from_regex(tail).strip('/')}", handler, place, guards)
 
 

@@ -12,12 +12,12 @@ from backend_readiness.controls.secrets import Origin
 from backend_readiness.controls.setups import lines_of, setup_of
 from backend_readiness.controls.signing import signing_keys
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.startup import is_for_development
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.setup_rules import SetupTopic
+from backend_readiness.snapshot.places import is_for_development
 
 MAX_CLASSES = 60
 _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".php", ".rb", ".rs", ".ex", ".exs")

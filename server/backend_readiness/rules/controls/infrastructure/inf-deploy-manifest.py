@@ -9,8 +9,9 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.platforms import platform_files
 from backend_readiness.controls.standing import apart, listening
-from backend_readiness.controls.startup import backend_services, is_for_development, shipped_services
+from backend_readiness.controls.startup import backend_services, shipped_services
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.places import is_for_development
 
 _PLATFORM = (
     "**/fly.toml", "**/render.y*ml", "**/vercel.json", "**/Procfile", "**/app.json", "**/app.y*ml", "**/serverless.y*ml", "**/netlify.toml",

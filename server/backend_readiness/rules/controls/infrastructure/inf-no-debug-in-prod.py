@@ -10,10 +10,11 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.setups import stands_in_development
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.startup import Command, commands, is_for_development, settings, start_scripts
+from backend_readiness.controls.startup import Command, commands, settings, start_scripts
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, Lit, Value
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.places import is_for_development
 
 _COMMAND = (
     (re.compile(r"(?<!\S)--reload\b|--auto-?reload\b"), "reloads on changes"),

@@ -9,8 +9,9 @@ from backend_readiness.controls.databases import databases, is_fallback, volume_
 from backend_readiness.controls.deployment import Service
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.memory import Memory
-from backend_readiness.controls.startup import backend_services, commands, is_for_development, shipped_services
+from backend_readiness.controls.startup import backend_services, commands, shipped_services
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.places import is_for_development
 
 _DATABASE = {"orm", "sql", "nosql"}
 _IMAGES = re.compile(

@@ -9,8 +9,9 @@ from backend_readiness.controls.deployment import Manifest
 from backend_readiness.controls.documents import is_aside, sections
 from backend_readiness.controls.instances import counts
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.startup import backend_services, is_for_development
+from backend_readiness.controls.startup import backend_services
 from backend_readiness.controls.yamlfile import Entry
+from backend_readiness.snapshot.places import is_for_development
 
 # A way back that somebody wrote down or automated; migrations and transactions go back too, and are not meant.
 _BACK = (

@@ -66,6 +66,8 @@ def _names_a_guard(context: Context) -> bool:
     for guard in context.guards:
         if not context.roles.functions(guard.value):
             for option in options(guard.value):
+                if identity_of(context).lets_pass(option):
+                    continue
                 name = option.path if isinstance(option, Ext) else option.name if isinstance(option, ParamV) else ""
                 if isinstance(option, UnknownV) or re.search(
                     r"(?i)auth|login|guard|permission|access|token|role|user|session(?!.*express-session)", name

@@ -7,8 +7,9 @@ from backend_readiness.controls.at_start import text_at_start
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.startup import commands, is_for_development
+from backend_readiness.controls.startup import commands
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.places import is_for_development
 
 # Of a start command: what fills or empties the database.
 _SEEDS = re.compile(

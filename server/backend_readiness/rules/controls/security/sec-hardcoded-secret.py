@@ -7,9 +7,9 @@ from backend_readiness.controls.judgement import Judgement, failed, passed, unve
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.secrets import Origin, is_refused
 from backend_readiness.controls.signing import signing_keys
-from backend_readiness.controls.startup import is_for_development
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
+from backend_readiness.snapshot.places import is_for_development
 
 _KEY = re.compile(r"-----BEGIN (RSA |EC |OPENSSH |DSA |ENCRYPTED |)PRIVATE KEY-----")
 _TOKEN = re.compile(

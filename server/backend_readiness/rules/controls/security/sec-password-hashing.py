@@ -19,8 +19,8 @@ from backend_readiness.controls.passwords import (
     stored,
 )
 from backend_readiness.controls.roles import RoleCall
-from backend_readiness.controls.startup import is_for_development
 from backend_readiness.facts.model import CallRef
+from backend_readiness.snapshot.places import is_for_development
 
 
 def verify(context: Context) -> Judgement:
