@@ -23,7 +23,7 @@ from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, optio
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
-from backend_readiness.snapshot.manifests import parts_of
+from backend_readiness.snapshot.manifests import host_of, parts_of
 
 # What a build made, or what browsers are given: minified, it is no source of the backend.
 _BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|wwwroot)/")
@@ -181,7 +181,8 @@ class Context:
             return ""
         path = self.routes[0].route.place.file
         roots = [a.root for a in self.snapshot.applications if a.holds(path)]
-        return max(roots, key=len, default="")
+        root = max(roots, key=len, default="")
+        return host_of(self.snapshot.applications, root) if root else root
 
     @cached_property
     def backend_roots(self) -> tuple[str, ...]:

@@ -18,7 +18,9 @@ _ASIDE = re.compile(
     r"(?i)\bis_?(?:development|dev|debug|test(?:ing)?|local)\b|\benv(?:ironment)?\w*\b.{0,12}\b(?:dev|development|test|local)\b"
     r"|rails\.env\.(?:development|test)|environment\(\s*['\"](?:local|testing)|#if DEBUG"
 )
-_NOT_ASIDE = re.compile(r"(?i)!\s*\w*[\w.]*is_?(?:development|dev|debug|test(?:ing)?|local)\b|!=|\bnot\b|\bunless\b|^\s*\}?\s*else\b")
+_NOT_ASIDE = re.compile(
+    r"(?i)!\s*\w*[\w.]*is_?(?:development|dev|debug|test(?:ing)?|local|environment)\b|!=|\bnot\b|\bunless\b|^\s*\}?\s*else\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

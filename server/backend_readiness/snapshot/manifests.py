@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.snapshot import dependencies
 from backend_readiness.snapshot.dependencies import Declared
 from backend_readiness.snapshot.files import ChangedWhileRead
+from backend_readiness.snapshot.places import is_test
 from backend_readiness.snapshot.skips import suffix_of
 
 if TYPE_CHECKING:
@@ -139,6 +140,23 @@ def parts_of(applications: Sequence[Application], root: str) -> tuple[str, ...]:
             if other.root and other.root not in found and (named or any(_means(folder, other.root) for folder in own.local)):
                 found.append(other.root)
     return tuple(found)
+
+
+def host_of(applications: Sequence[Application], root: str) -> str:
+    """The folder of the application that runs the one in `root`: the only one that is built upon it by a path, directly or not, and that no
+    other is built upon; `root` itself when there is none, or when there are several.
+
+    One that is built upon it by the name of its package may only take its types.
+    """
+    users = [root]
+    for where in users:
+        for other in applications:
+            near = other.root and other.root not in users and not is_test(f"{other.root}/x")
+            if near and len(users) <= MAX_PARTS and any(_means(folder, where) for folder in other.local):
+                users.append(other.root)
+    inner = {folder for a in applications if a.root in users for folder in a.local}
+    outer = [u for u in users if not any(_means(folder, u) for folder in inner)]
+    return outer[0] if len(outer) == 1 else root
 
 
 def _means(folder: str, root: str) -> bool:
