@@ -62,7 +62,7 @@ def columns_of(view: FileView, call: Call) -> Iterator[str]:
             if isinstance(arg.value, Func):
                 params = {p.name for p in view.symbol(arg.value.symbol).params}
                 for item in view.returns.get(arg.value.symbol, ()):
-                    yield from _compared(item.value, params, 0)
+                    yield from _compared(view, item.value, params, 0)
 
 
 def columns_of_text(text: str) -> Iterator[str]:
@@ -112,7 +112,11 @@ def _of_text(value: Value, count: int) -> Iterator[str]:
         yield match.group(1).replace("`", "").replace('"', "").rpartition(".")[2]
 
 
-def _compared(value: Value | None, params: set[str], depth: int) -> Iterator[str]:
+def _compared(view: FileView, value: Value | None, params: set[str], depth: int) -> Iterator[str]:
+    if isinstance(value, CallRef) and callee_name(view.facts.calls[value.call]) == "Contains":  # `names.Contains(x.Name)`: one of them
+        for arg in view.facts.calls[value.call].args:
+            if isinstance(arg.value, Member) and isinstance(arg.value.base, Name) and arg.value.base.id in params:
+                yield arg.value.name
     if depth > 6 or not isinstance(value, Op):
         return
     if value.op in ("==", "="):
@@ -122,4 +126,4 @@ def _compared(value: Value | None, params: set[str], depth: int) -> Iterator[str
                 yield operand.name
     elif value.op in ("&&", "||", "and", "or"):
         for operand in value.operands:
-            yield from _compared(operand, params, depth + 1)
+            yield from _compared(view, operand, params, depth + 1)

@@ -245,8 +245,12 @@ class Memory:
         return False
 
     def _runs_once(self, view: FileView, owner: int) -> bool:
-        """A module, or a function that makes the application."""
-        return owner == 0 or _STARTS.match(view.symbol(owner).name) is not None
+        """A module, or a function that makes the application: a method `create` of a class makes one of many."""
+        symbol = view.symbol(owner)
+        if owner == 0 or symbol.kind == "class":
+            return owner == 0
+        started = _STARTS.match(symbol.name)
+        return started is not None and (symbol.kind != "method" or started.group(2) is not None or started.group(3) is not None)
 
     def _made(self, assign: Assign, name: str, view: FileView) -> Collection | None:
         if not is_collection(assign.value, view, assign.type):

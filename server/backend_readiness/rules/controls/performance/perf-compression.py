@@ -33,7 +33,7 @@ def verify(context: Context) -> Judgement:
                 return passed("The proxy compresses the answers.", context.at(path, number))
     if {r.route.endpoint.method for r in context.routes} <= {"DELETE", "HEAD", "OPTIONS"}:
         return not_applicable("The flow's answers are always small.", context.at_route())
-    if {r.route.endpoint.method for r in context.routes} <= {"POST", "PUT", "PATCH"} and not _lists(context):
+    if {r.route.endpoint.method for r in context.routes} <= {"POST", "PUT", "PATCH"} and (context.writes or not _lists(context)):
         return not_applicable("The flow answers with one small record.", context.at_route())
     missing = context.missing("compression of answers", at=context.at_application(), roles=("compression",), patterns=_HINTS)
     if missing is None:
