@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.clients import client_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import Hit, databases
 from backend_readiness.controls.defaults import place_named, place_of, states
@@ -37,6 +38,7 @@ _FOUR = rf"\(\s*_?(?:err\w*|exc\w*|e|ex){_TYPE},\s*_?(?:req\w*|_){_TYPE},\s*\w+{
 _OPENS = (r"(?i)new Sequelize\(|create_engine\(|createConnection\(|createPool\(|mongoose\.connect\(|new PrismaClient\(|\bdatasource db\b",)
 # Files that deploy the application; its own settings say first which database it opens.
 _DEPLOYS = re.compile(r"(?i)compose|(^|/)(deploy\w*|k8s|kubernetes|helm|charts?|manifests?|terraform|\.do|docker)/|kustomization")
+_CHECKS = re.compile(r"(^|/)\.env\.(travis|ci|test\w*|dusk\S*)$")  # what only runs of the tests select
 _ADDS = re.compile(r"(?i)insert|create|add|save|register")
 
 
@@ -119,6 +121,8 @@ def database(context: Context) -> tuple[Evidence, ...]:
     files = [h for h in known.files if _belongs(context, h)]
     lines: list[Hit] = [*known.memory[:1], *servers[:1], *files[:1], *servers[1:2]]
     found += [context.at(h.file, h.line) for h in lines[:2]]
+    made = client_place(context)
+    found += [made] if made is not None and context.is_backend(made.file or "") else []
     if known.files and not known.servers:
         found += [context.at(s.path, s.entry.line) for s in backend_services(context)[:1]]
     if not found:
@@ -129,7 +133,7 @@ def database(context: Context) -> tuple[Evidence, ...]:
 
 
 def _belongs(context: Context, hit: Hit) -> bool:
-    return not hit.text.lstrip().startswith(("import ", "from ", "using ", "use "))
+    return not hit.text.lstrip().startswith(("import ", "from ", "using ", "use ")) and _CHECKS.search(hit.file) is None
 
 
 def error_answers(context: Context) -> tuple[Evidence, ...]:

@@ -19,6 +19,7 @@ _EXPIRY = (
 _WORDS = (
     r"(?i)retention(?:[^P(]|$)|\bpurg(?:e|ing)|\barchive_?(?:old|expired|orders|records|rows)|delete_?(?:old|expired|stale)|(?:clean|clear)_?_?(?:up)?_?(?:old|expired|sessions)|older_?than|prune_|expire_?at",
 )
+_WHOSE = regex.compile(r"(?i)(?:delete|purge|prune|clean|clear|archive|remove)_?(?:up_?)?_?(?:all_?)?(?:old|expired|stale)_?(\w{4,40})")
 _PAGES = ("**/*.md", "**/*.rst", "**/*.adoc")
 _FILES = (  # not every YAML file: a lock of dependencies names what deletes their records
     "**/*.sh", "**/*.sql", "**/*.tf", "**/crontab*", "**/*compose*.y*ml", "**/*cron*.y*ml", "**/*job*.y*ml", "**/config/**/*.y*ml",
@@ -48,7 +49,8 @@ def verify(context: Context) -> Judgement:
         h
         for h in context.hits(_WORDS, every)
         if not regex.search(r"(?i)lock\.(?:ya?ml|json)$|-lock\.", h[0])
-        and regex.match(r"\s*(?:import|from)\b", h[2]) is None
+        and regex.match(r"\s*(?:import|from|use|using|require)\b", h[2]) is None
+        and not _is_of_others(h[2], names)
         and not h[0].startswith(".github/")
     ]
     if rules or words:
@@ -60,12 +62,19 @@ def verify(context: Context) -> Judgement:
     if by_hand is not None:
         what = "Records are deleted on request; nothing says how long the others are kept, and nothing deletes them."
         return partial(what, by_hand, context.at_place(added[0][1]), *table)
-    absence = context.missing("the backend and its jobs", at=context.at_place(added[0][1]), patterns=(*_EXPIRY, *_WORDS), paths=every)
+    patterns = _EXPIRY if context.hits(_WORDS, every) else (*_EXPIRY, *_WORDS)  # words that stand there are about other records
+    absence = context.missing("the backend and its jobs", at=context.at_place(added[0][1]), patterns=patterns, paths=every)
     if absence is None or context.unread:
         return unverified("The sources could not all be searched for what deletes old records.")
     return failed(
         f"Nothing ever deletes or archives what the flow adds to {', '.join(sorted(names.values())) or 'its store'}.", absence, *table
     )
+
+
+def _is_of_others(text: str, names: dict[str, str]) -> bool:
+    """Does every word for deleting on the line say what it deletes (`deleteExpiredTokens`), and is that none of the flow's records?"""
+    said = _WHOSE.findall(text)
+    return bool(said) and not any(n in plain(s) for s in said for n in names)
 
 
 def _deleted_by_request(context: Context, names: dict[str, str]) -> Evidence | None:

@@ -8,6 +8,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.standing import of_application
 from backend_readiness.controls.yamlfile import documents
 
 _KINDS = {
@@ -39,10 +40,10 @@ def verify(context: Context) -> Judgement:
             number = text[: match.start()].count("\n") + 1
             found.setdefault(path, []).append((number, text[match.start() : match.start() + 6_000]))
     if not found:
-        at = context.at_application("no alert is declared for it")
+        at, *others = of_application(context, "no alert is declared for it")
         proof = context.missing("alert rules", at=at, patterns=_HINTS, paths=_WHERE)
         return (
-            failed("The repository declares no alert rules.", proof)
+            failed("The repository declares no alert rules.", proof, *others)
             if proof
             else unverified("Something names alerts, but no rule was recognised.")
         )

@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.documents import sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.standing import apart, of_application
 from backend_readiness.controls.startup import backend_services
 from backend_readiness.model import Evidence
 
@@ -57,13 +58,14 @@ def verify(context: Context) -> Judgement:
     turns = context.hits(_ROTATES)
     if turns:
         return partial("Log files are rotated, but not shipped.", context.at(turns[0][0], turns[0][1]))
-    if context.is_found(_LOGS) or setup_of(context, "logger") is not None or setup_of(context, "structured_logger") is not None:
-        return partial(
-            "The service writes logs; nothing declares what collects and keeps them.",
-            context.at_application("no collector is declared"),
-        )
-    proof = context.missing("logging", at=context.at_application(), patterns=(*_ROTATES, *_LOGS))
-    return failed("Nothing is logged, shipped or kept.", proof) if proof else unverified("Where the logs go was not found out.")
+    written = setup_of(context, "structured_logger") or setup_of(context, "logger")
+    app, *others = of_application(context, "no collector is declared")
+    if written is not None or context.is_found(_LOGS):
+        lines = [written.at] if written is not None else [context.at(f, n) for f, n, _ in context.hits(_LOGS)[:1]]
+        what = "The service writes logs; nothing declares what collects and keeps them."
+        return partial(what, *apart((*lines, app, *(context.at(s.path, s.entry.line) for s in backend_services(context)[:1]))))
+    proof = context.missing("logging", at=app, patterns=(*_ROTATES, *_LOGS))
+    return failed("Nothing is logged, shipped or kept.", proof, *others) if proof else unverified("Where the logs go was not found out.")
 
 
 def _rotated(rotated: Evidence, kept: Evidence) -> Judgement:

@@ -12,7 +12,8 @@ from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
 
 _HINTS = (
-    r"(?i)readyz|readiness|is_ready|isReady|select 1|SELECT 1|\.[pP]ing(?:Context|Async)?\(|authenticate\(\)|admin\(\)\.ping",
+    r"(?i)readyz|readiness|is_ready|isReady|select 1|SELECT 1|\.[pP]ing(?:Context|Async)?\("
+    r"|(?:sequelize|db|database|connection|orm|knex)\w*\.authenticate\(\)|admin\(\)\.ping",
     r"CanConnect|AddHealthChecks|HealthIndicator",
 )
 

@@ -9,7 +9,7 @@ from itertools import islice
 from backend_readiness.controls.application import Player, players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.setups import lines_of, setup_of
+from backend_readiness.controls.setups import Setup, lines_of, setup_of
 from backend_readiness.controls.standing import apart, error_answers, of_application
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.model import Evidence
@@ -49,10 +49,10 @@ def verify(context: Context) -> Judgement:
         configured = [context.at(f, n) for f, n, _ in context.hits(_CONFIGURED) if not _START_UP.search(f)][:2]
         return partial(
             "Logs are levelled, but plain text: no structured formatter is configured.",
-            *apart((*configured, *([text.at] if text is not None else []), context.at_place(plain.place), context.at_application())),
+            *apart((*configured, *_set_up(context, text), context.at_place(plain.place), context.at_application()), 5),
         )
     if text is not None:
-        return partial(f"{text.rule.says} No structured formatter is configured.", text.at)
+        return partial(f"{text.rule.says} No structured formatter is configured.", *apart(_set_up(context, text)))
     if not printed:
         printed = [context.at(f, n) for f, n, _ in lines_of(context, "prints") if not _START_UP.search(f)]
     if printed:
@@ -68,6 +68,13 @@ def verify(context: Context) -> Judgement:
     return failed(
         "The application configures no logging; only scripts that run before it do.", app, *(context.at(f, line) for f, line, _ in first)
     )
+
+
+def _set_up(context: Context, text: Setup | None) -> list[Evidence]:
+    """The lines of one file that set the logger up, those of the form that was found first."""
+    if text is None:
+        return []
+    return [text.at, *(context.at(f, n) for f, n, _ in lines_of(context, "logger") if f == text.at.file)]
 
 
 def _plain(context: Context) -> Player | None:

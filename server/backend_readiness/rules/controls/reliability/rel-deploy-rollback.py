@@ -15,7 +15,7 @@ from backend_readiness.snapshot.places import is_for_development
 
 # A way back that somebody wrote down or automated; migrations and transactions go back too, and are not meant.
 _BACK = (
-    r"(?i)\broll(?:ing)?[ -]?back (?:a |the |to |this )?(?:previous |last |old )?(?:release|deploy\w*|version|image|service)",
+    r"(?i)\broll(?:ing)?[ -]?back (?:to )?(?:a |the |this )?(?:previous |last |old )?(?:release|deploy\w*|version|image|service)",
     r"(?i)\b(?:release|deploy\w*|version|image) rollback|rollout undo|\bhelm rollback|kamal rollback|failure_action",
     r"(?i)\bcap \w+ deploy:rollback|\bblue[ /-]?green|\bcanary\b",
 )
@@ -27,6 +27,10 @@ _PLATFORM = (
     "**/railway.*", "**/wrangler.toml", "**/*.tf", "**/Chart.yaml", "**/config/deploy.y*ml", "**/config/deploy.rb", "**/Capfile",
     "**/captain-definition", "**/app.yaml", "**/*.nomad", "**/kustomization.y*ml", "**/appspec.y*ml", "**/heroku.yml",
 )  # fmt: skip
+# What puts a new version in place of the one that runs.
+_IN_PLACE = r"^\s*(?:sudo )?git (?:pull|reset --hard|checkout -f)\b|\bartisan down\b"
+_SCRIPTS = ("**/*.sh", "**/deploy*", "**/Makefile", ".github/workflows/*.y*ml")
+_DEPLOYS = re.compile(r"(?i)deploy|release|update")
 
 
 def verify(context: Context) -> Judgement:
@@ -56,6 +60,11 @@ def verify(context: Context) -> Judgement:
     platform = context.snapshot.glob(*_PLATFORM)
     if platform:
         return unverified("The platform replaces versions; how one goes back is not in the repository.", context.at(platform[0], 1))
+    if not services and not back:
+        pulled = [h for h in context.absences.all_hits((_IN_PLACE,), _SCRIPTS) if _DEPLOYS.search(h[0])]
+        if pulled:
+            why = "A script brings the new version into the folder that runs, and no way back is written down."
+            return failed(why, context.at(*pulled[0][:2]))
     if not services:
         return unverified("The repository does not say how a new version of the backend replaces the old one.")
     if back:
