@@ -22,7 +22,7 @@ def knowledge_of(graph: Graph, cards: Mapping[str, Card]) -> Knowledge:
     languages: set[str] = set()
     for index in graph.facts.files.values():
         languages.add(family(index.language))
-        modules[family(index.language)].update(m.removeprefix("global::") for m in index.modules)
+        modules[family(index.language)].update(m.removeprefix("global::").removeprefix("below::") for m in index.modules)
     dependencies = {d for a in graph.snapshot.applications for d in a.dependencies}
     paths = [f.path for f in graph.snapshot.files]
     active = set()

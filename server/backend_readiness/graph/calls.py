@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Lit, Member, Seq, Symbol, Value
-from backend_readiness.graph import exports, inheritance, known_calls, members, overloads, params, types
+from backend_readiness.graph import exports, inheritance, known_calls, members, overloads, params, type_parameters, types
 from backend_readiness.graph.keepers import kept
 from backend_readiness.graph.values import (
     AV,
@@ -57,7 +57,9 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
                 return InstV(ClassV(callee.symbol), site)
             if isinstance(call.callee, Member) and call.callee.name == "bind" != symbol.name:
                 return callee  # `f.bind(this)` is f
-            return kept(ev, callee, call, site.file, returned(ev, callee, symbol, params.bind(ev, callee, symbol, site)))
+            found = returned(ev, callee, symbol, params.bind(ev, callee, symbol, site))
+            found = type_parameters.given(ev, found, symbol, call, site) if call.type_args else found
+            return kept(ev, callee, call, site.file, found)
         case Ext():
             return _external(ev, callee, site)
         case InstV():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
     from backend_readiness.graph.world import Graph
 
-LANGUAGES = frozenset({"csharp", "kotlin", "razor"})
+LANGUAGES = frozenset({"blazor", "csharp", "kotlin", "razor"})
 MAX_CANDIDATES = 40
 MAX_MEANT = 3
 _OPEN = re.compile(r"object|T|T[A-Z]\w*|[A-Z]")  # what takes everything

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _FAMILY = {
+    "blazor": "csharp",
     "blade": "php",
     "eex": "elixir",
     "erb": "ruby",

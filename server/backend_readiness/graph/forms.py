@@ -29,6 +29,9 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     """Forms with an action or a method, htmx attributes anywhere, links only in templates that a server renders."""
     found: list[ApiCall] = []
     requests = [(re.compile(t.rule.attribute), t.rule.method, t.card.id) for t in graph.knowledge.events if t.rule.request]
+    sent = [r.attribute for c in graph.knowledge.cards for r in c.messages]
+    sent += [r.attribute for c in graph.knowledge.cards for r in c.server_actions if r.attribute]
+    messages = [re.compile(a) for a in sent]
     pages = _pages_of(graph, routes)
     components = [(re.compile(t.rule.tag), t.rule, t.card.id) for t in graph.knowledge.tags]
     languages = {name for _, rule, _ in components for name in rule.languages}
@@ -54,7 +57,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
                 found.extend(named)
             elif leads is not None:
                 found.extend(_leading(graph, path, element, attrs, leads[1], leads[2], routes))
-            elif tag == "form" and not _is_handled(attrs):
+            elif tag == "form" and not _is_handled(attrs, messages):
                 found.extend(_form(graph, path, element, attrs, pages.get(path, ()), routes))
             elif tag == "a" and server_side and "href" in attrs:
                 found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link", routes))
@@ -113,10 +116,12 @@ def with_named_routes(graph: Graph, routes: tuple[BoundRoute, ...], call: ApiCal
     return replace(call, urls=tuple(urls)) if tuple(urls) != call.urls else call
 
 
-def _is_handled(attrs: dict[str, Attr]) -> bool:
-    """Does a script take the submit over?"""
-    return any(n in attrs for n in ("onSubmit", "@submit", "v-on:submit", "(submit)", "(ngSubmit)")) or any(
-        n.startswith(("@submit.", "on:submit", "v-on:submit.")) for n in attrs
+def _is_handled(attrs: dict[str, Attr], messages: list[re.Pattern[str]]) -> bool:
+    """Does a script take the submit over, or is it a message to what shows the page?"""
+    if any("submit" in n and p.fullmatch(n) for n in attrs for p in messages):
+        return True
+    return any(n in attrs for n in ("onSubmit", "@submit", "@onsubmit", "v-on:submit", "(submit)", "(ngSubmit)")) or any(
+        n.startswith(("@submit.", "on:submit", "v-on:submit.", "x-on:submit.prevent")) for n in attrs
     )
 
 

@@ -13,7 +13,7 @@ from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 
-LANGUAGES = frozenset({"csharp", "go"})
+LANGUAGES = frozenset({"blazor", "csharp", "go"})
 WHERE_REGISTERING = frozenset({"python", "javascript"})  # families where this is asked of calls that are known to register
 MAX_CALLERS = 300
 MAX_DEPTH = 3

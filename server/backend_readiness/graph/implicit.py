@@ -11,7 +11,7 @@ from backend_readiness.graph.views import FileView
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
-_MEMBERS_WITHOUT_THIS = frozenset({"csharp", "elixir", "java", "kotlin", "scala"})
+_MEMBERS_WITHOUT_THIS = frozenset({"blazor", "csharp", "elixir", "java", "kotlin", "scala"})
 
 _ADDED_OVERLOADS = frozenset({"scala"})  # a trait of the repository adds `get(path, form)` to the `get(path)` of a servlet
 

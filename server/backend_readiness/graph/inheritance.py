@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 MAX_BASES = 24
-_GENERIC = frozenset({"csharp", "scala"})  # languages that write type arguments behind the base
+_GENERIC = frozenset({"blazor", "csharp", "scala"})  # languages that write type arguments behind the base
 _INTERFACES = frozenset({"interface"})
 
 

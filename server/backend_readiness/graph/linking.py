@@ -119,7 +119,7 @@ class Linking:
             variants.append((*target.segments[:-1], target.segments[-1].removesuffix("{}")))  # a query string in a variable
         for segments in variants:
             for route, pattern in (*self._by_length[len(segments)], *self._tails):
-                score = compare(segments, pattern)
+                score = _compared(route, segments, pattern)
                 if score is None:
                     continue
                 if not _same_method(call.method, route.route.endpoint.method):
@@ -150,10 +150,10 @@ class Linking:
                 continue
             extra = len(pattern) - len(target.segments)
             if extra > 0 and extra <= 3 and "{}" not in pattern[:extra]:
-                score = compare(target.segments, pattern[extra:])
+                score = _compared(route, target.segments, pattern[extra:])
                 why = f"same path below /{'/'.join(pattern[:extra])}"
             elif extra < 0 and extra >= -2 and pattern and target.host is None:
-                score = compare(target.segments[-extra:], pattern)
+                score = _compared(route, target.segments[-extra:], pattern)
                 why = f"same path without /{'/'.join(target.segments[:-extra])}"
                 if "{}" in target.segments[:-extra]:
                     score = None
@@ -182,6 +182,15 @@ def _matched(call: ApiCall, route: BoundRoute, exact: bool, why: str) -> Match:
 
 def _same_method(call: str, route: str) -> bool:
     return call == route or route == "ANY" or call == "ANY" or (call == "GET" and route == "HEAD") or (call == "HEAD" and route == "GET")
+
+
+def _compared(route: BoundRoute, call: tuple[str, ...], pattern: tuple[str, ...]) -> int | None:
+    """As `compare`; a server that takes a path in any case takes this one too, but one that is written alike is likelier."""
+    score = compare(call, pattern)
+    if score is None and route.card.any_case:
+        score = compare(tuple(s.lower() for s in call), tuple(s.lower() for s in pattern))
+        return score if score is None else score - 1
+    return score
 
 
 def compare(call: tuple[str, ...], route: tuple[str, ...]) -> int | None:

@@ -87,7 +87,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 return inner if inner is not None else Ext(f"~self.{name}", base)
             return exports.by_name_below(ev, base.file, name)
         case PackageV():
-            given = packages.exported(ev, base, name)
+            given = packages.member(ev, base, name)
             return given if given is not None else UnknownV(f"{name} is not in {base.key}")
         case Ext():
             if isinstance(base.subject, ClassV) and ev.world.knowledge.collections.matches(base):

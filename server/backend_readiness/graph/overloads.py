@@ -11,7 +11,7 @@ from backend_readiness.graph.values import AV, FuncV, InstV, Site, SymbolId, opt
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
-LANGUAGES = frozenset({"csharp", "java", "kotlin", "scala"})
+LANGUAGES = frozenset({"blazor", "csharp", "java", "kotlin", "scala"})
 MAX_OVERLOADS = 24
 
 

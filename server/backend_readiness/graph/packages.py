@@ -23,7 +23,7 @@ MAX_NESTED_CLASSES = 4
 _WITH_SIBLINGS = frozenset({"java"})
 MAX_BASES = 40
 _NAMED_BY_PACKAGE = frozenset({"go"})
-_NAMED_WHOLE = frozenset({"csharp", "razor"})  # `Microsoft.AspNetCore.Routing.IEndpointRouteBuilder` needs no import
+_NAMED_WHOLE = frozenset({"blazor", "csharp", "razor"})  # `Microsoft.AspNetCore.Routing.IEndpointRouteBuilder` needs no import
 
 
 class Packages:
@@ -32,6 +32,7 @@ class Packages:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._files: dict[tuple[Namespaces, str], list[str]] = defaultdict(list)
+        self._prefixes: dict[Namespaces, frozenset[str]] = {}
         self._values: dict[tuple[Namespaces, str], PackageV] = {}
         for path, index in graph.facts.files.items():
             resolver = self._resolver(path)
@@ -65,6 +66,21 @@ class Packages:
         resolver = self._resolver(path)
         return resolver.imported_by_all(path) if resolver is not None else ()
 
+    def below(self, importer: str, name: str, above: str | None = None) -> PackageV | None:
+        """The package `above.name`, or the one that `name` means in a file, maybe of nothing but further packages."""
+        resolver = self._resolver(importer)
+        if resolver is None:
+            return None
+        if resolver not in self._prefixes:
+            whole = [k.split(".") for r, k in self._files if r is resolver]
+            self._prefixes[resolver] = frozenset(".".join(steps[:n]) for steps in whole for n in range(1, len(steps) + 1))
+        declared = self._graph.facts.files[importer].package
+        for around in (above,) if above is not None else (*resolver.packages_seen(importer, declared), ""):
+            key = f"{around}.{name}" if around else name
+            if key in self._prefixes[resolver]:
+                return PackageV(key, frozenset(self._files.get((resolver, key), ())), importer)
+        return None
+
     def _of(self, resolver: Namespaces, key: str) -> PackageV | None:
         known = self._values.get((resolver, key))
         if known is None and (resolver, key) in self._files:
@@ -86,6 +102,12 @@ def exported(ev: Evaluator, package: PackageV, name: str, importer: str = "") ->
             value = ev.guarded(("package", file, name), lambda file=file: ev.lookup(name, file, 0))  # type: ignore[misc]  # bound early
             return None if isinstance(value, UnknownV) else value
     return None
+
+
+def member(ev: Evaluator, package: PackageV, name: str) -> AV | None:
+    """What `exported` says, or a package below one that is named step by step."""
+    found = exported(ev, package, name, package.importer)
+    return ev.world.package_below(package.importer, name, package.key) if found is None and package.importer else found
 
 
 def _shared(left: str, right: str) -> int:
@@ -193,7 +215,15 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
         if whole is not None:  # `import static spark.Spark.*` with `Spark.get(...)`
             return Ext(whole)
         outside.extend(i.module for items in view.imports.values() for i in items if i.name and i.name[:1].isupper())
-    return of_library(ev, view, name, outside)
+    known = of_library(ev, view, name, outside)
+    return known if known is not None else _namespace(ev, view, name)
+
+
+def _namespace(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """The first step of a name that is written from a namespace around the file on: `Routes.Orders` in `Shop.Client.Pages`."""
+    if view.language not in _NAMED_WHOLE or not name[:1].isupper():
+        return None
+    return ev.world.package_below(view.path, name)
 
 
 def of_library(ev: Evaluator, view: FileView, name: str, modules: Iterable[str] | None = None) -> AV | None:

@@ -15,6 +15,7 @@ from backend_readiness.graph.exports import default_of
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.values import AV, ClassV, ElementV, FuncV, ModV, SymbolId, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
@@ -47,7 +48,24 @@ def pages_of(graph: Graph) -> dict[SymbolId, Step]:
                 )
                 for where in _components(graph, graph.ev.value(component, path, owner)):
                     found.setdefault(where, step)
-    return found | _by_place(graph)
+    return found | _by_place(graph) | _by_directive(graph)
+
+
+def _by_directive(graph: Graph) -> dict[SymbolId, Step]:
+    """Component files that say themselves that they are pages."""
+    found: dict[SymbolId, Step] = {}
+    for rule in (r for r in graph.knowledge.pages if r.directive):
+        for path in graph.naming(rule.directive):
+            view = graph.view(path)
+            said = next((c for c in view.facts.calls if callee_name(c) == rule.directive), None) if graph.is_component_file(path) else None
+            if said is not None:
+                first = said.args[0].value if said.args else None
+                name = f"page {first.value}" if isinstance(first, Lit) else f"page {path.rpartition('/')[2]}"
+                place = Place(file=path, line=said.line, end_line=said.end_line)
+                found[SymbolId(path, 0)] = Step(
+                    kind="load", place=place, symbol=name, status=LinkStatus.CONFIRMED, why="the router shows it"
+                )
+    return found
 
 
 def _narrowed(graph: Graph, path: str, line: int, end_line: int, key: Value | None) -> tuple[int, int]:
@@ -64,7 +82,7 @@ def _narrowed(graph: Graph, path: str, line: int, end_line: int, key: Value | No
 def _by_place(graph: Graph) -> dict[SymbolId, Step]:
     """Pages that are pages because of where their file stands."""
     found: dict[SymbolId, Step] = {}
-    rules = [re.compile("|".join(translate(g) for g in r.glob)) for r in graph.knowledge.pages if not r.page]
+    rules = [re.compile("|".join(translate(g) for g in r.glob)) for r in graph.knowledge.pages if r.glob and not r.page]
     for path in graph.facts.files if rules else ():
         if not any(r.match(path) for r in rules):
             continue

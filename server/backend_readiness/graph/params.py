@@ -39,7 +39,7 @@ MAX_CALLERS = 12
 MAX_FILES = 60
 MAX_CALLS_OF_NAME = 400
 # Functions there are wrapped and passed on so much that a parameter stays open, and each call that is followed binds it.
-_BY_DEFAULT = frozenset({"csharp"})  # what a call leaves out has its default
+_BY_DEFAULT = frozenset({"blazor", "csharp"})  # what a call leaves out has its default
 _BY_NAME = frozenset({"python", "javascript"})
 
 

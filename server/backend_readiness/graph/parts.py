@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph import constants
+from backend_readiness.graph import component_parts, constants
 from backend_readiness.graph.values import AV, ClassV, PackageV, SymbolId
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ def parts(ev: Evaluator, cls: ClassV) -> Sequence[SymbolId]:
 
 def _parts(ev: Evaluator, cls: ClassV) -> tuple[Sequence[SymbolId], bool]:
     """The parts, and whether that is their last word: while it is looked for whose a part is, it is not."""
+    of_component = component_parts.parts_of(ev.world, cls.symbol)
+    if of_component:
+        return of_component, True
     reopened = constants.parts(ev, cls.symbol)
     if reopened:
         return reopened, True

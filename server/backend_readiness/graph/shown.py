@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatch
 
+from backend_readiness.graph.component_parts import component_of
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.templates import options_of
 from backend_readiness.graph.values import FuncV, Obj, SymbolId
@@ -43,6 +44,9 @@ def runs_when_shown(graph: Graph, where: SymbolId) -> SymbolId | None:
     symbol = view.symbol(where.index)
     own = graph.is_component_file(where.file)
     holder = SymbolId(where.file, symbol.parent)
+    of_class = component_of(graph, holder) if symbol.parent > 0 else None
+    if of_class is not None and symbol.name in of_class[1].loads:
+        return SymbolId(of_class[0], 0)
     for rule in graph.knowledge.components:
         if rule.decorator is not None and holder in graph.decorated_components.classes and symbol.name in rule.loads:
             return holder

@@ -23,6 +23,7 @@ from backend_readiness.graph.procedures import procedure_calls
 from backend_readiness.graph.proxies import rewrites
 from backend_readiness.graph.routing import BoundRoute, RouterKey
 from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.server_actions import action_matches
 from backend_readiness.graph.service_calls import ServiceCalls
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.ui import Ui
@@ -102,6 +103,7 @@ class Tracer:
     def linking(self) -> Linking:
         linking = Linking(self.routes, self.calls, rewrites(self.graph))
         linking.declare(message_matches(self.graph, self.routes))
+        linking.declare(action_matches(self.graph, self.ui, self.routes))
         linking.declare(matches_of(self.graph, self.routes, self._declared))
         return linking
 

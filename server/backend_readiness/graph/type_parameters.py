@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Index, Seq, Value
+from backend_readiness.facts.model import Call, Index, Name, Seq, Symbol, Value
 from backend_readiness.graph import inheritance
-from backend_readiness.graph.values import AV, ClassV, Env, InstV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Env, InstV, Site, SymbolId, options, union
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
-LANGUAGES = frozenset({"csharp", "java", "kotlin", "scala"})
+LANGUAGES = frozenset({"blazor", "csharp", "java", "kotlin", "scala"})
 _ABOUT = re.compile(r"[TE]|T?(?:Entity|Model|Aggregate|AggregateRoot|Document|Record|Item|Domain\w*|Source)")
 MAX_LEVELS = 6
 
@@ -32,6 +32,20 @@ def meaning(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV | 
         return this.holder
     around = view.holder(owner)
     return _given_to(ev, this.cls, SymbolId(view.path, around), 0) if around is not None and this.cls.symbol.index != around else None
+
+
+def given(ev: Evaluator, value: AV, symbol: Symbol, call: Call, site: Site) -> AV:
+    """What a call with a type argument gives, known to be about that class: `units.Of<Order>()` of `IRepository<T> Of<T>()`."""
+    written = symbol.returns
+    if not isinstance(written, Index) or ev.world.view(site.file).language not in LANGUAGES:
+        return value
+    first = written.key.items[0] if isinstance(written.key, Seq) and written.key.items else written.key
+    if not isinstance(first, Name) or not looks_like_parameter(first.id):
+        return value
+    about = ev.value(call.type_args[0], site.file, call.owner, site.env)
+    if not isinstance(about, ClassV):
+        return value
+    return union([InstV(o.cls, o.site, about) if isinstance(o, InstV) and o.holder is None else o for o in options(value)])
 
 
 def _given_to(ev: Evaluator, cls: ClassV, wanted: SymbolId, level: int) -> AV | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Alt, Func, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph import exports, overloads, results
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, ParamV, UnknownV, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, ParamV, UnionV, UnknownV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -82,6 +82,8 @@ def made(value: AV) -> AV:
 
 def says_nothing(value: AV) -> bool:
     """Is nothing known of a value, or only that nobody imports or declares it, so that a written type says more?"""
+    if isinstance(value, UnionV):
+        return all(says_nothing(o) for o in value.options)
     return isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and value.path.startswith(("?", "~")))
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from backend_readiness.facts.model import Symbol
 from backend_readiness.graph.component_events import ComponentEvents
+from backend_readiness.graph.component_parts import rules_of
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.events import Events
 from backend_readiness.graph.families import family
@@ -78,6 +79,8 @@ class Ui:
         number = 0
         while queue and len(visited) < MAX_VISITED and len(found) < MAX_PATHS:
             cost, _, where, below, shown = heapq.heappop(queue)
+            if where.index == 1 and self.graph.is_component_file(where.file) and not self.graph.view(where.file).symbol(1).name:
+                where = SymbolId(where.file, 0)  # the class that the file is
             if (where, shown) in visited or len(below) > MAX_STEPS_UP:
                 continue
             visited.add((where, shown))
@@ -242,7 +245,9 @@ class Ui:
 
     def _templates_of(self, file: str) -> list[str]:
         """Template files that classes of the file name."""
-        return [t for t, c in self.graph.decorated_components.by_template.items() if c.symbol.file == file]
+        named = [t for t, c in self.graph.decorated_components.by_template.items() if c.symbol.file == file]
+        beside = [file.removesuffix(r.beside) for r in rules_of(self.graph) if r.beside and file.endswith(r.beside)]
+        return [*named, *(f for f in beside if f in self.graph.production)]
 
     # ------------------------------------------------------------ events and loads
 
@@ -315,7 +320,8 @@ class Ui:
                     continue
                 owner = next((i for i in view.enclosing(element.owner) if view.symbol(i).kind != "lambda"), element.owner)
                 cls = self.graph.template_class(file)
-                yield cls.symbol if cls is not None else SymbolId(file, owner)
+                whole = self.graph.is_component_file(file)
+                yield cls.symbol if cls is not None else SymbolId(file, 0 if whole else owner)
 
     def own_page(self, where: SymbolId) -> tuple[Step, ...]:
         """A component that stands apart from functions, when no page that shows it was found: showing it is the action."""

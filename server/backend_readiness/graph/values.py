@@ -120,10 +120,11 @@ class ModV:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackageV:
-    """A package of the repository: the names of all its files."""
+    """A package of the repository: the names of all its files. `importer`: the file that names it step by step."""
 
     key: str
     files: frozenset[str]
+    importer: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -145,6 +145,9 @@ class Graph(CardQuestions):
     def package(self, module: str, importer: str) -> PackageV | None:
         return self.packages.named(module, importer)
 
+    def package_below(self, importer: str, name: str, above: str | None = None) -> PackageV | None:
+        return self.packages.below(importer, name, above)
+
     def packages_seen(self, file: str) -> Iterable[PackageV]:
         return self.packages.seen_from(file)
 

@@ -61,6 +61,7 @@ from backend_readiness.rules.page_rules import (
     PageRule,
     ProcedureRule,
     ScopeRule,
+    ServerActionRule,
     ServiceClientRule,
     TagLinkRule,
     TagRule,
@@ -122,6 +123,7 @@ class Card(Closed):
     types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     wrapper_types: tuple[str, ...] = ()
     routes: tuple[RouteRule, ...] = ()
+    any_case: bool = False  # a request's path is compared without regard to case
     views: tuple[ViewRule, ...] = ()
     limits: tuple[LimitRule, ...] = ()
     decorators: Literal["", "wrap"] = ""  # of a language: a decorator of a function runs around it
@@ -176,6 +178,7 @@ class Card(Closed):
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     listeners: tuple[ListenerRule, ...] = ()
     messages: tuple[MessageRule, ...] = ()
+    server_actions: tuple[ServerActionRule, ...] = ()
     tags: tuple[TagRule, ...] = ()
     tag_links: tuple[TagLinkRule, ...] = ()
     scopes: tuple[ScopeRule, ...] = ()

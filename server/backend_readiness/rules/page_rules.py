@@ -35,6 +35,8 @@ class ComponentRule(Closed):
     fields are members of the component (`setup()`: what calling it returns). `decorator`: classes that are components, with
     the keys of its argument that name the template's file and the element's tag.
     `loads`: functions of the component that run when it is shown; `watches`: keys of functions that run when data changes.
+    Of a language whose component files hold a class: `beside` is what the name of a file with more of that class has behind that of the
+    component's (`Cart.razor.cs`), `shared` the name of a file whose members all components of its folder and below have.
     """
 
     language: str | None = None
@@ -44,13 +46,17 @@ class ComponentRule(Closed):
     selector: str = ""
     loads: tuple[str, ...] = ()
     watches: tuple[str, ...] = ()
+    beside: str = ""
+    shared: str = ""
 
 
 class PageRule(Closed):
     """Files that a framework shows or runs for a path because of where they stand. `loads`: exports that it runs to show
-    the page; the default export, or the file itself, is the page; `page` names the page's file beside a file with loads."""
+    the page; the default export, or the file itself, is the page; `page` names the page's file beside a file with loads.
+    `directive`: a call in a component file that makes it a page, with the path as its text."""
 
-    glob: tuple[str, ...]
+    glob: tuple[str, ...] = ()
+    directive: str = ""
     loads: tuple[str, ...] = ()
     page: tuple[str, ...] = ()
 
@@ -96,6 +102,26 @@ class MessageRule(Closed):
     push: tuple[str, ...] = ()
     method: tuple[str, ...]
     templates: tuple[str, str] = ("", "")
+
+
+class ServerActionRule(Closed):
+    """Components that run on the server. `endpoint` is a regular expression for the framework's own endpoint (`WS /_blazor`).
+
+    `language`: component files, whose events run methods; unless the text of the project file around them (`projects`, a glob) says, by
+    the regular expression `elsewhere`, that they run in the browser. Or `base`: classes below it, with attributes (`attribute`, a regular
+    expression) in their view that name a public method. The view is that which a call of `view_calls` names, or the one in `view_folder`
+    that stands there as the class stands in `class_folder`, with `view_ending`."""
+
+    endpoint: str
+    language: str = ""
+    projects: str = ""
+    elsewhere: str = ""
+    base: tuple[str, ...] = ()
+    attribute: str = ""
+    view_calls: tuple[str, ...] = ()
+    class_folder: str = ""
+    view_folder: str = ""
+    view_ending: str = ""
 
 
 class HelperRule(Closed):

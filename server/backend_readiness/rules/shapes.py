@@ -9,6 +9,7 @@ Shape = Literal[
     "actions",
     "annotation",
     "bound",
+    "brought",
     "bundle",
     "call",
     "chain",

@@ -1,13 +1,14 @@
 """C#: a file sees the names of its namespace and of those around it, of what the language and the kind of project import for every
-file, and of the `global using` directives of its project."""
+file, of the `global using` directives of its project, and of what a file of directives says for those of its kind below its folder."""
 
 from __future__ import annotations
 
 from backend_readiness.graph.modules import Namespaces, Project
 
-LANGUAGES = ("csharp",)
+LANGUAGES = ("csharp", "blazor")
 
 _GLOBAL = "global::"
+_BELOW = "below::"
 _NO_NAMESPACE = "::"
 _IMPLICIT = (
     "System",
@@ -35,10 +36,16 @@ class Resolver(Namespaces):
         super().__init__(project)
         found = [(p.rpartition("/")[0], m.removeprefix(_GLOBAL)) for p, ms in project.importing() for m in ms if m.startswith(_GLOBAL)]
         self._global = found
-        self._of_folder: dict[str, tuple[str, ...]] = {}
+        self._below = [
+            (p.rpartition("/")[0], p.rpartition(".")[2], m.removeprefix(_BELOW))
+            for p, ms in project.importing()
+            for m in ms
+            if m.startswith(_BELOW)
+        ]
+        self._of_folder: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def package_named(self, module: str, importer: str) -> str:
-        return module.removeprefix(_GLOBAL)
+        return module.removeprefix(_GLOBAL).removeprefix(_BELOW)
 
     def package_of(self, path: str, declared: str) -> str:
         return declared or _NO_NAMESPACE
@@ -50,11 +57,13 @@ class Resolver(Namespaces):
 
     def imported_by_all(self, path: str) -> tuple[str, ...]:
         """Those of the nearest folders first."""
-        folder = path.rpartition("/")[0]
-        known = self._of_folder.get(folder)
+        folder, kind = path.rpartition("/")[0], path.rpartition(".")[2]
+        known = self._of_folder.get((folder, kind))
         if known is None:
             near = sorted(self._global, key=lambda g: -_shared(g[0], folder))
-            known = self._of_folder[folder] = (*tuple(dict.fromkeys(m for _, m in near))[:_MAX_GLOBAL], *_IMPLICIT)
+            above = [m for f, k, m in self._below if k == kind and (not f or f"{folder}/".startswith(f"{f}/"))]
+            known = (*tuple(dict.fromkeys((*above, *(m for _, m in near))))[:_MAX_GLOBAL], *_IMPLICIT)
+            self._of_folder[folder, kind] = known
         return known
 
 

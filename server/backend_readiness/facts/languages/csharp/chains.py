@@ -23,7 +23,7 @@ from backend_readiness.facts.languages.csharp.tree import (
 )
 from backend_readiness.facts.languages.csharp.types import GENERIC, type_arguments
 from backend_readiness.facts.languages.text import plain
-from backend_readiness.facts.model import Arg, Call, CallRef, Index, Lit, Name, Record, Seq, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Func, Index, Lit, Member, Name, Record, Seq, Value
 
 CALL = kinds("invocation_expression")
 MEMBER = kinds("member_access_expression")
@@ -32,6 +32,7 @@ CONDITIONAL = kinds("conditional_access_expression")
 BANG = kinds("postfix_unary_expression", "parenthesized_expression", "checked_expression")
 LAMBDAS = kinds("lambda_expression", "anonymous_method_expression")
 IMPLICIT_NEW = kinds("implicit_object_creation_expression")
+_DELEGATES = frozenset({"Func", "Action", "Predicate", "EventHandler", "EventCallback", "Comparison"})
 LINKS = CALL | MEMBER | SUBSCRIPT
 ASSIGNMENT = kinds("assignment_expression")
 INITIALIZER = kinds("initializer_expression")
@@ -182,9 +183,10 @@ def element_binding(w: Walk, node: Node) -> Value:
 
 @lowers("parenthesized_expression", "checked_expression", "ref_expression", "arrow_expression_clause")
 def transparent(w: Walk, node: Node) -> Value:
-    while node.kind_id in BANG and len(parts(node)) == 1:
-        node = parts(node)[0]
-    return inner(w, node) if node.kind_id not in LINKS else chain(w, node)
+    inside = node
+    while inside.kind_id in BANG and len(parts(inside)) == 1:
+        inside = parts(inside)[0]
+    return value(w, inside) if inside is not node else inner(w, node)
 
 
 @lowers("await_expression")
@@ -231,6 +233,8 @@ def _made(w: Walk, node: Node, made: Value) -> Value:
         elif child.type == "argument_list":
             args = arguments(w, child)
     found = add_call(w, node, made, args, made=True, types=types)
+    if isinstance(made, Name) and made.id in _DELEGATES and len(args) == 1 and isinstance(args[0].value, Name | Member | Func):
+        return args[0].value  # `new Func<int, Task>(Load)` is Load
     return held if held is not None else found
 
 

@@ -41,11 +41,52 @@ class Razor:
         found: list[Island] = []
         position = 0
         while match := _AT.search(source, position):
-            island = _island(source, match.start())
+            island = self._island(source, match.start())
             position = island.end if island is not None else match.end()
             if island is not None and island.word != "skip":
                 found.append(island)
         return found
+
+    def directive(self, source: bytes, at: int) -> re.Match[bytes] | None:
+        """The directive that an `@` begins: its word and the rest of its line."""
+        return _DIRECTIVE.match(source, at)
+
+    def _island(self, source: bytes, at: int) -> Island | None:
+        """The piece of Razor that an `@` begins; None where it begins none (an address of mail)."""
+        following = source[at + 1 : at + 2]
+        if following == b"@":
+            return Island(at, at + 2, at, at, "skip")
+        if following == b"*":
+            end = source.find(b"*@", at + 2)
+            return Island(at, end + 2 if end >= 0 else len(source), at, at, "#")
+        if at and (source[at - 1 : at].isalnum() or source[at - 1 : at] in (b".", b"_")):
+            return None
+        if following == b"(":
+            end = balanced(source, at + 1)
+            return Island(at, end, at + 2, max(at + 2, end - 1), "(", True)
+        block = _BLOCK.match(source, at)
+        if block is not None:
+            return Island(at, balanced(source, block.end() - 1), at, at, "{")
+        control = _CONTROL.match(source, at)
+        if control is not None and (control[1] != b"using" or source[control.end() : control.end() + 20].lstrip()[:1] == b"("):
+            opened = source.find(b"(", control.end(), control.end() + 20)
+            end = balanced(source, opened) if opened >= 0 else control.end()
+            return Island(at, end, opened + 1 if opened >= 0 else end, max(at, end - 1) if opened >= 0 else end, control[1].decode())
+        directive = self.directive(source, at)
+        if directive is not None:
+            return Island(at, directive.end(), directive.start(2), directive.end(2), directive[1].decode())
+        name = _NAME.match(source, at)
+        if name is None:
+            return None
+        end = name.end()
+        while True:
+            if source[end : end + 1] in (b"(", b"["):
+                end = balanced(source, end)
+            elif (step := _STEP.match(source, end)) is not None:
+                end = step.end()
+            else:
+                break
+        return Island(at, end, name.start(1), end, "=", True)
 
     def prepare(self, page: Page) -> None:
         """Nothing is read as a whole."""
@@ -70,45 +111,7 @@ class Razor:
         return value if island.output else None
 
 
-def _island(source: bytes, at: int) -> Island | None:
-    """The piece of Razor that an `@` begins; None where it begins none (an address of mail)."""
-    following = source[at + 1 : at + 2]
-    if following == b"@":
-        return Island(at, at + 2, at, at, "skip")
-    if following == b"*":
-        end = source.find(b"*@", at + 2)
-        return Island(at, end + 2 if end >= 0 else len(source), at, at, "#")
-    if at and (source[at - 1 : at].isalnum() or source[at - 1 : at] in (b".", b"_")):
-        return None
-    if following == b"(":
-        end = _balanced(source, at + 1)
-        return Island(at, end, at + 2, max(at + 2, end - 1), "(", True)
-    block = _BLOCK.match(source, at)
-    if block is not None:
-        return Island(at, _balanced(source, block.end() - 1), at, at, "{")
-    control = _CONTROL.match(source, at)
-    if control is not None and (control[1] != b"using" or source[control.end() : control.end() + 20].lstrip()[:1] == b"("):
-        opened = source.find(b"(", control.end(), control.end() + 20)
-        end = _balanced(source, opened) if opened >= 0 else control.end()
-        return Island(at, end, opened + 1 if opened >= 0 else end, max(at, end - 1) if opened >= 0 else end, control[1].decode())
-    directive = _DIRECTIVE.match(source, at)
-    if directive is not None:
-        return Island(at, directive.end(), directive.start(2), directive.end(2), directive[1].decode())
-    name = _NAME.match(source, at)
-    if name is None:
-        return None
-    end = name.end()
-    while True:
-        if source[end : end + 1] in (b"(", b"["):
-            end = _balanced(source, end)
-        elif (step := _STEP.match(source, end)) is not None:
-            end = step.end()
-        else:
-            break
-    return Island(at, end, name.start(1), end, "=", True)
-
-
-def _balanced(source: bytes, start: int) -> int:
+def balanced(source: bytes, start: int) -> int:
     """Behind the bracket that closes the one at `start`, texts left out; the end of the line where none does."""
     waiting: list[int] = []
     at, limit = start, min(len(source), start + MAX_CODE)
