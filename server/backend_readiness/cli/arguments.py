@@ -69,6 +69,7 @@ def _commands(parser: _Parser) -> list[str]:
         metavar="FILE.sarif",
         help="results of another scanner (checkov, trivy, hadolint, semgrep, gitleaks) that join the report; may be given again",
     )
+    _probed(audit, "--probe")
     audit.add_argument("--baseline", metavar="FILE", help="an earlier JSON report: findings that stand in it do not count")
     _agent(audit)
     _reading(audit)
@@ -99,6 +100,16 @@ def _commands(parser: _Parser) -> list[str]:
     _answer(check)
     check.set_defaults(run=_lazy("judging", "check"))
 
+    probe = add.add_parser("probe", help="runtime checks against a running development server", allow_abbrev=False)
+    probe.add_argument("base_url", metavar="BASE_URL", help="where the server listens, with the path it is mounted on: http://127.0.0.1:8000")
+    probe.add_argument("--repo", metavar="REPO", default=".", help="the repository's folder (default: this one)")
+    probe.add_argument("--flow", metavar="NAME", help="the flow whose routes are asked; without one only the entry page and health")
+    _flow_parts(probe)
+    probe.add_argument("--entry-url", metavar="URL", help="where the user starts; only its path counts")
+    _allowed(probe)
+    _answer(probe)
+    probe.set_defaults(run=_lazy("probing", "probe"))
+
     validate = add.add_parser("validate", help="does a report still hold: schema, evidence, claimed absences", allow_abbrev=False)
     validate.add_argument("report", metavar="REPORT.json")
     validate.add_argument("--repo", metavar="REPO", default=".", help="the repository's folder (default: this one)")
@@ -118,6 +129,8 @@ def _commands(parser: _Parser) -> list[str]:
     mcp.add_argument(
         "--root", action="append", default=[], metavar="FOLDER", help="a folder that may be read (default: this one); may be given again"
     )
+    mcp.add_argument("--allow-probe", action="store_true", help="offer probe_runtime, which sends requests to a running server")
+    _allowed(mcp, "with --allow-probe: ")
     mcp.set_defaults(run=_lazy("serving", "mcp"))
 
     init = add.add_parser("init", help="puts the skill and the MCP server into a repository, for an assistant", allow_abbrev=False)
@@ -181,6 +194,16 @@ def _flow_parts(parser: argparse.ArgumentParser) -> None:
         metavar='"METHOD /path"',
         help="an endpoint of the flow; its name is free then; may be given again",
     )
+
+
+def _probed(parser: argparse.ArgumentParser, option: str) -> None:
+    parser.add_argument(option, metavar="BASE_URL", help="a running development server that may settle what the code leaves open")
+    _allowed(parser, f"with {option}: ")
+
+
+def _allowed(parser: argparse.ArgumentParser, when: str = "") -> None:
+    what = f"{when}a host off this machine that may be asked (default: none); may be given again"
+    parser.add_argument("--allow-host", action="append", default=[], metavar="HOST", help=what)
 
 
 def _answer(parser: argparse.ArgumentParser) -> None:

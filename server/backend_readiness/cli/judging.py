@@ -24,10 +24,13 @@ _SHELL_UNSAFE = '/\\:*?"<>|\0'
 
 def audit(options: argparse.Namespace) -> int:
     from backend_readiness.cli.auditing import refuse_agent_options, with_agent
+    from backend_readiness.cli.probing import audited
     from backend_readiness.render import render, renderer
 
     if options.engine == "static":
         refuse_agent_options(options)
+    elif options.probe:
+        raise UnusableInput("--probe goes with the static engine: leave out --engine agent, or run `probe` beside it")
     elif options.engine != "agent":
         raise UnusableInput(f"no engine {options.engine!r}: take static or agent")
     fail_on = severity_of(options.fail_on) if options.fail_on else None
@@ -40,6 +43,8 @@ def audit(options: argparse.Namespace) -> int:
         if options.engine == "agent":
             record = f"backend-readiness-audit-{file_name(flow.name)}.transcript.jsonl"
             report, ended = with_agent(found, flow, imported, options, record)
+        elif options.probe:
+            report, ended = audited(found, flow, imported, options.probe, options.allow_host)
         else:
             report, ended = found.audit(flow, imported), ""
     report = _marked(report, baseline)

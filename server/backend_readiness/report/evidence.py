@@ -81,7 +81,9 @@ def fill(evidence: Evidence, source: Source, searcher: Searcher | None = None) -
     if evidence.file is None:
         if search is None and not (evidence.kind is EvidenceKind.RUNTIME and evidence.note):
             return Filled(problem="it names no file")
-        return Filled(evidence=EvidenceOut(kind=evidence.kind, search=search, note=redact(evidence.note)))
+        # What a running server answered stands in no file: its lines are the quote.
+        quote = redact(evidence.quote) if evidence.kind is EvidenceKind.RUNTIME and evidence.quote is not None else None
+        return Filled(evidence=EvidenceOut(kind=evidence.kind, quote=quote, search=search, note=redact(evidence.note)))
     placed: Evidence | None = evidence
     if evidence.quote is not None:
         placed = relocate(evidence, source)

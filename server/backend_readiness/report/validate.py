@@ -108,7 +108,8 @@ def _evidence(path: str, evidence: EvidenceOut, source: Source, searcher: Search
     elif evidence.kind is EvidenceKind.ABSENCE:
         yield Problem(path=f"{path}.search", message="an absence is claimed without the search that proves it")
     if evidence.file is None:
-        if (evidence.line, evidence.end_line, evidence.quote, evidence.blob) != (None, None, None, None):
+        told = None if evidence.kind is EvidenceKind.RUNTIME else evidence.quote  # what a server answered stands in no file
+        if (evidence.line, evidence.end_line, told, evidence.blob) != (None, None, None, None):
             yield Problem(path=f"{path}.file", message="a quote or a line stands without its file")
         return
     known = source.file(evidence.file)

@@ -1,0 +1,164 @@
+"""A probe of one repository's flow: what is asked follows from its routes, what is judged becomes results like those of the analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from backend_readiness.controls.deployment import Deployment
+from backend_readiness.errors import UnusableInput
+from backend_readiness.model import ControlResult, Endpoint, Flow, Link, Stage, Verdict, VerifiedBy
+from backend_readiness.probe.address import Target
+from backend_readiness.probe.client import Limits
+from backend_readiness.probe.exchange import Request
+from backend_readiness.probe.judging import Probed, judge
+from backend_readiness.probe.scene import MAX_ENDPOINTS, Scene, filled
+from backend_readiness.probe.session import Session
+from backend_readiness.progress import Progress
+from backend_readiness.rules.control_cards import load_controls
+from backend_readiness.rules.probe_cards import ProbeCard, load_acting_words, load_probes
+from backend_readiness.snapshot.matching import compile_patterns
+from backend_readiness.workspace import Workspace
+
+_OPEN = (Verdict.FAIL, Verdict.PARTIAL)
+_CHANGES = ("write", "delete")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probing:
+    """What a probe found. `left_out` names what was not asked, or not answered, and why; `ended` why it stopped early ("": it did not)."""
+
+    target: Target
+    flow: Flow | None
+    requests: int
+    results: tuple[ControlResult, ...]
+    left_out: tuple[str, ...]
+    ended: str
+
+
+def probe(
+    found: Workspace, target: Target, flow: Flow | None = None, *, limits: Limits | None = None, progress: Progress | None = None
+) -> Probing:
+    """Asks the server at `target` about `flow`; without one about its entry page and its health.
+
+    Errors: `UnusableInput` when no server answers there, or none that speaks HTTP.
+    """
+    session = Session(target, limits)
+    changing = _acting(found, flow) if flow is not None else {}
+    scene = _scene(found, target, flow, changing)
+    first = session.ask(Request(method="GET", target=scene.base + filled(scene.entry) or "/"))
+    if first.answer is None:
+        hint = (
+            "start it, or name its address and port" if session.refused else "is it the development server, with the right scheme and port?"
+        )
+        raise UnusableInput(f"no answer from {target.url}: {first.failure}; {hint}")
+    cards = load_probes()
+    probed: dict[str, Probed] = {}
+    for done, control in enumerate(i for i in load_controls() if i in cards):
+        if progress is not None:
+            progress("Asking", done, len(cards))
+        probed[control] = judge(cards[control], scene, session)
+    static = _results(found, flow)
+    return Probing(
+        target=target,
+        flow=flow,
+        requests=session.sent,
+        results=tuple(_result(item, cards[item.control], static.get(item.control)) for item in probed.values()),
+        left_out=_left_out(scene, changing, probed),
+        ended=session.ended,
+    )
+
+
+def _scene(found: Workspace, target: Target, flow: Flow | None, changing: dict[Endpoint, str]) -> Scene:
+    acting = compile_patterns(load_acting_words().paths)
+    routes = tuple(r.endpoint for r in found.routes())
+    endpoints = flow.endpoints if flow is not None else ()
+    named = frozenset(e for e in (*routes, *endpoints) if acting is not None and acting.search(e.path.encode("utf-8", "replace")))
+    return Scene(
+        base=target.base,
+        entry=_entry(flow),
+        endpoints=endpoints,
+        routes=routes,
+        acts=named | frozenset(changing),
+        proxy=bool(Deployment(found.snapshot).proxies),
+        static=_verdicts(found, flow),
+    )
+
+
+def _entry(flow: Flow | None) -> str:
+    """The path of the page on which the flow starts."""
+    path = urlsplit(flow.entry_url).path if flow is not None and flow.entry_url else ""
+    return path if path.startswith("/") else "/"
+
+
+def _acting(found: Workspace, flow: Flow) -> dict[Endpoint, str]:
+    """The endpoints of the flow whose GET writes, deletes, or calls another service, by the chain, with the place."""
+    acting: dict[Endpoint, str] = {}
+    for traced in found.chains(flow):
+        link = next((link for link in traced.chain.links if _changes(link)), None)
+        if traced.chain.endpoint is not None and link is not None:
+            acting.setdefault(traced.chain.endpoint, f"{link.operation} {link.target or link.symbol} at {link.file}:{link.line}")
+    return acting
+
+
+def _changes(link: Link) -> bool:
+    return link.operation in _CHANGES or (link.stage is Stage.EXTERNAL and link.operation == "call")
+
+
+def _verdicts(found: Workspace, flow: Flow | None) -> Callable[[str, Endpoint | None], Verdict]:
+    """The verdict of the analysis for a control on one endpoint, or on the whole flow; each is computed when it is first asked for."""
+    known: dict[Endpoint | None, dict[str, Verdict]] = {}
+
+    def verdict(control: str, endpoint: Endpoint | None) -> Verdict:
+        if endpoint not in known:
+            alone = flow
+            if endpoint is not None and flow is not None and len(flow.endpoints) > 1:
+                alone = Flow(name=flow.name, endpoints=(endpoint,), entry_url=flow.entry_url)
+            known[endpoint] = {i: r.verdict for i, r in _results(found, alone).items()}
+        return known[endpoint].get(control, Verdict.UNVERIFIED)
+
+    return verdict
+
+
+def _results(found: Workspace, flow: Flow | None) -> dict[str, ControlResult]:
+    from backend_readiness.graph.flows import whole
+
+    judged = found.judge(flow or whole(found.tracer), frozenset(load_probes()))
+    return {result.id: result for result in judged.results}
+
+
+def _result(probed: Probed, card: ProbeCard, static: ControlResult | None) -> ControlResult:
+    control = load_controls()[card.id]
+    is_open = probed.verdict in _OPEN
+    return ControlResult(
+        id=control.id,
+        layer=control.layer,
+        title=control.title_fail if is_open else control.title,
+        severity=static.severity if static is not None else control.severity,
+        verdict=probed.verdict,
+        why=probed.why,
+        verified_by=VerifiedBy.RUNTIME,
+        evidence=probed.evidence,
+        fix=((static.fix if static is not None else ()) or control.fix) if is_open else (),
+        question=control.ask if probed.verdict is Verdict.UNVERIFIED else "",
+    )
+
+
+def _left_out(scene: Scene, changing: dict[Endpoint, str], probed: dict[str, Probed]) -> tuple[str, ...]:
+    said: list[str] = []
+    others = [e for e in scene.endpoints if e.method not in ("GET", "ANY")]
+    if others:
+        said.append(f"{', '.join(str(e) for e in others[:6])}{' ...' if len(others) > 6 else ''}: a probe sends only GET, HEAD and OPTIONS")
+    for endpoint in scene.endpoints:
+        if endpoint in scene.acts and endpoint.method in ("GET", "ANY"):
+            reason = changing.get(endpoint, "its path says so")
+            said.append(f"{endpoint}: its GET may do something ({reason}), so it was not sent")
+    readable = [e for e in scene.endpoints if e.method in ("GET", "ANY") and e not in scene.acts]
+    if len(readable) > MAX_ENDPOINTS:
+        said.append(f"{len(readable) - MAX_ENDPOINTS} endpoints after the first {MAX_ENDPOINTS}: narrow the flow")
+    failures = dict.fromkeys(failure for item in probed.values() for failure in item.failures)
+    said += list(failures)[:10]
+    if len(failures) > 10:
+        said.append(f"{len(failures) - 10} more requests without an answer")
+    return tuple(said)
