@@ -7,7 +7,6 @@ import socket
 import pytest
 
 from backend_readiness.errors import UnusableInput
-from backend_readiness.probe import address
 from backend_readiness.probe.address import is_loopback, target_of
 
 
@@ -61,7 +60,7 @@ def test_what_is_no_plain_address_of_a_server_is_refused(url: str) -> None:
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     found = [(socket.AF_INET6 if ":" in a else socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, 80)) for a in addresses]
-    monkeypatch.setattr(address.socket, "getaddrinfo", lambda *args, **kwargs: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 )
 def test_a_name_that_leads_off_this_machine_is_refused(monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]) -> None:
     resolving(monkeypatch, *addresses)
-    with pytest.raises(UnusableInput, match="--allow-host shop.example"):
+    with pytest.raises(UnusableInput, match=r"--allow-host shop\.example"):
         target_of("http://shop.example")
 
 
@@ -94,6 +93,6 @@ def test_a_name_without_an_address_is_refused(monkeypatch: pytest.MonkeyPatch) -
     def fails(*args: object, **kwargs: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(address.socket, "getaddrinfo", fails)
+    monkeypatch.setattr(socket, "getaddrinfo", fails)
     with pytest.raises(UnusableInput, match="has no address"):
         target_of("http://shop.example")

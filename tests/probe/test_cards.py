@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from tests.probe.wire import Replaying, scene_of
 
+from backend_readiness import resources
 from backend_readiness.errors import BadCard
 from backend_readiness.model import Verdict, VerifiedBy
+from backend_readiness.probe.client import Limits
 from backend_readiness.probe.judging import judge
+from backend_readiness.probe.scene import MAX_ENDPOINTS
 from backend_readiness.rules.control_cards import load_controls
 from backend_readiness.rules.probe_cards import ProbeCard, ProbeExample, load_probes
 
@@ -78,3 +81,11 @@ def test_a_card_that_does_not_hold_its_schema_is_refused(tmp_path: Path, text: s
 def test_a_folder_without_cards_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BadCard, match="no probe cards"):
         load_probes(tmp_path)
+
+
+def test_the_reference_names_the_limits_that_hold() -> None:
+    text = resources.read("references/probing.md")
+    limits = Limits()
+    said = f"At most {limits.requests} requests and {limits.total_s:g} seconds in all, {MAX_ENDPOINTS} endpoints of a flow"
+    assert said in text
+    assert f"{limits.request_s:g} seconds and {limits.body_bytes // 1024} KiB for one answer" in text

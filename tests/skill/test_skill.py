@@ -11,7 +11,8 @@ import yaml
 
 from backend_readiness import resources
 from backend_readiness.cli.arguments import parse
-from backend_readiness.tools import Tools, marked
+from backend_readiness.probe.tool import ProbingTools
+from backend_readiness.tools import marked
 from backend_readiness.tools.workspaces import Workspaces
 
 TEXT = resources.read("SKILL.md")
@@ -83,8 +84,8 @@ def test_every_document_that_it_opens_is_shipped() -> None:
 
 
 def test_every_tool_that_it_names_exists() -> None:
-    tools = {offered.name for offered in marked(Tools(Workspaces([Path(__file__).parent])))}
-    named = set(re.findall(r"`((?:map|list|trace|run|validate|read|find)_\w+)`", TEXT))
+    tools = {offered.name for offered in marked(ProbingTools(Workspaces([Path(__file__).parent])), allow=frozenset({"network"}))}
+    named = set(re.findall(r"`((?:map|list|trace|run|validate|read|find|probe)_\w+)`", TEXT))
     assert named
     assert named <= tools
 
@@ -93,4 +94,4 @@ def test_every_command_that_it_names_can_be_typed() -> None:
     commands = re.findall(r"`backend-readiness ((?!--version)[^`]+)`", TEXT)
     assert len(commands) >= 4
     for command in commands:
-        assert parse(shlex.split(command)).command in ("flows", "trace", "audit", "validate")
+        assert parse(shlex.split(command)).command in ("flows", "trace", "audit", "validate", "probe")

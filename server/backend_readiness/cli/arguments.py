@@ -101,7 +101,9 @@ def _commands(parser: _Parser) -> list[str]:
     check.set_defaults(run=_lazy("judging", "check"))
 
     probe = add.add_parser("probe", help="runtime checks against a running development server", allow_abbrev=False)
-    probe.add_argument("base_url", metavar="BASE_URL", help="where the server listens, with the path it is mounted on: http://127.0.0.1:8000")
+    probe.add_argument(
+        "base_url", metavar="BASE_URL", help="where the server listens, with the path it is mounted on: http://127.0.0.1:8000"
+    )
     probe.add_argument("--repo", metavar="REPO", default=".", help="the repository's folder (default: this one)")
     probe.add_argument("--flow", metavar="NAME", help="the flow whose routes are asked; without one only the entry page and health")
     _flow_parts(probe)

@@ -39,9 +39,7 @@ def probe(options: argparse.Namespace) -> int:
     return _status(probing)
 
 
-def audited(
-    found: Workspace, flow: Flow, imported: Sequence[Imported], base_url: str, allowed_hosts: Sequence[str]
-) -> tuple[Report, str]:
+def audited(found: Workspace, flow: Flow, imported: Sequence[Imported], base_url: str, allowed_hosts: Sequence[str]) -> tuple[Report, str]:
     """The report of the analysis with what the server at `base_url` says, and why the probe ended early ("" when it did not)."""
     from backend_readiness.probe.address import target_of
     from backend_readiness.probe.running import probe as run

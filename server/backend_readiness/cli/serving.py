@@ -7,25 +7,32 @@ import gc
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from backend_readiness.cli import DONE
 from backend_readiness.cli.terminal import cache_folder, note, read_file
 from backend_readiness.errors import UnusableInput
 
+if TYPE_CHECKING:
+    from backend_readiness.tools import Effect
+
 
 def mcp(options: argparse.Namespace) -> int:
     """Serves the folders of `--root`; the token comes from a file or the environment, never from the command line that others can list."""
-    from backend_readiness.mcp_server import build, serve
+    from backend_readiness.mcp_server import build
 
     gc.set_threshold(10_000, 10, 10)  # a server lives long: what one call leaves behind must not wait for the end, as it may in an audit
+    if options.allow_host and not options.allow_probe:
+        raise UnusableInput("--allow-host goes with --allow-probe: without it no request is sent anywhere")
     roots = options.root or ["."]
+    allow: frozenset[Effect] = frozenset({"network"}) if options.allow_probe else frozenset()
+    server = build(roots, cache_dir=cache_folder(), allow=allow, probe_hosts=options.allow_host)
     if options.transport == "stdio":
-        serve(roots, cache_dir=cache_folder())
+        server.run()
         return DONE
     from backend_readiness.mcp_server import http
 
     token = _token(options.token_file)
-    server = build(roots, cache_dir=cache_folder())
     application = http.app(server, host=options.host, port=options.port, token=token, allowed_hosts=options.allowed_host)
     listening = http.listen(options.host, options.port)
     name = f"[{options.host}]" if ":" in options.host else options.host

@@ -69,7 +69,7 @@ def target_of(url: str, allowed_hosts: Collection[str] = ()) -> Target:
 def _addresses(host: str, port: int, allowed: bool) -> tuple[str, ...]:
     """What the name stands for. A name that leads off this machine by any of its addresses is refused, unless it was allowed."""
     try:
-        found = [str(item[4][0]) for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        found = [host] if _is_address(host) else [str(item[4][0]) for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise UnusableInput(f"the host {host!r} has no address: start the server and name it like http://127.0.0.1:8000") from error
     addresses = tuple(dict.fromkeys(found))
@@ -83,6 +83,14 @@ def _addresses(host: str, port: int, allowed: bool) -> tuple[str, ...]:
     if not addresses:
         raise UnusableInput(f"the host {host!r} has no address: start the server and name it like http://127.0.0.1:8000")
     return addresses[:_MAX_ADDRESSES]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(address: str) -> bool:

@@ -76,6 +76,8 @@ def _places(evidence: Iterable[EvidenceOut]) -> Escaped:
 
 def _heading(evidence: EvidenceOut) -> Escaped:
     """The place of a quote and what to know about it."""
+    if evidence.kind == "runtime" and evidence.file is None:
+        return Escaped("Answer of the running server:")
     notes = ["here it should stand"] if evidence.kind == "absence" else []
     notes += ["a secret was taken out"] if evidence.redacted else []
     return Escaped(code(place_of(evidence)) + (f" ({', '.join(notes)})" if notes else ""))

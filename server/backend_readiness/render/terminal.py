@@ -96,11 +96,14 @@ def _evidence(evidence: EvidenceOut) -> Iterator[Text]:
         yield Text(place, "cyan")
     quoted = (evidence.quote or "").split("\n") if evidence.quote is not None else []
     first = evidence.line or 1
+    asked = place == "" and evidence.kind == "runtime"  # the note is the request, its answer has no line numbers
+    if asked:
+        yield Text(one_line(evidence.note), "cyan")
     for number, line in enumerate(quoted[:_QUOTED_LINES], start=first):
-        yield Text(f"{number:>5} | {visible(line).expandtabs(4)}", "dim", no_wrap=True, overflow="ellipsis")
+        yield Text(f"{'' if asked else number:>5} | {visible(line).expandtabs(4)}", "dim", no_wrap=True, overflow="ellipsis")
     if len(quoted) > _QUOTED_LINES:
         yield Text(f"      | {len(quoted) - _QUOTED_LINES} more lines", "dim")
-    for text in filter(None, (searched(evidence), one_line(evidence.note))):
+    for text in filter(None, (searched(evidence), "" if asked else one_line(evidence.note))):
         yield Text(text, "dim")
 
 
