@@ -19,7 +19,7 @@ from backend_readiness.graph.routing import BoundRoute, function_named, function
 from backend_readiness.graph.values import Env, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
-from backend_readiness.model import Link, LinkStatus, Place, Stage
+from backend_readiness.model import Link, LinkStatus, Named, Place, Stage
 
 MAX_LINKS = 160
 MAX_DEPTH = 10
@@ -86,7 +86,7 @@ class Backend:
         for function in bound.registration.runs if handlers else ():
             if function.symbol not in self._seen:
                 self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "the framework runs it for the route", None, 0)
-        if not handlers and route.handler is not None:
+        if not handlers and (route.handler is not None or bound.registration.touches):
             self._inherited(bound, root)
         self._prune()
 
@@ -141,17 +141,21 @@ class Backend:
         return False
 
     def _inherited(self, bound: BoundRoute, root: int) -> None:
-        """A class that leaves the answer to its base: the class, the methods that the base runs, and what it does to the model."""
-        handler = bound.route.handler
-        assert handler is not None
-        why = "the class answers through its base"
+        """A class that leaves the answer to its base: the class, the methods that the base runs, and what it does to the model.
+
+        Without a class the framework answers for the model, where the route is written.
+        """
+        where = bound.route.place
+        handler = bound.route.handler or Named(symbol=bound.route.framework, file=where.file, line=where.line, end_line=where.end_line)
+        by = "base class" if bound.route.handler is not None else "framework"
+        why = "the class answers through its base" if bound.route.handler is not None else "the framework answers for the model"
         index = self._add(Stage.HANDLER, LinkStatus.CONFIRMED, handler.file, handler.line, handler.end_line, handler.symbol, root, why=why)
         for function in bound.registration.runs:
             if function.symbol not in self._seen:
                 self._function(function, Stage.SERVICE, index, LinkStatus.CONFIRMED, "the base class runs it", None, 1)
         for touch in bound.registration.touches:
             place = touch.place
-            why = f"orm: the base class, {bound.card.id}"
+            why = f"orm: the {by}, {bound.card.id}"
             self._add(
                 Stage.DATA,
                 LinkStatus.CONFIRMED,

@@ -18,6 +18,7 @@ Shape = Literal[
     "collection",
     "compared",
     "composed",
+    "content_types",
     "controller",
     "convention_actions",
     "decorator",
