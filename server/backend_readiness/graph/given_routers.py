@@ -97,11 +97,11 @@ def _element(way: tuple[str, ...]) -> int | None:
     return int(way[0][1:-1]) if len(way) == 1 and way[0][1:-1].isdigit() and way[0][0] == "[" else None
 
 
-def _callers(ev: Evaluator, where: SymbolId, name: str) -> list[Site]:
+def callers(ev: Evaluator, where: SymbolId, name: str, limit: int = MAX_CALLERS) -> list[Site]:
     """The calls that mean the function, under its own name and those that importers give it."""
     names = dict.fromkeys((name, *(local for _, local in ev.world.importers(where.file)[:MAX_CALLERS] if local)))
     found = (s for n in names for s in params.callers_named(ev, n).get(where, ()) if is_test(where.file) or not is_test(s.file))
-    return list(dict.fromkeys(found))[:MAX_CALLERS]
+    return list(dict.fromkeys(found))[:limit]
 
 
 def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int) -> list[Site]:
@@ -115,7 +115,7 @@ def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int)
     where, symbol = SymbolId(view.path, scope), view.symbol(scope)
     before = 1 if symbol.params[0].name == "self" else 0
     sites: list[Site] = []
-    for caller in _callers(ev, where, symbol.name):
+    for caller in callers(ev, where, symbol.name):
         other = ev.world.view(caller.file)
         thunk = ev.arg_thunk(caller, _NO_POSITION, root.id) or ev.arg_thunk(caller, position - before)
         if thunk is not None and scope not in (other.enclosing(thunk.owner) if caller.file == view.path else ()):

@@ -9,7 +9,9 @@ from re import Match
 
 from backend_readiness.facts.file_index import COMPUTED
 from backend_readiness.facts.model import Call, CallRef, Seq
+from backend_readiness.graph.call_places import CallPlaces
 from backend_readiness.graph.class_routers import ClassRouters
+from backend_readiness.graph.decorator_makers import registrations_made
 from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import hands_on, is_computed, sites_given
 from backend_readiness.graph.given_routers import sites_on_given
@@ -48,6 +50,7 @@ class Hit:
     card: Card
     match: Match[str]
     passed: bool = False  # the call passes on what its function was given
+    over: SymbolId | None = None  # what the call is put on, when the decorator around it is one of the repository
 
     @property
     def verb(self) -> str:
@@ -60,7 +63,7 @@ class Scan:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.routing = Routing(graph)
-        self._sources: dict[str, bytes] = {}
+        self._places = CallPlaces(graph)
         self._served: dict[str, bool] = {}
 
     def run(self) -> tuple[BoundRoute, ...]:
@@ -116,6 +119,12 @@ class Scan:
                             found.setdefault(tagged.rule.shape, []).append(hit)
                             if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
                                 break
+        for site, over in registrations_made(self.graph, index.names_in("python")):
+            call = self.graph.view(site.file).facts.calls[site.call]
+            for value in options(self.graph.ev.value(call.callee, site.file, call.owner, site.env)):
+                for tagged, match in index.matches(value) if isinstance(value, Ext) else ():
+                    if tagged.rule.shape == "decorator":
+                        found.setdefault("decorator", []).append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over))
         return found
 
     @cached_property
@@ -327,24 +336,8 @@ class Scan:
 
     def start(self, hit: Hit) -> int:
         """Where the hit stands among the others of its file."""
-        return self.graph.view(hit.site.file).written_at(hit.call)
-
-    def _is_passed_on(self, hit: Hit, site: Site) -> bool:
-        return (site.file, site.call) == (hit.site.file, hit.site.call) or hands_on(self.graph.view(site.file), site.call)
+        return self._places.start(hit.site, hit.passed)
 
     def place(self, hit: Hit) -> Place:
         """Where the route is written: of a call that passes on what its function was given, where that is called."""
-        site = hit.site
-        while hit.passed and site.env is not None and site.env.site is not None and self._is_passed_on(hit, site):
-            site = site.env.site
-        if site.file != hit.site.file or site.call != hit.site.call:
-            call = self.graph.view(site.file).facts.calls[site.call]
-            return Place(file=site.file, line=call.line, end_line=call.end_line)
-        line = hit.call.line
-        if line != hit.call.end_line and (start := self.start(hit)) != hit.call.start:  # a link of a chain over several lines
-            source = self._sources.get(hit.site.file)
-            if source is None:
-                source = self._sources[hit.site.file] = self.graph.text(hit.site.file).encode()
-            at = source.find(f".{callee_name(hit.call)}".encode(), start, hit.call.end)
-            line = source.count(b"\n", 0, at) + 1 if at >= 0 else line
-        return Place(file=hit.site.file, line=line, end_line=hit.call.end_line)
+        return self._places.place(hit.site, hit.passed)

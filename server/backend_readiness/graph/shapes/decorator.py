@@ -31,29 +31,30 @@ _FIELD = re.compile(r"\{(\w+)=([^{}]*)\}")
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("decorator", ()):
-        symbol = scan.decorated.get((hit.site.file, hit.site.call))
-        if symbol is None:
+        written = scan.decorated.get((hit.site.file, hit.site.call))
+        where = hit.over or (SymbolId(hit.site.file, written) if written is not None else None)
+        if where is None:
             continue
         rule = hit.rule
         router = scan.router(hit)
         if rule.options.get("own"):  # served where the function is mounted: `app.service(show)`
-            router = scan.function_router(SymbolId(hit.site.file, symbol), hit.card)
+            router = scan.function_router(where, hit.card)
             scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
-        handler = scan.graph.ev.symbol_value(SymbolId(hit.site.file, symbol))
+        handler = scan.graph.ev.symbol_value(where)
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
         if rule.options.get("named"):  # the function's name is the operation
-            paths = [scan.graph.view(hit.site.file).symbol(symbol).name]
+            paths = [scan.graph.view(where.file).symbol(where.index).name]
         asked: tuple[Param, ...] = ()
         if rule.options.get("query"):  # `/orders?<page>`: what follows is no part of the path
             asked = tuple(Param(name=n, where="query") for p in paths for n in _ASKED.findall(p.partition("?")[2]))
             paths = [p.partition("?")[0] for p in paths]
         found: list[tuple[RouterKey | None, AV]] = [(router, handler)]
         if "of_class" in rule.options:
-            parent = scan.graph.view(hit.site.file).symbol(symbol).parent
-            found = list(_classes(scan, hit, SymbolId(hit.site.file, symbol), parent)) if parent > 0 else found
+            parent = scan.graph.view(where.file).symbol(where.index).parent
+            found = list(_classes(scan, hit, where, parent)) if parent > 0 else found
         if "of_decorated" in rule.options:
-            parent = scan.graph.view(hit.site.file).symbol(symbol).parent
-            found = list(_decorated(scan, hit, SymbolId(hit.site.file, symbol), parent)) if parent > 0 else []
+            parent = scan.graph.view(where.file).symbol(where.index).parent
+            found = list(_decorated(scan, hit, where, parent)) if parent > 0 else []
         before = len(scan.routing.registrations)
         for key, answers in found:
             for path in paths or [""]:
