@@ -121,8 +121,9 @@ class Scan:
                                 break
         for site, over in registrations_made(self.graph, index.names_in("python")):
             call = self.graph.view(site.file).facts.calls[site.call]
-            for value in options(self.graph.ev.value(call.callee, site.file, call.owner, site.env)):
-                for tagged, match in index.matches(value) if isinstance(value, Ext) else ():
+            meant = options(self.graph.ev.value(call.callee, site.file, call.owner, site.env))
+            for value in (m for m in meant if isinstance(m, Ext)):
+                for tagged, match in index.matches(value):
                     if tagged.rule.shape == "decorator":
                         found.setdefault("decorator", []).append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over))
         return found
