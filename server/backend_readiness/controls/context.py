@@ -141,6 +141,11 @@ class Context:
         return tuple(t for r in self.routes if not functions_in(self.graph, r.handler) for t in r.registration.touches)
 
     @property
+    def base_looks_up(self) -> bool:
+        """Does a base class of the framework look rows up by what the source does not show: filters of a list, the row to be changed?"""
+        return any(r.registration.touches and r.route.endpoint.method not in ("POST", "DELETE") for r in self.routes)
+
+    @property
     def is_resolved(self) -> bool:
         """Were all handlers of the flow found? If not, nothing can be said to be missing from the chain.
 

@@ -76,6 +76,10 @@ class Schema:
                         declared = self.table(made.name) if made is not None else None
                         if declared is not None:
                             found.setdefault(declared.name, declared)
+        for touch in context.touches:  # what a base class of the framework does by itself
+            declared = self.table(touch.target) if not operations or touch.operation in operations else None
+            if declared is not None:
+                found.setdefault(declared.name, declared)
         return list(found.values())
 
 

@@ -185,6 +185,8 @@ def steps(context: Context) -> list[Step]:
     """The events of the flow's handlers. Guards and dependencies are left out: what they write is not what the flow writes."""
     walk = _Walk(context, of_guards(context))
     handlers = {(h.file, h.line) for h in context.handlers}
+    for function in (f for r in context.routes for f in r.registration.runs):  # what a base class runs in place of the handler
+        handlers.add((function.symbol.file, context.view(function.symbol.file).symbol(function.symbol.index).line))
     for reached in context.functions:
         symbol = reached.function.symbol
         facts = context.view(symbol.file).symbol(symbol.index)

@@ -153,7 +153,10 @@ class Backend:
         for function in bound.registration.runs:
             if function.symbol not in self._seen:
                 self._function(function, Stage.SERVICE, index, LinkStatus.CONFIRMED, "the base class runs it", None, 1)
+        seen = {(link.operation, link.target) for link in self.links[index + 1 :]}
         for touch in bound.registration.touches:
+            if (touch.operation, touch.target) in seen:  # a method of the repository does what the base would
+                continue
             place = touch.place
             why = f"orm: the {by}, {bound.card.id}"
             self._add(

@@ -44,7 +44,7 @@ def verify(context: Context) -> Judgement:
         return unverified(
             f"The type of `{unclear[0].name}` does not say how amounts are held.", context.at(unclear[0].file, unclear[0].line)
         )
-    if not context.is_resolved or any(r.registration.touches for r in context.routes):
+    if not context.is_resolved:
         return unverified("The flow's data calls were not all found.")
     unknown = [e for e, _ in context.effects if e.kind in ("orm", "sql", "nosql") and schema.table(e.target) is None]
     if unknown and any(_COMMERCE.search((e.target or "").lower()) for e in unknown):

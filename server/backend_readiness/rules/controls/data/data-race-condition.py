@@ -24,7 +24,7 @@ def verify(context: Context) -> Judgement:
         return failed(why, context.at_call(change.reads[0].call), line)
     if not context.writes and not held:
         unseen = not context.effects and any(r.route.endpoint.method in ("POST", "PUT", "PATCH", "DELETE") for r in context.routes)
-        if unseen or not context.is_resolved or any(r.registration.touches for r in context.routes):
+        if unseen or not context.is_resolved or context.base_looks_up:
             return unverified("The flow's data calls were not all found.")
         return not_applicable("The flow writes nothing.", context.at_route())
     unknown: Evidence | None = None
@@ -81,6 +81,7 @@ def verify(context: Context) -> Judgement:
     if hidden is not None:
         why = "A row may be looked for before one is added; what it is looked for by, and what keeps a second one out, is not settled."
         return unverified(why, hidden)
-    if context.is_resolved and not any(r.registration.touches for r in context.routes) and decisions.steps:
-        return not_applicable("No write of the flow depends on what it has read.", next(s for s in decisions.steps).evidence(context))
+    if context.is_resolved and not context.base_looks_up and (decisions.steps or context.touches):
+        at = decisions.steps[0].evidence(context) if decisions.steps else context.at_place(context.touches[0].place)
+        return not_applicable("No write of the flow depends on what it has read.", at)
     return unverified("The flow's writes were not all found.")

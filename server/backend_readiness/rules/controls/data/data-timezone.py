@@ -35,7 +35,7 @@ def verify(context: Context) -> Judgement:
                 times.append((declared.real, replace(column, type=kinds)))
     if not times:
         if tables or (context.is_resolved and not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
-            if any(r.registration.touches for r in context.routes):
+            if not tables and context.touches:
                 return unverified("The flow's data calls were not all found.")
             return not_applicable("The flow stores no times.", context.at_route())
         return unverified("The schema of the flow's tables was not found.")

@@ -26,6 +26,8 @@ _AROUND = (  # what opens a transaction around every request or command
 def verify(context: Context) -> Judgement:
     found = steps(context)
     writes = [s for s in found if s.kind == "write"]
+    if not writes and context.is_resolved and len(context.touches) == 1 and context.touches[0].operation in ("write", "delete"):
+        return passed("The framework's base class makes one write.", context.at_place(context.touches[0].place))
     if not writes:
         if not context.is_resolved or any(r.registration.touches for r in context.routes) or context.writes or _changes_unseen(context):
             return unverified("The flow's writes were not all found.")

@@ -72,7 +72,7 @@ def verify(context: Context) -> Judgement:
         for index in declared.real.indexes:
             if index.unique and any(declared.real.unique_over(c) is index for c in index.columns):
                 return passed(f"`{declared.name}` has a unique rule over {', '.join(index.columns)}.", context.at(index.file, index.line))
-    if not context.is_resolved or any(r.registration.touches for r in context.routes):
+    if not context.is_resolved or context.base_looks_up:
         return unverified("The flow's queries were not all found.")
     unread = next((q for q in found if q.unread), None)
     if unread is not None:

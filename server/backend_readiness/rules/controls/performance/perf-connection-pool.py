@@ -14,8 +14,8 @@ _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimi
 
 def verify(context: Context) -> Judgement:
     kinds = {e.kind for e, _ in context.effects}
-    if not kinds & STORES:
-        if context.is_resolved and not any(r.registration.touches for r in context.routes):
+    if not kinds & STORES and not context.touches:
+        if context.is_resolved:
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
     near = clients(context, "connection_pool")

@@ -69,7 +69,7 @@ def verify(context: Context) -> Judgement:
         return unverified(f"By which columns `{unread.effect.target or 'rows'}` is looked up was not read.", context.at_call(unread.call))
     if served:
         return passed("Each query of the flow filters on a column with an index, a unique rule or a key.", *served[:4])
-    if not context.is_resolved or any(r.registration.touches for r in context.routes):
+    if not context.is_resolved or context.base_looks_up:
         return unverified("The flow's queries were not all found.")
     return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
 

@@ -44,7 +44,7 @@ def verify(context: Context) -> Judgement:
     hidden = unresolved_in_loops(context)
     if hidden is not None:
         return failed("A query of a class that is chosen at run time runs once for each element of a loop.", *hidden)
-    if not context.is_resolved or any(r.registration.touches for r in context.routes):
+    if not context.is_resolved or context.base_looks_up:
         return unverified("The flow's handlers were not all resolved to their queries.")
     many = [r for r in reads(context) if r.kind in ("many", "pages", "unknown")]
     if not many:

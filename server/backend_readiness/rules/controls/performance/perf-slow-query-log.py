@@ -45,22 +45,23 @@ _PATHS = (
 
 
 def verify(context: Context) -> Judgement:
-    if not {e.kind for e, _ in context.effects} & STORES:
-        if context.is_resolved and not any(r.registration.touches for r in context.routes):
+    if not {e.kind for e, _ in context.effects} & STORES and not context.touches:
+        if context.is_resolved:
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
     paths = tuple(dict.fromkeys((*_PATHS, *context.source_globs)))
     hits = [h for h in context.hits(_RECORDS, paths) if "lock" not in h[0].rpartition("/")[2]]
     if hits:
         return passed("Slow or traced statements are recorded.", *(context.at(h[0], h[1]) for h in hits[:2]))
-    touched = next(link for e, link in context.effects if e.kind in STORES)
+    links = [link for e, link in context.effects if e.kind in STORES]
+    touched = context.at_place(links[0]) if links else context.at_place(context.touches[0].place)
     own = library_default(context, "slow_queries")
     if own is not None:
         if own.holds:
-            return passed(own.rule.says, own.at or context.at_place(touched))
+            return passed(own.rule.says, own.at or touched)
         where = own.off or own.otherwise
         return unverified("The library records slow statements unless its logger is set anew, as here.", *([where] if where else []))
-    at = client_place(context) or context.at_place(touched)
+    at = client_place(context) or touched
     missing = context.missing("a record of slow statements", at=at, patterns=_RECORDS, paths=paths)
     if missing is None:
         return unverified("Whether slow statements are recorded could not be settled.")
