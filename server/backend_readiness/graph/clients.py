@@ -18,6 +18,7 @@ from backend_readiness.graph.params import bind
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
+from backend_readiness.graph.request_hooks import RequestHooks
 from backend_readiness.graph.requests import (
     METHODS,
     argument_symbolic,
@@ -98,6 +99,7 @@ class Clients:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.symbolic = Evaluator(graph, callers=False)
+        self._hooks = RequestHooks(graph, self.symbolic)
         self._assignments: dict[str, list[tuple[Ext, AV]]] = {}
 
     def calls(self) -> tuple[ApiCall, ...]:
@@ -204,6 +206,7 @@ class Clients:
             return
         urls = tuple(u for o in options(url) for u in alternatives(self.symbolic, o))
         urls = tuple(u for u in urls if any(u)) or urls
+        urls = self._hooks.changed(raw.rule, raw.card, raw.callee, urls)
         base = self._base_url(raw)
         if base:
             urls = tuple(with_base(b, u) for u in urls for b in base)

@@ -11,7 +11,8 @@ class ClientRule(Closed):
     """A call that sends an HTTP request. `base_url` is looked for on the client instance (`at` the step that made it).
 
     `when_url`: the callee is too common to be believed; it counts only when its URL looks like one.
-    `base_assigned`: the base URL may be set later, by an assignment to a member of the client that matches.
+    `base_assigned`: the base URL may be set later, by an assignment to a member of the client that matches. `hooks`: members of a client
+    that are given functions which may put something before the `url` of what they are given.
     `owner`: the function that the request stands for, when it is described in an object. In `member` of a `url`, `()` is
     what calling the value returns.
     """
@@ -23,6 +24,7 @@ class ClientRule(Closed):
     url: tuple[Ref, ...]
     base_url: tuple[Ref, ...] = ()
     base_assigned: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
     owner: Ref | None = None
     when_url: bool = False
     rpc: Literal["trpc", "graphql", "action"] | None = None
