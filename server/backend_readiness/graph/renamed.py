@@ -1,4 +1,4 @@
-"""Names under which a repository keeps the call of a rule: `export const createRouter = t.router`, `import mount from "koa-mount"`."""
+"""Names under which a repository keeps the call of a rule: `const createRouter = t.router`, `import { api as route } from "..."`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 
+_PACKAGE_NAME = re.compile(r"@?[\w:-]+(?:/[\w-]+)*")
 _PACKAGE = re.compile(r"@?[\w-]+(?:/[\w-]+)?")
 
 
@@ -19,6 +20,15 @@ def _of_packages(graph: Graph) -> set[str]:
     knowledge = graph.knowledge
     called = {p for c in knowledge.cards for r in c.routes for p in knowledge.patterns(c, r.callee) if _PACKAGE.fullmatch(p)}
     found: set[str] = set()
+    named: dict[str, set[str]] = {}
+    for pattern in (p for c in knowledge.cards for r in c.routes for p in knowledge.patterns(c, r.callee)):
+        module, _, name = pattern.rpartition(".")
+        if _PACKAGE_NAME.fullmatch(module) and name.isidentifier():
+            named.setdefault(module, set()).add(name)
+    for path, file in graph.production.items() if named else ():
+        for module in named.keys() & set(file.modules):  # `import { createServer as makeServer } from "node:https"`
+            items = (i for imported in graph.view(path).imports.values() for i in imported)
+            found.update(i.local for i in items if i.module == module and i.name in named[module] and i.local and i.local != i.name)
     for path, file in graph.production.items() if called else ():
         for module in called.intersection(file.modules):
             items = (i for imported in graph.view(path).imports.values() for i in imported)

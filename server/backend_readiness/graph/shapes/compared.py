@@ -30,7 +30,7 @@ MAX_SHARED = 2
 MAX_GIVEN = 2  # `var path = request.Url?.AbsolutePath ?? "/"`
 _SAME = frozenset(("split", "rstrip", "strip", "partition", "replace", "toLowerCase", "toUpperCase"))
 _SAME_OF_DOTNET = frozenset(("ToLower", "ToLowerInvariant", "ToUpper", "ToUpperInvariant", "TrimEnd", "Trim"))
-METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
 
 
 def collect(scan: Scan) -> None:

@@ -21,7 +21,7 @@ from backend_readiness.graph.routing import Guard, Registration, Touch
 from backend_readiness.graph.rows import place_of_text
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, Ext, FuncV, ListV, Obj, options
+from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, ListV, Obj, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
@@ -158,7 +158,13 @@ def _guards(scan: Scan, files: _Files, settings: AV | None, folder: str, place: 
     found: list[Guard] = []
     for key in files.rule.options["guards"]:
         listed = _field(scan, settings, key)
-        names = [n for o in options(listed) if isinstance(o, ListV) for t in o.items[:20] for n in _named(scan, scan.graph.ev.thunk(t))]
+        names = [
+            n
+            for o in options(listed or UNKNOWN)
+            if isinstance(o, ListV)
+            for t in o.items[:20]
+            for n in _named(scan, scan.graph.ev.thunk(t))
+        ]
         for name in names:
             bare = name.rpartition("::")[2].rpartition(".")[2]
             here = (f"{files.folder(folder)}/{key}/{bare}", f"{files.root}{files.rule.options['folder'].rpartition('/')[0]}/{key}/{bare}")
