@@ -9,6 +9,8 @@ from backend_readiness.facts.languages.go import SUFFIXES, extract
 from backend_readiness.facts.languages.go.files import local_name
 
 ASSIGNS = [
+    ("x := 1\n{\nx := x\n_ = x\n}\n_ = x", ["let x = 1 : -", "let x'69 = x : -", "assign _ = x'69 : -", "assign _ = x : -"]),
+    ("{\nx := 1\n_ = x\n}", ["let x = 1 : -", "assign _ = x : -"]),
     ("x := 1", ["let x = 1 : -"]),
     ("x, y := 1, f()", ["let x = 1 : -", "let y = f() : -"]),
     ("x, err := f()", ["let x = (result f() 0) : -", "let err = (result f() 1) : -"]),

@@ -58,6 +58,19 @@ def test_a_function_has_its_receiver_its_parameters_and_its_type() -> None:
     assert facts.returns[0].value == CallRef(facts.calls.index(call(facts, "all")))
 
 
+def test_a_lone_dollar_of_a_string_with_two_dollars_is_text() -> None:
+    facts = kotlin('class Port(@param:Value($$"${server.port:#{null}}") val port: Int?) { val price = $$"costs $5 or $${port}" }')
+    assert symbol(facts, "Port").kind == "class"
+    assert call(facts, "Value").args == (Arg(Lit("${server.port:#{null}}")),)
+    assert facts.assigns[0].value == Concat((Lit("costs $5 or $"), Name("port")))
+
+
+def test_annotations_of_type_arguments_hide_nothing() -> None:
+    facts = kotlin("class Lines {\n fun save(all: Map<\n @Pattern(regexp = KEY)\n String,\n @NotNull @Valid\n Line,\n >) { keep(all) }\n}")
+    assert symbol(facts, "save").params[0].name == "all"
+    assert call(facts, "keep").args == (Arg(Name("all")),)
+
+
 def test_trailing_lambdas_are_arguments_of_one_call() -> None:
     facts = kotlin('fun f() { route("/x") { get<Order>("/{id}") { call.respond(it) }\n post<Order> { a -> b(a) } } }')
     route = call(facts, "route")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from backend_readiness.rules.setting_rules import load_setting_rules
+
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
-FILES = ("application.properties", "application.yml", "application.yaml", "bootstrap.yml", "bootstrap.properties")
-BUILDS = ("pom.xml", "build.gradle", "build.gradle.kts")
 MAX_CHARS = 400_000
 MAX_DEPTH = 40
 MAX_SETTINGS = 4_000
@@ -64,7 +64,7 @@ class ApplicationSettings:
         key = (module, module_of(file))
         if key not in self._reached:
             named = re.compile(rf"(?<![\w.\-]){re.escape(module.rpartition('/')[2])}(?![\w.\-])")
-            builds = (f"{key[1]}/{name}".lstrip("/") for name in BUILDS)
+            builds = (f"{key[1]}/{name}".lstrip("/") for name in load_setting_rules().builds)
             self._reached[key] = any(named.search(self._graph.text(path)[:MAX_CHARS]) for path in builds if self._graph.has(path))
         return self._reached[key]
 
@@ -82,7 +82,7 @@ class ApplicationSettings:
     def _modules(self) -> dict[str, dict[str, str]]:
         """Folder of a module -> its settings. Files of tests do not count."""
         found: dict[str, dict[str, str]] = {}
-        for name in FILES:
+        for name in load_setting_rules().files:
             for path in self._graph.files_named(name):
                 if "/test/" in f"/{path}":
                     continue
@@ -122,19 +122,22 @@ def _yaml(text: str) -> Iterator[tuple[str, str]]:
         return
     if max((line.count("[") + line.count("{") for line in text.splitlines()), default=0) > MAX_DEPTH:
         return
+    text = text.replace("\\${", "${")  # a build that fills in `${version}` wants the others escaped
     try:
         roots = list(yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except (yaml.YAMLError, RecursionError):
         return
     for root in roots[:20]:
         settings = list(_below(root, "", 0))
-        if not any(k in ("spring.profiles", "spring.config.activate.on-profile") for k, _ in settings):
+        if not any(k in load_setting_rules().profiles for k, _ in settings):
             yield from settings
 
 
 def _below(node: yaml.Node | None, prefix: str, depth: int) -> Iterator[tuple[str, str]]:
     if isinstance(node, yaml.ScalarNode) and prefix:
         yield prefix, str(node.value)
+    elif isinstance(node, yaml.SequenceNode) and prefix and all(isinstance(n, yaml.ScalarNode) for n in node.value[:MAX_SETTINGS]):
+        yield prefix, ",".join(str(n.value) for n in node.value[:MAX_SETTINGS])
     elif isinstance(node, yaml.MappingNode) and depth < MAX_DEPTH:
         for key, value in node.value[:MAX_SETTINGS]:
             if isinstance(key, yaml.ScalarNode):

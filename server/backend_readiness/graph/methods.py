@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, ListV, Thunk, options
 from backend_readiness.graph.world import Graph
+from backend_readiness.rules.card_rules import Ref
 
 _STANDARD = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY", "ANY")
 
@@ -57,7 +59,7 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
         if value is not None:
             found = [m for t in texts(scan.graph.ev, value) for m in verbs(t, hit.rule.options.get("method_words", {}))]
             if rule.options.get("words"):  # the method is written as a name: `path(get, ...)`, `Method::POST`
-                found.extend(method_words(scan.graph, value))
+                found.extend(method_words(scan.graph, value) or _written(scan, hit, rule.methods))
             if isinstance(value, ListV) or found:
                 return list(dict.fromkeys(m for m in found if m.isalpha())) or ["ANY"]
         return list(rule.default_methods) or ["ANY"]
@@ -70,6 +72,13 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     return list(rule.options.get("method_words", {}).get(hit.verb, ())) or [
         {"ALL": "ANY", "ANY": "ANY", "DEL": "DELETE", "HANDLE": "ANY"}.get(verb, verb)
     ]
+
+
+def _written(scan: Scan, hit: Hit, ref: Ref) -> list[str]:
+    """The method as it is written, where the file has a function of that name: `#[utoipa::path(delete, ...)]` over `fn delete()`."""
+    thunk = scan.thunk(hit, ref)
+    name = last_name(thunk.expr) if thunk is not None else None
+    return [m for m in _STANDARD if name is not None and m == name.upper()]
 
 
 def _listed_beside(scan: Scan, hit: Hit, name: str) -> list[str]:

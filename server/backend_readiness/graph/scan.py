@@ -28,7 +28,7 @@ from backend_readiness.graph.rule_conditions import holds
 from backend_readiness.graph.served import makes_application
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.standing_guards import StandingGuards
-from backend_readiness.graph.urls import texts
+from backend_readiness.graph.urls import below_setting
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
@@ -173,7 +173,7 @@ class Scan:
     def texts(self, hit: Hit, ref: Ref | None) -> list[str]:
         if ref is not None and ref.const is not None:
             return [ref.const]
-        return texts(self.graph.ev, self.value(hit, ref))
+        return below_setting(self.graph.ev, self.value(hit, ref))
 
     def is_open(self, hit: Hit, ref: Ref | None) -> bool:
         """Is the text of an argument wholly unknown (`router.Group(config.BasePath)`)?"""

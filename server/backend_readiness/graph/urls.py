@@ -102,8 +102,23 @@ def texts(ev: Evaluator, value: AV | None) -> list[str]:
         return [t for o in options(value) for t in texts(ev, o)]
     if isinstance(value, Obj):
         return []
-    found = ["".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in alt) for alt in alternatives(ev, value)]
+    return list(dict.fromkeys(_template(alternative) for alternative in alternatives(ev, value)))
+
+
+def below_setting(ev: Evaluator, value: AV | None) -> list[str]:
+    """The same for the path of a route: an unknown setting before its first `/` is empty (`os.Getenv("BASE") + "/cart"`)."""
+    if not isinstance(value, Text) or isinstance(value.parts[0], str | ParamV):
+        return texts(ev, value)
+    found: list[str] = []
+    for alternative in alternatives(ev, value):
+        first, after = alternative[0], alternative[1] if len(alternative) > 1 else ""
+        is_setting = isinstance(first, Hole) and not isinstance(first.value, ParamV) and isinstance(after, str) and after.startswith("/")
+        found.append(_template(alternative[1:] if is_setting else alternative))
     return list(dict.fromkeys(found))
+
+
+def _template(alternative: tuple[Piece, ...]) -> str:
+    return "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in alternative)
 
 
 def _uniform(match: re.Match[str]) -> str:
@@ -125,6 +140,8 @@ def _uniform(match: re.Match[str]) -> str:
     if group["bracket"]:
         return f"{{{group['bracket']}{'*' if group['dots'] else ''}}}"
     name = (group["wild"] or "").lstrip("*")
+    if group["wild"] == "*" and match.string[match.end() : match.end() + 1] == "/":  # `/owners/*/pets`: one segment
+        return "{wildcard}"
     return f"{{{name or 'wildcard'}*}}"
 
 

@@ -31,6 +31,7 @@ Shape = Literal[
     "filters",
     "generated",
     "group",
+    "library_endpoints",
     "mapping",
     "matchers",
     "messages",

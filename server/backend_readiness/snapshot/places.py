@@ -14,8 +14,12 @@ _WRAPPERS = re.compile(r"(^|/)(\.mvn|\.gradle|gradle/wrapper)/")
 _SAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|documentation|tutorials?|demos?|snippets|benchmarks?|storybook|\.storybook)(/|$)", re.I
 )
-# names of packages say nothing: `com.example.demo`
-_PACKAGES = re.compile(r"((?:^|/)src/(?:main|\w*[mM]ain)/(?:java|kotlin|scala|groovy)/).*/|((?:^|/)(?:com|org|net|io|dev)/)example/")
+# names of packages say nothing: `com.example.demo`, `crates/docs/src`
+_PACKAGES = re.compile(
+    r"((?:^|/)src/(?:main|\w*[mM]ain)/(?:java|kotlin|scala|groovy)/).*/|((?:^|/)(?:com|org|net|io|dev)/)example/"
+    r"|((?:^|/)crates/)docs?/(?=src/)"
+)
+_KEPT = r"\1\2\3"
 _OTHER_SOURCES = re.compile(r"(^|/)src/([\w-]*[tT]est\w*|jmh|it)/")
 # What a settings module or a file of the deployment is named after when it is not what ships.
 _DEVELOPMENT = re.compile(
@@ -26,7 +30,7 @@ DOCUMENTS = (".md", ".mdx", ".rst", ".txt", ".adoc")
 
 @lru_cache(maxsize=65536)
 def is_test(path: str) -> bool:
-    return _TEST.search(_PACKAGES.sub(r"\1\2", path)) is not None or _OTHER_SOURCES.search(path) is not None
+    return _TEST.search(_PACKAGES.sub(_KEPT, path)) is not None or _OTHER_SOURCES.search(path) is not None
 
 
 @lru_cache(maxsize=65536)
@@ -35,7 +39,7 @@ def is_production(path: str) -> bool:
     return (
         not is_test(path)
         and _WRAPPERS.search(path) is None
-        and _SAMPLE.search(_PACKAGES.sub(r"\1\2", path)) is None
+        and _SAMPLE.search(_PACKAGES.sub(_KEPT, path)) is None
         and not path.endswith(DOCUMENTS)
     )
 

@@ -11,7 +11,23 @@ from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_va
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import texts, with_optional_braces
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Site, SymbolId, Text, Thunk, UnionV, options
+from backend_readiness.graph.values import (
+    AV,
+    ClassV,
+    Const,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    ModV,
+    ParamV,
+    Site,
+    SymbolId,
+    Text,
+    Thunk,
+    UnionV,
+    options,
+)
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import MiddlewareRule
@@ -33,6 +49,8 @@ def _mount(scan: Scan, hit: Hit) -> None:
     place, start = scan.place(hit), scan.start(hit)
     guards = list(scan.guards(hit, rule.middleware))
     prefixes = list(scan.texts(hit, rule.prefix)) if rule.prefix is not None else []
+    if rule.prefix is not None and not isinstance(scan.value(hit, rule.prefix), ParamV) and scan.is_open(hit, rule.prefix):
+        prefixes = [""]  # a setting that only a deployment knows (`nest(settings.path, routes)`)
     children: list[RouterKey] = []
     if rule.parent is not None:  # `router.applyRoutes(server, "/admin")`: the receiver is what is mounted
         above = scan.router_of_value(scan.value(hit, rule.parent), hit.card)

@@ -16,6 +16,8 @@ from backend_readiness.facts.model import Assign, Block, CallRef, Lit, Name, Op,
 
 def _bind(w: Walk, target: Node, bound: Value | None, kind: str, node: Node, typed: Value | None = None) -> None:
     start, end = node.start_byte, node.end_byte
+    if w.declaring:  # only now: what stands on the right is still that of the block around
+        w.renamed = {**w.renamed, **w.declaring}
     made = Assign(value(w, target), bound, typed, w.owner, w.line(start), w.last_line(end), start, end, kind)
     w.builder.assigns.append(made)
 
@@ -103,10 +105,31 @@ def visit_step(w: Walk, node: Node) -> None:
         _bind(w, child, Lit(1 if node.type == "inc_statement" else -1), "aug", node)
 
 
-@visits("block", "statement_list", "ERROR", "for_clause")
+@visits("statement_list", "ERROR", "for_clause")
 def visit_statements(w: Walk, node: Node) -> None:
     for child in parts(node):
         statement(w, child)
+
+
+@visits("block")
+def visit_own_block(w: Walk, node: Node) -> None:
+    """A block that stands for itself, as applications write groups of routes: what it declares anew is its own."""
+    outer = w.renamed
+    for child in body_of(node):
+        if child.type == "short_var_declaration":
+            w.declaring = _declared_anew(w, child)
+            visit_assignment(w, child)
+            w.declaring = None
+        else:
+            statement(w, child)
+    w.renamed = outer
+
+
+def _declared_anew(w: Walk, node: Node) -> dict[str, str]:
+    """Names on the left that the function around declares as well, each with a name of its own."""
+    left = {w.raw(n) for n in parts(node.child_by_field_name("left")) if n.type == "identifier"} - {"_", w.receiver}
+    taken = {a.target.id for a in w.builder.assigns if a.owner == w.owner and isinstance(a.target, Name)} if left else set()
+    return {name: f"{name}'{node.start_byte}" for name in left if name in taken}
 
 
 @visits("comment", "empty_statement", "break_statement", "continue_statement", "goto_statement", "fallthrough_statement")

@@ -25,9 +25,13 @@ COMMENT = "comment"
 
 
 class Walk(SourceView):
-    """One walk over one file. `receiver` is the name of the enclosing method's receiver, which facts write `self`."""
+    """One walk over one file. `receiver` is the name of the enclosing method's receiver, which facts write `self`.
 
-    __slots__ = ("lambda_name", "nesting", "receiver", "results", "types")
+    `renamed`: names that a block of its own (`{ ... }`) declares anew, and what facts call them there; `declaring` those of the
+    declaration at hand, None outside of such a block.
+    """
+
+    __slots__ = ("declaring", "lambda_name", "nesting", "receiver", "renamed", "results", "types")
 
     def __init__(self, source: bytes, builder: Builder) -> None:
         super().__init__(source, builder)
@@ -36,6 +40,8 @@ class Walk(SourceView):
         self.nesting = 0
         self.lambda_name = ""
         self.types: dict[str, int] = {}
+        self.renamed: dict[str, str] = {}
+        self.declaring: dict[str, str] | None = None
 
 
 Lower = Callable[[Walk, Node], Value]
@@ -69,6 +75,7 @@ def value(w: Walk, node: Node) -> Value:
     kind = node.type
     if kind == "identifier":
         written = w.text[node.start_byte : node.end_byte]
+        written = w.renamed.get(written, written) if w.renamed else written
         return w.name("self") if written == w.receiver else w.name(written)
     if w.depth >= MAX_DEPTH:
         return unknown(w, node)

@@ -2,7 +2,8 @@
 
 `object Users : Table("users") { val id = integer("id") }` parses when the blank before its last brace is a line break. Annotations on lines
 of their own before a declaration of the file are at times taken for a statement, and the declaration loses them (or `class A { }` is
-taken for a call of `A`): a blank instead of the line break behind them keeps them together.
+taken for a call of `A`): a blank instead of the line break behind them keeps them together. In `$$"${port}"` a lone `$` is text, which
+the grammar does not know, nor does it know annotations of type arguments (`Map<@Pattern(KEY) String, @Valid Line>`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,23 @@ _BREAK = re.compile(
     rb"[ \t]*+(\r?\n)(?=[ \t]*+(?:@\w|(?:public|private|protected|internal|override|open|abstract|final|data|sealed|enum|annotation|value|"
     rb"inline|class|interface|object|fun|suspend|operator|infix|inner|val|var|const|lateinit)\b))"
 )
+
+_MARKS = rb"(?:@[\w.]++(?:\([^()]{0,200}\))?+\s++)++"
+_MARKED_TYPE = re.compile(rb"(?<=<)\s*+" + _MARKS + rb"|" + _MARKS + rb"(?=[\w.?]++\s*+,?\s*+>)")
+_MANY_LINES = re.compile(rb"(?<=\w)<[ \t]*\r?\n[^<>{};\"]{0,600}>")
+_DOLLARS = re.compile(rb'\$\$("""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+")', re.DOTALL)
+_LONE = re.compile(rb"(?<!\$)\$(?!\$)")
+
+
+def _without_dollars(match: re.Match[bytes]) -> bytes:
+    return b"  " + _LONE.sub(b"_", match.group(1)).replace(b"$$", b"_$")
+
+
+def _on_one_line(match: re.Match[bytes]) -> bytes:
+    """Type arguments without line breaks and the comma behind the last one."""
+    written = match.group().replace(b"\n", b" ").replace(b"\r", b" ")
+    head, comma, tail = written.rpartition(b",")
+    return head + b" " + tail if comma and not tail.strip(b" \t>") else written
 
 
 def _together(source: bytes) -> bytes:
@@ -58,6 +76,7 @@ def _behind(source: bytes, start: int) -> int:
 
 def parsed(source: bytes) -> tuple[Node, int]:
     """The tree of a file and the number of its syntax errors; the better one of several ways to read it. Errors: see `Grammar.root`."""
+    source = _DOLLARS.sub(_without_dollars, source) if b'$$"' in source and len(source) <= MAX_BYTES else source
     root = GRAMMAR.root(source)
     errors = count_errors(root)
     if len(source) <= MAX_BYTES and any(child.kind_id in MISTAKEN for child in root.named_children):
@@ -68,7 +87,8 @@ def parsed(source: bytes) -> tuple[Node, int]:
             root, errors, source = again, left, joined
     if not errors or len(source) > MAX_BYTES:
         return root, errors
-    broken = _TOKEN.sub(lambda m: b"\n}" if m.group()[1:] == b"}" else m.group(), source)
+    unmarked = _MANY_LINES.sub(_on_one_line, _MARKED_TYPE.sub(lambda m: re.sub(rb"[^\r\n]", b" ", m.group()), source))
+    broken = _TOKEN.sub(lambda m: b"\n}" if m.group()[1:] == b"}" else m.group(), unmarked)
     if broken == source:
         return root, errors
     again = GRAMMAR.root(broken)
