@@ -1,6 +1,7 @@
 """Calls of procedures by the path of their name: `trpc.user.byId.useQuery()` calls `RPC user.byId`.
 
-The client is known by a card (`procedure_calls`): the path of the client, then the procedure's name, then the step that calls it.
+The client is known by a card (`procedure_calls`): the path of the client, then the procedure's name, then the step that calls it. A rule
+that is `named` is of a client whose steps are given the name: `trpc.useQuery(["user.byId"])`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import BoundRoute
-from backend_readiness.graph.values import Ext, SymbolId, options
+from backend_readiness.graph.values import UNKNOWN, Const, Ext, ListV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -18,7 +19,7 @@ from backend_readiness.model import Place
 
 def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
     """The calls of the interface to procedures that a rule of shape `object` registered."""
-    known = {r.route.endpoint.path: r for r in routes if r.registration.rule.shape == "object"}
+    known = {r.route.endpoint.path: r for r in routes if r.registration.rule.shape in ("object", "named_chain")}
     found: list[ApiCall] = []
     for card in graph.knowledge.cards if known else ():
         for rule in card.procedure_calls:
@@ -28,11 +29,13 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
                 if not wanted:
                     continue
                 view = graph.view(path)
-                for call in view.facts.calls:
+                for number, call in enumerate(view.facts.calls):
                     if callee_name(call) not in wanted:
                         continue
                     for value in options(graph.ev.value(call.callee, path, call.owner)):
-                        route = _procedure(value, clients, known) if isinstance(value, Ext) else None
+                        route = _procedure(value, clients, known) if isinstance(value, Ext) and not rule.named else None
+                        if rule.named and isinstance(value, Ext) and any(c.fullmatch(value.path.rpartition(".")[0]) for c in clients):
+                            route = _named(graph, Site(path, number, None), known)
                         if route is not None:
                             endpoint, place = route.route.endpoint, Place(file=path, line=call.line, end_line=call.end_line)
                             found.append(
@@ -43,6 +46,15 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
                             )  # fmt: skip
                             break
     return tuple(found)
+
+
+def _named(graph: Graph, site: Site, known: dict[str, BoundRoute]) -> BoundRoute | None:
+    """The route that the first argument names, alone or as the first of a list (`useQuery(["order.byId", { id }])`)."""
+    for value in options(graph.ev.arg_value(site, 0) or UNKNOWN):
+        first = graph.ev.thunk(value.items[0]) if isinstance(value, ListV) and value.items else value
+        if isinstance(first, Const) and isinstance(first.value, str) and first.value in known:
+            return known[first.value]
+    return None
 
 
 def _procedure(value: Ext, clients: list[re.Pattern[str]], known: dict[str, BoundRoute]) -> BoundRoute | None:

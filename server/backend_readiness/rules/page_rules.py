@@ -161,6 +161,7 @@ class ProcedureRule(Closed):
 
     client: str | tuple[str, ...]
     steps: tuple[str, ...]
+    named: bool = False  # the first argument of the step is the name, or a list that begins with it
 
 
 class ServiceClientRule(Closed):

@@ -37,6 +37,7 @@ Shape = Literal[
     "messages",
     "methods",
     "mount",
+    "named_chain",
     "named_views",
     "nested",
     "object",
