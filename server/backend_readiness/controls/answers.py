@@ -11,6 +11,7 @@ from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Stage
+from backend_readiness.rules.signs import signs
 
 MAX_DEPTH = 8
 RESPONSES = {
@@ -58,6 +59,7 @@ _STUB = re.compile(
     r"|\bstub(?:bed)?\b|\bmock(?:ed)?\b|\bfake\b|\bdummy\b|placeholder|hard-?coded|temporar(?:y|ily) (?:return|answer)"
 )
 _UNFINISHED = re.compile(r"(?i)not.?(?:yet.?)?implemented|\btodo\b")
+_NO_ANSWERS = frozenset(signs("answers", "no_answers"))
 
 
 def answering(backend: Backend) -> tuple[Reached, ...]:
@@ -120,7 +122,7 @@ def _responds(call: Call, names: frozenset[str]) -> bool:
     if isinstance(base, CallRef):
         return True
     root = base.id if isinstance(base, Name) else ""
-    return root not in ("req", "request", "self", "fetch", "axios", "log", "logger", "console") or name in ("jsonify",)
+    return root not in _NO_ANSWERS or name in ("jsonify",)
 
 
 def other_calls(view: FileView, index: int) -> list[Call]:

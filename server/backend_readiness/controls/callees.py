@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Call, Member, Name, Value
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
@@ -79,31 +80,34 @@ def _importing(context: Context) -> dict[str, list[str]]:
     return known
 
 
-def library_calls(context: Context, path: re.Pattern[str], *, modules: Iterable[str] = (), names: Iterable[str] = ()) -> list[Found]:
-    """Calls in the backend whose callee's path matches `path`: in files that import one of `modules`, or of one of `names`."""
-    wanted_modules, wanted_names = tuple(modules), frozenset(names)
-    found: list[Found] = []
-    near = {f for name in wanted_names for f in context.graph.naming(name)}
+def role_calls(context: Context, *roles: str) -> list[Found]:
+    """Calls of the backend that play one of the roles by the cards, those of the first role first."""
+    backend = frozenset(backend_files(context))
+    return [
+        Found(context=context, site=c.site, call=c.call, path=c.path)
+        for role in roles
+        for c in context.roles.calls(role)
+        if c.site.file in backend
+    ]
+
+
+def named_calls(context: Context, names: AbstractSet[str]) -> Iterator[tuple[Found, Ext]]:
+    """Calls of the backend by one of the names, or by the local name of a module that ends in one, with the value of their callee."""
+    near = {f for name in names for f in context.graph.naming(name)}
     for module, files in _importing(context).items():
-        if any(module == w or module.startswith((f"{w}.", f"{w}/")) for w in wanted_modules):
+        if last_step(module) in names:
             near.update(files)
     for file in backend_files(context):
         if file not in near:
             continue
         view = context.view(file)
-        local = {
-            i.local
-            for i in view.facts.imports
-            if i.local and any(i.module == w or i.module.startswith((f"{w}.", f"{w}/")) for w in wanted_modules)
-        }
+        local = {i.local for i in view.facts.imports if i.local and last_step(i.module) in names}
         for number, call in enumerate(view.facts.calls):
-            if callee_name(call) not in wanted_names and _root(call.callee) not in local:
+            if callee_name(call) not in names and _root(call.callee) not in local:
                 continue
             for value in options(context.graph.ev.value(call.callee, file, call.owner)):
-                if isinstance(value, Ext) and path.search(value.path):
-                    found.append(Found(context=context, site=Site(file, number, None), call=call, path=value.path))
-                    break
-    return found
+                if isinstance(value, Ext):
+                    yield Found(context=context, site=Site(file, number, None), call=call, path=value.path), value
 
 
 def _root(value: Value) -> str | None:

@@ -9,8 +9,9 @@ from backend_readiness.controls.defaults import library_rules, place_of
 from backend_readiness.controls.setups import Setup, setups_of
 from backend_readiness.model import Evidence
 from backend_readiness.rules.setup_rules import SetupTopic
+from backend_readiness.rules.signs import sign
 
-_ASIDE = re.compile(r"(^|/)(scripts?|seeds?|seeders?|migrations?|alembic|tools?|bin|cli)(/|$)|(seed|reset|import)[\w-]*\.\w+$")
+_ASIDE = re.compile(sign("clients", "aside"))
 
 
 def is_aside(path: str) -> bool:

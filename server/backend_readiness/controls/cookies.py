@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from backend_readiness.controls.callees import Found, chain_text, library_calls
+from backend_readiness.controls.callees import Found, chain_text, named_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import framework_cards, states
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.mounted import KEYWORDS, mounted, option_at
 from backend_readiness.controls.named_values import written_values
 from backend_readiness.facts.model import Lit, Member, Symbol, Value
-from backend_readiness.graph.values import Const, Ext, Obj, Thunk, options
+from backend_readiness.graph.values import Const, Obj, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.cookie_words import load_cookie_words
 from backend_readiness.snapshot.matching import compile_patterns
 
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
-_SESSIONS = ("express-session", "cookie-session", "koa-session", "@fastify/session", "@fastify/secure-session", "iron-session", "next-auth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def accepts_cookie(context: Context) -> Evidence | None:
 
 
 def _flag(found: Found, position: int, key: str, default: bool) -> bool | None:
-    value = found.value(position, key)
+    value = found.value(position, key) if key else None
     if value is None:
         return default
     known = [v.value for v in options(value) if isinstance(v, Const)]
@@ -77,7 +77,7 @@ def _flag(found: Found, position: int, key: str, default: bool) -> bool | None:
 
 
 def _same_site(found: Found, position: int, key: str, default: str) -> str | None:
-    value = found.value(position, key)
+    value = found.value(position, key) if key else None
     if value is None:
         return default
     known = [v.value for v in options(value) if isinstance(v, Const)]
@@ -85,35 +85,23 @@ def _same_site(found: Found, position: int, key: str, default: str) -> str | Non
 
 
 def _middleware(context: Context) -> Iterator[Cookie]:
-    for found in library_calls(
-        context, re.compile(r"."), modules=_SESSIONS, names=("session", "add_middleware", "Middleware", "cookieSession")
-    ):
-        root = found.path.removesuffix(".default")
-        if root in ("express-session", "koa-session", "@fastify/session"):
-            thunk = found.thunk(0, "cookie")
-            cookie = context.graph.ev.thunk(thunk) if thunk is not None else None
-            fields = next((o.fields for o in options(cookie) if isinstance(o, Obj)), None) if cookie is not None else {}
-            if fields is None or found.thunk(0) is None:
+    for found, rule in mounted(context, lambda card: card.sessions):
+        position = KEYWORDS if rule.options is None else rule.options
+        if rule.within:
+            thunk = option_at(found, rule, rule.within)
+            value = context.graph.ev.thunk(thunk) if thunk is not None else None
+            fields = next((o.fields for o in options(value) if isinstance(o, Obj)), None) if value is not None else {}
+            if fields is None or found.thunk(position) is None:
                 continue
-            yield _from_fields(context, found.evidence(), "the session cookie", fields, http_only=True)
-        elif root == "cookie-session":
+            yield _from_fields(context, found.evidence(), "the session cookie", fields, http_only=rule.http_only[1])
+        else:
             yield Cookie(
                 at=found.evidence(),
                 what="the session cookie",
-                http_only=_flag(found, 0, "httpOnly", True),
-                secure=_flag(found, 0, "secure", False),
-                same_site=_same_site(found, 0, "sameSite", ""),
+                http_only=_flag(found, position, *rule.http_only),
+                secure=_flag(found, position, *rule.secure),
+                same_site=_same_site(found, position, *rule.same_site),
             )
-        elif found.path.endswith(("add_middleware", "Middleware")):
-            first = found.value(0)
-            if first is not None and any(isinstance(v, Ext) and v.path.endswith("sessions.SessionMiddleware") for v in options(first)):
-                yield Cookie(
-                    at=found.evidence(),
-                    what="the session cookie",
-                    http_only=True,
-                    secure=_flag(found, 99, "https_only", False),
-                    same_site=_same_site(found, 99, "same_site", "lax"),
-                )
 
 
 def _from_fields(context: Context, at: Evidence, what: str, fields: Mapping[str, Thunk], *, http_only: bool) -> Cookie:
@@ -132,10 +120,16 @@ def _from_fields(context: Context, at: Evidence, what: str, fields: Mapping[str,
     return Cookie(at=at, what=what, http_only=flag("httpOnly", http_only), secure=flag("secure", False), same_site=same_site)
 
 
+def _named(context: Context) -> list[Found]:
+    """Calls by the names that most frameworks have for setting a cookie, each once."""
+    names = frozenset({"cookie", "set_cookie", "setCookie"})
+    return list({f.site: f for f, _ in named_calls(context, names) if callee_name(f.call) in names}.values())
+
+
 def _by_call(context: Context) -> Iterator[Cookie]:
     """`res.cookie("token", ...)`, `response.set_cookie("session", ...)`."""
     known = [Found(context=context, site=c.site, call=c.call, path=c.path) for c in context.roles.calls("cookie_set")]
-    for found in (*library_calls(context, re.compile(r"."), names=("cookie", "set_cookie", "setCookie")), *known):
+    for found in (*_named(context), *known):
         name = callee_name(found.call)
         first = found.call.args[0].value if found.call.args else None
         key = found.value(0, None) if first is not None else found.value(99, "key")

@@ -9,42 +9,12 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.startup import Setting, backend_images, backend_services, settings
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.places import is_for_development
 
 _SERVERS = r"postgres(?:ql)?|mysql2?|mariadb|mongodb|mssql|sqlserver|oracle|cockroachdb"
-SERVER = (
-    rf"(?i)\b(?:{_SERVERS})(?:\+\w+)?://",
-    r"\b(?:Postgres|MySQL|MariaDB|Mongo|Cockroach)Dsn\b",
-    r"django\.db\.backends\.(?:postgresql|mysql|oracle)|django\.contrib\.gis\.db\.backends\.postgis",
-    r"""(?i)(?:provider|dialect|client|type|drivername|DB_CONNECTION|engine)['"]?\s*[:=]\s*['"]?"""
-    r"""(?:postgres(?:ql)?|pg|mysql2?|mariadb|mssql|mongodb|cockroachdb|oracledb)(?:\+\w+)?['"]?\s*(?:[,;})]|$)""",
-    r"(?i)mongodb\+srv:",
-    r"""\b\w+\.(?:Must)?(?:Open|Connect)\(\s*(?:ctx,\s*)?['"](?:postgres|pgx|mysql|sqlserver)['"]""",  # Go
-    r"""\b(?:postgres|mysql|sqlserver)\.Open\(|\bpgxpool\.(?:New|Connect)\w*\(|\bmongo\.Connect\(""",
-    r"(?i)\bjdbc:(?:postgresql|mysql|mariadb|sqlserver|oracle|db2|cockroachdb)\b|\br2dbc:(?:pool:)?(?:postgres\w*|mysql|mariadb|mssql|oracle):",
-    r"\.(?:UseSqlServer|UseNpgsql|UseMySql|UseMySQL|UseOracle|UseCosmos)\(|\bnew NpgsqlConnection\(|\bnew SqlConnection\(",
-    r"(?i)^\s*adapter:\s*['\"]?(?:postgresql|postgis|mysql2|trilogy|sqlserver|oracle_enhanced|cockroachdb)\b",  # Rails
-    r"(?i)^\s*DB_(?:CONNECTION|DRIVER)\s*=\s*['\"]?(?:mysql|pgsql|mariadb|sqlsrv|pdo_mysql|pdo_pgsql)\b",
-    r"(?i)['\"]default['\"]\s*=>\s*env\(\s*['\"]DB_CONNECTION['\"],\s*['\"](?:mysql|pgsql|mariadb|sqlsrv)",  # Laravel
-    r"(?i)\bnew \\?PDO\(\s*['\"](?:mysql|pgsql|sqlsrv):|\bmysqli_connect\(|\bnew \\?mysqli\(|\bpg_connect\(",
-    r"\b(?:PgPool|PgPoolOptions|MySqlPool|MySqlPoolOptions|PgConnection|MysqlConnection|AsyncPgConnection)\b|Ecto\.Adapters\.(?:Postgres|MyXQL|Tds)",
-)
-FILE = (
-    r"(?i)\bsqlite(?:\+\w+)?:///?[^'\"\s:/]",
-    r"(?i)\bsqlite(?:\+\w+)?:////?[^'\"\s:]",
-    r"(?i)['\"]sqlite(?:\+\w+)?:///?['\"]\s*(?:\+|\.|%|,)",
-    r"django\.db\.backends\.sqlite3",
-    r"""(?i)(?:provider|dialect|client|type)['"]?\s*[:=]\s*['"](?:sqlite3?|better-sqlite3)['"]""",
-    r"""\b\w+\.Open\(\s*['"]sqlite3?['"]|\bsqlite\.Open\(\s*(?:[^'"\s:]|['"][^:])""",  # Go
-    r"(?i)\bjdbc:(?:sqlite:[^:\s]|h2:(?:file:|~|\./|/|tcp:)|hsqldb:file:|derby:[^m])",
-    r"\.(?:Use|Add)Sqlite(?:<\w+>)?\(|\bnew SqliteConnection\(\s*[^'\"\s:]",
-    r"(?i)^\s*adapter:\s*['\"]?(?:sqlite3?|litestack|litedb)\b",  # Rails
-    r"(?i)^\s*DB_(?:CONNECTION|DRIVER)\s*=\s*['\"]?(?:sqlite|pdo_sqlite)\b",
-    r"(?i)['\"]default['\"]\s*=>\s*env\(\s*['\"]DB_CONNECTION['\"],\s*['\"]sqlite",  # Laravel
-    r"(?i)\bnew \\?PDO\(\s*['\"]sqlite:[^:]|\bnew \\?SQLite3\(",
-    r"\b(?:SqlitePool|SqlitePoolOptions|SqliteConnectOptions|SqliteConnection)::|Ecto\.Adapters\.SQLite3|\bConnection::open\(",
-    r"""(?:sqlite3\.connect|new\s+(?:sqlite3\.)?Database)\(\s*(?:[^'"\s]|['"][^:])""",
-)
+SERVER = signs("databases", "server")
+FILE = signs("databases", "file")
 MEMORY = (
     r"(?i)\bsqlite(?:\+\w+)?://(?:/:memory:|['\"]\s*(?:[,);]|$))",
     r"""['"]:memory:['"]""",
@@ -57,21 +27,8 @@ _CONFIG = (
     "**/.env*", "**/*.env", "**/*.prisma", "**/*.toml", "**/*.ini", "**/*.cfg", "**/*.yml", "**/*.yaml", "**/*config*.json",
     "**/*.properties", "**/Dockerfile*", "**/fly.toml", "**/appsettings*.json", "**/*.conf", "**/*.hocon", "**/*.xml", "**/*.exs",
 )  # fmt: skip
-_DRIVERS = {
-    "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000", "mysqlclient", "pymysql", "aiomysql", "asyncmy", "pymongo", "motor",
-    "beanie",
-    "mongoengine", "pyodbc", "oracledb", "pg", "postgres", "pg-promise", "mysql", "mysql2", "mariadb", "mongodb", "mongoose", "tedious",
-    "mssql",
-    "org.postgresql:postgresql", "com.mysql:mysql-connector-j", "mysql:mysql-connector-java", "org.mariadb.jdbc:mariadb-java-client",
-    "com.microsoft.sqlserver:mssql-jdbc", "npgsql", "npgsql.entityframeworkcore.postgresql", "pomelo.entityframeworkcore.mysql",
-    "microsoft.entityframeworkcore.sqlserver", "mongodb.driver", "trilogy", "mongoid", "postgrex", "myxql", "tokio-postgres",
-    "@neondatabase/serverless", "@vercel/postgres", "@planetscale/database", "flask-pymongo",
-}  # fmt: skip
-_EMBEDDED = {
-    "com.h2database:h2", "org.hsqldb:hsqldb", "org.apache.derby:derby", "org.xerial:sqlite-jdbc", "microsoft.entityframeworkcore.sqlite",
-    "microsoft.entityframeworkcore.inmemory", "rusqlite", "modernc.org/sqlite", "github.com/mattn/go-sqlite3", "sqlite3", "better-sqlite3",
-    "aiosqlite", "nedb", "nedb-promises", "lowdb", "tinydb", "@seald-io/nedb", "pg-mem",
-}  # fmt: skip
+_DRIVERS = frozenset(signs("databases", "drivers"))
+_EMBEDDED = frozenset(signs("databases", "embedded"))
 # What is opened is in a variable: beside a database in memory it says nothing of a file.
 _GIVEN = re.compile(r"\(\s*[A-Za-z_]\w*\s*[),]")
 _FALLBACK = re.compile(r"(?i)\bor\b|\|\||\?\?|\bget(?:env)?\(|default|\benv\b|process\.env|:-")

@@ -14,11 +14,9 @@ from backend_readiness.facts.model import CallRef, Func, Lit, Name, Seq, Symbol,
 from backend_readiness.graph.values import ClassV, FuncV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
-RECORDS = re.compile(
-    r"(?i)\b_?log\w*\s*[.(!]|logger|\blog::|console\.(error|log|warn)|sentry|capture_?exception|winston|pino|bunyan|report|\bslog\.|\bzap\."
-    r"|\blogrus|\berror_log\(|tracing::|printStackTrace|debug\.(Print)?Stack|fmt\.Print|Honeybadger|Rollbar|Bugsnag|\bputs\b"
-)
+RECORDS = re.compile(sign("error_handlers", "records"))
 _ALL = frozenset("Exception BaseException Throwable RuntimeException StandardError Error all 500".split())  # noqa: SIM905
 _FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
 # What hands a request on to the handlers.

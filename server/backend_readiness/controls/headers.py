@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_readiness.controls.callees import Found, library_calls
+from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
-from backend_readiness.graph.values import Const, Ext, options
+from backend_readiness.controls.mounted import constants_at, mounted
 from backend_readiness.model import Evidence
+from backend_readiness.rules.protection_rules import HeadersRule
+from backend_readiness.rules.signs import signs
 
 CSP, HSTS, NOSNIFF, FRAME = "content-security-policy", "strict-transport-security", "x-content-type-options", "x-frame-options"
 ALL = frozenset({CSP, HSTS, NOSNIFF, FRAME})
-HINTS = (
-    r"(?i)content-security-policy|strict-transport-security|x-content-type-options|x-frame-options|frame-ancestors|contentTypeNosniff|frameDeny|stsSeconds",
-    r"(?i)\bhelmet\b|talisman|SecurityMiddleware|secure_headers|SecureHeaders|\bsecure\.(Secure|middleware)",
-)
+HINTS = signs("headers", "hints")
 _WRITTEN = re.compile(
     r"(?i)(?P<csp>content[-_]security[-_]policy)|(?P<hsts>strict[-_]transport[-_]security|stsSeconds|SECURE_HSTS_SECONDS)|(?P<nosniff>x-content-type-options|contentTypeNosniff|SECURE_CONTENT_TYPE_NOSNIFF)|(?P<frame>x-frame-options|frame-ancestors|frameDeny|X_FRAME_OPTIONS)"
 )
@@ -27,59 +26,18 @@ CALLED = (
     r"(?i)content_?security_?policy|strict_?transport_?security|\bUseHsts\(|force_ssl|content_?type_?options|frame_?options|UseXfo|noSniff",
 )
 _OFF = re.compile(r"(?i)disable|false|nil\b|null\b|none\b|report_?only|nonce")
-_PARTS = {
-    "contentSecurityPolicy": CSP,
-    "hsts": HSTS,
-    "strictTransportSecurity": HSTS,
-    "noSniff": NOSNIFF,
-    "xContentTypeOptions": NOSNIFF,
-    "frameguard": FRAME,
-    "xFrameOptions": FRAME,
-}
-_HELMET = re.compile(r"^(helmet|@fastify/helmet|fastify-helmet|koa-helmet)(\.default)?(\.(\w+))?$")
-_LUSCA = {"csp": CSP, "hsts": HSTS, "nosniff": NOSNIFF, "xframe": FRAME}
-_TALISMAN = re.compile(r"flask_talisman\.Talisman(\(\)\.init_app)?$")
 
 
-def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str], Found]]:
-    """Calls of header middleware with the headers that they set by their options."""
-    found = library_calls(
-        context,
-        re.compile(r"."),
-        modules=("helmet", "@fastify/helmet", "koa-helmet", "flask_talisman", "lusca"),
-        names=("helmet", "Talisman", "register"),
-    )
-    for item in found:
-        helmet = _HELMET.match(item.path)
-        first = item.value(0)
-        if (
-            helmet is None
-            and item.path.endswith(".register")
-            and any(isinstance(v, Ext) and _HELMET.match(v.path) for v in (options(first) if first is not None else ()))
-        ):
-            yield item.evidence(), _left_on(item, 1), item
-        elif helmet is not None:
-            part = helmet.group(4)
-            if part in _PARTS:
-                yield item.evidence(), frozenset({_PARTS[part]}), item
-            elif part in (None, "default"):
-                yield item.evidence(), _left_on(item, 0), item
-        elif item.path.startswith("lusca.") and item.path.rpartition(".")[2] in _LUSCA:
-            yield item.evidence(), frozenset({_LUSCA[item.path.rpartition(".")[2]]}), item
-        elif _TALISMAN.search(item.path):
-            off = set()
-            if None in item.constants(99, "content_security_policy"):
-                off.add(CSP)
-            if False in item.constants(99, "strict_transport_security"):
-                off.add(HSTS)
-            yield item.evidence(), ALL - off, item
+def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str], Found, HeadersRule]]:
+    """Calls of header middleware with the headers that they send by their options."""
+    for item, rule in mounted(context, lambda card: card.headers):
+        off = {header for key, header in rule.dropped_by.items() if {None, False} & set(map(_plain, constants_at(item, rule, key)))}
+        yield item.evidence(), frozenset(rule.sent) - off, item, rule
 
 
-def _left_on(item: Found, position: int) -> frozenset[str]:
-    off = {header for key, header in _PARTS.items() if (v := item.value(position, key)) is not None and v == Const(False)}
-    if item.value(position, "contentSecurityPolicy") == Const(False) and item.value(position, "frameguard") is None:
-        off.discard(FRAME)
-    return ALL - off
+def _plain(value: object) -> object:
+    """The constant itself, if it is nothing or a truth value: `0 == False` is meant by nobody."""
+    return value if value is None or isinstance(value, bool) else ""
 
 
 def by_name(context: Context) -> dict[str, Evidence]:

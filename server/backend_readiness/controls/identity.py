@@ -16,16 +16,15 @@ from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Stage
+from backend_readiness.rules.signs import sign
 
-_GUARD_NAME = re.compile(r"(?i)(authenticat|requireauth|require_?user|require_?login|require_?(logged|signed)_?in|login_?required|is_?logged_?in|ensure_?logged_?in|is_?auth|jwt_?required|expressjwt|express-jwt|verify_?token|verify_?jwt|\bprotect(ed)?$|auth_?required|check_?auth|auth_?guard|jwtauth|clerk.*requireauth|permission_?required|admin_?required|current_?user)")  # fmt: skip  # noqa: E501
+_GUARD_NAME = re.compile(sign("identity", "guard_name"))
 _OPTIONAL = re.compile(r"(?i)optional|\bmaybe|allow_?any|public")
 _IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w*|auth_?user\w*|principal|identity|claims|token_?data|jwt_?payload|viewer|caller|actor|signed_?in\w*|current_?account|current_?member|user_?from_?token)(\.|$|_id|id)")  # fmt: skip  # noqa: E501
 # Options with which a guard lets a request pass that names nobody.
 _LETS_PASS = {("optional", True), ("auto_error", False), ("credentialsRequired", False), ("passthrough", True), ("required", False)}
 _REQUEST_IDENTITY = frozenset({"user", "userId", "user_id", "userid", "uid", "auth", "session", "account", "currentUser", "loggedUser", "loggedInUser", "principal", "jwt", "token", "decoded", "state", "locals", "me", "profile", "admin", "customer", "member", "owner"})  # fmt: skip  # noqa: E501
 _IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity|session|auth|user_?from_?token|user_?id|viewer|logged_?in_?user|server_?session|token_?validator|decode_?(auth_?)?token|verify_?(access_?)?token|verify|decode|current_?account|get_?claims|get_?jwt)\w*$")  # fmt: skip  # noqa: E501
-
-
 _PERSON = re.compile(
     r"(?i)^(app(lication)?_?|article_?)?(users?|accounts?|members?|profiles?|persons?|people)(_?(model|entity|record|table|dao))?s?$"
 )

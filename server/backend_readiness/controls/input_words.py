@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.rules.signs import sign
+
 # Members of a request object that the client fills.
 CARRIES = frozenset(
     """body query params headers cookies files file args form json get_json values data GET POST FILES COOKIES META query_params
@@ -23,7 +25,7 @@ REQUEST_TYPE = re.compile(
     r"(?:^|[./~])(?:Request|HttpRequest|WSGIRequest|FastifyRequest|NextRequest|IncomingMessage|HTTPConnection|ServerRequestInterface"
     r"|RequestInterface|IncomingRequest|WP_REST_Request|FormRequest)\(\)$"
 )
-REQUEST_GLOBAL = re.compile(r"^(?:flask|quart|bottle|sanic)\.request$|^~request\(\)$|\(1?\d(?::\w+)?\)<0>$")
+REQUEST_GLOBAL = re.compile(sign("input_words", "request_global"))
 # Functions whose result is a number, a fixed form, or the program's own.
 NUMERIC = frozenset(
     """int float Number parseInt parseFloat bool Boolean len UUID ObjectId hash isinstance Decimal Date BigInt toFixed isdigit index
@@ -37,10 +39,7 @@ KEEPS = frozenset(
     get_json form text read decodeURI expandvars expanduser abspath URI Uri URL Sprintf Join valueOf File as_str to_string to_owned
     into_inner clone unwrap""".split()  # noqa: SIM905
 )
-LOOKS_SAFE = re.compile(
-    r"(?i)escap|saniti|quote|clean|purif|secure|basename|valid|safe|white|allow|check|verify|hash|sign|slugify|strip_tags|bleach|coerce"
-    r"|cast|literal|identifier"
-)
+LOOKS_SAFE = re.compile(sign("input_words", "looks_safe"))
 # Methods that test a text against a list or a pattern.
 TESTS = frozenset(
     """includes has test match fullmatch isdigit isalnum isalpha isidentifier startswith startsWith hasOwnProperty is_relative_to

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.startup import backend_services, commands, settings
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 _WORKERS = re.compile(r"(?:--workers[ =]|--web-workers[ =]|\s-w[ =]?|\s-i[ =]|--processes[ =])\s*[\"']?(\$\{?\w+[^\s\"']*|max|auto|-?\d+)")
-_SERVER = re.compile(r"\b(gunicorn|uvicorn|hypercorn|granian|fastapi|pm2|uwsgi|daphne|puma|waitress)\b")
+_SERVER = re.compile(sign("instances", "server"))
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "Rollout")
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler")
 

@@ -13,6 +13,7 @@ from backend_readiness.facts.model import Alt, Assign, Call, CallRef, Concat, In
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.memory_words import words_for
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 _MAKERS = {"dict", "list", "set", "Map", "Set", "Array", "defaultdict", "OrderedDict", "deque", "Counter", "Object"}
@@ -20,7 +21,7 @@ MUTATORS = {
     "push", "append", "add", "set", "insert", "extend", "update", "unshift", "splice", "pop", "popitem", "popleft", "remove", "discard",
     "delete", "clear", "setdefault", "appendleft", "shift", "__setitem__",
 }  # fmt: skip
-_DECLARED = {"let", "const", "field", "walrus", "with", "for"}
+_DECLARED = frozenset(signs("memory", "declared"))
 _STARTS = re.compile(
     r"(?i)^_*(create|make|build|init|setup|configure|bootstrap|start)_?(app|application|server|api)?$|^(main|lifespan|bootstrap)$"
 )

@@ -14,17 +14,12 @@ from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Site, UnknownV, options
 from backend_readiness.rules.data_rules import TimeoutRule
+from backend_readiness.rules.signs import sign
 
 NETWORK = frozenset({"http", "mail", "payment", "storage", "external"})
-_NEEDS_NETWORK = regex.compile(
-    r"(?i)(^|[^a-z])(https?|mail\w*|smtp\w*|sms|twilio|sendgrid|resend|stripe|paypal|s3|openai|anthropic|axios|requests?|fetch|got|grpc|rpc|"
-    r"oauth\w*|ldap|slack|webhook\w*|geocod\w*|sdk|client)([^a-z]|$)"
-)
+_NEEDS_NETWORK = regex.compile(sign("outbound", "needs_network"))
 _MAKES = regex.compile(r"(?i)[.:](new|builder|build|create|default|with_?\w*|set\w*|add\w*)$")  # makes or sets up a client: no call yet
-_SERVICE = regex.compile(  # words in the path of a package that calls others, where a call needs no `await` to leave the process
-    r"(?i)smtp|twilio|sendgrid|stripe|paypal|\bs3\b|openai|\bgrpc\b|\bldap\b|slack|webhook|geocod|[-_./]sdk\b|aws-sdk|resty|guzzle|faraday"
-    r"|httparty|retrofit|okhttp|feign|webclient|resttemplate|httpclient|reqwest|hackney|\btesla\b|\bfinch\b|net\.http\.|~curl_exec|mailer"
-)
+_SERVICE = regex.compile(sign("outbound", "service"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

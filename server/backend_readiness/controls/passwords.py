@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_readiness.controls.callees import Found, chain_scopes, chain_text, library_calls
+from backend_readiness.controls.callees import Found, chain_scopes, chain_text, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import inputs_of
@@ -13,60 +13,15 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.model_checks import bodies_taken
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Record, Value
+from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.values import Ext, Obj, Site, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.protection_rules import HashRule
 from backend_readiness.snapshot.matching import compile_patterns
 
 PASSWORD = re.compile(r"(?i)(^|[._])(\w*passw(or)?d|pwd|passphrase)(_?(hash|plain|input|raw|digest))?$")
 _NAMED = re.compile(r"(?i)passw(or)?d|\bpwd\b")
-HASHES = re.compile(
-    r"(?i)(^|[./@-])(bcrypt(js)?|argon2|scrypt(Sync)?|pbkdf2(Sync|_hmac)?|passlib|pwdlib|werkzeug\.security|flask_bcrypt|crypt_context)\b|PasswordHasher|CryptContext|make_password|check_password|generate_password_hash|django\.contrib\.auth\.(hashers|authenticate|login)|create_user|set_password"
-)
-_FAST = re.compile(
-    r"(?i)^(hashlib\.(md5|sha1|sha224|sha256|sha384|sha512|new)|crypto\.createHash|node:crypto\.createHash|md5|sha1|sha256|js-md5|crypto-js(\.(MD5|SHA\d+))?|hash\.sha\d+)(\.|\(|$)"
-)
-_MODULES = (
-    "bcrypt",
-    "bcryptjs",
-    "argon2",
-    "scrypt",
-    "passlib",
-    "pwdlib",
-    "werkzeug",
-    "flask_bcrypt",
-    "crypto",
-    "node:crypto",
-    "hashlib",
-    "@node-rs/bcrypt",
-    "@node-rs/argon2",
-    "django",
-    "fastapi_users",
-)
-_NAMES = (
-    "hash",
-    "hashSync",
-    "compare",
-    "compareSync",
-    "verify",
-    "hashpw",
-    "checkpw",
-    "genSalt",
-    "genSaltSync",
-    "generate_password_hash",
-    "check_password_hash",
-    "make_password",
-    "check_password",
-    "set_password",
-    "create_user",
-    "pbkdf2",
-    "pbkdf2Sync",
-    "scrypt",
-    "scryptSync",
-    "pbkdf2_hmac",
-    "verify_and_update",
-    "authenticate",
-)
 
 
 def is_about_passwords(context: Context) -> bool:
@@ -95,7 +50,16 @@ def takes_password(context: Context) -> bool:
 
 def hashing(context: Context) -> list[Found]:
     """Calls of slow password hashes anywhere in the backend."""
-    return [f for f in library_calls(context, HASHES, modules=_MODULES, names=_NAMES) if callee_name(f.call) in (*_NAMES, "using")]
+    return role_calls(context, "password_hash", "password_verify")
+
+
+def hash_rules(context: Context) -> PatternIndex[HashRule]:
+    """What makes a hash too cheap, by the path of the call that makes it."""
+    known = context.graph.knowledge
+    index: PatternIndex[HashRule] = PatternIndex()
+    for card, rule in ((c, r) for c in known.cards for r in c.hashes):
+        index.add(known.patterns(card, rule.callee), (), rule)
+    return index
 
 
 def hashing_on_chain(context: Context) -> list[Found]:
@@ -113,7 +77,10 @@ def fast_hashes(context: Context) -> Iterator[Evidence]:
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
-            if not any(isinstance(v, Ext) and _FAST.search(v.path) for v in options(context.graph.ev.value(call.callee, file, call.owner))):
+            if not any(
+                isinstance(v, Ext) and "fast_hash" in context.graph.knowledge.roles_of(v.path)
+                for v in options(context.graph.ev.value(call.callee, file, call.owner))
+            ):
                 continue
             lines = context.snapshot.lines(file)[call.line - 1 : call.end_line + 1]
             if any(_NAMED.search(line) for line in lines):

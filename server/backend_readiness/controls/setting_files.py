@@ -10,29 +10,10 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.yamlfile import MAX_CHARS, Entry, documents
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.places import is_for_development
 
-_FILES = (
-    "**/application*.properties",
-    "**/application*.yml",
-    "**/application*.yaml",
-    "**/appsettings*.json",
-    "**/config*.json",
-    "**/config*.y*ml",
-    "**/config*.toml",
-    "**/settings*.toml",
-    "**/config/*.json",
-    "**/config/*.toml",
-    "**/config/*.ini",
-    "**/conf/*.ini",
-    "**/conf/*.toml",
-    "**/config/*.y*ml",
-    "**/conf/*.y*ml",
-    "**/configuration/*.y*ml",
-    "**/configs/*.y*ml",
-    "**/microprofile-config.properties",
-    "**/Rocket.toml",
-)
+_FILES = signs("setting_files", "files")
 _MAX_ENTRIES = 4_000
 _MAX_DEPTH = 12
 _SECRET = re.compile(r"(?:secret|secretkey|password|passwd|apikey|privatekey|signingkey|jwtkey|accesskey)$")

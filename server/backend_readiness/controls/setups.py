@@ -10,14 +10,12 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import is_selected
 from backend_readiness.model import Evidence
 from backend_readiness.rules.setup_rules import SetupLines, SetupRule, SetupTopic, load_setups
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
 from backend_readiness.snapshot.places import is_for_development
 
 MAX_ABOVE = 60
-_ASIDE = re.compile(
-    r"(?i)\bis_?(?:development|dev|debug|test(?:ing)?|local)\b|\benv(?:ironment)?\w*\b.{0,12}\b(?:dev|development|test|local)\b"
-    r"|rails\.env\.(?:development|test)|environment\(\s*['\"](?:local|testing)|#if DEBUG"
-)
+_ASIDE = re.compile(sign("setups", "aside"))
 _NOT_ASIDE = re.compile(
     r"(?i)!\s*\w*[\w.]*is_?(?:development|dev|debug|test(?:ing)?|local|environment)\b|!=|\bnot\b|\bunless\b|^\s*\}?\s*else\b"
 )

@@ -13,20 +13,13 @@ from backend_readiness.controls.databases import Hit, databases
 from backend_readiness.controls.defaults import place_named, place_of, states
 from backend_readiness.controls.startup import backend_services, shipped_services
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 NEAR_LINES = 10
 MAX_ROUTES = 30
 MAX_HANDLER_LINES = 60
-# Calls and lines with which a server begins to listen; the cards of frameworks name more under `place:`.
-_LISTENS = (
-    r"\.listen\(\s*[\w({\[\"'`]|\bBun\.serve\(|\bDeno\.serve\(",
-    r"\b(?:uvicorn|hypercorn|granian|waitress)\.(?:run|serve)\(|\b(?:app|application|server|api)\.run\(",
-    r"\bSpringApplication\.run\(|\brunApplication<|\bembeddedServer\(|\bQuarkus\.run\(|\bMicronaut\.(?:run|build)\(",
-    r"\b(?:app|host)\.Run(?:Async)?\(|\.Build\(\)\.Run(?:Async)?\(",
-    r"\bHttpServer::new\(|\baxum::serve\(|\.launch\(\)\s*(?:\.await)?",
-    r"\.ListenAndServe(?:TLS)?\(|\br(?:outer)?\.Run\(|\be(?:cho)?\.Start\(",
-)
+_LISTENS = signs("standing", "listens")
 # How the functions of a chain read the body of a request themselves.
 _READS_BODY = (
     r"\.(?:Should)?Bind(?:JSON|With|Json)?\(|json\.NewDecoder\(|io\.ReadAll\(|\.BodyParser\(|render\.(?:Decode|Bind)",
@@ -35,7 +28,7 @@ _READS_BODY = (
 # A function with the four parameters that Express takes for a handler of errors.
 _TYPE = r"(?:\s*:[^,)]*)?\s*"
 _FOUR = rf"\(\s*_?(?:err\w*|exc\w*|e|ex){_TYPE},\s*_?(?:req\w*|_){_TYPE},\s*\w+{_TYPE},\s*\w+{_TYPE}\)"
-_OPENS = (r"(?i)new Sequelize\(|create_engine\(|createConnection\(|createPool\(|mongoose\.connect\(|new PrismaClient\(|\bdatasource db\b",)
+_OPENS = signs("standing", "opens")
 # Files that deploy the application; its own settings say first which database it opens.
 _DEPLOYS = re.compile(r"(?i)compose|(^|/)(deploy\w*|k8s|kubernetes|helm|charts?|manifests?|terraform|\.do|docker)/|kustomization")
 _CHECKS = re.compile(r"(^|/)\.env\.(travis|ci|test\w*|dusk\S*)$")  # what only runs of the tests select

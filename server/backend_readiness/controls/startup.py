@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Dockerfile, Instruction, Script, Service
 from backend_readiness.controls.places import is_production
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
 
 MAX_COMMANDS = 60
@@ -18,14 +19,7 @@ _FRONT = re.compile(r"(?i)(^|/)(web|www|frontend|front|client|ui|spa|site|docs|w
 # An image that packages are built in, not one that runs.
 _PACKAGES = re.compile(r"(?i)(^|/)(debian|deb|rpm|arch|aur|alpine-package|builder|buildroot|ci|cross|release)(/|$)")
 _FOLDER_ASIDE = re.compile(r"(?i)(^|/)\.?(devcontainer|gitpod|dev|development|local|tests?|e2e|ci|examples?|samples?)/")
-# Images of data stores, proxies and tools: what stands beside a backend.
-_BESIDE = re.compile(
-    r"(?i)(^|/)(postg\w*|timescale\w*|mysql|mariadb|percona|mongo\w*|redis\S*|valkey|dragonfly|keydb|memcached|rabbitmq|kafka|zookeeper|nats|mosquitto"
-    r"|elasticsearch|opensearch\S*|kibana|meilisearch|typesense|solr|minio|seaweedfs|nginx\S*|caddy\S*|traefik|haproxy|httpd|envoy|certbot|adminer"
-    r"|pgadmin\S*|phpmyadmin|mongo-express|mailhog|mailpit|maildev|mailcatcher|grafana|prometheus|loki|tempo|jaeger|otel\S*|alertmanager|node-exporter"
-    r"|cadvisor|watchtower|localstack|selenium\S*|keycloak|vault|consul|influxdb|clickhouse\S*|cockroach|cassandra|scylla|neo4j|mssql\S*|sqlserver"
-    r"|azure-sql-edge|busybox|alpine|seq|wait-for\S*|dockerize|ollama|chrome\S*|browserless|gotenberg|tika|imgproxy|pgbouncer|backup\S*)(?=[:@/]|$)"
-)
+_BESIDE = re.compile(sign("startup", "beside"))
 _CODE_OR_LIST = re.compile(
     r"src|app|package|requirements|pyproject|Gemfile|composer\.|go\.(mod|sum)|pom\.xml|gradle|Cargo|mix\.|\.csproj|\.sln|main\."
 )
@@ -33,10 +27,7 @@ _OTHER_BASE = re.compile(
     r"(?i)(^|/)(nginx|caddy|httpd|traefik|haproxy|postgres|mysql|mariadb|mongo|redis|rabbitmq|elasticsearch|grafana|prom|cypress|playwright|selenium)\b"
 )
 _ELSEWHERE = re.compile(r"(?:--filter|-F|-w|--workspace|--prefix|-C|--cwd|--dir)[= ]\S+\s+|\bcd\s+\S+|\bworkspace\s+\S+\s+")
-_RUNNER = re.compile(
-    r"\b(?:npm|pnpm|yarn|bun)\s+(?:(?:--filter|-F|-w|--workspace|--prefix|-C|--cwd|--dir)[= ]\S+\s+|workspace\s+\S+\s+)*"
-    r"(?:run(?:-script)?\s+)?(?:--?[\w=-]+\s+)*([\w:.-]+)"
-)
+_RUNNER = re.compile(sign("startup", "runner"))
 _SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh)\b")
 _NOT_SCRIPTS = {"install", "ci", "i", "add", "exec", "prune", "cache", "config", "x", "dlx", "audit", "link"}
 # Lines of a script that run nothing.

@@ -66,6 +66,7 @@ from backend_readiness.rules.page_rules import (
     TagLinkRule,
     TagRule,
 )
+from backend_readiness.rules.protection_rules import CorsRule, HashRule, HeadersRule, SessionRule
 
 __all__ = [
     "RULES",
@@ -185,12 +186,16 @@ class Card(Closed):
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()
     signing: tuple[SigningRule, ...] = ()
+    hashes: tuple[HashRule, ...] = ()
     queries: tuple[QueryRule, ...] = ()
     tables: tuple[TableRule, ...] = ()
     changes: tuple[ChangeRule, ...] = ()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     defaults: dict[Topic, FrameworkDefault] = Field(default_factory=dict)
     session_cookie: SessionCookieRule | None = None
+    cors: tuple[CorsRule, ...] = ()  # middleware, and what its options allow
+    headers: tuple[HeadersRule, ...] = ()
+    sessions: tuple[SessionRule, ...] = ()
     examples: tuple[Example, ...] = ()
 
     @cached_property

@@ -15,9 +15,11 @@ Topic = Literal[
     "body_limit",  # how large a request body may be
     "cors",  # CORS middleware is there and allows no origin unless settings name one
     "csrf",  # state changes need a token
+    "debug_setting",  # a line of its settings switches debug mode on
     "debug_mode",  # what runs is not in the mode for developers
     "embedded_database",  # which database is opened when no address is given
     "error_handler",  # an error that nothing catches is recorded and answered in one shape
+    "forwards_rejections",  # what an asynchronous handler throws reaches the handler of errors
     "error_middleware",  # errors go to the functions of four arguments that the application mounts
     "error_page",  # what the client sees of an error that nothing catches
     "html_escaping",  # templates escape what they put out

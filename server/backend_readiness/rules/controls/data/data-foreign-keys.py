@@ -8,9 +8,9 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.schema import Column, Declared, schema_of
 from backend_readiness.controls.tables import same_table
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
-# Libraries that open SQLite as it comes: with foreign keys off.
-_LEAVES_OFF = regex.compile(r"(flask_)?sqlalchemy\b|sqlmodel\b|sqlite3\b|aiosqlite\b|peewee\b")
+_LEAVES_OFF = regex.compile(sign("data-foreign-keys", "leaves_off"))
 MIN_PREFIXED = 4  # tables that must share the beginning of their names for it to be a prefix
 _PARTITION = regex.compile(r"(?i)^tenant_?id$")  # splits the rows; the tenants are often kept in a database of their own
 _REFERENCE = regex.compile(r"^(.+?)_?(id|Id|ID|uuid)$")

@@ -7,6 +7,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.schema import schema_of
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
 _SYNC = (
@@ -19,26 +20,14 @@ _SYNC = (
     r"\bEnsureCreated(Async)?\(|ddl-auto\s*[:=]\s*(update|create|create-drop)\b|\bddl_auto\s*=\s*update",
     r"\bgenerate_schemas\s*=\s*True|\.generate_schemas\(",
 )
-_APPLIES = re.compile(
-    r"alembic\b.*\bupgrade|flask\s+db\s+upgrade|manage\.py[\"', ]+migrate|prisma\s+(migrate\s+deploy|db\s+push)"
-    r"|sequelize(-cli)?\s+db:migrate|db:migrate"
-    r"|typeorm\b.*migration:run|migration:run|migrationsRun|knex\s+migrate:latest|migrate:latest|drizzle-kit\s+(migrate|push)|node-pg-migrate|umzug"
-    r"|sqlx::migrate!|\bmigrate!\(|sqlx\s+migrate\s+run|diesel\s+migration\s+run|run_pending_migrations|embed_migrations|refinery"
-    r"|migrate\.New\w*\(|migrate\s+-path|sql-migrate|artisan[\"', ]+migrate|doctrine:migrations:migrate"
-    r"|ecto\.migrate|Ecto\.Migrator|db:prepare|db:schema:load"
-    r"|dotnet\s+ef\s+database\s+update|Database\.Migrate(Async)?\(|rails\s+db:|bin/setup|phinx\s+migrate|yii\s+migrate|spark\s+migrate"
-    r"|\bdbmate\b|\bgoose\b|flyway|liquibase|aerich\s+upgrade|command\.upgrade\(|mikro-orm\s+migration:up|migrate\s+deploy|\.migrate\.latest\("
-)
+_APPLIES = re.compile(sign("data-migrations", "applies"))
 _CHECKS = re.compile(  # runs of the tests: what they apply reaches no deployment
     r"(^|/)(\.travis|appveyor|phpunit|codecov)\b|(^|/)\.circleci/|(^|/)\.github/workflows/[\w.-]*(test|lint|check|ci)[\w.-]*$|(^|/)\.github/dependabot"
 )
 _VERSIONED = re.compile(
     r"(?i)(^|/)(migrations?|migrate|changelog|changes|versions|evolutions|updates?|patches)/|(^|/)([VUR]\d|\d{2,}|\d+[_-])[^/]*\.sql$"
 )
-_AWAY = re.compile(
-    r"(?i)(^|/)(scripts?|tools?|bin|seeds?|seeders?|cli|fixtures?|alembic|migrations?|dev|examples?|docs?)(/|$)"
-    r"|(^|/)(seed|reset|setup|init_?db|create_?(db|tables)|manage|conftest)\w*\.\w+$"
-)
+_AWAY = re.compile(sign("data-migrations", "away"))
 _MAKES = r"(?i)^\s*(drop|create)\s+(database|schema|table)\b"
 
 

@@ -10,10 +10,9 @@ from backend_readiness.controls.places import is_test
 from backend_readiness.controls.schema import schema_of
 from backend_readiness.controls.tables import plain
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
-_PERSONAL = regex.compile(
-    r"(?i)^((?!is_|has_|send_|notify_)(\w{2,20}_)?(e_?mail(_?address)?|phone(_?number)?|mobile(_?number)?)|(receiver|recipient|consignee|contact|customer)_?name|first_?name|last_?name|full_?name|surname|given_?name|family_?name|birth_?(date|day)|date_?of_?birth|dob|ssn|passport|national_?id|street|postal_?code|zip(_?code)?|(home|shipping|billing|street|postal)_?address|ip_?address|client_?ip)$"
-)
+_PERSONAL = regex.compile(sign("data-pii-classification", "personal"))
 _EXPORT = (
     r"(?i)\bexport_?(?:my|user|account|personal|all|data|profile)|[/'\"]export\b|def export",
     r"(?i)takeout|subject.?access|data.?portability|gdpr|download.{0,20}(?:data|account)",

@@ -10,6 +10,7 @@ from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.tables import Column, plain, same_table
 from backend_readiness.model import Evidence
 from backend_readiness.rules.required_fields import RequiredFields, load_required_fields
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 # Values whose sign or range does harm when it is wrong.
@@ -21,7 +22,7 @@ _POSITIVE = regex.compile(r"(?i)positive|unsigned")
 _LOGIN = regex.compile(r"^(user)?(email|emailaddress|username|login)$")
 _PASSWORD = regex.compile(r"(?i)passw")
 _OWN = regex.compile(r"(?i)^(created|updated|deleted)_?(at|on)?$|^(last_?)?modified")
-_VALIDATOR = (r"\$jsonSchema", r"(?i)validator\s*:", r"\bjsonschema\b|\bajv\b|mongoose|\bjoi\b|\bzod\b")
+_VALIDATOR = signs("data-schema-constraints", "validator")
 
 
 def verify(context: Context) -> Judgement:
@@ -135,7 +136,7 @@ def _without_tables(context: Context) -> Judgement:
             return not_applicable("The flow touches no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
     effect, link = touched[0]
-    if (effect.kind == "nosql" and effect.card.endswith("mongodb")) or effect.card.endswith("pymongo"):
+    if effect.kind == "nosql" and effect.card.endswith(signs("data-schema-constraints", "without_schema")):
         missing = context.missing(f"a validator for {effect.target}", at=context.at_place(link), patterns=_VALIDATOR)
         if missing is not None:
             return failed(

@@ -10,11 +10,9 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.setups import Setup, is_written_at, setup_of
 from backend_readiness.controls.specifications import specifications
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
-_LIBRARIES = re.compile(
-    r"(?i)swagger|openapi|redoc|apispec|flasgger|flask-restx|flask-smorest|apifairy|spectree|drf-spectacular|drf-yasg|tsoa|graphene|strawberry|ariadne"
-    r"|apollo-server|graphql-yoga|type-graphql|springdoc|nelmio|l5-swagger|swaggo|rswag|utoipa|okapi|paperclip|dedoc/scramble|knuckleswtf/scribe|api-doc-bundle|grape-swagger|apipie|open_api_spex|huma|NSwag|Swashbuckle|hono/zod-openapi|fastify/swagger|nestjs/swagger|connexion"
-)
+_LIBRARIES = re.compile(sign("inf-api-documented", "libraries"))
 _WORDS = (r"(?i)openapi|swagger|apispec|redoc|\bgraphql\b",)
 
 

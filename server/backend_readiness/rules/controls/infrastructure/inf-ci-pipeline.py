@@ -11,6 +11,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.yamlfile import Entry
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 _PATHS = (
     ".github/workflows/*.y*ml", ".gitlab-ci.y*ml", ".circleci/config.y*ml", "azure-pipelines*.y*ml", "bitbucket-pipelines.yml",
@@ -18,15 +19,8 @@ _PATHS = (
     ".travis.yml", ".woodpecker*.y*ml", "Jenkinsfile", ".buildkite/*.y*ml", ".cirrus.yml", "appveyor.yml", ".semaphore/*.y*ml",
     "cloudbuild.y*ml",
 )  # fmt: skip
-_TESTS = re.compile(
-    r"\b(pytest|py\.test|tox|nox|unittest|manage\.py\s+test|flask\s+test|vitest|jest|mocha|ava|cypress\s+run|cypress-io/github-action|playwright\s+test"
-    r"|go\s+test|cargo\s+(?:test|nextest)|dotnet\s+test|rspec|phpunit|pest|artisan\s+test|parallel_(?:test|rspec)|turbo_tests|knapsack\S*|gotestsum|ginkgo|cargo\s+tarpaulin|paratest|rails\s+(?:\S+\s+)*test|rake\s+(?:test|spec)|mix\s+test|sbt\s+.*test|behave)\b"
-    r"|\bmvnw?\b.*\b(?:test|verify|install)\b|\bgradlew?\b.*\b(?:test|build|check)\b|\bcomposer\s+(?:run\s+)?test|\bmake\s+[\w-]*(?:test|check)"
-    r"|[\w./-]*tests?(?:-\w+)?\.sh\b|\bnewman\s+run|\b(?:task|just|invoke|poe|gulp|grunt|bazel|pants|doit|earthly|nx)\s+(?:[+\w:-]*\btests?\b|coverage\b)"
-)
-_SCRIPT = re.compile(
-    r"\b(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*(?:run\s+)?((?:test|e2e|ci|check|verify|coverage)[\w:.-]*|t)\b|\b(?:turbo|nx|lerna)\s+(?:run\s+)?[\w:,=\s-]*test"
-)
+_TESTS = re.compile(sign("inf-ci-pipeline", "tests"))
+_SCRIPT = re.compile(sign("inf-ci-pipeline", "script"))
 _NO_TESTS = re.compile(r"no test specified|^\s*(?:echo|exit|true)\b")
 _IGNORED = re.compile(r"\|\|\s*(?:true|:|echo|exit 0)")
 _END_TO_END = re.compile(r"cypress|playwright|e2e|newman")

@@ -11,8 +11,9 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.startup import backend_images, backend_services, base_image, base_of, shipped_services
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
-_SMALL = re.compile(r"(?i)slim|alpine|distroless|scratch|chainguard|wolfi|ubi\d*-(?:minimal|micro)|-jre|busybox|static")
+_SMALL = re.compile(sign("inf-container-image", "small"))
 _PLATFORM = (
     "**/fly.toml",
     "**/render.y*ml",

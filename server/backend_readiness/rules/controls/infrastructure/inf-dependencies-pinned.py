@@ -10,20 +10,10 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.operations import manifest_place
 from backend_readiness.controls.startup import backend_images
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs_by
 
 _GRADLE = ("gradle.lockfile", "buildscript-gradle.lockfile")
-_LOCKS = {
-    "javascript": ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock"),
-    "python": ("uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock", "pixi.lock", "pylock.toml", "conda-lock.yml"),
-    "go": ("go.sum",),
-    "ruby": ("Gemfile.lock",),
-    "php": ("composer.lock",),
-    "rust": ("Cargo.lock",),
-    "elixir": ("mix.lock",),
-    "csharp": ("packages.lock.json",),
-    "java": _GRADLE,
-    "kotlin": _GRADLE,
-}
+_LOCKS = signs_by("inf-dependencies-pinned", "locks")
 _USES = {
     "uv.lock": r"\buv\s+(?:sync|export|run)", "poetry.lock": r"\bpoetry\s+(?:install|export|sync)",
     "Pipfile.lock": r"\bpipenv\s+(?:install|sync|requirements)",
@@ -52,10 +42,8 @@ _RANGES = (
     r'(?i)<Package(?:Reference|Version)\s.*Version="(?:[^"]*\*[^"]*|[\[(][^"]*,[^"]*)"',
 )
 # What direct dependencies bring: a list that has the first and not the second leaves out what is transitive.
-_BRINGS = {
-    "flask": "werkzeug", "django": "asgiref", "fastapi": "starlette", "requests": "urllib3", "starlette": "anyio", "connexion": "werkzeug",
-    "jinja2": "markupsafe", "httpx": "httpcore", "boto3": "botocore", "flask-sqlalchemy": "sqlalchemy", "pydantic": "pydantic-core",
-}  # fmt: skip
+_BRINGS = {a: b for a, (b,) in signs_by("inf-dependencies-pinned", "brings").items()}
+_BRINGS_SINCE = {a: re.compile(b) for a, (b,) in signs_by("inf-dependencies-pinned", "brings_not_yet").items()}
 
 
 def verify(context: Context) -> Judgement:
@@ -214,8 +202,8 @@ def _of_list(context: Context, shipped: list[str]) -> Judgement:
             name = re.split(r"[\s\[=<>!~;@]", text, maxsplit=1)[0].lower().replace("_", "-")
             if "==" in text or "@" in text:
                 exact.add(name)
-                if name == "django" and re.search(r"==\s*[12]\.", text):
-                    exact.add("asgiref")  # it came with Django 3
+                if name in _BRINGS_SINCE and _BRINGS_SINCE[name].search(text) is not None:
+                    exact.add(_BRINGS[name])
             else:
                 loose.append((path, number, name))
     if loose and len(loose) > len(exact):

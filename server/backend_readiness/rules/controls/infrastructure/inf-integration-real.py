@@ -14,9 +14,10 @@ from backend_readiness.facts.model import Func
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, FindingStatus, Severity
+from backend_readiness.rules.signs import sign
 
 _KINDS = {"mail", "payment", "http", "storage", "external"}
-_ABOUT = re.compile(r"(?i)(mail|smtp|sms|notif|payment|checkout|stripe|paypal|braintree|storage|bucket|s3client|upload|push)")
+_ABOUT = re.compile(sign("inf-integration-real", "about"))
 _LEFT = re.compile(r"(?i)outbox|queue|jobs?$|tasks?$|pending|scheduled")
 _PROMISES = re.compile(r"(?i)^_*(async_?)?(send|deliver|charge|capture|refund|pay|create|upload|put|notify|publish|dispatch|transfer)")
 _PURE = {
@@ -34,13 +35,14 @@ _SAYS_SENT = re.compile(
 )
 _SENDS = re.compile(r"(?i)send|mailer|^e?mail$|notif|deliver|enqueue|publish|dispatch|emit|delay|add_task|push|perform")
 _TEST_KEY = (r"['\"](?:sk_test_|pk_test_|rk_test_)\w{8,}|['\"]https?://(?:[\w.-]*\.)?(?:sandbox|mailtrap|ethereal)\.[\w.-]+",)
+_MOVES_MONEY = re.compile(sign("inf-integration-real", "moves_money"))
 
 
 def verify(context: Context) -> Judgement:
     found = _stub(context)
     if found is not None:
         place, name, about = found
-        severity = Severity.CRITICAL if re.search(r"(?i)pay|charge|stripe|checkout", about) else None
+        severity = Severity.CRITICAL if _MOVES_MONEY.search(about) else None
         return failed(
             f"`{name}` calls no service: it only logs or makes its answer up.", place, status=FindingStatus.STUBBED, severity=severity
         )

@@ -14,41 +14,15 @@ from backend_readiness.controls.startup import Command, commands, settings, star
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, Lit, Value
 from backend_readiness.model import Evidence
+from backend_readiness.rules.default_rules import FrameworkDefault
+from backend_readiness.rules.signs import sign, signs_by
+from backend_readiness.snapshot.matching import compile_patterns
 from backend_readiness.snapshot.places import is_for_development
 
-_COMMAND = (
-    (re.compile(r"(?<!\S)--reload\b|--auto-?reload\b"), "reloads on changes"),
-    (
-        re.compile(r"\bfastapi\s+dev\b|\bflask\b(?:\s+--?[\w=.-]+(?:\s+[\w.:]+)?)*\s+run\b|manage\.py\s+runserver\b"),
-        "is a development server",
-    ),
-    (
-        re.compile(r"\b(nodemon|ts-node-dev)\b|\btsx\s+watch\b|\bnode\s+(?:\S+\s+)*--watch\b|\bnest\s+start\s+.*--watch"),
-        "restarts on changes",
-    ),
-    (
-        re.compile(r"\bnext\s+dev\b|\bnuxt\s+dev\b|\bwebpack(?:-dev-server|\s+serve)\b|\bvite(?:\s+dev|\s+serve)?(?:\s+--host\S*)*\s*$"),
-        "is a development server",
-    ),
-    (re.compile(r"\bartisan\s+serve\b|\bphp\s+-S\b|\bsymfony\s+(?:server:start|serve)\b"), "is a development server"),
-    (re.compile(r"\bdotnet\s+watch\b|\bcargo\s+watch\b|(?<!\S)air(?:\s+-c\s|\s*$)|\bquarkus:dev\b|\bquarkusDev\b"), "restarts on changes"),
-    (re.compile(r"\bspring-boot:run\b|\bbootRun\b|\bjetty:run\b|\btomcat7?:run\b"), "runs from the sources by a goal for development"),
-    (re.compile(r"\bdotnet\s+run\b(?!.*(--no-launch-profile|-c\s+Release|--configuration\s+Release))"), "runs the profile for development"),
-    (re.compile(r"(?<!\S)--debug(?:=true)?(?!\S)|(?<!\S)--inspect(?:-brk)?\b"), "switches debugging on"),
-    (
-        re.compile(
-            r"\b(?:FLASK_DEBUG|DJANGO_DEBUG|DEBUG|APP_DEBUG)=(?:1|true|True|on)\b|\b(?:NODE_ENV|FLASK_ENV|RAILS_ENV|RACK_ENV|APP_ENV|MIX_ENV)=dev(?:elopment)?\b"
-        ),
-        "sets development mode",
-    ),
-)
+_COMMAND = tuple((re.compile(p), what) for what, patterns in signs_by("inf-no-debug-in-prod", "command").items() for p in patterns)
 _SCRIPT = re.compile(r"\bpython\d?(?:\.\d+)?\s+(?:-u\s+|-O\s+|-B\s+)*([\w./-]+\.py)\b")
 _ON = {"1", "true", "yes", "on"}
-# Servers of frameworks that run in development mode, or may, until a setting says otherwise.
-_MODE_OF = (
-    (re.compile(r"\b(?:rails|puma|unicorn|thrust)\b"), ("RAILS_ENV", "RACK_ENV")),
-    (re.compile(r"\b(?:php|php-fpm\S*|apache2-foreground|frankenphp|nginx|octane:start|rr)\b"), ("APP_ENV", "APP_DEBUG")),
-)
+_MODE_OF = tuple((re.compile(p), names) for p, names in signs_by("inf-no-debug-in-prod", "mode_of").items())
 _MODES = ("NODE_ENV", "FLASK_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT")
 _DEBUG_NAMES = {"DEBUG", "FLASK_DEBUG", "DJANGO_DEBUG", "APP_DEBUG"}
 
@@ -100,9 +74,7 @@ def verify(context: Context) -> Judgement:
 # Languages whose image starts the program itself: `/app/server`, `./api --port 80`.
 _COMPILED = ("go", "rust")
 _PROGRAM = re.compile(r"(?:[\w./-]*/)?[\w-]+(?:\s+-?[\w=:./-]+)*$")
-_SERVER = re.compile(
-    r"\b(uvicorn|gunicorn|hypercorn|daphne|granian|waitress|uwsgi|fastapi\s+run|node|bun|deno|java|python|npm|yarn|pnpm|pm2|next\s+start|nest|dotnet|puma|unicorn|rails\s+s(?:erver)?|thrust|php-fpm\S*|apache2-foreground|frankenphp|octane:start|rr\s+serve|nginx)\b"
-)
+_SERVER = re.compile(sign("inf-no-debug-in-prod", "server"))
 
 
 def _is_known_server(context: Context, ran: tuple[Command, ...]) -> bool:
@@ -158,19 +130,17 @@ def _serves(context: Context, path: str, call: Call) -> str | None:
     named = {a.name: a.value for a in call.args if a.name is not None}
     if callee == "uvicorn.run":
         return "reloads on changes" if _is_true(named.get("reload")) else None
-    if callee.endswith(".run") and callee.count(".") <= 2 and _is_flask(context, path):
-        return (
-            "is Flask's development server with the interactive debugger on"
-            if _is_true(named.get("debug"))
-            else "is Flask's development server"
-        )
+    own = _own_server(context, path) if callee.endswith(".run") and callee.count(".") <= 2 else None
+    if own is not None:
+        return f"is {own.value} with the interactive debugger on" if _is_true(named.get("debug")) else f"is {own.value}"
     return None
 
 
-def _is_flask(context: Context, path: str) -> bool:
-    if states(context, "server") is not None:
-        return True
-    return any(m.split(".")[0] in ("flask", "connexion") for m in context.graph.facts.files[path].modules)
+def _own_server(context: Context, path: str) -> FrameworkDefault | None:
+    """What the run call of the flow's framework starts, or of one that the file imports."""
+    modules = {m.split(".")[0] for m in context.graph.facts.files[path].modules}
+    importing = (c.defaults["server"] for c in context.graph.knowledge.cards if "server" in c.defaults and modules & set(c.detect.imports))
+    return states(context, "server") or next(importing, None)
 
 
 def _is_true(value: Value | None) -> bool:
@@ -189,14 +159,23 @@ def _switched_on(context: Context) -> Judgement | None:
                         return failed(
                             "The application is made with `debug=True`.", context.at(key[1], call.line, min(call.end_line, call.line + 5))
                         )
-    if "django" not in {d.lower() for d in context.dependencies()}:
-        return None
-    for path in context.snapshot.glob("**/settings.py", "**/settings/*.py"):
+    for card in context.graph.knowledge.cards:
+        rule = card.defaults.get("debug_setting")
+        found = _setting(context, rule) if rule is not None else None
+        if rule is not None and found is not None:
+            return failed(rule.says, found)
+    return None
+
+
+def _setting(context: Context, rule: FrameworkDefault) -> Evidence | None:
+    """The line of shipped settings that switches debug mode on."""
+    written = compile_patterns(rule.when)
+    for path in context.snapshot.glob(*rule.paths):
         if not is_production(path) or is_for_development(path):
             continue
         if "base" in path and context.snapshot.glob("**/settings/prod*.py"):
             continue
         for number, line in enumerate(context.snapshot.lines(path), 1):
-            if re.match(r"DEBUG\s*=\s*True\b", line):
-                return failed("The settings switch Django's debug mode on.", context.at(path, number))
+            if written is not None and written.search(line.encode("utf-8", "replace")):
+                return context.at(path, number)
     return None

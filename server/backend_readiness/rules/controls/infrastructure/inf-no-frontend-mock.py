@@ -13,11 +13,13 @@ from backend_readiness.graph.families import family
 from backend_readiness.graph.urls import shape
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, FindingStatus
+from backend_readiness.rules.signs import signs
 
 _MADE_UP = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|fixture|demo")
 _QUERIES = frozenset({"queryFn", "mutationFn", "fetcher", "loader", "load"})
 _PAUSES = frozenset({"setTimeout", "delay", "sleep", "wait"})
 _ASIDE = re.compile(r"(?i)NODE_ENV|import\.meta\.env|VITE_|process\.env|__DEV__|isDev|enableMock|DEV\b")
+_ASKS = frozenset(signs("inf-no-frontend-mock", "asks"))
 
 
 def verify(context: Context) -> Judgement:
@@ -101,7 +103,7 @@ def _made_up(context: Context, path: str) -> Evidence | None:
 
 def _answers_samples(view: FileView, index: int) -> bool:
     calls = answers.calls_of(view, index)
-    if any(callee_name(c) in ("fetch", "request", "get", "post", "put", "patch", "delete", "axios", "query", "mutate") for c in calls):
+    if any(callee_name(c) in _ASKS for c in calls):
         return False
     pauses = any(callee_name(c) in _PAUSES for c in calls)
     values = answers.returns_of(view, index)

@@ -12,13 +12,14 @@ from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence, FindingStatus, Stage
+from backend_readiness.rules.signs import sign
 
 _CONSTANT_MEANT = re.compile(
     r"(?i)^/?$|\{\w+\*\}|(^|/)(health[\w-]*|ping|live\w*|ready\w*|alive|status|version|robots\.txt|favicon\.ico|up|heartbeat|echo|test[\w-]*|validate|preview|csrf\w*|docs?|about|terms|privacy"
     r"|log-?out|sign-?out|manifest\w*|config|settings|constants|enums?|options|countries|currencies|languages|locales|features?|flags?|\.well-known)(/|$)"
 )
 _MOCK_NAME = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|hard_?coded|demo_?data|seed")
-_INTEGRATION = re.compile(r"(?i)mail|smtp|sms|notif|payment|charge|stripe|paypal|storage|upload|bucket|s3|push|webhook")
+_INTEGRATION = re.compile(sign("inf-no-stub-response", "integration"))
 # A class that stands for one that does the work; those for logs, traces and caches may do nothing.
 _IDLE_CLASS = re.compile(
     r"(?i)^(?!.*(log|trac|metric|span|analytic|telemetr|monitor|cache|event|audit))(no_?op|dummy|fake|stub|mock)|(no_?op|stub)$"

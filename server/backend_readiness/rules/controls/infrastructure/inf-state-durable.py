@@ -11,6 +11,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.memory import Memory
 from backend_readiness.controls.startup import backend_services, commands, shipped_services
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
 
 _DATABASE = {"orm", "sql", "nosql"}
@@ -32,6 +33,7 @@ _DATA = (
 )
 _MOVED = re.compile(r"PGDATA|data_directory|--datadir|--dbpath|\$\{?\w+\}?:")
 _COUNTERS = re.compile(r"(?i)count|hits|bucket|window|attempt|limit|throttl")
+_SHARED = re.compile(sign("inf-state-durable", "shared"))
 
 
 def verify(context: Context) -> Judgement:
@@ -155,4 +157,4 @@ def _is_usual(context: Context, service: Service) -> bool:
 
 def _shares(context: Context, file: str) -> bool:
     """Does the file also speak to a shared store, of which the collection is the fallback?"""
-    return any(re.search(r"(?i)redis|memcache|database|sqlalchemy|mongo", m) is not None for m in context.graph.facts.files[file].modules)
+    return any(_SHARED.search(m) is not None for m in context.graph.facts.files[file].modules)

@@ -10,6 +10,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import of_application
 from backend_readiness.controls.yamlfile import documents
+from backend_readiness.rules.signs import signs
 
 _KINDS = {
     "errors": re.compile(r"(?i)5\.\.|5xx|error|fail|exception|\bdown\b|absent\("),
@@ -47,7 +48,7 @@ def verify(context: Context) -> Judgement:
             if proof
             else unverified("Something names alerts, but no rule was recognised.")
         )
-    loaders = [p for p in context.snapshot.glob("**/prometheus*.y*ml") if "scrape_configs" in context.snapshot.text(p)]
+    loaders = [p for p in context.snapshot.glob(*signs("obs-alerting", "loaders")) if "scrape_configs" in context.snapshot.text(p)]
     loaded = {
         p: r for p, r in found.items() if not p.endswith((".yml", ".yaml", ".rules")) or not loaders or _is_loaded(context, p, loaders)
     }

@@ -8,11 +8,12 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.documents import GLOBS, absent, sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.rules.signs import sign
 
 _CODE = re.compile(
     r"aws_cloudwatch_dashboard|datadog_dashboard|grafana_dashboard\b|google_monitoring_dashboard|newrelic_one_dashboard|AWS::CloudWatch::Dashboard"
 )
-_LINK = re.compile(r"(?i)https?://\S*(?:grafana|datadoghq|cloudwatch|kibana|newrelic|honeycomb)\S*(?:dashboards?|/d/)\S*")
+_LINK = re.compile(sign("obs-dashboards", "link"))
 _PLATFORM = re.compile(r"\b(?:pg_|mysql_|redis_|mongodb_|node_|kube_|container_)\w+")
 
 

@@ -10,14 +10,12 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, error_answers, of_application
+from backend_readiness.rules.signs import sign, signs
 
-_HINTS = (
-    r"(?i)\bsentry|rollbar|bugsnag|honeybadger|airbrake|raygun|datadog|ddtrace|newrelic|\bexceptionless|\belmah|raygun|applicationinsights|ExceptionNotif"
-    r"|elastic-?apm|appsignal|captureException|glitchtip|mail_admins|AdminEmailHandler",
-)
+_HINTS = signs("obs-error-tracking", "hints")
 
-_SETTING = re.compile(r"(?i)^\s*[\w.\"']*(sentry|rollbar|bugsnag|honeybadger|airbrake|raygun|datadog|newrelic)\w*[\"']?\s*[:=]")
-_TRACKERS = re.compile(r"(?i)sentry|rollbar|bugsnag|honeybadger|airbrake|raygun|ddtrace|newrelic|elasticapm|appsignal")
+_SETTING = re.compile(sign("obs-error-tracking", "setting"))
+_TRACKERS = re.compile(sign("obs-error-tracking", "trackers"))
 
 
 def _imported(context: Context) -> bool:

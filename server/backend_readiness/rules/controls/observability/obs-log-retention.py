@@ -11,12 +11,10 @@ from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, of_application
 from backend_readiness.controls.startup import backend_services
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
 
 _SHIPPING = re.compile(r"(?i)\b(fluentd|gelf|awslogs|loki|syslog|splunk|gcplogs|logentries|journald)\b")
-_COLLECTORS = re.compile(
-    r"(?i)promtail|fluent-?bit|fluentd|vector|filebeat|logstash|grafana/alloy|grafana/loki|otel.*collector|datadog/agent"
-    r"|cloudwatch-agent|newrelic/infra"
-)
+_COLLECTORS = re.compile(sign("obs-log-retention", "collectors"))
 _RETENTION = re.compile(
     r"(?i)\bretention_in_days|retention_period|retention\.days|\bilm_policy|retention_days|log_retention|retentionDays|RetainedFileCountLimit"
 )
@@ -24,14 +22,8 @@ _KEPT = re.compile(
     r"(?i)\blogs?\b.{0,200}?\b(?:kept|keeps?|retain\w*|retention|deleted after"
     r"|delete after)\b.{0,120}?\b\d+\s*(?:days?|weeks?|months?|years?)"
 )
-_ROTATES = (
-    r"RotatingFileHandler|winston-daily-rotate-file|DailyRotateFile|rotating-file-stream|pino-roll|logrotate"
-    r"|pm2-logrotate|rotation\s*=|RollingFileAppender|lumberjack\.Logger|RotatingFileHandler|rollingInterval|tracing_appender::rolling",
-)
-_LOGS = (
-    r"\bconsole\.(?:log|error|info|warn)\(|\blogging\.|\bgetLogger\(|\blogger\.|\blog\.(?:info|error|warning)\("
-    r"|\bprint\(|winston|pino|morgan|\bslog\.|\bzap\.|zerolog|\bLog::\w|Rails\.logger|\bILogger\b|\btracing::|\blog\.(?:Print|Fatal|Println)",
-)
+_ROTATES = signs("obs-log-retention", "rotates")
+_LOGS = signs("obs-log-retention", "logs")
 
 
 def verify(context: Context) -> Judgement:

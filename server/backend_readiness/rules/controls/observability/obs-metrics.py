@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, of_application
+from backend_readiness.rules.signs import signs
 
 _MEASURES = re.compile(
     r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app"
@@ -17,11 +18,7 @@ _MEASURES = re.compile(
 _DECLARES = re.compile(r"(Histogram|Summary|histogram|createHistogram|create_histogram)$")
 _COUNTS = re.compile(r"(?i)(counter|gauge|meter|create_?counter)$")
 _OBSERVES = (r"\.(observe|time|startTimer|observeDuration|record|zero|start_timer)\(",)
-_HINTS = (
-    r"(?i)prometheus|prom-client|statsd|datadog|ddtrace|newrelic|opentelemetry"
-    r"|appinsights|applicationinsights|micrometer",
-    r"""['"]/metrics\b""",
-)
+_HINTS = signs("obs-metrics", "hints")
 
 
 def verify(context: Context) -> Judgement:

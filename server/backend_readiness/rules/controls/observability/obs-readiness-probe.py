@@ -10,12 +10,9 @@ from backend_readiness.controls.setups import setup_of, stands_in_development
 from backend_readiness.controls.standing import apart, of_route
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
+from backend_readiness.rules.signs import signs
 
-_HINTS = (
-    r"(?i)readyz|readiness|is_ready|isReady|select 1|SELECT 1|\.[pP]ing(?:Context|Async)?\("
-    r"|(?:sequelize|db|database|connection|orm|knex)\w*\.authenticate\(\)|admin\(\)\.ping",
-    r"CanConnect|AddHealthChecks|HealthIndicator",
-)
+_HINTS = signs("obs-readiness-probe", "hints")
 
 
 def verify(context: Context) -> Judgement:

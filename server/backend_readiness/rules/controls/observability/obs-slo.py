@@ -7,13 +7,14 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.documents import GLOBS, absent, sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.rules.signs import sign, signs
 
 _TERM = re.compile(
     r"\bSLOs?\b|(?i:service[ -]level (?:objective|agreement|indicator|target)s?|service levels|error budgets?)"
     r"|(?i:availability (?:target|objective|goal))"
 )
 _NUMBER = re.compile(r"\b9\d(?:\.\d+)?\s?%|\b\d+(?:\.\d+)?\s?(?:ms|seconds|s)\b")
-_MEASURED = re.compile(r"(?i)\bprometheus|histogram_quantile|burn|grafana|datadog|cloudwatch|\bp9\d\b|alert")
+_MEASURED = re.compile(sign("obs-slo", "measured"))
 _DEFINITIONS = ("**/*slo*.y*ml", "**/*openslo*", "**/slos/**/*.y*ml", "**/pyrra/**/*.y*ml", "**/sloth/**/*.y*ml")
 _WORDS = (r"\bSLOs?\b|(?i)service[ -]level|error budget",)
 
@@ -29,7 +30,7 @@ def verify(context: Context) -> Judgement:
         stands = _TERM.search(f"{section.heading}\n{section.text}")
         if stands is not None and re.search(r"\b9\d(?:\.\d+)?\s?%", section.text) is not None and _NUMBER.search(section.text) is not None:
             place = context.at(section.file, section.line)
-            rules = context.deployment.snapshot.glob("**/*alert*.y*ml", "**/prometheus*.y*ml", "**/*rules*.y*ml")
+            rules = context.deployment.snapshot.glob(*signs("obs-slo", "rules"))
             if _MEASURED.search(section.text) is not None or rules:
                 return passed("Objectives are stated with their measure.", place)
             return partial("Objectives are stated, but nothing measures them.", place)

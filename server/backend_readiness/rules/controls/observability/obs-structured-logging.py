@@ -13,9 +13,10 @@ from backend_readiness.controls.setups import Setup, lines_of, setup_of
 from backend_readiness.controls.standing import apart, error_answers, of_application
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
 
 _PRINTS = re.compile(r"~print|~console\.(log|error|warn|info|debug)|~process\.stdout\.write")
-_HINTS = (r"(?i)logger|logging|\blog\.(info|error|warn|debug)|winston|pino|bunyan|loguru|structlog|log4js",)
+_HINTS = signs("obs-structured-logging", "hints")
 # A formatter that is installed, not one that is only written; a class of answers (`response_class=ORJSONResponse`) formats no logs.
 _INSTALLED = (
     r"(?i)setFormatter\([^)]*json|\bformat\.json\(|\bprocessors\.JSONRenderer\(",
@@ -23,10 +24,7 @@ _INSTALLED = (
     r"(?i)(?:^|[^\w.-])['\"]?formatter['\"]?\s*[:=]\s*['\"]?[\w.]*json",
 )
 _CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(|^LOGGING\b",)
-_START_UP = re.compile(
-    r"(^|/)(scripts?|migrations?|alembic|seeds?|bin|tools|manage\.py"
-    r"|[^/]*(pre_start|prestart|initial_data|seed)[^/]*)(/|$|\.)"
-)
+_START_UP = re.compile(sign("obs-structured-logging", "start_up"))
 
 
 def verify(context: Context) -> Judgement:

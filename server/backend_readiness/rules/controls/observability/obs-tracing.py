@@ -7,12 +7,9 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import of_application
+from backend_readiness.rules.signs import signs
 
-_HINTS = (
-    r"(?i)opentelemetry|\botel\b|jaeger|zipkin|ddtrace|dd-trace|newrelic|aws-xray|x-ray"
-    r"|traceparent|start_?span",
-    r"(?i)traces_?sample_?rate\w*['\"]?\s*[:=]>?.*(\b1\b|\b[01]?\.\d*[1-9])",
-)
+_HINTS = signs("obs-tracing", "hints")
 
 
 def verify(context: Context) -> Judgement:

@@ -22,7 +22,7 @@ def verify(context: Context) -> Judgement:
     named = context.chain_role("cache")
     if named:
         given = {a.name for c in named for a in c.call.args}
-        if any("lru_cache" in c.path or c.path.endswith("functools.cache") for c in named) and not given & {"ttl", "maxsize"}:
+        if any("runs_once" in context.graph.knowledge.roles_of(c.path) for c in named) and not given & {"ttl", "maxsize"}:
             return partial("The result is kept in memory without an expiry.", context.at_call(named[0]))
         return passed("The read is cached.", *(context.at_call(c) for c in named[:2]))
     headers = texts_of_chain(context, _HTTP)

@@ -5,11 +5,12 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.rules.signs import signs
 
 _PROXY = re.compile(
     r"^\s*(gzip\s+on|brotli\s+on|encode\b.*\b(gzip|zstd|br)|compression\b)|middlewares=.*compress|\.compress=true|^\s*compress:\s*(\{\}|true)|AddOutputFilterByType\s+DEFLATE"
 )
-_HINTS = (r"(?i)gzip|brotli|\bcompress(ion)?\b|GZipMiddleware|flask_compress",)
+_HINTS = signs("perf-compression", "hints")
 
 
 def verify(context: Context) -> Judgement:
@@ -21,7 +22,7 @@ def verify(context: Context) -> Judgement:
     calls = [c for c in context.roles.calls("compression") if context.is_backend(c.file)]
     if calls:
         return passed("A middleware compresses the answers.", context.at_call(calls[0]))
-    named = context.hits((r"GZipMiddleware", r"BrotliMiddleware", r"django\.middleware\.gzip", r"\bCompress\(app|\bcompress\.init_app"))
+    named = context.hits(signs("perf-compression", "installed"))
     if named:
         return passed("A middleware compresses the answers.", context.at(named[0][0], named[0][1]))
     setup = setup_of(context, "compression")

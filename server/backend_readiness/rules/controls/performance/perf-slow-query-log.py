@@ -6,17 +6,9 @@ from backend_readiness.controls.defaults import library_default
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import apart, database
 from backend_readiness.controls.writes import STORES
+from backend_readiness.rules.signs import signs
 
-_RECORDS = (
-    r"log_min_duration_statement|slow_query_log|long_query_time|auto_explain|pg_stat_statements|slowms|slowOpThresholdMs|setProfilingLevel",
-    r"SQLAlchemyInstrumentor|Psycopg2?Instrumentor|DjangoInstrumentor|PymongoInstrumentor|SqlalchemyIntegration|opentelemetry-instrument|ddtrace-run",
-    r"instrumentation-(pg|mysql2?|mongodb|mongoose|knex|sequelize|typeorm)|auto-instrumentations-node|newrelic|elastic-apm|performance_insights_enabled",
-    r"LOG_QUERIES_SLOWER|p6spy|datasource-proxy|otelgorm|otelsql|otelsqlx|otelpgx|apmgorm|apmsql|nrpq|nrmysql|whenQueryingForLongerThan|DB::listen\(",
-    r"sql\.active_record|skylight|scout_apm|pghero|AddEntityFrameworkCoreInstrumentation|AddSqlClientInstrumentation|ApplicationInsights|opentelemetry_ecto",
-    r"OpentelemetryEcto|-javaagent:|dd-java-agent|opentelemetry-javaagent|log_statements_slower|long_query|OpenTelemetry::SDK|opentelemetry-instrumentation|ddtrace|Datadog\.configure",
-    r"(?i)traces_?sample_?rate\w*['\"]?\s*[:=]>?.*(\b1\b|\b[01]?\.\d*[1-9])",
-    r"maxQueryExecutionTime|before_cursor_execute|[Ss]low.?[Qq]uer|\$on\(\s*[\"']query[\"']|query_insights|benchmark:\s*true",
-)
+_RECORDS = signs("perf-slow-query-log", "records")
 _PATHS = (
     "**/*.py",
     "**/*.js",

@@ -13,15 +13,9 @@ from backend_readiness.facts.model import Assign, CallRef, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.memory_words import load_memory_words
+from backend_readiness.rules.signs import sign, signs
 
-_FILE_DATABASE = (
-    r"sqlite(\+\w+)?:///[\w./$%{\"']",
-    r"dialect:\s*[\"']sqlite[\"']",
-    r"type:\s*[\"'](better-)?sqlite3?[\"']",
-    r"provider\s*=\s*\"sqlite\"",
-    r"django\.db\.backends\.sqlite3",
-    r"\b\w+\.Open\(\s*\"sqlite3?\"|\bsqlite\.Open\(\s*([^'\"\s:]|\"[^:])",
-)
+_FILE_DATABASE = signs("perf-stateless-scaling", "file_database")
 _SCHEDULER = (r"\b(BackgroundScheduler|AsyncIOScheduler)\(", r"\bcron\.schedule\(", r"\bscheduleJob\(", r"@Cron\(", r"\brepeat_every\(")
 _READ = frozenset({"python", "javascript"})  # languages whose module state and sessions this reads
 _KEPT = (
@@ -33,6 +27,7 @@ _SESSIONS = (
 )
 _SPARE = re.compile(r"(?i)cache|memo|pool|regist|metric|template|loader|buffer|convert|mapper|types?$|names?$")
 _LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)
+_BESIDE = re.compile(sign("perf-stateless-scaling", "beside"))
 
 
 def verify(context: Context) -> Judgement:
@@ -96,16 +91,13 @@ def _reads_sessions(context: Context) -> bool:
 
 
 def _uses_sessions(context: Context) -> bool:
-    return bool(context.hits((r"[\"']express-session[\"']",)))
+    return bool(context.hits(signs("perf-stateless-scaling", "sessions")))
 
 
 def _spare(context: Context, hit: tuple[str, int, str]) -> bool:
     """A file database for tests or development beside a real one."""
     file, line, text = hit
-    if (
-        re.search(r"(?i)test|memory|dev", text) is not None
-        or re.search(r"(^|/)(tests?|scripts?|alembic|migrations)(/|$)", file) is not None
-    ):
+    if re.search(r"(?i)test|memory|dev", text) is not None or _BESIDE.search(file) is not None:
         return True
     around = "\n".join(context.snapshot.lines(file)[max(0, line - 12) : line + 14])
     return re.search(r"(?i)postgres|mysql|mariadb|startswith\(.sqlite|for the tests", around) is not None

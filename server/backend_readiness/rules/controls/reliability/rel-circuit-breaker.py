@@ -3,10 +3,9 @@
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.outbound import outbound_calls, unknown_services
+from backend_readiness.rules.signs import signs
 
-_HINTS = (
-    r"(?i)circuit.?breaker|\bbreaker\b|opossum|cockatiel|pybreaker|outlierDetection|outlier_detection|half.?open|bulkhead|resilience4j",
-)
+_HINTS = signs("rel-circuit-breaker", "hints")
 
 
 def verify(context: Context) -> Judgement:

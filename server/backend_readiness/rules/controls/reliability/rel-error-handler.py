@@ -4,7 +4,7 @@ import re
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of, place_of, states
+from backend_readiness.controls.defaults import default_of, is_since, place_of, states
 from backend_readiness.controls.error_handlers import RECORDS, ErrorHandler, error_handlers, is_called
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart
@@ -108,7 +108,8 @@ def _of_express(context: Context) -> Judgement:
         if missing is None:
             return unverified("Something named like an error handler was found; whether it is mounted is not settled.")
         return failed(
-            "No error middleware is mounted: errors leave in Express' own form, and nothing of the application records them.", missing
+            "No error middleware is mounted: errors leave in the framework's own form, and nothing records them.",
+            missing,
         )
     file, line, body = found[-1]
     if RECORDS.search(body) is None:
@@ -124,13 +125,8 @@ def _of_express(context: Context) -> Judgement:
 
 
 def _unforwarded(context: Context) -> Evidence | None:
-    version = context.dependencies().get("express", "")
-    major = re.search(r"\d+", version)
-    if (
-        major is None
-        or int(major.group()) >= 5
-        or context.hits((r"express-async-errors|express-promise-router|asyncHandler|catchAsync|wrapAsync|asyncWrap",))
-    ):
+    rule = states(context, "forwards_rejections")
+    if rule is None or is_since(context, rule) is not False or default_of(context, "forwards_rejections") is not None:
         return None
     for route in context.routes:
         handler = route.route.handler

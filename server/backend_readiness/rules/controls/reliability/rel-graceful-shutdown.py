@@ -8,11 +8,9 @@ from backend_readiness.controls.deployment import Dockerfile, Instruction
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.startup import backend_images, backend_services, commands
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
-_DRAINS = re.compile(
-    r"\b(uvicorn|gunicorn|hypercorn|granian|waitress-serve|puma|daphne|fastapi\s+run|uwsgi|rails\s+s(?:erver)?|thrust|unicorn|passenger|falcon"
-    r"|frankenphp|apache2-foreground|php-fpm\S*)\b"
-)
+_DRAINS = re.compile(sign("rel-graceful-shutdown", "drains"))
 _HANDLES = (
     r"[\"']SIGTERM[\"']",
     r"\bSIGTERM\b",
@@ -20,7 +18,7 @@ _HANDLES = (
 )
 _SERVERLESS = ("**/serverless.y*ml", "**/vercel.json", "**/netlify.toml", "**/template.y*ml")
 _FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|\bexec\s")
-_DEV_RUN = re.compile(r"\bflask\s+run\b|\.run\(|runserver|python[\d.]*[\"', ]+\S+\.py|nodemon")
+_DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
 
 
 def verify(context: Context) -> Judgement:

@@ -13,6 +13,7 @@ from backend_readiness.facts.builder import dotted
 from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, options
 from backend_readiness.model import FindingStatus
+from backend_readiness.rules.signs import signs
 
 HINTS = (r"(?i)rate.?limit", r"(?i)throttl", r"(?i)slow.?down", r"\b429\b|TOO_MANY_REQUESTS|TooManyRequests", r"(?i)limit_req|limit_conn\b")
 # Where a reverse proxy or an ingress says that it limits: a zone alone limits nothing.
@@ -161,7 +162,7 @@ def _everywhere(context: Context) -> Judgement | None:
 
 
 def _installed(context: Context) -> bool:
-    return bool(context.hits((r"(?i)limiter\.init_app\(", r"SlowAPI(ASGI)?Middleware")))
+    return bool(context.hits(signs("rel-rate-limiting", "installed")))
 
 
 def _name(context: Context, guard: Guard) -> str:

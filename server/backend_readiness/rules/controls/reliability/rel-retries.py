@@ -8,10 +8,12 @@ from backend_readiness.controls.outbound import outbound_calls, unknown_services
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.model import Lit
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
 
 _PAUSE = re.compile(r"(?i)sleep|setTimeout|delay|wait\(")
 _ENDS = re.compile(r"(?i)attempts?\s*(>|==|<|\+=)|deadline\s*[:<>=)]|>\s*deadline|max_?(attempts|retries|tries)|tries\s*[<>]")
 _HINTS = r"(?i)retr(y|ies)|backoff|attempt"
+_VENDORS = re.compile(sign("rel-retries", "vendors"))
 
 
 def verify(context: Context) -> Judgement:
@@ -36,13 +38,11 @@ def verify(context: Context) -> Judgement:
         return passed("The call is retried with a bound.", *(context.at_call(c) for c in named[:2]))
     for file, line in texts_of_chain(context, _HINTS):
         return unverified("The chain retries by hand; whether it pauses and where it is safe is not settled.", context.at(file, line))
-    decorated = context.hits(
-        (r"(?i)@retry|tenacity|backoff|axios-?retry|p-retry|async-retry|max_network_retries|maxNetworkRetries|HTTPTransport\(retries",)
-    )
+    decorated = context.hits(signs("rel-retries", "set_up"))
     if decorated:
         return unverified("Retries are set up somewhere; whether they cover this call is not settled.", context.at(*decorated[0][:2]))
     first = calls[0]
-    sdk = first.kind in ("payment", "storage") or re.search(r"stripe|boto3|openai|anthropic|aws-sdk", first.path) is not None
+    sdk = first.kind in ("payment", "storage") or _VENDORS.search(first.path) is not None
     if sdk:
         return passed("The vendor's library retries transient failures by itself.", context.at_call(first.call))
     missing = context.missing("a retry of outbound calls", at=context.at_call(first.call), roles=("retry",), patterns=(_HINTS,))

@@ -7,14 +7,11 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import of_flow
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.rules.signs import sign, signs
 
-_AUDIT = re.compile(
-    r"(?i)\baudit\w*[.(]|audit_?(log|trail|event|record|entry)|activity_?log|security_?(log|event)|simple_history|paper_trail|history\.(add|create|record)"
-)
-_LOGS = re.compile(
-    r"(?i)\b(log|logger|logging|_logger|winston|pino|structlog|console|req\.log|current_app\.logger|app\.logger)\.(info|warn|warning|error|log|notice|exception|critical)\(|\blog_event\(|LogEntry"
-)
-_HINTS = (r"(?i)audit|activity_?log|security_?(log|event)|simple_history|event_?store",)
+_AUDIT = re.compile(sign("sec-audit-log", "audit"))
+_LOGS = re.compile(sign("sec-audit-log", "logs"))
+_HINTS = signs("sec-audit-log", "hints")
 
 
 def verify(context: Context) -> Judgement:

@@ -8,6 +8,9 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routing import BoundRoute, functions_in
 from backend_readiness.graph.values import Ext, FuncV, ParamV, UnknownV, options
+from backend_readiness.rules.signs import sign
+
+_OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
 
 
 def verify(context: Context) -> Judgement:
@@ -69,9 +72,7 @@ def _names_a_guard(context: Context) -> bool:
                 if identity_of(context).lets_pass(option):
                     continue
                 name = option.path if isinstance(option, Ext) else option.name if isinstance(option, ParamV) else ""
-                if isinstance(option, UnknownV) or re.search(
-                    r"(?i)auth|login|guard|permission|access|token|role|user|session(?!.*express-session)", name
-                ):
+                if isinstance(option, UnknownV) or _OF_ACCESS.search(name):
                     return True
     return False
 

@@ -4,22 +4,21 @@ import re
 
 import regex
 
-from backend_readiness.controls.callees import Found, backend_files, constants, guards_place, library_calls
+from backend_readiness.controls.callees import Found, backend_files, constants, guards_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.mounted import constants_at, mounted, option_at
 from backend_readiness.controls.named_values import written_values
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
-from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.values import options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Severity
+from backend_readiness.rules.protection_rules import CorsRule
 
-_JS = re.compile(r"^(cors|@fastify/cors|fastify-cors|@koa/cors|koa2-cors|koa-cors|hono/cors)(\.(default|cors))?$")
-_FLASK = re.compile(r"flask_cors\.(CORS|cross_origin|CORS\(\)\.init_app)$")
-_NAMES = ("add_middleware", "Middleware", "enableCors", "CORS", "cors", "cross_origin", "register", "init_app")
 _HEADER = "access-control-allow-origin"
 _STRANGERS = ("https://a.example", "https://qx7.stranger.test")
 _SOMETIMES = re.compile(r"(?i)WithOrigins\(|allowed_origin\(|IsDevelopment|debug_assertions|is_?prod|getenv|environ|profile")
@@ -30,7 +29,7 @@ _HINTS = (
 
 
 def verify(context: Context) -> Judgement:
-    answers = [j for found in _middleware(context) if (j := _judge(context, found)) is not None]
+    answers = [j for found, rule in mounted(context, lambda card: card.cors) if (j := _judge(context, found, rule)) is not None]
     answers += _headers(context)
     answers += _django(context) or _closed(context)
     answers += _in_words(context)
@@ -98,58 +97,16 @@ def _in_words(context: Context) -> list[Judgement]:
     return found
 
 
-def _middleware(context: Context) -> list[Found]:
-    found = library_calls(
-        context, re.compile(r"."), modules=("cors", "@fastify/cors", "@koa/cors", "koa2-cors", "hono/cors", "flask_cors"), names=_NAMES
-    )
-    kept = []
-    for item in found:
-        name = callee_name(item.call) or ""
-        first = item.value(0)
-        if (
-            _JS.match(item.path)
-            or _FLASK.search(item.path)
-            or name == "enableCors"
-            or (
-                name in ("add_middleware", "Middleware", "register")
-                and first is not None
-                and any(isinstance(v, Ext) and (v.path.endswith("CORSMiddleware") or _JS.match(v.path)) for v in options(first))
-            )
-        ):
-            kept.append(item)
-    return kept
-
-
-def _judge(context: Context, found: Found) -> Judgement | None:
-    name = callee_name(found.call) or ""
+def _judge(context: Context, found: Found, rule: CorsRule) -> Judgement | None:
     at = found.evidence()
-    python = found.path.startswith(("flask", "fastapi", "starlette")) or name in ("add_middleware", "Middleware")
-    position = 1 if name in ("register", "add_middleware", "Middleware", "CORS", "init_app") else 0
-    if python:
-        origins = next((k for k in ("allow_origins", "origins", "allow_origin_regex") if found.thunk(99, k) is not None), None)
-        credentials = True in found.constants(99, "allow_credentials") + found.constants(99, "supports_credentials")
-        if any(_matches_any(p) for p in found.constants(99, "allow_origin_regex")):
-            return failed(f"The pattern of allowed origins matches any origin{', with credentials' if credentials else ''}.", at)
-        if found.path == "flask_cors.CORS" and not found.call.args:
-            return None  # put up later by `init_app`, which says for whom
-        if origins is None:
-            if "flask_cors" not in found.path:
-                return passed("No origin is allowed.", at)
-            return (
-                unverified("The origins are set for single resources.", at)
-                if found.thunk(99, "resources") is not None
-                else _wildcard(at, credentials)
-            )
-    else:
-        credentials = True in found.constants(position, "credentials")
-        origins = "origin" if found.thunk(position, "origin") is not None else None
-        if origins is None:
-            if found.thunk(position) is not None and found.value(position) is not None and not _is_object(found, position):
-                return unverified("The options of the CORS middleware were not resolved.", at)
-            return _wildcard(at, credentials)
-    thunk = found.thunk(99 if python else position, origins)
-    if thunk is None:
+    if rule.later and not found.call.args:
         return None
+    credentials = any(True in constants_at(found, rule, key) for key in rule.credentials)
+    if rule.pattern and any(_matches_any(p) for p in constants_at(found, rule, rule.pattern)):
+        return failed(f"The pattern of allowed origins matches any origin{', with credentials' if credentials else ''}.", at)
+    thunk = next((t for key in (*rule.origins, rule.pattern) if key and (t := option_at(found, rule, key)) is not None), None)
+    if thunk is None:
+        return _without_origins(found, rule, credentials)
     values = constants(context, context.graph.ev.thunk(thunk))
     setting = _setting(context, thunk.file) if values == ["*"] and not isinstance(thunk.expr, Lit) else None
     if setting is not None:
@@ -166,6 +123,18 @@ def _judge(context: Context, found: Found) -> Judgement | None:
     if isinstance(thunk.expr, Func):
         return _function(context, thunk.file, thunk.expr.symbol, at)
     return passed("CORS names the origins that may read answers.", at)
+
+
+def _without_origins(found: Found, rule: CorsRule, credentials: bool) -> Judgement:
+    """The options name no origin: the library allows all of them or none."""
+    at = found.evidence()
+    if rule.without == "none":
+        return passed("No origin is allowed.", at)
+    if rule.single and option_at(found, rule, rule.single) is not None:
+        return unverified("The origins are set for single resources.", at)
+    if rule.options is not None and found.value(rule.options) is not None and not _is_object(found, rule.options):
+        return unverified("The options of the CORS middleware were not resolved.", at)
+    return _wildcard(at, credentials)
 
 
 def _matches_any(pattern: object) -> bool:

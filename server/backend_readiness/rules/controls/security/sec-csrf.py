@@ -4,7 +4,7 @@ import re
 
 import regex
 
-from backend_readiness.controls.callees import chain_text, library_calls
+from backend_readiness.controls.callees import chain_text, role_calls
 from backend_readiness.controls.checks import only_when_sent
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.cookies import accepts_cookie, session_cookies, starts_no_session
@@ -18,12 +18,10 @@ from backend_readiness.facts.model import CallRef, Index, Param
 from backend_readiness.graph.values import InstV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
 
-_GUARD = re.compile(r"(?i)csrf|xsrf|csurf|lusca|sec-fetch-site|same_?origin|validate_on_submit")
+_GUARD = re.compile(sign("sec-csrf", "guard"))
 _TOKEN = regex.compile(r"(?i)csrf|xsrf")
-_LIBRARIES = re.compile(
-    r"(?i)^(csurf|tiny-csrf|csrf-csrf|csrf-sync|lusca|@fastify/csrf-protection|@dr\.pogodin/csurf)(\.|$)|CSRFProtect|CSRFMiddleware|CsrfProtect|SeaSurf"
-)
 
 
 def verify(context: Context) -> Judgement:
@@ -43,7 +41,7 @@ def verify(context: Context) -> Judgement:
                 "credentials that a browser sends by itself",
                 at=context.at_route(),
                 roles=("session_cookie", "session_login"),
-                patterns=(r"(?i)\bcookies?\b|express-session|SessionMiddleware|flask_login|req\.session|HTTPBasic", *_words(context)),
+                patterns=(*signs("sec-csrf", "ambient"), *_words(context)),
             )
             if proof is not None:
                 return not_applicable("No cookie or other ambient credential authenticates requests.", proof)
@@ -69,13 +67,8 @@ def verify(context: Context) -> Judgement:
     checked = default_of(context, "csrf")
     if checked is not None and checked.holds and not any(re.search(r"(?i)csrf_exempt", t) for _, _, t in chain_text(context)):
         return passed(checked.rule.says, checked.at or context.at_route())
-    elsewhere = library_calls(
-        context,
-        _LIBRARIES,
-        modules=("csurf", "lusca", "csrf-csrf", "csrf-sync", "tiny-csrf", "flask_wtf", "flask_seasurf", "starlette_csrf"),
-        names=("CSRFProtect", "SeaSurf"),
-    )
-    if elsewhere and context.language == "python":
+    elsewhere = role_calls(context, "csrf_everywhere")
+    if elsewhere:
         return passed("CSRF protection covers the application.", elsewhere[0].evidence())
     json_only = _json_only(context)
     if json_only is not None:
@@ -103,8 +96,7 @@ def _guarded(context: Context) -> Judgement | None:
     """A guard of the flow that checks a token, or a framework that does it for every handler."""
     for guard in context.guards:
         names = " ".join(context.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
-        path = getattr(guard.value, "path", "")
-        if _LIBRARIES.search(path) or "csrf" in context.roles.of_value(guard.value) or _GUARD.search(names):
+        if "csrf" in context.roles.of_value(guard.value) or _GUARD.search(names):
             return passed("A CSRF check runs before the handler.", context.at_place(guard.place))
     checked = default_of(context, "csrf") if context.language not in ("python", "javascript") else None
     return passed(checked.rule.says, checked.at or context.at_route()) if checked is not None and checked.holds else None
@@ -121,14 +113,9 @@ def _json_only(context: Context) -> Evidence | None:
                     continue
                 if rule.rule.value or any(isinstance(v, InstV) for v in options(context.graph.ev.instance_of(param.type, where.file, 0))):
                     return context.at(where.file, view.symbol(where.index).line)
-    if context.language == "javascript":
-        parsers = library_calls(
-            context, re.compile(r"^(express|body-parser)\.(json|urlencoded|text)$|^multer"), modules=("express", "body-parser", "multer")
-        )
-        body = next((context.at(f, n) for f, n, t in chain_text(context) if re.search(r"\breq(uest)?\.body\b", t)), None)
-        if body is not None and parsers and all(p.path.endswith(".json") for p in parsers):
-            return parsers[0].evidence()
-    return None
+    parsers = role_calls(context, "body_parser", "upload_parser")
+    read = any(re.search(r"\breq(uest)?\.body\b", t) for _, _, t in chain_text(context))
+    return parsers[0].evidence() if read and parsers and all(p.path.endswith(".json") for p in parsers) else None
 
 
 def _is_body(param: Param, mark: str, view: FileView) -> bool:

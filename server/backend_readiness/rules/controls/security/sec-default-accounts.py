@@ -9,13 +9,10 @@ from backend_readiness.controls.judgement import Judgement, failed, passed, unve
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.startup import commands
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
 
-# Of a start command: what fills or empties the database.
-_SEEDS = re.compile(
-    r"(?i)\bdb:(seed|setup|reset|fixtures:load|drop)\b|\bdb[ :-]seed\b|migrate:(fresh|refresh|reset)\b|migrate\b.*--seed\b|prisma migrate reset"  # noqa: E501  # noqa: E501
-    r"|\bmanage\.py\s+(loaddata|flush|seed\w*|populate\w*)\b|doctrine:fixtures:load|\bseed(er)?s?(\.\w+|:run|:all)\b|\becto\.(reset|setup)\b"
-)
+_SEEDS = re.compile(sign("sec-default-accounts", "seeds"))
 _SQL = (
     "**/data.sql",
     "**/import.sql",

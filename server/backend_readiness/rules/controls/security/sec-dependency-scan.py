@@ -5,10 +5,9 @@ import re
 from backend_readiness.controls.application import manifest_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed
+from backend_readiness.rules.signs import sign
 
-_SCANS = re.compile(
-    r"(?i)\b(pip-audit|safety\s+(check|scan)|npm\s+audit|pnpm\s+audit|yarn\s+(npm\s+)?audit|bun\s+audit|audit-ci|better-npm-audit|trivy|grype|snyk|osv-scanner|dependency-check|dependency-review-action|govulncheck|cargo\s+audit|bundler-audit|docker\s+scout|anchore|retire\b(?!d)|uv\s+audit|poetry\s+audit|gemnasium|clair|xray|mend|whitesource|socket\s+(ci|scan)|codacy.*trivy|Dependency-Scanning|Container-Scanning)"
-)
+_SCANS = re.compile(sign("sec-dependency-scan", "scans"))
 _HINTS = (
     r"(?i)\b(pip-audit|safety +(check|scan)|audit|trivy|grype|snyk|osv-scanner|dependency-check|dependency-review|govulncheck)\b",
     r"(?i)docker +scout|anchore|gemnasium|whitesource|(dependency|container)-scanning",
@@ -27,6 +26,7 @@ _PLACES = (
     ".woodpecker*.y*ml",
 )
 _BOTS = (".github/dependabot.y*ml", "renovate.json*", ".github/renovate.json*", ".renovaterc*", ".gitlab/renovate.json*")
+_RUN = re.compile(sign("sec-dependency-scan", "run"))
 
 
 def verify(context: Context) -> Judgement:
@@ -35,7 +35,7 @@ def verify(context: Context) -> Judgement:
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if line.lstrip().startswith("#"):
                 continue
-            run = re.search(r"\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:.-]+)", line)
+            run = _RUN.search(line)
             if _SCANS.search(line) or (run is not None and run.group(1) in scripts):
                 if re.search(r"^\s*if:\s*false", line):
                     continue

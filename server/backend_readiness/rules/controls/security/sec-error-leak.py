@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from backend_readiness.controls.application import only_in_development
-from backend_readiness.controls.callees import backend_files, chain_text, guards_place, library_calls
+from backend_readiness.controls.callees import backend_files, chain_text, guards_place, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
@@ -53,15 +53,7 @@ def verify(context: Context) -> Judgement:
         shown = _handler_of_everything(context)
         if shown is not None:
             return failed("The handler of unexpected errors sends the error itself to the client.", shown)
-        debug = [
-            f
-            for f in library_calls(
-                context,
-                re.compile(r"^(fastapi\.FastAPI|starlette\.applications\.Starlette|flask\.Flask\(\)\.run)$"),
-                modules=("fastapi", "starlette", "flask"),
-            )
-            if True in f.constants(99, "debug")
-        ]
+        debug = [f for f in role_calls(context, "takes_debug") if True in f.constants(99, "debug")]
         if debug:
             return unverified("Debug is switched on here; whether that is what is deployed was not settled.", debug[0].evidence())
         return _by_default(context) or unverified(
@@ -89,7 +81,7 @@ def verify(context: Context) -> Judgement:
     if handlers:
         return passed("The error handler answers with a text of its own.", handlers[0][0])
     return unverified(
-        "Express sends the stack of unhandled errors unless NODE_ENV is production; no error handler was found.", guards_place(context)
+        "The framework sends the stack of unhandled errors unless it runs in production; no error handler was found.", guards_place(context)
     )
 
 

@@ -15,14 +15,9 @@ from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import load_security_words
+from backend_readiness.rules.signs import signs
 
-_LIBRARY = re.compile(
-    r"(?i)^(joi|@hapi/joi|zod|yup|express-validator|celebrate|ajv|superstruct|valibot|class-validator|express-openapi-validator|@sinclair/typebox|fastest-validator|validator|marshmallow|jsonschema|cerberus|voluptuous|webargs|wtforms|flask_wtf|pydantic)(\.|\(|$)|^express-validation"
-)
-_CALLS = frozenset(
-    """validate validateAsync validateSync parse safeParse parseAsync safeParseAsync validationResult load is_valid full_clean
-    validate_on_submit checkSchema celebrate model_validate assertType""".split()  # noqa: SIM905
-)
+_CALLS = frozenset(signs("sec-input-validation", "calls"))
 # Calls that only schemas have.
 _SAFE = frozenset({"safeParse", "safeParseAsync"})
 # Validators that stand apart from the fields, and checks by hand.
@@ -150,7 +145,7 @@ def _typed(context: Context, inputs: Inputs) -> tuple[list[Evidence], list[Evide
 def _checked(context: Context) -> Evidence | None:
     for guard in context.guards:
         for value in options(guard.value):
-            if isinstance(value, Ext) and _LIBRARY.search(value.path):
+            if isinstance(value, Ext) and "schema_library" in context.roles.of_value(value):
                 return context.at_place(guard.place)
         if "validator" in context.roles.of_value(guard.value):
             return context.at_place(guard.place)
@@ -169,10 +164,10 @@ def _checked(context: Context) -> Evidence | None:
             call = view.facts.calls[number]
             name = callee_name(call) or ""
             if name in _CALLS or _NAMED.search(name):
-                if name in _SAFE and any(_LIBRARY.search(f"{i.module}.") for i in view.facts.imports):
+                if name in _SAFE and any("schema_library" in context.graph.knowledge.roles_of(i.module) for i in view.facts.imports):
                     return context.at(file, call.line)
                 for value in options(context.graph.ev.value(call.callee, file, call.owner)):
-                    if isinstance(value, Ext) and _LIBRARY.search(value.path):
+                    if isinstance(value, Ext) and "schema_library" in context.graph.knowledge.roles_of(value.path):
                         return context.at(file, call.line)
     everywhere = default_of(context, "validation")
     return everywhere.at if everywhere is not None and everywhere.holds else None

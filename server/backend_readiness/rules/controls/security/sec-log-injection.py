@@ -8,12 +8,13 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import Inputs, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 _CLEANERS = re.compile(r"(?i)json|dumps|stringify|escape|sanitiz|encode|repr|replace|strip|hash|int|float|number|len|type")
-_JSON = (r"(?i)format\.json\(|JsonFormatter|JSONRenderer|ecs_logging|JsonLayout|LogstashEncoder|CompactJsonFormatter|json-?_?log",)
+_JSON = signs("sec-log-injection", "json")
 
-_PLAIN = (r"format\.(simple|printf|cli)\(|pino-pretty|ConsoleRenderer|%\(message\)s",)
+_PLAIN = signs("sec-log-injection", "plain")
 
 
 def verify(context: Context) -> Judgement:

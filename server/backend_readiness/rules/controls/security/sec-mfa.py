@@ -6,13 +6,11 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.standing import of_flow
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
-_FACTOR = (
-    r"(?i)(^|[^a-z])(t|h)otp([^a-z]|$)|otpauth|otplib|pyotp|speakeasy|one_?time_?(code|password)|authenticator_?(app|secret|code)",
-    r"(?i)webauthn|passkeys?|fido2?([^a-z]|$)|two_?-?factor|second_?factor|(^|[^a-z0-9])2fa|(^|[^a-z])mfa|multi_?-?factor",
-)
-_DELEGATED = (r"(?i)auth0|cognito|clerk|okta|keycloak|firebase.?auth|supabase\.auth|workos|kinde|stytch|identityserver|azuread|entra",)
+_FACTOR = signs("sec-mfa", "factor")
+_DELEGATED = signs("sec-mfa", "delegated")
 
 
 def verify(context: Context) -> Judgement:

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.callees import library_calls
+from backend_readiness.controls.callees import role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.inputs import Inputs, Reach, Taint, inputs_of
@@ -24,11 +24,7 @@ def verify(context: Context) -> Judgement:
         return unsettled(context, "documents") or not_applicable("The flow asks no document store.", context.at_route())
     inputs = inputs_of(context)
     unsure = []
-    cleaned = library_calls(
-        context,
-        re.compile(r"^(express-mongo-sanitize|mongo-sanitize|@exortek/express-mongo-sanitize)"),
-        modules=("express-mongo-sanitize", "mongo-sanitize"),
-    )
+    cleaned = role_calls(context, "operators_removed")
     for effect, link in queries:
         call = context.view(effect.site.file).facts.calls[effect.site.call]
         if _INSERTS.match(effect.path.rpartition(".")[2]) or not call.args:

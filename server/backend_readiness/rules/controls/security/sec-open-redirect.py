@@ -6,11 +6,10 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement
 from backend_readiness.controls.sinks import Sink, has_fixed_start, judge, sinks
 from backend_readiness.facts.model import Lit, Value
+from backend_readiness.rules.signs import sign
 
 _NAMES = frozenset({"redirect", "RedirectResponse", "HttpResponseRedirect"})
-_PATH = re.compile(
-    r"<1>\.(status\(\)\.)?redirect$|^\?(res|response|reply|ctx|c)\.(status\(\)\.)?redirect$|^(flask|quart|werkzeug\.utils|django\.shortcuts|next/navigation)\.redirect$|RedirectResponse$|HttpResponseRedirect$"
-)
+_PATH = re.compile(sign("sec-open-redirect", "path"))
 _CLEANERS = re.compile(r"(?i)^(url_for|reverse|url_has_allowed_host_and_scheme|is_safe_url|safe_next|encodeURIComponent|urlencode)$")
 _LOCAL = re.compile(r"/[^/\\]|https?://[^/]+/|[?#]")
 

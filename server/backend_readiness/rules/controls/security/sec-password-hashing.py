@@ -2,16 +2,18 @@
 
 import re
 
-from backend_readiness.controls.callees import Found
+from backend_readiness.controls.callees import Found, constants
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.model_checks import in_models
 from backend_readiness.controls.passwords import (
     fast_digests,
     fast_hashes,
+    hash_rules,
     hashing,
     hashing_on_chain,
     is_about_passwords,
@@ -20,6 +22,9 @@ from backend_readiness.controls.passwords import (
 )
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.facts.model import CallRef
+from backend_readiness.graph.references import argument_thunk, step_site
+from backend_readiness.graph.values import Ext, options
+from backend_readiness.rules.cards import Ref
 from backend_readiness.snapshot.places import is_for_development
 
 
@@ -94,29 +99,27 @@ def _short(path: str) -> str:
 
 
 def _weak(found: Found) -> Judgement | None:
-    """Cost parameters far below what is recommended."""
-    name = found.path.rpartition(".")[2]
-    rounds = [v for v in found.constants(1) + found.constants(99, "rounds") if isinstance(v, int) and not isinstance(v, bool)]
-    if "bcrypt" in found.path and name in ("hash", "hashSync") and rounds and max(rounds) < 8:
-        return partial(f"bcrypt runs with a cost of {max(rounds)}.", found.evidence())
-    iterations = [v for v in found.constants(2) + found.constants(3) if isinstance(v, int) and not isinstance(v, bool)]
-    if "pbkdf2" in name and iterations and max(iterations) < 50_000:
-        return partial(f"PBKDF2 runs with {max(iterations)} iterations.", found.evidence())
-    schemes = re.search(r"CryptContext", found.path) and _schemes(found)
-    if schemes and any(re.search(r"(?i)plaintext|^md5|^sha1|hex_|ldap_md5", s) for s in schemes[:1]):
-        return failed(f"Passwords are hashed with `{schemes[0]}`.", found.evidence())
+    """Cost parameters far below what is recommended, and algorithms that are no slow hashes."""
+    context = found.context
+    rules = once(context, hash_rules)
+    for value in options(context.graph.ev.value(found.call.callee, found.site.file, found.call.owner)):
+        if not isinstance(value, Ext):
+            continue
+        for rule, _ in rules.matches(value):
+            costs = [v for v in _constants(found, value, rule.cost) if isinstance(v, int) and not isinstance(v, bool)]
+            if costs and max(costs) < rule.least:
+                return partial(rule.says.format(max(costs)), found.evidence())
+            schemes = [str(v) for v in _constants(found, value, rule.schemes)]
+            if schemes and re.search(r"(?i)plaintext|^md5|^sha1|hex_|ldap_md5", schemes[0]):
+                return failed(f"Passwords are hashed with `{schemes[0]}`.", found.evidence())
     return None
 
 
-def _schemes(found: Found) -> list[str]:
-    from backend_readiness.controls.callees import constants
-    from backend_readiness.graph.values import Ext, options
-
-    for value in options(found.context.graph.ev.value(found.call.callee, found.site.file, found.call.owner)):
-        current = value
-        while isinstance(current, Ext):
-            if current.site is not None and current.path.endswith("CryptContext()"):
-                given = found.context.graph.ev.arg_value(current.site, 0, "schemes") or found.context.graph.ev.arg_value(current.site, 0)
-                return [str(v) for v in constants(found.context, given)]
-            current = current.base  # type: ignore[assignment]  # ends with None
+def _constants(found: Found, callee: Ext, refs: tuple[Ref, ...]) -> list[object]:
+    """The constants that stand at the first of the places that holds something."""
+    for ref in refs:
+        site = step_site(callee, ref.at) if ref.at is not None else found.site
+        thunk = argument_thunk(found.context.graph.ev, site, ref) if site is not None else None
+        if thunk is not None:
+            return constants(found.context, found.context.graph.ev.thunk(thunk))
     return []

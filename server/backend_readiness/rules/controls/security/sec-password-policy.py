@@ -14,16 +14,14 @@ from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import FuncV, InstV, SymbolId, options
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
 
 _NAMED = re.compile(r"(?i)passw|\bpwd\b")
 _LENGTH = re.compile(
     r"(?i)passw\w*.{0,60}(min_?length|\.min\(|isLength\(|\.length\s*[<>]|minlength|len\()\D{0,20}(\d+)|len\(\s*\w*passw\w*\s*\)\s*[<>]=?\s*(\d+)|passw\w*\.length\s*[<>]=?\s*(\d+)"
 )
-_HINTS = (
-    r"(?i)passw.{0,80}(min_?length|\.min\(|isLength|\.length|regex|pattern|strength|strong|matches\(|test\()|zxcvbn|validate_password|PASSWORD_VALIDATORS|len\(\w*passw",
-    r"(?i)password_?(rules?|polic(y|ies)|requirements?|complexity|constraint)|passwordRules\(",
-)
+_HINTS = signs("sec-password-policy", "hints")
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A bound below this asks for something, not for strength.
 _POLICY = 3

@@ -2,16 +2,13 @@
 
 import re
 
-from backend_readiness.controls.callees import app_place, library_calls
+from backend_readiness.controls.callees import app_place, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, body_read
 from backend_readiness.controls.subjects import Subject
 
-_PARSERS = re.compile(
-    r"^(express|body-parser)(\.default)?\.(json|urlencoded|text|raw)$|^body-parser(\.default)?$|^koa-body(parser)?(\.|$)|^@koa/bodyparser"
-)
 _PROXY = re.compile(
     r"(?i)client_max_body_size|request_body\b|max_size\b|maxRequestBodyBytes|LimitRequestBody|max_request_body|buffering\..*maxRequestBodyBytes|proxy-body-size"
 )
@@ -54,11 +51,7 @@ def verify(context: Context) -> Judgement:
 
 
 def _express(context: Context) -> Judgement:
-    parsers = [
-        p
-        for p in library_calls(context, _PARSERS, modules=("express", "body-parser", "koa-bodyparser", "koa-body", "@koa/bodyparser"))
-        if p.call.kind != "new"
-    ]
+    parsers = [p for p in role_calls(context, "body_parser") if p.call.kind != "new"]
     if not parsers:
         return unverified("The parser of request bodies was not found.", app_place(context))
     for parser in parsers:

@@ -5,17 +5,10 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.secrets import Origin
 from backend_readiness.controls.setting_files import secret_settings
 from backend_readiness.controls.signing import signing_keys
+from backend_readiness.rules.signs import signs
 
-_STORE = (
-    r"(?i)\bhvac\b|vault\.(read|kv|secrets)|node-vault|vaultClient|secrets_?manager|SecretsManagerClient|GetSecretValue|SecretManagerService",
-    r"(?i)KeyVault|SecretClient\(|infisical|doppler|/run/secrets/|secrets_dir|ssm\.get_?parameter|GetParameterCommand|spring\.cloud\.vault",
-)
-_ENVIRONMENT = (
-    r"os\.environ|os\.getenv|environ\.get|getenv\(|process\.env|import\.meta\.env|Deno\.env|BaseSettings|environ\.Env\(|decouple|dotenv",
-    r"(?i)\bENV\[|ENV\.fetch|System\.getenv|@Value\(|@ConfigurationProperties|GetEnvironmentVariable|IConfiguration|builder\.Configuration",
-    r"(?i)os\.(Getenv|LookupEnv)|viper\.|envconfig|cleanenv|std::env|env::var|dotenvy|System\.(get|fetch)_env|sys\.env|\$_ENV|\benv\(",
-    r"(?i)ConfigService|config\.get\(|node-?config|nconf|convict|require\(['\"]config['\"]\)|ConfigFactory\.load|Application\.get_env",
-)
+_STORE = signs("sec-secret-management", "store")
+_ENVIRONMENT = signs("sec-secret-management", "environment")
 _SECRETS = (
     r"(?i)(secret|passw(or)?d|api_?key|private_?key|signing_?key|credential|access_?token)\w*['\"]?\s*(:=|[:=])|jwt\.(sign|encode)|://\w+:[^@\s]+@",
     r"(?i)(env|config|setting|viper|property|option)\w*[.\w]*\s*[(\[]\s*['\"][\w.:-]*(pass|secret|token|_key|\.key|apikey|dsn|database_url|connection)",

@@ -3,25 +3,26 @@
 from backend_readiness.controls.callees import Found, guards_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
-from backend_readiness.controls.headers import ALL, CALLED, FRAME, HINTS, NOSNIFF, by_hand, by_name, from_libraries
+from backend_readiness.controls.headers import ALL, CALLED, HINTS, by_hand, by_name, from_libraries
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, before_routes
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs_by
 
 
 def verify(context: Context) -> Judgement:
     held: dict[str, Evidence] = {}
     late: list[Evidence] = []
     guards = {(g.place.file, n) for g in context.guards for n in range(g.place.line, g.place.end_line + 1)}
-    for at, headers, found in from_libraries(context):
+    for at, headers, found, rule in from_libraries(context):
         is_guard = (found.site.file, found.call.line) in guards
-        if found.path.startswith(("helmet", "koa-helmet")) and not is_guard and _mounted_late(context, found):
+        if rule.in_order and not is_guard and _mounted_late(context, found):
             late.append(at)
             continue
         held.update(dict.fromkeys(headers, at))
     for header, at in (*by_hand(context).items(), *by_name(context).items()):
         held.setdefault(header, at)
-    held.update({h: e for h, e in _django(context).items() if h not in held})
+    held.update({h: e for h, e in _installed(context).items() if h not in held})
     own = default_of(context, "security_headers")
     at_framework = guards_place(context) if own is not None and own.holds else None
     if own is not None and at_framework is not None:
@@ -55,10 +56,12 @@ def _unique(held: dict[str, Evidence]) -> list[Evidence]:
     return list({(e.file, e.line): e for e in held.values()}.values())[:4]
 
 
-def _django(context: Context) -> dict[str, Evidence]:
+def _installed(context: Context) -> dict[str, Evidence]:
+    """Headers of middleware that lists of the settings name."""
     found = {}
-    for file, line, text in context.hits((r"django\.middleware\.(security\.SecurityMiddleware|clickjacking\.XFrameOptionsMiddleware)",)):
-        found[NOSNIFF if "Security" in text else FRAME] = context.at(file, line)
+    for header, patterns in signs_by("sec-security-headers", "installed").items():
+        for file, line, _ in context.hits(patterns):
+            found[header] = context.at(file, line)
     return found
 
 

@@ -10,6 +10,7 @@ from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.views import callee_name
+from backend_readiness.rules.signs import sign
 
 _METHODS = frozenset(
     """log info debug warn warning error trace exception critical print fatal dir notice severe fine println printf panic puts
@@ -17,9 +18,7 @@ _METHODS = frozenset(
     Fatalln Panic Panicf Trace Tracef Log Logf LogInformation LogDebug LogWarning LogError LogTrace LogCritical
     Information Verbose WriteLine Write write""".split()  # noqa: SIM905
 )
-_LOGGER = re.compile(
-    r"(?i)(^|[.>:])_?(console|log|logger|\w*_?logger|\w*log|logging|winston|pino|current_app\.logger|structlog|slog|logrus|zap|glog|klog|tracing|fmt)(\(\))?$"
-)
+_LOGGER = re.compile(sign("sec-sensitive-logging", "logger"))
 _ALONE = frozenset({"print", "println", "puts"})
 _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
 _SECRET = re.compile(

@@ -4,6 +4,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.rules.signs import signs
 
 _SCRIPT = (r"document\.cookie\s*=.*(?i:token|session|jwt|auth)|Cookies\.set\(\s*['\"][^'\"]*(?i:token|session|jwt|auth)",)
 
@@ -38,7 +39,7 @@ def verify(context: Context) -> Judgement:
         at=context.at_route(),
         roles=("session_cookie", "session_login"),
         patterns=(
-            r"(?i)set_?cookie|res\.cookie|express-session|cookie-session|SessionMiddleware|flask_login|req\.session|(^|[^.\w])session\[",
+            *signs("sec-session-cookie", "sets"),
             *(words_of(context, "sessions") or () if context.language not in ("python", "javascript") else ()),
         ),
     )

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.rules.signs import signs
 
 _RENEWS = re.compile(
     r"\.regenerate\(|session_regenerate_id|reset_session|cycle_key|cycleKey|changeSessionId|->migrate\(\s*true|invalidate\(\)|renew:\s*true|rotateSession"
@@ -14,7 +15,7 @@ _RENEWS = re.compile(
 _STORES = re.compile(
     r"\breq(uest)?\.session\.(?!destroy|save|regenerate|cookie|reload|touch|flash|csrf)\w+\s*=[^=]|\bctx\.session\.\w+\s*=[^=]|\bsession\[[^\]]+\]\s*=[^=]|\$_SESSION\[[^\]]+\]\s*=[^=]|\.setAttribute\(\s*\"user"
 )
-_IN_COOKIE = (r"cookie-session|cookieSession\(|secure-session|iron-session|starlette\.middleware\.sessions|SessionMiddleware",)
+_IN_COOKIE = signs("sec-session-fixation", "in_cookie")
 
 
 def verify(context: Context) -> Judgement:

@@ -6,39 +6,17 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement
 from backend_readiness.controls.sinks import Sink, has_fixed_start, judge, positional, sinks
 from backend_readiness.facts.model import Value
+from backend_readiness.rules.signs import sign, signs
 
-_NAMES = frozenset(
-    [
-        "get",
-        "post",
-        "put",
-        "patch",
-        "delete",
-        "head",
-        "request",
-        "fetch",
-        "urlopen",
-        "axios",
-        "got",
-        "needle",
-        "send",
-        "stream",
-        "urlretrieve",
-        "default",
-        "superagent",
-        "goto",
-    ]
-)
-_PATH = re.compile(
-    r"^(requests|httpx|urllib3?|aiohttp|axios|node-fetch|cross-fetch|got|needle|superagent|request|undici|ofetch|(node:)?https?|puppeteer|playwright)([./(]|$)|^~fetch$"
-)
+_NAMES = frozenset(signs("sec-ssrf", "names"))
+_PATH = re.compile(sign("sec-ssrf", "path"))
 _CLEANERS = re.compile(r"^(encodeURIComponent|quote|quote_plus|urlencode)$")
 _HOST = re.compile(r"https?://[^/{}]+/")
 
 
 def verify(context: Context) -> Judgement:
     if context.language == "python":
-        found = [s for s in sinks(context, _NAMES, _PATH) if not s.path.startswith(("~fetch", "urllib.parse"))]
+        found = [s for s in sinks(context, _NAMES, _PATH) if not s.path.startswith(signs("sec-ssrf", "no_requests"))]
     else:
         found = list(sinks(context, _NAMES, _PATH))
     return judge(
@@ -54,9 +32,6 @@ def verify(context: Context) -> Judgement:
 
 
 def _dangerous(sink: Sink) -> list[Value]:
-    url = positional(
-        sink,
-        1 if sink.path.endswith((".request", ".stream")) and len(sink.call.args) > 1 and sink.path.startswith(("requests", "httpx")) else 0,
-        "url",
-    )
+    general = sink.path.endswith((".request", ".stream")) and sink.path.startswith(signs("sec-ssrf", "method_first"))
+    url = positional(sink, 1 if general and len(sink.call.args) > 1 else 0, "url")
     return [u for u in url if not has_fixed_start(u, _HOST)]

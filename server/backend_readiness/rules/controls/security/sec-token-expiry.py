@@ -10,6 +10,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.token_settings import LibraryTokens, library_tokens
 from backend_readiness.controls.tokens import expiry, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
+from backend_readiness.rules.signs import signs
 
 MAX_HOURS = 25
 
@@ -39,7 +40,7 @@ def verify(context: Context) -> Judgement:
             "making and checking of tokens",
             at=context.at_route(),
             roles=("token_sign", "token_verify"),
-            patterns=(r"(?i)\bjwt\b|jsonwebtoken|access_?token|refresh_?token|bearer",),
+            patterns=signs("sec-token-expiry", "tokens"),
         )
         return (
             not_applicable("The backend makes no tokens.", proof)
@@ -50,12 +51,12 @@ def verify(context: Context) -> Judgement:
         unchecked = says(found, "expiry_unchecked")
         if unchecked is not None or _is_off(context, found):
             return failed("The expiry of tokens is not checked.", unchecked or found.evidence())
-    signs = tokens.signs_here or tokens.signs
-    if not signs:
+    signing = tokens.signs_here or tokens.signs
+    if not signing:
         return unverified(
             "Tokens are accepted that others make; how long they live is not known here.", *(f.evidence() for f in tokens.verifies_here[:1])
         )
-    return _lives(context, signs)
+    return _lives(context, signing)
 
 
 def _by_settings(context: Context, kept: LibraryTokens) -> Judgement:
@@ -76,9 +77,9 @@ def _speaks_of_tokens(context: Context) -> bool:
     return any(re.search(r"(?i)token|jwt", t) is not None for _, _, t in chain_text(context))
 
 
-def _lives(context: Context, signs: list[Found]) -> Judgement:
+def _lives(context: Context, signing: list[Found]) -> Judgement:
     """How long the tokens of some calls live, and whether that is bounded at all."""
-    lives = [(found, *expiry(found)) for found in signs]
+    lives = [(found, *expiry(found)) for found in signing]
     without = [f for f, is_set, _ in lives if not is_set]
     preset = context.hits((r"\bsignOptions\b",)) if without else []
     if preset:  # options of the module that makes the tokens hold for calls that bring none

@@ -6,10 +6,9 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.secrets import Origin, is_refused
 from backend_readiness.controls.signing import signing_keys
 from backend_readiness.controls.token_settings import library_tokens
+from backend_readiness.rules.signs import signs
 
-_HINTS = (
-    r"(?i)jwt|jsonwebtoken|secret_?key|express-session|SessionMiddleware|itsdangerous|sign(ed|ing)?_?(cookie|key)|\bhmac\b|SignedString",
-)
+_HINTS = signs("sec-token-secret", "hints")
 
 
 def verify(context: Context) -> Judgement:

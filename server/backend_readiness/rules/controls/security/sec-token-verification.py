@@ -8,6 +8,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.token_settings import library_tokens
 from backend_readiness.controls.tokens import accepting_guard, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
+from backend_readiness.rules.signs import signs
 
 # The languages whose libraries take the algorithm from the token unless the call names those that are allowed.
 _NAMES_ALGORITHMS = ("python", "javascript")
@@ -43,7 +44,7 @@ def verify(context: Context) -> Judgement:
                 "acceptance of tokens",
                 at=context.at_route(),
                 roles=("token_verify",),
-                patterns=(r"(?i)\bjwt\b|jsonwebtoken|bearer|jwks|jose",),
+                patterns=signs("sec-token-verification", "tokens"),
             )
             return (
                 not_applicable("The backend accepts no signed tokens.", proof)

@@ -2,14 +2,13 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_text, library_calls
+from backend_readiness.controls.callees import chain_text, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.model_checks import bodies_taken, in_models
-from backend_readiness.graph.values import Ext, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
 from backend_readiness.snapshot.matching import compile_patterns
@@ -17,7 +16,6 @@ from backend_readiness.snapshot.matching import compile_patterns
 _UPLOAD = re.compile(
     r"\bUploadFile\b|\breq(uest)?\.files?\b|request\.FILES|UploadedFile|\bbusboy\b|formidable|\.saveAs\(|uploadStream|FileInterceptor"
 )
-_MULTER = re.compile(r"^(multer|express-fileupload|@fastify/multipart|koa-multer|@koa/multer)(\.default)?(\(\)|$)")
 _BOUND = re.compile(r"(?i)limits?\b|max_?size|file_?size|size\s*>|MAX_CONTENT_LENGTH|content_type|mimetype|fileFilter")
 
 
@@ -26,12 +24,12 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     if (told := mentioned(context, "uploads")) is not None and words_of(context, "uploads"):
         return _in_words(context, told)
-    guards = [g for g in context.guards if any(isinstance(v, Ext) and _MULTER.match(v.path) for v in options(g.value))]
+    guards = [g for g in context.guards if "upload_guard" in context.roles.of_value(g.value)]
     lines = [(f, n) for f, n, t in chain_text(context) if _UPLOAD.search(t)]
     if not guards and not lines:
         return not_applicable("The flow accepts no files.", context.at_route())
     at = context.at_place(guards[0].place) if guards else context.at(*lines[0])
-    makers = library_calls(context, re.compile(r"^(multer|express-fileupload)(\.default)?$"), modules=("multer", "express-fileupload"))
+    makers = role_calls(context, "upload_parser")
     bounded = any(m.thunk(0, "limits") is not None or m.thunk(0, "fileFilter") is not None for m in makers)
     if guards and makers and not bounded and not any(_BOUND.search(t) for _, _, t in chain_text(context)):
         return failed("Files of any size and kind are accepted.", makers[0].evidence(), at)

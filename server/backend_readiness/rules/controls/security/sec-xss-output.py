@@ -10,6 +10,7 @@ from backend_readiness.controls.judgement import Judgement, failed, passed, unve
 from backend_readiness.facts.model import Lit, Name, Record
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import compile_together, may_match
 
 _RAW = re.compile(
@@ -19,14 +20,11 @@ _RAW = re.compile(
 # `_RAW` without what looks ahead: which lines to look at.
 _MAY_BE_RAW = compile_together([_RAW.pattern.replace(r"(?!=)", "").replace(r"(?!\s*include)", "")])
 _DOUBTFUL = re.compile(r"\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
-_TEMPLATES = tuple(
-    """.html .htm .ejs .hbs .j2 .jinja .jinja2 .pug .cshtml .razor .php .twig .erb .haml .slim .jsp .ftl .ftlh .gohtml .tmpl .tera
-    .heex""".split()  # noqa: SIM905
-)
+_TEMPLATES = signs("sec-xss-output", "templates")
 _SHOWS = (*_TEMPLATES, ".jsx", ".tsx", ".vue", ".svelte", ".js", ".ts")
 # Markup in a text of the source.
 _MARKUP = re.compile(r"""["'`][^"'`]{0,80}<(html|body|h\d|p|div|span|b|a|script|li|td|br|img|strong|title)\b""")
-_CLEAN = re.compile(r"(?i)sanitiz|purify|bleach|nh3|escape")
+_CLEAN = re.compile(sign("sec-xss-output", "clean"))
 _MARKDOWN = re.compile(r"markdown-to-jsx|rehype-raw|marked|showdown|markdown-it|vue-markdown\S*|snarkdown|remarkable")
 _ANSWERS = frozenset({"send", "end", "write", "HTMLResponse", "make_response", "HttpResponse"})
 _RENDERS = frozenset({"render", "render_template", "TemplateResponse", "renderToString", "view"})
