@@ -49,9 +49,12 @@ class Table:
     checks: list[tuple[str, str, int]] = field(default_factory=list)
 
     def column(self, name: str) -> Column | None:
-        """The column of that name, spelled in either case style."""
-        found = self.columns.get(name)
-        return found or next((c for n, c in self.columns.items() if plain(n) == plain(name)), None)
+        """The column of that name, spelled in either case style; a model without a key of its own has one that the library adds."""
+        found = self.columns.get(name) or next((c for n, c in self.columns.items() if plain(n) == plain(name)), None)
+        adds = found is None and self.source == "model" and self.kind == "sql" and plain(name) in ("id", "pk")
+        if adds and not any(c.primary for c in self.columns.values()):
+            return Column(name=name, type="key", nullable=False, primary=True, file=self.file, line=self.line)
+        return found
 
     def unique_over(self, name: str) -> Index | Column | None:
         """What keeps a single column unique, or a composite rule that holds it."""
@@ -64,7 +67,7 @@ class Table:
         """What serves a filter on the column: a key, a unique rule, an index that starts with it."""
         column = self.column(name)
         keys = [c for c in self.columns.values() if c.primary]
-        if column is not None and (column.unique or column.indexed or (column.primary and (len(keys) == 1 or keys[0] is column))):
+        if column is not None and (column.unique or column.indexed or (column.primary and (len(keys) <= 1 or keys[0] is column))):
             return column
         return next((i for i in self.indexes if i.columns and plain(i.columns[0]) == plain(name)), None)
 

@@ -4,6 +4,7 @@ import regex
 
 from backend_readiness.controls.code_uniqueness import unique_by_code
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.decisions import Decisions, check_evidence
 from backend_readiness.controls.filters import Lookup, lookups
 from backend_readiness.controls.finders import UNIQUE_BY_CODE
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
@@ -80,6 +81,12 @@ def verify(context: Context) -> Judgement:
     validated = context.hits(UNIQUE_BY_CODE) if written else []
     if validated:
         return unverified("The code checks that a value is unique; which table it guards was not resolved.", context.at(*validated[0][:2]))
+    for check in Decisions(context).checks():  # what is searched before a row is added is taken for unique, whatever its name
+        if check.rule is None and check.declared is not None and set(map(plain, check.columns)) - {"id", "pk"}:
+            names = ", ".join(f"`{c}`" for c in dict.fromkeys(check.columns))
+            why = f"The flow adds to `{check.declared.name}` when nothing has the same {names}, and no unique rule keeps it so."
+            held = check.declared.shown.column(check.columns[-1])
+            return failed(why, *([context.at(held.file, held.line)] if held is not None else []), *check_evidence(context, check))
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())
 
 
