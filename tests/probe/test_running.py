@@ -127,6 +127,34 @@ def test_only_reading_requests_reach_the_server_and_none_that_may_act(shop: Path
     assert "GET /logout: its GET may do something" in left
 
 
+def test_a_handler_of_every_method_that_acts_is_not_asked_at_all(make_repo: MakeRepo) -> None:
+    urls = """\
+from django.urls import path
+from shop.models import Order
+
+
+def close(request, id):
+    Order.objects.filter(id=id).update(open=False)
+
+
+def show(request, id):
+    return Order.objects.get(id=id)
+
+
+urlpatterns = [path("orders/<int:id>/close-now/", close), path("orders/<int:id>/", show)]
+"""
+    models = "from django.db import models\n\n\nclass Order(models.Model):\n    open = models.BooleanField()\n"
+    files = {"shop/urls.py": urls, "shop/models.py": models, "requirements.txt": "django\n", "shop/__init__.py": "", "manage.py": ""}
+    found = Workspace(make_repo(files | {"shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n'}))
+    flow = found.resolve_flow("orders", ["ANY /orders/{id}/close-now/", "ANY /orders/{id}/"])
+    with serving(by_path({"GET /": OPEN_ORDERS["GET /"]})) as (url, seen):
+        probing = probe(found, target_of(url), flow)
+    sent = {target_of_head(head) for head in seen}
+    assert {"GET /orders/1/", "OPTIONS /orders/1/"} <= sent
+    assert not [line for line in sent if "close" in line]
+    assert "close-now" in "".join(probing.left_out)
+
+
 def test_without_a_flow_only_the_entry_page_health_and_known_addresses_are_asked(shop: Path) -> None:
     with serving(by_path(OPEN_ORDERS)) as (url, seen):
         probing = probe(Workspace(shop), target_of(url))

@@ -77,4 +77,4 @@ def _lines(told: Sequence[str]) -> RenderableType:
 
     from backend_readiness.render.plain import one_line
 
-    return Text("\n".join(one_line(line) for line in told), "cyan")
+    return Text("\n".join(one_line(line, 120) for line in told), "cyan")

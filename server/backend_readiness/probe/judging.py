@@ -140,12 +140,17 @@ def _covered(card: ProbeCard, scene: Scene, rulings: Sequence[Ruling], failures:
     if not card.every_endpoint:
         return Verdict.PASS, why
     passed = {r.endpoint for r in rulings if r.rule.verdict is Verdict.PASS}
-    settled = (Verdict.PASS, Verdict.NOT_APPLICABLE)
-    rest = [e for e in scene.endpoints if e not in passed and scene.static(card.id, e) not in settled]
+    rest = [e for e in scene.endpoints if e not in passed and not _settled_by_code(card, scene, e)]
     if rest or not scene.endpoints:
         named = ", ".join(str(e) for e in rest[:4]) or "the endpoints of a flow"
         return Verdict.UNVERIFIED, f"{why} Not shown for {named}, which gave no such answer or could not be asked."
     return Verdict.PASS, why
+
+
+def _settled_by_code(card: ProbeCard, scene: Scene, endpoint: Endpoint) -> bool:
+    """An endpoint that was asked and did not answer as it should is not excused because the code seemed to have no such subject."""
+    verdict = scene.static(card.id, endpoint)
+    return verdict is Verdict.PASS or (verdict is Verdict.NOT_APPLICABLE and endpoint not in scene.asked)
 
 
 def _evidence(card: ProbeCard, ruling: Ruling) -> Evidence:

@@ -26,7 +26,8 @@ def quoted(card: ProbeCard, rule: Rule, answer: Answer) -> str:
     """The lines of the answer on which the verdict rests."""
     lines = [one_line(f"{answer.status} {answer.reason}", MAX_LINE)]
     for name in dict.fromkeys((*card.shows, *_headers_of(rule.when))):
-        lines += _header(name, answer)
+        if card.shows_absent or answer.values(name):
+            lines += _header(name, answer)
     for pattern in _bodies_of(rule.when):
         found = body_match(pattern, answer)
         if found is not None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from backend_readiness.controls.deployment import Deployment
 from backend_readiness.errors import UnusableInput
-from backend_readiness.model import ControlResult, Endpoint, Flow, Link, Stage, Verdict, VerifiedBy
+from backend_readiness.model import ControlResult, Endpoint, Flow, Verdict, VerifiedBy
 from backend_readiness.probe.address import Target
 from backend_readiness.probe.client import Limits
 from backend_readiness.probe.exchange import Request
@@ -22,7 +22,6 @@ from backend_readiness.snapshot.matching import compile_patterns
 from backend_readiness.workspace import Workspace
 
 _OPEN = (Verdict.FAIL, Verdict.PARTIAL)
-_CHANGES = ("write", "delete")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +92,16 @@ def _entry(flow: Flow | None) -> str:
 
 
 def _acting(found: Workspace, flow: Flow) -> dict[Endpoint, str]:
-    """The endpoints of the flow whose GET writes, deletes, or calls another service, by the chain, with the place."""
+    """The endpoints of the flow whose GET does more than read, by the chain, with the place. What it keeps in a cache does not count."""
     acting: dict[Endpoint, str] = {}
     for traced in found.chains(flow):
-        link = next((link for link in traced.chain.links if _changes(link)), None)
-        if traced.chain.endpoint is not None and link is not None:
-            acting.setdefault(traced.chain.endpoint, f"{link.operation} {link.target or link.symbol} at {link.file}:{link.line}")
+        if traced.backend is None or traced.chain.endpoint is None:
+            continue
+        for effect, index in traced.backend.effects:
+            link = traced.backend.links[index]
+            if effect.operation != "read" and effect.kind != "cache":
+                acting.setdefault(traced.chain.endpoint, f"{effect.operation} {effect.target or link.symbol} at {link.file}:{link.line}")
     return acting
-
-
-def _changes(link: Link) -> bool:
-    return link.operation in _CHANGES or (link.stage is Stage.EXTERNAL and link.operation == "call")
 
 
 def _verdicts(found: Workspace, flow: Flow | None) -> Callable[[str, Endpoint | None], Verdict]:

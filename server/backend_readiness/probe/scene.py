@@ -20,6 +20,8 @@ _STRANGE_VALUE = "%FF%27%22%3C-1"
 _MAX_TARGET = 1_500
 _PARAM = re.compile(r"\{[^{}/]*\}")
 _READS = ("GET", "ANY")
+_CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+_VERBS = (*_READS, *_CHANGING)  # the others are no HTTP: RPC, GraphQL operations, messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,11 @@ class Scene:
     def asked(self) -> tuple[Endpoint, ...]:
         """The endpoints of the flow that are asked with GET."""
         return tuple(e for e in self.endpoints if e.method in _READS and e not in self.acts)[:MAX_ENDPOINTS]
+
+    @property
+    def preflighted(self) -> tuple[Endpoint, ...]:
+        """The endpoints that are asked with OPTIONS: a handler of every method that acts would act on it as well."""
+        return tuple(e for e in self.endpoints if e.method in _VERBS and (e.method != "ANY" or e not in self.acts))[:MAX_ENDPOINTS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,7 @@ def _questions(ask: Ask, scene: Scene) -> Iterator[Question]:
     if "endpoints" in ask.to:
         yield from (asking(filled(e.path), e) for e in scene.asked)
     if "every" in ask.to:
-        yield from (asking(filled(e.path), e) for e in scene.endpoints[:MAX_ENDPOINTS])
+        yield from (asking(filled(e.path), e) for e in scene.preflighted)
     if "malformed" in ask.to:
         for endpoint in scene.asked:
             strange = escape(_PARAM.sub("\N{REPLACEMENT CHARACTER}", endpoint.path)).replace("%EF%BF%BD", _STRANGE_VALUE)
@@ -110,4 +117,4 @@ def escape(path: str) -> str:
 
 
 def _method(endpoint: Endpoint | None) -> str:
-    return "GET" if endpoint is None or endpoint.method not in ("POST", "PUT", "PATCH", "DELETE") else endpoint.method
+    return "GET" if endpoint is None or endpoint.method not in _CHANGING else endpoint.method

@@ -131,7 +131,8 @@ class ProbeCard(Closed):
     """What is asked for the control `id`. `open` is the reason when no rule decides.
 
     `take`: the worst ruling stands; or the best, where one answer is enough; or `share`, where `fail` beside better answers is `partial`.
-    `every_endpoint`: a pass needs each endpoint of the flow, by its answer or by the static analysis. `shows` names headers to quote.
+    `every_endpoint`: a pass needs each endpoint of the flow, by its answer or by the static analysis. `shows` names headers to quote,
+    with `shows_absent` also that there is none.
     """
 
     id: str
@@ -140,6 +141,7 @@ class ProbeCard(Closed):
     take: Literal["worst", "best", "share"] = "worst"
     every_endpoint: bool = False
     shows: tuple[str, ...] = ()
+    shows_absent: bool = False
     examples: Annotated[tuple[ProbeExample, ...], Field(min_length=2)]
 
 
