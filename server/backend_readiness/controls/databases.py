@@ -32,6 +32,7 @@ _EMBEDDED = frozenset(signs("databases", "embedded"))
 # What is opened is in a variable: beside a database in memory it says nothing of a file.
 _GIVEN = re.compile(r"\(\s*[A-Za-z_]\w*\s*[),]")
 _FALLBACK = re.compile(r"(?i)\bor\b|\|\||\?\?|\bget(?:env)?\(|default|\benv\b|process\.env|:-")
+_COMPOSED = ("compose.yml", "compose.yaml")  # what the folder is named after counts as well
 _ASIDE = re.compile(r"(?i)\b(dev|develop(?:ment)?|test|tests|testing|local)\b|TEST|DEV_")
 
 
@@ -102,7 +103,8 @@ def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...]) -
         if ".github/" in file or "example" in file.lower() or not _is_active(context, file):
             continue
         if is_selected(context, file) or not (
-            (is_for_development(file.rpartition("/")[2]) and not file.endswith(".env")) or stands_aside(context, file, line)
+            (is_for_development(file if file.endswith(_COMPOSED) else file.rpartition("/")[2]) and not file.endswith(".env"))
+            or stands_aside(context, file, line)
         ):
             found.append(Hit(file, line, text))
     return tuple(found)

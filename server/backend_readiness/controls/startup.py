@@ -116,11 +116,7 @@ def base_of(image: Dockerfile) -> Instruction:
 def shipped_services(context: Context) -> tuple[Service, ...]:
     """Services of compose files that are not marked for development; of all when there are no others."""
     every = context.deployment.compose
-    ships = tuple(
-        s
-        for s in every
-        if not is_for_development(s.path.rpartition("/")[2]) and _FOLDER_ASIDE.search(s.path) is None and is_production(s.path)
-    )
+    ships = tuple(s for s in every if not is_for_development(s.path) and _FOLDER_ASIDE.search(s.path) is None and is_production(s.path))
     return ships or every
 
 

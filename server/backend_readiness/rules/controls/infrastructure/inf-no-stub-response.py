@@ -18,7 +18,10 @@ _CONSTANT_MEANT = re.compile(
     r"(?i)^/?$|\{\w+\*\}|(^|/)(health[\w-]*|ping|live\w*|ready\w*|alive|status|version|robots\.txt|favicon\.ico|up|heartbeat|echo|test[\w-]*|validate|preview|csrf\w*|docs?|about|terms|privacy"
     r"|log-?out|sign-?out|manifest\w*|config|settings|constants|enums?|options|countries|currencies|languages|locales|features?|flags?|\.well-known)(/|$)"
 )
-_MOCK_NAME = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|hard_?coded|demo_?data|seed")
+# What is sent out in somebody else's name (`fake_request_headers`) is no made-up answer.
+_MOCK_NAME = re.compile(
+    r"(?i)^(?!.*(?:header|agent|cookie|proxy|proxies)).*(?:mock|fake|dummy|sample|stub|placeholder|hard_?coded|demo_?data|seed)"
+)
 _INTEGRATION = re.compile(sign("inf-no-stub-response", "integration"))
 # A class that stands for one that does the work; those for logs, traces and caches may do nothing.
 _IDLE_CLASS = re.compile(
