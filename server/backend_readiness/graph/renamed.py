@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 
-_PACKAGE_NAME = re.compile(r"@?[\w:-]+(?:/[\w-]+)*")
+_PACKAGE_NAME = re.compile(r"@?[\w.:-]+(?:/[\w.-]+)*")
 _PACKAGE = re.compile(r"@?[\w-]+(?:/[\w-]+)?")
 
 

@@ -1,6 +1,7 @@
 """Routes in nested objects: `router({ user: router({ byId: procedure.query(show) }) })` is the procedure `user.byId`.
 
-Options of the rule: `ends` are the calls that end a procedure, with their handler as first argument; `merge` are calls that join
+Options of the rule: `ends` are the calls that end a procedure, with their handler as first argument; with `functions` a function itself is
+a procedure (`methods({ addOrder(order) {} })`); `merge` are calls that join
 routers; `guard` names the step of a procedure's chain that puts a function before it.
 """
 
@@ -8,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backend_readiness.graph import exports
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routing import Guard, Registration, call_place
 from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.values import AV, Ext, FuncV, Obj, Site, options
+from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, Site, options
+from backend_readiness.model import Place
 
 MAX_DEPTH = 8
 MAX_PROCEDURES = 2_000
@@ -51,15 +54,21 @@ def _fields(scan: Scan, hit: Hit, value: AV) -> Iterator[tuple[str, AV]]:
         for spread in value.spreads[:20]:
             for option in options(scan.graph.ev.thunk(spread)):
                 yield from _fields(scan, hit, option)
+    elif isinstance(value, ModV):  # `{ ...require("./orders") }`
+        for name in list(scan.graph.view(value.file).exports)[:MAX_PROCEDURES]:
+            exported = exports.exported(scan.graph.ev, value.file, name) if name not in ("=", "default", "*") else None
+            if exported is not None:
+                yield name, exported
 
 
-def _leaves(scan: Scan, hit: Hit, value: AV, path: str, depth: int) -> Iterator[tuple[str, Ext]]:
+def _leaves(scan: Scan, hit: Hit, value: AV, path: str, depth: int) -> Iterator[tuple[str, Ext | FuncV]]:
     if depth > MAX_DEPTH:
         return
     for name, field in _fields(scan, hit, value):
         below = f"{path}.{name}" if path else name
         for option in options(field):
-            if isinstance(option, Ext) and option.site is not None and last_step(option.path) in hit.rule.options.get("ends", ()):
+            ended = isinstance(option, Ext) and option.site is not None and last_step(option.path) in hit.rule.options.get("ends", ())
+            if isinstance(option, Ext | FuncV) and (ended or (isinstance(option, FuncV) and hit.rule.options.get("functions"))):
                 yield below, option
             elif isinstance(option, Ext | Obj):
                 yield from _leaves(scan, hit, option, below, depth + 1)
@@ -83,7 +92,12 @@ def _nested(scan: Scan, hit: Hit, value: AV, depth: int) -> Iterator[tuple[str, 
                 yield from _nested(scan, hit, option, depth + 1)
 
 
-def _register(scan: Scan, hit: Hit, path: str, leaf: Ext) -> None:
+def _register(scan: Scan, hit: Hit, path: str, leaf: Ext | FuncV) -> None:
+    if isinstance(leaf, FuncV):
+        symbol = scan.graph.view(leaf.symbol.file).symbol(leaf.symbol.index)
+        written = Place(file=leaf.symbol.file, line=symbol.line, end_line=symbol.line)
+        _add(scan, hit, path, leaf, written, ())
+        return
     assert leaf.site is not None
     site: Site = leaf.site
     handler = scan.graph.ev.arg_value(site, 0)
@@ -98,9 +112,13 @@ def _register(scan: Scan, hit: Hit, path: str, leaf: Ext) -> None:
             if isinstance(value, FuncV | Ext):
                 guards.insert(0, Guard(value=value, place=call_place(scan.graph, current.site), start=0))
         current = current.base
+    _add(scan, hit, path, handler, place, tuple(guards))
+
+
+def _add(scan: Scan, hit: Hit, path: str, handler: AV | None, place: Place, guards: tuple[Guard, ...]) -> None:
     scan.routing.registrations.append(
         Registration(
             router=None, method=hit.rule.method or "RPC", path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule,
-            handler=handler, guards=tuple(guards),
+            handler=handler, guards=guards,
         )
     )  # fmt: skip
