@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.development import stands_in_development
 from backend_readiness.controls.kept import once
-from backend_readiness.controls.setups import stands_in_development
 from backend_readiness.graph.edges import Edge
 from backend_readiness.graph.values import SymbolId
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from backend_readiness.controls.callees import Found, chain_text, named_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import framework_cards, states
+from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.mounted import KEYWORDS, mounted, option_at
 from backend_readiness.controls.named_values import written_values
@@ -18,6 +19,7 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.cookie_words import load_cookie_words
 from backend_readiness.snapshot.matching import compile_patterns
+from backend_readiness.snapshot.places import is_for_development
 
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
 
@@ -54,7 +56,17 @@ def starts_no_session(context: Context) -> Evidence | None:
         return None
     if any("session_start" in context.roles.of_value(g.value) for g in context.guards):
         return None
-    return context.at_route()
+    if once(context, _starts_sessions):
+        return context.at_route()
+    # The groups of the framework are not written down in the repository: the file of the routes says which of them it is.
+    stateless = [re.compile(p) for card in framework_cards(context) if card.session_cookie for p in card.session_cookie.stateless]
+    files = {r.route.place.file for r in context.routes}
+    return context.at_route() if stateless and all(any(p.search(f) for p in stateless) for f in files) else None
+
+
+def _starts_sessions(context: Context) -> bool:
+    """Does the source say for any route that a session starts before it?"""
+    return any("session_start" in context.roles.of_value(g.value) for r in context.tracer.routes for g in r.guards)
 
 
 def accepts_cookie(context: Context) -> Evidence | None:
@@ -203,11 +215,18 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
                 at = context.at(file, line)
                 read.setdefault(name, []).append(value)
         same_site = _setting(read, rule.same_site_setting, rule.same_site)
+        secure = _as_bool(_setting(read, rule.secure_setting, rule.secure))  # `request`: TLS in front decides
+        if rule.secure_lines:
+            secure = any(not is_for_development(f) for f, _, _ in context.hits(rule.secure_lines, rule.paths))
+        if rule.no_same_site_lines and context.hits(rule.no_same_site_lines, rule.paths):
+            same_site = ""
+        stands = context.hits(rule.place, rule.paths) if rule.place else []
+        at = context.at(*stands[0][:2]) if stands else at
         yield Cookie(
             at=at,
             what="the session cookie",
             http_only=_as_bool(_setting(read, rule.http_only_setting, rule.http_only)),
-            secure=_as_bool(_setting(read, rule.secure_setting, rule.secure)),  # `request`: TLS in front decides
+            secure=secure,
             same_site=None if same_site is None else str(same_site or "").lower(),
             by_settings=True,
         )

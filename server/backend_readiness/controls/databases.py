@@ -202,6 +202,15 @@ def volume_for(context: Context, hit: Hit) -> tuple[Evidence | None, bool]:
         for key, entry in manifest.entry.walk():
             if key == "mountPath" and full.startswith(entry.text.rstrip("/") + "/"):
                 return context.at(manifest.path, entry.line), False
+    for file in context.snapshot.glob("**/config/deploy.y*ml"):
+        said = context.snapshot.lines(file)[:2_000]
+        for number, line in enumerate(said, 1):
+            mounted = re.match(r"\s*-\s*['\"]?[\w./-]+:(/[\w./-]+)", line)
+            if mounted is not None:
+                other = True
+                inside = rf"(?i):\s*['\"]?{re.escape(mounted.group(1).rstrip('/'))}/\S*(sqlite|\.db\b)"
+                if full.startswith(mounted.group(1).rstrip("/") + "/") or any(re.search(inside, t) for t in said):
+                    return context.at(file, number), False
     for file in context.snapshot.glob("**/fly.toml"):
         for number, line in enumerate(context.snapshot.lines(file), 1):
             if "destination" in line and full and any(full.startswith(p + "/") for p in re.findall(r"['\"](/[^'\"]+)['\"]", line)):

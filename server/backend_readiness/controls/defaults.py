@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.development import stands_in_development
 from backend_readiness.model import Evidence
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.default_rules import FrameworkDefault, Topic
@@ -93,6 +94,8 @@ def states(context: Context, topic: Topic) -> FrameworkDefault | None:
 
 def _first(context: Context, rule: FrameworkDefault, patterns: tuple[str, ...]) -> Evidence | None:
     found = context.hits(patterns, rule.paths) if patterns else []
+    if patterns is rule.disabled:  # what only development switches off holds where the application is deployed
+        found = [h for h in found if not stands_in_development(context, *h[:2])]
     return context.at(*found[0][:2]) if found else None
 
 

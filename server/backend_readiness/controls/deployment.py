@@ -38,6 +38,24 @@ class Dockerfile:
         starts = [n for n, i in enumerate(self.instructions) if i.name == "FROM"]
         return self.instructions[starts[-1] :] if starts else self.instructions
 
+    @property
+    def run_stages(self) -> tuple[Instruction, ...]:
+        """The final stage, and before it the stages of the file that it is built on, the lowest first."""
+        stages: list[list[Instruction]] = []
+        for instruction in self.instructions:
+            if instruction.name == "FROM":
+                stages.append([])
+            if stages:
+                stages[-1].append(instruction)
+        names = [(w[-1].lower() if len(w := s[0].text.split()) >= 3 and w[-2].lower() == "as" else "", n) for n, s in enumerate(stages)]
+        found: list[Instruction] = []
+        at = len(stages) - 1
+        while at >= 0:
+            found = [*stages[at], *found]
+            base = next((w for w in stages[at][0].text.split() if not w.startswith("--")), "").lower()
+            at = next((n for name, n in reversed(names) if name and name == base and n < at), -1)
+        return tuple(found) or self.instructions
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:

@@ -76,6 +76,19 @@ def unbounded_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence |
     return free
 
 
+def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A rule of a field of free text that bounds nothing: on the chain, or in a class that the handler takes."""
+    pattern = compile_patterns(words_of(context, "loose_rules") or ())
+    if pattern is None:
+        return None
+    lines = list(chain_text(context))
+    for cls in bodies_taken(context, handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        text = context.snapshot.lines(cls.file)
+        lines += [(cls.file, n, text[n - 1]) for n in range(symbol.line, min(symbol.end_line, symbol.line + 200, len(text)) + 1)]
+    return next((context.at(f, n) for f, n, t in lines if pattern.search(t.encode("utf-8", "replace")) is not None), None)
+
+
 def unruled_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
     """The first class of the body, when no class that the handlers take has a field with a rule, an annotation or attribute of any kind."""
     first: Evidence | None = None

@@ -7,6 +7,11 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.model import Evidence
 
+_DEPENDENCIES = re.compile(
+    r"^\s*\"dependencies\"|^dependencies\b|^\[(tool\.poetry\.dependencies|packages|project)\]|^require\b"
+    r"|^\s*<dependencies>|^\s*<PackageReference "
+)
+
 
 def manifest_place(context: Context, note: str = "") -> Evidence | None:
     """Where a missing package would have been declared: the dependencies of the backend's manifest."""
@@ -17,10 +22,7 @@ def manifest_place(context: Context, note: str = "") -> Evidence | None:
     for application in roots:
         for path in application.manifests:
             for number, line in enumerate(context.snapshot.lines(path), 1):
-                if re.search(
-                    r"^\s*\"dependencies\"|^dependencies\b|^\[(tool\.poetry\.dependencies|packages|project)\]|^require\b|^\s*<dependencies>",
-                    line,
-                ):
+                if _DEPENDENCIES.search(line) is not None:
                     return context.at(path, number, note=note)
             return context.at(path, 1, note=note)
     return None

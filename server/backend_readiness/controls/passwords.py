@@ -22,6 +22,12 @@ from backend_readiness.snapshot.matching import compile_patterns
 
 PASSWORD = re.compile(r"(?i)(^|[._])(\w*passw(or)?d|pwd|passphrase)(_?(hash|plain|input|raw|digest))?$")
 _NAMED = re.compile(r"(?i)passw(or)?d|\bpwd\b")
+# An account is given a password that stands in the line: set, or hashed and put under its name.
+GIVEN = re.compile(
+    r"""(?ix)(?: \.set_?password!?\(\s*
+    | \bpassword\w*["']?\s*(?:=>|[:=]|,)\s*[\w.:>\-$]*(?:hash|encode|encrypt|make|crypt)\w*!?\(\s* )
+    (?P<quote>["'])(?P<value>[^"'\s]{4,100})(?P=quote)"""
+)
 
 
 def is_about_passwords(context: Context) -> bool:

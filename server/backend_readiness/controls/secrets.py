@@ -173,7 +173,8 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
         ]
         if found:
             return _best(found)
-        return _in_files(context, name) or Source(Origin.UNKNOWN, at)
+        kept = _in_files(context, name) if not isinstance(value, Name) else None
+        return kept or _given_to(context, value, file, line, depth) or _in_files(context, name) or Source(Origin.UNKNOWN, at)
     found = []
     for where, number, written_value in written_values(context, name):
         if written_value is value or len(found) > 6:
@@ -196,6 +197,29 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
     if best.origin is Origin.LITERAL and _is_setting(context, best.at):
         return Source(Origin.FALLBACK, best.at, best.text)
     return best
+
+
+def _given_to(context: Context, value: Value, file: str, line: int, depth: int) -> Source | None:
+    """Where the calls of a function, or of the class that it constructs, have the value of its parameter from."""
+    if not isinstance(value, Name):
+        return None
+    view = context.view(file)
+    inside = [s for s in view.facts.symbols if s.kind in ("function", "method") and s.line <= line <= s.end_line]
+    symbol = min(inside, key=lambda s: s.end_line - s.line, default=None)
+    position = next((n for n, p in enumerate(symbol.params) if p.name == value.id), -1) if symbol is not None else -1
+    if symbol is None or position < 0:
+        return None
+    holder = view.symbol(symbol.parent)
+    called = {symbol.name.rpartition(".")[2], holder.name} if holder.kind == "class" else {symbol.name.rpartition(".")[2]}
+    found: list[Source] = []
+    for name in called:
+        for where in context.graph.naming(name):
+            if len(found) > 3 or not context.is_backend(where):
+                continue
+            for call in context.view(where).facts.calls:
+                if callee_name(call) == name and len(call.args) == len(symbol.params):
+                    found.append(source_of(context, call.args[position].value, where, call.line, depth + 1))
+    return _best(found) if any(s.origin is not Origin.UNKNOWN for s in found) else None
 
 
 def _best(found: list[Source]) -> Source:

@@ -8,17 +8,13 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import is_selected
+from backend_readiness.controls.development import stands_in_development
 from backend_readiness.model import Evidence
 from backend_readiness.rules.setup_rules import SetupLines, SetupRule, SetupTopic, load_setups
-from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
 from backend_readiness.snapshot.places import is_for_development
 
 MAX_ABOVE = 60
-_ASIDE = re.compile(sign("setups", "aside"))
-_NOT_ASIDE = re.compile(
-    r"(?i)!\s*\w*[\w.]*is_?(?:development|dev|debug|test(?:ing)?|local|environment)\b|!=|\bnot\b|\bunless\b|^\s*\}?\s*else\b"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +87,3 @@ def _belongs(context: Context, file: str) -> bool:
     """Is the file one of the backend, or of a folder around it?"""
     folder = file.rpartition("/")[0]
     return not folder or context.is_backend(file) or context.backend_root.startswith(f"{folder}/")
-
-
-def stands_in_development(context: Context, file: str, line: int) -> bool:
-    """Does the line stand in a branch or a section that is for development or tests only?"""
-    lines = context.snapshot.lines(file)
-    text = lines[line - 1]
-    if _ASIDE.search(text) is not None and _NOT_ASIDE.search(text) is None and re.search(r"\bif\b|\?", text) is not None:
-        return True
-    indent = len(text) - len(text.lstrip())
-    for number in range(line - 2, max(-1, line - 80), -1):
-        above = lines[number]
-        depth = len(above) - len(above.lstrip())
-        if above.strip() in ("", "{"):
-            continue
-        if depth < indent:
-            if _ASIDE.search(above) is not None and _NOT_ASIDE.search(above) is None:
-                return True
-            indent = depth
-            if not indent:
-                break
-    return False

@@ -120,13 +120,21 @@ def shipped_services(context: Context) -> tuple[Service, ...]:
     return ships or every
 
 
+def is_built_for_development(context: Context, service: Service) -> bool:
+    """Is the service built from a Dockerfile for development, beside which the repository has another?"""
+    named = service.get("build", "dockerfile")
+    if named is None or not is_for_development(named.text):
+        return False
+    return any(not is_for_development(i.path.rpartition("/")[2]) for i in context.deployment.dockerfiles)
+
+
 def backend_services(context: Context) -> tuple[Service, ...]:
     """Compose services that run the backend's own code: built here, from a folder that holds it."""
     found = []
     folders = {image.path.rpartition("/")[0] for image in backend_images(context)}
     for service in shipped_services(context):
         build = service.get("build")
-        if build is None:
+        if build is None or is_built_for_development(context, service):
             continue
         place = build.text or ((c.text if (c := build.get("context")) is not None else ".") or ".")
         where = _joined(service.path.rpartition("/")[0], place)
@@ -256,7 +264,7 @@ def settings(context: Context) -> tuple[Setting, ...]:
     """Environment variables that the shipped image and compose services of the backend set."""
     found: list[Setting] = []
     for image in backend_images(context):
-        for instruction in image.final_stage:
+        for instruction in image.run_stages:
             if instruction.name in ("ENV", "ARG"):
                 pairs = re.findall(r"([A-Za-z_]\w*)=(\"[^\"]*\"|\S*)", instruction.text) or [(*instruction.text.split(None, 1), "", "")[:2]]
                 found.extend(Setting(name=n, value=v.strip("\"'"), file=image.path, line=instruction.line) for n, v in pairs)

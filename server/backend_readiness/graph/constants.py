@@ -68,6 +68,20 @@ def classes_named(ev: Evaluator, name: tuple[str, ...]) -> tuple[SymbolId, ...]:
     return known
 
 
+def class_spelled(ev: Evaluator, text: str) -> ClassV | None:
+    """The one class whose full name is `text` but for capitals, as modules have that are acronyms (`API::V1::Orders`)."""
+    names = tuple(part for part in text.split("::") if part)
+    wanted = text.lower()
+    found: dict[tuple[str, ...], SymbolId] = {}
+    for where in ev.world.defining(names[-1])[:MAX_CANDIDATES] if names else ():
+        view = ev.world.view(where.file)
+        if view.language in LANGUAGES and view.symbol(where.index).kind == "class":
+            own = full_name(view, where.index)
+            if "::".join(own).lower() == wanted:
+                found.setdefault(own, where)
+    return ClassV(next(iter(found.values()))) if len(found) == 1 else None
+
+
 def _rank(ev: Evaluator, where: SymbolId, name: tuple[str, ...]) -> tuple[bool, bool, bool, int]:
     symbol = ev.world.view(where.file).symbol(where.index)
     stem = "".join(name[-1:]).lower()
@@ -180,4 +194,15 @@ def class_of_text(ev: Evaluator, text: str, around: tuple[str, ...] = ()) -> Cla
     return None
 
 
-__all__ = ["LANGUAGES", "UnknownV", "class_of_text", "classes_named", "full_name", "lookup", "member", "parts", "qualified"]
+__all__ = [
+    "LANGUAGES",
+    "UnknownV",
+    "class_of_text",
+    "class_spelled",
+    "classes_named",
+    "full_name",
+    "lookup",
+    "member",
+    "parts",
+    "qualified",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Import, Member, Name, Record, Value
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None", "Ok", "Err", "Default"})
 _WHOLE_NAMES = frozenset({"elixir"})  # languages whose modules go by their whole name everywhere
+_MODELS = re.compile(r"(?i)(^|/)(models?|entit(y|ies))/")
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 
 
@@ -277,6 +279,8 @@ def assigned_at(ev: Evaluator, annotation: Value, file: str, owner: int) -> tupl
 
 
 def class_named(ev: Evaluator, name: str) -> AV:
-    """The only class of that name in the repository, for names given as text (`relationship("User")`)."""
+    """The class of that name, for names given as text (`relationship("User")`): the only one, or the only one among the models."""
     classes = [s for s in ev.world.defining(name) if ev.world.view(s.file).symbol(s.index).kind == "class"]
+    if len(classes) > 1:
+        classes = [s for s in classes if _MODELS.search(s.file) is not None]
     return union([ClassV(classes[0])]) if len(classes) == 1 else UNKNOWN

@@ -28,6 +28,7 @@ Noun = Literal[
     "built_sql",
     "reflected_origin",
     "field_rules",
+    "loose_rules",
     "inbound_tls",
     "upload_kinds",
     "upload_sizes",

@@ -19,7 +19,7 @@ def resolve(scan: Scan, target: Target, module: str, controller: str, action: st
         name = pattern.format(**{"module": camel(module), "class": camel(controller), "method": camel(action)}).strip(":")
         while "::::" in name:
             name = name.replace("::::", "::")
-        cls = constants.class_of_text(scan.graph.ev, name)
+        cls = constants.class_of_text(scan.graph.ev, name) or constants.class_spelled(scan.graph.ev, name)
         if cls is None:
             continue
         for method in target.methods:

@@ -9,7 +9,14 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Dockerfile, Instruction
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.startup import backend_images, backend_services, base_image, base_of, shipped_services
+from backend_readiness.controls.startup import (
+    backend_images,
+    backend_services,
+    base_image,
+    base_of,
+    is_built_for_development,
+    shipped_services,
+)
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
@@ -93,7 +100,7 @@ def _health_check(context: Context, image: Dockerfile) -> Evidence | None:
             return context.at(image.path, instruction.line, instruction.end_line)
     for service in backend_services(context) or shipped_services(context):
         check = service.get("healthcheck", "test")
-        if check is not None and (service.get("build") is not None or not service.image):
+        if check is not None and not is_built_for_development(context, service) and (service.get("build") is not None or not service.image):
             return context.at(service.path, check.line, check.end_line)
     return _probe(context)
 

@@ -17,13 +17,15 @@ _PLATFORM = (
     "**/fly.toml", "**/render.y*ml", "**/vercel.json", "**/Procfile", "**/app.json", "**/app.y*ml", "**/serverless.y*ml", "**/netlify.toml",
     "**/railway.*", "**/wrangler.toml", "**/zappa_settings.json", "**/nixpacks.toml", "**/heroku.yml", "**/samconfig.toml", "**/*.service",
     "**/*.tf", "**/Chart.yaml", "**/ecosystem.config.*", "**/captain-definition", "**/apprunner.y*ml", "**/Pulumi.y*ml", "**/cdk.json",
-    "**/*.nomad", "**/dokku*", "**/kustomization.y*ml",
+    "**/*.nomad", "**/dokku*", "**/config/deploy.y*ml", "**/kustomization.y*ml",
 )  # fmt: skip
 _ALL = (*_PLATFORM, "**/docker-compose*.y*ml", "**/compose*.y*ml", "**/k8s/**", "**/kubernetes/**", "**/helm/**")
 _LIMITS = re.compile(
     r"(?i)\bmemory\b|memory_?mb|memory_?size|mem_?limit|max_memory_restart|\bcpus?\b|\bvm\b|instance_?(?:type|class|size)|\bplan\b|\bsize\b|resources"
     r"|MemoryMax|CPUQuota|maxDuration"
 )
+# The size of a store beside the backend, not its own.
+_ADDON = re.compile(r"(?i)\bplan\b.*(postgres|mysql|redis|mongo|memcache|\bdb\b|search|broker|queue|scheduler|mail)")
 _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Service.serving", "Rollout"}
 
 
@@ -58,8 +60,10 @@ def verify(context: Context) -> Judgement:
             continue
         if path.endswith("app.json") and '"expo"' in context.snapshot.text(path):
             continue
+        if path.rpartition("/")[2].startswith("deploy.") and re.search(r"(?m)^servers:", context.snapshot.text(path)) is None:
+            continue
         for number, line in enumerate(context.snapshot.lines(path)[:2_000], 1):
-            if _LIMITS.search(line) is not None and not line.lstrip().startswith(("#", "//")):
+            if _LIMITS.search(line) is not None and _ADDON.search(line) is None and not line.lstrip().startswith(("#", "//")):
                 return passed(f"`{path}` declares the deployment and its size.", context.at(path, number))
         lacks.append((f"`{path}` declares the deployment, without limits of its resources.", context.at(path, 1)))
     if lacks:

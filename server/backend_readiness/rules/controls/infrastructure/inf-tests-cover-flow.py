@@ -80,6 +80,19 @@ def _pattern(bound: BoundRoute) -> re.Pattern[str] | None:
     return re.compile(r"(?:[/\"'`}]|^)" + "/".join(parts) + r"/?(?=[\"'`?\s)]|$)")
 
 
+def _longer(context: Context, bound: BoundRoute, pattern: re.Pattern[str]) -> list[re.Pattern[str]]:
+    """The paths of other routes that end as this one does: `/posts/{id}/comments` beside `/comments`."""
+    own = bound.route.endpoint
+    found = []
+    for other in context.tracer.routes:
+        there = other.route.endpoint
+        if there.method in (own.method, "ANY") and there.path != own.path and pattern.search(re.sub(r"\{[^}]*\}", "1", there.path)):
+            longer = _pattern(other)
+            if longer is not None and len(longer.pattern) > len(pattern.pattern):
+                found.append(longer)
+    return found[:20]
+
+
 def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: dict[str, int]) -> list[tuple[str, int]]:
     """The first call of the route in each test file."""
     pattern = _pattern(bound)
@@ -95,6 +108,7 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
         if method != "ANY"
         else re.compile(r"\(")
     )
+    others = _longer(context, bound, pattern)
     for path in tests:
         text = context.snapshot.text(path)
         if pattern.search(text) is None and not any(pattern.search(line) for line in context.snapshot.lines(path)):
@@ -106,6 +120,7 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
                 number <= starts.get(path, 0)
                 or len(line) > 2_000
                 or pattern.search(line) is None
+                or any(o.search(line) is not None for o in others)
                 or line.lstrip().startswith(("#", "//", "*"))
             ):
                 continue

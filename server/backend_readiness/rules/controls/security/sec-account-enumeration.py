@@ -10,8 +10,9 @@ from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.model_checks import bodies_taken
-from backend_readiness.controls.passwords import is_about_passwords
+from backend_readiness.controls.passwords import hashing_on_chain, is_about_passwords
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.timing import skipped_check
 from backend_readiness.facts.builder import dotted
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
@@ -65,6 +66,9 @@ def verify(context: Context) -> Judgement:
         return partial("A rule on the address says that the account exists already.", told)
     if subject.sign_in and not is_about_passwords(context):
         return not_applicable("The flow takes no password.", context.at_route())
+    skipped = skipped_check(context) if subject.sign_in and hashing_on_chain(context) else ()
+    if skipped:
+        return partial("The password is checked only where the account exists, so the time of the answer tells.", *skipped)
     return unverified("The texts do not tell accounts apart; whether status and time do was not settled.", context.at_route())
 
 

@@ -33,8 +33,8 @@ def verify(context: Context) -> Judgement:
     bare = starts_no_session(context)
     if bare is not None and not any(not c.by_settings for c in session_cookies(context)):
         return not_applicable("Nothing before the flow's handler starts a session, and no cookie carries a token.", bare)
-    used = accepts_cookie(context)
     cookies = session_cookies(context)
+    used = accepts_cookie(context) or (_session_guard(context) if cookies else None)
     if used is None and not (cookies and subject.sign_in):
         if not cookies:
             proof = context.missing(
@@ -86,6 +86,14 @@ def verify(context: Context) -> Judgement:
         context.at_route(),
         at,
     )
+
+
+def _session_guard(context: Context) -> Evidence | None:
+    """A guard that asks who is signed in, behind one that starts the session."""
+    if not any("session_start" in context.roles.of_value(g.value) for g in context.guards):
+        return None
+    asks = context.guard_with_role("auth_guard")
+    return context.at_place(asks.place) if asks is not None else None
 
 
 def _words(context: Context) -> tuple[str, ...]:

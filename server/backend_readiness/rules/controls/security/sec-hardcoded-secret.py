@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.secrets import Origin, is_refused
 from backend_readiness.controls.signing import signing_keys
@@ -18,8 +19,6 @@ _TOKEN = re.compile(
 _ASSIGNED = re.compile(
     r"""(?ix)(?:^|[\s,{(\["'.])(?P<name>[\w.-]*?(?:secret(?:_?key)?|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key)\w{0,12})["'\]]*\s*(?::?\s*(?:str|string|&(?:'static\s)?str)\s*)?(?P<sign>=>|:=|=|:)\s*(?P<quote>["'])(?P<value>[^"'\s]{4,200})(?P=quote)"""
 )
-# A password that code gives to an account.
-_GIVEN = re.compile(r"""(?i)\.set_?password!?\(\s*(["'])(?P<value>[^"'\s]{4,100})\1\s*\)""")
 _URL = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)(?:\+\w+)?://(?P<user>[^:/\s\"'@${}]+):(?P<value>[^@/\s\"'${}<>]{3,})@(?P<host>[\w.-]+)"
 )
@@ -44,7 +43,7 @@ _HINTS = (
     r"PRIVATE KEY|AKIA|gh[pousr]_|github_pat_|xox[abpr]-|k_live_|AIza|SG\.|glpat-",
     r"""(?i)(?:secret|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key).*[=:].*["']""",
     r"://[^:/\s]+:[^@/\s]{3,}@",
-    r"""(?i)\.set_?password!?\(\s*["']""",
+    r"""(?i)\.set_?password!?\(\s*["']|password\w*["']?\s*(=>|[:=]|,)\s*[\w.:>$-]+\(\s*["']""",
     r"""(?i)^\s*[\w.-]*(?:secret|api[_-]?key|private[_-]?key|signing[_-]?key|access[_-]?key|jwt)[\w.-]*\s*[:=]\s*[^\s"'$]{12,}""",
 )
 _FILES = (
@@ -133,7 +132,7 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
         and url.group("host") not in ("localhost", "127.0.0.1", "db", "postgres", "mysql", "mongo", "redis", "database")
     ):
         return True
-    given = _GIVEN.search(line)
+    given = GIVEN.search(line)
     if given is not None and not _PLACEHOLDER.search(given.group("value")):
         return True
     match = _ASSIGNED.search(line)
@@ -147,7 +146,9 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
     if (
         _NAME_ONLY.search(name)
         or _PLACEHOLDER.search(value)
-        or re.fullmatch(r"[A-Za-z_-]+(?:[.:/][A-Za-z_-]+)+", value)  # an event, a label, a permission: `user.password_changed`
+        or re.fullmatch(
+            r"[A-Za-z_-]+(?:[.:/][A-Za-z_-]+)+|[a-z_]+(?:/[a-z]\w*)+", value
+        )  # an event, a label, a permission: `user.password_changed`
         or re.fullmatch(
             r"[a-z_]+(:[\w,.]+)?(\|[a-z_]+(:[\w,.]+)?)+|[\w/]+[#@]\w+", value
         )  # rules of a validator; an action of a controller

@@ -9,7 +9,14 @@ from backend_readiness.controls.inherited_answers import accepted_fields
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.model_checks import checked_fields, checked_models, unbounded_body, unchecked_fields, unruled_body
+from backend_readiness.controls.model_checks import (
+    checked_fields,
+    checked_models,
+    loose_rule,
+    unbounded_body,
+    unchecked_fields,
+    unruled_body,
+)
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -48,6 +55,9 @@ def verify(context: Context) -> Judgement:
     if checked is None and not Subject(context).sign_in:
         checked = checked_models(context)
     if checked is not None:
+        free_text = loose_rule(context, inputs.handlers) if not Subject(context).credentials else None
+        if free_text is not None:
+            return partial("Input is validated, and nothing bounds what a field of free text may hold.", free_text)
         return passed("Input is validated before it is used.", checked)
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])

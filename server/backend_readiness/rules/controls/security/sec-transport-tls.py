@@ -25,6 +25,7 @@ _SETTINGS = ("**/application*.properties", "**/application*.y*ml", "**/appsettin
 _PLATFORM = (
     "**/vercel.json",
     "**/fly.toml",
+    "**/config/deploy.y*ml",
     "**/render.y*ml",
     "**/netlify.toml",
     "**/railway.*",

@@ -1,0 +1,74 @@
+"""A sign-in whose slow check of the password runs only for an account that was found: its time tells which accounts there are."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.context import Context
+from backend_readiness.model import Evidence
+
+MAX_LINES = 200
+MAX_STATEMENT = 12
+_CHECKS = re.compile(
+    r"(?i)\b\w*(compare|verify|check|valid(ate)?|match|authenticate)\w*[!?]?\s*\(.{0,200}|\bpassword_verify\(.{0,200}|\.equals\(.{0,200}"
+)
+_FINDS = re.compile(
+    r"(?i)\b(?P<name>\w+)(\s*:\s*[\w<>?\[\]. |]+)?(\s*,\s*\w+)?\s*:?=(?!=)\s*(?P<rest>"
+    r".*\b\w*(find|get|query|first|select|fetch|load|lookup|where|one|user|account|by)\w*.*)"
+)
+_LEAVES_AT_ONCE = re.compile(r"ok_or|orElseThrow|OrFail\b|or_404|OrThrow|fetch_one|\.one\(\)|\.get\(\s*\w+\s*=|find_by!|get!\(|get_by!\(")
+_LEAVES = re.compile(r"\b(return|throw|raise|abort|halt|redirect\w*|res\.\w+|next|exit|Err|bail!)\b|->\s*\{:error")
+_EVENS_OUT = re.compile(r"(?i)dummy|fake_?hash|no_user_verify|timing|constant.?time|decoy|placeholder_?hash")
+
+
+def skipped_check(context: Context) -> tuple[Evidence, ...]:
+    """(the check of the password, what leaves before it where there is no such account); empty where it was not found, or is evened out."""
+    for file, scope in chain_scopes(context):
+        symbol = context.view(file).symbol(scope)
+        if symbol.kind not in ("function", "method", "lambda"):
+            continue
+        lines = list(context.snapshot.lines(file)[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_LINES)])
+        if any(_EVENS_OUT.search(t) for t in lines):
+            return ()
+        for name, start in _found(lines):
+            uses = (
+                rf"\b{re.escape(name)}\b\s*(\)|\]|\.|->|\?\.|!\.|&\.)*\W{{0,3}}\w*(?i:pass|hash|pwd|digest|authenticate|check|verify|valid)"
+            )
+            check = next(
+                (n for n in range(start, len(lines)) if _CHECKS.search(lines[n]) is not None and re.search(uses, lines[n]) is not None),
+                None,
+            )
+            if check is None:
+                continue
+            before = _left_before(lines, name, start, check)
+            if before is not None:
+                places = [context.at(file, symbol.line + check), context.at(file, symbol.line + before)]
+                return tuple(places[:1] if before == check else places)
+    return ()
+
+
+def _found(lines: list[str]) -> list[tuple[str, int]]:
+    """Names that a look-up is assigned to, with the index of the line."""
+    return [(m.group("name"), n) for n, t in enumerate(lines) if len(t) < 500 and (m := _FINDS.search(t)) is not None]
+
+
+def _left_before(lines: list[str], name: str, start: int, check: int) -> int | None:
+    statement = " ".join(lines[start : min(check, start + MAX_STATEMENT)])
+    first = re.split(r";|\n", statement, maxsplit=1)[0]
+    if _LEAVES_AT_ONCE.search(first) is not None:
+        return start
+    absent = (
+        rf"!\s*{re.escape(name)}\b(?!\.)|\b{re.escape(name)}\s*(===?|is)\s*(null|nil|None|undefined)\b|\bnot\s+{re.escape(name)}\b(?!\.)"
+        rf"|\bunless\s+{re.escape(name)}\b|\b{re.escape(name)}\.(nil\?|blank\?|isEmpty\(|is_none\()|\berr\s*!=\s*nil|empty\(\s*\$?{re.escape(name)}\s*\)|IsNullOrEmpty"
+    )
+    for number in range(start, check + 1):
+        text = lines[number]
+        if number == check:
+            short = re.search(rf"({absent})\s*(\|\||\bor\b)|\$?\b{re.escape(name)}\s*(&&|\band\b)|\b{re.escape(name)}(&\.|\?\.)", text)
+            return number if short is not None else None
+        if re.search(absent, text) is None or re.search(r"\b(if|unless|guard|when)\b", text) is None:
+            continue
+        if any(_LEAVES.search(t) is not None for t in lines[number : min(check, number + 5)]):
+            return number
+    return None
