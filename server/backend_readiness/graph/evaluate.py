@@ -34,6 +34,7 @@ from backend_readiness.graph import (
     exports,
     generics,
     implicit,
+    includers,
     inheritance,
     lambda_receivers,
     members,
@@ -226,6 +227,9 @@ class Evaluator:
             found = exports.loaded(self, view, name)
         if found is None:
             found = packages.unqualified(self, view, name)
+        if found is None and all(view.symbol(s).kind in ("module", "lambda") for s in view.enclosing(owner)):
+            included = includers.given(self, view, name)
+            found = None if isinstance(included, UnknownV) else included
         if found is None:
             found = templates.scope_value(self, view, owner, name)
         if found is None and view.language in type_parameters.LANGUAGES and type_parameters.looks_like_parameter(name):

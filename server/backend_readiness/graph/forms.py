@@ -130,12 +130,12 @@ def _form(
 ) -> list[ApiCall]:
     method = attrs.get("method")
     name = _method(graph, path, element, method) or "GET"
-    name = _overridden(graph, path, element) or name
+    names = _overridden(graph, path, element) or [name]
     action = attrs.get("action")
     if action is not None and action.value is not None:
         if isinstance(graph.ev.value(action.value, path, element.owner), FuncV):
             return []  # a function takes the submit over
-        return _request(graph, path, element, action, name, "html", "form", routes)
+        return [c for n in names for c in _request(graph, path, element, action, n, "html", "form", routes)]
     page = page_of_file(graph, path)
     own = own or ((page,) if page is not None else ())
     if (method is None and not own) or (page is not None and name == "GET"):
@@ -150,6 +150,7 @@ def _form(
             card="html",
             kind="form",
         )
+        for name in names
         for url in own
     ]
 
@@ -170,15 +171,16 @@ def _form_method(graph: Graph, path: str, element: Element) -> str:
     return "GET"
 
 
-def _overridden(graph: Graph, path: str, form: Element) -> str | None:
-    """The method of a hidden field `_method` in the form."""
+def _overridden(graph: Graph, path: str, form: Element) -> list[str]:
+    """The method of a hidden field `_method` in the form, or those of the buttons that send one each."""
+    found: list[str] = []
     for element in graph.view(path).facts.elements:
-        if element.tag.lower() == "input" and form.start <= element.start < form.end:
+        if element.tag.lower() in ("input", "button") and form.start <= element.start < form.end:
             attrs = {a.name: a.value for a in element.attrs}
             name, value = attrs.get("name"), attrs.get("value")
             if isinstance(name, Lit) and name.value == "_method" and isinstance(value, Lit):
-                return str(value.value).upper()
-    return None
+                found.append(str(value.value).upper())
+    return list(dict.fromkeys(found))
 
 
 def _request(

@@ -3,7 +3,8 @@
 A rule with `base` (external base classes) describes them. Its options: `suffix` of the class names, which the token leaves out;
 `marks`, decorators that make a class one without the base; `verbs`, decorators of methods to their HTTP method; `paths`, decorators
 of classes and methods with a path template; `listed`, decorators that list methods; `not_actions`; `names`, decorators that rename
-an action; `areas`, those that name its area; `by_name`, beginnings of method names to HTTP methods, where the template has no action;
+an action; `brought`, methods of the base that none are;
+`areas`, those that name its area; `by_name`, beginnings of method names to HTTP methods, where the template has no action;
 `drops`, the end of method names that does not count. `guards` are decorators that run before; `filters` external bases of
 decorators of the repository that do (`decorator_suffix` may end their names), and `guard_methods` what of them runs; `holds`
 decorators whose argument is such a class.
@@ -16,7 +17,6 @@ templates of a rule with `base` that hold where the repository states none with 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from backend_readiness.facts.builder import last_name
@@ -24,6 +24,7 @@ from backend_readiness.facts.model import CallRef, Name, Symbol
 from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.conventions import Action, Convention, by_convention, by_method, with_tokens, without_defaults
 from backend_readiness.graph.folders import shared
+from backend_readiness.graph.own_marks import Mark, meanings
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
@@ -37,19 +38,6 @@ from backend_readiness.rules.cards import Card
 
 MAX_CLASSES = 5_000
 _CLOSED = frozenset(("private", "abstract", "property"))
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A decorator: what it calls, and where."""
-
-    value: AV
-    site: Site
-    place: Place
-
-    @property
-    def path(self) -> str:
-        return self.value.path if isinstance(self.value, Ext) else ""
 
 
 def collect(scan: Scan) -> None:
@@ -131,10 +119,14 @@ class Controllers:
                 call = view.facts.calls[decorator.call]
                 place = Place(file=where.file, line=call.line, end_line=call.end_line)
                 meant = self.ev.value(call.callee, where.file, call.owner)
-                if isinstance(meant, Ext) and meant.path.startswith("~") and isinstance(call.callee, Name):  # `[Audit]` is AuditAttribute
-                    longer = self.ev.lookup(f"{call.callee.id}{self.options.get('decorator_suffix', '')}", where.file, call.owner)
+                if isinstance(meant, Ext) and isinstance(call.callee, Name) and not self.graph.is_spoken_of(meant.path):
+                    longer = self.ev.lookup(f"{call.callee.id}{self.options.get('decorator_suffix', '')}", where.file, 0)  # `[Audit]`
                     meant = longer if isinstance(longer, ClassV) else meant
-                found.extend(Mark(value, Site(where.file, decorator.call, None), place) for value in options(meant))
+                site = Site(where.file, decorator.call, None)
+                for value in options(meant):
+                    found.append(Mark(value, site, place))
+                    own = meanings(self.ev, value, site, self.options) if isinstance(value, ClassV) else ()
+                    found.extend(Mark(Ext(m.path), site, place, m.templates) for m in own)
         return found
 
     def _of(self, marks: list[Mark], option: str) -> list[Mark]:
@@ -143,6 +135,8 @@ class Controllers:
 
     def templates(self, mark: Mark, key: str = "template") -> list[str]:
         """The path in the arguments of a decorator; none when it has none."""
+        if mark.said is not None:
+            return list(mark.said)
         first = Ref(kwarg="Route") if self._of([mark], "listed") else Ref(kwarg=key, arg=0)
         for ref in (first, Ref(kwarg=key.capitalize())):
             thunk = argument(self.graph, mark.site, ref)
@@ -249,9 +243,9 @@ class _Controller:
                     self._action(key, SymbolId(view.path, child), symbol)
             seen.update(view.symbol(c).name for c in view.children.get(cls.symbol.index, ()))
 
-    @staticmethod
-    def _is_action(symbol: Symbol) -> bool:
-        if symbol.kind != "method" or symbol.is_static or symbol.name in ("", "constructor", "Dispose"):
+    def _is_action(self, symbol: Symbol) -> bool:
+        brought = symbol.name in ("", "constructor", "Dispose", *self.options.get("brought", ()))
+        if symbol.kind != "method" or symbol.is_static or brought:
             return False
         return not any(isinstance(d, Name) and d.id in _CLOSED for d in symbol.decorators)
 

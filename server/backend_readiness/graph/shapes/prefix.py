@@ -18,6 +18,8 @@ from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ClassV, ListV, Obj, Thunk
 
+_SETTING = re.compile(r"\{[^{}]*\}")  # nothing but a setting, which may well be empty
+
 
 def collect(scan: Scan) -> None:
     applications: dict[str, Applications] = {}
@@ -29,7 +31,8 @@ def collect(scan: Scan) -> None:
         if hit.card.id not in applications:
             applications[hit.card.id] = Applications(scan, hit.card)
         if hit.rule.options.get("receiver"):
-            found = ["/" + t.strip("/") for t in scan.texts(hit, hit.rule.prefix) if t.strip("/")]
+            put = [t.strip("/") for t in scan.texts(hit, hit.rule.prefix)]
+            found = [f"/{t}" for t in put if t and not _SETTING.fullmatch(t)]
             for key in applications[hit.card.id].below(hit):
                 info = scan.routing.routers[key]
                 info.prefixes = info.prefixes or found
