@@ -6,6 +6,7 @@ from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.layered import is_replaced
 from backend_readiness.controls.named_values import written_values
 from backend_readiness.controls.secrets import Source, source_of
 from backend_readiness.graph.references import argument_thunk, step_site
@@ -44,4 +45,5 @@ def _thunk(context: Context, callee: Ext, site: Site, ref: Ref) -> Thunk | None:
 def _of_settings(context: Context) -> list[Source]:
     signed = states(context, "signing_key")
     names = signed.value.split() if signed is not None else []
-    return [source_of(context, value, file, line) for name in names for file, line, value in written_values(context, name)]
+    written = ((name, *found) for name in names for found in written_values(context, name))
+    return [source_of(context, value, file, line) for name, file, line, value in written if not is_replaced(context, file, name)]

@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.layered import is_replaced
 from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.secrets import Origin, is_refused
@@ -139,6 +140,8 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
     if match is None:
         return False
     name, value = match.group("name"), match.group("value")
+    if line.startswith(name) and is_replaced(context, path, name):
+        return False
     if path.endswith((".json", ".yml", ".yaml")) and not re.search(
         r"(?i)config|setting|secret|env|deploy|k8s|compose|helm|values|appsettings", path
     ):

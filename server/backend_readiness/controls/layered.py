@@ -1,0 +1,34 @@
+"""Settings modules of which one is built upon another: `from .base import *`, then names set anew. What the one that ships says counts."""
+
+from __future__ import annotations
+
+from backend_readiness.controls.context import Context
+from backend_readiness.snapshot.places import is_for_development
+
+MAX_LAYERS = 6
+
+
+def is_replaced(context: Context, file: str, name: str) -> bool:
+    """Does each module that ships and takes everything over from `file` set the module-level `name` anew?"""
+    above = _built_upon(context, file)
+    return bool(above) and all((0, name) in context.view(f).bindings for f in above)
+
+
+def _built_upon(context: Context, file: str) -> list[str]:
+    """The last modules of each row that begins with `file`: nothing takes these over again, but for development or as a default."""
+    found: list[str] = []
+    todo = [(file, 0)]
+    while todo:
+        current, depth = todo.pop()
+        shipped = [f for f in _takers(context, current) if not is_for_development(f)]
+        if current != file and not shipped:
+            found.append(current)
+        todo += [(f, depth + 1) for f in shipped if depth < MAX_LAYERS]
+    return list(dict.fromkeys(found))
+
+
+def _takers(context: Context, file: str) -> list[str]:
+    """The production files that import everything from `file`."""
+    graph = context.graph
+    near = [p for p in graph.importing_files(file) if p in graph.production and p != file and not p.endswith("__init__.py")]
+    return [p for p in near if any(graph.resolve(star, p) == file for star in context.view(p).stars)]
