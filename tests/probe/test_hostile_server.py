@@ -6,10 +6,14 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.probe.server import Script, serving
+from tests.probe.wire import Raw
 
 from backend_readiness.probe.address import target_of
-from backend_readiness.probe.client import Limits
+from backend_readiness.probe.client import Limits, NoAnswer, read
+from backend_readiness.probe.conditions import cookies
 from backend_readiness.probe.exchange import Exchange, Request
 from backend_readiness.probe.session import Session
 
@@ -200,3 +204,23 @@ def test_what_is_no_request_line_is_not_sent(target: str) -> None:
         exchange = Session(target_of(url)).ask(Request(method="GET", target=target))
     assert exchange.failure == "the request cannot be written as HTTP"
     assert b"".join(seen) == b""
+
+
+HEADS = st.sampled_from(
+    [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"HTTP/1.0 301 \xff\r\nLocation: "]
+)
+
+
+@given(head=HEADS, rest=st.binary(max_size=400), method=st.sampled_from(["GET", "HEAD", "OPTIONS"]))
+@example(head=b"", rest=b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello", method="GET")
+@example(head=b"", rest=b"HTTP/1.1 200 OK\r\nContent-Length: 9" + b"9" * 5_000 + b"\r\n\r\nhello", method="GET")
+@example(head=b"", rest=b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\n c=d; \x00HttpOnly\r\n\r\n", method="GET")
+def test_whatever_bytes_come_they_are_an_answer_or_none(head: bytes, rest: bytes, method: str) -> None:
+    try:
+        answer = read(Raw(head + rest), method, 100)
+    except NoAnswer:
+        return
+    assert 100 <= answer.status <= 999
+    assert len(answer.body) <= 100
+    assert all("\n" not in value and "\r" not in value for _name, value in answer.headers)
+    assert len(cookies(answer)) <= len(answer.values("set-cookie"))

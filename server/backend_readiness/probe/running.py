@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from backend_readiness.controls.deployment import Deployment
 from backend_readiness.errors import UnusableInput
+from backend_readiness.graph.flows import whole
 from backend_readiness.model import ControlResult, Endpoint, Flow, Verdict, VerifiedBy
 from backend_readiness.probe.address import Target
 from backend_readiness.probe.client import Limits
@@ -45,7 +45,8 @@ def probe(
     """
     session = Session(target, limits)
     changing = _acting(found, flow) if flow is not None else {}
-    scene = _scene(found, target, flow, changing)
+    static = _Static(found, flow)
+    scene = _scene(found, target, flow, changing, static)
     first = session.ask(Request(method="GET", target=scene.base + filled(scene.entry) or "/"))
     if first.answer is None:
         hint = (
@@ -58,18 +59,18 @@ def probe(
         if progress is not None:
             progress("Asking", done, len(cards))
         probed[control] = judge(cards[control], scene, session)
-    static = _results(found, flow)
+    of_flow = static.results(None)
     return Probing(
         target=target,
         flow=flow,
         requests=session.sent,
-        results=tuple(_result(item, cards[item.control], static.get(item.control)) for item in probed.values()),
+        results=tuple(_result(item, cards[item.control], of_flow.get(item.control)) for item in probed.values()),
         left_out=_left_out(scene, changing, probed),
         ended=session.ended,
     )
 
 
-def _scene(found: Workspace, target: Target, flow: Flow | None, changing: dict[Endpoint, str]) -> Scene:
+def _scene(found: Workspace, target: Target, flow: Flow | None, changing: dict[Endpoint, str], static: _Static) -> Scene:
     acting = compile_patterns(load_acting_words().paths)
     routes = tuple(r.endpoint for r in found.routes())
     endpoints = flow.endpoints if flow is not None else ()
@@ -81,7 +82,7 @@ def _scene(found: Workspace, target: Target, flow: Flow | None, changing: dict[E
         routes=routes,
         acts=named | frozenset(changing),
         proxy=bool(Deployment(found.snapshot).proxies),
-        static=_verdicts(found, flow),
+        static=static.verdict,
     )
 
 
@@ -104,26 +105,24 @@ def _acting(found: Workspace, flow: Flow) -> dict[Endpoint, str]:
     return acting
 
 
-def _verdicts(found: Workspace, flow: Flow | None) -> Callable[[str, Endpoint | None], Verdict]:
-    """The verdict of the analysis for a control on one endpoint, or on the whole flow; each is computed when it is first asked for."""
-    known: dict[Endpoint | None, dict[str, Verdict]] = {}
+class _Static:
+    """What the analysis says of the probed controls, on one endpoint or (for None) on the whole flow; computed when first asked for."""
 
-    def verdict(control: str, endpoint: Endpoint | None) -> Verdict:
-        if endpoint not in known:
-            alone = flow
-            if endpoint is not None and flow is not None and len(flow.endpoints) > 1:
-                alone = Flow(name=flow.name, endpoints=(endpoint,), entry_url=flow.entry_url)
-            known[endpoint] = {i: r.verdict for i, r in _results(found, alone).items()}
-        return known[endpoint].get(control, Verdict.UNVERIFIED)
+    def __init__(self, found: Workspace, flow: Flow | None) -> None:
+        self._found = found
+        self._flow = flow or whole(found.tracer)
+        self._known: dict[Endpoint | None, dict[str, ControlResult]] = {}
 
-    return verdict
+    def results(self, endpoint: Endpoint | None) -> dict[str, ControlResult]:
+        about = None if len(self._flow.endpoints) == 1 else endpoint
+        if about not in self._known:
+            alone = self._flow if about is None else replace(self._flow, endpoints=(about,))
+            self._known[about] = {r.id: r for r in self._found.judge(alone, frozenset(load_probes())).results}
+        return self._known[about]
 
-
-def _results(found: Workspace, flow: Flow | None) -> dict[str, ControlResult]:
-    from backend_readiness.graph.flows import whole
-
-    judged = found.judge(flow or whole(found.tracer), frozenset(load_probes()))
-    return {result.id: result for result in judged.results}
+    def verdict(self, control: str, endpoint: Endpoint | None) -> Verdict:
+        result = self.results(endpoint).get(control)
+        return result.verdict if result is not None else Verdict.UNVERIFIED
 
 
 def _result(probed: Probed, card: ProbeCard, static: ControlResult | None) -> ControlResult:
