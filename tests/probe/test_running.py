@@ -155,6 +155,22 @@ urlpatterns = [path("orders/<int:id>/close-now/", close), path("orders/<int:id>/
     assert "close-now" in "".join(probing.left_out)
 
 
+@pytest.mark.parametrize(
+    "file,text",
+    [
+        ("deploy/nginx.conf", "server { listen 80; }\n"),
+        ("k8s/web.yaml", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\n"),
+        ("compose.yml", "services:\n  front:\n    image: docker.io/library/caddy:2.8\n"),
+    ],
+)
+def test_missing_headers_are_no_finding_where_something_stands_before_the_application(make_repo: MakeRepo, file: str, text: str) -> None:
+    with serving(by_path(OPEN_ORDERS)) as (url, _seen):
+        bare = probe(Workspace(make_repo({"app.py": "a = 1\n"})), target_of(url))
+        fronted = probe(Workspace(make_repo({"app.py": "a = 1\n", file: text})), target_of(url))
+    verdicts = [{r.id: r.verdict for r in probing.results}["sec-security-headers"] for probing in (bare, fronted)]
+    assert verdicts == [Verdict.FAIL, Verdict.UNVERIFIED]
+
+
 def test_without_a_flow_only_the_entry_page_health_and_known_addresses_are_asked(shop: Path) -> None:
     with serving(by_path(OPEN_ORDERS)) as (url, seen):
         probing = probe(Workspace(shop), target_of(url))

@@ -17,7 +17,7 @@ from backend_readiness.probe.scene import MAX_ENDPOINTS, Scene, filled
 from backend_readiness.probe.session import Session
 from backend_readiness.progress import Progress
 from backend_readiness.rules.control_cards import load_controls
-from backend_readiness.rules.probe_cards import ProbeCard, load_acting_words, load_probes
+from backend_readiness.rules.probe_cards import ProbeCard, load_probe_words, load_probes
 from backend_readiness.snapshot.matching import compile_patterns
 from backend_readiness.workspace import Workspace
 
@@ -71,7 +71,7 @@ def probe(
 
 
 def _scene(found: Workspace, target: Target, flow: Flow | None, changing: dict[Endpoint, str], static: _Static) -> Scene:
-    acting = compile_patterns(load_acting_words().paths)
+    acting = compile_patterns(load_probe_words().acting_paths)
     routes = tuple(r.endpoint for r in found.routes())
     endpoints = flow.endpoints if flow is not None else ()
     named = frozenset(e for e in (*routes, *endpoints) if acting is not None and acting.search(e.path.encode("utf-8", "replace")))
@@ -81,8 +81,19 @@ def _scene(found: Workspace, target: Target, flow: Flow | None, changing: dict[E
         endpoints=endpoints,
         routes=routes,
         acts=named | frozenset(changing),
-        proxy=bool(Deployment(found.snapshot).proxies),
+        proxy=_has_front(Deployment(found.snapshot)),
         static=static.verdict,
+    )
+
+
+def _has_front(deployment: Deployment) -> bool:
+    """Does the repository declare something that stands before the application: a proxy, an ingress, a gateway?"""
+    words = load_probe_words()
+    image = compile_patterns((words.front_images,))
+    return (
+        bool(deployment.proxies)
+        or any(manifest.kind in words.front_kinds for manifest in deployment.manifests)
+        or any(image is not None and image.search(service.image.encode("utf-8", "replace")) for service in deployment.compose)
     )
 
 

@@ -167,12 +167,15 @@ def load_probes(folder: Path = PROBES) -> Mapping[str, ProbeCard]:
     return types.MappingProxyType(found)
 
 
-class ActingWords(Closed):
-    """`paths`: patterns of paths whose GET is known to do something; they are never asked for."""
+class ProbeWords(Closed):
+    """`acting_paths`: patterns of paths whose GET is known to do something, never asked for. `front_kinds` and `front_images`: what stands
+    before an application (objects of Kubernetes, images of containers) and may add to its answers."""
 
-    paths: tuple[str, ...]
+    acting_paths: tuple[str, ...]
+    front_kinds: tuple[str, ...]
+    front_images: str
 
 
 @functools.cache
-def load_acting_words() -> ActingWords:
-    return ActingWords.model_validate(yaml.safe_load((Path(__file__).parent / "acting_paths.yml").read_text("utf-8")))
+def load_probe_words() -> ProbeWords:
+    return ProbeWords.model_validate(yaml.safe_load((Path(__file__).parent / "probe_words.yml").read_text("utf-8")))
