@@ -5,7 +5,7 @@ Options of the rule: `root` names the folder below which paths start (its parent
 are exported under their names, `default` says that the default export answers and branches on the `branches` member of its request.
 `parent` is the folder that the root stands in, `prefix` what stands before all paths, `manifests` the files one of which the folder of the
 application has (`marked`: the folder of the repository too). `methods_in_name`: the stem ends with the method (`[id].get.ts`).
-`flat`: the stem is a path with dots (see `flat_path`).
+`flat`: the stem is a path with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`.
 A repository with a name of `unless_naming` and none of `but_naming` has no such files.
 `named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods.
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
@@ -15,10 +15,11 @@ the exports that name its function, and the key of its configuration that lists 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
-from backend_readiness.facts.model import Export, Lit, Member, Op, Value
+from backend_readiness.facts.file_index import bound_names
+from backend_readiness.facts.model import Assign, Export, Lit, Member, Name, Op, Value
 from backend_readiness.graph import exports, members
 from backend_readiness.graph.families import family
 from backend_readiness.graph.handlers import unwrapped
@@ -95,7 +96,7 @@ class Files:
                 stem, _, _ = _method_of(stem)
             if self.options.get("leaf") is None and stem != "index":
                 inside = [*inside, "[...wildcard]" if stem == "[...]" else stem]
-            if any(s.startswith("_") for s in inside):
+            if any(s.startswith("_") for s in inside) and not self.options.get("underscores"):
                 return None
             kept = [s for s in inside if not (s.startswith("(") and s.endswith(")")) and not s.startswith("@")]
             return application, "/".join([str(self.options.get("prefix", "")), *(s.replace("%5F", "_") for s in kept)]) or "/"
@@ -171,14 +172,15 @@ class Files:
             if isinstance(function, FuncV):
                 view = self.graph.view(function.symbol.file)
                 body = set(view.body(function.symbol.index))
+                held = {n for a in view.facts.assigns if a.owner in body for n in _given_method(a, member)}
                 switched = False
                 for block in (b for i in sorted(body) for b in view.blocks_of.get(i, ())):
                     if block.kind == "switch":
-                        switched = isinstance(block.subject, Member) and block.subject.name == member
+                        switched = _is_method(block.subject, member, held)
                     elif block.kind == "case" and switched and isinstance(block.subject, Lit):
                         found.append(str(block.subject.value))
                     elif block.subject is not None:
-                        found.extend(_compared(block.subject, member, 0))
+                        found.extend(_compared(block.subject, member, 0, held))
         return [m for m in dict.fromkeys(found) if m in METHODS][:MAX_METHODS] or ["ANY"]
 
     def _goes_on(self, handler: AV | None) -> bool:
@@ -292,13 +294,26 @@ def covers(pattern: str, route: str) -> bool:
     return all(a == b or "{" in a for a, b in zip(wanted, mine, strict=False))
 
 
-def _compared(value: Value, member: str, depth: int) -> Iterator[str]:
+def _given_method(assign: Assign, member: str) -> Iterator[str]:
+    """The name that is given the request's method: `const method = req.method`, `const { method } = req`."""
+    if assign.kind not in ("const", "let") or assign.value is None:
+        return
+    for name, path in bound_names(assign.target):
+        if path == (member,) or (not path and isinstance(assign.value, Member) and assign.value.name == member):
+            yield name
+
+
+def _is_method(value: Value | None, member: str, held: Set[str]) -> bool:
+    return (isinstance(value, Member) and value.name == member) or (isinstance(value, Name) and value.id in held)
+
+
+def _compared(value: Value, member: str, depth: int, held: Set[str] = frozenset()) -> Iterator[str]:
     """The texts that `x.method` is compared with in a condition."""
     if not isinstance(value, Op) or depth > 6:
         return
     if value.op in ("==", "===", "!=", "!==") and len(value.operands) == 2:
         left, right = value.operands
-        if isinstance(left, Member) and left.name == member and isinstance(right, Lit) and isinstance(right.value, str):
+        if _is_method(left, member, held) and isinstance(right, Lit) and isinstance(right.value, str):
             yield right.value
     for operand in value.operands:
-        yield from _compared(operand, member, depth + 1)
+        yield from _compared(operand, member, depth + 1, held)
