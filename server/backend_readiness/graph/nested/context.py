@@ -10,6 +10,7 @@ from backend_readiness.graph.routing import Guard, RouterKey
 from backend_readiness.graph.values import Thunk
 
 _OPTIONAL = re.compile(r"\(([^()]*)\)")
+_PARAM = re.compile(r":([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def joined(base: str, path: str) -> str:
 def variants(path: str) -> list[str]:
     """A path with its optional parts left out and put in: `/orders(/:page)(.:format)`; the format is never put in."""
     path = path.replace("(.:format)", "").replace("(.format)", "").replace(".?:format?", "").removesuffix("/?")
+    path = _PARAM.sub(r"{\1}", path) if "(" in path else path  # what stands behind an optional part is no part of its name
     found = [path]
     for _ in range(2):
         if not any(_OPTIONAL.search(p) for p in found):

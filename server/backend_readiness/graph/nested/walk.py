@@ -150,9 +150,10 @@ class Walker(Arguments):
         return context
 
     def scoped(self, hit: Hit, rule: Nested, context: Context) -> Context:
-        outer = context.below()
         path = next(iter(self.paths(hit, rule)), "")
         module, controller = self.texts(hit, rule.module), self.texts(hit, rule.controller)
+        plain = not path and not controller and not self.texts(hit, rule.name)
+        outer = context if plain else context.below()  # a module alone: the routes inside are still about the resource
         only = self.texts(hit, (rule.only,)) if rule.only is not None else []
         guards = self._guard(hit) if rule.guards else ()
         return replace(
