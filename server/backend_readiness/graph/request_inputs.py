@@ -279,6 +279,8 @@ class _Reading:
                     yield from (v.value for v in options(self.ev.thunk(item)) if isinstance(v, Const) and isinstance(v.value, str))
             elif isinstance(option, Obj):
                 yield from list(option.fields)[:40]
+            elif isinstance(option, Ext) and (name := _said_of(option)):
+                yield name
 
     def _declared(self, call: Call, at: _Place) -> AV | None:
         """What the variable that keeps the result is declared as: `let order: NewOrder = request.body_json().await?`."""
@@ -312,3 +314,13 @@ class _Reading:
         wanted: PatternIndex[InputRule] = PatternIndex()
         wanted.add(rule.given, (), rule)
         return first is not None and any(wanted.matches(v) for v in options(first) if isinstance(v, Ext))
+
+
+def _said_of(value: Ext) -> str:
+    """The text that something is said of: `"sort".optional`, `"page".as[Int].withDefault(1)`."""
+    current: AV | None = value
+    for _ in range(6):
+        if not isinstance(current, Ext):
+            break
+        current = current.base
+    return current.value if isinstance(current, Const) and isinstance(current.value, str) else ""
