@@ -178,6 +178,8 @@ def _by_text(context: Context) -> Iterator[Cookie]:
         scope = _function_at(context.view(file).facts.symbols, line)
         lines = context.snapshot.lines(file)
         start, end = (scope.line, scope.end_line) if scope is not None else (line, min(line + 8, len(lines)))
+        if end - start > 80:  # of a long function what stands around the cookie
+            start, end = max(start, line - 40), min(end, line + 40)
         body = [t for t in lines[start - 1 : min(end, start + 80)] if not t.lstrip().startswith(("//", "#", "*", "/*"))]
         named = text + ("" if re.search(r"[\"']\w+[\"']", text) else " ".join(body))
         if not _NAME.search(named) or re.search(r"(?i)max_?age\W{1,4}(-1|0)\b|expires?\W{1,4}(-1|0)\b|forget|delete", " ".join(body)):

@@ -9,7 +9,8 @@ from backend_readiness.controls.context import Context
 from backend_readiness.model import Evidence
 
 MAX_LINES = 200
-MAX_STATEMENT = 12
+MAX_STATEMENT = 40
+NEAR = 5
 _CHECKS = re.compile(
     r"(?i)\b\w*(compare|verify|check|valid(ate)?|match|authenticate)\w*[!?]?\s*\(.{0,200}|\bpassword_verify\(.{0,200}|\.equals\(.{0,200}"
 )
@@ -35,10 +36,8 @@ def skipped_check(context: Context) -> tuple[Evidence, ...]:
             uses = (
                 rf"\b{re.escape(name)}\b\s*(\)|\]|\.|->|\?\.|!\.|&\.)*\W{{0,3}}\w*(?i:pass|hash|pwd|digest|authenticate|check|verify|valid)"
             )
-            check = next(
-                (n for n in range(start, len(lines)) if _CHECKS.search(lines[n]) is not None and re.search(uses, lines[n]) is not None),
-                None,
-            )
+            using = [n for n in range(start + 1, len(lines)) if re.search(uses, lines[n]) is not None]
+            check = next((n for n in using if any(_CHECKS.search(t) is not None for t in lines[n : n + NEAR])), None)
             if check is None:
                 continue
             before = _left_before(lines, name, start, check)
@@ -50,13 +49,30 @@ def skipped_check(context: Context) -> tuple[Evidence, ...]:
 
 def _found(lines: list[str]) -> list[tuple[str, int]]:
     """Names that a look-up is assigned to, with the index of the line."""
-    return [(m.group("name"), n) for n, t in enumerate(lines) if len(t) < 500 and (m := _FINDS.search(t)) is not None]
+    found = []
+    for number, text in enumerate(lines):
+        match = _FINDS.search(text) if len(text) < 500 else None
+        if match is not None:
+            filled = re.search(r"\(\s*(?:\w+,\s*)?&(\w+)", text)  # `err = db.Get(&user, ...)`
+            found.append((filled.group(1) if filled is not None else match.group("name"), number))
+    return found
+
+
+def _statement(lines: list[str]) -> str:
+    """The text from the first line on to where its brackets are closed."""
+    said, depth = [], 0
+    for text in lines:
+        said.append(text)
+        depth += sum(text.count(c) for c in "([{") - sum(text.count(c) for c in ")]}")
+        if depth <= 0 and not text.rstrip().endswith((".", ",", "=", "await", "&", "|")) and (";" in text or len(said) == 1):
+            nxt = lines[len(said)] if len(said) < len(lines) else ""
+            if not nxt.lstrip().startswith((".", "?.", "->")):
+                break
+    return " ".join(said)
 
 
 def _left_before(lines: list[str], name: str, start: int, check: int) -> int | None:
-    statement = " ".join(lines[start : min(check, start + MAX_STATEMENT)])
-    first = re.split(r";|\n", statement, maxsplit=1)[0]
-    if _LEAVES_AT_ONCE.search(first) is not None:
+    if _LEAVES_AT_ONCE.search(_statement(lines[start : min(check, start + MAX_STATEMENT)])) is not None:
         return start
     absent = (
         rf"!\s*{re.escape(name)}\b(?!\.)|\b{re.escape(name)}\s*(===?|is)\s*(null|nil|None|undefined)\b|\bnot\s+{re.escape(name)}\b(?!\.)"

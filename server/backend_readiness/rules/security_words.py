@@ -25,6 +25,7 @@ Noun = Literal[
     "model_rules",
     "sessions",
     "any_origin",
+    "named_origin",
     "built_sql",
     "reflected_origin",
     "field_rules",

@@ -14,7 +14,7 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.mounted import constants_at, mounted, option_at
 from backend_readiness.controls.named_values import written_values
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
-from backend_readiness.graph.values import options
+from backend_readiness.graph.values import FuncV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.rules.protection_rules import CorsRule
@@ -45,6 +45,9 @@ def verify(context: Context) -> Judgement:
                     if "$http_origin" in text
                     else passed("The proxy names the origin.", at)
                 )
+    named = context.hits(words_of(context, "named_origin") or ()) if not answers else []
+    if named and not context.is_found((r"(?i)is_?allowed_?origin|origin_?patterns?\(|set_?is_?origin_?allowed",)):
+        answers.append(passed("CORS names the origins that may read answers.", context.at(*named[0][:2])))
     if answers:
         order = {"fail": 0, "partial": 1, "unverified": 2, "pass": 3}
         own = {link.file for t in context.traced for link in t.chain.links}
@@ -86,6 +89,8 @@ def _in_words(context: Context) -> list[Judgement]:
         if not text.lstrip().startswith(("//", "#", "*")):
             found.append(_reflected(context.at(file, line)))
     for file, line, _ in context.hits(words_of(context, "any_origin") or ()):
+        if _is_own(context, file, line):
+            continue
         around = " ".join(
             t for t in context.snapshot.lines(file)[max(0, line - 6) : line + 6] if not t.lstrip().startswith(("//", "#", "*"))
         )
@@ -95,6 +100,15 @@ def _in_words(context: Context) -> list[Judgement]:
         else:
             found.append(_wildcard(context.at(file, line), credentials is not None))
     return found
+
+
+def _is_own(context: Context, file: str, line: int) -> bool:
+    """Is every call of the line one of a function of the repository, which only bears the name of a middleware?"""
+    if file not in context.graph.facts.files:
+        return False
+    calls = [c for c in context.view(file).facts.calls if c.line == line and re.search(r"(?i)cors|origin", callee_name(c) or "")]
+    own = [any(isinstance(v, FuncV) for v in options(context.graph.ev.value(c.callee, file, c.owner))) for c in calls]
+    return bool(own) and all(own)
 
 
 def _judge(context: Context, found: Found, rule: CorsRule) -> Judgement | None:

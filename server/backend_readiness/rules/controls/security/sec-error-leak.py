@@ -29,6 +29,7 @@ _FIELDS = re.compile(
 _TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\(|format!\(.*\{(e|err|error)\b")
 MAX_ABOVE = 30
 NEAR = 5
+_SIGNATURE = re.compile(r"\b(fn|func|fun|def)\s+\w+")
 _STATUS = re.compile(r"Status\w|\b[1-5]\d\d\b|[A-Z]+_[A-Z_]+|InternalServerError|\bHttpResponse::")
 # What handles the errors of all handlers: advices, filters, middleware that calls the next one.
 _OF_ALL = re.compile(
@@ -98,7 +99,10 @@ def _shown(context: Context) -> Evidence | None:
             continue
         above = context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line]
         if broken is not None:
-            said = next((t for t in reversed(above[-NEAR:]) if _STATUS.search(t) is not None), "")
+            below = context.snapshot.lines(file)[line : line + 3]  # `(status, body)` after the text was put together
+            said = next(
+                (t for t in (*reversed(above[-NEAR:]), *below) if _STATUS.search(t) is not None and _SIGNATURE.search(t) is None), ""
+            )
             if (file, line) in chain and broken.search(said.encode("utf-8", "replace")) is not None:
                 return context.at(file, line)
             continue

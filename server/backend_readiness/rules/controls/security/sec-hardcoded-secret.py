@@ -98,8 +98,9 @@ def verify(context: Context) -> Judgement:
         whole = "compose" in path or path.rpartition("/")[2].startswith(".env")
         if not (whole or path in hinted) or not is_production(path) or _SKIP.search(path):
             continue
-        for number, line in enumerate(context.snapshot.lines(path), 1) if whole else hinted[path]:
-            if len(line) >= MAX_LINE_CHARS or line.lstrip().startswith(("#", "//", "*", "/*")):
+        for number, full in enumerate(context.snapshot.lines(path), 1) if whole else hinted[path]:
+            line = full[:MAX_LINE_CHARS] if whole else full
+            if (len(line) >= MAX_LINE_CHARS and not whole) or line.lstrip().startswith(("#", "//", "*", "/*")):
                 continue
             if (
                 (path.rpartition("/")[2].startswith(".env") and _in_environment_file(line))

@@ -16,6 +16,9 @@ _HINTS = (
     r"(?i)MAX_CONTENT_LENGTH|max_(body|request|content|upload)_?(size|length|bytes)|content-length|body_?limit|limit_?(body|request)_?size|RequestEntityTooLarge|PAYLOAD_TOO_LARGE|\b413\b",
 )
 
+# The header is one of a list that browsers may see or send: it bounds nothing.
+_LISTED = re.compile(r"(?i)(expose|allow)(ed)?[-_]?headers\b.*content-length")
+
 
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
@@ -44,6 +47,9 @@ def verify(context: Context) -> Judgement:
     if proof is not None:
         return failed("Neither the application nor a declared proxy bounds the request body.", *apart((proof, *body_read(context))))
     hits = context.hits(_HINTS)
+    if all(_LISTED.search(t) is not None for _, _, t in hits) and not context.unread:
+        why = "Neither the application nor a declared proxy bounds the request body."
+        return failed(why, *apart((at, *body_read(context))))
     return unverified(
         "Something speaks of the size of bodies, but whether it bounds them here was not resolved.",
         *(context.at(f, n) for f, n, _ in hits[:2]),

@@ -1,5 +1,6 @@
 """Session and token cookies: HttpOnly, Secure and SameSite, framework defaults included."""
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -24,7 +25,8 @@ def verify(context: Context) -> Judgement:
     cookies = session_cookies(context)
     lacking = [c for c in cookies if c.missing]
     if lacking:
-        worst = max(lacking, key=lambda c: len(c.missing))
+        chain = {(f, n) for f, n, _ in chain_text(context)}
+        worst = max(lacking, key=lambda c: ((c.at.file, c.at.line) in chain, len(c.missing)))
         return partial(f"{worst.what[:1].upper()}{worst.what[1:]} is set without {', '.join(worst.missing)}.", worst.at)
     if any(not c.is_known for c in cookies):
         unknown = next(c for c in cookies if not c.is_known)
