@@ -73,6 +73,12 @@ def test_accessors_and_delegation_are_methods_with_what_they_return() -> None:
     assert isinstance(calls_of(found, "find")[0].callee, Member)
 
 
+def test_delegation_with_a_prefix_bears_it() -> None:
+    source = "class A\n  delegate :a, to: :one, prefix: true\n  delegate :b, to: :one, prefix: :my\n"
+    source += "  delegate :c, to: :one, prefix: false\nend\n"
+    assert [s.name for s in facts(source).symbols if s.kind == "method"] == ["one_a", "my_b", "c"]
+
+
 def test_the_last_expression_of_each_branch_is_returned() -> None:
     found = facts(
         "def pick(a)\n  if a then 1\n  elsif a.b then 2\n  else 3\n  end\nend\ndef early\n  return 1, 2 unless ready\n  @kept ||= 4\nend\n"

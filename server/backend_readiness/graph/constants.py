@@ -160,9 +160,12 @@ def _inherited(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | Non
     from backend_readiness.graph import inheritance
 
     holder = next((i for i in view.enclosing(owner) if view.symbol(i).kind == "class"), None)
-    if holder is None or ("ancestors", view.path, holder) in ev.active:
+    if holder is None:
         return None
-    ev.active.add(("ancestors", view.path, holder))
+    key = ("ancestors", *full_name(view, holder))  # one for all places that open the class: each leads to the others
+    if key in ev.active:
+        return None
+    ev.active.add(key)
     try:
         for base in inheritance.bases(ev, ClassV(SymbolId(view.path, holder))):
             if isinstance(base, ClassV):
@@ -170,7 +173,7 @@ def _inherited(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | Non
                 if found is not None:
                     return found
     finally:
-        ev.active.discard(("ancestors", view.path, holder))
+        ev.active.discard(key)
     return None
 
 

@@ -12,6 +12,7 @@ from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Va
 from backend_readiness.graph import overloads, reads
 from backend_readiness.graph.buses import Buses
 from backend_readiness.graph.calls import called_member
+from backend_readiness.graph.effects import effect_of
 from backend_readiness.graph.filters import callbacks_of
 from backend_readiness.graph.hooks import Hooks
 from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
@@ -83,7 +84,8 @@ class Edges:
                     why = "put on the schema of what it is called on"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
                 cls = value.subject
-                for target in callbacks_of(self.graph, cls, last_step(value.path)) if isinstance(cls, ClassV) else ():
+                declared = callbacks_of(self.graph, cls, last_step(value.path)) if isinstance(cls, ClassV) else []
+                for target in declared if declared and effect_of(self.graph, value, site) is not None else ():
                     why = "declared to run with it"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
                 for target, sure in self.buses.receivers(value, site):

@@ -81,7 +81,7 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
             return None
         if steps:
             for tagged, _ in graph.knowledge.data_receivers.matches(current):
-                operation = _operation(tagged.rule, steps[-1])
+                operation = _operation(tagged.rule, steps[-1]) if not set(steps[:-1]) & set(tagged.rule.ends) else None
                 if operation is None and steps[-1] in tagged.rule.awaited and _is_run(graph, site):
                     operation = "read"
                 # `rows.find(...)` of rows that are here already

@@ -50,9 +50,15 @@ def callbacks_of(graph: Graph, cls: ClassV, operation: str) -> list[FuncV]:
     bases = [b for b in inheritance.bases(graph.ev, cls) if isinstance(b, ClassV)] if index.names else []
     for owner in (*reversed(bases), cls) if index.names else ():
         for rule, site, _ in _calls(graph, owner, index):
-            if operation in rule.operations:
+            if operation in _operations(graph, rule, site):
                 found.extend(v for _, v in _values(graph, site, cls) if isinstance(v, FuncV))
     return found
+
+
+def _operations(graph: Graph, rule: CallbackRule, site: Site) -> tuple[str, ...]:
+    """The operations with which the call has its methods run: those that it names, else all of the rule."""
+    named = _texts(graph, site, rule.said) or []
+    return tuple(o for word in named for o in rule.words.get(word, ())) or rule.operations
 
 
 R = TypeVar("R", FilterRule, CallbackRule)

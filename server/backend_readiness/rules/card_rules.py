@@ -282,10 +282,15 @@ class FilterRule(Closed):
 
 
 class CallbackRule(Closed):
-    """A call in a class body that has methods of the class run with operations on it: `after_create :notify`. `operations`: which."""
+    """A call in a class body that has methods of the class run with operations on it: `after_create :notify`. `operations`: which.
+
+    `said`: the argument that narrows them (`after_commit :notify, on: :create`), by words whose operations stand in `words`.
+    """
 
     callee: tuple[str, ...]
     operations: tuple[str, ...]
+    said: Ref | None = None
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class HookRule(Closed):

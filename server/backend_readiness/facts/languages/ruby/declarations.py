@@ -99,7 +99,7 @@ def _accessor(w: Walk, node: Node) -> Value | None:
 
 
 def _delegate(w: Walk, node: Node) -> Value | None:
-    """`delegate :name, :email, to: :user`: methods that call those of another object."""
+    """`delegate :name, :email, to: :user`: methods that call those of another object; with `prefix:` they are `user_name`."""
     if w.holder <= 0 or w.method:
         return None
     given = _arguments(node)
@@ -108,12 +108,16 @@ def _delegate(w: Walk, node: Node) -> Value | None:
     name = written.lstrip(":")
     if target is None or not written.startswith(":") or not name.isidentifier():
         return None
+    prefixed = next((w.raw(p)[7:].strip() for p in given if p.kind_id in PAIR and w.raw(p).startswith("prefix:")), "false")
+    word = name if prefixed == "true" else plain(prefixed).lstrip(":")
+    front = f"{word}_" if word not in ("false", "nil") and word.isidentifier() else ""
     for child in given:
         if child.kind_id not in SYMBOLS or not isinstance(found := value(w, child), Lit):
             continue
         start, end = child.start_byte, child.end_byte
         line = w.line(start)
-        symbol = w.builder.add_symbol(Symbol("method", str(found.value), w.holder, line, w.last_line(end), start, end, statements=1))
+        called = f"{front}{found.value}"
+        symbol = w.builder.add_symbol(Symbol("method", called, w.holder, line, w.last_line(end), start, end, statements=1))
         calls = w.builder.calls
         calls.append(Call(w.name(name), (), symbol, line, line, start, end))
         calls.append(Call(w.builder.member(CallRef(len(calls) - 1), str(found.value)), (), symbol, line, line, start, end))
