@@ -2,6 +2,7 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.setups import setup_of
 
 _RETRIES = (r"max_retries|autoretry_for|\bretries\s*[=:]|\battempts\s*[=:]|\.retry\(|retry_backoff|Retry\(max|max_attempts|retryLimit",)
 _PARKS = (
@@ -18,6 +19,11 @@ def verify(context: Context) -> Judgement:
         why = "The work runs in the web process after the answer: when it fails or the process stops, it is gone."
         return failed(why, *(context.at_call(c) for c in later[:3]))
     if queued:
+        kept = setup_of(context, "job_recovery")
+        if kept is not None:
+            if kept.off is not None:
+                return failed("The queue would try failed jobs again, and is told not to.", kept.off, context.at_call(queued[0]))
+            return passed(kept.rule.says, kept.at, context.at_call(queued[0]))
         again = context.hits(_RETRIES)
         parked = context.hits(_PARKS)
         if again and parked:
