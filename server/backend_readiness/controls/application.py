@@ -34,6 +34,7 @@ _GENERIC = re.compile(
     r"|server|backend|monitor(ing)?|_?health|actuator|-)$"
 )
 _RENDERS = frozenset({"render", "render_template", "TemplateResponse", "view", "sendFile"})
+_BARE = frozenset({"plain", "json", "status", "nothing", "text"})
 _DEPENDENCIES = (
     "dependencies",
     "install_requires",
@@ -110,7 +111,9 @@ def health_routes(context: Context) -> list[BoundRoute]:
 
 
 def _is_page(context: Context, bound: BoundRoute) -> bool:
-    return any(callee_name(c.call) in _RENDERS for f in context.roles.functions(bound.handler) for c in context.calls_in(f.symbol))
+    """Does the handler show a page? `render plain: "OK"` and `render json: {}` show none."""
+    calls = (c.call for f in context.roles.functions(bound.handler) for c in context.calls_in(f.symbol))
+    return any(callee_name(c) in _RENDERS and not any(a.name in _BARE for a in c.args) for c in calls)
 
 
 def is_served(context: Context, bound: BoundRoute) -> bool:

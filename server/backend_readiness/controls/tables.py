@@ -49,10 +49,16 @@ class Table:
     checks: list[tuple[str, str, int]] = field(default_factory=list)
 
     def column(self, name: str) -> Column | None:
-        """The column of that name, spelled in either case style; a model without a key of its own has one that the library adds."""
+        """The column of that name, spelled in either case style.
+
+        `pk` names the key where no column is called so; a model without a key of its own has one that the library adds.
+        """
         found = self.columns.get(name) or next((c for n, c in self.columns.items() if plain(n) == plain(name)), None)
+        keys = [c for c in self.columns.values() if c.primary]
+        if found is None and name == "pk" and len(keys) == 1:
+            return keys[0]
         adds = found is None and self.source == "model" and self.kind == "sql" and plain(name) in ("id", "pk")
-        if adds and not any(c.primary for c in self.columns.values()):
+        if adds and not keys:
             return Column(name=name, type="key", nullable=False, primary=True, file=self.file, line=self.line)
         return found
 

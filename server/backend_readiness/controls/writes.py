@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import regex
 
 from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.values import Const
@@ -24,11 +25,12 @@ _SIDE = regex.compile(r"(?i)audit|log|event|session|token|history|outbox|attempt
 class Write:
     effect: Effect
     call: ChainCall
+    loaded: bool = False  # what is saved was read before
 
     @property
     def inserts(self) -> bool:
         """Does it make a new row?"""
-        if self.effect.operation != "write":
+        if self.effect.operation != "write" or self.loaded:
             return False
         path = self.effect.path.removesuffix("()")
         if isinstance(self.effect.statement, Const) and _SQL_INSERT.match(_COMMENTS.sub("", str(self.effect.statement.value))) is not None:
@@ -44,12 +46,24 @@ class Write:
 def writes(context: Context) -> list[Write]:
     """Writes and deletes of the chain to databases, in the order of the walk."""
     calls = {(c.site.file, c.site.call): c for c in context.calls}
+    read = {(e.site.file, e.site.call): e.target for e, _ in context.effects if e.operation == "read"}
     found = []
     for effect, _ in context.effects:
         call = calls.get((effect.site.file, effect.site.call))
         if call is not None and effect.kind in STORES and effect.operation in ("write", "delete"):
-            found.append(Write(effect=effect, call=call))
+            found.append(Write(effect=effect, call=call, loaded=_is_loaded(context, call, effect.target, read)))
     return found
+
+
+def _is_loaded(context: Context, call: ChainCall, target: str, read: dict[tuple[str, int], str]) -> bool:
+    """`order = Order.find(id); order.save()`: is the name that is saved bound to nothing but reads of the same records?"""
+    callee = call.call.callee
+    if not isinstance(callee, Member) or not isinstance(callee.base, Name) or not target:
+        return False
+    view = context.view(call.site.file)
+    scope = next((s for s in view.enclosing(call.call.owner) if (s, callee.base.id) in view.bindings), None)
+    bound = [a.value for a, path in view.bindings.get((scope, callee.base.id), ()) if not path] if scope is not None else []
+    return bool(bound) and all(isinstance(v, CallRef) and read.get((call.site.file, v.call)) == target for v in bound)
 
 
 def texts_of_chain(context: Context, pattern: str) -> list[tuple[str, int]]:

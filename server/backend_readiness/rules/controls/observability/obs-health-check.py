@@ -49,7 +49,7 @@ def verify(context: Context) -> Judgement:
         where = apart((polled, *written, *of_application(context)))
         return partial("There is no health route; the container's health check asks something else.", *where)
     root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
-    at, *beside = (context.at_place(root.route.place),) if root is not None else of_route(context)
+    at, *beside = (*([context.at_place(root.route.place)] if root is not None else []), *of_route(context))
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)

@@ -57,7 +57,7 @@ def verify(context: Context) -> Judgement:
             status=FindingStatus.PARTIAL,
         )
     root = next((b for b in context.tracer.routes if b.route.endpoint.path == "/"), None)
-    at, *beside = (context.at_place(root.route.place),) if root is not None else of_route(context)
+    at, *beside = (*([context.at_place(root.route.place)] if root is not None else []), *of_route(context))
     answers = setup_of(context, "health")
     if answers is not None and answers.off is None:
         return unverified("A health endpoint is set up; whether it asks a dependency was not found out.", answers.at)

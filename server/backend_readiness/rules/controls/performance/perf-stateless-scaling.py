@@ -99,6 +99,8 @@ def _spare(context: Context, hit: tuple[str, int, str]) -> bool:
     file, line, text = hit
     if re.search(r"(?i)test|memory|dev", text) is not None or _BESIDE.search(file) is not None:
         return True
+    if re.search(r"(?i)\bDATABASE_URL\b|dj_database_url", context.snapshot.text(file)) is not None and databases(context).drivers:
+        return True  # what is deployed names its own
     around = "\n".join(context.snapshot.lines(file)[max(0, line - 12) : line + 14])
     return re.search(r"(?i)postgres|mysql|mariadb|startswith\(.sqlite|for the tests", around) is not None
 
