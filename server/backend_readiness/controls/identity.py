@@ -12,7 +12,7 @@ from backend_readiness.controls.kept import once
 from backend_readiness.controls.refusals import REFUSAL, is_refusal, names_caller, only_if_sent, open_to_all, sends_to_sign_in, switched_off
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.annotations import annotation_calls
-from backend_readiness.graph.routing import Guard
+from backend_readiness.graph.routing import Guard, function_named
 from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Stage
@@ -76,7 +76,7 @@ class Identity:
         for function in functions:
             line = self.refuses(function.symbol, off=switched_off(function))
             if line is not None:
-                name = self.graph.view(function.symbol.file).symbol(function.symbol.index).name or "The middleware"
+                name = function_named(self.graph, function).symbol
                 return f"`{name}` refuses requests without credentials.", (place, self.context.at(function.symbol.file, line))
             if self._decides(function.symbol):
                 return "A guard class decides who may pass.", (place, self.context.at_symbol(function.symbol))

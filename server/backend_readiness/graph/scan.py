@@ -16,6 +16,7 @@ from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import hands_on, is_computed, sites_given
 from backend_readiness.graph.given_routers import sites_on_given
 from backend_readiness.graph.groups import Groups
+from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.param_routers import ParamRouters
@@ -207,7 +208,9 @@ class Scan:
             return [
                 g for t in value.items[:40] for g in self.guards_of(self.graph.ev.thunk(t), place, start, only_after=only_after, path=path)
             ]
-        return [Guard(value=value, place=place, start=start, only_after=only_after, path=path)]
+        inner, around = unwrapped(self.graph, value)  # `asyncHandler(protect)`: both run, the inner one last
+        values = [*around, value if inner is None else inner]
+        return [Guard(value=v, place=place, start=start, only_after=only_after, path=path) for v in values]
 
     # ------------------------------------------------------------ routers
 
