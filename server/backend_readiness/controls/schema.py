@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend_readiness.controls.configured_models import configured_tables
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.migrations import Migrations
@@ -42,7 +43,7 @@ class Declared:
 
 class Schema:
     def __init__(self, graph: Graph) -> None:
-        self.models = [*Models(graph).tables, *prisma_tables(graph.snapshot)]
+        self.models = [*Models(graph).tables, *prisma_tables(graph.snapshot), *configured_tables(graph)]
         migrations = Migrations(graph)
         self.migrations = migrations.files
         self.migrated = [t for t in migrations.tables if t.columns or t.indexes]

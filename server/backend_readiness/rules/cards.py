@@ -44,7 +44,7 @@ from backend_readiness.rules.card_rules import (
     ValueRule,
     ViewRule,
 )
-from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
+from backend_readiness.rules.data_rules import ChangeRule, DataRule, EntityRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
 from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule, StandingRule
 from backend_readiness.rules.input_rules import InputRule
@@ -189,6 +189,7 @@ class Card(Closed):
     hashes: tuple[HashRule, ...] = ()
     queries: tuple[QueryRule, ...] = ()
     tables: tuple[TableRule, ...] = ()
+    entities: tuple[EntityRule, ...] = ()
     changes: tuple[ChangeRule, ...] = ()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     defaults: dict[Topic, FrameworkDefault] = Field(default_factory=dict)

@@ -155,6 +155,31 @@ class TableRule(Closed):
     documents: bool = False
 
 
+class EntityRule(Closed):
+    """Classes that a context keeps in tables. `base`: external bases of contexts, whose properties of a type of `sets` name the classes.
+    `configured`: generic interfaces of classes that configure the class of their type argument; `entity`: calls with it as type argument.
+
+    `steps`: what calls on a builder do: `key`, `index`, `alternate` (a unique key), `column`, `foreign`, `table`, `check`. Later in their
+    chain `unique` and `partial` speak of an index, `required` of a column, `delete` of a foreign key, which begins with `one` or `many`.
+    `required` and `key_marks` are decorators of properties too. `open_types` may be null where no project file fits `strict`.
+    """
+
+    base: tuple[str, ...]
+    sets: tuple[str, ...]
+    configured: tuple[str, ...] = ()
+    entity: tuple[str, ...] = ()
+    steps: dict[Literal["key", "index", "alternate", "column", "foreign", "table", "check"], tuple[str, ...]] = Field(default_factory=dict)
+    unique: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    delete: tuple[str, ...] = ()
+    one: tuple[str, ...] = ()
+    many: tuple[str, ...] = ()
+    key_marks: tuple[str, ...] = ()
+    open_types: tuple[str, ...] = ()
+    strict: str = ""
+
+
 class ChangeRule(Closed):
     """A call of a migration that changes the schema. `does` names the change; the refs say where table and columns stand.
 
