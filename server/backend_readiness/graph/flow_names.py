@@ -54,9 +54,11 @@ def verb_of(method: str) -> str:
     return _VERBS.get(method, "")
 
 
-def description(endpoints: Sequence[Endpoint], entry: Entry | None) -> str:
-    """`<button onClick> 'Sign in' at web/Login.tsx:41: POST /login`."""
+def description(endpoints: Sequence[Endpoint], entry: Entry | None, caller: str = "") -> str:
+    """`<button onClick> 'Sign in' at web/Login.tsx:41: POST /login`; `webhook, called by Stripe: POST /webhooks/stripe`."""
     listed = ", ".join(str(e) for e in endpoints)
+    if caller:
+        return f"webhook, called by {caller}: {listed}"
     return f"{entry.symbol} at {entry.place}: {listed}" if entry is not None else listed
 
 

@@ -13,6 +13,7 @@ from backend_readiness.graph import flow_names
 from backend_readiness.graph.entries import Entry, entries_of
 from backend_readiness.graph.search import document, interface_texts, parse, path_words, rank, words
 from backend_readiness.graph.urls import shape, uniform
+from backend_readiness.graph.webhooks import caller_of
 from backend_readiness.model import Endpoint, Flow
 
 if TYPE_CHECKING:
@@ -49,10 +50,14 @@ def flows_of(tracer: Tracer) -> tuple[Flow, ...]:
             endpoints=group.endpoints,
             entry_url=group.entry.url if group.entry else None,
             place=group.entry.place if group.entry else group.routes[0].route.place,
-            description=flow_names.description(group.endpoints, group.entry),
+            description=flow_names.description(group.endpoints, group.entry, _caller(tracer, group)),
         )
         for group in groups
     )
+
+
+def _caller(tracer: Tracer, group: _Group) -> str:
+    return caller_of(tracer.graph, group.routes[0]) if group.entry is None else ""
 
 
 @dataclass(slots=True)

@@ -22,8 +22,9 @@ MAX_DEPTH = 3
 def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> list[Site]:
     """The sites that one written call stands for; empty when it passes nothing on, or nobody calls its function."""
     call = view.facts.calls[number]
-    where = SymbolId(view.path, call.owner)
-    symbol = view.symbol(call.owner)
+    named = next((i for i in view.enclosing(call.owner) if view.symbol(i).kind != "lambda"), call.owner)
+    where = SymbolId(view.path, named)  # also from inside of a callback: `s.router.Group(func(r chi.Router) { r.Mount(path, child) })`
+    symbol = view.symbol(named)
     known = view.language in LANGUAGES or (family(view.language) in WHERE_REGISTERING and (depth > 0 or _registers(ev, view, call)))
     kinds = ("function", "method") if view.language in LANGUAGES else ("function", "method", "lambda")
     if not known or symbol.kind not in kinds or not symbol.name:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Call, CallRef, Record
 from backend_readiness.graph import members
+from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.inheritance import external_bases
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.patterns import compiled, last_step
@@ -83,10 +84,17 @@ def _called(graph: Graph) -> Iterator[Job]:
             for value in options(graph.ev.value(call.callee, path, call.owner)):
                 for tagged, _ in index.matches(value)[:1] if isinstance(value, Ext) else ():
                     assert isinstance(value, Ext)
-                    site = Site(path, number, None)
-                    place = Place(file=path, line=call.line, end_line=call.end_line)
-                    for function in _run_by(graph, site, call, value, tagged.rule):
-                        yield _job(place, _when(graph, site, value, tagged.rule), tagged, function)
+                    passed_on = sites_given(graph.ev, view, number, 1)  # `func (s *Clock) Add(when string, do func())`
+                    for site in passed_on or [Site(path, number, None)]:
+                        for function in _run_by(graph, site, call, value, tagged.rule):
+                            yield _job(_place(graph, site), _when(graph, site, value, tagged.rule), tagged, function)
+
+
+def _place(graph: Graph, site: Site) -> Place:
+    """Where the work is given: of a call that passes on what its function was given, where that is called."""
+    outer = site.env.site if site.env is not None and site.env.site is not None else site
+    call = graph.view(outer.file).facts.calls[outer.call]
+    return Place(file=outer.file, line=call.line, end_line=call.end_line)
 
 
 def _run_by(graph: Graph, site: Site, call: Call, callee: Ext, rule: JobRule) -> list[FuncV]:
@@ -141,7 +149,8 @@ def _text(graph: Graph, value: AV | None) -> str:
         if isinstance(option, Const) and option.value is not None and not isinstance(option.value, bool):
             return str(option.value)[:80]
         if isinstance(option, Ext) and option.site is not None:
-            return _written(graph, option.site)
+            shown = _written(graph, option.site)
+            return "" if shown.endswith("()") else shown  # `every.toMillis()` says nothing
         if isinstance(option, Ext) and not option.path.endswith(")"):  # `CronExpression.EVERY_HOUR`
             return last_step(option.path)
         if isinstance(option, Obj):

@@ -12,6 +12,7 @@ from backend_readiness.facts.model import Call, CallRef, Seq
 from backend_readiness.graph.call_places import CallPlaces
 from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.decorator_makers import registrations_made
+from backend_readiness.graph.embedded import embedded
 from backend_readiness.graph.families import family
 from backend_readiness.graph.given_calls import hands_on, is_computed, sites_given
 from backend_readiness.graph.given_routers import sites_on_given
@@ -30,7 +31,7 @@ from backend_readiness.graph.served import makes_application
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.standing_guards import StandingGuards
 from backend_readiness.graph.urls import below_setting
-from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -273,10 +274,11 @@ class Scan:
                 inner = self.router_of_value(exports.module_value(self.graph.ev, option.file), card)
                 if inner is not None:
                     return inner
-            found = router_key(self.graph, option, self.patterns(card))
-            if found is not None:
-                self.note(*found)
-                return found[0]
+            for held in (option, *(embedded(self.graph, option) if isinstance(option, InstV) else ())):
+                found = router_key(self.graph, held, self.patterns(card))
+                if found is not None:
+                    self.note(*found)
+                    return found[0]
         return None
 
     def router_of_any(self, value: AV | None) -> RouterKey | None:

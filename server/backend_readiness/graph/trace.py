@@ -27,6 +27,7 @@ from backend_readiness.graph.server_actions import action_matches
 from backend_readiness.graph.service_calls import ServiceCalls
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.ui import Ui
+from backend_readiness.graph.webhooks import caller_of
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Chain, Gap, Link, LinkStatus, Place, Stage
 
@@ -160,7 +161,9 @@ class Tracer:
             if not any(link.stage is Stage.USER_ACTION for link in links):
                 gaps.append(Gap(stage=Stage.USER_ACTION, why="no element or page that leads to the call was found"))
         elif self.has_frontend:
-            gaps.append(Gap(stage=Stage.API_CALL, why="no frontend code calls this endpoint"))
+            caller = caller_of(self.graph, bound)
+            why = f"called by {caller}, no frontend expected" if caller else "no frontend code calls this endpoint"
+            gaps.append(Gap(stage=Stage.API_CALL, why=why))
         backend = self.walk(bound)
         offset = len(links)
         for link in backend.links:

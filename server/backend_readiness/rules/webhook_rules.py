@@ -1,0 +1,24 @@
+"""The systems that call an application (`webhooks.yml`), and the words by which a path says so."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from backend_readiness.rules.cards import RULES
+
+
+class WebhookRules(BaseModel):
+    """`systems`: the word of a path -> the name of the system."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    hooks: frozenset[str]
+    systems: dict[str, str]
+
+
+@cache
+def load_webhook_rules() -> WebhookRules:
+    return WebhookRules.model_validate(yaml.safe_load((RULES / "webhooks.yml").read_text("utf-8")))
