@@ -14,13 +14,13 @@ from functools import cached_property
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.file_index import FileIndex
-from backend_readiness.facts.model import Call, Lit, Member, Name, Op, Record, Value
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
 _STATUS_NAMES = {
@@ -152,7 +152,18 @@ class Roles:
                 cls = option if isinstance(option, ClassV) else option.cls
                 for base in external_bases(self.graph.ev, cls):
                     found |= self.graph.knowledge.roles_of(base.path)
+            elif isinstance(option, FuncV) and isinstance(option.self_value, InstV) and self._leaves_to_base(option.symbol):
+                found |= self.of_value(option.self_value)
         return frozenset(found)
+
+    def _leaves_to_base(self, where: SymbolId) -> bool:
+        """Does the method run that of its base, without catching for good what that throws?"""
+        view = self.graph.view(where.file)
+        calls = [view.facts.calls[n] for n in view.calls_of.get(where.index, ())]
+        above = [c for c in calls if isinstance(c.callee, Member) and c.callee.name == view.symbol(where.index).name and _is_base(view, c)]
+        caught = [b for b in view.blocks_of.get(where.index, ()) if b.kind == "catch"]
+        thrown = [t.start for t in view.facts.throws if t.owner == where.index]
+        return bool(above) and all(any(b.start <= t < b.end for t in thrown) for b in caught)
 
     def in_function(self, function: SymbolId, role: str, *, depth: int = 2) -> list[RoleCall]:
         """Calls with the role in a function, and in the functions that it calls up to `depth` levels down."""
@@ -258,3 +269,11 @@ def status_numbers(value: Value | None) -> set[int]:
         for item in value.operands:
             found |= status_numbers(item)
     return found
+
+
+def _is_base(view: FileView, call: Call) -> bool:
+    """`super.run()`, `super().run()`, `parent::run()`, `base.Run()`."""
+    base = call.callee.base if isinstance(call.callee, Member) else None
+    if isinstance(base, CallRef):
+        base = view.facts.calls[base.call].callee
+    return isinstance(base, Name) and base.id in ("super", "parent", "base")

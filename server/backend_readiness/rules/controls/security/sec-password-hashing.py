@@ -24,6 +24,7 @@ from backend_readiness.controls.roles import RoleCall
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.references import argument_thunk, step_site
 from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.cards import Ref
 from backend_readiness.snapshot.places import is_for_development
 
@@ -76,7 +77,9 @@ def verify(context: Context) -> Judgement:
 def _is_dropped(context: Context, call: RoleCall) -> bool:
     """Is the call a statement of its own, so that its answer goes nowhere?"""
     lines = context.snapshot.lines(call.file)[call.call.line - 1 : call.call.end_line]
-    return re.match(r"\s*(await\s+)?(\w+(::|\.|->))*\w+\([^{}]*\)(\.await)?\??;\s*(//.*)?$", " ".join(t.strip() for t in lines)) is not None
+    text = " ".join(t.strip() for t in lines)
+    alone = re.match(r"\s*(?:await\s+)?(?:\w+(?:::|\.|->))*(\w+)\([^{}]*\)(?:\.await)?\??;\s*(?://.*)?$", text)
+    return alone is not None and alone.group(1) == callee_name(call.call)  # and is given to no other (`throw_unless(check(...), ...)`)
 
 
 def _owner(context: Context, file: str, line: int) -> int:
