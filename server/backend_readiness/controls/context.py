@@ -29,6 +29,10 @@ from backend_readiness.snapshot.manifests import host_of, parts_of
 _BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|wwwroot)/")
 
 
+# What reads the body of a request or an answer, as the standard of the web names it.
+_BODY_READERS = frozenset({"json", "formData", "text", "blob", "arrayBuffer"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainCall:
     """A call inside a function of the chain, with the values that its callee may be."""
@@ -166,6 +170,8 @@ class Context:
         for call in self.calls:
             if call.call.awaited and (call.site.file, call.site.call) not in touches and not self.tracer.edges.of_call(call.site):
                 name = callee_name(call.call) or ""
+                if name in _BODY_READERS and not call.call.args and not self.graph.ev.world.defining(name):
+                    continue
                 if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and self.graph.ev.world.defining(name)):
                     return True
         return False

@@ -21,6 +21,7 @@ _MARKED = re.compile(
     r"""\s*(@(?!(Data|Getter|Setter|NoArgsConstructor|AllArgsConstructor|Builder|ToString|EqualsAndHashCode|Schema|JsonProperty|ApiModel\w*|Override)\b)[A-Z]"""
     r"""|\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\#\[(?!(derive|serde|allow|schema)\b)\w|.*`.*\b(binding|validate|valid|v):")"""
 )
+_WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(\w+)\s*[,)]")
 _FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
 
 
@@ -86,7 +87,21 @@ def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | Non
         symbol = context.view(cls.file).symbol(cls.index)
         text = context.snapshot.lines(cls.file)
         lines += [(cls.file, n, text[n - 1]) for n in range(symbol.line, min(symbol.end_line, symbol.line + 200, len(text)) + 1)]
+    lines += _schema_lines(context, lines)
     return next((context.at(f, n) for f, n, t in lines if pattern.search(t.encode("utf-8", "replace")) is not None), None)
+
+
+def _schema_lines(context: Context, lines: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
+    """The lines of schemas that a line of the chain checks input with, by their names."""
+    names = {next(g for g in m.groups() if g) for _, _, t in lines for m in _WITH_SCHEMA.finditer(t)}
+    found: list[tuple[str, int, str]] = []
+    for name in sorted(names)[:6]:
+        for file, line, _ in context.hits((rf"\b(?:const|let|var)\s+{re.escape(name)}\b[^=]*=[^=>]",))[:2]:
+            for number, text in enumerate(context.snapshot.lines(file)[line - 1 : line + 60], line):
+                found.append((file, number, text))
+                if re.match(r"[})\]]", text):
+                    break
+    return found
 
 
 def unruled_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:

@@ -23,7 +23,7 @@ _LISTENS = signs("standing", "listens")
 # How the functions of a chain read the body of a request themselves.
 _READS_BODY = (
     r"\.(?:Should)?Bind(?:JSON|With|Json)?\(|json\.NewDecoder\(|io\.ReadAll\(|\.BodyParser\(|render\.(?:Decode|Bind)",
-    r"\breq(?:uest)?\.body\b|\bget_json\(|request\.(?:json|data|form|get_data|POST)\b|ReadFromJsonAsync|params\.require|php://input",
+    r"\breq(?:uest)?\.body\b|\breq(?:uest)?\.(?:json|formData)\(\)|\bget_json\(|request\.(?:json|data|form|get_data|POST)\b|ReadFromJsonAsync|params\.require|php://input",
 )
 # A function with the four parameters that Express takes for a handler of errors.
 _TYPE = r"(?:\s*:[^,)]*)?\s*"

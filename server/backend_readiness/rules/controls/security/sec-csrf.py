@@ -13,6 +13,7 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import CallRef, Index, Param
 from backend_readiness.graph.values import InstV, options
@@ -77,7 +78,7 @@ def verify(context: Context) -> Judgement:
     if cookies and sites == {"strict"}:
         return passed("The cookie is SameSite=Strict.", cookies[0].at)
     if cookies and sites <= {"lax", "strict"}:
-        return partial("Only SameSite=Lax keeps foreign pages from using the cookie.", cookies[0].at)
+        return partial("Only SameSite=Lax keeps foreign pages from using the cookie.", *apart((used, cookies[0].at)))
     if None in sites or not cookies:
         return unverified("The flow accepts a cookie; whether something else keeps foreign pages out was not resolved.", used)
     at = cookies[0].at
