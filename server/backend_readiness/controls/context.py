@@ -19,7 +19,7 @@ from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute, Guard, Touch, functions_in
 from backend_readiness.graph.trace import Traced, Tracer
-from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
@@ -161,7 +161,9 @@ class Context:
             return False
         if self.language in ("python", "javascript"):
             return any(e.kind in ("orm", "sql", "nosql") for e, _ in self.effects) or not self._has_hole
-        return all(any(isinstance(f, FuncV) for f in functions_in(self.graph, r.handler)) for r in self.routes) or bool(self.effects)
+        if self.effects:
+            return True
+        return all(any(isinstance(f, FuncV) for f in functions_in(self.graph, r.handler)) for r in self.routes) and not self._is_handed_on
 
     @cached_property
     def _has_hole(self) -> bool:
@@ -175,6 +177,27 @@ class Context:
                 if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and self.graph.ev.world.defining(name)):
                     return True
         return False
+
+    @cached_property
+    def _is_handed_on(self) -> bool:
+        """Does a call lead nowhere whose name an interface of the repository declares: to one of many that is looked up while it runs?"""
+        world = self.graph.ev.world
+        for call in self.calls:
+            name = callee_name(call.call) or ""
+            own = [v for v in call.callee if isinstance(v, FuncV)]
+            if own and all(self._is_declared_only(v.symbol) for v in own):
+                return True
+            if own or any(isinstance(v, ClassV) for v in call.callee) or len(name) < 3 or self.tracer.edges.of_call(call.site):
+                continue
+            if any(self._is_declared_only(where) for where in world.defining(name)):
+                return True
+        return False
+
+    def _is_declared_only(self, method: SymbolId) -> bool:
+        view = self.view(method.file)
+        symbol = view.symbol(method.index)
+        inside = symbol.parent > 0 and view.symbol(symbol.parent).kind == "interface"
+        return inside and symbol.statements == 0 and symbol.kind in ("method", "function") and is_production(method.file)
 
     # ------------------------------------------------------------ the application
 
