@@ -121,13 +121,27 @@ def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
         where = parts.declared(ev, written)
         if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
             found.append(ClassV(where))
+    found.extend(_without_name(ev, cls))
     if ev.world.has_implementing:
         found.extend(_implemented_outside(ev, cls))
     used = [c for c in found if is_production(c.symbol.file)]
     if len(used) > 1:
         used = [c for c in used if not ev.world.is_switched_off(c)] or used
-    found = used or found
+    found = used if used or is_production(cls.symbol.file) else found  # what only tests implement is not what runs
     return found if len(found) <= 3 else []
+
+
+def _without_name(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    """Classes without a name in the file of an interface: `object Orders { def make(db: Db): Orders = new Orders { ... } }`."""
+    view = ev.world.view(cls.symbol.file)
+    interface = view.symbol(cls.symbol.index)
+    if interface.kind != "interface":
+        return []
+    return [
+        ClassV(SymbolId(view.path, index))
+        for index, symbol in enumerate(view.facts.symbols)
+        if symbol.kind == "class" and not symbol.name and any(last_name(b) == interface.name for b in symbol.bases)
+    ]
 
 
 def _implemented_outside(ev: Evaluator, cls: ClassV) -> list[ClassV]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Func
 from backend_readiness.graph.inheritance import as_external
 from backend_readiness.graph.urls import join, shape, uniform
@@ -259,7 +260,8 @@ def function_named(graph: Graph, function: FuncV | ClassV) -> Named:
         view = graph.view(function.symbol.file)
         name = view.result_names.get(view.passed_in.get(function.symbol.index, (-1, 0, None))[0], name)
     if parent is not None and parent.kind in ("class", "interface", "enum") and name:
-        name = f"{parent.name}.{name}"
+        above = parent.name or next((n for b in parent.bases if (n := last_name(b))), "")  # `new Orders { ... }`
+        name = f"{above}.{name}" if above else name
     return Named(symbol=name, file=function.symbol.file, line=symbol.line, end_line=symbol.end_line)
 
 

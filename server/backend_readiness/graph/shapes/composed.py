@@ -243,7 +243,8 @@ class Composed:
         for option in options(self.graph.ev.value(call.callee, view.path, call.owner)):
             is_named = callee_name(call) in self.guards
             if isinstance(option, Ext) and (is_named or self.graph.knowledge.roles_of(option.path) & _GUARD_ROLES):
-                return [Guard(value=Ext(option.path, option.base, Site(view.path, value.call, None)), place=place, start=call.start)]
+                site = Site(view.path, call.callee.call, None) if isinstance(call.callee, CallRef) else None  # not what it stands around
+                return [Guard(value=Ext(option.path, option.base, site), place=place, start=call.start)]
             if isinstance(option, FuncV) and any(isinstance(a.value, Func) for a in call.args):
                 return [Guard(value=option, place=place, start=call.start)]
         return []
