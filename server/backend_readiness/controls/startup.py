@@ -117,7 +117,7 @@ def shipped_services(context: Context) -> tuple[Service, ...]:
     """Services of compose files that are not marked for development; of all when there are no others."""
     every = context.deployment.compose
     ships = tuple(s for s in every if not is_for_development(s.path) and _FOLDER_ASIDE.search(s.path) is None and is_production(s.path))
-    return ships or every
+    return ships or tuple(s for s in every if is_production(s.path))
 
 
 def is_built_for_development(context: Context, service: Service) -> bool:

@@ -29,6 +29,8 @@ _VERSIONED = re.compile(
 )
 _AWAY = re.compile(sign("data-migrations", "away"))
 _MAKES = r"(?i)^\s*(drop|create)\s+(database|schema|table)\b"
+_CODED = re.compile(r"(?i)(?:^|/)(?:db_?)?migrations?/(?:\w+/)*v?\d+[\w.-]*\.\w+$")
+_CHANGES = re.compile(r"(?i)\b(?:ALTER|CREATE|DROP)\s+(?:TABLE|INDEX|TYPE|UNIQUE)\b")
 
 
 def verify(context: Context) -> Judgement:
@@ -61,6 +63,10 @@ def verify(context: Context) -> Judgement:
     versioned = [m for m in schema.migrations if m.tool in ("code", "changelog") or _VERSIONED.search(m.path) is not None]
     if not versioned and context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/0*.py"):
         versioned = schema.migrations
+    coded = [] if versioned else _coded(context)
+    if coded:
+        folder = coded[-1].split("/")[-2]
+        return _applied(context, context.at(coded[-1], 1), re.compile(rf"\b{re.escape(folder)}\.\w+"))
     if not versioned:
         first = schema.migrations[0].path
         pattern = compile_patterns((_MAKES,))
@@ -70,7 +76,14 @@ def verify(context: Context) -> Judgement:
     return _applied(context, context.at(versioned[-1].path, 1))
 
 
-def _applied(context: Context, migration: Evidence) -> Judgement:
+def _coded(context: Context) -> list[str]:
+    """Sources in a folder of migrations that are named by a version or number and change tables: `migrations/v2.1.0.go`."""
+    found = [p for p in context.graph.production if _CODED.search(p) is not None and context.is_backend(p)]
+    return sorted(found) if sum(bool(_CHANGES.search(context.snapshot.text(p))) for p in found) > 1 else []
+
+
+def _applied(context: Context, migration: Evidence, used: re.Pattern[str] | None = None) -> Judgement:
+    """`used` is how sources outside of the migrations name them."""
     paths = (
         "**/pom.xml",
         "**/*.gradle*",
@@ -91,7 +104,7 @@ def _applied(context: Context, migration: Evidence) -> Judgement:
         if "node_modules/" in path or _CHECKS.search(path) is not None or path.endswith("lock.yaml") or is_test(path):
             continue
         for number, line in enumerate(context.snapshot.lines(path)[:3_000], 1):
-            if _APPLIES.search(line) is not None and not _in_comment(line):
+            if (_APPLIES.search(line) is not None or (used is not None and used.search(line) is not None)) and not _in_comment(line):
                 return passed(
                     "Versioned migrations make the schema, and a step of the repository applies them.", migration, context.at(path, number)
                 )

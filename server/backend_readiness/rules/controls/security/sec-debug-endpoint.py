@@ -21,7 +21,8 @@ MAX_ROUTES = 6
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
-    tools = [r for r in context.tracer.routes if _DEBUG.search(r.route.endpoint.path)]
+    # what ends in the key of one record (`/subscriptions/wipe/{id}`) is about that record
+    tools = [r for r in context.tracer.routes if _DEBUG.search(r.route.endpoint.path) and not r.route.endpoint.path.endswith("}")]
     named = [r for r in tools if not _is_of_development(context, r)]
     for bound in named[:MAX_ROUTES]:
         if bound.route.handler is None:
