@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -50,6 +51,20 @@ def text_of(node: yaml.Node | None, name: str) -> str:
     return str(value.value) if isinstance(value, yaml.ScalarNode) else ""
 
 
+def referred_file(item: yaml.Node, path: str) -> str:
+    """The file of the repository in which a path item stands (`$ref: "./orders/order.yaml"`); "" when it stands in the document itself."""
+    reference = text_of(item, "$ref").partition("#")[0]
+    if not reference or "://" in reference or reference.startswith("/"):
+        return ""
+    found = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference))
+    return "" if found.startswith("..") else found
+
+
+def methods_of(item: yaml.Node) -> list[tuple[str, int, yaml.Node]]:
+    """(method, line, operation) of each operation of a path item."""
+    return [(method, line, operation) for method, operation, line in entries(item) if method in METHODS]
+
+
 def base_path(root: yaml.Node) -> str:
     """`basePath` of Swagger 2, the path of the first server of OpenAPI 3."""
     servers = child(root, "servers")
@@ -62,4 +77,4 @@ def operations(root: yaml.Node) -> Iterator[tuple[str, yaml.Node, list[tuple[str
     """Path, what its methods share, and (method, line, operation) of each."""
     for path, item, _ in entries(child(root, "paths")):
         if path.startswith("/"):
-            yield path, item, [(method, line, operation) for method, operation, line in entries(item) if method in METHODS]
+            yield path, item, methods_of(item)

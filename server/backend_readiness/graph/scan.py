@@ -8,7 +8,7 @@ from functools import cached_property
 from re import Match
 
 from backend_readiness.facts.file_index import COMPUTED
-from backend_readiness.facts.model import Call, CallRef, Seq
+from backend_readiness.facts.model import Call, CallRef, Lit, Seq
 from backend_readiness.graph.call_places import CallPlaces
 from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.decorator_makers import registrations_made
@@ -346,4 +346,5 @@ class Scan:
 
     def place(self, hit: Hit) -> Place:
         """Where the route is written: of a call that passes on what its function was given, where that is called."""
-        return self._places.place(hit.site, hit.passed)
+        path = self.thunk(hit, hit.rule.path) if hit.passed else None  # one that is written stands where it is written
+        return self._places.place(hit.site, hit.passed and not (path is not None and isinstance(path.expr, Lit)))

@@ -14,7 +14,7 @@ import yaml
 
 from backend_readiness.graph.annotations import decorators_of, of_kind
 from backend_readiness.graph.application_settings import module_of
-from backend_readiness.graph.openapi import base_path, entries, operations, read_document, text_of
+from backend_readiness.graph.openapi import base_path, entries, methods_of, operations, read_document, referred_file, text_of
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
@@ -44,11 +44,13 @@ def _operations(scan: Scan, rule: RouteRule) -> dict[str, list[Operation]]:
     paths = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path.rpartition("/")[2].lower(), g) for g in rule.glob)]
     for path in paths[:MAX_DOCUMENTS]:
         root = read_document(scan.graph.text(path))
-        for route, _, methods in operations(root) if root is not None else ():
-            for method, line, operation in methods:
+        for route, item, written in operations(root) if root is not None else ():
+            other = referred_file(item, path) if not written else ""
+            elsewhere = read_document(scan.graph.text(other)) if other and scan.graph.has(other) else None
+            for method, line, operation in written or (methods_of(elsewhere) if elsewhere is not None else []):
                 name = text_of(operation, "operationId")
                 if root is not None and name:
-                    place = Place(file=path, line=line, end_line=_last_line(operation, line))
+                    place = Place(file=path if written else other, line=line, end_line=_last_line(operation, line))
                     found.setdefault(_method_name(name), []).append((method.upper(), route, place, base_path(root)))
     return found
 
