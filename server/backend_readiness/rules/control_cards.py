@@ -46,6 +46,8 @@ _EXAMPLE_PATHS = {
 _MARK = re.compile(r"[ \t]*(?:#|//|--|/\*|<!--|\{/\*)[ \t]+expect\b[^\n]*")
 
 Text = Annotated[str, Field(min_length=1)]
+# The examples that show a control with a hook.
+Shown = Literal["python bad", "python good", "javascript bad", "javascript good", "another bad", "another good"]
 # What of a flow, or of the profile that its repository chose, changes the weight of a finding.
 Trait = Literal["money", "public", "prototype", "scale"]
 
@@ -138,6 +140,8 @@ class ControlCard(_Closed):
     `title` says what must hold, `title_fail` is the title of the finding when it does not, `applies` when a flow has such a
     subject at all, `raises` when the finding weighs more than `severity` (`severity_when` says it for
     programs), and `notes` settle the cases on which careful readers differ.
+    A control is shown by a bad and a good example in Python, in JavaScript or TypeScript and in another language. `language_free` says
+    what it reads instead of code, where one language shows as much as three, and `no_example` why a single one of these makes no sense.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)+$")]
@@ -155,12 +159,31 @@ class ControlCard(_Closed):
     verify: Annotated[tuple[VerifiedBy, ...], Field(min_length=1)]
     seeds: tuple[Text, ...] = ()
     examples: tuple[Example, ...] = ()
+    language_free: str = ""
+    no_example: Mapping[Shown, Text] = Field(default_factory=dict)
     layer: Layer
     hook: Path | None = None
 
     @property
     def has_hook(self) -> bool:
         return self.hook is not None
+
+    @property
+    def shown(self) -> frozenset[Shown]:
+        """What the examples show; TypeScript counts as JavaScript."""
+        found: set[Shown] = set()
+        for example in self.examples:
+            language = example.framework.partition("/")[0]
+            for case in example.cases():
+                good = case.expect <= {Verdict.PASS, Verdict.NOT_APPLICABLE}
+                bad = case.expect <= {Verdict.FAIL, Verdict.PARTIAL}
+                if language == "python":
+                    found.update(("python good",) if good else ("python bad",) if bad else ())
+                elif language in ("javascript", "typescript"):
+                    found.update(("javascript good",) if good else ("javascript bad",) if bad else ())
+                else:
+                    found.update(("another good",) if good else ("another bad",) if bad else ())
+        return frozenset(found)
 
     @property
     def verified_by(self) -> tuple[VerifiedBy, ...]:

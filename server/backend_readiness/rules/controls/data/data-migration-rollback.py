@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.schema import schema_of
+from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Symbol
 from backend_readiness.model import FindingStatus
 from backend_readiness.rules.schema_files import fits, load_schema_files
@@ -18,6 +19,8 @@ _DOWN = ("downgrade", "down", "revert", "rollback")
 _UP = ("upgrade", "up")
 _METHODS = re.compile(r"(^|/)(migrations?|versions)/[^/]+\.(py|js|ts|cjs|mjs)$")
 _SQL = re.compile(r"(?i)(^|/)(migrations?|migrate|changelog|versions|V\d[\w.]*__[\w.]+)(/|\.sql$)")
+# Calls that change nothing: an answer without content, what is thrown, what is only told.
+_IDLE = re.compile(r"Promise\.resolve|print|(?:\w+\.)*\w*(?:Error|Exception)|(?:console|logg?(?:er|ing)?)\.\w+|super\(?\)?")
 MAX_FILES = 400
 
 
@@ -122,6 +125,6 @@ def _line(context: Context, path: str, pattern: str) -> int | None:
 
 
 def _does_nothing(context: Context, path: str, symbol: Symbol) -> bool:
-    """A body that holds no call: `pass`, a comment, or only a return."""
+    """A body that holds no call which does something: `pass`, a comment, only a return, a promise of nothing, an error, a log line."""
     facts = context.view(path).facts
-    return not any(symbol.start <= c.start < symbol.end for c in facts.calls)
+    return not any(symbol.start <= c.start < symbol.end and _IDLE.fullmatch(dotted(c.callee) or "") is None for c in facts.calls)

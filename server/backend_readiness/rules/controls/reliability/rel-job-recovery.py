@@ -2,7 +2,9 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.later import runs_later
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.model import Evidence
 
 _RETRIES = (r"max_retries|autoretry_for|\bretries\s*[=:]|\battempts\s*[=:]|\.retry\(|retry_backoff|Retry\(max|max_attempts|retryLimit",)
 _PARKS = (
@@ -35,4 +37,26 @@ def verify(context: Context) -> Judgement:
         return unverified("Whether the queue tries a failed job again is left to its defaults.", context.at_call(queued[0]))
     if any("outbox" in (e.target or "").lower() for e, _ in context.effects):
         return unverified("The flow leaves work in an outbox; what its worker does with failures is not settled.")
+    started = _started(context)
+    if started is not None:
+        call, reaches = started
+        if reaches:
+            return failed("The work runs beside the request in the same process: when it fails or the process stops, it is gone.", call)
+        return unverified("Work is started beside the request; what becomes of it when it fails is not settled.", call)
     return not_applicable("The flow hands no work to background jobs.", context.at_route())
+
+
+def _started(context: Context) -> tuple[Evidence, bool] | None:
+    """The first call of the chain that nobody waits for, one that reaches data or a service before others; and whether it does."""
+    sites = {(e.site.file, e.site.call) for e, _ in context.effects}
+    bodies = {(file, context.view(file).facts.calls[number].owner) for file, number in sites}
+    found: list[tuple[Evidence, bool]] = []
+    for call in context.calls:
+        if runs_later(context, call.site):
+            targets = [e.target.symbol for e in context.tracer.edges.of_call(call.site)]
+            inside = {(t.file, scope) for t in targets for scope in context.view(t.file).body(t.index)}
+            reaches = bool(inside & bodies) or any(
+                (e.site.file, e.site.call) == (call.site.file, call.site.call) for e, _ in context.effects
+            )
+            found.append((context.at(call.site.file, call.call.line), reaches))
+    return next((f for f in found if f[1]), found[0] if found else None)

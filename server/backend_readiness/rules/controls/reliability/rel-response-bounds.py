@@ -7,9 +7,14 @@ from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.model import Severity
 
 _BOUNDS = (
-    r"(?i)max_?(size|bytes|length|body|content|response)|maxContentLength|maxBodyLength|iter_(bytes|content|raw)|too.?large|\.read\(\s*\w+"
+    r"(?i)max_?(size|bytes|length|body|content|response)|maxContentLength|maxBodyLength|maxInMemorySize|limit_?reader"
+    r"|iter_(bytes|content|raw)|too.?large|\.read\(\s*\w+"
 )
-_FROM_CLIENT = r"(?i)\b(get|post|fetch|request)\(\s*(url|req\.(query|body|params)|link|target|address|callback_url|webhook_url|image_url)\b"
+_FROM_CLIENT = (
+    r"(?i)\b(get|post|fetch|request|get_?for_?object|get_?for_?entity|exchange)\(\s*"
+    r"(\$?(url|link|target|address|callback_url|webhook_url|image_url)\b|req\.(query|body|params)|params\["
+    r"|c\.(query|post_?form|param)\(|\$request->(query|input|get)\(|request\.(args|form|get|post)\b)"
+)
 
 
 def verify(context: Context) -> Judgement:

@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.answers import answers_of
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
@@ -46,6 +47,9 @@ def verify(context: Context) -> Judgement:
     leaking = next((f for f in found if f[1] is not None), None)
     if leaking is not None:
         return failed(f"The answer's model `{leaking[2]}` has the field `{leaking[1]}`.", leaking[0])
+    told = next((e for where in inputs_of(context).handlers if (e := _told(context, where)) is not None), None)
+    if told is not None:
+        return failed("The answer holds a secret of the record.", told)
     if found:
         return passed(f"The answer is bound by the model `{found[0][2]}`.", found[0][0])
     shaped = _resource(context)
@@ -65,6 +69,23 @@ def verify(context: Context) -> Judgement:
         "Which fields the answers of the flow hold was not resolved.",
         context.at_place(context.handlers[0]) if context.handlers else context.at_route(),
     )
+
+
+def _told(context: Context, where: SymbolId) -> Evidence | None:
+    """The line of an answer that is written out, with a field of a record that is a secret by its name."""
+    view = context.view(where.file)
+    todo = [(value, 0) for value in answers_of(view, where.index)]
+    while todo:
+        value, depth = todo.pop()
+        for key, item in value.items if isinstance(value, Record) else ():
+            if isinstance(item, Member) and key is not None and _SECRET.match(key) and _SECRET.match(item.name):
+                symbol = view.symbol(where.index)
+                lines = context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line]
+                said = [n for n, text in enumerate(lines, symbol.line) if re.search(rf"\b{re.escape(key)}\b", text)]
+                return context.at(where.file, said[-1] if said else symbol.line)
+            if isinstance(item, Record) and depth < 4:
+                todo.append((item, depth + 1))
+    return None
 
 
 def _resource(context: Context) -> Judgement | None:

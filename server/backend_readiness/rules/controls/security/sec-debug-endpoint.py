@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.development import stands_in_development
 from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.setups import setup_of
@@ -57,4 +58,5 @@ def _of(context: Context, bound: BoundRoute) -> Context:
 def _is_of_development(context: Context, bound: BoundRoute) -> bool:
     view = context.graph.view(bound.route.place.file)
     calls = [c for c in view.facts.calls if c.line == bound.route.place.line]
-    return any(only_in_development(context, view.path, c.start) for c in calls)
+    here = bound.route.place
+    return any(only_in_development(context, view.path, c.start) for c in calls) or stands_in_development(context, here.file, here.line)

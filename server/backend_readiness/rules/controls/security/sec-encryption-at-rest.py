@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from backend_readiness.controls.context import Context
@@ -9,6 +10,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.schema import Column, schema_of
 from backend_readiness.controls.standing import apart, database
+from backend_readiness.controls.tables import same_table
 from backend_readiness.controls.writes import STORES
 from backend_readiness.model import Evidence, FindingStatus
 from backend_readiness.rules.encryption_rules import Lines, load_encryption
@@ -45,6 +47,10 @@ def verify(context: Context) -> Judgement:
     single = [h for rule in known.fields for h in context.hits(rule.lines, rule.paths) if is_production(h[0])]
     if single:
         files = {c.file for c in columns} | {r.function.symbol.file for r in context.functions}
+        covered = _by_model(context, [e.target for e, _ in kept], single)
+        if covered and columns and all(any(re.search(rf"\b{re.escape(c.name)}\b", t) for _, _, t in covered) for c in columns):
+            return passed("The model encrypts the personal fields of the flow.", *(context.at(*h[:2]) for h in covered[:2]))
+        files.update(h[0] for h in covered)
         mine = next((h for h in single if h[0] in files), None)
         if mine is not None:
             return unverified(
@@ -61,6 +67,17 @@ def verify(context: Context) -> Judgement:
         hits = context.hits(patterns, (*context.source_globs, *_INFRASTRUCTURE))
         return unverified("Encryption of data is named; what it covers is not settled.", *(context.at(*h[:2]) for h in hits[:1]))
     return failed("Neither the store nor the fields of the flow are encrypted.", absence, *apart(others, 3))
+
+
+def _by_model(context: Context, tables: list[str], single: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
+    """The lines that encrypt a field within a class that stands for a table of the flow."""
+    found = []
+    for file, line, text in single:
+        symbols = context.view(file).facts.symbols if file in context.graph.facts.files else ()
+        around = [s.name for s in symbols if s.kind == "class" and s.line <= line <= s.end_line]
+        if any(same_table(name, table) for name in around for table in tables if table):
+            found.append((file, line, text))
+    return found
 
 
 def _personal(context: Context) -> list[Column]:

@@ -18,7 +18,9 @@ _WRITTEN = (
     re.compile(r"(?:\bre\d?\.\w+|\bRegExp|preg_\w+|\.matches)\(\s*[rR]?'((?:[^'\\]|\\.){1,400})'"),
 )
 
-_ASSIGNED = re.compile(r"\s*(?:(?:export|const|let|var|private|public|static|final|readonly)\s+)*([A-Za-z_]\w*)\s*(?::[^=]{1,40})?=")
+_ASSIGNED = re.compile(
+    r"\s*(?:(?:export|const|let|var|private|public|static|final|readonly)\s+)*(?:[A-Z]\w{0,40}\s+)?([A-Za-z_]\w*)\s*(?::[^=]{1,40})?="
+)
 
 
 def verify(context: Context) -> Judgement:

@@ -32,6 +32,9 @@ def verify(context: Context) -> Judgement:
         )
     if states(context, "parsers") is not None:
         return _express(context)
+    bounded = context.chain_role("body_limit")
+    if bounded:
+        return passed("The flow reads the body through a bound.", context.at_call(bounded[0]))
     limit = default_of(context, "body_limit")
     if limit is not None and limit.off is not None:
         return failed(limit.rule.says_not, limit.off)

@@ -10,10 +10,11 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.rules.signs import signs
 
 _RENEWS = re.compile(
-    r"\.regenerate\(|session_regenerate_id|reset_session|cycle_key|cycleKey|changeSessionId|->migrate\(\s*true|invalidate\(\)|renew:\s*true|rotateSession"
+    r"(?:\.|->)regenerate\(|session_regenerate_id|reset_session|cycle_key|cycleKey|changeSessionId|->migrate\(\s*true|invalidate\(\)|renew:\s*true|rotateSession"
 )
 _STORES = re.compile(
     r"\breq(uest)?\.session\.(?!destroy|save|regenerate|cookie|reload|touch|flash|csrf)\w+\s*=[^=]|\bctx\.session\.\w+\s*=[^=]|\bsession\[[^\]]+\]\s*=[^=]|\$_SESSION\[[^\]]+\]\s*=[^=]|\.setAttribute\(\s*\"user"
+    r"|\bsession\(\)->put\(|\bSession::put\(|\bsession\(\s*\["
 )
 _IN_COOKIE = signs("sec-session-fixation", "in_cookie")
 
