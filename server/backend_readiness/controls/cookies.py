@@ -22,6 +22,8 @@ from backend_readiness.snapshot.matching import compile_patterns
 from backend_readiness.snapshot.places import is_for_development
 
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
+# The line itself says the name: by a text, a symbol or a constant.
+_NAMED = re.compile(r"[\"']\w+[\"']|\[:\w+\]|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +183,7 @@ def _by_text(context: Context) -> Iterator[Cookie]:
         if end - start > 80:  # of a long function what stands around the cookie
             start, end = max(start, line - 40), min(end, line + 40)
         body = [t for t in lines[start - 1 : min(end, start + 80)] if not t.lstrip().startswith(("//", "#", "*", "/*"))]
-        named = text + ("" if re.search(r"[\"']\w+[\"']", text) else " ".join(body))
+        named = text + ("" if _NAMED.search(text) else " ".join(body))
         if not _NAME.search(named) or re.search(r"(?i)max_?age\W{1,4}(-1|0)\b|expires?\W{1,4}(-1|0)\b|forget|delete", " ".join(body)):
             continue
         same = next((m.group(1) or "lax" for t in body for p in words.same_site if (m := re.search(p, t)) is not None), None)
