@@ -79,12 +79,17 @@ class Tracer:
 
     def mounted_at(self, router: RouterKey) -> Place | None:
         """Where the way from the outermost router to this one begins; None for the outermost itself."""
-        below, above = router, self.mounts_above(router)
-        for outer in above:
-            if outer == above[-1]:
-                return next((m.place for m in self._scan[0].routing.mounts if m.child == below and m.parent == outer), None)
-            below = outer
-        return None
+        mounts = {m.child: m for m in reversed(self._scan[0].routing.mounts)}
+        below, place = router, None
+        for _ in range(8):
+            mount = mounts.get(below)
+            if mount is None:
+                break
+            place = mount.place
+            if mount.parent is None:
+                break
+            below = mount.parent
+        return place
 
     @cached_property
     def calls(self) -> tuple[ApiCall, ...]:
