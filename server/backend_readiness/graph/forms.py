@@ -22,6 +22,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.page_rules import TagRule
 
+_BY_FILE = ("file_path", "route_config")
 _PAGES = {"html", "jinja", "ejs", "handlebars", "gotemplate", "blade", "php", "razor", "erb", "haml", "slim", "heex", "eex"}
 
 
@@ -39,7 +40,12 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     @cache
     def tells(name: str) -> bool:
         """Must elements of that tag, or with that attribute, be looked at?"""
-        return name.lower() == "form" or name == "formaction" or any(pattern.fullmatch(name) for pattern, _, _ in requests)
+        return (
+            name.lower() == "form"
+            or name.lower().endswith(".form")
+            or name == "formaction"
+            or any(pattern.fullmatch(name) for pattern, _, _ in requests)
+        )
 
     for path, index in graph.production.items():
         if not index.elements or not (index.language in _PAGES or index.language in languages or any(map(tells, index.names))):
@@ -51,6 +57,8 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
         for element in view.facts.elements:
             attrs = {a.name: a for a in element.attrs}
             tag = element.tag.lower()
+            if tag.endswith(".form") and "method" in attrs:  # `<fetcher.Form method="post">`
+                tag = "form"
             named = _named_requests(graph, routes, path, element, attrs, tag) if graph.knowledge.tag_links else None
             leads = next((c for c in components if index.language in c[1].languages and c[0].fullmatch(element.tag)), None)
             if named is not None:
@@ -138,6 +146,9 @@ def _form(
         return [c for n in names for c in _request(graph, path, element, action, n, "html", "form", routes)]
     page = page_of_file(graph, path)
     own = own or ((page,) if page is not None else ())
+    if not own and name != "GET":  # the file that shows the form answers it too
+        here = [b for b in routes if b.route.place.file == path and b.registration.rule.shape in _BY_FILE]
+        own = tuple(dict.fromkeys(b.route.endpoint.path for b in here if b.route.endpoint.method in (name, "ANY")))
     if (method is None and not own) or (page is not None and name == "GET"):
         return []
     return [

@@ -33,6 +33,7 @@ from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, 
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (
+    AutoImportRule,
     ClientRule,
     ComponentRule,
     EventRule,
@@ -306,6 +307,10 @@ class Knowledge:
     @cached_property
     def collections(self) -> PatternIndex[Tagged[str]]:
         return self._index((c, p, p, ()) for c in self.cards for p in c.collections)
+
+    @cached_property
+    def auto_imports(self) -> tuple[AutoImportRule, ...]:
+        return tuple(r for c in self.cards for r in c.auto_imports)
 
     @cached_property
     def wrapper_types(self) -> frozenset[str]:

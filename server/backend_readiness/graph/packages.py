@@ -187,6 +187,11 @@ def _may_have(ev: Evaluator, cls: ClassV, name: str) -> bool:
 
 
 def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    from backend_readiness.graph import auto_imports
+
+    by_itself = auto_imports.imported(ev, view, name)
+    if by_itself is not None:
+        return by_itself
     for package in ev.world.packages_seen(view.path):
         found = exported(ev, package, name, view.path)
         if found is not None:

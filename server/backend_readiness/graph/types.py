@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 DECLARED = frozenset({"rust"})  # languages in which every function says what it gives
+_OF_QUERIES = frozenset({"ReturnType", "InstanceType"})  # of TypeScript, of a function or class whose type is asked for
 _PLAIN = ("~str", "~int", "~bool", "~float", "~number", "~any", "~dict", "~object", "~uint", "~byte", "~error", "~func")
 
 
@@ -28,6 +29,11 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
         name = (
             annotation.base.id if isinstance(annotation.base, Name) else annotation.base.name if isinstance(annotation.base, Member) else ""
         )
+        if name in _OF_QUERIES and isinstance(annotation.key, Op) and annotation.key.op == "typeof":
+            asked = _queried(ev, annotation.key.operands[0], file, owner, env)
+            result = ev.invoke(asked) if name == "ReturnType" else made(asked)
+            if not isinstance(result, Ext) or result.site is not None:  # of what a package makes, the call that makes it says more
+                return result
         first = annotation.key.items[0] if isinstance(annotation.key, Seq) and annotation.key.items else annotation.key
         if ev.world.is_wrapper_type(name) or _is_alias_of_wrapper(ev, annotation.base, file, owner):
             return instance_of(ev, first, file, owner, env)
@@ -41,6 +47,8 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
     if isinstance(annotation, Alt) or (isinstance(annotation, Op) and annotation.op == "|"):
         parts = annotation.options if isinstance(annotation, Alt) else annotation.operands
         return union([instance_of(ev, p, file, owner, env) for p in parts if not (isinstance(p, Lit) or p == Name("undefined"))])
+    if isinstance(annotation, Op) and annotation.op == "typeof":
+        return _queried(ev, annotation.operands[0], file, owner, env)
     if isinstance(annotation, Lit) and isinstance(annotation.value, str):
         return instance_of(ev, Name(annotation.value), file, owner, env)
     if not isinstance(annotation, Name | Member):
@@ -49,6 +57,13 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
     if alias is not None:
         return alias
     return union([made(v) for v in options(ev.value(annotation, file, owner, env))])
+
+
+def _queried(ev: Evaluator, written: Value, file: str, owner: int, env: Env | None) -> AV:
+    """The value whose type is asked for: `typeof client`, `typeof Orders.prototype.find`."""
+    if isinstance(written, Member) and isinstance(written.base, Member) and written.base.name == "prototype":
+        return union([ev.member(made(c), written.name) for c in options(ev.value(written.base.base, file, owner, env))])
+    return ev.value(written, file, owner, env)
 
 
 def _is_alias_of_wrapper(ev: Evaluator, base: Value, file: str, owner: int) -> bool:

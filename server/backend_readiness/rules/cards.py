@@ -50,6 +50,7 @@ from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule, Sta
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (
+    AutoImportRule,
     ClientRule,
     ComponentRule,
     DescribedCallRule,
@@ -168,6 +169,7 @@ class Card(Closed):
     callbacks: tuple[CallbackRule, ...] = ()
     declares: tuple[DeclareRule, ...] = ()
     collections: tuple[str, ...] = ()  # values that stand for several things of their subject and have the members of its class
+    auto_imports: tuple[AutoImportRule, ...] = ()
     procedure_calls: tuple[ProcedureRule, ...] = ()
     service_clients: tuple[ServiceClientRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)

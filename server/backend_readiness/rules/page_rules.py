@@ -156,6 +156,15 @@ class ListenerRule(Closed):
     loads: tuple[str, ...] = ()
 
 
+class AutoImportRule(Closed):
+    """Folders whose exports the files of an application have without importing them, see `graph.auto_imports`."""
+
+    marks: tuple[str, ...]
+    folders: tuple[str, ...]
+    inside: str = ""
+    listed: tuple[str, ...] = ()
+
+
 class ProcedureRule(Closed):
     """Calls of remote procedures by the path of their name, between the `client` and one of the `steps` that call."""
 

@@ -98,7 +98,20 @@ def union_type(w: Walk, node: Node) -> Value:
 def type_query(w: Walk, node: Node) -> Value:
     found = inner(w, node)
     operator = "typeof" if node.kind_id in w.kinds["type_query"] else "keyof"
-    return Op(operator, (value(w, found),)) if found is not None else unknown(w, node)
+    return Op(operator, (_queried(w, found),)) if found is not None else unknown(w, node)
+
+
+def _queried(w: Walk, node: Node) -> Value:
+    """`typeof orders.prototype.find`: there the grammar gives a member the field `property` of what it is a member of."""
+    names: list[Node] = []
+    at = node
+    while at.type == "member_expression" and at.named_child_count > 1 and len(names) < MAX_ITEMS:
+        names.append(at.named_children[-1])
+        at = at.named_children[0]
+    lowered = value(w, at)
+    for name in reversed(names):
+        lowered = Member(lowered, w.word(name))
+    return lowered
 
 
 @lowers("lookup_type")
