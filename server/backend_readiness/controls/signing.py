@@ -12,6 +12,7 @@ from backend_readiness.controls.secrets import Source, source_of
 from backend_readiness.graph.references import argument_thunk, step_site
 from backend_readiness.graph.values import Ext, Site, Thunk
 from backend_readiness.rules.cards import Ref
+from backend_readiness.snapshot.places import is_for_development
 
 
 def signing_keys(context: Context) -> list[Source]:
@@ -45,5 +46,6 @@ def _thunk(context: Context, callee: Ext, site: Site, ref: Ref) -> Thunk | None:
 def _of_settings(context: Context) -> list[Source]:
     signed = states(context, "signing_key")
     names = signed.value.split() if signed is not None else []
-    written = ((name, *found) for name in names for found in written_values(context, name))
-    return [source_of(context, value, file, line) for name, file, line, value in written if not is_replaced(context, file, name)]
+    written = [(name, *found) for name in names for found in written_values(context, name)]
+    shipped = [w for w in written if not is_for_development(w[1])] or written
+    return [source_of(context, value, file, line) for name, file, line, value in shipped if not is_replaced(context, file, name)]

@@ -39,6 +39,8 @@ _SETTING = re.compile(
     r"""(?i)^\s*(?P<name>[\w.-]*(?:secret[_-]?key(?:[_-]?base)?|jwt[._-]?(?:secret|key)|[._-]secret|^\s*secret|signing[_-]?key|api[_-]?key|private[_-]?key|base64[_-]secret|access[_-]?key))\s*[:=]\s*(?P<value>[^\s"'#${}<>%!*]{12,})\s*$"""
 )
 _SETTINGS = (".toml", ".yml", ".yaml", ".json", ".ini", ".properties", ".cfg")
+# A module of settings for tests or development: `settings/ci.py`, `config/environments/test.rb`, `settings_local.py`.
+_SETTINGS_MODULE = re.compile(r"(?i)(settings|config\w*|environments?|env)[/._-](ci|dev|devel|development|local|test|testing|e2e)\.\w+$")
 _OF_DEVELOPMENT = re.compile(r"(?i)(^|[._/-])(dev|development|local|test|testing|sample|samples|example|ci)([._/-]|$)")
 # What every line has that `_KEY`, `_TOKEN`, `_ASSIGNED` or `_URL` match: asked of all files at once.
 _HINTS = (
@@ -135,7 +137,7 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
         and url.group("host") not in ("localhost", "127.0.0.1", "db", "postgres", "mysql", "mongo", "redis", "database")
     ):
         return True
-    if path.endswith(_SETTINGS) and is_for_development(path):
+    if (path.endswith(_SETTINGS) or _SETTINGS_MODULE.search(path) is not None) and is_for_development(path):
         return False
     given = GIVEN.search(line)
     if given is not None and not _PLACEHOLDER.search(given.group("value")):
