@@ -83,7 +83,14 @@ class ComponentViews:
 
     def _with_included(self, template: str, depth: int) -> Iterator[str]:
         yield template
-        for name in self.graph.view(template).facts.template if depth < MAX_INCLUDED else ():
+        view = self.graph.view(template)
+        drawn = [
+            f"{folder}/{e.tag.removeprefix(start)}"
+            for e in view.facts.elements
+            for start, folder in self.rule.inner_tags.items()
+            if e.tag.startswith(start)
+        ]
+        for name in dict.fromkeys((*view.facts.template, *drawn)) if depth < MAX_INCLUDED else ():
             inner = self._template(name)
             if inner is not None and inner != template:
                 yield from self._with_included(inner, depth + 1)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from backend_readiness.facts.model import Symbol
+from backend_readiness.facts.model import Func, Symbol
 from backend_readiness.graph.component_events import ComponentEvents
 from backend_readiness.graph.component_parts import rules_of
 from backend_readiness.graph.edges import Edges
@@ -185,7 +185,9 @@ class Ui:
         view = self.graph.view(where.file)
         symbol = view.symbol(where.index)
         names = {symbol.name} if symbol.name else set()
-        if symbol.parent <= 0 and symbol.name:
+        export = view.exports.get("default")
+        exported = export is not None and export.value == Func(where.index)  # `export default (id) => ...` goes by the names of its imports
+        if symbol.parent <= 0 and (symbol.name or exported):
             names |= {local for _, local in self.graph.importers(where.file) if local}
         names |= self.edges.named_functions.callers(where)
         names |= view.returned_as.get(symbol.name, frozenset())

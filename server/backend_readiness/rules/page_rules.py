@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from backend_readiness.rules.card_rules import Closed, Ref
 
 
@@ -112,9 +114,11 @@ class ServerActionRule(Closed):
     `language`: component files, whose events run methods; unless the text of the project file around them (`projects`, a glob) says, by
     the regular expression `elsewhere`, that they run in the browser. Or `base`: classes below it, with attributes (`attribute`, a regular
     expression) in their view that name a public method. The view is that which a call of `view_calls` names, or the one in `view_folder`
-    that stands there as the class stands in `class_folder`, with `view_ending`."""
+    that stands there as the class stands in `class_folder`, with `view_ending`. `inner_tags`: beginnings of tags that draw another
+    template, with its folder (`<x-orders.row>`)."""
 
     endpoint: str
+    inner_tags: dict[str, str] = Field(default_factory=dict)
     language: str = ""
     projects: str = ""
     elsewhere: str = ""
