@@ -227,7 +227,27 @@ class Context:
 
     def is_backend(self, path: str) -> bool:
         """Does the file lie in a folder of the backend?"""
-        return any(not root or path.startswith(f"{root}/") for root in self.backend_roots)
+        return any(not root or path.startswith(f"{root}/") for root in self.backend_roots) and not self.is_apart(path)
+
+    @cached_property
+    def _apart(self) -> tuple[str, ...]:
+        """Folders within the backend's that hold another backend: it has an image and routes of its own, and the flow touches none."""
+        touched = {f.function.symbol.file for f in self.functions} | {r.route.place.file for r in self.routes}
+        places = {r.route.place.file for r in self.tracer.routes}
+        images = {d.path.rpartition("/")[0] for d in self.deployment.dockerfiles}
+        inner = [a.root for a in self.snapshot.applications if a.root in images and a.root not in self.backend_roots]
+        return tuple(
+            f"{root}/"
+            for root in inner
+            if root
+            and (not self.backend_root or root.startswith(f"{self.backend_root}/"))
+            and any(p.startswith(f"{root}/") for p in places)
+            and not any(p.startswith(f"{root}/") for p in touched)
+        )
+
+    def is_apart(self, path: str) -> bool:
+        """Does the file belong to another backend of the repository, which lies within this one's folder?"""
+        return path.startswith(self._apart)
 
     @cached_property
     def source_globs(self) -> tuple[str, ...]:
@@ -330,9 +350,11 @@ class Context:
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...] = ()) -> list[tuple[str, int, str]]:
         """(file, line, text) of production code that matches, comments left out; for looking before judging.
 
-        Files that nothing imports and that import nothing of the repository come last: they may be code kept as data.
+        Files that nothing imports and that import nothing of the repository come last: they may be code kept as data. Behind them come
+        those of other backends.
         """
-        return sorted(self.absences.hits(patterns, paths or self.source_globs), key=lambda h: self.graph.is_loose(h[0]))
+        found = self.absences.hits(patterns, paths or self.source_globs)
+        return sorted(found, key=lambda h: (self.is_apart(h[0]), self.graph.is_loose(h[0])))
 
 
 __all__ = ["ChainCall", "Context", "Stage"]

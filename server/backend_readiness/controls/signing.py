@@ -21,10 +21,13 @@ def signing_keys(context: Context) -> list[Source]:
 
 
 def _signing_keys(context: Context) -> list[Source]:
-    return [*_given(context), *_of_settings(context)]
+    here, elsewhere = _given(context)
+    settings = _of_settings(context)
+    return [*here, *settings] if here else [*settings, *elsewhere]
 
 
-def _given(context: Context) -> list[Source]:
+def _given(context: Context) -> tuple[list[Source], list[Source]]:
+    """(keys of calls of the chain, keys of other calls)."""
     scopes = set(chain_scopes(context))
     here: list[Source] = []
     elsewhere: list[Source] = []
@@ -35,7 +38,7 @@ def _given(context: Context) -> list[Source]:
                 source = source_of(context, thunk.expr, thunk.file, call.call.line)
                 (here if (call.site.file, call.call.owner) in scopes else elsewhere).append(source)
                 break
-    return here or elsewhere
+    return here, elsewhere
 
 
 def _thunk(context: Context, callee: Ext, site: Site, ref: Ref) -> Thunk | None:

@@ -171,7 +171,7 @@ def _setting(context: Context, rule: FrameworkDefault) -> Evidence | None:
     """The line of shipped settings that switches debug mode on."""
     written = compile_patterns(rule.when)
     for path in context.snapshot.glob(*rule.paths):
-        if not is_production(path) or is_for_development(path):
+        if not is_production(path) or is_for_development(path) or context.is_apart(path):
             continue
         if "base" in path and context.snapshot.glob("**/settings/prod*.py"):
             continue

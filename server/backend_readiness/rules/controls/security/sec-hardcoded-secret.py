@@ -118,7 +118,9 @@ def verify(context: Context) -> Judgement:
         if len(found) > 8:
             break
     signing = [s for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None and not is_refused(context, s.text)]
-    found += [s.at for s in signing if s.at is not None and all((s.at.file, s.at.line) != (f.file, f.line) for f in found)]
+    keys = [s.at for s in signing if s.at is not None]
+    others = [f for f in found if all((f.file, f.line) != (k.file, k.line) for k in keys)]
+    found = [*keys[:2], *sorted(others, key=lambda f: context.is_apart(f.file or "")), *keys[2:]]
     if found:
         return failed("A credential or key stands in the repository as a literal.", *found[:5])
     if compose:

@@ -14,6 +14,7 @@ def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("No route of the flow was found.")
     script = context.hits(_SCRIPT, ("**/*.js", "**/*.jsx", "**/*.ts", "**/*.tsx", "**/*.vue", "**/*.svelte", "**/*.html"))
+    script = [h for h in script if not context.is_apart(h[0])]
     if script:
         return failed(
             "A script of the browser sets the cookie that carries the token, so it cannot be HttpOnly.",

@@ -43,7 +43,7 @@ def verify(context: Context) -> Judgement:
     off = _escaping_off(context)
     if off is not None and (renders or states(context, "html_escaping") is not None):
         return failed("Escaping is switched off for the templates.", off)
-    files = {link.file for t in context.traced for link in t.chain.links}
+    files = {link.file for t in context.traced for link in t.chain.links if not context.is_apart(link.file)}
     raw = [(f, n, t) for f in sorted(files) if f.endswith(_SHOWS) for n, t in _raw_lines(context, f)]
     if raw:
         file, line, text = raw[0]
