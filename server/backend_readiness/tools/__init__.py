@@ -226,7 +226,8 @@ class Tools:
     ) -> answers.VerdictList:
         """Verdicts of readiness controls with their evidence, worst first; in full also all evidence and the steps of the fix.
 
-        `unverified` is no finding: answer its question by reading, with evidence.
+        Quotes stand at their lines, absences were searched for: open a file only to refute. `unverified` is no finding: answer its question
+        by reading, with evidence.
         """
         found = self.workspaces.open(path)
         meant = found.resolve_flow(flow or "endpoints", endpoints) if flow or endpoints else None
