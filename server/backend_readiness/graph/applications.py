@@ -2,7 +2,8 @@
 
 Options of the rule that asks: `application`: annotations of the class of an application, `application_bases`: base classes of one;
 `descriptors`: files that map such a class, or one of the `containers`, to a path (`web.xml`), `descriptor_keys`: their parameters that
-name the path; `served`: calls that put such a container at the path in their last argument, `patterns` those that only name the path;
+name the path; `served`: calls that put such a container at the path in their last argument, `patterns` those that only name the path,
+`packaged` those by which its configuration names packages;
 `application_settings`: names of settings that say it where no class does; `documents`: settings in other files, each with `imports`
 (modules of which the repository imports one), `glob` and `settings` as in shape `mapping`. Of several applications of a module the one
 whose package the class lies in counts.
@@ -14,14 +15,16 @@ from collections.abc import Callable
 from fnmatch import fnmatch
 from typing import Any
 
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Value
 from backend_readiness.graph import inheritance
 from backend_readiness.graph.annotations import decorators_of, of_kind
 from backend_readiness.graph.application_settings import ApplicationSettings, module_of, settings_in
 from backend_readiness.graph.descriptors import deployed, parameters
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import ClassV, Ext, SymbolId
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.values import ClassV, Ext, InstV, SymbolId
+from backend_readiness.graph.values import options as value_options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
 MAX_FILES = 40
@@ -109,11 +112,38 @@ class Applications:
             for file in self._graph.naming(name):
                 view = self._graph.view(file)
                 for call in (view.facts.calls[n] for n in view.calls_by_name.get(name, ())[:MAX_FILES] if file in self._graph.production):
-                    inside = (c for c in view.facts.calls if call.start <= c.start and c.end <= call.end)
-                    if name not in options.get("patterns", ()) and not any(callee_name(c) in names for c in inside):
+                    container = self._container(view, call, names)
+                    if name not in options.get("patterns", ()) and container is None:
                         continue
+                    packages = self._packages(view, container, options) if container is not None else []
                     given = [t for a in call.args[-1:] for t in texts(self._graph.ev, self._graph.ev.value(a.value, file, call.owner))]
-                    found.extend((module_of(file), "", t.removesuffix("*").rstrip("/")) for t in given if t.startswith("/"))
+                    paths = [t.removesuffix("*").rstrip("/") for t in given if t.startswith("/")]
+                    found.extend((module_of(file), package, path) for path in paths for package in packages or [""])
+        return found
+
+    def _container(self, view: FileView, call: Call, names: set[str]) -> Call | None:
+        """The call that makes the container: inside of the one that serves it, or of the one behind a name that is given to it."""
+        spans = [call]
+        for arg in call.args[:-1] if isinstance(call.args[-1].value if call.args else None, Lit) else ():
+            if isinstance(arg.value, Name):
+                bound = view.bindings.get((call.owner, arg.value.id), ())
+                spans.extend(view.facts.calls[a.value.call] for a, _ in bound[-1:] if isinstance(a.value, CallRef))
+        inside = (c for span in spans for c in view.facts.calls if span.start <= c.start and c.end <= span.end)
+        return next((c for c in inside if callee_name(c) in names), None)
+
+    def _packages(self, view: FileView, container: Call, options: dict[str, Any]) -> list[str]:
+        """The packages of the classes that a container serves: those that its configuration names, or that of the configuration's class."""
+        found: list[str] = []
+        for arg in container.args[:1]:
+            for value in value_options(self._graph.ev.value(arg.value, view.path, container.owner)):
+                if isinstance(value, InstV):
+                    found.append(self._graph.facts.files[value.cls.symbol.file].package)
+                elif isinstance(arg.value, CallRef) and "." in (dotted := _dotted(view.facts.calls[arg.value.call].callee)):
+                    found.append(dotted.rpartition(".")[0])  # `new shop.second.Config()`
+            for name in options.get("packaged", ()) if isinstance(arg.value, Name) else ():
+                for call in (view.facts.calls[n] for n in view.calls_by_name.get(name, ())):
+                    if isinstance(call.callee, Member) and call.callee.base == arg.value and call.owner == container.owner:
+                        found.extend(str(a.value.value) for a in call.args if isinstance(a.value, Lit))
         return found
 
     def _own(self, names: frozenset[str]) -> list[str]:
@@ -160,3 +190,12 @@ def _shared(folder: str, file: str) -> int:
     """How many folders two paths have in common."""
     left, right = folder.split("/"), file.split("/")
     return next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+
+
+def _dotted(value: Value) -> str:
+    """A name with its package as it is written; "" for anything else."""
+    parts: list[str] = []
+    while isinstance(value, Member) and len(parts) < 20:
+        parts.append(value.name)
+        value = value.base
+    return ".".join([value.id, *reversed(parts)]) if isinstance(value, Name) else ""

@@ -85,6 +85,11 @@ def _is_generated(scan: Scan, cls: ClassV, wanted: str) -> bool:
     return any(isinstance(b, Ext) and fnmatch(last_step(b.path), wanted) for b in inheritance.direct_bases(scan.graph.ev, cls))
 
 
+def _beyond(before: str, base: str) -> str:
+    """The base path of a document without what stands before it anyway: an absolute address names both."""
+    return base.removeprefix(before) if before and f"{base}/".startswith(f"{before.rstrip('/')}/") else base
+
+
 def _register(scan: Scan, card: Card, rule: RouteRule, cls: ClassV, named: dict[str, list[Operation]]) -> None:
     view = scan.graph.view(cls.symbol.file)
     mapped = Mapped(scan)
@@ -99,7 +104,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule, cls: ClassV, named: dict[
         guards = (*mapped.guards(cls.symbol, rule.options), *mapped.guards(where, rule.options))
         mine = [o for o in named[symbol.name] if module_of(o[2].file).startswith(module_of(view.path))]
         for method, path, place, base in mine or named[symbol.name]:
-            for below in [join(join(b, p, keep_root=False), path, keep_root=False) for b in before for p in own or [base]]:
+            for below in [join(join(b, p, keep_root=False), path, keep_root=False) for b in before for p in own or [_beyond(b, base)]]:
                 scan.routing.registrations.append(
                     Registration(
                         router=None, method=method, path=mapped.filled(below, view.path),
