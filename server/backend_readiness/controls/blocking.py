@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Func
 from backend_readiness.graph.values import SymbolId
 

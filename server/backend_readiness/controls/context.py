@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from backend_readiness.controls.absence import Absences
+from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.deployment import Deployment
 from backend_readiness.controls.places import is_production, kind_of
 from backend_readiness.controls.roles import RoleCall, Roles
-from backend_readiness.facts.model import Call
 from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute, Guard, Touch, functions_in
 from backend_readiness.graph.trace import Traced, Tracer
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import ClassV, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
@@ -31,21 +30,6 @@ _BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|w
 
 # What reads the body of a request or an answer, as the standard of the web names it.
 _BODY_READERS = frozenset({"json", "formData", "text", "blob", "arrayBuffer"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainCall:
-    """A call inside a function of the chain, with the values that its callee may be."""
-
-    site: Site
-    call: Call
-    callee: tuple[AV, ...]
-    function: SymbolId
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The canonical paths of external callees (see `graph.values.Ext`)."""
-        return tuple(v.path for v in self.callee if isinstance(v, Ext))
 
 
 class Context:

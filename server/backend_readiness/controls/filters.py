@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.controls.context import Context
 from backend_readiness.controls.finders import LANGUAGES, columns_of, columns_of_text, is_scoped, is_unread
 from backend_readiness.controls.reads import chain_sites, later_steps
 from backend_readiness.facts.builder import dotted

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Op, Value
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.views import FileView, callee_name

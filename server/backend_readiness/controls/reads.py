@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import regex
 
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.controls.context import Context
 from backend_readiness.controls.declared_reads import declared_kind
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Member, Name, Op, Param, Record, Seq, Value

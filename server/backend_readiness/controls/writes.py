@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import regex
 
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.patterns import last_step

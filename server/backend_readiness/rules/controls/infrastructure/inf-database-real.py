@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import Databases, chosen_by, databases, is_fallback, volume_for
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.memory import Memory, Use

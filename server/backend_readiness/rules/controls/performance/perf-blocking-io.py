@@ -1,7 +1,8 @@
 """Nothing on the flow blocks the event loop that its handlers run on."""
 
 from backend_readiness.controls.blocking import blocking_calls, on_the_loop
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 
 

@@ -1,6 +1,7 @@
 """Asynchronous work of the flow is awaited, chained to a catch, or supervised."""
 
-from backend_readiness.controls.context import ChainCall, Context
+from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
