@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Member, Name
+from backend_readiness.facts.model import CallRef, Member, Name, Value
 from backend_readiness.graph.values import ClassV, Env, FuncV, InstV, Site, SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 
@@ -19,9 +19,18 @@ def call_of_base(view: FileView, constructor: int) -> int | None:
     for number in view.calls_of.get(constructor, ()):
         callee = view.facts.calls[number].callee
         base = callee.base if isinstance(callee, Member) else callee
-        if base == Name("super") or (isinstance(base, CallRef) and view.facts.calls[base.call].callee == Name("super")):
+        if _is_super(view, base):
             return number
     return None
+
+
+def is_inherited(view: FileView, value: Value, name: str) -> bool:
+    """Is it what the base class has under that name (`super().urls`)?"""
+    return isinstance(value, Member) and value.name == name and _is_super(view, value.base)
+
+
+def _is_super(view: FileView, value: Value) -> bool:
+    return value == Name("super") or (isinstance(value, CallRef) and view.facts.calls[value.call].callee == Name("super"))
 
 
 def constructor_of(view: FileView, cls: int) -> int | None:

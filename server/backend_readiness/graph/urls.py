@@ -84,11 +84,32 @@ def environment_default(ev: Evaluator, value: Ext) -> AV | None:
     return default if isinstance(default, Const) and isinstance(default.value, str) else None
 
 
+_OF_A_TEXT = tuple(
+    f".{name}()"
+    for name in (
+        "strip",
+        "lstrip",
+        "rstrip",
+        "trim",
+        "trimStart",
+        "trimEnd",
+        "removeprefix",
+        "removesuffix",
+        "lower",
+        "toLowerCase",
+        "toString",
+    )
+)
+
+
 def hole_name(value: AV) -> str:
     if isinstance(value, ParamV):
         return value.name.lstrip("$")
     if isinstance(value, Ext):
-        return re.sub(r"\W+", "", value.path.rpartition(".")[2].split("(")[0].split("[")[0])
+        path = value.path
+        for _ in range(4):  # `settings.PREFIX.strip("/")` is named by the setting
+            path = next((path.removesuffix(m) for m in _OF_A_TEXT if path.endswith(m)), path)
+        return re.sub(r"\W+", "", path.rpartition(".")[2].split("(")[0].split("[")[0])
     return ""
 
 
@@ -106,13 +127,20 @@ def texts(ev: Evaluator, value: AV | None) -> list[str]:
 
 
 def below_setting(ev: Evaluator, value: AV | None) -> list[str]:
-    """The same for the path of a route: an unknown setting before its first `/` is empty (`os.Getenv("BASE") + "/cart"`)."""
-    if not isinstance(value, Text) or isinstance(value.parts[0], str | ParamV):
+    """The same for the path of a route: an unknown setting before its first `/` is empty (`os.Getenv("BASE") + "/cart"`).
+
+    So is one that stands in one of several texts, `""` without it and `f"{setting}/"` with it.
+    """
+    optional = isinstance(value, UnionV) and Const("") in value.options and not any(isinstance(o, ListV) for o in value.options)
+    if not optional and (not isinstance(value, Text) or isinstance(value.parts[0], str | ParamV)):
         return texts(ev, value)
+    if value is None:
+        return []
     found: list[str] = []
     for alternative in alternatives(ev, value):
         first, after = alternative[0], alternative[1] if len(alternative) > 1 else ""
-        is_setting = isinstance(first, Hole) and not isinstance(first.value, ParamV) and isinstance(after, str) and after.startswith("/")
+        ends = (optional and not after) or (isinstance(after, str) and after.startswith("/"))
+        is_setting = isinstance(first, Hole) and not isinstance(first.value, ParamV) and ends
         found.append(_template(alternative[1:] if is_setting else alternative))
     return list(dict.fromkeys(found))
 

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Member, Name, Op, Seq
+from backend_readiness.graph import parts
+from backend_readiness.graph.constructions import is_inherited
+from backend_readiness.graph.inheritance import as_external
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts
-from backend_readiness.graph.values import AV, Const, Ext, ListV, ModV, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, ModV, Thunk, UnknownV, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 
@@ -190,11 +193,29 @@ class Tables:
                     self.walk(child, above, depth + 1)
             elif isinstance(value, ModV):
                 self._module(value.file, above)
+            elif isinstance(value, UnknownV) and isinstance(child.expr, Member):
+                self._extended(child, child.expr, above, depth)
             else:
                 for text in texts(self.ev, value):
                     target = self.graph.resolve(text, child.file)
                     if target is not None:
                         self._module(target, above)
+
+    def _extended(self, child: Thunk, read: Member, above: Above, depth: int) -> None:
+        """`router.urls` where a subclass of the router adds to them: `return super().urls + [path(...)]`."""
+        for made in [m for m in options(self.ev.value(read.base, child.file, child.owner, child.env)) if isinstance(m, InstV)]:
+            for where in parts.methods(self.ev, made.cls, read.name)[:1]:
+                view = self.graph.view(where.file)
+                for item in view.returns.get(where.index, ())[:4]:
+                    sum_of = item.value.operands if isinstance(item.value, Op) and item.value.op == "+" else ()
+                    inherited = [o for o in sum_of if is_inherited(view, o, read.name)]
+                    outer = next(iter(as_external(self.ev, made)), None) if inherited else None
+                    if outer is None or depth > MAX_NESTED:
+                        continue
+                    self._mount(outer, above)
+                    for operand in sum_of:
+                        if operand not in inherited:
+                            self.walk(Thunk(where.file, where.index, operand, None), above, depth + 1)
 
     def _module(self, file: str, above: Above) -> None:
         for card in self.graph.knowledge.cards:
