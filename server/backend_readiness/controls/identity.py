@@ -24,7 +24,7 @@ _IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w
 # Options with which a guard lets a request pass that names nobody.
 _LETS_PASS = {("optional", True), ("auto_error", False), ("credentialsRequired", False), ("passthrough", True), ("required", False)}
 _REQUEST_IDENTITY = frozenset({"user", "userId", "user_id", "userid", "uid", "auth", "session", "account", "currentUser", "loggedUser", "loggedInUser", "principal", "jwt", "token", "decoded", "state", "locals", "me", "profile", "admin", "customer", "member", "owner"})  # fmt: skip  # noqa: E501
-_IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity|session|auth|user_?from_?token|user_?id|viewer|logged_?in_?user|server_?session|token_?validator|decode_?(auth_?)?token|verify_?(access_?)?token|verify|decode|current_?account|get_?claims|get_?jwt)\w*$")  # fmt: skip  # noqa: E501
+_IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity|session|auth(?!or(?!i[sz]))|user_?from_?token|user_?id|viewer|logged_?in_?user|server_?session|token_?validator|decode_?(auth_?)?token|verify_?(access_?)?token|verify|decode|current_?account|get_?claims|get_?jwt)\w*$")  # fmt: skip  # noqa: E501
 _PERSON = re.compile(
     r"(?i)^(app(lication)?_?|article_?)?(users?|accounts?|members?|profiles?|persons?|people)(_?(model|entity|record|table|dao))?s?$"
 )

@@ -243,7 +243,10 @@ class Memory:
                 call = other.facts.calls[number]
                 if call.kind in ("call", "new") and is_production(path) and self._runs_once(other, call.owner):
                     return True
-        return False
+        locks = set(words.locks)  # what a lock of the same object guards is shared by the requests that run at once
+        return bool(locks) and any(
+            _names(other.type) & locks for (owner, _), places in view.fields.items() if owner == holder for other in places
+        )
 
     def _runs_once(self, view: FileView, owner: int) -> bool:
         """A module, or a function that makes the application: a method `create` of a class makes one of many."""

@@ -19,6 +19,7 @@ class MemoryWords(Closed):
     changes: tuple[str, ...] = ()
     shared: str = ""
     kept: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
 
 
 _FILE = TypeAdapter(dict[str, MemoryWords])

@@ -21,7 +21,7 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routing import Guard, Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import texts, uniform
-from backend_readiness.graph.values import Ext, Site, options
+from backend_readiness.graph.values import AV, Ext, ListV, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -37,6 +37,7 @@ class _Named:
     method: str
     pattern: re.Pattern[str]
     is_open: bool
+    step: int  # the call that says what is asked of the requests; -1 where nothing names them
 
 
 def collect(scan: Scan) -> None:
@@ -70,28 +71,36 @@ def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
     closing = rest or [steps[n] for n in closed if callee_name(view.facts.calls[n]) in given.get("matchers", ())]
     if not closing:
         return
-    call = view.facts.calls[closing[0][1]]
-    place = Place(file=view.path, line=call.line, end_line=call.end_line)
-    value = Ext(str(given.get("named", "")), None, Site(view.path, closing[0][1], None))
-    guard = Guard(value=value, place=Place(file=view.path, line=place.end_line, end_line=place.end_line), start=0)
     named = _matchers(scan, rule, view, numbers)
     if not rest:
-        named.append(_Named("", re.compile(".*", re.DOTALL), True))  # what nothing names is open
+        named.append(_Named("", re.compile(".*", re.DOTALL), True, -1))  # what nothing names is open
     settings = ApplicationSettings(scan.graph)
     module = module_of(view.path)
     for number, item in enumerate(scan.routing.registrations):
         mine = item.card.id in given.get("cards", ()) and settings.is_part_of(module, item.place.file)
-        if mine and not _is_open(item, named, settings, rule):
-            scan.routing.registrations[number] = replace(item, guards=(guard, *item.guards))
+        if not mine:
+            continue
+        first = _fitting(item, named, settings, rule)
+        if first is None or not first.is_open:
+            step = first.step if first is not None and steps[first.step][0] in given.get("closed", ()) else -1
+            asked = steps[step][1] if step >= 0 else closing[0][1]
+            scan.routing.registrations[number] = replace(item, guards=(_asking(view, asked, rule), *item.guards))
 
 
-def _is_open(item: Registration, named: list[_Named], settings: ApplicationSettings, rule: RouteRule) -> bool:
+def _asking(view: FileView, step: int, rule: RouteRule) -> Guard:
+    """The guard that one step of the rules is; it stands where the step ends, as the rules are one chain of calls."""
+    line = view.facts.calls[step].end_line
+    value = Ext(str(rule.options.get("named", "")), None, Site(view.path, step, None))
+    return Guard(value=value, place=Place(file=view.path, line=line, end_line=line), start=0)
+
+
+def _fitting(item: Registration, named: list[_Named], settings: ApplicationSettings, rule: RouteRule) -> _Named | None:
+    """The first matcher that fits the requests of a route."""
     before = [settings.value(tuple(n), item.place.file) for n in rule.options.get("settings", ())]
     prefix = "".join(f"/{v.strip('/')}" for v in before if v.strip("/"))
     path = "/" + uniform(item.path).lstrip("/")
     inner = (path.removeprefix(prefix) if prefix else path).rstrip("/") or "/"
-    first = next((n for n in named if n.method in ("", item.method) and n.pattern.fullmatch(inner)), None)
-    return first is not None and first.is_open
+    return next((n for n in named if n.method in ("", item.method) and n.pattern.fullmatch(inner)), None)
 
 
 def _matchers(scan: Scan, rule: RouteRule, view: FileView, numbers: list[int]) -> list[_Named]:
@@ -106,16 +115,26 @@ def _matchers(scan: Scan, rule: RouteRule, view: FileView, numbers: list[int]) -
         paths: list[str] = []
         wrapped = [view.facts.calls[a.value.call].args if isinstance(a.value, CallRef) else (a,) for a in call.args]
         for arg in (a for inner in wrapped for a in inner):  # `mvc.pattern("/x")` names what it is given
-            for option in options(scan.graph.ev.value(arg.value, view.path, call.owner)):
+            for option in _each(scan, scan.graph.ev.value(arg.value, view.path, call.owner)):
                 for text in texts(scan.graph.ev, option):
                     if text.strip("{}") in _METHODS:
                         method = text.strip("{}")
                     else:
                         paths.append(text)
-        found.extend(_Named(method, ant(text), is_open) for text in paths if text.startswith("/") or is_open)
+        found.extend(_Named(method, ant(text), is_open, number) for text in paths if text.startswith("/") or is_open)
         if method and not paths:
-            found.append(_Named(method, re.compile(".*"), is_open))
+            found.append(_Named(method, re.compile(".*"), is_open, number))
     return found
+
+
+def _each(scan: Scan, value: AV) -> Iterator[AV]:
+    """The values that an argument can be; of an array of paths (`OPEN = {"/login", "/public/**"}`) its items, where they are written."""
+    ev = scan.graph.ev
+    lists = [[i for item in o.items for i in options(ev.thunk(item))] for o in options(value) if isinstance(o, ListV)]
+    written = [items for items in lists if any(text.startswith("/") for item in items for text in texts(ev, item))]
+    for items in written or lists:
+        yield from items
+    yield from (o for o in options(value) if not isinstance(o, ListV))
 
 
 def ant(pattern: str) -> re.Pattern[str]:

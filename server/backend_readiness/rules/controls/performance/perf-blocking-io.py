@@ -1,9 +1,14 @@
 """Nothing on the flow blocks the event loop that its handlers run on."""
 
+import re
+
 from backend_readiness.controls.blocking import blocking_calls, on_the_loop
 from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs_by
 
 
 def verify(context: Context) -> Judgement:
@@ -21,6 +26,9 @@ def verify(context: Context) -> Judgement:
             return partial(f"`{name}` blocks the event loop on a rare branch of the flow.", *evidence)
         return failed(f"`{name}` runs on the event loop: until it returns, the process answers nobody else.", *evidence)
     loop = on_the_loop(context)
+    waits = next((e for symbol in loop if (e := _waits(context, symbol)) is not None), None)
+    if waits is not None:
+        return failed("Asynchronous work is waited for with a call that blocks the thread on which other requests should run.", waits)
     handlers = [r.function.symbol for r in context.functions]
     if loop:
         return passed("The flow's code on the event loop makes asynchronous calls only.", *(context.at_symbol(s) for s in loop[:3]))
@@ -28,6 +36,17 @@ def verify(context: Context) -> Judgement:
         why = "The flow's handlers are plain functions, which run in threads beside any event loop."
         return passed(why, *(context.at_place(h) for h in context.handlers[:2]))
     return not_applicable("The flow's handlers do not run on an event loop.", context.at_route())
+
+
+def _waits(context: Context, symbol: SymbolId) -> Evidence | None:
+    """Where a function stops its thread until asynchronous work is done."""
+    words = signs_by("perf-blocking-io", "waits").get(context.language, ())
+    found = context.view(symbol.file).symbol(symbol.index)
+    lines = context.snapshot.lines(symbol.file)[found.line - 1 : min(found.end_line, found.line + 400)]
+    for number, text in enumerate(lines, found.line):
+        if len(text) < 1_000 and any(re.search(w, text) for w in words) and not text.lstrip().startswith("//"):
+            return context.at(symbol.file, number)
+    return None
 
 
 def _rare(context: Context, call: ChainCall) -> bool:

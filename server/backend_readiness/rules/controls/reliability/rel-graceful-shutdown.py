@@ -8,7 +8,7 @@ from backend_readiness.controls.deployment import Dockerfile, Instruction
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.startup import backend_images, backend_services, commands
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs_by
 
 _DRAINS = re.compile(sign("rel-graceful-shutdown", "drains"))
 _HANDLES = (
@@ -71,6 +71,12 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
             return unverified("The server can drain; whether SIGTERM makes it do so is not settled.", *([drains.at] if drains.at else []))
         if shell is not None:
             return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+        ends = _ends_early(context, drains.at)
+        if ends is not None:
+            why = (
+                "The serving call returns an error when the shutdown begins, and the code ends the process on it before requests are done."
+            )
+            return partial(why, ends, *([drains.at] if drains.at else []))
         return passed(rule.says, drains.at or context.at_application())
     place = place_of(context, rule)
     if drains is None and place is not None and rule.says_not:
@@ -78,6 +84,21 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
         if missing is not None:
             return failed(rule.says_not, missing)
     return unverified("Whether the server finishes its running requests when it is stopped could not be settled.")
+
+
+def _ends_early(context: Context, drains: Evidence | None) -> Evidence | None:
+    """Where the file that shuts the server down ends the process on the error by which serving tells that it was shut down."""
+    words = [signs_by("rel-graceful-shutdown", key).get(context.language) for key in ("ends_early", "told_apart", "serves")]
+    ends, apart, serves = words
+    if not ends or not apart or not serves or drains is None or drains.file is None or context.hits(apart):
+        return None
+    if not context.hits((r"\.ListenAndServe(TLS)?\(|\.Start(TLS)?\(",)):
+        return None
+    lines = context.snapshot.lines(drains.file)
+    for number, text in enumerate(lines, 1):
+        if len(text) < 500 and re.search(ends[0], text) and any(re.search(serves[0], t[:500]) for t in lines[max(0, number - 3) : number]):
+            return context.at(drains.file, number)
+    return None
 
 
 def _listens(context: Context) -> Evidence | None:

@@ -9,7 +9,7 @@ from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Arg, CallRef, Lit
+from backend_readiness.facts.model import Arg, CallRef, Lit, Member
 from backend_readiness.graph.values import Ext, Site, SymbolId, options
 from backend_readiness.model import Evidence
 
@@ -87,7 +87,7 @@ def _guarded(context: Context) -> Evidence | None:
             text = " ".join(context.snapshot.lines(guard.place.file)[guard.place.line - 1 : guard.place.end_line])
             if site is not None:
                 call = context.view(site.file).facts.calls[site.call]
-                text += " ".join(context.snapshot.lines(site.file)[call.line - 1 : call.end_line])
+                text += " ".join(context.snapshot.lines(site.file)[_own_line(context, site) - 1 : call.end_line])
             if _ASKS.search(text) and {"auth_guard", "authorization"} & context.roles.of_value(guard.value):
                 return context.at_place(guard.place)
         for function in context.roles.functions(guard.value):
@@ -101,6 +101,14 @@ def _guarded(context: Context) -> Evidence | None:
             ):
                 return context.at(function.symbol.file, symbol.line + said)
     return None
+
+
+def _own_line(context: Context, site: Site) -> int:
+    """Where a call starts by itself: a step of a chain of calls says nothing of what the steps before it asked of other requests."""
+    facts = context.view(site.file).facts
+    call = facts.calls[site.call]
+    base = call.callee.base if isinstance(call.callee, Member) else None
+    return facts.calls[base.call].end_line if isinstance(base, CallRef) else call.line
 
 
 def _asked(context: Context) -> Evidence | None:
