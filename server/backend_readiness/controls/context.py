@@ -143,6 +143,8 @@ class Context:
         """
         if not self.routes or any(r.route.handler is None for r in self.routes):
             return False
+        if self._is_data_handed_on:
+            return False
         if self.language in ("python", "javascript"):
             return any(e.kind in ("orm", "sql", "nosql") for e, _ in self.effects) or not self._has_hole
         if self.effects:
@@ -160,6 +162,20 @@ class Context:
                     continue
                 if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and self.graph.ev.world.defining(name)):
                     return True
+        return False
+
+    @cached_property
+    def _is_data_handed_on(self) -> bool:
+        """Does a flow that touches no data itself give a connection of the database to a package of which no card knows what it does?"""
+        if any(e.kind in ("orm", "sql", "nosql") for e, _ in self.effects):
+            return False
+        for call in self.calls:
+            unknown = [v for v in call.callee if isinstance(v, Ext) and v.known and not self.roles.of_value(v)]
+            if unknown and len(unknown) == len(call.callee) and not self.tracer.edges.of_call(call.site):
+                for arg in call.call.args[:4]:
+                    given = options(self.graph.ev.value(arg.value, call.site.file, call.call.owner))
+                    if any(isinstance(v, Ext) and v.known and "data_session" in self.roles.of_value(v) for v in given):
+                        return True
         return False
 
     @cached_property

@@ -10,6 +10,7 @@ from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.refusals import REFUSAL, is_refusal, names_caller, only_if_sent, open_to_all, sends_to_sign_in, switched_off
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.annotations import annotation_calls
 from backend_readiness.graph.routing import Guard, function_named
@@ -40,6 +41,7 @@ class Identity:
         self.context = context
         self.graph = context.graph
         self.inputs: Inputs = inputs_of(context)
+        self._signs_in = Subject(context).sign_in  # sent back to its own page: asked once more, whoever it is
 
     # ------------------------------------------------------------ refusing
 
@@ -122,7 +124,9 @@ class Identity:
         for scope in view.body(where.index):
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
-                if (is_refusal(call, statuses) or sends_to_sign_in(view, call)) and not only_if_sent(view, scope, call.start, off):
+                if (is_refusal(call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))) and not only_if_sent(
+                    view, scope, call.start, off
+                ):
                     return call.line
             for thrown in view.facts.throws:
                 if (

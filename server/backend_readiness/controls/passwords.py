@@ -14,7 +14,7 @@ from backend_readiness.controls.model_checks import bodies_taken
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.patterns import PatternIndex
-from backend_readiness.graph.values import Ext, Obj, Site, options
+from backend_readiness.graph.values import ClassV, Ext, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.protection_rules import HashRule
@@ -35,13 +35,22 @@ def is_about_passwords(context: Context) -> bool:
     subject = Subject(context)
     if subject.changes and (subject.sign_in or subject.sign_up) and any(_NAMED.search(t) for _, _, t in chain_text(context)):
         return True
-    if subject.changes and subject.credentials and takes_password(context):
+    if subject.changes and subject.credentials and (takes_password(context) or _left_to_base(context)):
         return True
     return (
         bool(hashing_on_chain(context))
         or next(plain_comparisons(context), None) is not None
         or (subject.changes and next(stored(context), None) is not None)
     )
+
+
+def _left_to_base(context: Context) -> bool:
+    """Does the class of a handler inherit from one of a package that takes passwords?"""
+    for where in inputs_of(context).handlers:
+        parent = context.view(where.file).symbol(where.index).parent
+        if parent > 0 and "takes_passwords" in context.roles.of_value(ClassV(SymbolId(where.file, parent))):
+            return True
+    return False
 
 
 def takes_password(context: Context) -> bool:

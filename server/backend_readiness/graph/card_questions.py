@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from backend_readiness.graph.knowledge import Knowledge
+from backend_readiness.graph.patterns import in_names
 from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
 
 
@@ -17,7 +18,7 @@ class CardQuestions:
 
     def is_spoken_of(self, path: str) -> bool:
         """Does an active card know this name of a package that is not part of the repository?"""
-        return path in self.knowledge.spoken_of
+        return path in self.knowledge.spoken_of or ("(" in path and in_names(path) in self.knowledge.spoken_of)
 
     def registers(self, path: str) -> bool:
         """Does calling what has this path register routes, by the cards?"""

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TypeVar
 
-from backend_readiness.graph.patterns import PatternIndex, expand, names_in
+from backend_readiness.graph.patterns import PatternIndex, expand, in_names, names_in
 from backend_readiness.graph.tagged import Tagged, spoken
 from backend_readiness.rules.card_rules import (
     AttachRule,
@@ -83,7 +83,7 @@ class Knowledge:
         for name, attribute in vars(type(self)).items():
             index = getattr(self, name) if isinstance(attribute, cached_property) and name != "spoken_of" else None
             for start in index.starts if isinstance(index, PatternIndex) else ():
-                parts = start.replace("(", ".").replace("[", ".").replace("<", ".").split(".")
+                parts = in_names(start).split(".")
                 found.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
         for card in self.cards:
             for rule in card.routes:

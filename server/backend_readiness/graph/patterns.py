@@ -135,6 +135,11 @@ class PatternIndex(Generic[T]):
                 yield entry.item, found
 
 
+def in_names(path: str) -> str:
+    """A path as names between dots, whatever is called or taken in between: `a.B().c` -> `a.B.).c`."""
+    return path.replace("(", ".").replace("[", ".").replace("<", ".")
+
+
 def names_in(options: object) -> Iterator[str]:
     """The dotted names that the options of a rule write out."""
     if isinstance(options, str):

@@ -124,7 +124,7 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
     for column in columns:
         made = _MADE.search(column.name) is not None and not several  # a key of its own, which the database or the code makes anew
         natural = column.primary and (column.name in given or not made)
-        if natural or (column.unique and not column.primary and _comes(column, given)):
+        if natural or (column.unique and not (column.primary or plain(column.name) == "id") and _comes(column, given)):
             return column
     names = {plain(g) for g in given}
     return next((i for i in declared.real.indexes if i.unique and any(plain(c) in names for c in i.columns)), None)

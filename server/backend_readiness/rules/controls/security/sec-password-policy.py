@@ -23,6 +23,8 @@ _LENGTH = re.compile(
 )
 _HINTS = signs("sec-password-policy", "hints")
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
+# A file that browsers are given.
+_SCRIPT = re.compile(r"\.(js|css)\b")
 # A bound below this asks for something, not for strength.
 _POLICY = 3
 
@@ -116,7 +118,7 @@ def _beside_passwords(context: Context) -> Judgement | None:
             lengths.append((max(numbers), context.at(file, line)))
     if not lengths:
         strong = context.hits(words_of(context, "password_strength") or ()) if words_of(context, "password_strength") else []
-        held = next((h for h in strong if h[0] in backend), None)
+        held = next((h for h in strong if h[0] in backend and _SCRIPT.search(h[2]) is None), None)
         return passed("The strength of passwords is checked where they are set.", context.at(*held[:2])) if held is not None else None
     least = min(n for n, _ in lengths)
     return _by_length(least, *(at for n, at in lengths if n == least))
