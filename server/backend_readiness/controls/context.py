@@ -10,6 +10,7 @@ from functools import cached_property
 from backend_readiness.controls.absence import Absences
 from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.deployment import Deployment
+from backend_readiness.controls.handed_data import hands_data_on
 from backend_readiness.controls.places import is_production, kind_of
 from backend_readiness.controls.roles import RoleCall, Roles
 from backend_readiness.graph.backend import Backend, Reached
@@ -135,7 +136,7 @@ class Context:
         """Does a base class of the framework look rows up by what the source does not show: filters of a list, the row to be changed?"""
         return any(r.registration.touches and r.route.endpoint.method not in ("POST", "DELETE") for r in self.routes)
 
-    @property
+    @cached_property
     def is_resolved(self) -> bool:
         """Were all handlers of the flow found? If not, nothing can be said to be missing from the chain.
 
@@ -143,7 +144,7 @@ class Context:
         """
         if not self.routes or any(r.route.handler is None for r in self.routes):
             return False
-        if self._is_data_handed_on:
+        if hands_data_on(self):
             return False
         if self.language in ("python", "javascript"):
             return any(e.kind in ("orm", "sql", "nosql") for e, _ in self.effects) or not self._has_hole
@@ -162,20 +163,6 @@ class Context:
                     continue
                 if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and self.graph.ev.world.defining(name)):
                     return True
-        return False
-
-    @cached_property
-    def _is_data_handed_on(self) -> bool:
-        """Does a flow that touches no data itself give a connection of the database to a package of which no card knows what it does?"""
-        if any(e.kind in ("orm", "sql", "nosql") for e, _ in self.effects):
-            return False
-        for call in self.calls:
-            unknown = [v for v in call.callee if isinstance(v, Ext) and v.known and not self.roles.of_value(v)]
-            if unknown and len(unknown) == len(call.callee) and not self.tracer.edges.of_call(call.site):
-                for arg in call.call.args[:4]:
-                    given = options(self.graph.ev.value(arg.value, call.site.file, call.call.owner))
-                    if any(isinstance(v, Ext) and v.known and "data_session" in self.roles.of_value(v) for v in given):
-                        return True
         return False
 
     @cached_property
