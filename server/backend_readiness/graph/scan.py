@@ -3,60 +3,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from re import Match
 
-from backend_readiness.facts.file_index import COMPUTED
-from backend_readiness.facts.model import Call, CallRef, Lit, Seq
+from backend_readiness.facts.model import CallRef, Lit, Seq
 from backend_readiness.graph.call_places import CallPlaces
 from backend_readiness.graph.class_routers import ClassRouters
-from backend_readiness.graph.decorator_makers import registrations_made
 from backend_readiness.graph.embedded import embedded
-from backend_readiness.graph.families import family
-from backend_readiness.graph.given_calls import hands_on, is_computed, sites_given
-from backend_readiness.graph.given_routers import sites_on_given
 from backend_readiness.graph.groups import Groups
 from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.hits import Hit, hits_of
 from backend_readiness.graph.later_steps import sites_after
-from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.param_routers import ParamRouters
-from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.references import argument, argument_value, step_site
-from backend_readiness.graph.renamed import other_names
 from backend_readiness.graph.router_settings import assigned_in, front_of
 from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
-from backend_readiness.graph.rule_conditions import holds
 from backend_readiness.graph.served import makes_application
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.standing_guards import StandingGuards
 from backend_readiness.graph.urls import below_setting
 from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, Site, SymbolId, Thunk, options
-from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
-from backend_readiness.rules.cards import Card, Ref, RouteRule
+from backend_readiness.rules.cards import Card, Ref
 
 _OPEN = re.compile(r"/?(?:\{\w*\}[/ ]?)+")
+__all__ = ["Hit", "Scan"]
 ROUTER_TYPES = ("app", "router")
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A call whose callee matches a route rule."""
-
-    site: Site
-    call: Call
-    callee: Ext
-    rule: RouteRule
-    card: Card
-    match: Match[str]
-    passed: bool = False  # the call passes on what its function was given
-    over: SymbolId | None = None  # what the call is put on, when the decorator around it is one of the repository
-
-    @property
-    def verb(self) -> str:
-        return self.match.groupdict().get("verb") or ""
 
 
 class Scan:
@@ -95,40 +68,7 @@ class Scan:
     @cached_property
     def hits(self) -> dict[str, list[Hit]]:
         """Shape -> hits, in the order of files and places."""
-        found: dict[str, list[Hit]] = {}
-        index = self.graph.knowledge.routes
-        others = other_names(self.graph)
-        for path, file in self.graph.production.items():
-            wanted = index.names_in(family(file.language)) | others
-            if not may_register_in(file, wanted | {COMPUTED} if wanted else wanted):
-                continue
-            view = self.graph.view(path)
-            for number, call in enumerate(view.facts.calls):
-                name = callee_name(call)
-                if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call):
-                    continue
-                passed = sites_given(self.graph.ev, view, number)
-                given = [] if passed else sites_on_given(self.graph.ev, view, number)
-                handed = bool(passed) or (bool(given) and hands_on(view, number))
-                for site in passed or given or rounds(self.graph.ev, view, number):
-                    for value in options(self.graph.ev.value(call.callee, path, call.owner, site.env)):
-                        if not isinstance(value, Ext):
-                            continue
-                        for tagged, match in index.matches(value):
-                            if not holds(self.graph, site, tagged.rule.options):
-                                continue
-                            hit = Hit(site, call, value, tagged.rule, tagged.card, match, handed)
-                            found.setdefault(tagged.rule.shape, []).append(hit)
-                            if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
-                                break
-        for site, over in registrations_made(self.graph, index.names_in("python")):
-            call = self.graph.view(site.file).facts.calls[site.call]
-            meant = options(self.graph.ev.value(call.callee, site.file, call.owner, site.env))
-            for value in (m for m in meant if isinstance(m, Ext)):
-                for tagged, match in index.matches(value):
-                    if tagged.rule.shape == "decorator":
-                        found.setdefault("decorator", []).append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over))
-        return found
+        return hits_of(self.graph)
 
     @cached_property
     def decorated(self) -> dict[tuple[str, int], int]:
