@@ -3,7 +3,8 @@
 `Route::prefix("admin")->group(function () {...})`, `$app->group("/api", function ($group) {...})`,
 `->group(base_path("routes/api.php"))`. What a route belongs to is where it is written: the innermost body of a group, then the file, then
 what its receiver is. Options of a rule of shape `group`, each a list of references of which the first that says something counts:
-`prefixes`, `names` (of route names), `controllers`, `namespaces`; `kebab` writes the words of a prefix apart; `described` names an
+`prefixes`, `names` (of route names), `controllers`, `namespaces`; `member` adds the parameter of one of a collection (`keys` and
+`member_names` say how it is called, `single` that there is none); `kebab` writes the words of a prefix apart; `described` names an
 argument that describes the prefix by the options of shape `described`. `also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
 which hold routes belong to where they are called. A file that a body or a grouped file includes belongs to the same group.
@@ -163,7 +164,7 @@ class Groups:
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
         for prefix in self._described(hit, spec) or self._texts(hit, spec.get("prefixes", ())) or [""]:
             prefix = kebab(prefix) if spec.get("kebab") else prefix
-            prefix += f"/{{{_member(prefix)}_id}}" if spec.get("member") else ""
+            prefix += f"/{{{self._member(hit, spec, prefix)}}}" if spec.get("member") and not self._alone(hit, spec) else ""
             path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
             self.mounts.append(Mount(parent=parent, child=child, prefix=path, place=place, start=hit.call.start, guards=tuple(guards)))
         names = self._texts(hit, spec.get("names", ()))
@@ -171,6 +172,15 @@ class Groups:
         controller = self._first(hit, spec.get("controllers", ()))
         setting = Setting(parent=parent, name=names[0] if names else "", controller=controller, namespace=spaces[0] if spaces else "")
         self._settings.setdefault(child, setting)
+
+    def _member(self, hit: Hit, spec: dict[str, Any], prefix: str) -> str:
+        """The parameter of one of a collection, `{order_id}`: its own name and that of its key may be given."""
+        name = next(iter(self._texts(hit, spec.get("member_names", ()))), "") or _member(prefix)
+        return f"{name}_{next(iter(self._texts(hit, spec.get('keys', ()))), '') or 'id'}"
+
+    def _alone(self, hit: Hit, spec: dict[str, Any]) -> bool:
+        """One thing alone has no parameter."""
+        return self._first(hit, spec.get("single", ())) == Const(True)
 
     # ------------------------------------------------------------ functions that bodies call
 

@@ -24,7 +24,7 @@ from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.rows import prefix_of
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, options
 from backend_readiness.rules.card_rules import Ref
 
 MAX_COLLECTIONS = 200
@@ -54,7 +54,9 @@ def _chosen(scan: Scan, hit: Hit) -> list[str]:
     after = {name for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)} if "drop" in hit.rule.options else set()
     without.update(hit.rule.options.get("without", {}).get(hit.verb, ()))
     without |= {a for step, gone in hit.rule.options.get("drop", {}).items() if step in after for a in gone}
-    return [a for a in actions if (a in only if only else True) and a not in without]
+    given = [scan.value(hit, Ref(**ref)) for ref in hit.rule.options.get("only", ())]
+    none = any(isinstance(value, ListV) and not value.items for value in given)  # `only: []`
+    return [a for a in actions if (a in only if only or none else True) and a not in without]
 
 
 def _words(scan: Scan, hit: Hit, ref: dict[str, object]) -> list[str]:

@@ -12,7 +12,8 @@ from backend_readiness.graph.nested.walk import Walker
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import RouterKey
 from backend_readiness.graph.scan import Scan
-from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.cards import Card
 
@@ -31,11 +32,12 @@ def collect(scan: Scan) -> None:
             if options_of(hit.rule).anywhere:
                 walker.step(hit, Context())
             elif options_of(hit.rule).does == "root":
-                walker.step(hit, Context(router=_owner(walker, hit.callee)))
+                owner = _owner(walker, hit.callee)
+                walker.step(hit, Context(router=owner, module=_isolated(scan.graph, owner, options_of(hit.rule).isolated)))
         for rule in rules:
-            options = options_of(rule)
-            if options.does == "body":
-                _bodies(walker, card, options)
+            said = options_of(rule)
+            if said.does == "body":
+                _bodies(walker, card, said)
 
 
 def _owner(walker: Walker, callee: Ext) -> RouterKey | None:
@@ -52,18 +54,30 @@ def _owner(walker: Walker, callee: Ext) -> RouterKey | None:
     return None
 
 
-def _bodies(walker: Walker, card: Card, options: Nested) -> None:
+def _isolated(graph: Graph, owner: RouterKey | None, name: str) -> str:
+    """The module that the owner of a table says all of its targets are in: `isolate_namespace Blog`."""
+    view = graph.view(owner[1]) if owner is not None and owner[0] == "class" and name else None
+    for number in view.calls_of.get(owner[2], ()) if view is not None and owner is not None else ():
+        call = view.facts.calls[number] if view is not None else None
+        if call is not None and view is not None and callee_name(call) == name and call.args:
+            for value in options(graph.ev.value(call.args[0].value, view.path, call.owner)):
+                if isinstance(value, ClassV):
+                    return "/".join(constants.full_name(graph.view(value.symbol.file), value.symbol.index))
+    return ""
+
+
+def _bodies(walker: Walker, card: Card, said: Nested) -> None:
     graph = walker.scan.graph
     language = card.id.partition("/")[0]
     names = walker.names
-    patterns = [compiled(p) for p in graph.knowledge.patterns(card, options.base)] if options.base else []
-    loaded = _loaded(graph, options.modules) if options.modules else set()
+    patterns = [compiled(p) for p in graph.knowledge.patterns(card, said.base)] if said.base else []
+    loaded = _loaded(graph, said.modules) if said.modules else set()
     for path, index in graph.production.items():
         if family(index.language) != language or names.isdisjoint(index.names):
             continue
-        whole = path in loaded or any(fnmatch.fnmatch(path, f) or fnmatch.fnmatch(path, f"*/{f}") for f in options.files)
+        whole = path in loaded or any(fnmatch.fnmatch(path, f) or fnmatch.fnmatch(path, f"*/{f}") for f in said.files)
         if whole and (path, 0) not in walker.walked:
-            below = f"/{path}".rpartition(f"/{options.folder_module}/")[2].partition("/")[0] if options.folder_module else ""
+            below = f"/{path}".rpartition(f"/{said.folder_module}/")[2].partition("/")[0] if said.folder_module else ""
             walker.body(SymbolId(path, 0), Context(module=below))
         if not patterns:
             continue
@@ -73,7 +87,7 @@ def _bodies(walker: Walker, card: Card, options: Nested) -> None:
                 continue
             cls = ClassV(SymbolId(path, number))
             if any(p.fullmatch(b.path) for b in inheritance.external_bases(graph.ev, cls) for p in patterns):
-                around = "/".join(constants.full_name(view, symbol.parent)) if options.inside else ""
+                around = "/".join(constants.full_name(view, symbol.parent)) if said.inside else ""
                 walker.body(SymbolId(path, number), Context(router=walker.router_of(cls), module=around))
 
 
