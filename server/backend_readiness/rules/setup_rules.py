@@ -30,6 +30,7 @@ SetupTopic = Literal[
     "openapi",  # a document of the endpoints is generated
     "prints",  # lines of text go to the console
     "readiness",  # an endpoint looks at the database
+    "schema_dropped",  # the tables are dropped and made anew whenever the process starts or ends
     "session_memory",  # sessions are kept in the memory of one process
     "settings_bare",  # a setting is read, and a missing one is not noticed
     "settings_check",  # a missing setting stops the start

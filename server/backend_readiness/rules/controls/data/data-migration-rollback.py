@@ -102,6 +102,7 @@ def _by_text(context: Context) -> list[_Step]:
     destroys = load_schema_files().destroys
     read = {m.path: m for m in schema_of(context).migrations if m.tool == "sql"}
     paths = [f.path for f in context.snapshot.files if f.path.endswith(".sql") and _SQL.search(f.path) is not None and not is_test(f.path)]
+    paths += [p for p, m in read.items() if m.back == "some" and p not in paths]  # with a way down it is one, whatever its folder
     if not any(p in read for p in paths):
         return []
     found = []

@@ -10,6 +10,7 @@ from backend_readiness.controls.finders import UNIQUE_BY_CODE
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.schema import schema_of
 from backend_readiness.controls.standing import apart, writers
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.tables import plain
 from backend_readiness.model import Evidence
 
@@ -17,6 +18,8 @@ from backend_readiness.model import Evidence
 _NATURAL = regex.compile(
     r"^(user)?(name)?(login|email|emailaddress|username|slug|handle|sku|isbn|iban|nickname|subdomain|phonenumber|idempotencykey|apikey)$"
 )
+_LOGIN = regex.compile(r"^(user)?(login|email|emailaddress|username|phonenumber|mobile)$")
+_PEOPLE = regex.compile(r"^(app)?(user|account|member)s?$")
 _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]*unique", r"(?i)unique\s*[:=]\s*true")
 
 
@@ -64,6 +67,9 @@ def verify(context: Context) -> Judgement:
         return failed(why, *([context.at(loose.file, loose.line)] if loose is not None else []), believed.at)
     if strange is not None:
         return unverified(f"The table behind `{strange.effect.target or 'the look-up'}` was not found.", context.at_call(strange.call))
+    loose_account = _loose_account(context) if Subject(context).sign_up else None
+    if loose_account is not None:
+        return loose_account
     if kept:
         return passed("What the flow takes for unique has a unique rule in the schema.", *kept[:4])
     for declared in schema.of_flow(context, "write"):
@@ -88,6 +94,21 @@ def verify(context: Context) -> Judgement:
             held = check.declared.shown.column(check.columns[-1])
             return failed(why, *([context.at(held.file, held.line)] if held is not None else []), *check_evidence(context, check))
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())
+
+
+def _loose_account(context: Context) -> Judgement | None:
+    """A sign-up that adds to a table of people of whom nothing by which they sign in is unique."""
+    for declared in schema_of(context).of_flow(context, "write"):
+        logins = [c for c in declared.real.columns.values() if _LOGIN.match(plain(c.name)) is not None]
+        if _PEOPLE.match(plain(declared.name)) is None or not logins:
+            continue
+        ruled = {plain(c) for index in declared.real.indexes if index.unique for c in index.columns}
+        if any(declared.real.unique_over(c.name) is not None or plain(c.name) in ruled for c in logins):
+            continue
+        names = ", ".join(f"`{declared.name}.{c.name}`" for c in logins)
+        shown = declared.shown.column(logins[0].name) or logins[0]
+        return failed(f"People sign in by {names}, and no unique rule keeps a second account out.", context.at(shown.file, shown.line))
+    return None
 
 
 def _document(context: Context, query: Lookup, column: str) -> Judgement:

@@ -22,6 +22,7 @@ _AT_START = (
     r"(?i)\b(?:\w*secret\w*|jwt_key|signing_key)['\"\]]*\s*[:=]\s*(?:os\.urandom|secrets\.token_|crypto\.randomBytes|randomBytes|uuid\.uuid4|uuidv4|nanoid)\(?",
 )
 _SECRET = re.compile(r"(?i)passw|digest|encrypted|hash|salt|email")
+_PROVES = re.compile(r"(?i)passw|digest|encrypted|hash|salt")
 _DATABASE = ("orm", "sql", "nosql", "cache")
 
 
@@ -57,6 +58,9 @@ def verify(context: Context) -> Judgement:
         if base.memory and not (base.servers or base.files or base.selected):
             at = context.at(base.memory[0].file, base.memory[0].line)
             return failed("The accounts are kept in a database in memory; they are gone after a restart.", at, context.at_place(stored))
+        dropped = setup_of(context, "schema_dropped")
+        if dropped is not None and dropped.off is None:
+            return failed(f"{dropped.rule.says} The accounts do not survive it.", dropped.at, context.at_place(stored))
         return passed("Accounts and sessions are kept in the database, or in signed tokens.", context.at_place(stored))
     cookie = context.roles.calls("cookie_session")
     if cookie:
@@ -71,7 +75,8 @@ def _accounts(context: Context) -> Evidence | None:
     """Where the table of people who may sign in is declared."""
     for name in ("User", "Account", "Member", "Customer"):
         declared = schema_of(context).table(name)
-        if declared is not None and any(_SECRET.search(c) for c in declared.real.columns):
+        proves = _SECRET if name in ("User", "Account") else _PROVES  # a customer with an address is no account yet
+        if declared is not None and any(proves.search(c) for c in declared.real.columns):
             return context.at(declared.shown.file, declared.shown.line)
     return None
 

@@ -9,6 +9,7 @@ from backend_readiness.controls.databases import databases, is_fallback, volume_
 from backend_readiness.controls.deployment import Service
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.memory import Memory
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.startup import backend_services, commands, shipped_services
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -89,6 +90,9 @@ def _database_lost(context: Context) -> Judgement | None:
                 "The start command drops the data and seeds it again.",
                 context.at(command.file, command.line, min(command.end_line, command.line + 4)),
             )
+    dropped = setup_of(context, "schema_dropped")
+    if dropped is not None and dropped.off is None:
+        return failed(f"{dropped.rule.says} What the flow keeps is lost with them.", dropped.at)
     found = databases(context)
     if found.memory and not (found.servers or found.files or found.selected):
         hit = found.memory[0]

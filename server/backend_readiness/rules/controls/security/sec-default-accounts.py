@@ -26,6 +26,7 @@ _INSERTS = re.compile(
     r"(?i)\binsert\s+(ignore\s+|or\s+\w+\s+)?into\s+[`\"\[]?([\w.]+\.)?[`\"\[]?(app_?|auth_?|sys_?)?(users?|accounts?|admins?|members?|administrators?)\b"
 )
 _PASSWORD = re.compile(r"(?i)passw|\bpwd\b|\$2[aby]\$|\{bcrypt\}|\$argon2|pbkdf2")
+_ADDRESS = re.compile(r"'[^'\s@]+@[^'\s@]+\.[a-z]+'")
 # Of code that runs when the process starts: an account is made, with a password that is written out.
 _AT_START = (
     r"\b(CommandLineRunner|ApplicationRunner|ApplicationReadyEvent|ContextRefreshedEvent|InitializingBean|StartupEvent|IHostedService)\b",
@@ -67,7 +68,7 @@ def verify(context: Context) -> Judgement:
             return failed("The command that starts the application seeds or resets the database.", context.at(command.file, command.line))
     inserted = next(_inserted(context), None)
     if inserted is not None:
-        return failed("A migration or a script that runs at start inserts an account with a password that the repository holds.", inserted)
+        return failed("A migration or a script that runs at start inserts an account that the repository holds.", inserted)
     made = next(_made_at_start(context), None)
     if made is not None:
         return failed("Code that runs at start creates an account whose password stands in the source.", made)
@@ -99,7 +100,7 @@ def _inserted(context: Context) -> Iterator[Evidence]:
         for number, text in enumerate(lines, 1):
             if len(text) < 5_000 and _INSERTS.search(text) is not None:
                 said = " ".join(lines[number - 1 : number + 3])[:3_000]
-                if _PASSWORD.search(said) is not None and re.search(r"(?i)\bvalues\b", said) is not None:
+                if (_PASSWORD.search(said) or _ADDRESS.search(said)) is not None and re.search(r"(?i)\bvalues\b", said) is not None:
                     yield context.at(path, number)
 
 
