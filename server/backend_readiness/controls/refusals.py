@@ -67,7 +67,7 @@ def sends_to_sign_in(view: FileView, call: Call) -> bool:
     """`redirect_to login_path`: a page that a function names; and `redirect_to root_url if !current_user`, wherever it leads."""
     if _turns_strangers_away(view, call):
         return True
-    if callee_name(call) not in ("redirect", "redirect_to"):
+    if not (callee_name(call) or "").startswith("redirect"):  # `redirect_to_path`: a function of the application around `redirect_to`
         return False
     named = (callee_name(view.facts.calls[a.value.call]) or "" for a in call.args if isinstance(a.value, CallRef))
     texts = (a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str))
