@@ -76,13 +76,13 @@ class NamedMethods:
             if number >= MAX_NAMED:
                 return
             names = rule.runs or (found["method"],)
-            for file in self._files(rule.files.format(controller=found["controller"]), language):
+            for file in self.files(rule.files.format(controller=found["controller"]), language):
                 view = self.graph.view(file)
                 for index, symbol in enumerate(view.facts.symbols):
                     if symbol.kind == "method" and symbol.name in names:
                         yield SymbolId(file, index)
 
-    def _files(self, name: str, language: str) -> list[str]:
+    def files(self, name: str, language: str) -> list[str]:
         """The files of that name; `users--list` stands in a folder `users`."""
         folders = name.replace("--", "/").replace("-", "_")
         found = [f for f in self._stems.get(folders.rpartition("/")[2], ()) if family(self.graph.facts.files[f].language) == language]

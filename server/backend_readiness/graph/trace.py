@@ -13,6 +13,7 @@ from backend_readiness.graph.clients import ApiCall, Clients
 from backend_readiness.graph.declared import DeclaredLink, matches_of
 from backend_readiness.graph.described_calls import described_calls
 from backend_readiness.graph.edges import Edges
+from backend_readiness.graph.element_values import ElementValues
 from backend_readiness.graph.forms import form_calls, with_named_routes
 from backend_readiness.graph.graphql_calls import graphql_calls
 from backend_readiness.graph.helper_forms import helper_calls
@@ -101,7 +102,8 @@ class Tracer:
             *described_calls(self.graph),
         )
         written = (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes))
-        sent = (with_named_routes(self.graph, self.routes, c) for c in written)
+        values = ElementValues(self.graph, self.routes)
+        sent = (with_named_routes(self.graph, self.routes, values.applied(c)) for c in written)
         drawn = helper_calls(self.graph, self.routes)
         return (*sent, *drawn, *called)
 

@@ -55,6 +55,7 @@ from backend_readiness.rules.page_rules import (
     ComponentRule,
     DescribedCallRule,
     DocumentRule,
+    ElementValueRule,
     EventRule,
     HelperRule,
     ListenerRule,
@@ -87,6 +88,7 @@ __all__ = [
     "DataRule",
     "DeclareRule",
     "DispatchRule",
+    "ElementValueRule",
     "EventRule",
     "FilterRule",
     "HelperRule",
@@ -175,6 +177,7 @@ class Card(Closed):
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)
     documents: tuple[DocumentRule, ...] = ()
     events: tuple[EventRule, ...] = ()
+    element_values: tuple[ElementValueRule, ...] = ()
     navigation: tuple[str, ...] = ()
     components: tuple[ComponentRule, ...] = ()
     pages: tuple[PageRule, ...] = ()

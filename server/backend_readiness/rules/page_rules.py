@@ -209,6 +209,18 @@ class EventRule(Closed):
     runs: tuple[str, ...] = ()
 
 
+class ElementValueRule(Closed):
+    """What a class reads from the attribute of an element: `this.urlValue` is what `data-cart-url-value` says.
+
+    `read` is a regular expression for the path of the value, with the group `name`; `attribute` is that of the element, in which
+    `{controller}` is the class in the file that `files` names (see `EventRule`), and `{name}` the name with dashes.
+    """
+
+    read: str
+    attribute: str
+    files: str
+
+
 class DocumentRule(Closed):
     """Calls of a GraphQL client, with the places where their document may stand. `later`: the result is the function that sends it.
 

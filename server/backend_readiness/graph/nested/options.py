@@ -49,6 +49,7 @@ class Nested(Closed):
     modules: tuple[str, ...] = ()  # so is a file that imports one of these, and what such a file imports
     outside: tuple[str, ...] = ()  # conditions that do not hold in production: what stands under them is no route
     isolated: str = ""  # of `root`: the call in the body of the table's owner that names the module of its targets
+    inherits: bool = False  # of `body`: prefixes and guards of a base class of the repository hold for the class
     inside: bool = False  # of `body`: targets are looked for in the module of the class
     path: tuple[Ref, ...] = ()
     module: tuple[Ref, ...] = ()

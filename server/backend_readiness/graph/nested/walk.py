@@ -64,16 +64,28 @@ class Walker(Arguments):
             context = self.call(Site(where.file, number, env), context)
         return context
 
+    def inherited(self, cls: ClassV, context: Context, seen: frozenset[SymbolId] = frozenset()) -> Context:
+        """The context after the prefixes and guards of the base classes of the repository, the outermost first."""
+        for base in inheritance.direct_bases(self.ev, cls):
+            if not isinstance(base, ClassV) or base.symbol in seen or len(seen) >= MAX_DEPTH:
+                continue
+            context = self.inherited(base, context, seen | {cls.symbol})
+            view = self.scan.graph.view(base.symbol.file)
+            for number in sorted(view.calls_of.get(base.symbol.index, ()), key=lambda n: view.facts.calls[n].start):
+                context = self.call(Site(base.symbol.file, number, None), context, ("prefix", "guard"))
+        return context
+
     def _is_outside(self, view: FileView, owner: int, number: int) -> bool:
         """Does the call stand under a condition that does not hold in production?"""
         start = view.facts.calls[number].start
         around = [b.subject for b in view.blocks_of.get(owner, ()) if b.kind == "if" and b.start <= start < b.end] if self.outside else []
         return any(isinstance(s, CallRef) and callee_name(view.facts.calls[s.call]) in self.outside for s in around)
 
-    def call(self, site: Site, context: Context) -> Context:
+    def call(self, site: Site, context: Context, only: tuple[str, ...] = ()) -> Context:
+        """`only`: the kinds of steps that count; then no other block is looked into."""
         view = self.scan.graph.view(site.file)
         call = view.facts.calls[site.call]
-        if context.resource is not None and isinstance(call.callee, Name) and call.callee.id in self.pages:
+        if not only and context.resource is not None and isinstance(call.callee, Name) and call.callee.id in self.pages:
             self._look_into(view, site, replace(context, level=call.callee.id))
             return context
         if callee_name(call) in self.names:
@@ -82,8 +94,11 @@ class Walker(Arguments):
                     continue
                 for tagged, match in self.scan.graph.knowledge.routes.matches(value):
                     if tagged.rule.shape == "nested" and tagged.card.id == self.card.id:
+                        if only and options_of(tagged.rule).does not in only:
+                            return context
                         return self.step(Hit(site, call, value, tagged.rule, tagged.card, match), context)
-        self._look_into(view, site, context)
+        if not only:
+            self._look_into(view, site, context)
         return context
 
     def _look_into(self, view: FileView, site: Site, context: Context) -> None:

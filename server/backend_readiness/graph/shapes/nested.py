@@ -88,7 +88,8 @@ def _bodies(walker: Walker, card: Card, said: Nested) -> None:
             cls = ClassV(SymbolId(path, number))
             if any(p.fullmatch(b.path) for b in inheritance.external_bases(graph.ev, cls) for p in patterns):
                 around = "/".join(constants.full_name(view, symbol.parent)) if said.inside else ""
-                walker.body(SymbolId(path, number), Context(router=walker.router_of(cls), module=around))
+                context = Context(router=walker.router_of(cls), module=around)
+                walker.body(SymbolId(path, number), walker.inherited(cls, context) if said.inherits else context)
 
 
 def _loaded(graph: Graph, modules: tuple[str, ...]) -> set[str]:
