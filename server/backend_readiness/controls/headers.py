@@ -25,7 +25,21 @@ _CALLED = re.compile(
 CALLED = (
     r"(?i)content_?security_?policy|strict_?transport_?security|\bUseHsts\(|force_ssl|content_?type_?options|frame_?options|UseXfo|noSniff",
 )
+# Headers that are given to the application's own request, and switches of the settings.
+_OF_REQUEST = re.compile(r"(?i)req(uest)?(\.|_)?headers\.(set|append)\(")
+_SWITCH = re.compile(
+    r"(?i)^\s*\}?\s*(else\s+)?if\s*\(?\s*(process\.env|env|config|settings|options)\.(?!node_?env|mode\b)[\w.]+\s*\)?\s*[{:]?\s*$"
+)
 _OFF = re.compile(r"(?i)disable|false|nil\b|null\b|none\b|report_?only|nonce")
+
+
+def _is_optional(context: Context, file: str, line: int) -> bool:
+    """Does the line stand under a condition on a setting that is no name of an environment: a switch that may be off?"""
+    if file not in context.graph.facts.files:
+        return False
+    lines = context.snapshot.lines(file)
+    blocks = (b for b in context.view(file).facts.blocks if b.kind == "if" and b.line < line <= b.end_line)
+    return any(_SWITCH.search(lines[b.line - 1]) is not None for b in blocks)
 
 
 def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str], Found, HeadersRule]]:
@@ -65,8 +79,11 @@ def by_hand(context: Context) -> dict[str, Evidence]:
     )
     for file, line, text in hits:
         names = _WRITTEN.search(text)
-        if names is None or (
-            re.search(r"(?i)\b(get|pop|remove|removeHeader|assert\w*|if)\b.{0,12}[(\"']", text[: names.start()]) and "set" not in text
+        if (
+            names is None
+            or (re.search(r"(?i)\b(get|pop|remove|removeHeader|assert\w*|if)\b.{0,12}[(\"']", text[: names.start()]) and "set" not in text)
+            or _OF_REQUEST.search(text[: names.start()]) is not None
+            or _is_optional(context, file, line)
         ):
             continue
         for match in _WRITTEN.finditer(text):

@@ -181,9 +181,15 @@ def commands(context: Context) -> tuple[Command, ...]:
     return tuple(found[: 3 * MAX_COMMANDS])
 
 
+def _overrides(context: Context) -> tuple[Service, ...]:
+    """What a second compose file that ships says of a service of the backend: same name, neither image nor build of its own."""
+    names = {s.name for s in backend_services(context)}
+    return tuple(s for s in shipped_services(context) if s.name in names and not s.image and s.get("build") is None)
+
+
 def _written(context: Context) -> Iterator[Command]:
     overridden = False
-    for service in backend_services(context):
+    for service in (*_overrides(context), *backend_services(context)):
         for key in ("entrypoint", "command"):
             entry = service.get(key)
             if entry is not None and entry.texts():

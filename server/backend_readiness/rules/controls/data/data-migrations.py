@@ -4,8 +4,9 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.places import is_test
+from backend_readiness.controls.places import is_production, is_test
 from backend_readiness.controls.schema import schema_of
+from backend_readiness.controls.startup import commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines
@@ -21,6 +22,8 @@ _SYNC = (
     r"\bgenerate_schemas\s*=\s*True|\.generate_schemas\(",
 )
 _APPLIES = re.compile(sign("data-migrations", "applies"))
+_PUSHES = re.compile(sign("data-migrations", "pushes"))
+_SHIPS = re.compile(sign("data-migrations", "ships"))
 _CHECKS = re.compile(  # runs of the tests: what they apply reaches no deployment
     r"(^|/)(\.travis|appveyor|phpunit|codecov)\b|(^|/)\.circleci/|(^|/)\.github/workflows/[\w.-]*(test|lint|check|ci)[\w.-]*$|(^|/)\.github/dependabot"
 )
@@ -52,6 +55,10 @@ def verify(context: Context) -> Judgement:
         return failed(
             f"The application makes or changes the schema itself (`{called}`){beside}.", *(context.at(f, n) for f, n, _ in sync[:3])
         )
+    pushed = _pushed(context)
+    if pushed is not None:
+        beside = ", whatever the migrations beside it say" if schema.migrations else ""
+        return failed(f"A step of each build or start makes the schema follow the models{beside}.", pushed)
     if not schema.migrations:
         django = context.snapshot.glob("**/migrations/0*.py")
         if django:
@@ -74,6 +81,14 @@ def verify(context: Context) -> Judgement:
         what = "The schema is a file that is loaded as a whole: no change to it is versioned, and none reaches a database that has data."
         return failed(what, context.at(first, line))
     return _applied(context, context.at(versioned[-1].path, 1))
+
+
+def _pushed(context: Context) -> Evidence | None:
+    """The step of each build or start that changes the schema without a migration."""
+    for script in context.deployment.scripts:
+        if _SHIPS.search(script.name) is not None and _PUSHES.search(script.command) is not None and is_production(script.path):
+            return context.at(script.path, script.line)
+    return next((context.at(c.file, c.line, c.end_line) for c in commands(context) if _PUSHES.search(c.text)), None)
 
 
 def _coded(context: Context) -> list[str]:

@@ -1,13 +1,14 @@
 """Times in the flow's tables keep their zone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import regex
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of, library_default
+from backend_readiness.controls.defaults import default_of, library_default, library_rules
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.schema import Column, schema_of
+from backend_readiness.controls.schema import Column, Declared, schema_of
 from backend_readiness.controls.tables import Table
 
 _TIME = regex.compile(
@@ -37,7 +38,8 @@ def verify(context: Context) -> Judgement:
         if tables or (context.is_resolved and not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
             if not tables and context.touches:
                 return unverified("The flow's data calls were not all found.")
-            return not_applicable("The flow stores no times.", context.at_route())
+            stamped = _stamped(context, tables)
+            return stamped or not_applicable("The flow stores no times.", context.at_route())
         return unverified("The schema of the flow's tables was not found.")
     javascript = [c for t, c in times if c.file.endswith(_SCRIPTS)]
     own = library_default(context, "utc_times")
@@ -70,3 +72,13 @@ def verify(context: Context) -> Judgement:
     each = {t.name: c for t, c in reversed(naive)}  # one column of each table
     others = [context.at(c.file, c.line) for name, c in reversed(each.items()) if name != table.name]
     return partial(f"`{table.name}.{column.name}` is stored without its zone.", context.at(column.file, column.line), *others[:4])
+
+
+def _stamped(context: Context, tables: Sequence[Declared]) -> Judgement | None:
+    """The library itself adds times to the rows, where the schema of one of the flow's tables says so."""
+    files = {c.file for t in tables for c in t.real.columns.values()}
+    for rule in library_rules(context, "utc_times"):
+        hits = [h for h in context.hits(rule.when) if h[0] in files] if rule.when else []
+        if hits:
+            return passed(rule.says, *(context.at(f, n) for f, n, _ in hits[:2]))
+    return None

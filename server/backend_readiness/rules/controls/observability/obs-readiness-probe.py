@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, passed, unve
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, of_route
+from backend_readiness.graph.effects import Effect
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
 from backend_readiness.rules.signs import signs
@@ -24,9 +25,11 @@ def verify(context: Context) -> Judgement:
     if setup is not None and setup.off is None:
         return passed(setup.rule.says, setup.at)
     routes = health_routes(context)
-    looking = [b for b in routes if context.tracer.walk(b).effects]
-    for bound in looking:
-        effect, index = context.tracer.walk(bound).effects[0]
+    looking = [(b, _own_effects(context, b)) for b in routes]
+    for bound, effects in looking:
+        if not effects:
+            continue
+        effect, index = effects[0]
         link = context.tracer.walk(bound).links[index]
         if _is_ignored(context, bound, link.file, effect.site.call):
             return failed(
@@ -71,6 +74,18 @@ def verify(context: Context) -> Judgement:
     answers_root = root.route.handler if root is not None else None
     others = [context.at_place(answers_root)] if answers_root is not None else []
     return failed("No route looks at the dependencies that the flow needs.", *apart((absence, *beside, *others)))
+
+
+def _own_effects(context: Context, bound: BoundRoute) -> list[tuple[Effect, int]]:
+    """What the handler and its services ask, without what runs before each route."""
+    walk = context.tracer.walk(bound)
+    before = {
+        (r.function.symbol.file, scope)
+        for r in walk.functions
+        if walk.links[r.link].stage is Stage.MIDDLEWARE
+        for scope in context.view(r.function.symbol.file).body(r.function.symbol.index)
+    }
+    return [(e, i) for e, i in walk.effects if (e.site.file, context.view(e.site.file).facts.calls[e.site.call].owner) not in before]
 
 
 def _calls_something(context: Context, bound: BoundRoute) -> bool:

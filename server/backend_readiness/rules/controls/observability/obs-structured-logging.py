@@ -24,11 +24,18 @@ _INSTALLED = (
     r"(?i)(?:^|[^\w.-])['\"]?formatter['\"]?\s*[:=]\s*['\"]?[\w.]*json",
 )
 _CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(|^LOGGING\b",)
+_TEXT = re.compile(sign("obs-structured-logging", "text_format"))
+_RECORDS = re.compile(sign("obs-structured-logging", "record_format"))
+_NAMES_FORMAT = re.compile(sign("obs-structured-logging", "names_format"))
+MAX_CALL_LINES = 60
 _START_UP = re.compile(sign("obs-structured-logging", "start_up"))
 
 
 def verify(context: Context) -> Judgement:
-    structured = [p for p in players(context, "structured_logger") if not _START_UP.search(p.place.file)]
+    able = [p for p in players(context, "structured_logger") if not _START_UP.search(p.place.file)]
+    structured = [p for p in able if not _writes_text(context, p)]
+    if able and not structured:
+        return partial("Logs are levelled, and the logger is told to write lines of text.", context.at_place(able[0].place))
     if structured:
         return passed(
             f"Logs are structured with `{structured[0].path.rpartition('/')[2].partition('.')[0].removesuffix('()')}`.",
@@ -66,6 +73,22 @@ def verify(context: Context) -> Judgement:
     return failed(
         "The application configures no logging; only scripts that run before it do.", app, *(context.at(f, line) for f, line, _ in first)
     )
+
+
+def _writes_text(context: Context, player: Player) -> bool:
+    """Is a logger that can write records told a format of text, where it is made or where the file makes the format that it names?"""
+    lines = context.snapshot.lines(player.place.file)
+    call = next(
+        (c for c in context.view(player.place.file).facts.calls if c.line == player.place.line and c.owner == player.function.index), None
+    )
+    end = call.end_line if call is not None else player.place.end_line
+    own = "\n".join(lines[player.place.line - 1 : min(end, player.place.line + MAX_CALL_LINES)])
+    if _RECORDS.search(own) is not None:
+        return False
+    if _TEXT.search(own) is not None:
+        return True
+    whole = "\n".join(t for t in lines if not t.lstrip().startswith(("//", "*", "#")))
+    return _NAMES_FORMAT.search(own) is not None and _TEXT.search(whole) is not None and _RECORDS.search(whole) is None
 
 
 def _set_up(context: Context, text: Setup | None) -> list[Evidence]:

@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.startup import backend_images, backend_services, commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
+from backend_readiness.snapshot.places import is_for_development
 
 _DRAINS = re.compile(sign("rel-graceful-shutdown", "drains"))
 _HANDLES = (
@@ -18,6 +19,8 @@ _HANDLES = (
 )
 _SERVERLESS = ("**/serverless.y*ml", "**/vercel.json", "**/netlify.toml", "**/template.y*ml")
 _FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|\bexec\s")
+_BESIDE = re.compile(sign("rel-graceful-shutdown", "beside"))
+_KEEPS = re.compile(sign("rel-graceful-shutdown", "keeps"))
 _DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
 
 
@@ -25,7 +28,7 @@ def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
     shell = _behind_shell(context)
-    handlers = [h[:2] for h in context.hits(_HANDLES) if not h[0].endswith((".md", ".txt"))]
+    handlers = [h[:2] for h in context.hits(_HANDLES) if not h[0].endswith((".md", ".txt")) and _BESIDE.search(h[0]) is None]
     handlers += [(c.file, c.call.line) for c in context.roles.calls("graceful_shutdown")]
     found = commands(context)
     drained = next((c for c in found if _DRAINS.search(c.text)), None)
@@ -127,6 +130,14 @@ def _behind_shell(context: Context) -> Evidence | None:
                 for number, line in enumerate(context.snapshot.lines(path), 1):
                     if _DRAINS.search(line) and not line.lstrip().startswith(("#", "exec")) and "exec " not in line:
                         return context.at(path, number)
+    return _behind_runner(context) if context.language == "javascript" else None
+
+
+def _behind_runner(context: Context) -> Evidence | None:
+    """The command of a deployed service, when it starts the server through the runner of scripts, which keeps the signal."""
+    for command in commands(context):
+        if command.source == "compose" and _KEEPS.search(command.text) is not None and not is_for_development(command.file):
+            return context.at(command.file, command.line, command.end_line)
     return None
 
 

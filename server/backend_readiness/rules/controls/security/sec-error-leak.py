@@ -27,6 +27,8 @@ _FIELDS = re.compile(
 
 # The text of an error is asked for, where errors become answers.
 _TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\(|format!\(.*\{(e|err|error)\b")
+_HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|err|error|ex)(?:\s+as\s+\w+\))?\.(?:message|stack)\b")
+_DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|\bif\s*\(")
 MAX_ABOVE = 30
 NEAR = 5
 _SIGNATURE = re.compile(r"\b(fn|func|fun|def)\s+\w+")
@@ -42,6 +44,9 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     python = context.language == "python"
+    named = _by_way_of_a_name(context) if context.language == "javascript" else None
+    if named is not None:
+        return failed("The text of any caught error is sent to the client.", named)
     for file, line, text in chain_text(context):
         if (
             (_PYTHON if python else _JS).search(text)
@@ -84,6 +89,27 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "The framework sends the stack of unhandled errors unless it runs in production; no error handler was found.", guards_place(context)
     )
+
+
+def _by_way_of_a_name(context: Context) -> Evidence | None:
+    """`const message = error.message` in a catch, and an answer with `message` below it, with nothing that asks what error it is."""
+    files = {f for f, _, _ in chain_text(context)}
+    chain = {(f, n) for f, n, _ in chain_text(context)}
+    for file in sorted(files):
+        lines = context.snapshot.lines(file)
+        for block in context.view(file).facts.blocks:
+            if block.kind != "catch" or (file, block.line) not in chain:
+                continue
+            body = lines[block.line - 1 : min(block.end_line, block.line + MAX_ABOVE)]
+            for number, text in enumerate(body):
+                held = _HELD.search(text)
+                if held is None:
+                    continue
+                below = "\n".join(body[number + 1 :])
+                sends = re.compile(rf"\.(json|send|end)\(([^;]|\n){{0,160}}(?<![\w.'\"]){held.group(1)}\b(?!['\":])")
+                if sends.search(below) is not None and _DECIDES.search("\n".join(body)) is None:
+                    return context.at(file, block.line + number)
+    return None
 
 
 def _shown(context: Context) -> Evidence | None:

@@ -14,6 +14,9 @@ from backend_readiness.snapshot.matching import compile_patterns
 _TOKEN = re.compile(
     r"(?i)(reset|verif\w*|confirm\w*|activation|invit\w*|recovery|magic|forgot\w*)\w{0,12}[_.]?(token|code|key|otp|hash)|\b(otp|pin_?code|reset_?code)\b"
 )
+_ISSUES = re.compile(
+    r"(?i)^(create|generate|issue|make|sign|new|send)_?\w{0,20}(reset|verif\w*?|confirm\w*?|activation|invit\w*?)_?\w{0,12}(token|code|otp)"
+)
 _ABOUT = re.compile(r"(?i)token|code|otp|pin\b")
 _EXPIRES = re.compile(
     r"(?i)(reset|verif\w*|confirm\w*|activation|invit\w*|token|code|otp)\w{0,16}[_.]?(expir\w*|sent_?at|valid_?(until|for)|created_?at|ttl|date|timestamp|max_?age)|expires?_?(at|in|on|date)?\b.{0,60}(date|time|now|hour|minute|\d)|max_age\s*="
@@ -29,7 +32,8 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
     lines = list(chain_text(context))
-    if not (subject.reset or subject.verification or any(re.search(r"(?i)invit", p) for p in subject.paths)):
+    asked = subject.reset or subject.verification or any(re.search(r"(?i)invit", p) for p in subject.paths)
+    if not asked and not _issues_one(context):
         return not_applicable("The flow issues and accepts no token by mail or message.", context.at_route())
     brokers = compile_patterns(words_of(context, "reset_brokers") or ())
     if brokers is not None:
@@ -48,7 +52,8 @@ def verify(context: Context) -> Judgement:
     if not kept:
         return unverified("How the tokens of the flow are made was not found.", context.at_route())
     makes = re.compile(load_key_words().makes)
-    made = next((context.at(f, n) for f, n, t in (*lines, *kept) if makes.search(t)), None)
+    near = [h for h in kept if h[0] in own]
+    made = next((context.at(f, n) for f, n, t in (*near, *lines, *kept) if makes.search(t)), None)
     ends = next((context.at(f, n) for f, n, t in kept if _EXPIRES.search(t)), None)
     spent = next((context.at(f, n) for f, n, t in (*lines, *kept) if _SPENT.search(t)), None)
     at = context.at(kept[0][0], kept[0][1])
@@ -58,6 +63,12 @@ def verify(context: Context) -> Judgement:
         return failed("The token has no end: nothing says until when it is valid.", at, *([made] if made is not None else []))
     why = "Tokens are made and kept; whether they end and are spent by their use was not settled."
     return unverified(why, at, *(e for e in (made, ends, spent) if e is not None))
+
+
+def _issues_one(context: Context) -> bool:
+    """Does a function of the chain make such a token, by its name: a sign-up that sends a link to confirm the address?"""
+    symbols = (context.view(r.function.symbol.file).symbol(r.function.symbol.index) for r in context.functions)
+    return any(_ISSUES.search(s.name) is not None for s in symbols)
 
 
 def _told(context: Context, file: str) -> list[tuple[int, str]]:

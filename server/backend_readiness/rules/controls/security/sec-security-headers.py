@@ -16,7 +16,7 @@ def verify(context: Context) -> Judgement:
     guards = {(g.place.file, n) for g in context.guards for n in range(g.place.line, g.place.end_line + 1)}
     for at, headers, found, rule in from_libraries(context):
         is_guard = (found.site.file, found.call.line) in guards
-        if rule.in_order and not is_guard and _mounted_late(context, found):
+        if not is_guard and ((rule.in_order and _mounted_late(context, found)) or _guards_others(context, found)):
             late.append(at)
             continue
         held.update(dict.fromkeys(headers, at))
@@ -69,3 +69,14 @@ def _mounted_late(context: Context, found: Found) -> bool:
     """The middleware is mounted in the file of a guard or route of this flow, and yet is none of its guards: it comes too late."""
     files = {g.place.file for g in context.guards} | {r.route.place.file for r in context.routes}
     return found.site.file in files
+
+
+def _guards_others(context: Context, found: Found) -> bool:
+    """The middleware runs before routes of the application, and this flow's are not among them: it belongs to another router."""
+    mine = {id(r) for r in context.routes}
+    return any(
+        g.place.file == found.site.file and g.place.line <= found.call.line <= g.place.end_line
+        for r in context.tracer.routes
+        if id(r) not in mine
+        for g in r.guards
+    )
