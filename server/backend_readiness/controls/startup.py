@@ -23,9 +23,7 @@ _BESIDE = re.compile(sign("startup", "beside"))
 _CODE_OR_LIST = re.compile(
     r"src|app|package|requirements|pyproject|Gemfile|composer\.|go\.(mod|sum)|pom\.xml|gradle|Cargo|mix\.|\.csproj|\.sln|main\."
 )
-_OTHER_BASE = re.compile(
-    r"(?i)(^|/)(nginx|caddy|httpd|traefik|haproxy|postgres|mysql|mariadb|mongo|redis|rabbitmq|elasticsearch|grafana|prom|cypress|playwright|selenium)\b"
-)
+_OTHER_BASE = re.compile(sign("startup", "other_base"))
 _ELSEWHERE = re.compile(r"(?:--filter|-F|-w|--workspace|--prefix|-C|--cwd|--dir)[= ]\S+\s+|\bcd\s+\S+|\bworkspace\s+\S+\s+")
 _RUNNER = re.compile(sign("startup", "runner"))
 _SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh)\b")
