@@ -1,11 +1,13 @@
-"""Data that a flow touches out of sight: through a package that is given the connection, and of which no card knows what it does."""
+"""Data that a flow touches out of sight: in a package that is given the connection, or whose method the handler leaves its work to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from backend_readiness.controls.chain_calls import ChainCall
-from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.inheritance import external_bases
+from backend_readiness.graph.values import ClassV, Ext, SymbolId, options
+from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
     from backend_readiness.controls.context import Context
@@ -14,10 +16,20 @@ MAX_ARGS = 4
 
 
 def hands_data_on(context: Context) -> bool:
-    """Does a flow in which no touch of a database is known give a connection of one to a package whose call is not known?"""
+    """Does a flow in which no touch of a database is known give a connection of one, or its work, to a package of which no card knows?"""
     if any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
         return False
-    return any(_is_unknown(context, call) and _takes_connection(context, call) for call in context.calls)
+    return any((_is_unknown(context, call) and _takes_connection(context, call)) or _is_of_base(context, call) for call in context.calls)
+
+
+def _is_of_base(context: Context, call: ChainCall) -> bool:
+    """Does a method leave its work to the one of its name in a class of a package: `super().post(request)`?"""
+    view = context.view(call.function.file)
+    method = view.symbol(call.function.index)
+    if method.parent <= 0 or view.symbol(method.parent).kind != "class" or callee_name(call.call) != method.name:
+        return False
+    bases = external_bases(context.graph.ev, ClassV(SymbolId(call.function.file, method.parent)))
+    return any(path in (f"{b.path}.{method.name}", f"{b.path}().{method.name}") for b in bases for path in call.paths)
 
 
 def _is_unknown(context: Context, call: ChainCall) -> bool:

@@ -82,7 +82,7 @@ _REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,200})\s*(?:\[[^\]]{0,50
 def _requirements(lines: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in lines:
-        stripped = line.strip()
+        stripped = line.partition(" #")[0].strip()  # what is said of a package may hold an address
         if not stripped or stripped[0] in "#-" or len(stripped) > _MAX_LINE_CHARS or "://" in stripped.split("@")[0]:
             continue
         if match := _REQUIREMENT.match(stripped):

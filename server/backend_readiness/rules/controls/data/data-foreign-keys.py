@@ -74,6 +74,8 @@ def verify(context: Context) -> Judgement:
     if any(t.real.kind == "document" for t in tables):
         return not_applicable("The flow's database has no foreign keys by nature.", context.at(tables[0].shown.file, tables[0].shown.line))
     if all(t.real.source != "model" and len(t.real.columns) > 1 for t in tables):
+        if any(e.kind in ("orm", "sql") and e.target and schema.table(e.target) is None for e, _ in context.effects):
+            return unverified("Not every table of the flow was found in the schema; those that were refer to no other.")
         return not_applicable("The flow's tables refer to no other.", context.at(tables[0].shown.file, tables[0].shown.line))
     return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")
 
