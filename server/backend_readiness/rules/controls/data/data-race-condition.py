@@ -1,14 +1,19 @@
 """What a flow decides by something that it has read still holds when it writes: by a lock, a constraint or an atomic statement."""
 
+import re
+
 from backend_readiness.controls.code_uniqueness import unique_by_code
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.decisions import Decisions, check_evidence, is_locked, rule_over
+from backend_readiness.controls.filters import lookups
 from backend_readiness.controls.finders import LANGUAGES, UNIQUE_BY_CODE
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.schema import Column, schema_of
 from backend_readiness.controls.tables import plain
 from backend_readiness.controls.ways import handler
 from backend_readiness.model import Evidence
+
+_ASKS = re.compile(r"(?i)^(any|exists|is_?exists|count)(async|_?by\w*)?[?!]?$")
 
 
 def verify(context: Context) -> Judgement:
@@ -81,7 +86,26 @@ def verify(context: Context) -> Judgement:
     if hidden is not None:
         why = "A row may be looked for before one is added; what it is looked for by, and what keeps a second one out, is not settled."
         return unverified(why, hidden)
+    asked = _asks_who_has(context)
+    if asked is not None:
+        return unverified(
+            "The flow asks whether another row has the value that it writes; what keeps a second one out is not settled.", asked
+        )
     if context.is_resolved and not context.base_looks_up and (decisions.steps or context.touches):
         at = decisions.steps[0].evidence(context) if decisions.steps else context.at_place(context.touches[0].place)
         return not_applicable("No write of the flow depends on what it has read.", at)
     return unverified("The flow's writes were not all found.")
+
+
+def _asks_who_has(context: Context) -> Evidence | None:
+    """A query that only asks whether a row of a table that the flow changes has some value, with no unique rule over the column."""
+    written = {e.target for e, _ in context.effects if e.operation == "write"}
+    for query in lookups(context):
+        name = query.effect.path.removesuffix("()").rpartition(".")[2]
+        if query.effect.operation != "read" or query.effect.target not in written or _ASKS.match(name) is None:
+            continue
+        for table, column in query.filters:
+            declared = schema_of(context).table(table)
+            if plain(column) not in ("id", "uuid") and (declared is None or declared.real.unique_over(column) is None):
+                return context.at_call(query.call)
+    return None

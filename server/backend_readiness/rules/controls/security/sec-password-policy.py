@@ -27,6 +27,7 @@ _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 _SCRIPT = re.compile(r"\.(js|css)\b")
 # A bound below this asks for something, not for strength.
 _POLICY = 3
+_PEOPLE = re.compile(r"(?i)^_?(app(lication)?_?)?(user|account|member)s?$")
 
 
 def verify(context: Context) -> Judgement:
@@ -34,6 +35,7 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
     sets = subject.sign_up or (subject.reset and is_about_passwords(context)) or any("password" in p for p in subject.paths)
+    sets = sets or _replaces(context)
     if subject.sign_in and subject.changes and is_about_passwords(context):
         return _of_accounts(context)
     if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
@@ -60,6 +62,17 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "A check of passwords exists; whether it runs on this flow was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
     )
+
+
+def _replaces(context: Context) -> bool:
+    """Does the flow change a person's record by a body that has a password, which is not the present one that proves who asks?"""
+    if not any(r.route.endpoint.method in ("PUT", "PATCH") for r in context.routes):
+        return False
+    if not any(e.operation == "write" and _PEOPLE.match(e.target) for e, _ in context.effects):
+        return False
+    field = _field(context)
+    said = context.snapshot.lines(field[0].file)[field[0].line - 1] if field and field[0].file and field[0].line else ""
+    return bool(said) and re.search(r"(?i)current|old|confirm|present|verif", said) is None
 
 
 def _of_accounts(context: Context) -> Judgement:

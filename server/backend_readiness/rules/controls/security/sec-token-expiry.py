@@ -10,6 +10,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.token_settings import LibraryTokens, library_tokens
 from backend_readiness.controls.tokens import expiry, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
+from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
 
 MAX_HOURS = 25
@@ -95,7 +96,19 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
     refresh = context.hits((r"(?i)refresh_?token",))
     if longest > MAX_HOURS and not refresh:
         return partial(f"Tokens are valid for {_said(longest)}, and nothing can revoke them.", lives[0][0].evidence())
+    endless = _never_revoked(context)
+    if endless is not None:
+        why = f"Tokens expire after {_said(longest)}; refresh tokens are signed as well, and nothing keeps, rotates or revokes them."
+        return partial(why, endless, lives[0][0].evidence())
     return passed(f"Tokens expire after {_said(longest)}.", lives[0][0].evidence())
+
+
+def _never_revoked(context: Context) -> Evidence | None:
+    """Where refresh tokens are made, in a backend that speaks nowhere of one that is stored, taken back or used up."""
+    made = context.hits(signs("sec-token-expiry", "makes_refresh"))
+    if not made or context.hits(signs("sec-token-expiry", "keeps_refresh"), (*context.source_globs, "**/*.sql", "**/*.prisma", "**/*.xml")):
+        return None
+    return context.at(*made[0][:2])
 
 
 def _said(hours: float) -> str:
