@@ -15,6 +15,7 @@ from backend_readiness.graph.loops import rounds
 from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.renamed import other_names
 from backend_readiness.graph.rule_conditions import holds
+from backend_readiness.graph.spelling import known_name, respelled
 from backend_readiness.graph.values import Ext, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
@@ -50,7 +51,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             continue
         view = graph.view(path)
         for number, call in enumerate(view.facts.calls):
-            name = callee_name(call)
+            written = callee_name(call) or ""
+            name = known_name(view.language, written, wanted)
             if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call):
                 continue
             passed = sites_given(graph.ev, view, number)
@@ -60,6 +62,7 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
                 for value in options(graph.ev.value(call.callee, path, call.owner, site.env)):
                     if not isinstance(value, Ext):
                         continue
+                    value = respelled(value, written, name)
                     for tagged, match in index.matches(value):
                         if not holds(graph, site, tagged.rule.options):
                             continue

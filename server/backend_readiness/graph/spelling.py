@@ -1,0 +1,24 @@
+"""Names of methods in languages that find them in any case: PHP runs `post` for `$app->Post("/orders", ...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from backend_readiness.graph.values import Ext
+
+ANY_CASE = frozenset({"php"})
+
+
+def known_name(language: str, name: str, wanted: AbstractSet[str]) -> str:
+    """The name under which cards know a call: its own, or in a language of any case the one in small letters."""
+    small = name.lower() if language in ANY_CASE and name not in wanted else name
+    return small if small in wanted else name
+
+
+def respelled(value: Ext, written: str, known: str) -> Ext:
+    """The callee with its last step as cards write it."""
+    if written == known or not value.path.endswith(f".{written}"):
+        return value
+    alias = f"{value.alias.removesuffix(written)}{known}" if value.alias.endswith(f".{written}") else value.alias
+    return replace(value, path=f"{value.path.removesuffix(written)}{known}", alias=alias)
