@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Call, CallRef, Record
+from backend_readiness.facts.model import Call, CallRef, Record, Seq
 from backend_readiness.graph import members
 from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.inheritance import external_bases
+from backend_readiness.graph.job_rows import row_place, settings_named
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_value
@@ -44,7 +45,7 @@ class Job:
 def jobs_of(graph: Graph) -> tuple[Job, ...]:
     """What clocks run, each function once for each place; in the order of files."""
     found: dict[tuple[str, int, SymbolId], Job] = {}
-    for job in (*_called(graph), *_tables(graph), *_classes(graph)):
+    for job in (*_called(graph), *_tables(graph), *_rows(graph), *_classes(graph)):
         known = any(job.function.symbol == j.function.symbol for j in found.values()) and job.symbol == "schedule"
         if len(found) < MAX_JOBS and not known:
             found.setdefault((job.place.file, job.place.line, job.function.symbol), job)
@@ -122,8 +123,8 @@ def _functions(graph: Graph, value: AV | None, rule: JobRule, file: str) -> list
             found.extend(methods_of(graph, InstV(option) if isinstance(option, ClassV) else option, rule.methods))
         elif isinstance(option, Const) and isinstance(option.value, str):
             found.extend(named_task(graph, option.value, rule, file))
-        elif isinstance(option, ListV) and len(option.items) == 2:
-            holder, name = (graph.ev.thunk(t) for t in option.items)
+        elif isinstance(option, ListV) and len(option.items) in (2, 3):
+            holder, name = (graph.ev.thunk(t) for t in option.items[:2])
             if isinstance(name, Const) and isinstance(holder, ClassV | InstV):
                 made = InstV(holder) if isinstance(holder, ClassV) else holder
                 found.extend(methods_of(graph, made, (str(name.value),)))
@@ -153,6 +154,8 @@ def _text(graph: Graph, value: AV | None) -> str:
             return "" if shown.endswith("()") else shown  # `every.toMillis()` says nothing
         if isinstance(option, Ext) and not option.path.endswith(")"):  # `CronExpression.EVERY_HOUR`
             return last_step(option.path)
+        if isinstance(option, ListV) and len(option.items) == 2:  # `{:extended, "0 1 * * * *"}`
+            return _text(graph, graph.ev.thunk(option.items[1]))
         if isinstance(option, Obj):
             return next((t for thunk in list(option.fields.values())[:4] if (t := _text(graph, graph.ev.thunk(thunk)))), "")
     return ""
@@ -180,6 +183,22 @@ def _tables(graph: Graph) -> Iterator[Job]:
                     for written, owner in given:
                         if isinstance(written, Record):
                             yield from _listed(graph, path, owner, written, Tagged(rule, card))
+
+
+def _rows(graph: Graph) -> Iterator[Job]:
+    """Settings that list jobs as rows; a record among them names its jobs by its keys."""
+    for card in graph.knowledge.cards:
+        for rule in card.jobs:
+            tagged = Tagged(rule, card)
+            for name, path in ((n, p) for n in rule.rows for p in graph.naming(n) if p in graph.production):
+                for listed, owner, line in settings_named(graph.view(path), name):
+                    for row in listed.items[:MAX_TABLE]:
+                        if isinstance(row, Record):
+                            yield from _listed(graph, path, owner, row, tagged)
+                        elif isinstance(row, Seq) and len(row.items) > 1:
+                            place, when = row_place(graph, path, line, row), _text(graph, graph.ev.value(row.items[0], path, owner))
+                            for function in _functions(graph, graph.ev.value(row.items[1], path, owner), rule, path) if when else ():
+                                yield _job(place, when, tagged, function)
 
 
 def _listed(graph: Graph, path: str, owner: int, written: Record, tagged: Tagged[JobRule]) -> Iterator[Job]:

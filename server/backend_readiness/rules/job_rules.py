@@ -14,6 +14,8 @@ class JobRule(Closed):
     `when`: where the schedule stands, the first that has a text; `steps`: the steps behind the call that say it (`->dailyAt("13:00")`).
     `base`: classes with this external base are jobs wherever they are put on a schedule; their `methods` run.
     `assigned`: names of settings that hold a record of jobs, each a record with the task at `task_key` and the schedule at `when_key`.
+    `rows`: names of settings, at any depth of a call's arguments, that hold a list of jobs, each a list with the schedule first and then
+    the task: a class with one of `methods`, a function, or a list of a module, the name of its function and what that is given.
     """
 
     callee: str | tuple[str, ...] = ()
@@ -24,5 +26,6 @@ class JobRule(Closed):
     task_name: tuple[str, ...] = ()
     base: tuple[str, ...] = ()
     assigned: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
     task_key: str = "task"
     when_key: str = "schedule"
