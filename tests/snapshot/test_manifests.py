@@ -155,6 +155,11 @@ def test_any_text_in_a_manifest_is_borne(content: str, tmp_path_factory: pytest.
     assert len(take(root).applications) <= 2
 
 
+def test_a_remark_behind_a_requirement_may_hold_an_address(make_repo: MakeRepo) -> None:
+    lines = "Pillow  # https://example.org/pillow\nkept @ git+https://example.org/kept.git\nhttps://example.org/x.tar.gz # y\n"
+    assert sorted(only(take(make_repo({"requirements/base.txt": lines}, git=False)).applications).dependencies) == ["Pillow", "kept"]
+
+
 def test_the_number_of_dependencies_is_bounded(make_repo: MakeRepo) -> None:
     many = json.dumps({"dependencies": {f"p{n}": "1" for n in range(6_000)}})
     assert len(only(take(make_repo({"package.json": many}, git=False)).applications).dependencies) == 5_000

@@ -3,7 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.layered import is_replaced
 from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
@@ -20,6 +20,11 @@ _TOKEN = re.compile(
 _ASSIGNED = re.compile(
     r"""(?ix)(?:^|[\s,{(\["'.])(?P<name>[\w.-]*?(?:secret(?:_?key)?|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key)\w{0,12})["'\]]*\s*(?::?\s*(?:str|string|&(?:'static\s)?str)\s*)?(?P<sign>=>|:=|=|:)\s*(?P<quote>["'])(?P<value>[^"'\s]{4,200})(?P=quote)"""
 )
+# A setting that is read from the environment with a value for when it is missing: `env("DB_PASSWORD", "AaBb1234")`.
+_FALLBACK = re.compile(
+    r"""(?ix)(?:secret|passw(?:or)?d|pass|api_?key|access_?key|private_?key|auth_?token)\w{0,12}["']\s*,\s*(?:default\s*=\s*)?["'](?P<value>[^"'\s]{8,200})["']\s*\)"""
+)
+_MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
 _URL = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)(?:\+\w+)?://(?P<user>[^:/\s\"'@${}]+):(?P<value>[^@/\s\"'${}<>]{3,})@(?P<host>[\w.-]+)"
 )
@@ -125,10 +130,26 @@ def verify(context: Context) -> Judgement:
         return failed("A credential or key stands in the repository as a literal.", *found[:5])
     if compose:
         return failed("The compose file holds a fixed password.", *compose[:3], severity=Severity.LOW)
+    known = _fallbacks(context, hinted)
+    if known:
+        return partial("A password or key in the source counts wherever the environment holds none.", *known[:3])
     if context.unread:
         return unverified("Source files could not be read, so they may hold a secret.")
     where = context.at_route() if context.routes else None
     return passed("No literal credential, key or token was found in source and configuration.", *([where] if where is not None else []))
+
+
+def _fallbacks(context: Context, hinted: dict[str, list[tuple[int, str]]]) -> list[Evidence]:
+    """Lines of production that read a password or key from the environment, and hold a value that looks like a real one for lack of it."""
+    found: list[Evidence] = []
+    for path, lines in hinted.items():
+        if not is_production(path) or is_for_development(path) or _SKIP.search(path) or _SETTINGS_MODULE.search(path):
+            continue
+        for number, line in lines:
+            match = _FALLBACK.search(line[:MAX_LINE_CHARS]) if not line.lstrip().startswith(("#", "//", "*", "/*")) else None
+            if match is not None and _MIXED.match(match["value"]) and not _PLACEHOLDER.search(match["value"]):
+                found.append(context.at(path, number))
+    return found
 
 
 def _is_credential(context: Context, path: str, line: str) -> bool:
