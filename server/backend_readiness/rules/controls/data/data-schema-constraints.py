@@ -21,7 +21,7 @@ _NUMBER = regex.compile(r"(?i)int|numeric|decimal|float|double|real|money")
 _POSITIVE = regex.compile(r"(?i)positive|unsigned")
 _LOGIN = regex.compile(r"^(user)?(email|emailaddress|username|login)$")
 _PASSWORD = regex.compile(r"(?i)passw")
-_OWN = regex.compile(r"(?i)^(created|updated|deleted)_?(at|on)?$|^(last_?)?modified")
+_OWN = regex.compile(r"(?i)^(create|update|delete)d?_?(at|on|by|date|time)?$|^(last_?)?(modified|updated)")
 _VALIDATOR = signs("data-schema-constraints", "validator")
 
 

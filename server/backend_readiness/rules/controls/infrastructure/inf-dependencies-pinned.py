@@ -41,12 +41,19 @@ _RANGES = (
     r"""['"][\w.-]+:[\w.-]+:(?:[\d.]*\+|latest\.\w+|[\[(][^'"]*[\])])['"]""",
     r'(?i)<Package(?:Reference|Version)\s.*Version="(?:[^"]*\*[^"]*|[\[(][^"]*,[^"]*)"',
 )
+# Declarations of dependencies, by whatever names they are given.
+_DECLARES = (
+    r"^\s*(implementation|api|compileOnly|runtimeOnly|kapt|ksp)\s*\(?\s*(platform\(\s*)?(libs\.|[\"']|group\b)",
+    r"<dependency>|<PackageReference\s",
+)
 # What direct dependencies bring: a list that has the first and not the second leaves out what is transitive.
 _BRINGS = {a: b for a, (b,) in signs_by("inf-dependencies-pinned", "brings").items()}
 _BRINGS_SINCE = {a: re.compile(b) for a, (b,) in signs_by("inf-dependencies-pinned", "brings_not_yet").items()}
 
 
 def verify(context: Context) -> Judgement:
+    if not context.dependencies() and context.hits(_DECLARES, _MANIFESTS):
+        return unverified("How the build names its dependencies was not read.", context.at(*context.hits(_DECLARES, _MANIFESTS)[0][:2]))
     if not context.dependencies():
         return not_applicable("The backend declares no third-party dependency.")
     lock = _lock(context)
