@@ -16,6 +16,7 @@ from backend_readiness.controls.tables import Column, Index, plain, same_table
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Assign, Block, Call, Lit, Member, Name, Op, Value
 from backend_readiness.graph.effects import Effect
+from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
@@ -93,7 +94,8 @@ def is_insert(context: Context, step: Step) -> bool:
         return True
     if step.effect.statement is None or name in _UPSERTS:
         return False
-    return any(callee_name(c) == "insert" for c in _calls(context, step.effect)) or "insert" in str(step.effect.statement)[:40].lower()
+    written = texts(context.graph.ev, step.effect.statement)
+    return any(callee_name(c) == "insert" for c in _calls(context, step.effect)) or any("insert" in t[:40].lower() for t in written)
 
 
 def is_locked(context: Context, effect: Effect) -> bool:

@@ -29,11 +29,12 @@ class Site(NamedTuple):
     env: Env | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Env:
     """Bindings of one call: parameters of `symbol` by name. Enclosing calls are in `outer`.
 
-    `known` keeps what expressions are under these bindings, by evaluator, file, symbol and expression.
+    It is not written out: its values lead to other bindings, over and over. `known` keeps what expressions are under these bindings, by
+    evaluator, file, symbol and expression.
     """
 
     symbol: SymbolId
