@@ -65,6 +65,8 @@ def _left_out(graph: Graph, rule: DataRule, callee: Ext, site: Site) -> bool:
         found = texts(graph.ev, argument_value(graph.ev, site, rule.when, callee))
         if not any(re.search(rule.matches, text) for text in found):
             return True
+    if rule.known and last_step(callee.path) not in graph.named_statements:
+        return True
     return (
         any(members.own_member(graph.ev, callee.subject, n) is not None for n in rule.unless)
         if isinstance(callee.subject, ClassV)

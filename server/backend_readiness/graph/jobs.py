@@ -12,6 +12,7 @@ from backend_readiness.facts.model import Call, CallRef, Record, Seq
 from backend_readiness.graph import members
 from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.inheritance import external_bases
+from backend_readiness.graph.job_documents import scheduled_in
 from backend_readiness.graph.job_rows import row_place, settings_named
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.patterns import compiled, last_step
@@ -45,7 +46,7 @@ class Job:
 def jobs_of(graph: Graph) -> tuple[Job, ...]:
     """What clocks run, each function once for each place; in the order of files."""
     found: dict[tuple[str, int, SymbolId], Job] = {}
-    for job in (*_called(graph), *_tables(graph), *_rows(graph), *_classes(graph)):
+    for job in (*_called(graph), *_tables(graph), *_rows(graph), *_documents(graph), *_classes(graph)):
         known = any(job.function.symbol == j.function.symbol for j in found.values()) and job.symbol == "schedule"
         if len(found) < MAX_JOBS and not known:
             found.setdefault((job.place.file, job.place.line, job.function.symbol), job)
@@ -220,6 +221,18 @@ def _key_place(graph: Graph, path: str, key: str) -> Place | None:
     written = re.compile(rf"""(?<![\w-])["']?{re.escape(key)}["']?[ \t]*(?:=>|:)""")
     found = [n for n, line in enumerate(graph.text(path).split("\n"), 1) if written.search(line[:400])]
     return Place(file=path, line=found[0], end_line=found[0]) if len(found) == 1 else None
+
+
+def _documents(graph: Graph) -> Iterator[Job]:
+    """Entries of documents that list jobs, those of one file that run the same thing at the same time once."""
+    for card in graph.knowledge.cards:
+        for rule in card.jobs:
+            seen: set[tuple[str, SymbolId, str]] = set()
+            for entry in scheduled_in(graph, rule) if rule.documents else ():
+                for function in named_task(graph, entry.task, rule, entry.file):
+                    if (entry.file, function.symbol, entry.when) not in seen:
+                        seen.add((entry.file, function.symbol, entry.when))
+                        yield _job(Place(file=entry.file, line=entry.line, end_line=entry.line), entry.when, Tagged(rule, card), function)
 
 
 def _classes(graph: Graph) -> Iterator[Job]:

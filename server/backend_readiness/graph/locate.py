@@ -31,6 +31,9 @@ def from_location(tracer: Tracer, file: str, line: int) -> list[Traced]:
     """Chains through the place, nearest first. Errors: `UnknownStart` when the file is not there or was not read."""
     graph = tracer.graph
     if file not in graph.facts.files:
+        listed = _through_jobs(tracer, tracer.scheduled, file, line) if graph.has(file) else []
+        if listed:
+            return listed  # a document of schedules is no source file
         raise UnknownStart(f"{file} is not a source file of the repository; give a path relative to its root")
     direct = _through_routes(tracer, file, line)
     scheduled = _through_jobs(tracer, tracer.scheduled, file, line) if not direct else []

@@ -32,6 +32,7 @@ class DataRule(Closed):
     awaited: tuple[str, ...] = ()  # steps of a builder that read when their result is awaited or returned, not while it is built
     alone: bool = False  # counts only when nothing is called on its result
     lazy: bool = False  # builds a statement that another call runs: no touch of its own
+    known: bool = False  # of `named_sql`: counts only when a statement of that name stands in a file
     ends: tuple[str, ...] = ()  # steps that give plain values: what is called on them touches nothing
 
 

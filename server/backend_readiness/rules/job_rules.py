@@ -16,6 +16,7 @@ class JobRule(Closed):
     `assigned`: names of settings that hold a record of jobs, each a record with the task at `task_key` and the schedule at `when_key`.
     `rows`: names of settings, at any depth of a call's arguments, that hold a list of jobs, each a list with the schedule first and then
     the task: a class with one of `methods`, a function, or a list of a module, the name of its function and what that is given.
+    `documents`: globs of YAML files that hold such records, at any key but those of `skips`.
     """
 
     callee: str | tuple[str, ...] = ()
@@ -29,3 +30,5 @@ class JobRule(Closed):
     rows: tuple[str, ...] = ()
     task_key: str = "task"
     when_key: str = "schedule"
+    documents: tuple[str, ...] = ()
+    skips: tuple[str, ...] = ()
