@@ -24,6 +24,7 @@ _ERASE = (
 )
 _LISTED = (r"(?i)personal\s+data|\bPII\b|personally identifiable|\bGDPR\b|data classification", r"^\s*\|.*\|\s*personal\s*\|")
 _PAGES = ("**/*.md", "**/*.rst", "**/*.adoc")
+_PEOPLE = regex.compile(r"^(app)?(user|account|member|customer)s?$")
 _OWN = regex.compile(r"(?i)(^|/)(me|account|accounts|profile|user|users|customers?|self)(/\{[^/]+\})?/?$")
 
 
@@ -33,6 +34,10 @@ def verify(context: Context) -> Judgement:
     personal = [c for d in tables for c in d.shown.columns.values() if _PERSONAL.match(c.name) is not None]
     if not personal:
         known = tables and all(schema.table(e.target) for e, _ in context.effects if e.kind in ("orm", "sql", "nosql"))
+        people = next((d for d in tables if _PEOPLE.match(plain(d.name)) is not None), None)
+        if people is not None:  # names that people gave themselves may be theirs
+            at = context.at(people.shown.file, people.shown.line)
+            return unverified(f"`{people.name}` keeps people; which of its columns are personal is not settled.", at)
         if context.is_resolved and known and not any(r.registration.touches for r in context.routes):
             return not_applicable("The flow's tables hold no personal data.", context.at_route())
         return unverified("Which personal data the flow handles does not follow from the schema.")
