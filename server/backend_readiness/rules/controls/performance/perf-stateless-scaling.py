@@ -71,6 +71,11 @@ def verify(context: Context) -> Judgement:
             return unverified(why, *(context.at(*h[:2]) for h in own[:1]))
         if context.language not in load_memory_words() and context.language != "php":  # PHP keeps nothing between requests
             return unverified("What the process keeps between requests was not read in this language.")
+    shared = _filled_elsewhere(context)
+    if shared is not None:
+        name = shared.collection.name
+        why = f"`{name}` is read by the flow and filled elsewhere in the same process; whether requests fill it is not settled."
+        return unverified(why, context.at(shared.collection.file, shared.collection.line), context.at(shared.file, shared.line))
     crowd = several(context)
     if crowd is not None:
         return passed("No state of the flow is kept in the process, and the deployment runs several.", crowd.evidence)
@@ -84,6 +89,21 @@ def _collection(context: Context) -> Use | None:
     if context.language in _READ:
         return None
     return next((u for u in Memory(context).uses if u.changes and _SPARE.search(u.collection.name) is None), None)
+
+
+def _filled_elsewhere(context: Context) -> Use | None:
+    """A collection that starts empty, is read on the chain, and that callbacks outside of it change: who is connected, what is running."""
+    if context.language not in _READ:
+        return None
+    memory = Memory(context)
+    return next(
+        (
+            u
+            for u in memory.uses
+            if u.collection.items == 0 and _SPARE.search(u.collection.name) is None and memory.is_changed(u.collection)
+        ),
+        None,
+    )
 
 
 def _reads_sessions(context: Context) -> bool:

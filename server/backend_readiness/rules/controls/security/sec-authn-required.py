@@ -8,8 +8,10 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routing import BoundRoute, functions_in
 from backend_readiness.graph.values import Ext, FuncV, ParamV, UnknownV, options
+from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
+_MARKS = re.compile(sign("sec-authn-required", "marks"))
 _OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
 
 
@@ -21,6 +23,8 @@ def verify(context: Context) -> Judgement:
     found = identity.refusal_before()
     if found is None and subject.credentials:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
+    if found is not None and subject.credentials and subject.changes and _is_passed_by_marks(context, found[1]):
+        return not_applicable("The flow is for people who are not signed in yet, and the guard lets marked handlers pass.", found[1][-1])
     found = found or identity.refusal()
     if found is None and (marked := identity.opened()) is not None:
         return not_applicable("The handler is marked as open to everybody.", marked)
@@ -43,6 +47,16 @@ def verify(context: Context) -> Judgement:
     if _listing_of_people(subject):
         return _missing(context, whole)
     return unverified(f"`{endpoint}` has no guard; whether what it shows is public is not written down.", context.at_route())
+
+
+def _is_passed_by_marks(context: Context, places: tuple[Evidence, ...]) -> bool:
+    """Does the guard that refuses read marks of the handler first, which let it pass?"""
+    for at in places:
+        symbols = context.view(at.file).facts.symbols if at.file in context.graph.facts.files else ()
+        around = [s for s in symbols if at.line is not None and s.kind in ("function", "method") and s.line <= at.line <= s.end_line]
+        if any(_MARKS.search(t) for s in around for t in context.snapshot.lines(at.file or "")[s.line - 1 : min(s.end_line, s.line + 60)]):
+            return True
+    return False
 
 
 def _listing_of_people(subject: Subject) -> bool:

@@ -25,6 +25,7 @@ _HINTS = signs("sec-password-policy", "hints")
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A file that browsers are given.
 _SCRIPT = re.compile(r"\.(js|css)\b")
+_HASHES = re.compile(r"(?i)hash(?!\w*(check|verif|compar|match))")
 # A bound below this asks for something, not for strength.
 _POLICY = 3
 _PEOPLE = re.compile(r"(?i)^_?(app(lication)?_?)?(user|account|member)s?$")
@@ -35,7 +36,7 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
     sets = subject.sign_up or (subject.reset and is_about_passwords(context)) or any("password" in p for p in subject.paths)
-    sets = sets or _replaces(context)
+    sets = sets or _replaces(context) or (subject.changes and not subject.sign_in and _keeps_a_hash(context))
     if subject.sign_in and subject.changes and is_about_passwords(context):
         return _of_accounts(context)
     if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
@@ -73,6 +74,12 @@ def _replaces(context: Context) -> bool:
     field = _field(context)
     said = context.snapshot.lines(field[0].file)[field[0].line - 1] if field and field[0].file and field[0].line else ""
     return bool(said) and re.search(r"(?i)current|old|confirm|present|verif", said) is None
+
+
+def _keeps_a_hash(context: Context) -> bool:
+    """Does the flow hash a password and write a row: an administrator opens an account, or changes one?"""
+    hashes = any(_HASHES.search(c.path) is not None for c in context.chain_role("password_hash"))
+    return hashes and is_about_passwords(context) and context.writes
 
 
 def _of_accounts(context: Context) -> Judgement:

@@ -36,6 +36,10 @@ def verify(context: Context) -> Judgement:
                     "The backend signs tokens, but not in a function that was found on this flow.",
                     (tokens.signs or tokens.verifies or tokens.guards)[0].evidence(),
                 )
+            asked = not Subject(context).credentials and identity_of(context).refusal() is not None
+            if asked and not context.roles.calls("session_cookie"):
+                why = "Callers are told apart before the handler; whether by the tokens that the backend makes was not settled."
+                return unverified(why, (tokens.signs or tokens.verifies or tokens.guards)[0].evidence())
             return not_applicable("The flow neither makes nor accepts tokens.", context.at_route())
         proof = context.missing(
             "making and checking of tokens",

@@ -1,14 +1,24 @@
 """The key that signs tokens or session cookies: from configuration, not a literal, and no known stand-in."""
 
+import re
+
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.secrets import Origin, is_refused
 from backend_readiness.controls.signing import signing_keys
+from backend_readiness.controls.startup import settings
 from backend_readiness.controls.token_settings import library_tokens
+from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
+from backend_readiness.snapshot.places import is_for_development
 
 _HINTS = signs("sec-token-secret", "hints")
+
+
+# Settings by their names that hold a key which signs, and values that only stand for one.
+_KEY = re.compile(r"(?i)^(?=.*(jwt|token|session|cookie|auth|sign))(?=.*(secret|key)).*$")
+_STANDS_IN = re.compile(r"^$|\$|<|^\{\{|^#")
 
 
 def verify(context: Context) -> Judgement:
@@ -37,6 +47,9 @@ def verify(context: Context) -> Judgement:
     fallback = next((s for s in found if s.origin is Origin.FALLBACK and not is_refused(context, s.text)), None)
     if fallback is not None and fallback.at is not None:
         return partial("A known value signs when no key is configured.", fallback.at)
+    shipped = _shipped(context)
+    if shipped is not None and any(s.origin not in (Origin.LITERAL, Origin.FALLBACK) for s in found):
+        return failed("What is deployed signs with a key that the repository writes down.", shipped)
     unknown = next((s for s in found if s.origin is Origin.UNKNOWN), None)
     configured = next((s for s in found if s.at is not None and s.origin is not Origin.UNKNOWN), None)
     if configured is not None and configured.at is not None and (unknown is None or len(found) > 1):
@@ -44,3 +57,12 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "Where the signing key comes from was not resolved.", *([unknown.at] if unknown is not None and unknown.at is not None else [])
     )
+
+
+def _shipped(context: Context) -> Evidence | None:
+    """Where a file of settings that the shipped services load gives a signing key its value."""
+    for setting in settings(context):
+        loaded = setting.file.rpartition("/")[2].startswith(".env") or setting.file.endswith(".env")
+        if loaded and not is_for_development(setting.file) and _KEY.search(setting.name) and not _STANDS_IN.search(setting.value):
+            return context.at(setting.file, setting.line)
+    return None
