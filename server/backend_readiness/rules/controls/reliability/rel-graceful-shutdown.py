@@ -91,8 +91,9 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
 
 def _ends_early(context: Context, drains: Evidence | None) -> Evidence | None:
     """Where the file that shuts the server down ends the process on the error by which serving tells that it was shut down."""
-    words = [signs_by("rel-graceful-shutdown", key).get(context.language) for key in ("ends_early", "told_apart", "serves")]
-    ends, apart, serves = words
+    ends = signs_by("rel-graceful-shutdown", "ends_early").get(context.language)
+    apart = signs_by("rel-graceful-shutdown", "told_apart").get(context.language)
+    serves = signs_by("rel-graceful-shutdown", "serves").get(context.language)
     if not ends or not apart or not serves or drains is None or drains.file is None or context.hits(apart):
         return None
     if not context.hits((r"\.ListenAndServe(TLS)?\(|\.Start(TLS)?\(",)):

@@ -52,9 +52,11 @@ def verify(context: Context) -> Judgement:
 def _is_passed_by_marks(context: Context, places: tuple[Evidence, ...]) -> bool:
     """Does the guard that refuses read marks of the handler first, which let it pass?"""
     for at in places:
+        if at.file is None:
+            continue
         symbols = context.view(at.file).facts.symbols if at.file in context.graph.facts.files else ()
         around = [s for s in symbols if at.line is not None and s.kind in ("function", "method") and s.line <= at.line <= s.end_line]
-        if any(_MARKS.search(t) for s in around for t in context.snapshot.lines(at.file or "")[s.line - 1 : min(s.end_line, s.line + 60)]):
+        if any(_MARKS.search(t) for s in around for t in context.snapshot.lines(at.file)[s.line - 1 : min(s.end_line, s.line + 60)]):
             return True
     return False
 
