@@ -26,6 +26,12 @@ _SPENT = re.compile(
     r"|(token|code|otp|verification\w*)\w*\.(delete|destroy|remove|consume)|used(_?at)?\s*[=:]|is_?used"
 )
 
+# Words by which an end may be set somewhere: beside the token, or given to what signs it (`expiration=3600`).
+_MAY_END = (
+    r"(?i)(token|code|otp|reset|verif\w*)\w{0,16}[_.]?(expir|valid|sent_?at|created_?at)",
+    r"(?i)(token|code|otp|reset|verif\w*|confirm\w*)\w*\(.{0,40}\bexpir\w*\s*=\s*\d",
+)
+
 
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
@@ -59,7 +65,7 @@ def verify(context: Context) -> Judgement:
     at = context.at(kept[0][0], kept[0][1])
     if made is not None and ends is not None and spent is not None:
         return passed("The token is random, has an end, and is cleared once it was used.", made, ends, spent)
-    if ends is None and not context.is_found((r"(?i)(token|code|otp|reset|verif\w*)\w{0,16}[_.]?(expir|valid|sent_?at|created_?at)",)):
+    if ends is None and not context.is_found(_MAY_END):
         return failed("The token has no end: nothing says until when it is valid.", at, *([made] if made is not None else []))
     why = "Tokens are made and kept; whether they end and are spent by their use was not settled."
     return unverified(why, at, *(e for e in (made, ends, spent) if e is not None))
