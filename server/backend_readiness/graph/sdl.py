@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from backend_readiness.facts.model import Concat, Lit, Value
 
@@ -14,6 +15,9 @@ _FIELD = re.compile(r"([A-Za-z_]\w*)\s*(\()?")
 _OPERATION = re.compile(r"\b(query|mutation|subscription)\b\s*(\w+)?[^{}]{0,2000}\{")
 _REST = re.compile(r"[\n,]|@\w+[ \t]*(\()?")
 _NEXT = re.compile(r"\s*@")
+_RESULT = re.compile(r"\s*:[\s\[]*(\w+)")
+_DIRECTIVE = re.compile(r"@(\w+)[ \t]*(\()?")
+_ARGUMENT = re.compile(r'(\w+)\s*:\s*"((?:[^"\\\n]|\\.){0,300})"')
 _BLANKED = re.compile(r'"""[\s\S]{0,8000}?"""|"[^"\n]{0,2000}"|#[^\n]{0,2000}')
 
 
@@ -31,19 +35,60 @@ def _closing(text: str, start: int, opening: str, closing: str) -> int:
     return len(text)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """`@create(model: "App\\Models\\User")`: its name without the sign, and its arguments that are texts."""
+
+    name: str
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaField:
+    """`kind` is the type that has the field, `result` the name of the field's own type, without lists; lines count from 1."""
+
+    kind: str
+    name: str
+    line: int
+    result: str
+    directives: tuple[Directive, ...]
+
+
 def declared(text: str) -> Iterator[tuple[str, str, int]]:
     """(type, field, line from 1) for each field of the types Query, Mutation and Subscription."""
+    for field in schema_fields(text):
+        yield field.kind, field.name, field.line
+
+
+def schema_fields(text: str) -> Iterator[SchemaField]:
+    """The fields of the types Query, Mutation and Subscription; the directives of such a type are those of each of its fields."""
     clean = _without_comments(text)
     for found in _TYPE.finditer(clean):
         end = _closing(clean, found.end() - 1, "{", "}") - 1
         place = found.end()
+        above = tuple(_directives(text, clean, found.start(), found.end()))
         while place < end:
             field = _FIELD.search(clean, place, end)
             if field is None:
                 break
-            yield found.group(1), field.group(1), clean.count("\n", 0, field.start()) + 1
-            place = _closing(clean, field.end() - 1, "(", ")") if field.group(2) else field.end()
-            place = _field_end(clean, place, end)
+            start = _closing(clean, field.end() - 1, "(", ")") if field.group(2) else field.end()
+            place = _field_end(clean, start, end)
+            result = _RESULT.match(clean, start, place)
+            yield SchemaField(
+                kind=found.group(1),
+                name=field.group(1),
+                line=clean.count("\n", 0, field.start()) + 1,
+                result=result.group(1) if result is not None else "",
+                directives=(*above, *_directives(text, clean, start, place)),
+            )
+
+
+def _directives(text: str, clean: str, start: int, end: int) -> Iterator[Directive]:
+    """The directives that stand between two places; `clean` is the text with blanks for its comments and literals."""
+    while (found := _DIRECTIVE.search(clean, start, end)) is not None:
+        start = _closing(clean, found.end() - 1, "(", ")") if found.group(2) else found.end()
+        given = _ARGUMENT.findall(text, found.end(), start)
+        yield Directive(name=found.group(1), texts={name: re.sub(r"\\(.)", r"\1", value) for name, value in given})
 
 
 def _field_end(text: str, place: int, end: int) -> int:

@@ -58,6 +58,7 @@ Shape = Literal[
     "routing_file",
     "schema_blocks",
     "schema_classes",
+    "schema_directives",
     "scripts",
     "server_pages",
     "service_lines",
