@@ -59,7 +59,8 @@ def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | Non
     if ref.const is not None:
         value: AV | None = Const(ref.const)
     elif ref.inherited is not None:
-        value = inheritance.given_to_base(ev, callee.subject, ref.inherited)
+        given = argument_value(ev, site, Ref(arg=ref.arg), callee) if ref.arg is not None else callee.subject
+        value = inheritance.given_to_base(ev, given.cls if isinstance(given, InstV) else given, ref.inherited)
     elif ref.subject:
         value = InstV(callee.subject) if isinstance(callee.subject, ClassV) and ref.members else callee.subject
     else:

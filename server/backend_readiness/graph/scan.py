@@ -11,6 +11,7 @@ from backend_readiness.graph.call_places import CallPlaces
 from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.embedded import embedded
 from backend_readiness.graph.groups import Groups
+from backend_readiness.graph.handed_routers import HandedRouters
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.hits import Hit, hits_of
 from backend_readiness.graph.later_steps import sites_after
@@ -107,7 +108,7 @@ class Scan:
         return found
 
     def value(self, hit: Hit, ref: Ref | None) -> AV | None:
-        if ref is not None and (ref.subject or ref.members):
+        if ref is not None and (ref.subject or ref.members or ref.inherited is not None):
             return argument_value(self.graph.ev, hit.site, ref, hit.callee)
         thunk = self.thunk(hit, ref)
         return None if thunk is None else self.graph.ev.thunk(thunk)
@@ -200,6 +201,10 @@ class Scan:
     def class_routers(self) -> ClassRouters:
         return ClassRouters(self)
 
+    @cached_property
+    def handed(self) -> HandedRouters:
+        return HandedRouters(self)
+
     def function_router(self, where: SymbolId, card: Card) -> RouterKey:
         """The router that stands for a function: what it is given to put its routes on, or itself with a path of its own."""
         return self.param_routers.note(where, card)
@@ -250,19 +255,23 @@ class Scan:
                     continue
                 relative = bool(rule.options.get("relative"))  # written without the slash before it
                 host = str(rule.options.get("host_end") or "/")  # `Party("admin.")` is a host, not a part of the path
-                found_here = [t for t in self.texts(hit, rule.prefix) if t and (host == "/" or not t.endswith(host))]
+                written = [rule.prefix]
+                if rule.options.get("every") and rule.prefix is not None:  # `NewGroup(api, "/v1", "/v2")` stands at each
+                    written = [Ref(arg=n) for n in range(rule.prefix.arg or 0, len(call.args))]
+                found_here = [t for ref in written for t in self.texts(hit, ref) if t and (host == "/" or not t.endswith(host))]
                 if not (rule.options.get("group") and self.is_open(hit, rule.prefix)):
                     info.prefixes.extend(f"/{t.strip('/')}" if relative else t for t in found_here)
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
                     outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
-                    above = self.routing.routers[outer].prefixes if outer is not None else []
+                    before = self.routing.routers[outer].prefixes if outer is not None else []
                     lookup = next(iter(self.texts(hit, rule.child)), "parent")
-                    info.prefixes = [f"{a}/{t.strip('/')}/{{{lookup}_pk}}" for a in above or [""] for t in self.texts(hit, rule.path)]
+                    info.prefixes = [f"{a}/{t.strip('/')}/{{{lookup}_pk}}" for a in before or [""] for t in self.texts(hit, rule.path)]
                     continue
                 info.prefixes.extend(f"/{t.strip('/')}" for t in assigned_in(self, hit) if t.strip("/"))
                 if not info.prefixes and rule.options.get("named_prefix"):
                     info.prefixes.extend(f"/{t.lstrip('/')}" for t in self.texts(hit, Ref(arg=0)) if t.strip("/"))
-                parent = self.router_of_value(self.value(hit, rule.parent), tagged.card) if rule.parent is not None else None
+                above = self.value(hit, rule.parent)
+                parent = self.router_of_any(above) if rule.options.get("any_parent") else self.router_of_value(above, tagged.card)
                 if parent is not None and parent != key:
                     self.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=self.place(hit), start=call.start))
                 info.guards.extend(self.guards(hit, rule.middleware))

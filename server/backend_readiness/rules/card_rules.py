@@ -23,7 +23,8 @@ class Ref(Closed):
     `step` takes the text of a step of the path itself, counted after the receiver (`user` of `prisma.user.findMany`: 0).
     `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`); `at: receiver` is its call.
     `subject` takes the class through which the receiver was reached. `const` is a fixed text. `inherited` takes an argument that the
-    subject's class gives to the constructor of its base (`super(User)`, `parent::__construct($registry, User::class)`).
+    subject's class gives to the constructor of its base (`super(User)`, `parent::__construct($registry, User::class)`); with `arg` the
+    class of the object there.
     `type_arg` counts the type arguments (`Set<Order>()`).
     `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
     """

@@ -89,7 +89,7 @@ def collect(scan: Scan) -> None:
         guards = (*guards, *chained(scan, hit))
         named = [(m, p.lstrip("/")) for m, p in named] if rule.options.get("procedure") else named
         given = rule.options.get("router")
-        router = scan.router(hit) if given is None else scan.router_of_value(scan.value(hit, Ref(**given)), hit.card)
+        router = scan.router(hit) if given is None else scan.handed.router(hit, Ref(**given))
         handler = handler_named(scan, hit, handler, router)
         if "reflected" in rule.options:  # a class whose group a function makes by reflection
             group = scan.class_routers.of_handler(handler)

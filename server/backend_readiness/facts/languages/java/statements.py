@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from backend_readiness.facts.languages.java.chains import add_call, arguments
 from backend_readiness.facts.languages.java.grammar import (
     F_ALTERNATIVE,
     F_BODY,
@@ -23,7 +24,7 @@ from backend_readiness.facts.languages.java.grammar import (
 from backend_readiness.facts.languages.java.literals import choice
 from backend_readiness.facts.languages.java.parameters import ANNOTATIONS, declared_type, modifiers_of
 from backend_readiness.facts.languages.jvm.tree import MAX_ITEMS, Walk, inner_value, other, parts, statement, suite, unknown, value
-from backend_readiness.facts.model import Block, Import, Seq, Value
+from backend_readiness.facts.model import Block, Import, Name, Seq, Value
 
 BLOCK = GRAMMAR.kind("block")
 IF = GRAMMAR.kind("if_statement")
@@ -97,7 +98,13 @@ def visit_throw(w: Walk, node: Node) -> None:
 
 @GRAMMAR.visits("explicit_constructor_invocation")
 def visit_constructor_call(w: Walk, node: Node) -> None:
-    other(w, node)
+    """`super(name)` is a call of what the class extends; `this(name)` only evaluates its arguments."""
+    called = node.child_by_field_name("constructor")
+    given = node.child_by_field_name("arguments")
+    if called is None or called.type != "super" or given is None:
+        other(w, node)
+    else:
+        add_call(w, node, Name("super"), arguments(w, given))
 
 
 # ---------------------------------------------------------------- compound statements
