@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.rules.small_repository import tracer_of
+
+from backend_readiness.workspace import Workspace
 
 SERVER = """
 const express = require("express");
@@ -62,3 +66,61 @@ def test_a_call_of_a_wrapper_is_the_api_call() -> None:
 
 def test_a_path_of_nothing_but_parameters_matches_nothing() -> None:
     assert linked("function go(a, b) { return fetch(`/${a}/${b}`); }") == {"GET /{a}/{b}": "dynamic URL"}
+
+
+def test_what_only_the_server_asks_of_other_services_is_no_call_of_the_interface() -> None:
+    server = (
+        'import express from "express";\nimport { verify } from "./license";\nconst app = express();\napp.post("/api/orders", verify);\n'
+    )
+    license_ = "export const verify = (req, res) => fetch(`${process.env.LICENSE_URL}/enterprise/verify`, { method: 'POST' });\n"
+    linking = tracer_of({"server.js": server, "license.js": license_, "web/app.js": 'fetch("/api/ordres");\n'}).linking
+    assert [u.call.text for u in linking.unmatched] == ["/api/ordres"]
+    assert [u.call.place.file for u in linking.of_server] == ["license.js"]
+
+
+def test_what_a_page_loads_is_the_interfaces_also_when_the_server_loads_it() -> None:
+    server = 'import express from "express";\nimport { load } from "./web/api";\nconst app = express();\napp.get("/api/orders", load);\n'
+    api = 'export const load = () => fetch("/api/ordres");\n'
+    page = 'import { load } from "./api";\nexport const Page = () => <button onClick={load}>Load</button>;\n'
+    linking = tracer_of({"server.js": server, "web/api.js": api, "web/Page.jsx": page}).linking
+    assert [u.call.text for u in linking.unmatched] == ["/api/ordres"]
+    assert linking.of_server == []
+
+
+def test_plug_ins_of_a_package_that_no_page_loads_are_the_servers(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"workspaces": ["server", "plugins"]}',
+        "server/package.json": '{"name": "server", "dependencies": {"express": "4", "axios": "1", "plugins": "1"}}',
+        "server/app.js": 'const express = require("express");\nconst { run } = require("plugins");\nexpress().get("/api/run", run);\n',
+        "plugins/package.json": '{"name": "plugins", "main": "index.js"}',
+        "plugins/index.js": "exports.run = (req, res) => res.end();\n",
+        "plugins/nodes/search.js": 'const axios = require("axios");\nexports.search = (base) => axios.get(`${base}/rest/search`);\n',
+        "plugins/public/lone.js": 'fetch("/api/rum");\n',
+    }
+    for name, text in files.items():
+        (tmp_path / "shop" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "shop" / name).write_text(text)
+    linking = Workspace(tmp_path / "shop", cache_dir=tmp_path / "cache").tracer.linking
+    assert [u.call.place.file for u in linking.of_server] == ["plugins/nodes/search.js"]
+    assert [u.call.place.file for u in linking.unmatched] == ["plugins/public/lone.js"]
+
+
+def test_what_only_tests_import_is_no_call_of_the_interface() -> None:
+    mail = "export const inbox = (base) => fetch(`${base}/api/v1/messages`);\n"
+    spec = 'import { inbox } from "../helpers/mail";\ninbox("");\n'
+    linking = tracer_of({"server.js": SERVER, "helpers/mail.ts": mail, "tests/orders.spec.ts": spec}).linking
+    assert linking.unmatched == []
+    assert [u.call.place.file for u in linking.of_server] == ["helpers/mail.ts"]
+
+
+def test_a_host_that_answers_for_a_route_is_no_other_host() -> None:
+    calls = 'fetch("https://shop.example.com/api/orders/recent");\nfetch("https://shop.example.com/api/ordres/recent");\n'
+    linking = tracer_of({"server.js": SERVER, "web/app.js": calls + 'fetch("https://maps.example.com/api/tiles/recent");\n'}).linking
+    assert [u.reason for u in linking.unmatched] == ["no such route", "other host"]
+
+
+def test_of_two_registrations_of_a_path_below_the_base_the_first_answers() -> None:
+    twins = 'const express = require("express");\nconst app = express();\napp.get("/api/carts", check);\napp.get("/api/carts", carts);\n'
+    twins += "function check(req, res, next) { next(); }\nfunction carts(req, res) {}\n"
+    linking = tracer_of({"server.js": twins, "web/app.js": 'fetch("/carts");\n'}).linking
+    assert [m.route.route.place.line for m in linking.matches] == [3]

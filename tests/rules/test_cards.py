@@ -60,6 +60,8 @@ def check(tracer: Tracer, expected: dict[str, Any]) -> None:
                 assert expected["at"] in {str(c.place) for c in found_calls}
             if "matches" in expected:
                 assert expected["matches"] in {str(m.route.route.endpoint) for m in tracer.linking.matches if m.call.symbol == symbol}
+            if "sender" in expected:
+                assert {tracer.senders.is_interface(c.place.file) for c in found_calls} == {expected["sender"] == "interface"}
             if "unmatched" in expected:
                 assert expected["unmatched"] in {u.reason for u in tracer.linking.unmatched if u.call.symbol == symbol}
         case {"no_calls": True}:

@@ -7,7 +7,7 @@ folders that its file of marks lists under the keys `listed`. A default export g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import exports, members
@@ -32,7 +32,7 @@ def imported(ev: Evaluator, view: FileView, name: str) -> AV | None:
     found: list[AV] = []
     naming: tuple[str, ...] | None = None
     for rule in rules:
-        root = _application(ev, view.path, rule.marks)
+        root = application_of(ev.world.has, view.path, rule.marks)
         if root is None or not _is_meant(rule, rules, view.path[len(root) :]):
             continue
         naming = tuple(ev.world.naming(name)) if naming is None else naming
@@ -44,13 +44,13 @@ def imported(ev: Evaluator, view: FileView, name: str) -> AV | None:
     return found[0] if len(found) == 1 else None
 
 
-def _application(ev: Evaluator, path: str, marks: tuple[str, ...]) -> str | None:
+def application_of(has: Callable[[str], bool], path: str, marks: tuple[str, ...]) -> str | None:
     """The folder of the application with a slash behind it, empty for the repository itself."""
     folder = path
     while folder:
         folder = folder.rpartition("/")[0]
         root = f"{folder}/" if folder else ""
-        if any(ev.world.has(f"{root}{m}") for m in marks):
+        if any(has(f"{root}{m}") for m in marks):
             return root
     return None
 

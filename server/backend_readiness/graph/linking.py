@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from backend_readiness.graph.clients import ApiCall
@@ -42,7 +42,14 @@ class _Target:
 class Linking:
     """All calls against all routes, each once."""
 
-    def __init__(self, routes: tuple[BoundRoute, ...], calls: tuple[ApiCall, ...], rewrites: tuple[Rewrite, ...] = ()) -> None:
+    def __init__(
+        self,
+        routes: tuple[BoundRoute, ...],
+        calls: tuple[ApiCall, ...],
+        rewrites: tuple[Rewrite, ...] = (),
+        is_interface: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """`is_interface`: may a page send what a file sends? What others ask of other services has no place among `unmatched`."""
         self._rewrites = rewrites
         self._routes = [(r, shape(r.route.endpoint.path)) for r in routes]
         self._by_length: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
@@ -51,13 +58,19 @@ class Linking:
             self._by_length[len(segments)].append((route, segments))
         self.matches: list[Match] = []
         self.unmatched: list[Unmatched] = []
+        self.of_server: list[Unmatched] = []
         for call in calls:
             found = self.match(call)
             if isinstance(found, Unmatched):
                 if call.kind != "link":  # a link that leads to no route is navigation
-                    self.unmatched.append(found)
+                    (self.unmatched if is_interface(call.place.file) else self.of_server).append(found)
             else:
                 self.matches.extend(found)
+        own = {h for m in self.matches for u in m.call.urls if (h := host_of(u)) is not None}  # where routes of the repository answer
+        self.unmatched = [
+            replace(u, reason="no such route") if u.reason == "other host" and own & {host_of(t) for t in u.call.urls} else u
+            for u in self.unmatched
+        ]
 
     def declare(self, matches: Iterable[Match]) -> None:
         """Add links that the calls themselves do not show. A call on the same line that had no route is explained by one."""
@@ -164,7 +177,7 @@ class Linking:
                 fits.append((0, score, _matched(call, route, False, why)))
         best = max((f[1] for f in fits), default=0)
         top = [f for f in fits if f[1] == best]
-        return top if len({id(f[2].route) for f in top}) == 1 else []
+        return top if len({(f[2].route.route.endpoint, f[2].route.route.place.file) for f in top}) == 1 else []  # twins: the first answers
 
 
 def _is_likelier(below: tuple[int, int, Match], ranked: list[tuple[int, int, Match]], target: _Target) -> bool:
@@ -264,6 +277,12 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
         host, _, path = text[2:].partition("/")
         text = "/" + path
     return _Target(shape(text), host, open_base, base if open_base else "")
+
+
+def host_of(url: tuple[Piece, ...]) -> str | None:
+    """The written host of a URL, but for this machine; None when it has none."""
+    target = target_of(url)
+    return target.host if target is not None and target.host is not None and target.host.split(":")[0] not in _LOCAL else None
 
 
 def _without_fallbacks(urls: tuple[tuple[Piece, ...], ...]) -> list[tuple[Piece, ...]]:

@@ -24,6 +24,7 @@ from backend_readiness.graph.procedures import procedure_calls
 from backend_readiness.graph.proxies import rewrites
 from backend_readiness.graph.routing import BoundRoute, RouterKey
 from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.senders import Senders
 from backend_readiness.graph.server_actions import action_matches
 from backend_readiness.graph.service_calls import ServiceCalls
 from backend_readiness.graph.steps import Step
@@ -109,11 +110,16 @@ class Tracer:
 
     @cached_property
     def linking(self) -> Linking:
-        linking = Linking(self.routes, self.calls, rewrites(self.graph))
+        linking = Linking(self.routes, self.calls, rewrites(self.graph), self.senders.is_interface)
         linking.declare(message_matches(self.graph, self.routes))
         linking.declare(action_matches(self.graph, self.ui, self.routes))
         linking.declare(matches_of(self.graph, self.routes, self._declared))
         return linking
+
+    @cached_property
+    def senders(self) -> Senders:
+        """Whose the requests of a file are."""
+        return Senders(self.graph, self.routes)
 
     @cached_property
     def scheduled(self) -> tuple[Job, ...]:

@@ -1,0 +1,137 @@
+"""Who sends a request: the interface, or the server itself and its tests, which ask other services.
+
+A file is the interface's when it holds markup, when one that does imports it, in itself or through others, or when the framework imports it
+into pages by itself. What else the files of routes import is the server's, and so are the modules of a package (a folder with a manifest of
+its own) of which the routes load something and no page loads anything: plug-ins that the server finds by the names of their files. So is
+what lies where a framework keeps its server (`inside` of a card's `auto_imports`). What loads a module that no browser has
+(`server_modules` of a card), in itself or through others, is a program, and what it loads is too, unless a page loads it. A file that
+only tests import is theirs. Where nothing tells, a call counts as the interface's.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import product
+
+from backend_readiness.graph.auto_imports import application_of
+from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.world import Graph
+from backend_readiness.snapshot.places import is_test
+
+MAX_IMPORTERS = 400
+
+
+class Senders:
+    """The files of one repository whose requests no page sends."""
+
+    def __init__(self, graph: Graph, routes: tuple[BoundRoute, ...]) -> None:
+        self._graph = graph
+        self._routes = routes
+        self._tested: dict[str, bool] = {}
+
+    def is_interface(self, file: str) -> bool:
+        """May a page send what the file sends?"""
+        if file in self._shown:
+            return True
+        if file in self._served or file in self._programs or self._lies_in_server(file):
+            return False
+        return not self._is_of_server_package(file) and not self._is_only_tested(file)
+
+    @cached_property
+    def _shown(self) -> frozenset[str]:
+        """The files with markup and all that they load."""
+        marked = (p for p, i in self._graph.production.items() if i.elements)
+        return self._loaded((*marked, *self._imported_into_pages()))
+
+    @cached_property
+    def _served(self) -> frozenset[str]:
+        """What the files of routes and handlers load."""
+        found = {b.route.place.file for b in self._routes}
+        return self._loaded(found | {b.route.handler.file for b in self._routes if b.route.handler is not None})
+
+    def _loaded(self, first: Iterable[str]) -> frozenset[str]:
+        seen = set(first)
+        queue = deque(sorted(seen))
+        while queue:
+            path = queue.popleft()
+            index = self._graph.facts.files.get(path)
+            for module in index.modules if index is not None else ():
+                target = self._graph.resolve(module, path)
+                if target is not None and target not in seen:
+                    seen.add(target)
+                    queue.append(target)
+        return frozenset(seen)
+
+    def _imported_into_pages(self) -> list[str]:
+        """Files that the framework imports by itself, but for those that only its server knows."""
+        rules = [r for r in self._graph.knowledge.auto_imports if not r.inside]
+        found: list[str] = []
+        for rule, path in product(rules, self._graph.production):
+            root = application_of(self._graph.has, path, rule.marks)
+            if root is not None and any(path.startswith(f"{root}{f}/") for f in rule.folders):
+                found.append(path)
+        return found
+
+    def _lies_in_server(self, file: str) -> bool:
+        for rule in self._graph.knowledge.auto_imports:
+            root = application_of(self._graph.has, file, rule.marks) if rule.inside else None
+            if root is not None and file.startswith(f"{root}{rule.inside}/"):
+                return True
+        return False
+
+    @cached_property
+    def _programs(self) -> frozenset[str]:
+        """The files that load a module which no browser has, with those that load them, and all that these load."""
+        modules = frozenset(m for c in self._graph.knowledge.cards for m in c.server_modules)
+        seen = {p for p, i in self._graph.production.items() if p not in self._shown and not modules.isdisjoint(i.modules)}
+        queue = deque(sorted(seen))
+        while queue:
+            for other in self._graph.importing_files(queue.popleft()):
+                if other not in seen and other not in self._shown and other in self._graph.production:
+                    seen.add(other)
+                    queue.append(other)
+        return self._loaded(seen)
+
+    # ------------------------------------------------------------ packages
+
+    @cached_property
+    def _packages(self) -> list[str]:
+        """The folders of packages but for the repository itself, with a slash behind each, the deepest first."""
+        return sorted((f"{a.root}/" for a in self._graph.snapshot.applications if a.root), key=len, reverse=True)
+
+    def _package(self, file: str) -> str | None:
+        return next((p for p in self._packages if file.startswith(p)), None)
+
+    @cached_property
+    def _server_packages(self) -> frozenset[str | None]:
+        shown = {self._package(f) for f in self._shown}
+        return frozenset({self._package(f) for f in self._served} - shown - {None})
+
+    def _is_of_server_package(self, file: str) -> bool:
+        """A script that imports nothing may be one of a page that is not written as markup."""
+        return bool(self._graph.facts.files[file].modules) and self._package(file) in self._server_packages
+
+    # ------------------------------------------------------------ tests
+
+    def _is_only_tested(self, file: str) -> bool:
+        known = self._tested.get(file)
+        if known is None:
+            known = self._tested[file] = self._asked_by_tests(file)
+        return known
+
+    def _asked_by_tests(self, file: str) -> bool:
+        seen, queue, tests = {file}, deque([file]), 0
+        while queue and len(seen) <= MAX_IMPORTERS:
+            path = queue.popleft()
+            if is_test(path):
+                tests += 1
+                continue
+            importing = self._graph.importing_files(path)
+            if not importing:
+                return False
+            new = [f for f in importing if f not in seen]
+            seen.update(new)
+            queue.extend(new)
+        return tests > 0 and not queue
