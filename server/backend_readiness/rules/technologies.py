@@ -29,6 +29,7 @@ _PARTS = (
     ("dependencies", "dependencies of handlers"),
     ("procedure_calls", "procedures"),
     ("service_clients", "calls of generated clients"),
+    ("server_modules", "what no page sends"),
     ("clients", "API calls"),
     ("documents", "calls of GraphQL operations"),
     ("components", "components"),
