@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Call, Lit, Member, Seq, Symbol, Value
+from backend_readiness.facts.model import Call, Lit, Member, Name, Seq, Symbol, Value
 from backend_readiness.graph import exports, inheritance, known_calls, members, overloads, params, type_parameters, types
 from backend_readiness.graph.keepers import kept
 from backend_readiness.graph.values import (
@@ -41,7 +41,8 @@ def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
     view = ev.world.view(file)
     call = view.facts.calls[index]
     site = Site(file, index, env)
-    callee = ev.value(call.callee, file, call.owner, env)
+    name = call.callee.id if isinstance(call.callee, Name) else None
+    callee = Ext(f"~{name}") if name in view.own_tags else ev.value(call.callee, file, call.owner, env)
     return union([applied(ev, c, site, call) for c in options(callee)])
 
 

@@ -13,6 +13,7 @@ from backend_readiness.graph.urls import Hole, Piece, shape
 from backend_readiness.model import LinkStatus
 
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal")  # names of this machine, never dialled
+_ONE_SEGMENT = 9  # what one written segment counts at least, in whatever case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +142,7 @@ class Linking:
                 foreign = target.host is not None and target.host.split(":")[0] not in _LOCAL
                 if foreign and score < 20:
                     continue
-                if score < 10 and (len(segments) > 1 or target.open_base):
+                if score < _ONE_SEGMENT and (len(segments) > 1 or target.open_base):
                     continue  # nothing but parameters fits
                 exact = score >= 0 and not target.open_base and not foreign
                 ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
@@ -172,7 +173,7 @@ class Linking:
                     score = None
             else:
                 continue
-            if score is not None and score >= 10:
+            if score is not None and score >= _ONE_SEGMENT:
                 score -= route.route.endpoint.method == "ANY" != call.method  # a route of its method is likelier than one of any
                 fits.append((0, score, _matched(call, route, False, why)))
         best = max((f[1] for f in fits), default=0)

@@ -15,6 +15,7 @@ from backend_readiness.graph import (
     exports,
     extensions,
     generics,
+    global_objects,
     inheritance,
     known_calls,
     overloads,
@@ -97,7 +98,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             stand_in = ev.world.stands_for(base.path)
             if stand_in is not None:
                 return ev.member(stand_in, name)
-            put = ev.world.attached_to(base, name)
+            put = ev.world.attached_to(base, name) or global_objects.member(ev, base, name)
             if put is not None:
                 return put
             constant = ev.world.constant(f"{base.path}.{name}")
@@ -172,7 +173,7 @@ def field_thunk(ev: Evaluator, base: AV, name: str, depth: int = 0) -> Thunk | N
 def _spread_member(ev: Evaluator, base: Obj, name: str) -> AV:
     for spread in reversed(base.spreads[-6:]):
         value = ev.thunk(spread)
-        if not isinstance(value, Obj | UnknownV):
+        if not isinstance(value, UnknownV):
             found = ev.member(value, name)
             if not isinstance(found, UnknownV):
                 return found

@@ -1,10 +1,11 @@
 """Links by the name of a route: `url_for('orders.show', id=1)`, `{% url 'orders:show' order.pk %}`.
 
-A name that fits routes of several paths links to none of them.
+A name that fits routes of several paths links to the only one that takes as many parameters as the link gives, else to none of them.
 """
 
 from __future__ import annotations
 
+import operator
 import re
 
 from backend_readiness.facts.model import Lit
@@ -14,6 +15,7 @@ from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, options
 from backend_readiness.graph.world import Graph
 
+_PARAMETERS = operator.methodcaller("count", "{")
 _SPACES = re.compile(r"[.:]")
 
 
@@ -24,7 +26,8 @@ def linked_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tup
             continue
         if graph.knowledge.route_links.matches(option.base.path):
             first = graph.ev.arg_value(option.site, 0)
-            return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name)))
+            given = len(graph.view(option.site.file).facts.calls[option.site.call].args) - 1
+            return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name, given)))
         called = last_step(option.path)
         for suffix in graph.knowledge.link_suffixes:
             paths = paths_named(routes, called.removesuffix(suffix)) if called.endswith(suffix) else []
@@ -39,8 +42,10 @@ def paths_named(routes: tuple[BoundRoute, ...], name: str, method: str = "") -> 
     return list(dict.fromkeys(e.path for e in fits if not method or e.method in (method, "ANY")))
 
 
-def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str) -> list[str]:
-    whole = list(dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name == name))
+def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str, given: int) -> list[str]:
+    """The one path of that name; of several the one with as many parameters as are given."""
+    found = list(dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name == name))
+    whole = found if len(found) == 1 else [p for p in found if _PARAMETERS(p) == given]
     if len(whole) == 1:
         return whole
     *spaces, last = [s for s in name.split(":") if s] or [""]

@@ -31,7 +31,7 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
     scoped = ev.world.scoped(view.path, name)
     if scoped is not None:
         return scoped
-    if view.language in PAGES or (view.language == "javascript" and is_classic(view)):
+    if is_shared(view):
         found = _global_function(ev, view, name)
         if found is not None:
             return found
@@ -49,14 +49,18 @@ def is_classic(view: FileView) -> bool:
     return not view.facts.imports and not view.facts.exports
 
 
+def is_shared(view: FileView) -> bool:
+    """Does what stands at its top belong to all scripts of a page?"""
+    return view.language in PAGES or (view.language == "javascript" and is_classic(view))
+
+
 def _global_function(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """The only function of that name which another script of a page declares at its top."""
     found: list[SymbolId] = []
     for where in ev.world.defining(name):
         other = ev.world.view(where.file)
         symbol = other.symbol(where.index)
-        shared = other.language in PAGES or (other.language == "javascript" and is_classic(other))
-        if where.file != view.path and symbol.parent == 0 and symbol.kind == "function" and shared:
+        if where.file != view.path and symbol.parent == 0 and symbol.kind == "function" and is_shared(other):
             found.append(where)
     return FuncV(found[0]) if len(found) == 1 else None
 

@@ -27,6 +27,7 @@ from backend_readiness.facts.model import (
 )
 
 Path = tuple[str, ...]
+_WITH_TAGS = frozenset({"jinja"})  # tags and variables have names apart there
 MIN_LINKS, MAX_LINKS = 6, 2_000
 CONSTRUCTORS = ("constructor", "__init__", "__construct", "initialize")
 
@@ -85,6 +86,14 @@ class FileView:
             elif isinstance(target, Index) and isinstance(target.base, Name) and isinstance(target.key, Lit):
                 found[assign.owner, target.base.id, str(target.key.value)].append(assign)
         return found
+
+    @cached_property
+    def own_tags(self) -> frozenset[str]:
+        """Tags of a template whose result it keeps under the name of the tag: `{% url "orders" as url %}` hides no `{% url %}`."""
+        if self.language not in _WITH_TAGS:
+            return frozenset()
+        kept = ((a.target.id, a.value.call) for a in self.facts.assigns if isinstance(a.target, Name) and isinstance(a.value, CallRef))
+        return frozenset(name for name, call in kept if self.facts.calls[call].callee == Name(name))
 
     def holder(self, owner: int) -> int | None:
         """The class, or the constructor function, that `self` means inside of `owner`."""

@@ -80,6 +80,9 @@ class Graph(CardQuestions):
     def importing(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         return ((path, index.modules) for path, index in self.facts.files.items())
 
+    def declared(self, path: str) -> str:
+        return self.facts.files[path].package if path in self.facts.files else ""
+
     @cached_property
     def _paths(self) -> frozenset[str]:
         return frozenset(f.path for f in self.snapshot.files)
@@ -155,7 +158,6 @@ class Graph(CardQuestions):
         return self.packages.imported_by_all(file)
 
     def package_name(self, package: PackageV) -> str:
-        """The name that the files of a package declare."""
         return self.facts.files[min(package.files)].package
 
     def outside(self, module: str, importer: str) -> str:
@@ -241,9 +243,9 @@ class Graph(CardQuestions):
             known = self._parts_named[name] = tuple(SymbolId(p, d.symbol) for p, d in self.facts.defining(name) if d.kind == "partial")
         return known
 
-    def variables(self, name: str) -> tuple[tuple[str, int], ...]:
-        """(file, owner) of the assignments to that name in modules and classes."""
-        return tuple((path, d.symbol) for path, d in self.facts.defining(name) if d.kind == "variable")
+    def variables(self, name: str, kind: str = "variable") -> tuple[tuple[str, int], ...]:
+        """(file, owner) of the assignments to that name in modules and classes; with `lambda` (file, symbol) of functions put under it."""
+        return tuple((path, d.symbol) for path, d in self.facts.defining(name) if d.kind == kind)
 
     @cached_property
     def _by_base(self) -> dict[str, list[tuple[str, str]]]:
@@ -344,5 +346,4 @@ class Graph(CardQuestions):
         return collect_attached(self) if self.knowledge.attached else {}
 
     def attached_to(self, base: Ext, name: str) -> AV | None:
-        """What was put on an external object under a name."""
         return attached_to(self, base, name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from backend_readiness.graph.aliases import names_of
 from backend_readiness.graph.params import MAX_FILES, callers_named
+from backend_readiness.graph.templates import is_shared
 from backend_readiness.graph.values import FuncV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
 
@@ -33,6 +34,10 @@ def sites_of(graph: Graph, wrapper: SymbolId, name: str) -> list[Site]:
     found: list[Site] = []
     roots = [wrapper.file, *_interfaces(graph, wrapper.file)]
     files = dict.fromkeys(f for r in roots for f in graph.reached_from(r, name, MAX_CALLERS))
+    if is_shared(graph.view(wrapper.file)):  # the scripts of its pages call it without an import
+        files |= dict.fromkeys(
+            f for f in graph.naming(name) if f in graph.production and graph.resolver_of(f) is graph.resolver_of(wrapper.file)
+        )
     for file in files:
         view = graph.view(file)
         for number in view.calls_by_name.get(name, ()):

@@ -32,6 +32,10 @@ class Project(Protocol):
         """Every file with facts and the modules that it imports, as written."""
         ...
 
+    def declared(self, path: str) -> str:
+        """The package, or the name of its own module, that a file declares; empty for none."""
+        ...
+
 
 class ModuleResolver(Protocol):
     def resolve(self, module: str, importer: str) -> str | None:

@@ -13,6 +13,7 @@ from backend_readiness.graph.modules import Project
 LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor")
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".d.ts", ".json")
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|,(?=\s*[}\]])')
+_UNNAMED = ("", "./")  # a script that names its module goes by that name alone
 _ALIASES = ("@/", "~/", "$/", "#/", "@@/", "~~/", "src/", "app/")
 
 
@@ -37,7 +38,46 @@ class Resolver:
         key = (module, folder)
         if key not in self._known:
             self._known[key] = self._find(module.split("?")[0], folder)
-        return self._known[key]
+        found = self._known[key]
+        return found if found is not None or not self._project.declared(importer) else self._asked_for(module, folder)
+
+    def _asked_for(self, module: str, folder: str) -> str | None:
+        """What a loader of named modules finds: the only file that gives itself the name, or the only one of that path in the nearest
+        folder around that has one (the loader's base folder is a setting)."""
+        named = self._names.get(module, ())
+        if named or module.startswith((".", "/")) or module.partition("/")[0] in self._dependencies:
+            return named[0] if len(named) == 1 else None
+        tail = f"/{module}.js"
+        files = [
+            f for f in self._project.files_named(posixpath.basename(tail)) if f.endswith(tail) and self._project.declared(f) in _UNNAMED
+        ]
+        while folder:
+            below = [f for f in files if f.startswith(f"{folder}/")]
+            if below:
+                return below[0] if len(below) == 1 else None
+            folder = posixpath.dirname(folder)
+        return None
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """Name that a script gives to its module -> the scripts that do."""
+        found: dict[str, list[str]] = {}
+        for path, _ in self._project.importing():
+            name = self._project.declared(path) if path.endswith(SUFFIXES) else ""
+            if name:
+                found.setdefault(name, []).append(path)
+        return found
+
+    @cached_property
+    def _dependencies(self) -> frozenset[str]:
+        """The packages that the repository asks for in any of its package.json files."""
+        found: set[str] = set()
+        for path in self._project.files_named("package.json"):
+            data = loads_lenient(self._project.text(path))
+            for key in ("dependencies", "devDependencies", "peerDependencies") if isinstance(data, dict) else ():
+                listed = data.get(key)
+                found.update(listed if isinstance(listed, dict) else ())
+        return frozenset(found)
 
     def _find(self, module: str, folder: str) -> str | None:
         if module.startswith(("./", "../")) or module in (".", ".."):

@@ -10,6 +10,7 @@ from typing import Literal
 
 from tree_sitter import Node
 
+from backend_readiness.facts.languages.javascript import amd
 from backend_readiness.facts.languages.javascript.types import type_arguments
 from backend_readiness.facts.languages.javascript.walk import MAX_DEPTH, MAX_ITEMS, MAX_RUN, NOTHING, Walk, inner, lowers, unknown, value
 from backend_readiness.facts.languages.text import is_text
@@ -90,6 +91,8 @@ def _call(w: Walk, node: Node, callee: Value) -> int:
         module = args[0].value
         if isinstance(module, Lit) and isinstance(module.value, str):
             w.requires[index] = (module.value, w.line(node), w.owner)
+    if type(callee) is Name and callee.id in amd.LOADERS and len(args) > 1:
+        amd.module_call(w, callee.id, args, place)
     return index
 
 
