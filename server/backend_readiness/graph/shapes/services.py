@@ -1,9 +1,10 @@
 """Services of Protocol Buffers and what implements them: `RPC shop.Orders/Show`.
 
-What implements a service is found in one of three ways. `callee`: a call that puts the object at `handler` on a server; the service is
-the one whose name stands at `name` (the last name of the expression, `hello.Greeter.service`). `options.registered`: the same, by a
-regular expression for the name of a function that is generated for each service (`Register(?P<service>\\w+)Server`); with `outside` only
-where its code is not in the repository. `options.based`: classes of the card's language, by a regular expression for the dotted name of
+What implements a service is found in one of three ways. `callee`: a call that puts the object at `handler` on a server, with
+`handlers: class` the class in whose body it stands; the service is the one whose name stands at `name` (the last name of the expression,
+`hello.Greeter.service`). `options.registered`: the same, by a regular expression for the name of a function that is generated for each
+service (`Register(?P<service>\\w+)Server`); with `outside` only where its code is not in the repository.
+`options.based`: classes of the card's language, by a regular expression for the dotted name of
 their base. `options.proto` are the documents. `gateway`: the routes are the paths of HTTP that they give to methods. A method that the
 implementation lacks has no handler.
 """
@@ -42,7 +43,7 @@ class _Implementation:
 
 def collect(scan: Scan) -> None:
     found = [
-        _Implementation(h.card, h.rule, _service(scan, h), _dotted(_written(scan, h)), scan.value(h, h.rule.handler))
+        _Implementation(h.card, h.rule, _service(scan, h), _dotted(_written(scan, h)), _given(scan, h))
         for h in scan.hits.get("services", ())
     ]
     for card in scan.graph.knowledge.cards:
@@ -159,11 +160,20 @@ def _written(scan: Scan, hit: Hit) -> Value | None:
     return thunk.expr if thunk is not None else None
 
 
+def _given(scan: Scan, hit: Hit) -> AV | None:
+    """What implements the service: the value that the call is given, or the class in whose body the call stands."""
+    if hit.rule.handlers != "class":
+        return scan.value(hit, hit.rule.handler)
+    is_class = scan.graph.view(hit.site.file).symbol(hit.call.owner).kind == "class"
+    return InstV(ClassV(SymbolId(hit.site.file, hit.call.owner))) if is_class else None
+
+
 def _service(scan: Scan, hit: Hit) -> str:
     value = _written(scan, hit)
     while isinstance(value, Member) and value.name in ("service", "default"):
         value = value.base
     name = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
+    name = name.removesuffix(".Service").rpartition(".")[2]  # `Shop.Orders.Service` is one name where modules have dotted names
     return name.removesuffix("Definition") if name.endswith("ServiceDefinition") else name
 
 

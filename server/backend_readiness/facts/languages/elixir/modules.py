@@ -61,6 +61,8 @@ def lower_directive(w: Walk, node: Node) -> Value:
             asked = value(w, args[1]) if len(args) > 1 and args[1].type == "atom" else None
             w.uses.append(f":{asked.value}" if isinstance(asked, Lit) else module)
             w.name(w.uses[-1])
+            if any(isinstance(v, Name) for v in options.values()):  # `use GRPC.Server, service: Shop.Orders.Service` runs `__using__`
+                add_call(w, node, w.builder.member(w.name(module), "__using__"), tuple(Arg(v, k) for k, v in options.items()))
         if head == "import":
             w.builder.imports.append(Import(module, "*", None, line, w.owner))
         else:
