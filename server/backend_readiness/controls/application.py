@@ -149,6 +149,8 @@ def only_in_development(context: Context, file: str, start: int) -> bool:
             return " ".join(says(o, depth + 1) for o in value.options)
         return str(getattr(value, "name", getattr(value, "id", "")))
 
+    if file not in context.graph.facts.files:  # a route of a library, written down in a file of settings
+        return False
     for block in context.view(file).facts.blocks:
         if block.kind == "if" and block.start <= start < block.end:
             text = says(block.subject).lower()

@@ -7,7 +7,7 @@ import re
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Dockerfile, Instruction
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.startup import (
     backend_images,
@@ -136,5 +136,6 @@ def _without_image(context: Context) -> Judgement:
     elsewhere = [context.at(s.path, s.entry.line) for s in shipped_services(context) if s.get("build") is not None]
     at = elsewhere[0] if elsewhere else context.at_application("no image is built from this application")
     proof = context.missing("an image of the backend", at=at, paths=_IMAGES)
-    assert proof is not None
+    if proof is None:
+        return unverified("An image may be there in a form that was not understood.", at)
     return failed("The repository has no image and declares no other form of deployment.", *apart((proof, *where_missing(context, ""))))

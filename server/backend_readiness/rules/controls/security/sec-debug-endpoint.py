@@ -56,6 +56,8 @@ def _of(context: Context, bound: BoundRoute) -> Context:
 
 
 def _is_of_development(context: Context, bound: BoundRoute) -> bool:
+    if bound.route.place.file not in context.graph.facts.files:
+        return False
     view = context.graph.view(bound.route.place.file)
     calls = [c for c in view.facts.calls if c.line == bound.route.place.line]
     here = bound.route.place
