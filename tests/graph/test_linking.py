@@ -124,3 +124,17 @@ def test_of_two_registrations_of_a_path_below_the_base_the_first_answers() -> No
     twins += "function check(req, res, next) { next(); }\nfunction carts(req, res) {}\n"
     linking = tracer_of({"server.js": twins, "web/app.js": 'fetch("/carts");\n'}).linking
     assert [m.route.route.place.line for m in linking.matches] == [3]
+
+
+def test_a_short_path_in_another_case_is_found_below_a_prefix() -> None:
+    controller = """
+    using Microsoft.AspNetCore.Mvc;
+    [ApiController, Route("api/v3/[controller]")]
+    public class TagController : ControllerBase {
+        [HttpPost] public IActionResult Create() { return Ok(); }
+        [HttpGet("{id}")] public IActionResult Show(int id) { return Ok(); }
+    }
+    """
+    tracer = tracer_of({"TagController.cs": controller, "web/app.js": 'fetch("/tag", {method: "POST"}); fetch("/label", {method: "POST"});'})
+    assert [(m.call.symbol, str(m.route.route.endpoint)) for m in tracer.linking.matches] == [("POST /tag", "POST /api/v3/Tag")]
+    assert [(u.call.symbol, u.reason) for u in tracer.linking.unmatched] == [("POST /label", "no such route")]
