@@ -66,6 +66,7 @@ def test_a_call_of_a_wrapper_is_the_api_call() -> None:
 
 def test_a_path_of_nothing_but_parameters_matches_nothing() -> None:
     assert linked("function go(a, b) { return fetch(`/${a}/${b}`); }") == {"GET /{a}/{b}": "dynamic URL"}
+    assert linked("function go(a, b) { return fetch(`/${a}${b}`); }") == {"GET /{a}{b}": "dynamic URL"}
 
 
 def test_what_only_the_server_asks_of_other_services_is_no_call_of_the_interface() -> None:

@@ -88,7 +88,7 @@ class Linking:
         other_host = wrong_method = dynamic = 0
         for url in _without_fallbacks(call.urls):
             target = target_of(url)
-            if target is None or (target.segments and all(s == "{}" for s in target.segments)):
+            if target is None or (target.segments and not any(s.replace("{}", "") for s in target.segments)):
                 dynamic += 1
                 continue
             best, near = self._best(call, target)
