@@ -136,6 +136,8 @@ def test_a_short_path_in_another_case_is_found_below_a_prefix() -> None:
         [HttpGet("{id}")] public IActionResult Show(int id) { return Ok(); }
     }
     """
-    tracer = tracer_of({"TagController.cs": controller, "web/app.js": 'fetch("/tag", {method: "POST"}); fetch("/label", {method: "POST"});'})
+    tracer = tracer_of(
+        {"TagController.cs": controller, "web/app.js": 'fetch("/tag", {method: "POST"}); fetch("/label", {method: "POST"});'}
+    )
     assert [(m.call.symbol, str(m.route.route.endpoint)) for m in tracer.linking.matches] == [("POST /tag", "POST /api/v3/Tag")]
     assert [(u.call.symbol, u.reason) for u in tracer.linking.unmatched] == [("POST /label", "no such route")]
