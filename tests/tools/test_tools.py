@@ -255,3 +255,19 @@ def test_only_folders_below_a_root_are_opened(make_repo: MakeRepo, tmp_path: Pat
 def test_a_root_that_is_no_folder_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(ReadinessError, match="--root"):
         Workspaces([tmp_path / "gone"])
+
+
+def test_a_longer_answer_shows_the_rest_of_a_long_handler(make_repo: MakeRepo) -> None:
+    body = "\n".join(f"    total = {number}" for number in range(80))
+    repository = make_repo(
+        {"app/main.py": f"from fastapi import FastAPI\napp = FastAPI()\n@app.get('/sum')\ndef add():\n{body}\n    return total\n"}
+    )
+    tools = Tools(Workspaces([repository]))
+
+    def shown(max_chars: int) -> str:
+        [chain] = tools.trace_call_chain(start="GET /sum", max_chars=max_chars).chains
+        assert not isinstance(chain, str)
+        return chain.source[0].at
+
+    assert shown(3_900) == "app/main.py:4-43 (to 85)"
+    assert shown(12_000) == "app/main.py:4-85"

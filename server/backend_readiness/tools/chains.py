@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 MAX_CODE = 100  # characters of code within a link's line
 MAX_SOURCE_LINE = 140
-MAX_SOURCE_LINES = 40
+MAX_SOURCE_LINES = 40  # of one definition in an answer of the usual length; more in a longer one
+USUAL_CHARS = 4_000
 _TREE_SHARE = 0.6  # of the characters of an answer, the rest is source
 _LONG_TREE_SHARE = 0.8
 _WITH_CODE = (Stage.USER_ACTION, Stage.API_CALL, Stage.ROUTE, Stage.DATA, Stage.EXTERNAL)
@@ -47,7 +48,7 @@ def draw(found: Workspace, chain: Chain, max_chars: int) -> Drawn:
 
     When it is long, code beside its links goes first, then links that lead to no data, and what does not fit then is cut off.
     """
-    sources = _Sources(found)
+    sources = _Sources(found, MAX_SOURCE_LINES * max(1, max_chars // USUAL_CHARS))
     handler = next((link for link in chain.links if link.stage is Stage.HANDLER), None)
     if handler is not None:
         sources.promise(handler)
@@ -163,14 +164,15 @@ def _text(text: str, limit: int) -> str:
 class _Sources:
     """Source of links, each line shown once."""
 
-    def __init__(self, found: Workspace) -> None:
+    def __init__(self, found: Workspace, max_lines: int) -> None:
         self._snapshot = found.snapshot
+        self._max_lines = max_lines
         self._shown: set[tuple[str, int]] = set()
         self._promised: tuple[str, int, int] = ("", 0, 0)
 
     def promise(self, link: Link) -> None:
         """The source of this link will be shown, so that code within it need not stand beside other links."""
-        if link.end_line - link.line < MAX_SOURCE_LINES:
+        if link.end_line - link.line < self._max_lines:
             self._promised = (link.file, link.line, link.end_line)
 
     def _lines(self, link: Link) -> Sequence[str]:
@@ -189,7 +191,7 @@ class _Sources:
     def excerpt(self, link: Link, max_chars: int) -> answers.SourceRow | None:
         """The first lines of a definition, as many as fit; None when fewer than three would, or when they are shown already."""
         lines = self._lines(link)
-        last = min(link.end_line, len(lines), link.line + MAX_SOURCE_LINES - 1)
+        last = min(link.end_line, len(lines), link.line + self._max_lines - 1)
         if last <= link.line or (link.file, link.line) in self._shown:
             return None
         taken = [visible(redact(line[:2_000])).rstrip().expandtabs(2) for line in lines[link.line - 1 : last]]
