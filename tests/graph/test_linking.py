@@ -141,3 +141,16 @@ def test_a_short_path_in_another_case_is_found_below_a_prefix() -> None:
     )
     assert [(m.call.symbol, str(m.route.route.endpoint)) for m in tracer.linking.matches] == [("POST /tag", "POST /api/v3/Tag")]
     assert [(u.call.symbol, u.reason) for u in tracer.linking.unmatched] == [("POST /label", "no such route")]
+
+
+@pytest.mark.parametrize(
+    ("taken", "sender"), [("type { Terms }", "server"), ("{ type Terms }", "server"), ("{ type Terms, verify }", "page")]
+)
+def test_a_page_that_takes_a_type_of_a_module_does_not_load_it(taken: str, sender: str) -> None:
+    server = (
+        'import express from "express";\nimport { verify } from "./license";\nconst app = express();\napp.post("/api/orders", verify);\n'
+    )
+    terms = "export interface Terms { seats: number }\nexport const verify = (base: string) => fetch(`${base}/enterprise/verify`);\n"
+    page = f'import {taken} from "./license";\nexport const Page = (props: {{ terms: Terms }}) => <p>{{props.terms.seats}}</p>;\n'
+    linking = tracer_of({"server.ts": server, "license.ts": terms, "Page.tsx": page}).linking
+    assert [u.call.place.file for u in (linking.of_server if sender == "server" else linking.unmatched)] == ["license.ts"]

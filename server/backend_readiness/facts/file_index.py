@@ -80,6 +80,7 @@ class FileIndex(msgspec.Struct, frozen=True, array_like=True):
     result of a call or to what is passed a text or an object; with each the modules of which it is a second answer and nothing else
     (`[order, setOrder] = useState()`).
     `given`: names called alone that are parameters of a named function.
+    `erased`: those of `modules` of which it takes nothing but types.
     """
 
     language: str
@@ -93,6 +94,7 @@ class FileIndex(msgspec.Struct, frozen=True, array_like=True):
     shapes: tuple[int, ...] = ()
     made: tuple[tuple[str, tuple[str, ...]], ...] = ()
     given: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
 
     def called(self, names: AbstractSet[str]) -> dict[str, int]:
         """Those of `names` that end a callee in the file, with their shapes."""
@@ -148,6 +150,7 @@ def index_of(facts: FileFacts, names: set[str], package: str = "") -> FileIndex:
         shapes=tuple([shapes.get(name, 0) for name in ordered]),
         made=(*_made(facts, alone), *_made_fields(facts, fields)),
         given=_given(facts, alone),
+        erased=_erased(facts),
     )
 
 
@@ -267,3 +270,8 @@ def last_name(value: Value | None) -> str | None:
     if isinstance(value, Index):
         return last_name(value.base)
     return None
+
+
+def _erased(facts: FileFacts) -> tuple[str, ...]:
+    loaded = {i.module for i in facts.imports if not i.erased} | {e.module for e in facts.exports if e.module}
+    return tuple(sorted({i.module for i in facts.imports if i.erased} - loaded))

@@ -239,6 +239,7 @@ class Import(_Fact, frozen=True):
     `module` is written as in the source (`./x`, `..models`, `app.core.config`). `name` is the imported name; None means
     the module itself (`import x`, `import * as x`, `const x = require("x")`); `default` the default export.
     `local` None: imported for its effect, lazily (`import("./x")`), or with a star (`name` is then "*").
+    `erased`: the import says that only a type is meant (`import type`): it loads nothing at run time.
     """
 
     module: str
@@ -246,6 +247,7 @@ class Import(_Fact, frozen=True):
     local: str | None
     line: int
     owner: int = 0
+    erased: bool = False
 
 
 class Export(_Fact, frozen=True):

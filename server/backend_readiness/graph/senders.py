@@ -10,8 +10,8 @@ only tests import is theirs. Where nothing tells, a call counts as the interface
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import product
 
@@ -52,17 +52,24 @@ class Senders:
         return self._loaded(found | {b.route.handler.file for b in self._routes if b.route.handler is not None})
 
     def _loaded(self, first: Iterable[str]) -> frozenset[str]:
-        seen = set(first)
-        queue = deque(sorted(seen))
-        while queue:
-            path = queue.popleft()
-            index = self._graph.facts.files.get(path)
-            for module in index.modules if index is not None else ():
-                target = self._graph.resolve(module, path)
-                if target is not None and target not in seen:
-                    seen.add(target)
-                    queue.append(target)
-        return frozenset(seen)
+        return _closure(first, lambda path: self._loads.get(path, ()))
+
+    @cached_property
+    def _loads(self) -> dict[str, tuple[str, ...]]:
+        """The files that each file loads at run time."""
+        found: dict[str, tuple[str, ...]] = {}
+        for path, index in self._graph.facts.files.items():
+            targets = (self._graph.resolve(m, path) for m in index.modules if m not in index.erased)
+            found[path] = tuple(dict.fromkeys(t for t in targets if t is not None and t != path))
+        return found
+
+    @cached_property
+    def _loaders(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path, targets in self._loads.items():
+            for target in targets:
+                found[target].append(path)
+        return found
 
     def _imported_into_pages(self) -> list[str]:
         """Files that the framework imports by itself, but for those that only its server knows."""
@@ -85,14 +92,9 @@ class Senders:
     def _programs(self) -> frozenset[str]:
         """The files that load a module which no browser has, with those that load them, and all that these load."""
         modules = frozenset(m for c in self._graph.knowledge.cards for m in c.server_modules)
-        seen = {p for p, i in self._graph.production.items() if p not in self._shown and not modules.isdisjoint(i.modules)}
-        queue = deque(sorted(seen))
-        while queue:
-            for other in self._graph.importing_files(queue.popleft()):
-                if other not in seen and other not in self._shown and other in self._graph.production:
-                    seen.add(other)
-                    queue.append(other)
-        return self._loaded(seen)
+        own = self._graph.production.keys() - self._shown
+        first = {p for p in own if not modules.isdisjoint(self._graph.production[p].modules)}
+        return self._loaded(_closure(first, lambda path: [f for f in self._loaders.get(path, ()) if f in own]))
 
     # ------------------------------------------------------------ packages
 
@@ -111,7 +113,8 @@ class Senders:
 
     def _is_of_server_package(self, file: str) -> bool:
         """A script that imports nothing may be one of a page that is not written as markup."""
-        return bool(self._graph.facts.files[file].modules) and self._package(file) in self._server_packages
+        index = self._graph.facts.files.get(file)
+        return index is not None and bool(index.modules) and self._package(file) in self._server_packages
 
     # ------------------------------------------------------------ tests
 
@@ -128,10 +131,20 @@ class Senders:
             if is_test(path):
                 tests += 1
                 continue
-            importing = self._graph.importing_files(path)
+            importing = self._loaders.get(path, ())
             if not importing:
                 return False
             new = [f for f in importing if f not in seen]
             seen.update(new)
             queue.extend(new)
         return tests > 0 and not queue
+
+
+def _closure(first: Iterable[str], following: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    seen = set(first)
+    queue = deque(sorted(seen))
+    while queue:
+        new = [f for f in following(queue.popleft()) if f not in seen]
+        seen.update(new)
+        queue.extend(new)
+    return frozenset(seen)

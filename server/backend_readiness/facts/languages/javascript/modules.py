@@ -21,8 +21,20 @@ def _source(w: Walk, node: Node) -> str | None:
     return decode_string(w.raw(written)[1:-1]) if written is not None else None
 
 
+def _is_erased(node: Node) -> bool:
+    """`import type { Order } from "./order"`, `import { type Order } from "./order"`."""
+    above: Node | None = node
+    for _ in range(4):
+        if above is None or above.type not in ("import_specifier", "named_imports", "identifier", "namespace_import", "import_clause"):
+            break
+        if any(child.type == "type" for child in above.children):
+            return True
+        above = above.parent
+    return above is not None and above.type == "import_statement" and any(child.type == "type" for child in above.children)
+
+
 def _add_import(w: Walk, module: str, name: str | None, local: str | None, node: Node) -> None:
-    w.builder.imports.append(Import(module, name, local, w.line(node), w.owner))
+    w.builder.imports.append(Import(module, name, local, w.line(node), w.owner, _is_erased(node)))
     w.builder.names.update(found for found in (name, local) if found)
 
 
