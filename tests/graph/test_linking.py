@@ -154,3 +154,16 @@ def test_a_page_that_takes_a_type_of_a_module_does_not_load_it(taken: str, sende
     page = f'import {taken} from "./license";\nexport const Page = (props: {{ terms: Terms }}) => <p>{{props.terms.seats}}</p>;\n'
     linking = tracer_of({"server.ts": server, "license.ts": terms, "Page.tsx": page}).linking
     assert [u.call.place.file for u in (linking.of_server if sender == "server" else linking.unmatched)] == ["license.ts"]
+
+
+def test_what_a_file_that_nobody_loads_leads_to_may_be_a_pages_although_it_shares_a_module_with_the_server() -> None:
+    shared = 'import fs from "fs";\nexport const read = (name) => (globalThis.window ? null : fs.readFileSync(name));\n'
+    files = {
+        "server.js": 'import express from "express";\nimport { read } from "./shared";\nexpress().get("/api/orders", read);\n',
+        "shared.js": shared,
+        "client/main.js": 'import "./orders";\n',
+        "client/orders.js": 'import { read } from "../shared";\nfetch("/api/ordres");\nread("orders");\n',
+    }
+    linking = tracer_of(files).linking
+    assert [u.call.place.file for u in linking.unmatched] == ["client/orders.js"]
+    assert linking.of_server == []

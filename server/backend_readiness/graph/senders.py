@@ -1,11 +1,11 @@
-"""Who sends a request: the interface, or the server itself and its tests, which ask other services.
+"""Who sends a request: the interface, or the server itself, programs and tests, which ask other services.
 
-A file is the interface's when it holds markup, when one that does imports it, in itself or through others, or when the framework imports it
-into pages by itself. What else the files of routes import is the server's, and so are the modules of a package (a folder with a manifest of
-its own) of which the routes load something and no page loads anything: plug-ins that the server finds by the names of their files. So is
-what lies where a framework keeps its server (`inside` of a card's `auto_imports`). What loads a module that no browser has
-(`server_modules` of a card), in itself or through others, is a program, and what it loads is too, unless a page loads it. A file that
-only tests import is theirs. Where nothing tells, a call counts as the interface's.
+A file is the interface's when it holds markup, when one that does loads it, in itself or through others, or when the framework imports it
+into pages by itself. What else the files of routes load is the server's, and what a program loads is the program's: a file that nobody
+loads and that loads a module which no browser has (`server_modules` of a card). What any other file that nobody loads leads to may be a
+page's (`client/main.js`), and so it is the interface's. Modules of a package of its own (a folder with a manifest) of which no page loads
+anything are the server's when its routes load some of them or one needs a process: plug-ins that are found by the names of their files. So
+is what lies where a framework keeps its server (`inside` of a card's `auto_imports`). A file that only tests import is theirs.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Senders:
         """May a page send what the file sends?"""
         if file in self._shown:
             return True
-        if file in self._served or file in self._programs or self._lies_in_server(file):
+        if self._lies_in_server(file) or self._is_of_server_package(file):
             return False
-        return not self._is_of_server_package(file) and not self._is_only_tested(file)
+        return file in self._reached or not (file in self._served or file in self._programs or self._is_only_tested(file))
 
     @cached_property
     def _shown(self) -> frozenset[str]:
@@ -48,8 +48,12 @@ class Senders:
     @cached_property
     def _served(self) -> frozenset[str]:
         """What the files of routes and handlers load."""
-        found = {b.route.place.file for b in self._routes}
-        return self._loaded(found | {b.route.handler.file for b in self._routes if b.route.handler is not None})
+        return self._loaded(self._answering)
+
+    @cached_property
+    def _answering(self) -> frozenset[str]:
+        handlers = {b.route.handler.file for b in self._routes if b.route.handler is not None}
+        return frozenset({b.route.place.file for b in self._routes} | handlers)
 
     def _loaded(self, first: Iterable[str]) -> frozenset[str]:
         return _closure(first, lambda path: self._loads.get(path, ()))
@@ -89,12 +93,25 @@ class Senders:
         return False
 
     @cached_property
-    def _programs(self) -> frozenset[str]:
-        """The files that load a module which no browser has, with those that load them, and all that these load."""
+    def _processes(self) -> frozenset[str]:
+        """The files that load a module which no browser has. One that others load may do so only where it is no page's."""
         modules = frozenset(m for c in self._graph.knowledge.cards for m in c.server_modules)
-        own = self._graph.production.keys() - self._shown
-        first = {p for p in own if not modules.isdisjoint(self._graph.production[p].modules)}
-        return self._loaded(_closure(first, lambda path: [f for f in self._loaders.get(path, ()) if f in own]))
+        return frozenset(p for p, i in self._graph.production.items() if p not in self._shown and not modules.isdisjoint(i.modules))
+
+    @cached_property
+    def _entries(self) -> frozenset[str]:
+        """The files that nobody loads."""
+        return frozenset(p for p in self._graph.production if not self._loaders.get(p))
+
+    @cached_property
+    def _programs(self) -> frozenset[str]:
+        return self._loaded(self._entries & self._processes)
+
+    @cached_property
+    def _reached(self) -> frozenset[str]:
+        """What is loaded by files of which nothing says that they are no page's."""
+        entries = self._entries - self._processes - self._answering
+        return self._loaded(e for e in entries if not self._lies_in_server(e) and not self._is_of_server_package(e))
 
     # ------------------------------------------------------------ packages
 
@@ -109,7 +126,7 @@ class Senders:
     @cached_property
     def _server_packages(self) -> frozenset[str | None]:
         shown = {self._package(f) for f in self._shown}
-        return frozenset({self._package(f) for f in self._served} - shown - {None})
+        return frozenset({self._package(f) for f in self._served | self._processes} - shown - {None})
 
     def _is_of_server_package(self, file: str) -> bool:
         """A script that imports nothing may be one of a page that is not written as markup."""
