@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from functools import cache
 
-from backend_readiness.facts.model import Alt, Attr, Element, Lit, Member, Name
+from backend_readiness.facts.model import Alt, Attr, Concat, Element, Lit, Member, Name, Value
 from backend_readiness.graph import tag_links
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.families import family
@@ -199,7 +199,7 @@ def _request(
 ) -> list[ApiCall]:
     if attr.value is None:
         return []
-    value = graph.ev.value(attr.value, path, element.owner)
+    value = graph.ev.value(_as_set_before(graph.view(path), attr.value, element), path, element.owner)
     named = linked_paths(graph, routes, value)
     urls = alternatives(graph.ev, value) if named is None else [(p,) for p in named]
     script = next((b.route.endpoint.path for b in routes if b.route.place.file == path and _is_script(b)), None)
@@ -222,6 +222,16 @@ def _request(
             kind=kind,
         )
     ]
+
+
+def _as_set_before(view: FileView, written: Value, element: Element) -> Value:
+    """An address with the names that a page sets several times as they were set last before the element."""
+    if isinstance(written, Concat):
+        parts = tuple(_as_set_before(view, p, element) for p in written.parts)
+        return written if all(a is b for a, b in zip(parts, written.parts, strict=True)) else view.keep(Concat(parts))
+    bound = view.bindings.get((element.owner, written.id), []) if isinstance(written, Name) and view.language in _PAGES else []
+    before = [a.value for a, way in bound if a.start < element.start and not way and a.value is not None]
+    return before[-1] if len(bound) > 1 and before else written
 
 
 def _is_script(bound: BoundRoute) -> bool:

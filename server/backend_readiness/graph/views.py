@@ -39,6 +39,12 @@ class FileView:
         self.path = path
         self.facts = facts
         self.language = facts.language
+        self._kept: list[Value] = []
+
+    def keep(self, value: Value) -> Value:
+        """An expression that was put together from those of the file: it must live as long, since what is known of one goes by its identity."""
+        self._kept.append(value)
+        return value
 
     def symbol(self, index: int) -> Symbol:
         return self.facts.symbols[index]
