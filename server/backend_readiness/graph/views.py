@@ -42,7 +42,7 @@ class FileView:
         self._kept: list[Value] = []
 
     def keep(self, value: Value) -> Value:
-        """An expression that was put together from those of the file: it must live as long, since what is known of one goes by its identity."""
+        """Keep an expression put together from those of the file: what is known of one goes by its identity."""
         self._kept.append(value)
         return value
 
