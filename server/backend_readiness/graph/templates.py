@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_MIXINS = 6
+_WRITTEN_INTO = frozenset({"javascript", "typescript"})  # languages in which a decorator of a class holds a template
 PAGES = frozenset({"html", "jinja", "ejs", "handlebars", "gotemplate", "razor"})
 _WORD = re.compile(r"[-_:]+(\w)")
 
@@ -36,7 +37,7 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
         if found is not None:
             return found
     cls = ev.world.template_class(view.path) if owner == 0 else None
-    if cls is None and owner > 0 and view.symbol(owner).kind == "class" and view.language != "python":
+    if cls is None and owner > 0 and view.symbol(owner).kind == "class" and view.language in _WRITTEN_INTO:
         cls = ClassV(SymbolId(view.path, owner))  # a template written into the decorator
     if cls is None:
         return None
