@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_MIXINS = 6
-_WRITTEN_INTO = frozenset({"javascript", "typescript"})  # languages in which a decorator of a class holds a template
+# Languages in which no name beside the body of a class is one of its members; the heads of generic classes name each other there.
+_NO_MEMBERS = frozenset({"python", "java", "kotlin"})
 PAGES = frozenset({"html", "jinja", "ejs", "handlebars", "gotemplate", "razor"})
 _WORD = re.compile(r"[-_:]+(\w)")
 
@@ -37,7 +38,7 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
         if found is not None:
             return found
     cls = ev.world.template_class(view.path) if owner == 0 else None
-    if cls is None and owner > 0 and view.symbol(owner).kind == "class" and view.language in _WRITTEN_INTO:
+    if cls is None and owner > 0 and view.symbol(owner).kind == "class" and view.language not in _NO_MEMBERS:
         cls = ClassV(SymbolId(view.path, owner))  # a template written into the decorator
     if cls is None:
         return None
