@@ -29,8 +29,11 @@ MAX_USES = 1_000
 
 def registrations_made(graph: Graph, wanted: AbstractSet[str]) -> Iterator[tuple[Site, SymbolId]]:
     """The sites of calls inside of makers, with what each is put on. `wanted`: the last names of calls that register."""
-    for path, file in graph.production.items():
-        if file.language not in graph.knowledge.wrapping_languages or not _may_make(file, wanted):
+    files = {p: f for p, f in graph.production.items() if f.language in graph.knowledge.wrapping_languages}
+    # What is put on a function of a module is called outside of all functions: most files define nothing of the kind.
+    put_on = {n for f in files.values() for n, shapes in zip(f.names, f.shapes, strict=True) if shapes & TOP}
+    for path, file in files.items():
+        if not _may_make(file, wanted) or not any(d.kind == "function" and d.name in put_on for d in file.definitions):
             continue
         view = graph.view(path)
         for maker, number in list(_makers(view, wanted))[:MAX_MAKERS]:
