@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from backend_readiness.facts.model import Alt, Block, CallRef, Lit, Member, Name, Op, Return, Seq, Value
+from backend_readiness.facts.model import Alt, Block, CallRef, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.values import AV, UNKNOWN, FuncV, ListV, options
 
@@ -20,28 +20,24 @@ _ELSE_IF = ("elif", "else if", "elsif", "} else if")
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """Stands for what the method of the base gives (`super().get_permissions()`), or a field of the class lists."""
-
-    field: str = ""
+    """Stands for what the method of the base gives (`super().get_permissions()`), or the field of the class lists."""
 
 
 Item = AV | Inherited
 
 
-def alternatives(
-    ev: Evaluator, function: FuncV, known: Mapping[str, str], fields: tuple[str, ...], lines: list[str]
-) -> tuple[tuple[Item, ...], ...]:
+def alternatives(ev: Evaluator, function: FuncV, known: Mapping[str, str], field: str, lines: list[str]) -> tuple[tuple[Item, ...], ...]:
     """The lists that the method may give, each one way through it.
 
-    `known` are the values of written names (`self.action`), `fields` those of the class that lists may be taken from, `lines` the source of
+    `known` are the values of written names (`self.action`), `field` that of the class which lists the same, `lines` the source of
     its file.
     """
-    return _Choice(ev, function, known, fields, lines).alternatives()
+    return _Choice(ev, function, known, field, lines).alternatives()
 
 
 class _Choice:
-    def __init__(self, ev: Evaluator, function: FuncV, known: Mapping[str, str], fields: tuple[str, ...], lines: list[str]) -> None:
-        self.ev, self.function, self.known, self.fields = ev, function, known, fields
+    def __init__(self, ev: Evaluator, function: FuncV, known: Mapping[str, str], field: str, lines: list[str]) -> None:
+        self.ev, self.field = ev, field
         self.view = ev.world.view(function.symbol.file)
         self.owner = function.symbol.index
         self.blocks = list(_lived(sorted(self.view.blocks_of.get(self.owner, ()), key=lambda b: b.start), known, lines))
@@ -49,7 +45,7 @@ class _Choice:
     def alternatives(self) -> tuple[tuple[Item, ...], ...]:
         found: list[tuple[Item, ...]] = []
         for item in sorted(self.view.returns.get(self.owner, ()), key=lambda r: r.start):
-            lives = self._lives(item)
+            lives = self._lives(item.start)
             if lives is False or item.value is None:
                 continue
             found.append(tuple(self._items(item.value, 0)))
@@ -57,9 +53,8 @@ class _Choice:
                 break
         return tuple(found)
 
-    def _lives(self, item: Return | None, start: int = 0) -> bool | None:
+    def _lives(self, at: int) -> bool | None:
         """Is what stands there reached: True always, False never, None perhaps."""
-        at = item.start if item is not None else start
         around = [lives for block, lives in self.blocks if block.start <= at < block.end]
         return False if False in around else None if None in around else True
 
@@ -73,8 +68,8 @@ class _Choice:
             case Op(op="+" | "|" | "&", operands=items):
                 for item in items[:20]:
                     yield from self._items(item, depth + 1)
-            case Member(base=Name(id="self"), name=name) if name in self.fields:
-                yield Inherited(name)
+            case Member(base=Name(id="self"), name=self.field):
+                yield Inherited()
             case CallRef(call=number):
                 yield from self._called(number, depth)
             case Name():
@@ -92,7 +87,7 @@ class _Choice:
 
     def _named(self, name: Name, depth: int) -> Iterator[Item]:
         local = [a for a, way in self.view.bindings.get((self.owner, name.id), ()) if not way and a.value is not None]
-        lived = [(a, self._lives(None, a.start)) for a in local]
+        lived = [(a, self._lives(a.start)) for a in local]
         kept = [(a, lives) for a, lives in lived if lives is not False]
         for assign, lives in reversed(kept):  # the last that surely holds hides those before it
             assert assign.value is not None

@@ -18,21 +18,26 @@ from collections.abc import Set as AbstractSet
 
 from backend_readiness.facts.file_index import TOP, FileIndex
 from backend_readiness.facts.model import CallRef, Func, Lit, Member, Name, Seq, Value
+from backend_readiness.graph.families import family
 from backend_readiness.graph.given_routers import callers
+from backend_readiness.graph.patterns import PatternIndex
+from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.values import FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
+from backend_readiness.rules.cards import RouteRule
 
 MAX_MAKERS = 200
 MAX_USES = 1_000
 
 
-def registrations_made(graph: Graph, wanted: AbstractSet[str]) -> Iterator[tuple[Site, SymbolId]]:
-    """The sites of calls inside of makers, with what each is put on. `wanted`: the last names of calls that register."""
+def registrations_made(graph: Graph, index: PatternIndex[Tagged[RouteRule]]) -> Iterator[tuple[Site, SymbolId]]:
+    """The sites of calls inside of makers, with what each is put on. `index` holds the calls that register."""
     files = {p: f for p, f in graph.production.items() if f.language in graph.knowledge.wrapping_languages}
     # What is put on a function of a module is called outside of all functions: most files define nothing of the kind.
     put_on = {n for f in files.values() for n, shapes in zip(f.names, f.shapes, strict=True) if shapes & TOP}
     for path, file in files.items():
+        wanted = index.names_in(family(file.language))
         if not _may_make(file, wanted) or not any(d.kind == "function" and d.name in put_on for d in file.definitions):
             continue
         view = graph.view(path)

@@ -70,7 +70,7 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
                         found.setdefault(tagged.rule.shape, []).append(hit)
                         if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
                             break
-    for site, over in registrations_made(graph, index.names_in("python")):
+    for site, over in registrations_made(graph, index):
         call = graph.view(site.file).facts.calls[site.call]
         meant = options(graph.ev.value(call.callee, site.file, call.owner, site.env))
         for value in (m for m in meant if isinstance(m, Ext)):

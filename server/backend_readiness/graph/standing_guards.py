@@ -72,7 +72,7 @@ class StandingGuards:
         method = members.own_member(ev, InstV(cls), rule.method) if rule.method else None
         if isinstance(method, FuncV):
             lines = self.scan.graph.text(method.symbol.file).splitlines()
-            ways = chosen.alternatives(ev, method, known, (rule.field,), lines)
+            ways = chosen.alternatives(ev, method, known, rule.field, lines)
             if ways:
                 return self._agreed([self._opened(way, cls, rule, where, start) for way in ways], where, start)
         if members.own_member(ev, cls, rule.field) is not None:

@@ -18,18 +18,23 @@ def class_body(w: Walk, symbol: int, body: Node | None) -> int:
 
 
 def _members(w: Walk, body: Node | None) -> int:
-    """Members with the documentation comment before each."""
     if body is None or w.nesting >= MAX_NESTING:
         return 0
     w.nesting += 1
-    count = 0
     w.doc = ""
-    for child in body.named_children:
+    count = declarations(w, body)
+    w.nesting -= 1
+    return count
+
+
+def declarations(w: Walk, parent: Node) -> int:
+    """Collect the facts of what stands in a file or body, with the documentation comment before each; answers their number."""
+    count = 0
+    for child in parent.named_children:
         if child.kind_id in w.extras:
             w.doc = doc_line(w.text[child.start_byte : min(child.end_byte, child.start_byte + 400)])
             continue
         statement(w, child)
         count += 1
         w.doc = ""
-    w.nesting -= 1
     return count

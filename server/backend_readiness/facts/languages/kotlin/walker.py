@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node
-
 from backend_readiness.facts.builder import Builder
 
 # imported for their handlers, which register themselves by node kind
+from backend_readiness.facts.languages.jvm.bodies import declarations
 from backend_readiness.facts.languages.jvm.comments import collect_comments
-from backend_readiness.facts.languages.jvm.text import doc_line
-from backend_readiness.facts.languages.jvm.tree import Walk, statement
+from backend_readiness.facts.languages.jvm.tree import Walk
 from backend_readiness.facts.languages.kotlin import definitions as _definitions  # noqa: F401
 from backend_readiness.facts.languages.kotlin import functions as _functions  # noqa: F401
 from backend_readiness.facts.languages.kotlin import statements as _statements  # noqa: F401
@@ -25,22 +23,9 @@ def extract_kotlin(source: bytes) -> Builder:
     root, errors = parsed(source)
     w = Walk(source, builder, GRAMMAR)
     w.words.update(WORDS)
-    count = _top_level(w, root)
+    count = declarations(w, root)
     builder.amend(0, statements=count)
     builder.errors = errors
     collect_comments(w, GRAMMAR, root)
     builder.names.discard("")
     return builder
-
-
-def _top_level(w: Walk, root: Node) -> int:
-    """Declarations of the file with the documentation comment before each; the file is no class."""
-    count = 0
-    for child in root.named_children:
-        if child.kind_id in w.extras:
-            w.doc = doc_line(w.text[child.start_byte : min(child.end_byte, child.start_byte + 400)])
-            continue
-        statement(w, child)
-        count += 1
-        w.doc = ""
-    return count

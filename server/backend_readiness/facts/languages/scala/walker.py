@@ -5,9 +5,9 @@ from __future__ import annotations
 from backend_readiness.facts.builder import Builder
 
 # imported for their handlers, which register themselves by node kind
+from backend_readiness.facts.languages.jvm.bodies import declarations
 from backend_readiness.facts.languages.jvm.comments import collect_comments
-from backend_readiness.facts.languages.jvm.text import doc_line
-from backend_readiness.facts.languages.jvm.tree import Walk, count_errors, statement
+from backend_readiness.facts.languages.jvm.tree import Walk, count_errors
 from backend_readiness.facts.languages.scala import control as _control  # noqa: F401
 from backend_readiness.facts.languages.scala import definitions as _definitions  # noqa: F401
 from backend_readiness.facts.languages.scala import members as _members  # noqa: F401
@@ -23,14 +23,7 @@ def extract_scala(source: bytes) -> Builder:
     root = GRAMMAR.root(source)
     w = Walk(source, builder, GRAMMAR)
     w.words.update(WORDS)
-    count = 0
-    for child in root.named_children:
-        if child.kind_id in w.extras:
-            w.doc = doc_line(w.text[child.start_byte : min(child.end_byte, child.start_byte + 400)])
-            continue
-        statement(w, child)
-        count += 1
-        w.doc = ""
+    count = declarations(w, root)
     builder.amend(0, statements=count)
     builder.errors = count_errors(root)
     collect_comments(w, GRAMMAR, root)
