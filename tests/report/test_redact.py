@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_readiness.report.redact import redact
+from backend_readiness.report.redact import redact, redact_lines
 
 # Written in two parts, so that no scanner takes this file for a leak.
 TOKENS = [
@@ -93,3 +93,33 @@ def test_hostile_text_of_a_megabyte_costs_little(piece: str) -> None:
     started = time.process_time()
     redact(piece * (1_000_000 // len(piece)))
     assert time.process_time() - started < 8
+
+
+KEY = [
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "Proc-Type: 4,ENCRYPTED",
+    "",
+    *(f"MIICXgIBAAKBgQCfn8uP4Fu{n:02}" for n in range(20)),
+    "9c==",
+    "-----END RSA PRIVATE KEY-----",
+]
+
+
+@pytest.mark.parametrize("indent,end", [("", ""), ("    ", ""), ('  "', '\\n" +'), ("'", "',")])
+def test_any_lines_of_a_private_key_are_taken_out(indent: str, end: str) -> None:
+    lines = ["key = (", *(f"{indent}{line}{end}" for line in KEY), ")", "MIICXgIBAAKBgQCfn8uP4Fu00"]
+    for first in range(3, len(KEY)):
+        assert "MIIC" not in "".join(redact_lines(lines, first, len(KEY) + 1)), first
+    assert redact_lines(lines, 1, 2) == ["key = (", f"{indent}{KEY[0]}{end}"]
+    assert redact_lines(lines, len(KEY) + 1, len(lines)) == lines[len(KEY) :]
+
+
+def test_code_after_the_name_of_a_key_stays() -> None:
+    lines = [
+        'if text.startswith("-----BEGIN PRIVATE KEY-----"):',
+        "    return parse(text)",
+        "abc",
+        "-----BEGIN CERTIFICATE-----",
+        "MIICXgIB",
+    ]
+    assert redact_lines(lines, 1, 5) == lines

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import MakeRepo, run_git
 
 from backend_readiness.errors import ReadinessError, UnknownControl, UnknownFlow, UnknownStart, UnusableInput
+from backend_readiness.report.redact import redact
 from backend_readiness.rules.control_cards import load_controls
 from backend_readiness.tools import Tools, marked
 from backend_readiness.tools.workspaces import Workspaces
@@ -140,6 +141,33 @@ def test_verdicts_come_with_their_question(tools: Tools) -> None:
         tools.run_check(controls=("sec-corss",))
     with pytest.raises(UnknownFlow, match="nearest"):
         tools.run_check(flow="zzzlogni")
+
+
+def test_verdicts_bring_the_source_that_they_cite_each_line_once(tools: Tools, orders_repo: Path) -> None:
+    answer = tools.run_check(flow="login", max_chars=36_000)
+    assert answer.about.next_cursor is None
+    seen: set[tuple[str, int]] = set()
+    for row in answer.source:
+        file, _, span = row.at.rpartition(":")
+        first, last = map(int, span.split("-"))
+        lines = (orders_repo / file).read_text().splitlines()[first - 1 : last]
+        assert [line.strip() for line in row.text.splitlines()] == [redact(line).strip() for line in lines]
+        places = {(file, number) for number in range(first, last + 1)}
+        assert not places & seen
+        seen |= places
+    assert ("app/orders.py", 16) in seen
+    assert "sk_live" not in str(answer.source)
+
+
+def test_the_source_of_verdicts_comes_after_the_last_of_them(tools: Tools) -> None:
+    cursor, pages = None, []
+    while not pages or cursor:
+        pages.append(tools.run_check(flow="login", cursor=cursor, max_chars=3_000))
+        cursor = pages[-1].about.next_cursor
+    last = max(number for number, page in enumerate(pages) if page.controls)
+    assert not any(page.source for page in pages[:last])
+    assert any(page.source for page in pages[last:])
+    assert tools.run_check(flow="login", detail="full").source == ()
 
 
 def test_a_report_is_validated_from_a_file_below_the_root(make_repo: MakeRepo, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from backend_readiness.agent.fragment import Absence, Place
 from backend_readiness.model import Evidence, EvidenceKind, RejectedHit, Search
 from backend_readiness.render.plain import one_line
 from backend_readiness.report.evidence import fill, relocate
-from backend_readiness.report.redact import redact
+from backend_readiness.report.redact import redact, redact_lines
 from backend_readiness.snapshot import Snapshot
 
 _PROSE = frozenset((".md", ".mdx", ".txt", ".rst", ".adoc", ".markdown"))
@@ -108,7 +108,8 @@ def _near_file(file: str, snapshot: Snapshot) -> str:
 def _near_text(place: Place, snapshot: Snapshot) -> str:
     """The line that is most like the text, near the place or anywhere in a short file."""
     wanted = redact(place.text or "").strip().split("\n")[0].strip()
-    lines = [redact(line[:400]).strip() for line in snapshot.lines(place.file.removeprefix("./"))]
+    whole = snapshot.lines(place.file.removeprefix("./"))
+    lines = [line.strip() for line in redact_lines(whole, 1, len(whole), max_chars=400)]
     start = max(0, min(place.line, len(lines)) - _NEAR_LINES // 2)
     window = lines[start : start + _NEAR_LINES]
     near = difflib.get_close_matches(wanted, [line for line in window if line], 1, 0.5)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from backend_readiness.model import Chain, Link
 from backend_readiness.report.evidence import MAX_SPAN_LINE_CHARS
-from backend_readiness.report.redact import redact
+from backend_readiness.report.redact import redact, redact_lines
 from backend_readiness.report.schema import ChainOut, EndpointOut, GapOut, LinkOut, StartOut, TraceOut
 from backend_readiness.report.source import Source
 
@@ -46,7 +46,7 @@ def link_quote(source: Source, file: str, line: int) -> str | None:
     lines = source.lines(file)
     if not 1 <= line <= len(lines) or len(lines[line - 1]) > MAX_SPAN_LINE_CHARS:
         return None
-    return redact(lines[line - 1])
+    return redact_lines(lines, line, line)[0]
 
 
 def trace_out(kind: Literal["route", "location", "text"], value: str, chains: Iterable[Chain], source: Source | None = None) -> TraceOut:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from backend_readiness.model import Evidence, EvidenceKind
 from backend_readiness.report.absence import BadSearch, Searcher
+from backend_readiness.report.private_keys import without_key_bodies
 from backend_readiness.report.redact import redact
 from backend_readiness.report.schema import EvidenceOut, SearchOut
 from backend_readiness.report.source import Source
@@ -41,12 +42,11 @@ def quote_at(lines: Sequence[str], line: int, end_line: int) -> Quote:
     to 2,000 characters.
     """
     end_line = min(end_line, line + MAX_QUOTE_LINES - 1)
-    taken = lines[line - 1 : end_line]
-    if any(len(text) > MAX_SPAN_LINE_CHARS for text in taken):
-        end_line, taken = line, [taken[0][:MAX_LINE_CHARS]]
-    raw = "\n".join(taken)
-    text = redact(raw)
-    return Quote(line=line, end_line=end_line, text=text, redacted=text != raw)
+    raw, taken = list(lines[line - 1 : end_line]), without_key_bodies(lines, line, end_line)
+    if any(len(text) > MAX_SPAN_LINE_CHARS for text in raw):
+        end_line, raw, taken = line, [raw[0][:MAX_LINE_CHARS]], [taken[0][:MAX_LINE_CHARS]]
+    text = redact("\n".join(taken))
+    return Quote(line=line, end_line=end_line, text=text, redacted=text != "\n".join(raw))
 
 
 def span_problem(source: Source, file: str, line: int, end_line: int) -> str:
@@ -131,7 +131,8 @@ def relocate(evidence: Evidence, source: Source) -> Evidence | None:
     wanted = [line.strip() for line in redact(evidence.quote).strip("\r\n").split("\n")]
     if not any(wanted):
         return None
-    lines = [line.strip() for line in redact("\n".join(source.lines(evidence.file))).split("\n")]
+    whole = source.lines(evidence.file)
+    lines = [line.strip() for line in redact("\n".join(without_key_bodies(whole, 1, len(whole)))).split("\n")]
     starts = [i for i, text in enumerate(lines) if text == wanted[0] and lines[i : i + len(wanted)] == wanted]
     if not starts and len(wanted) == 1 and len(wanted[0]) >= 8:
         starts = [i for i, text in enumerate(lines) if wanted[0] in text]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from backend_readiness.report.detectors import may_hold_token, tokens_in
+from backend_readiness.report.private_keys import MASK, without_key_bodies
 
-_MASK = "[redacted]"
 _MAX_PASSES = 12
 
 _TOKENS = re.compile(
@@ -34,7 +35,7 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE,
 )
-_PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)([^-]{1,4000})")
+_KEY_ON_ONE_LINE = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)([^-\n]{0,80}[A-Za-z0-9+/=]{16}[^-\n]{0,4000})")
 _URL_PASSWORD = re.compile(r"(://[^\s:/@\"'`{}$<>]{1,80}:)([^\s@/\"'`{}$<>\[\]%]{1,200})(@)")
 _BEARER = re.compile(r"((?:[Bb]earer|[Bb]asic)[ ]{1,4})([A-Za-z0-9._~+/=-]{20,2000})")
 _SENSITIVE = (
@@ -63,20 +64,27 @@ def redact(text: str) -> str:
     return text
 
 
+def redact_lines(lines: Sequence[str], first: int, last: int, max_chars: int = 2_000) -> list[str]:
+    """Lines `first`..`last` of a file (from 1), each cut to `max_chars` and redacted with regard to the lines above it."""
+    return [redact(line[:max_chars]) for line in without_key_bodies(lines, first, last)]
+
+
 def _redact_once(text: str) -> str:
-    text = _PRIVATE_KEY.sub(lambda m: m[1] + "\n".join(_MASK if line.strip() else line for line in m[2].split("\n")), text)
-    text = _TOKENS.sub(_MASK, text)
-    text = _URL_PASSWORD.sub(lambda m: m[1] + _MASK + m[3], text)
-    text = _BEARER.sub(lambda m: m[1] + (_MASK if _looks_random(m[2]) else m[2]), text)
-    text = _QUOTED.sub(lambda m: m[1] + m[2] + (_MASK if _looks_secret(m[3]) else m[3]) + m[4], text)
-    text = _BARE.sub(lambda m: m[1] + (_MASK if _looks_random(m[2]) else m[2]), text)
+    if "PRIVATE KEY" in text:
+        lines = _KEY_ON_ONE_LINE.sub(lambda m: m[1] + MASK, text).split("\n")
+        text = "\n".join(without_key_bodies(lines, 1, len(lines)))
+    text = _TOKENS.sub(MASK, text)
+    text = _URL_PASSWORD.sub(lambda m: m[1] + MASK + m[3], text)
+    text = _BEARER.sub(lambda m: m[1] + (MASK if _looks_random(m[2]) else m[2]), text)
+    text = _QUOTED.sub(lambda m: m[1] + m[2] + (MASK if _looks_secret(m[3]) else m[3]) + m[4], text)
+    text = _BARE.sub(lambda m: m[1] + (MASK if _looks_random(m[2]) else m[2]), text)
     return "\n".join(_without_tokens(line) for line in text.split("\n")) if may_hold_token(text) else text
 
 
 def _without_tokens(line: str) -> str:
     for token in tokens_in(line):
-        if _MASK not in token:
-            line = line.replace(token, _MASK)
+        if MASK not in token:
+            line = line.replace(token, MASK)
     return line
 
 
@@ -99,7 +107,7 @@ def _classes(value: str) -> int:
 
 def _looks_secret(value: str) -> bool:
     """Whether a quoted value of a sensitive name is a secret and not a placeholder, a path or a template."""
-    if _MASK in value or any(mark in value for mark in ("${", "{{", "<", "%(", "://", "process.env", "environ")):
+    if MASK in value or any(mark in value for mark in ("${", "{{", "<", "%(", "://", "process.env", "environ")):
         return False
     if value.startswith(("/", "./", "../")) or re.fullmatch(r"[A-Za-z]+(?:[._ -][A-Za-z]+){0,12}", value):
         return False
@@ -108,6 +116,6 @@ def _looks_secret(value: str) -> bool:
 
 def _looks_random(value: str) -> bool:
     """Whether a bare word is a generated secret; an identifier or a path is not."""
-    if _MASK in value or sum(c.isdigit() for c in value) < 3:
+    if MASK in value or sum(c.isdigit() for c in value) < 3:
         return False
     return _entropy(value) >= 3.2 and _classes(value) >= (2 if len(value) >= 20 else 3)

@@ -17,8 +17,8 @@ from pydantic import Field
 from backend_readiness.answers import FlowOut, ProblemOut, RouteOut, flow_out, route_out
 from backend_readiness.model import Chain, Flow, Route
 from backend_readiness.report.redact import redact
-from backend_readiness.tools import answers, lines, rows, text
-from backend_readiness.tools.chains import draw, summary
+from backend_readiness.tools import answers, cited, lines, rows, text
+from backend_readiness.tools.chains import TRACE_CHARS, draw, summary
 from backend_readiness.tools.offering import Effect, Offered, marked, tool
 from backend_readiness.tools.paging import DEFAULT_CHARS, Cursor, MaxChars, Pages, size_of
 from backend_readiness.tools.searching import Found, TextSearch
@@ -27,8 +27,6 @@ from backend_readiness.workspace import Workspace
 
 __all__ = ["Effect", "Offered", "Tools", "marked", "tool"]
 
-TRACE_CHARS = 3_900
-
 Repo = Annotated[str, Field(max_length=4_000, description="Folder of the repository; relative to the server's first root")]
 Contains = Annotated[str | None, Field(max_length=200, description="Only what holds this text, in any case of letters")]
 Detail = Annotated[Literal["concise", "full"], Field(description="full: every field as JSON")]
@@ -36,6 +34,10 @@ Endpoints = Annotated[
     tuple[Annotated[str, Field(max_length=500)], ...],
     Field(max_length=20, description='Endpoints of the flow as "METHOD /path"; its name is free then'),
 ]
+
+
+def _as_it_is(row: str | answers.SourceRow) -> str | answers.SourceRow:
+    return row
 
 
 class Tools:
@@ -226,8 +228,8 @@ class Tools:
     ) -> answers.VerdictList:
         """Verdicts of readiness controls with their evidence, worst first; in full also all evidence and the steps of the fix.
 
-        Quotes stand at their lines, absences were searched for: open a file only to refute. `unverified` is no finding: answer its question
-        by reading, with evidence.
+        Quotes stand at their lines, absences were searched for. `source`, after the last verdict, has the lines that were cited, with their
+        neighbours: open a file only for what it lacks. `unverified` is no finding: answer its question by reading, with evidence.
         """
         found = self.workspaces.open(path)
         meant = found.resolve_flow(flow or "endpoints", endpoints) if flow or endpoints else None
@@ -235,17 +237,19 @@ class Tools:
         fixes = {f.control: f for f in checked.findings}
         wanted = [c for c in checked.controls if verdict is None or c.verdict == verdict]
         pages = Pages("check", path, controls, flow, endpoints, verdict, detail, found.snapshot.digest, cursor=cursor, max_chars=max_chars)
-        taken: Sequence[answers.VerdictRow | str]
+        taken: Sequence[answers.VerdictRow | answers.SourceRow | str]
         if detail == "full":
             taken, cursor = pages.take(wanted, lambda c: rows.verdict(c, fixes.get(c.id)))
         else:
-            taken, cursor = pages.take(list(lines.verdicts(wanted)), str)
+            brief: list[str | answers.SourceRow] = [*lines.verdicts(wanted), *cited.excerpts(found, wanted, meant)]
+            taken, cursor = pages.take(brief, _as_it_is)
         counts = Counter(c.verdict.value for c in checked.controls)
         return answers.VerdictList(
             about=rows.about(found, cursor, "controls"),
             flow=flow_out(meant) if meant is not None else None,
             verdicts=rows.counts(counts),
-            controls=tuple(taken),
+            controls=tuple(row for row in taken if not isinstance(row, answers.SourceRow)),
+            source=tuple(row for row in taken if isinstance(row, answers.SourceRow)),
         )
 
     @tool("Validate a report")

@@ -182,11 +182,15 @@ class VerdictRow(_Row):
 
 
 class VerdictList(Answer):
-    """`flow` is null when all endpoints were judged together; `verdicts` counts all of them, not only those of this page."""
+    """`flow` is null when all endpoints were judged together; `verdicts` counts all of them, not only those of this page.
+
+    `source`: the lines that the verdicts cite, with those around them.
+    """
 
     flow: FlowOut | None = None
     verdicts: tuple[Count, ...]
     controls: tuple[VerdictRow | str, ...]
+    source: tuple[SourceRow, ...] = ()
 
 
 class Validation(Answer):

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.model import Chain, Link, LinkStatus, Stage
 from backend_readiness.render.plain import one_line, visible
-from backend_readiness.report.redact import redact
+from backend_readiness.report.redact import redact, redact_lines
 from backend_readiness.tools import answers
 from backend_readiness.tools.paging import size_of
 
 if TYPE_CHECKING:
     from backend_readiness.workspace import Workspace
 
+TRACE_CHARS = 3_900  # of an answer, unless the caller wants more
 MAX_CODE = 100  # characters of code within a link's line
 MAX_SOURCE_LINE = 140
 MAX_SOURCE_LINES = 40  # of one definition in an answer of the usual length; more in a longer one
@@ -194,7 +195,7 @@ class _Sources:
         last = min(link.end_line, len(lines), link.line + self._max_lines - 1)
         if last <= link.line or (link.file, link.line) in self._shown:
             return None
-        taken = [visible(redact(line[:2_000])).rstrip().expandtabs(2) for line in lines[link.line - 1 : last]]
+        taken = [visible(line).rstrip().expandtabs(2) for line in redact_lines(lines, link.line, last)]
         margin = min((len(line) - len(line.lstrip()) for line in taken if line.strip()), default=0)
         shown: list[str] = []
         used = 40 + len(link.file)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.errors import UnusableInput
 from backend_readiness.render.plain import visible
-from backend_readiness.report.redact import redact
+from backend_readiness.report.redact import redact_lines
 from backend_readiness.tools import answers
 from backend_readiness.tools.paging import size_of
 from backend_readiness.tools.rows import about
@@ -19,17 +20,19 @@ MAX_HIT = 300  # characters of a line in a hit
 MAX_LINE = 2_000  # characters of a line of a file
 
 
-def shown(line: str, limit: int) -> str:
-    """A line as it leaves the repository."""
-    text = visible(redact(line[:MAX_LINE]))
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def shown(lines: Sequence[str], first: int, last: int, limit: int) -> Iterator[str]:
+    """Lines `first`..`last` of a file as they leave the repository, each with at most `limit` characters."""
+    for line in redact_lines(lines, first, last, MAX_LINE):
+        text = visible(line)
+        yield text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def hit(found: Workspace, file: str, line: int, context: int) -> answers.HitRow:
     """The line that matches between its neighbours, each with its number as `grep -n` writes it."""
     lines = found.snapshot.lines(file)
     first, last = max(1, line - context), min(len(lines), line + context)
-    rows = (f"{number}{':' if number == line else '-'}{shown(lines[number - 1], MAX_HIT)}" for number in range(first, last + 1))
+    numbered = enumerate(shown(lines, first, last, MAX_HIT), start=first)
+    rows = (f"{number}{':' if number == line else '-'}{text}" for number, text in numbered)
     return answers.HitRow(file=file, text="\n".join(rows))
 
 
@@ -56,8 +59,8 @@ def file_text(found: Workspace, file: str, line: int, count: int, max_chars: int
         raise UnusableInput(f"{file} has {len(lines)} lines: ask for an earlier one than {line}")
     rows: list[str] = []
     used = 0
-    for number, text in enumerate(lines[line - 1 : line - 1 + count], start=line):
-        row = f"{number}\t{shown(text, MAX_LINE)}"
+    for number, text in enumerate(shown(lines, line, line - 1 + count, MAX_LINE), start=line):
+        row = f"{number}\t{text}"
         used += size_of(row)
         if rows and used > max_chars:
             break
