@@ -16,6 +16,7 @@ from backend_readiness.graph.parts import declared
 from backend_readiness.graph.passed_effects import passed
 from backend_readiness.graph.quiet import is_accessor, made_with, tells
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
+from backend_readiness.graph.template_methods import runs_of
 from backend_readiness.graph.values import Env, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
@@ -150,7 +151,7 @@ class Backend:
         by = "base class" if bound.route.handler is not None else "framework"
         why = "the class answers through its base" if bound.route.handler is not None else "the framework answers for the model"
         index = self._add(Stage.HANDLER, LinkStatus.CONFIRMED, handler.file, handler.line, handler.end_line, handler.symbol, root, why=why)
-        for function in bound.registration.runs:
+        for function in (*bound.registration.runs, *runs_of(self.graph, bound.registration.handler)):
             if function.symbol not in self._seen:
                 self._function(function, Stage.SERVICE, index, LinkStatus.CONFIRMED, "the base class runs it", None, 1)
         seen = {(link.operation, link.target) for link in self.links[index + 1 :]}

@@ -73,6 +73,7 @@ class ApiCall:
     through: tuple[Place, ...] = ()
     rpc: str | None = None
     kind: str = "call"  # call | form | link
+    means: str = ""  # the name of the route that an element says: it tells handlers of one path apart
 
     @property
     def symbol(self) -> str:
@@ -194,13 +195,14 @@ class Clients:
         wrapper = next((s for s in enclosing if s in wanted and s not in seen), None)
         place = Place(file=at.file, line=call.line, end_line=call.end_line)
         if wrapper is not None and depth < MAX_WRAPPERS:
-            instances = 0
+            found: list[ApiCall] = []
             for caller, callee in calls_of(self.graph, wrapper):
-                instances += 1
                 env = self._bind(callee, caller, raw.site.env)
                 inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.card, raw.verb)
-                yield from self._instances(tagged, inner, caller, (*through, place), depth + 1, seen | {wrapper})
-            if instances:
+                found.extend(self._instances(tagged, inner, caller, (*through, place), depth + 1, seen | {wrapper}))
+            own = list(self._instances(tagged, raw, at, through, MAX_WRAPPERS, seen)) if found else []
+            if found and not (len(own) == 1 and all(f.symbol == own[0].symbol for f in found)):  # who calls it does not tell more
+                yield from found
                 return
         if url is None:
             return

@@ -296,12 +296,15 @@ def _named_requests(
     given = _method(graph, path, element, attrs.get("method" if tag == "form" else "formmethod"))
     above = _form_method(graph, path, element) if tag in ("button", "input") else "GET"
     method = given or ("POST" if tag == "form" else above)
-    urls = tag_links.linked(graph, routes, path, element, method)
-    if urls is None:
+    named = tag_links.linked(graph, routes, path, element, method)
+    if named is None:
         return None
+    urls, means = named
     kind, owner = ("link" if tag == "a" else "form"), SymbolId(path, element.owner)
     return [
-        ApiCall(method=method, urls=((u,),), place=_place(path, element), start=element.start, owner=owner, card="html", kind=kind)
+        ApiCall(
+            method=method, urls=((u,),), place=_place(path, element), start=element.start, owner=owner, card="html", kind=kind, means=means
+        )
         for u in urls
     ]
 

@@ -8,6 +8,7 @@ of a method; `dotted` names have dots between their parts; with `functions` a te
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backend_readiness.graph import exports, members, packages
@@ -71,14 +72,19 @@ def pair(scan: Scan, value: AV) -> AV | None:
     for option in options(holder):
         if isinstance(option, ClassV | InstV):
             made = InstV(option) if isinstance(option, ClassV) else option
-            return _method(scan, made, (name.value,)) or option
+            return _method(scan, made, (name.value,)) or _asked(option, name.value)
         if isinstance(option, Ext):
             return Ext(f"{option.path}.{name.value}", option)
         if isinstance(option, Const) and isinstance(option.value, str):
             cls = class_named(scan, "", option.value, ())
             if cls is not None:
-                return _method(scan, InstV(cls), (name.value,)) or cls
+                return _method(scan, InstV(cls), (name.value,)) or _asked(cls, name.value)
     return None
+
+
+def _asked(holder: ClassV | InstV, name: str) -> ClassV | InstV:
+    """The class, with the name of the method that it must have from a package."""
+    return replace(holder, asked=name) if isinstance(holder, ClassV) else holder
 
 
 def _method(scan: Scan, made: InstV, names: tuple[str, ...]) -> AV | None:
@@ -106,7 +112,7 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
         controller = next((s.controller for s in settings if s.controller is not None), None)
         for option in options(controller) if controller is not None else ():
             if isinstance(option, ClassV):
-                return _method(scan, InstV(option), (written,)) or option
+                return _method(scan, InstV(option), (written,)) or _asked(option, written)
     spaces = [s.namespace for s in settings if s.namespace]
     given = tuple(names.get("namespaces", ()))
     written = written.replace(".", "\\") if names.get("dotted") else written
@@ -115,7 +121,7 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
         return None
     method = method.split("/")[0]
     wanted = (f"{method}{names.get('action', '')}", method) if method else tuple(names.get("methods", ()))
-    return _method(scan, InstV(cls), wanted) or cls
+    return _method(scan, InstV(cls), wanted) or _asked(cls, method)
 
 
 def _function(scan: Scan, name: str) -> AV | None:

@@ -151,7 +151,7 @@ class Linking:
             ranked = below if not ranked or any(_is_likelier(b, ranked, target) for b in below) else ranked
         if not ranked:
             return None, wrong_method
-        ranked.sort(key=lambda r: (-r[0], -r[1]))
+        ranked.sort(key=lambda r: (-r[0], -r[1], _is_other(call, r[2].route)))
         return ranked[0][2], wrong_method
 
     def _by_suffix(self, call: ApiCall, target: _Target) -> list[tuple[int, int, Match]]:
@@ -179,6 +179,12 @@ class Linking:
         best = max((f[1] for f in fits), default=0)
         top = [f for f in fits if f[1] == best]
         return top if len({(f[2].route.route.endpoint, f[2].route.route.place.file) for f in top}) == 1 else []  # twins: the first answers
+
+
+def _is_other(call: ApiCall, route: BoundRoute) -> bool:
+    """Of several handlers of one path: is this not the one that the call names, or one with a name when it names none?"""
+    name = route.registration.name.lower()
+    return name != call.means.lower() if call.means else "?" in name
 
 
 def _is_likelier(below: tuple[int, int, Match], ranked: list[tuple[int, int, Match]], target: _Target) -> bool:

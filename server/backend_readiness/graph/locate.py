@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.errors import UnknownStart
+from backend_readiness.facts.model import Element, Lit
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import FuncV, SymbolId
+from backend_readiness.graph.views import FileView
 from backend_readiness.model import Link, LinkStatus
 
 if TYPE_CHECKING:
@@ -115,7 +117,11 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
         found.append(([], [], forms))
     events = ui.events_of(file)
     elements = sorted((e for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line)), key=lambda e: e.end - e.start)
-    for element in elements:
+    around = _form_around(view, elements) if not forms else None
+    if around is not None:
+        sent = [m for m in tracer.linking.matches if m.call.kind == "form" and m.call.place.file == file and m.call.start == around.start]
+        found.extend([([], [], sent)] if sent else [])
+    for element in [*elements, *([around] if around is not None else [])]:
         for attr in element.attrs:
             if ui.is_event(element.tag, attr.name):
                 step = event_step(file, element, attr.name)
@@ -133,6 +139,18 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
         if inner:
             found.append(([], inner, []))
     return found
+
+
+def _form_around(view: FileView, elements: Sequence[Element]) -> Element | None:
+    """The form that the first of the elements sends, which is a button without an event of its own or a field for that."""
+    button = next((e for e in elements if e.tag.lower() == "input" or e.tag.lower().endswith("button")), None)
+    if button is None:
+        return None
+    kinds = [a.value.value for a in button.attrs if a.name == "type" and isinstance(a.value, Lit)]
+    if (kinds and kinds[0] not in ("submit", "image")) or (button.tag.lower() == "input" and not kinds):
+        return None
+    forms = [e for e in view.facts.elements if e.tag.lower().endswith("form") and e.start < button.start and button.line <= e.close_line]
+    return max(forms, key=lambda e: e.start, default=None)
 
 
 def _calls_below(tracer: Tracer, root: SymbolId) -> list[tuple[Match, list[Step]]]:

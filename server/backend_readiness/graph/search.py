@@ -132,6 +132,7 @@ def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
 def _scored(query: Query, documents: list[tuple[BoundRoute, dict[str, float]]]) -> list[tuple[float, BoundRoute]]:
     seen_in = Counter(w for _, d in documents for w in d)
     total = max(1, len(documents))
+    answering = Counter(bound.route.endpoint for bound, _ in documents)
     scored: list[tuple[float, BoundRoute]] = []
     for bound, weights in documents:
         score = sum(min(weights[w], 6.0) * math.log(1.2 + total / (1 + seen_in[w])) * n for w, n in query.weights.items() if w in weights)
@@ -140,7 +141,10 @@ def _scored(query: Query, documents: list[tuple[BoundRoute, dict[str, float]]]) 
         method = bound.route.endpoint.method
         if query.methods:
             score *= 1.35 if method in query.methods or method == "ANY" else 0.75
-        score /= 1 + 0.15 * sum(w not in query.weights for w in path_words(bound))
+        named = path_words(bound)
+        if answering[bound.route.endpoint] > 1 and bound.route.handler is not None:  # several handlers of one path: their names tell
+            named += words(bound.route.handler.symbol.rpartition(".")[2])
+        score /= 1 + 0.15 * sum(w not in query.weights for w in named)
         scored.append((score, bound))
     scored.sort(key=lambda s: (-s[0], len(s[1].route.endpoint.path), s[1].route.endpoint.path, s[1].route.endpoint.method))
     return scored

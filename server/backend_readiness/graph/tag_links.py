@@ -1,6 +1,7 @@
 """Elements of views that name an action or a page instead of an address: `<form asp-controller="Orders" asp-action="Pay">`.
 
 Which attributes do, a card says (`tag_links`). A name that fits routes of several paths leads to none of them.
+One of several handlers of a page has its name behind that of the page: `page:Admin#/Users/Index?Lock`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.rules.page_rules import TagLinkRule
 
 
-def linked(graph: Graph, routes: tuple[BoundRoute, ...], path: str, element: Element, method: str) -> list[str] | None:
-    """The path that an element of a view leads to; None when it names nothing, empty when what it names is not found."""
+def linked(graph: Graph, routes: tuple[BoundRoute, ...], path: str, element: Element, method: str) -> tuple[list[str], str] | None:
+    """The path that an element of a view leads to, and the name that it says; None when it says none, no path when that is not found."""
     attrs = {a.name: a for a in element.attrs}
     for rule in graph.knowledge.tag_links:
         if graph.facts.files[path].language not in rule.languages:
@@ -24,7 +25,7 @@ def linked(graph: Graph, routes: tuple[BoundRoute, ...], path: str, element: Ele
             fits = [b for b in routes if b.registration.name.lower() == name.lower()]
             answering = [b for b in fits if b.route.endpoint.method in (method, "ANY")] or fits
             found = list(dict.fromkeys(b.route.endpoint.path for b in answering))
-            return found if len(found) == 1 else []
+            return (found if len(found) == 1 else []), name
     return None
 
 
@@ -37,7 +38,9 @@ def own_paths(graph: Graph, routes: tuple[BoundRoute, ...], path: str) -> list[s
             stem = path.rpartition("/")[2].rpartition(".")[0]
             name = page if page is not None else f"{area}/{controller}.{stem}" if controller else None
             if name is not None:
-                return list(dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name.lower() == name.lower()))
+                return list(
+                    dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name.lower().partition("?")[0] == name.lower())
+                )
     return []
 
 
@@ -52,11 +55,12 @@ def _named(rule: TagLinkRule, path: str, attrs: dict[str, Attr]) -> str | None:
         own = page_name(rule, path)
         page = _text(attrs, rule.page) if rule.page in attrs else None
         area = _text(attrs, rule.area) or (own.partition("#")[0].removeprefix("page:") if own else "")
+        handler = f"?{one}" if rule.handler and (one := _text(attrs, rule.handler)) else ""
         if not page:
-            return own
+            return own + handler if own else own
         here = own.partition("#")[2] if own is not None else "/"
         whole = page if page.startswith("/") else posixpath.normpath(posixpath.join(posixpath.dirname(here), page))
-        return f"page:{area}#{whole}"
+        return f"page:{area}#{whole}{handler}"
     if rule.action in attrs or rule.controller in attrs:
         area, controller = _holder(rule, path)
         stem = path.rpartition("/")[2].rpartition(".")[0]

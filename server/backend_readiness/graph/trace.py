@@ -244,8 +244,11 @@ class Tracer:
 
         wanted = shape(uniform(path))
         found = [r for r in self.routes if shape(r.route.endpoint.path) == wanted and _method_fits(method, r.route.endpoint.method)]
+        if not found:  # many servers compare paths without regard to case
+            folded = tuple(part.lower() for part in wanted)
+            found = [r for r in self.routes if _folded(r) == folded and _method_fits(method, r.route.endpoint.method)]
         exact = [r for r in found if r.route.endpoint.path == path]
-        return exact or found
+        return sorted(exact or found, key=lambda r: "?" in r.registration.name)  # one of several handlers of a path comes last
 
     def nearest(self, text: str, limit: int = 3) -> list[str]:
         import difflib
@@ -275,6 +278,12 @@ class Tracer:
 
 def _method_fits(wanted: str, method: str) -> bool:
     return wanted == method or "ANY" in (wanted, method)
+
+
+def _folded(bound: BoundRoute) -> tuple[str, ...]:
+    from backend_readiness.graph.urls import shape
+
+    return tuple(part.lower() for part in shape(bound.route.endpoint.path))
 
 
 def _guesses(chain: Chain) -> int:

@@ -105,6 +105,7 @@ class ClassV:
 
     symbol: SymbolId
     env: Env | None = None
+    asked: str = ""  # of a handler: the method that a route names, which the class has from a package
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -148,6 +148,9 @@ class Card(Closed):
     param_routers: bool = False  # functions are given a router as a parameter of its type, and put their routes on it
     handler_params: tuple[str, ...] = ()
     provides: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # external base class -> what it brings
+    template_methods: dict[str, dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict
+    )  # base -> its method -> what that runs of the class
     clients: tuple[ClientRule, ...] = ()
     described_calls: tuple[DescribedCallRule, ...] = ()
     dispatch: tuple[DispatchRule, ...] = ()

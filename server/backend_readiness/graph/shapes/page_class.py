@@ -57,7 +57,7 @@ class _Pages:
         route = without_defaults(end.removeprefix("~") if end.startswith(("/", "~/")) else join(base, end, keep_root=False))
         handlers, guards = self._handlers(path)
         place = Place(file=path, line=said.line, end_line=said.end_line)
-        for method, handler in handlers or [("GET", None)]:
+        for method, handler, part in handlers or [("GET", None, "")]:
             where = place
             if isinstance(handler, FuncV):
                 symbol = self.graph.view(handler.symbol.file).symbol(handler.symbol.index)
@@ -65,17 +65,17 @@ class _Pages:
             self.scan.routing.registrations.append(
                 Registration(
                     router=None, method=method, path=route, place=where, start=0, card=self.card, rule=self.rule, handler=handler,
-                    guards=guards, name=name,
+                    guards=guards, name=f"{name}?{part}" if part else name,
                 )
             )  # fmt: skip
 
-    def _handlers(self, path: str) -> tuple[list[tuple[str, AV | None]], tuple[Guard, ...]]:
-        """(HTTP method, method of the class) of the class beside a view; a page without one is shown all the same."""
+    def _handlers(self, path: str) -> tuple[list[tuple[str, AV | None, str]], tuple[Guard, ...]]:
+        """(HTTP method, method of the class, its own name) of the class beside a view; a page without one is shown all the same."""
         file = path + str(self.rule.options["code"])
         if file not in self.graph.facts.files:
             return [], ()
         view = self.graph.view(file)
-        found: list[tuple[str, AV | None]] = []
+        found: list[tuple[str, AV | None, str]] = []
         guards: list[Guard] = []
         for number, symbol in enumerate(view.facts.symbols):
             if symbol.kind != "class" or symbol.parent != 0 or any(d == Name("abstract") for d in symbol.decorators):
@@ -85,13 +85,13 @@ class _Pages:
             for where in (cls.symbol, *inherited):
                 found.extend(self._methods(where, cls))
             guards.extend(g for where in (cls.symbol, *inherited) for g in self.marks.guards(self.marks.marks(where)))
-        if found and not any(m == "GET" for m, _ in found):
-            found.insert(0, ("GET", None))
+        if found and not any(m == "GET" for m, _, _ in found):
+            found.insert(0, ("GET", None, ""))
         return found, tuple(guards)
 
-    def _methods(self, where: SymbolId, cls: ClassV) -> list[tuple[str, AV | None]]:
+    def _methods(self, where: SymbolId, cls: ClassV) -> list[tuple[str, AV | None, str]]:
         view = self.graph.view(where.file)
-        found: list[tuple[str, AV | None]] = []
+        found: list[tuple[str, AV | None, str]] = []
         for child in view.children.get(where.index, ()):
             symbol = view.symbol(child)
             start = str(self.rule.options["starts"])
@@ -99,5 +99,5 @@ class _Pages:
             if symbol.kind == "method" and method is not None and Name("private") not in symbol.decorators:
                 rest = symbol.name[len(start + method) :].removesuffix(str(self.rule.options.get("drops", "")))
                 if not rest or rest[:1].isupper():
-                    found.append((method.upper(), FuncV(SymbolId(where.file, child), InstV(cls))))
+                    found.append((method.upper(), FuncV(SymbolId(where.file, child), InstV(cls)), rest))
         return found
