@@ -261,10 +261,10 @@ class Evaluator:
         if bound:
             values = []
             for assign, path in bound[-6:]:
-                if ("bound", id(assign)) in self.active:  # `user := user.New()`: the name on the right is that of an outer scope
-                    self.cuts += 1
+                if ("bound", id(assign)) in self.active:  # `user := user.New()`: the name on the right is that of an outer scope,
+                    self.cuts += 1  # or what was assigned before: one name bound anew n times is n steps, not all their orders
                     hidden = True
-                    continue
+                    break
                 self.active.add(("bound", id(assign)))
                 self._bound += 1
                 try:
