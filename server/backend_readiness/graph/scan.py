@@ -259,7 +259,7 @@ class Scan:
                 if rule.options.get("every") and rule.prefix is not None:  # `NewGroup(api, "/v1", "/v2")` stands at each
                     written = [Ref(arg=n) for n in range(rule.prefix.arg or 0, len(call.args))]
                 found_here = [t for ref in written for t in self.texts(hit, ref) if t and (host == "/" or not t.endswith(host))]
-                if not (rule.options.get("group") and self.is_open(hit, rule.prefix)):
+                if not self.is_open(hit, rule.prefix):
                     info.prefixes.extend(f"/{t.strip('/')}" if relative else t for t in found_here)
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
                     outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
