@@ -7,23 +7,22 @@ import re
 from dataclasses import replace
 from functools import cache
 
-from backend_readiness.facts.model import Alt, Attr, Concat, Element, Lit, Member, Name, Value
+from backend_readiness.facts.model import Attr, Concat, Element, Lit, Name, Value
 from backend_readiness.graph import tag_links
 from backend_readiness.graph.clients import ApiCall
-from backend_readiness.graph.families import family
-from backend_readiness.graph.generics import LANGUAGES as JVM
+from backend_readiness.graph.own_pages import OwnPages
 from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.shapes.actions import page_path
 from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
-from backend_readiness.graph.values import Const, Ext, FuncV, SymbolId, options
+from backend_readiness.graph.values import Ext, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.page_rules import TagRule
 
 _BY_FILE = ("file_path", "route_config")
-_PAGES = {"html", "jinja", "ejs", "handlebars", "gotemplate", "blade", "php", "razor", "erb", "haml", "slim", "heex", "eex"}
+_PAGES = frozenset({"html", "jinja", "ejs", "handlebars", "gotemplate", "blade", "php", "razor", "erb", "haml", "slim", "heex", "eex"})
 
 
 def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
@@ -33,7 +32,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     sent = [r.attribute for c in graph.knowledge.cards for r in c.messages]
     sent += [r.attribute for c in graph.knowledge.cards for r in c.server_actions if r.attribute]
     messages = [re.compile(a) for a in sent]
-    pages = _pages_of(graph, routes)
+    pages = OwnPages(graph, routes, _PAGES)
     components = [(re.compile(t.rule.tag), t.rule, t.card.id) for t in graph.knowledge.tags]
     languages = {name for _, rule, _ in components for name in rule.languages}
 
@@ -53,7 +52,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
         view = graph.view(path)
         server_side = index.language in _PAGES
         if server_side:
-            found.extend(_drawn(graph, path, _answering(routes, pages.get(path, ()))))
+            found.extend(_drawn(graph, path, pages.answering(path)))
         for element in view.facts.elements:
             attrs = {a.name: a for a in element.attrs}
             tag = element.tag.lower()
@@ -66,7 +65,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
             elif leads is not None:
                 found.extend(_leading(graph, path, element, attrs, leads[1], leads[2], routes))
             elif tag == "form" and not _is_handled(attrs, messages):
-                found.extend(_form(graph, path, element, attrs, pages.get(path, ()), routes))
+                found.extend(_form(graph, path, element, attrs, pages, routes))
             elif tag == "a" and server_side and "href" in attrs:
                 found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link", routes))
             elif tag in ("button", "input") and "formaction" in attrs:
@@ -88,12 +87,6 @@ def _leading(
     told = next((attrs[name] for name in rule.method if name in attrs), None)
     method = rule.default_method if told is None else _method(graph, path, element, told)
     return _request(graph, path, element, address, method, card, rule.kind, routes) if address is not None and method is not None else []
-
-
-def _answering(routes: tuple[BoundRoute, ...], own: tuple[str, ...]) -> tuple[str, ...]:
-    """Of the pages that show one template those that answer its form; all of them when none does."""
-    posts = {b.route.endpoint.path for b in routes if b.route.endpoint.method in ("POST", "ANY")}
-    return tuple(p for p in own if p in posts) or own
 
 
 def _drawn(graph: Graph, path: str, own: tuple[str, ...]) -> list[ApiCall]:
@@ -134,13 +127,15 @@ def _is_handled(attrs: dict[str, Attr], messages: list[re.Pattern[str]]) -> bool
 
 
 def _form(
-    graph: Graph, path: str, element: Element, attrs: dict[str, Attr], own: tuple[str, ...], routes: tuple[BoundRoute, ...]
+    graph: Graph, path: str, element: Element, attrs: dict[str, Attr], pages: OwnPages, routes: tuple[BoundRoute, ...]
 ) -> list[ApiCall]:
     method = attrs.get("method")
     name = _method(graph, path, element, method) or "GET"
     names = _overridden(graph, path, element) or [name]
     action = attrs.get("action")
-    if action is not None and action.value is not None:
+    own = pages.answering(path) if name != "GET" else pages.of(path)
+    to_itself = bool(own) and action is not None and action.value is not None and pages.is_own(path, action.value, element.owner)
+    if action is not None and action.value is not None and not to_itself:
         if isinstance(graph.ev.value(action.value, path, element.owner), FuncV):
             return []  # a function takes the submit over
         return [c for n in names for c in _request(graph, path, element, action, n, "html", "form", routes)]
@@ -259,34 +254,6 @@ def _place(path: str, element: Element) -> Place:
     return Place(file=path, line=element.line, end_line=element.end_line)
 
 
-def _pages_of(graph: Graph, routes: tuple[BoundRoute, ...]) -> dict[str, tuple[str, ...]]:
-    """Template file -> paths of the GET routes whose handler renders it: where a form without action posts to."""
-    from backend_readiness.graph.routing import functions_in
-
-    templates = {p for p, i in graph.production.items() if i.elements and (i.language in _PAGES or family(i.language) in _PAGES)}
-    found: dict[str, list[str]] = {}
-    for bound in routes:
-        for function in functions_in(graph, bound.handler):
-            if not isinstance(function, FuncV):
-                continue
-            view = graph.view(function.symbol.file)
-            if function.symbol.index == 0:  # a script is its own page
-                found.setdefault(function.symbol.file, []).append(bound.route.endpoint.path)
-                continue
-            for name in _returned_names(graph, view, function.symbol.index):
-                for template in _named(templates, name):
-                    found.setdefault(template, []).append(bound.route.endpoint.path)
-            for scope in view.body(function.symbol.index):
-                for number in view.calls_of.get(scope, ()):
-                    for arg in view.facts.calls[number].args[:3]:
-                        if isinstance(arg.value, Lit) and isinstance(arg.value.value, str) and 0 < len(arg.value.value) < 200:
-                            for template in _named(templates, arg.value.value):
-                                found.setdefault(template, []).append(bound.route.endpoint.path)
-    for path in sorted(templates) if graph.knowledge.tag_links else ():
-        found.setdefault(path, []).extend(tag_links.own_paths(graph, routes, path))
-    return {k: tuple(dict.fromkeys(v)) for k, v in found.items() if v}
-
-
 def _named_requests(
     graph: Graph, routes: tuple[BoundRoute, ...], path: str, element: Element, attrs: dict[str, Attr], tag: str
 ) -> list[ApiCall] | None:
@@ -307,24 +274,6 @@ def _named_requests(
         )
         for u in urls
     ]
-
-
-def _returned_names(graph: Graph, view: FileView, index: int) -> list[str]:
-    """The names of views that a handler returns (`return "owners/form"`), in languages whose frameworks show them."""
-    found: list[str] = []
-    for item in view.returns.get(index, ()) if view.language in JVM else ():
-        value = graph.ev.value(item.value, view.path, index) if isinstance(item.value, Lit | Name | Member | Alt) else None
-        for option in options(value) if value is not None else ():
-            if isinstance(option, Const) and isinstance(option.value, str) and ":" not in option.value and 0 < len(option.value) < 200:
-                found.append(option.value.lstrip("/"))
-    return found
-
-
-def _named(templates: set[str], name: str) -> list[str]:
-    stem = name.rpartition(".")[0] if "." in name.rpartition("/")[2] else name
-    dotted = f"/{name.rpartition('::')[2].replace('.', '/')}.blade.php"  # `orders.show`
-    ends = (f"/{name}", f"templates/{name}", dotted)
-    return [t for t in templates if t.endswith(ends) or t.rpartition(".")[0].endswith((f"views/{stem}", f"templates/{stem}"))]
 
 
 __all__ = ["form_calls"]
