@@ -188,7 +188,7 @@ class Card(Closed):
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     own_address: tuple[str, ...] = ()  # what a template calls the address of the page that it is shown on
     template_fields: tuple[str, ...] = ()  # fields of a class of views, or arguments, that name its template
-    templates_of: dict[str, str] = Field(default_factory=dict)  # base class -> the template of a class that names none (`{model}_form.html`)
+    templates_of: dict[str, str] = Field(default_factory=dict)  # base class -> what its template is called (`{model}_form.html`)
     listeners: tuple[ListenerRule, ...] = ()
     messages: tuple[MessageRule, ...] = ()
     server_actions: tuple[ServerActionRule, ...] = ()
