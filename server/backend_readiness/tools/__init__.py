@@ -164,12 +164,15 @@ class Tools:
         cursor: Cursor = None,
         max_chars: MaxChars = DEFAULT_CHARS,
     ) -> answers.HitList:
-        """Lines that match, in the files that were read. Use it to look for what the chains do not show; secrets are blacked out."""
+        """Lines that match, by file. Use it to look for what the chains do not show; secrets are blacked out.
+
+        At most 8 lines of a file, unless `files` names one file; lock files are searched only when `files` names them.
+        """
         found = self.workspaces.open(path)
         pages = Pages("grep", path, pattern, files, ignore_case, context, found.snapshot.digest, cursor=cursor, max_chars=max_chars)
         search = TextSearch(found.snapshot, pattern, ignore_case, files)
         hits: Iterable[Found] = islice(search.run(), pages.start, None)
-        taken, cursor = pages.take_from(hits, lambda hit: text.hit(found, hit.file, hit.line, context))
+        taken, cursor = pages.take_from(hits, lambda hit: text.hit(found, hit, context))
         about = rows.about(found, cursor, "hits", *text.gaps_of(search))
         return answers.HitList(about=about, files_searched=len(search.paths()), hits=tuple(taken))
 

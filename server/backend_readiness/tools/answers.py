@@ -123,7 +123,7 @@ class ChainList(Answer):
 
 
 class HitRow(_Row):
-    """`text`: the line that matches as `12:text`, lines around it as `11-text`."""
+    """`text`: lines that match as `12:text`, lines around them as `11-text`, with `--` where lines are left out."""
 
     file: str
     text: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from backend_readiness.model import Verdict
+from backend_readiness.snapshot.skips import is_lock
 from backend_readiness.tools import answers
 from backend_readiness.tools.chains import TRACE_CHARS, draw
-from backend_readiness.tools.text import shown
+from backend_readiness.tools.text import shown, spans
 
 if TYPE_CHECKING:
     from backend_readiness.model import Flow
@@ -67,14 +68,13 @@ def _places(controls: Iterable[ControlOut]) -> Iterator[EvidenceOut]:
 
 
 def _is_dull(file: str) -> bool:
-    name = file.rpartition("/")[2].lower()
-    return name.endswith((".md", ".rst", ".txt", ".lock", ".sum", ".key", ".pem")) or "-lock." in name
+    return is_lock(file.rpartition("/")[2]) or file.lower().endswith((".md", ".rst", ".txt", ".key", ".pem"))
 
 
 def _rows(found: Workspace, wanted: dict[str, set[int]]) -> Iterator[answers.SourceRow]:
     for file, numbers in wanted.items():
         lines = found.snapshot.lines(file)
-        for first, last in _spans(numbers):
+        for first, last in spans(sorted(numbers), _NEAR):
             while first < last and not lines[first - 1].strip():
                 first += 1
             while last > first and not lines[last - 1].strip():
@@ -82,14 +82,3 @@ def _rows(found: Workspace, wanted: dict[str, set[int]]) -> Iterator[answers.Sou
             taken = [line.rstrip().expandtabs(2) for line in shown(lines, first, last, _MAX_LINE)]
             margin = min((len(line) - len(line.lstrip()) for line in taken if line.strip()), default=0)
             yield answers.SourceRow(at=f"{file}:{first}-{last}", text="\n".join(line[margin:] for line in taken))
-
-
-def _spans(numbers: set[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each run of lines; runs with at most `_NEAR` lines between them are one."""
-    ordered = sorted(numbers)
-    start = ordered[0]
-    for one, next_one in pairwise(ordered):
-        if next_one - one > _NEAR + 1:
-            yield start, one
-            start = next_one
-    yield start, ordered[-1]

@@ -1,30 +1,42 @@
-"""Text search over a snapshot in linear time, whatever the pattern: hits in the order of files and lines."""
+"""Text search over a snapshot in linear time, whatever the pattern: code before prose, with the lines of each file that match."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
 
 from backend_readiness.errors import UnusableInput
 from backend_readiness.report.absence import MAX_LINE_CHARS, BadSearch, compile_patterns
 from backend_readiness.snapshot import ChangedWhileRead, Snapshot
+from backend_readiness.snapshot.matching import Pattern
+from backend_readiness.snapshot.skips import is_lock
 
 LIMIT_S = 10.0
+MAX_IN_FILE = 8  # lines of one file, when others were searched too
+_PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc")
 MAX_ALTERNATIVES = 64
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """Lines of a file that match, with the character where each match begins, and how many more of its lines do."""
+
     file: str
-    line: int
+    lines: tuple[tuple[int, int], ...]
+    more: int = 0
 
 
-@dataclass(slots=True)
+@dataclass
 class TextSearch:
-    """One search. After `run` has been read, `unread` names files that changed meanwhile and `stopped` where the time ran out."""
+    """One search. After `run` has been read, `unread` names files that changed meanwhile and `stopped` where the time ran out.
+
+    Lock files are searched only when `files` names some of them and nothing else.
+    """
 
     snapshot: Snapshot
     pattern: str
@@ -34,7 +46,17 @@ class TextSearch:
     stopped: str | None = None
 
     def paths(self) -> tuple[str, ...]:
-        return self.snapshot.glob(*alternatives(self.files)) if self.files else tuple(f.path for f in self.snapshot.files)
+        return self._split[0]
+
+    def passed_over(self) -> int:
+        """How many lock files were left out."""
+        return self._split[1]
+
+    @cached_property
+    def _split(self) -> tuple[tuple[str, ...], int]:
+        every = self.snapshot.glob(*alternatives(self.files)) if self.files else tuple(f.path for f in self.snapshot.files)
+        kept = sorted((p for p in every if not is_lock(PurePosixPath(p).name)), key=lambda p: p.lower().endswith(_PROSE))
+        return (tuple(kept), len(every) - len(kept)) if kept else (tuple(every), 0)
 
     def run(self) -> Iterator[Found]:
         """Errors: `UnusableInput` for a pattern that RE2 does not take."""
@@ -45,7 +67,8 @@ class TextSearch:
         if compiled is None:
             return
         end = time.monotonic() + LIMIT_S
-        for path in self.paths():
+        paths = self.paths()
+        for path in paths:
             if time.monotonic() > end:
                 self.stopped = path
                 return
@@ -56,9 +79,20 @@ class TextSearch:
                 continue
             if compiled.search(text.replace("\r\n", "\n").encode("utf-8", "replace")) is None:
                 continue
-            for number, line in enumerate(lines, start=1):
-                if compiled.search(line[:MAX_LINE_CHARS].encode("utf-8", "replace")) is not None:
-                    yield Found(path, number)
+            hits = list(_matching(compiled, lines))
+            if len(paths) > 1:
+                yield from (Found(path, tuple(part), len(hits) - len(part)) for part in (hits[:MAX_IN_FILE],) if part)
+            else:
+                yield from (Found(path, tuple(hits[i : i + MAX_IN_FILE])) for i in range(0, len(hits), MAX_IN_FILE))
+
+
+def _matching(pattern: Pattern, lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """(number, character where the match begins) of each line that matches."""
+    for number, line in enumerate(lines, start=1):
+        raw = line[:MAX_LINE_CHARS].encode("utf-8", "replace")
+        match = pattern.search(raw)
+        if match is not None:
+            yield number, len(raw[: match.start()].decode("utf-8", "ignore"))
 
 
 def alternatives(pattern: str) -> tuple[str, ...]:
