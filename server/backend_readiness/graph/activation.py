@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import families_of, family
 from backend_readiness.graph.knowledge import Knowledge
 from backend_readiness.rules.cards import Card
 
@@ -21,7 +21,7 @@ def knowledge_of(graph: Graph, cards: Mapping[str, Card]) -> Knowledge:
     modules: dict[str, set[str]] = defaultdict(set)
     languages: set[str] = set()
     for index in graph.facts.files.values():
-        languages.add(family(index.language))
+        languages.update(families_of(index.language, index.elements))
         modules[family(index.language)].update(m.removeprefix("global::").removeprefix("below::") for m in index.modules)
     dependencies = {d for a in graph.snapshot.applications for d in a.dependencies}
     paths = [f.path for f in graph.snapshot.files]

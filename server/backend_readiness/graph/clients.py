@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph import abstracts
 from backend_readiness.graph.evaluate import Evaluator
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import SCRIPTS, family, has_scripts
 from backend_readiness.graph.params import bind
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
@@ -117,7 +117,9 @@ class Clients:
         """(rule, client call, where to go on from, wrappers passed) for each call of a client."""
         index = self.graph.knowledge.clients
         for path, file in self.graph.production.items():
-            wanted = index.names_in(family(file.language))
+            of_scripts = index.names_in(SCRIPTS) if file.elements and has_scripts(file.language) else set()
+            own = index.names_in(family(file.language))
+            wanted = own | of_scripts
             bare = family(file.language) in self._called_themselves
             is_external = partial(self._is_external, path)
             if not may_request_in(file, wanted, bare=bare, is_external=is_external):
@@ -130,6 +132,8 @@ class Clients:
                     yield from given
                     continue
                 named = callee_name(call) in wanted or (bare and lone_name(call) in bound)
+                if named and callee_name(call) not in own and of_scripts and not view.in_script(call.start):
+                    continue
                 if not named or call.kind == "decorator" or not may_request(call, view, bare=callee_name(call) not in wanted):
                     continue
                 values = options(self.graph.ev.value(call.callee, path, call.owner))

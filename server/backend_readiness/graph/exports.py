@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None", "Ok", "Err", "Default"})
 _WHOLE_NAMES = frozenset({"elixir"})  # languages whose modules go by their whole name everywhere
 _MODELS = re.compile(r"(?i)(^|/)(models?|entit(y|ies))/")
+_ALL_GIVEN = frozenset({"python", "php", "jsp"})  # languages in which a file gives all that stands at its top
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 
 
@@ -142,7 +143,7 @@ def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
     view = ev.world.view(file)
     if name == "default" and view.language in ("vue", "svelte"):
         return ModV(file)
-    if view.language in ("python", "php"):
+    if view.language in _ALL_GIVEN:
         return _module_name(ev, view, name)
     if view.language in _APART:
         return _apart(ev, view, name)

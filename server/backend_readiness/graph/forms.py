@@ -10,6 +10,7 @@ from functools import cache
 from backend_readiness.facts.model import Attr, Concat, Element, Lit, Name, Value
 from backend_readiness.graph import tag_links
 from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.own_pages import OwnPages
 from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
@@ -22,7 +23,6 @@ from backend_readiness.model import Place
 from backend_readiness.rules.page_rules import TagRule
 
 _BY_FILE = ("file_path", "route_config")
-_PAGES = frozenset({"html", "jinja", "ejs", "handlebars", "gotemplate", "blade", "php", "razor", "erb", "haml", "slim", "heex", "eex"})
 
 
 def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
@@ -32,7 +32,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     sent = [r.attribute for c in graph.knowledge.cards for r in c.messages]
     sent += [r.attribute for c in graph.knowledge.cards for r in c.server_actions if r.attribute]
     messages = [re.compile(a) for a in sent]
-    pages = OwnPages(graph, routes, _PAGES)
+    pages = OwnPages(graph, routes, PAGES)
     components = [(re.compile(t.rule.tag), t.rule, t.card.id) for t in graph.knowledge.tags]
     languages = {name for _, rule, _ in components for name in rule.languages}
 
@@ -47,10 +47,10 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
         )
 
     for path, index in graph.production.items():
-        if not index.elements or not (index.language in _PAGES or index.language in languages or any(map(tells, index.names))):
+        if not index.elements or not (index.language in PAGES or index.language in languages or any(map(tells, index.names))):
             continue
         view = graph.view(path)
-        server_side = index.language in _PAGES
+        server_side = index.language in PAGES
         if server_side:
             found.extend(_drawn(graph, path, pages.answering(path)))
         for element in view.facts.elements:
@@ -63,7 +63,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
             if named is not None:
                 found.extend(named)
             elif leads is not None:
-                found.extend(_leading(graph, path, element, attrs, leads[1], leads[2], routes))
+                found.extend(_leading(graph, path, element, attrs, leads[1], leads[2], routes, pages))
             elif tag == "form" and not _is_handled(attrs, messages):
                 found.extend(_form(graph, path, element, attrs, pages, routes))
             elif tag == "a" and server_side and "href" in attrs:
@@ -80,13 +80,34 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
 
 
 def _leading(
-    graph: Graph, path: str, element: Element, attrs: dict[str, Attr], rule: TagRule, card: str, routes: tuple[BoundRoute, ...]
+    graph: Graph,
+    path: str,
+    element: Element,
+    attrs: dict[str, Attr],
+    rule: TagRule,
+    card: str,
+    routes: tuple[BoundRoute, ...],
+    pages: OwnPages,
 ) -> list[ApiCall]:
     """The request of an element that a card says to lead somewhere. A method that is not known is none."""
-    address = next((attrs[name] for name in rule.url if name in attrs), None)
+    address = next((attrs[name] for name in rule.url if name in attrs and attrs[name].value is not None), None)
+    above = attrs.get(rule.below)
+    if address is not None and address.value is not None and above is not None and above.value is not None:
+        address = Attr(address.name, graph.view(path).keep(Concat((above.value, Lit("/"), address.value))), address.line)
     told = next((attrs[name] for name in rule.method if name in attrs), None)
     method = rule.default_method if told is None else _method(graph, path, element, told)
+    if address is None and rule.kind == "form" and method is not None:
+        return _to_own(graph, path, element, method, pages.answering(path) if method != "GET" else pages.of(path))
     return _request(graph, path, element, address, method, card, rule.kind, routes) if address is not None and method is not None else []
+
+
+def _to_own(graph: Graph, path: str, element: Element, method: str, own: tuple[str, ...]) -> list[ApiCall]:
+    """The requests of a form that the pages which show it answer."""
+    owner = SymbolId(path, element.owner)
+    return [
+        ApiCall(method=method, urls=((u,),), place=_place(path, element), start=element.start, owner=owner, card="html", kind="form")
+        for u in own
+    ]
 
 
 def _drawn(graph: Graph, path: str, own: tuple[str, ...]) -> list[ApiCall]:
@@ -146,19 +167,7 @@ def _form(
         own = tuple(dict.fromkeys(b.route.endpoint.path for b in here if b.route.endpoint.method in (name, "ANY")))
     if (method is None and not own) or (page is not None and name == "GET"):
         return []
-    return [
-        ApiCall(
-            method=name,
-            urls=((url,),),
-            place=_place(path, element),
-            start=element.start,
-            owner=SymbolId(path, element.owner),
-            card="html",
-            kind="form",
-        )
-        for name in names
-        for url in own
-    ]
+    return [call for name in names for call in _to_own(graph, path, element, name, own)]
 
 
 def _method(graph: Graph, path: str, element: Element, attr: Attr | None) -> str | None:
@@ -224,7 +233,7 @@ def _as_set_before(view: FileView, written: Value, element: Element) -> Value:
     if isinstance(written, Concat):
         parts = tuple(_as_set_before(view, p, element) for p in written.parts)
         return written if all(a is b for a, b in zip(parts, written.parts, strict=True)) else view.keep(Concat(parts))
-    bound = view.bindings.get((element.owner, written.id), []) if isinstance(written, Name) and view.language in _PAGES else []
+    bound = view.bindings.get((element.owner, written.id), []) if isinstance(written, Name) and view.language in PAGES else []
     before = [a.value for a, way in bound if a.start < element.start and not way and a.value is not None]
     return before[-1] if len(bound) > 1 and before else written
 

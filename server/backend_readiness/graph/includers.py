@@ -10,13 +10,13 @@ from backend_readiness.graph.views import FileView
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
-LANGUAGES = frozenset({"php"})
+LANGUAGES = frozenset({"php", "jsp"})
 MAX_INCLUDERS = 6
 
 
 def given(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """What a variable of the file's own scope means where the file is included; None when no includer says it."""
-    if view.language not in LANGUAGES or not name.startswith("$"):
+    if view.language not in LANGUAGES or (view.language == "php" and not name.startswith("$")):
         return None
     return ev.guarded(("includers", view.path, name), lambda: _of_includers(ev, view, name) or UnknownV("absent"))
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from backend_readiness.facts.model import Alt, CallRef, Lit, Member, Name, Value
 from backend_readiness.graph import inheritance, members, tag_links
 from backend_readiness.graph.effects import value_name
-from backend_readiness.graph.families import family
 from backend_readiness.graph.following import follow
 from backend_readiness.graph.generics import LANGUAGES as JVM
 from backend_readiness.graph.patterns import PatternIndex
@@ -24,6 +23,7 @@ from backend_readiness.graph.world import Graph
 
 MAX_TEXT = 200
 MAX_INCLUDED = 4
+MAX_BELOW = 3  # folders that a setting puts before the names of hidden templates
 MAX_SHARED = 8  # a template that more pages show is a frame around them all, no part of one
 _NO_NAME = str.maketrans("", "", "_-")
 
@@ -35,11 +35,12 @@ class OwnPages:
         """`languages`: those of templates."""
         self.graph = graph
         written = ((p, i.language) for p, i in graph.production.items())
-        self.templates = {p for p, language in written if language in languages or family(language) in languages}
+        self.templates = {p for p, language in written if language in languages}
         self.by_stem: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self.templates):
             self.by_stem[_stem(path)].append(path)
         cards = graph.knowledge.cards
+        self.hidden = tuple(f"/{h}/" for c in cards for r in c.routes if r.shape == "server_pages" for h in r.options.get("hidden", ()))
         self.fields = tuple(dict.fromkeys(f for c in cards for f in c.template_fields))
         self.defaults: PatternIndex[str] = PatternIndex()
         for card in cards:
@@ -164,7 +165,16 @@ class OwnPages:
         ends = (f"/{name}", f"templates/{name}", f"/{dotted}.blade.php")
         last = dict.fromkeys((_stem(name), _stem(f"{dotted}.blade.php"), _stem(f"{stem}.x")))
         near = [t for s in last for t in self.by_stem.get(s, ())]
-        return [t for t in near if t.endswith(ends) or t.rpartition(".")[0].endswith((f"views/{stem}", f"templates/{stem}"))]
+        whole = (f"views/{stem}", f"templates/{stem}")
+        return [t for t in near if t.endswith(ends) or t.rpartition(".")[0].endswith(whole) or self._is_below(t, name)]
+
+    def _is_below(self, template: str, name: str) -> bool:
+        """Is it what stands below a hidden folder under that name, maybe in a folder that a setting puts before all names?"""
+        for folder in self.hidden:
+            inside = f"/{template.rpartition('.')[0]}".partition(folder)[2]
+            if inside == name or (inside.endswith(f"/{name}") and inside.count("/") - name.count("/") < MAX_BELOW):
+                return True
+        return False
 
 
 def _stem(path: str) -> str:

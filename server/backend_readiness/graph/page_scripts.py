@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Lit, Member, Op, Seq
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.urls import alternatives
 from backend_readiness.graph.world import Graph
 
-PAGE_LANGUAGES = frozenset({"html", "jinja", "ejs", "handlebars", "gotemplate", "razor"})
 _SCRIPT_LINK = re.compile(r"\s*javascript:\s*(?:void\s*\(?\s*)?([\w$]+)\s*\(")
 
 
@@ -43,7 +42,7 @@ def script_links(graph: Graph) -> dict[str, list[str]]:
     """Function name -> files with a link that runs it."""
     found: dict[str, list[str]] = {}
     for path, index in graph.production.items():
-        if not index.elements or family(index.language) not in PAGE_LANGUAGES:
+        if not index.elements or index.language not in PAGES:
             continue
         for element in graph.view(path).facts.elements:
             for attr in element.attrs:
@@ -57,7 +56,7 @@ def scripts_of_pages(graph: Graph) -> dict[str, list[Step]]:
     """Name of a script's file -> the elements of pages that load it."""
     found: dict[str, list[Step]] = {}
     for path, index in graph.production.items():
-        if not index.elements or family(index.language) not in PAGE_LANGUAGES:
+        if not index.elements or index.language not in PAGES:
             continue
         for element in graph.view(path).facts.elements:
             for attr in element.attrs if element.tag == "script" else ():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef
+from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, UnknownV, options
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 MAX_MIXINS = 6
 # Languages in which no name beside the body of a class is one of its members; the heads of generic classes name each other there.
 _NO_MEMBERS = frozenset({"python", "java", "kotlin"})
-PAGES = frozenset({"html", "jinja", "ejs", "handlebars", "gotemplate", "razor"})
 _WORD = re.compile(r"[-_:]+(\w)")
 
 
@@ -33,7 +33,7 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
     scoped = ev.world.scoped(view.path, name)
     if scoped is not None:
         return scoped
-    if is_shared(view):
+    if is_shared(view) or view.language in PAGES:
         found = _global_function(ev, view, name)
         if found is not None:
             return found
@@ -53,7 +53,7 @@ def is_classic(view: FileView) -> bool:
 
 def is_shared(view: FileView) -> bool:
     """Does what stands at its top belong to all scripts of a page?"""
-    return view.language in PAGES or (view.language == "javascript" and is_classic(view))
+    return (view.language in PAGES and view.language != "php") or (view.language == "javascript" and is_classic(view))
 
 
 def _global_function(ev: Evaluator, view: FileView, name: str) -> AV | None:

@@ -17,9 +17,9 @@ from backend_readiness.graph.component_events import ComponentEvents
 from backend_readiness.graph.component_parts import rules_of
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.events import Events
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.handed_back import events_through
-from backend_readiness.graph.page_scripts import PAGE_LANGUAGES, script_links, scripts_of_pages
+from backend_readiness.graph.page_scripts import script_links, scripts_of_pages
 from backend_readiness.graph.pages import pages_of
 from backend_readiness.graph.shown import kebab, page_that_loads, runs_when_shown
 from backend_readiness.graph.steps import Step
@@ -293,7 +293,7 @@ class Ui:
 
     def script_pages(self, file: str) -> list[Step]:
         """What loads a script's file: the page that it stands in, or the elements that name it as their source."""
-        if family(self.graph.facts.files[file].language) in PAGE_LANGUAGES:
+        if self.graph.facts.files[file].language in PAGES:
             name = file.rpartition("/")[2]
             return [
                 Step(

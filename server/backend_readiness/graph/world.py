@@ -15,7 +15,7 @@ from backend_readiness.graph.attribute_scopes import AttributeScopes
 from backend_readiness.graph.card_questions import CardQuestions
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.extensions import ExtensionMethods
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import languages_in
 from backend_readiness.graph.injection import collect_bindings
 from backend_readiness.graph.knowledge import Knowledge
 from backend_readiness.graph.mapper_files import MapperFiles, Statement
@@ -50,7 +50,7 @@ class Graph(CardQuestions):
     def __init__(self, snapshot: Snapshot, facts: FactsOf, cards: dict[str, Card] | None = None) -> None:
         self.snapshot = snapshot
         self.facts = facts
-        self._cards = cards if cards is not None else dict(load_cards(frozenset(family(i.language) for i in facts.files.values())))
+        self._cards = cards if cards is not None else dict(load_cards(languages_in(facts.files.values())))
         self._views: dict[str, FileView] = {}
         self._stand_ins: dict[str, AV | None] = {}
         self._resolvers: dict[str, ModuleResolver] = {}

@@ -83,7 +83,8 @@ class TagRule(Closed):
     """Tags of templates in some languages that lead to an address: components, or what HTML has under another name.
 
     `tag` is a regular expression matched against the whole name; `url` are the attributes with the address, the first that is there;
-    `method` those with the HTTP method.
+    `method` those with the HTTP method; `below` the attribute with what stands before the address. A form without an address is answered
+    by its page.
     """
 
     languages: tuple[str, ...]
@@ -91,6 +92,7 @@ class TagRule(Closed):
     kind: Literal["form", "link"]
     url: tuple[str, ...]
     method: tuple[str, ...] = ("method",)
+    below: str = ""
     default_method: str
 
 

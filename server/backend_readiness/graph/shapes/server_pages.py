@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 
+from backend_readiness.facts.model import Concat, Lit
 from backend_readiness.graph.descriptors import deployed
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.snapshot.places import is_production
@@ -28,9 +30,32 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "server_pages":
                 for path, place in _pages(scan, rule):
-                    scan.routing.registrations.append(
-                        Registration(router=None, method="GET", path=path, place=place, start=0, card=card, rule=rule, handler=None)
-                    )
+                    for method in ("GET", "POST") if _takes_form(scan, place.file) else ("GET",):
+                        scan.routing.registrations.append(
+                            Registration(
+                                router=None, method=method, path=path, place=place, start=0, card=card, rule=rule,
+                                handler=_script(scan, place),
+                            )
+                        )  # fmt: skip
+
+
+def _script(scan: Scan, place: Place) -> FuncV | None:
+    """What runs: the code of the page."""
+    return FuncV(SymbolId(place.file, 0)) if place.file in scan.graph.production else None
+
+
+def _takes_form(scan: Scan, page: str) -> bool:
+    """Does the page hold a form that it is sent itself?"""
+    index = scan.graph.production.get(page)
+    for form in scan.graph.view(page).facts.elements if index is not None and "form" in index.names else ():
+        said = {a.name.lower(): a.value for a in form.attrs}
+        method, action = said.get("method"), said.get("action", Lit(""))
+        tail = action.parts[-1] if isinstance(action, Concat) else action
+        if form.tag.lower() == "form" and isinstance(method, Lit) and str(method.value).upper() == "POST" and isinstance(tail, Lit):
+            name = str(tail.value).partition("?")[0].rpartition("/")[2]
+            if name == page.rpartition("/")[2] or (not name and tail is action):
+                return True
+    return False
 
 
 def _pages(scan: Scan, rule: RouteRule) -> Iterator[tuple[str, Place]]:
