@@ -66,11 +66,11 @@ class Buses:
         for file in self.graph.naming(self.graph.view(message.file).symbol(message.index).name):
             view = self.graph.view(file)
             for number, symbol in enumerate(view.facts.symbols if file in self.graph.production else ()):
-                if symbol.kind != "method" or symbol.name not in names or not symbol.params or symbol.params[0].type is None:
+                if symbol.kind != "method" or symbol.name not in names:
                     continue
-                given = self.graph.ev.instance_of(symbol.params[0].type, file, symbol.parent)
-                if any(isinstance(o, InstV) and o.cls.symbol == message for o in options(given)):
-                    found.append(FuncV(SymbolId(file, number), InstV(ClassV(SymbolId(file, symbol.parent)))))
+                function = FuncV(SymbolId(file, number), InstV(ClassV(SymbolId(file, symbol.parent))))
+                if message in self._taken(function):
+                    found.append(function)
         return found
 
     def _name(self, site: Site, rule: BusRule) -> str | None:

@@ -11,12 +11,13 @@ from backend_readiness.rules.cards import RULES
 
 
 class KeyWords(Closed):
-    """Names of calls; `makes` is a pattern over the whole written callee."""
+    """Names of calls; `makes` and `anew` are patterns over the whole written callee."""
 
     wraps: frozenset[str]
     reads: frozenset[str]
     without_default: frozenset[str]
     makes: str
+    anew: str
 
 
 @cache

@@ -6,12 +6,12 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.decisions import Decisions
 from backend_readiness.controls.filters import lookups
 from backend_readiness.controls.finders import LANGUAGES
+from backend_readiness.controls.given_columns import given_columns, made_anew
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.tables import plain, same_table
 from backend_readiness.controls.ways import handler, way_to
 from backend_readiness.controls.writes import Write, texts_of_chain, writes
-from backend_readiness.facts.model import CallRef, Name, Record, Value
 from backend_readiness.model import Evidence, FindingStatus
 
 _KEYED = (
@@ -72,15 +72,16 @@ def verify(context: Context) -> Judgement:
         if rule is not None:
             return passed(f"A second `{declared.name}` is refused by a unique rule of the database.", context.at(rule.file, rule.line))
         loose = next((c for c in declared.real.columns.values() if c.unique and not c.primary and not _is_made(c)), None)
-        if loose is not None and not _given(context, write):
+        if loose is not None and not given_columns(context, write):
             why = f"Whether each insert gives `{declared.name}.{loose.name}`, which is unique, was not resolved."
             return unverified(why, context.at(loose.file, loose.line), context.at_call(write.call))
         over = next((i for i in declared.real.indexes if i.unique), None)
-        if over is not None and not _given(context, write):
+        if over is not None and not given_columns(context, write):
             why = f"Whether each insert gives {', '.join(over.columns)} of `{declared.name}`, which is unique, was not resolved."
             return unverified(why, context.at(over.file, over.line), context.at_call(write.call))
         bare.append(write)
-    keyed = texts_of_chain(context, _KEYED)
+    others = [w for w in every if w.effect.target not in {m.effect.target for m in main}]
+    keyed = [k for k in texts_of_chain(context, _KEYED) if not any(_stands_in(k, w) for w in others)]
     if keyed:
         return unverified("The chain recognises repeated requests; what backs it in the database is not settled.", context.at(*keyed[0]))
     if not bare:
@@ -106,6 +107,10 @@ def verify(context: Context) -> Judgement:
     )
 
 
+def _stands_in(place: tuple[str, int], write: Write) -> bool:
+    return place[0] == write.call.site.file and write.call.call.line <= place[1] <= write.call.call.end_line
+
+
 def _shared_insert(context: Context) -> Evidence | None:
     """A line that writes more than one table on this flow, one of them its subject: a method of a repository for all tables."""
     seen: dict[tuple[str, int], set[str]] = {}
@@ -117,17 +122,23 @@ def _shared_insert(context: Context) -> Evidence | None:
 
 
 def _rule(context: Context, write: Write, declared: Declared) -> Column | Index | None:
-    """A unique rule over values that the insert gives; the primary key counts when it is given instead of made by the database."""
-    given = _given(context, write)
-    columns = list(declared.real.columns.values())
+    """A unique rule over values that the insert gives; the primary key counts when it is given instead of made by the database.
+
+    A value that is drawn for each request (`slug: slugify(title) + uuid()`) is never refused.
+    """
+    values = given_columns(context, write)
+    given = set(values)
+    anew = {name for name, value in values.items() if made_anew(context, write, value)}
+    columns = [c for c in declared.real.columns.values() if c.name not in anew]
     several = sum(c.primary for c in columns) > 1
     for column in columns:
         made = _MADE.search(column.name) is not None and not several  # a key of its own, which the database or the code makes anew
         natural = column.primary and (column.name in given or not made)
         if natural or (column.unique and not (column.primary or plain(column.name) == "id") and _comes(column, given)):
             return column
-    names = {plain(g) for g in given}
-    return next((i for i in declared.real.indexes if i.unique and any(plain(c) in names for c in i.columns)), None)
+    names, drawn = {plain(g) for g in given}, {plain(g) for g in anew}
+    unique = [i for i in declared.real.indexes if i.unique and not any(plain(c) in drawn for c in i.columns)]
+    return next((i for i in unique if any(plain(c) in names for c in i.columns)), None)
 
 
 def _comes(column: Column, given: set[str]) -> bool:
@@ -145,22 +156,6 @@ def _is_made(column: Column) -> bool:
 def _about_keys(rule: Column | Index) -> bool:
     names = rule.columns if isinstance(rule, Index) else (rule.name,)
     return any("key" in n.lower() or "idempot" in n.lower() for n in names)
-
-
-def _given(context: Context, write: Write) -> set[str]:
-    """Names of the columns to which the insert gives a value: `Event(id=envelope.id)`, `{slug: x}`, a variable of such."""
-    view = context.view(write.call.site.file)
-    given: set[str] = set()
-    for arg in write.call.call.args:
-        value: Value | None = arg.value
-        if isinstance(value, Name):
-            bound = view.bindings.get((write.call.call.owner, value.id))
-            value = bound[-1][0].value if bound else value
-        if isinstance(value, CallRef):
-            given.update(a.name for a in view.facts.calls[value.call].args if a.name)
-        elif isinstance(value, Record):
-            given.update(k for k, _ in value.items if k)
-    return given
 
 
 def _of_hook(context: Context, every: list[Write]) -> Judgement:
