@@ -34,6 +34,8 @@ _GIVEN = re.compile(r"\(\s*[A-Za-z_]\w*\s*[),]")
 _FALLBACK = re.compile(r"(?i)\bor\b|\|\||\?\?|\bget(?:env)?\(|default|\benv\b|process\.env|:-")
 _COMPOSED = ("compose.yml", "compose.yaml")  # what the folder is named after counts as well
 _ASIDE = re.compile(r"(?i)\b(dev|develop(?:ment)?|test|tests|testing|local)\b|TEST|DEV_")
+# Addresses and the names of databases in memory: they say nothing of when the line holds.
+_NAMED = re.compile(r"://\S+|\b(?:jdbc|sqlite):\S+|InMemoryDatabase\([^)]*\)")
 
 
 # The settings of one profile: `application-postgres.properties`, `appsettings.Development.json`.
@@ -135,7 +137,7 @@ def stands_aside(context: Context, file: str, line: int) -> bool:
     """Does the line, or the block around it, say that it is for tests or development?"""
     lines = context.snapshot.lines(file)
     text = lines[line - 1]
-    if _ASIDE.search(re.sub(r"://\S+|\b(?:jdbc|sqlite):\S+", "", text)) is not None:
+    if _ASIDE.search(_NAMED.sub("", text)) is not None:
         return True
     indent = len(text) - len(text.lstrip())
     for number in range(line - 2, max(-1, line - 60), -1):

@@ -35,7 +35,7 @@ _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_]\w*)\s*[=:]\s*(.*)$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command line with the place where it is written. `source`: image, compose, procfile, manifest, script or shell."""
+    """One command line with the place where it is written. `source`: image, compose, procfile, manifest, script, shell or release."""
 
     text: str
     file: str

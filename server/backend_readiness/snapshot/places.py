@@ -12,7 +12,9 @@ _TEST = re.compile(
 # What a build tool puts beside the sources to start itself.
 _WRAPPERS = re.compile(r"(^|/)(\.mvn|\.gradle|gradle/wrapper)/")
 _SAMPLE = re.compile(
-    r"(^|/)(examples?|samples?|docs?|documentation|tutorials?|demos?|snippets|benchmarks?|storybook|\.storybook)(/|$)", re.I
+    r"(^|/)(examples?|samples?|docs?|documentation|tutorials?|demos?|snippets|benchmarks?|bench(?:es)?|(?:perf|benchmark|load[-_]?test)[-_]?scripts?|storybook|\.storybook)(/|$)"
+    r"|^(?:perf|bench(?:mark)?s?|scratch(?:pad)?)\.\w+$",
+    re.I,
 )
 # names of packages say nothing: `com.example.demo`, `crates/docs/src`
 _PACKAGES = re.compile(

@@ -67,6 +67,9 @@ def verify(context: Context) -> Judgement:
         why = f"`{made.name}` counts in the memory of one process; a restart or a second instance starts anew."
         return failed(why, context.at(made.file, made.line), context.at(counted.file, counted.line))
     background = context.chain_role("background_task")
+    jobs = setup_of(context, "jobs_kept")
+    if background and jobs is not None and jobs.off is None:
+        return passed(jobs.rule.says, jobs.at, context.at_call(background[0]))
     if background:
         return partial("Work of the flow waits in the process; a restart loses it.", context.at_call(background[0]))
     kept = next((link for e, link in context.effects if e.kind in ("storage", "queue")), None)

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.at_start import text_at_start
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.releases import release_commands
 from backend_readiness.controls.startup import commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -66,6 +67,9 @@ def verify(context: Context) -> Judgement:
     for command in commands(context):
         if _SEEDS.search(command.text) is not None and not is_for_development(command.file):
             return failed("The command that starts the application seeds or resets the database.", context.at(command.file, command.line))
+    for command in release_commands(context):
+        if _SEEDS.search(command.text) is not None:
+            return partial("What the platform runs at a deployment seeds or resets the database.", context.at(command.file, command.line))
     inserted = next(_inserted(context), None)
     if inserted is not None:
         return failed("A migration or a script that runs at start inserts an account that the repository holds.", inserted)
