@@ -9,7 +9,9 @@ from tests.conftest import MakeRepo
 from tests.report.folder_source import FolderSource
 
 from backend_readiness.controls.absence import MAX_REJECTED, Absences
+from backend_readiness.controls.runner import hook_of
 from backend_readiness.report.absence import run_search
+from backend_readiness.rules.cards import RULES
 from backend_readiness.snapshot import take
 from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, BadSearch
 
@@ -60,6 +62,12 @@ def test_a_pattern_too_long_to_run_finds_nothing_and_proves_nothing(make_repo: M
     patterns = ("y" * (MAX_PATTERN_CHARS + 1),)
     assert absences.hits(patterns, ("**/*.py",)) == []
     assert absences.prove("the source", roles=(), patterns=patterns, paths=("**/*.py",)) is None
+
+
+def test_no_hook_has_a_pattern_that_would_be_left_out_for_its_length() -> None:
+    hooks = [hook_of(p) for p in sorted((RULES / "controls").glob("*/*.py"))]
+    texts = [(h.__module__, t) for h in hooks for v in h.__globals__.values() if isinstance(v, tuple) for t in v if isinstance(t, str)]
+    assert [(module, text[:40]) for module, text in texts if len(text) > MAX_PATTERN_CHARS] == []
 
 
 def test_a_pattern_that_the_report_would_refuse_is_refused_at_once(make_repo: MakeRepo) -> None:

@@ -141,6 +141,15 @@ def test_an_endpoint_that_is_not_there_is_refused(found: Workspace, endpoint: st
         found.resolve_flow("x", [endpoint])
 
 
+def test_case_does_not_count_where_the_server_takes_any(make_repo: MakeRepo) -> None:
+    program = 'var app = WebApplication.CreateBuilder(args).Build();\napp.MapPost("/Users/authenticate", () => "x");\napp.Run();\n'
+    project = '<Project Sdk="Microsoft.NET.Sdk.Web" />\n'
+    shop = Workspace(make_repo({"Program.cs": program, "Shop.csproj": project}, git=False))
+    assert endpoints(shop.resolve_flow("x", ["POST /users/Authenticate"])) == ["POST /Users/authenticate"]
+    with pytest.raises(UnknownStart, match="no endpoint"):
+        Workspace(make_repo(api("POST /Users/login"), git=False)).resolve_flow("x", ["POST /users/login"])
+
+
 def test_an_ending_that_several_endpoints_share_is_refused(make_repo: MakeRepo) -> None:
     both = Workspace(make_repo(api("GET /a/users", "GET /b/users"), git=False))
     with pytest.raises(UnknownStart, match="GET /a/users"):

@@ -5,10 +5,12 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production, is_test
+from backend_readiness.controls.releases import release_commands
 from backend_readiness.controls.schema import schema_of
-from backend_readiness.controls.startup import commands
+from backend_readiness.controls.startup import backend_images, backend_services, commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
+from backend_readiness.snapshot.places import is_for_development
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
 _SYNC = (
@@ -123,6 +125,9 @@ def _applied(context: Context, migration: Evidence, used: re.Pattern[str] | None
                 return passed(
                     "Versioned migrations make the schema, and a step of the repository applies them.", migration, context.at(path, number)
                 )
+    declared = [c.file for c in (*commands(context), *release_commands(context))] + [i.path for i in backend_images(context)]
+    if all(is_for_development(path) for path in declared) and not backend_services(context):
+        return passed("Versioned migrations make the schema; the repository declares no deployment that could apply them.", migration)
     return partial("There are migrations, and nothing in the deployment applies them.", migration)
 
 

@@ -12,8 +12,10 @@ _TOKEN = r"(token|jwt|auth|credential|session|bearer|loggedUser|currentUser|acce
 _SCRIPT = (
     rf"(?i)(localStorage|sessionStorage)\.setItem\([^,]{{0,80}}{_TOKEN}|(localStorage|sessionStorage)\.{_TOKEN}\w*\s*=[^=]",
     rf"(?i)(localStorage|sessionStorage)\[[^\]]{{0,60}}{_TOKEN}[^\]]{{0,40}}\]\s*=[^=]|document\.cookie\s*=\s*.{{0,40}}{_TOKEN}",
-    rf"(?i)(localStorage|sessionStorage)\.setItem\(.{{0,120}}{_TOKEN}|\bCookies\.set\([^,]{{0,60}}{_TOKEN}|useLocalStorage\([^,]{{0,60}}{_TOKEN}",
+    rf"(?i)(localStorage|sessionStorage)\.setItem\(.{{0,120}}{_TOKEN}",
+    rf"(\bCookies?|\bjsCookie|\$cookies?)\.set\([^,]{{0,60}}(?i:{_TOKEN})|\buse(Local|Session)Storage\([^,]{{0,60}}(?i:{_TOKEN})",
 )
+_BEARER = re.compile(r"(?i)(?<!csrf)(?<!xsrf)(?<!csrf[-_])(?<!xsrf[-_])(token|jwt|bearer)")
 _RECORDED = re.compile(r"(?i)accept(ed)?.{0,20}risk|risk.{0,20}accept")
 
 
@@ -29,17 +31,20 @@ def verify(context: Context) -> Judgement:
     cookies = session_cookies(context)
     if kept:
         own = {link.file for t in context.traced for link in t.chain.links}
-        file, line, _ = min(kept, key=lambda h: (h[0] not in own, re.search(r"=\s*([\"'`])\1|,\s*([\"'`])\2\s*\)", h[2]) is not None))
+        file, line, text = min(kept, key=lambda h: (h[0] not in own, re.search(r"=\s*([\"'`])\1|,\s*([\"'`])\2\s*\)", h[2]) is not None))
         around = " ".join(context.snapshot.lines(file)[max(0, line - 6) : line])
         if _RECORDED.search(around):
             return partial("The token is kept where scripts read it; the risk is recorded beside it.", context.at(file, line))
-        if any(c.http_only for c in cookies):
+        own_cookie = any(c.http_only and not (c.by_settings and _BEARER.search(text)) for c in cookies)
+        if own_cookie:
             return unverified(
                 "The backend sets an HttpOnly cookie and the page keeps something that looks like a token too.",
                 context.at(file, line),
                 cookies[0].at,
             )
         return failed("The token is kept where any script of the page can read it.", context.at(file, line))
+    if all(c.by_settings for c in cookies) and (context.chain_role("token_sign") or not context.is_resolved):
+        return unverified("Where the frontend keeps its credential was not found.", context.at_route())
     if cookies and all(c.http_only for c in cookies):
         return passed("The session is in a cookie that scripts cannot read.", cookies[0].at)
     return unverified("Where the frontend keeps its credential was not found.", context.at_route())
