@@ -63,7 +63,7 @@ def _anew(view: FileView, owner: int, value: Value, pattern: re.Pattern[str], de
             inner = list(value.options)
             return bool(inner) and all(_anew(view, owner, v, pattern, depth + 1) for v in inner[:6])
         case Op():
-            inner = [v for v in value.operands]
+            inner = list(value.operands)
         case _:
             return False
     return any(_anew(view, owner, v, pattern, depth + 1) for v in inner[:8])

@@ -16,9 +16,9 @@ MAX_CHARS = 1_000
 
 def release_commands(context: Context) -> tuple[Command, ...]:
     """`release: rake db:migrate` of a Procfile and what says the same elsewhere, in the order of files."""
-    pattern = re.compile(sign("startup", "release"))
+    pattern = re.compile(sign("releases", "command"))
     found: list[Command] = []
-    for path in context.snapshot.glob(*signs("startup", "releases"))[:MAX_FILES]:
+    for path in context.snapshot.glob(*signs("releases", "files"))[:MAX_FILES]:
         if not is_production(path) or is_for_development(path.rpartition("/")[2]):
             continue
         for number, line in enumerate(context.snapshot.lines(path)[:MAX_LINES], 1):

@@ -10,8 +10,8 @@ from backend_readiness.controls.schema import schema_of
 from backend_readiness.controls.startup import backend_images, backend_services, commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
-from backend_readiness.snapshot.places import is_for_development
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines
+from backend_readiness.snapshot.places import is_for_development
 
 _SYNC = (
     r"\bmetadata\.create_all\b",

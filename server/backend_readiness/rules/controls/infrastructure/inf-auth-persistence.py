@@ -62,7 +62,9 @@ def verify(context: Context) -> Judgement:
         if dropped is not None and dropped.off is None:
             return failed(f"{dropped.rule.says} The accounts do not survive it.", dropped.at, context.at_place(stored))
         if not (base.servers or base.files or base.selected or base.drivers or base.embedded):
-            return unverified("The accounts are kept in a database; whether it outlasts the process was not found.", context.at_place(stored))
+            return unverified(
+                "The accounts are kept in a database; whether it outlasts the process was not found.", context.at_place(stored)
+            )
         return passed("Accounts and sessions are kept in the database, or in signed tokens.", context.at_place(stored))
     cookie = context.roles.calls("cookie_session")
     if cookie:
