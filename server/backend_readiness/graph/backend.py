@@ -87,8 +87,12 @@ class Backend:
         for function in bound.registration.runs if handlers else ():
             if function.symbol not in self._seen:
                 self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "the framework runs it for the route", None, 0)
-        if not handlers and (route.handler is not None or bound.registration.touches):
+        registration = bound.registration
+        if not handlers and (route.handler is not None or registration.touches):
             self._inherited(bound, root)
+        elif registration.stands is not None:  # a method that hands on to the one of its base
+            index = next((i for i, link in enumerate(self.links) if link.stage is Stage.HANDLER), root)
+            self._touched(bound, index, self.links[index].symbol)
         self._prune()
 
     def run(self, job: Job) -> None:
@@ -144,34 +148,30 @@ class Backend:
     def _inherited(self, bound: BoundRoute, root: int) -> None:
         """A class that leaves the answer to its base: the class, the methods that the base runs, and what it does to the model.
 
-        Without a class the framework answers for the model, where the route is written.
+        Without a class a package answers, where the repository configures it, or the framework, where the route is written.
         """
-        where = bound.route.place
-        handler = bound.route.handler or Named(symbol=bound.route.framework, file=where.file, line=where.line, end_line=where.end_line)
-        by = "base class" if bound.route.handler is not None else "framework"
+        where, stands = bound.route.place, bound.registration.stands if bound.handler is None else None
+        framework = Named(symbol=bound.route.framework, file=where.file, line=where.line, end_line=where.end_line)
+        handler = bound.route.handler or framework
         why = "the class answers through its base" if bound.route.handler is not None else "the framework answers for the model"
+        why = "a package answers, as it is configured here" if stands is not None else why
         index = self._add(Stage.HANDLER, LinkStatus.CONFIRMED, handler.file, handler.line, handler.end_line, handler.symbol, root, why=why)
         for function in (*bound.registration.runs, *runs_of(self.graph, bound.registration.handler)):
             if function.symbol not in self._seen:
                 self._function(function, Stage.SERVICE, index, LinkStatus.CONFIRMED, "the base class runs it", None, 1)
+        self._touched(bound, index, handler.symbol)
+
+    def _touched(self, bound: BoundRoute, index: int, symbol: str) -> None:
+        """Append what the base class, a package or the framework does for the handler."""
+        by = "package" if bound.registration.stands is not None else "base class" if bound.route.handler is not None else "framework"
         seen = {(link.operation, link.target) for link in self.links[index + 1 :]}
         for touch in bound.registration.touches:
             if (touch.operation, touch.target) in seen:  # a method of the repository does what the base would
                 continue
             place = touch.place
             why = f"orm: the {by}, {bound.card.id}"
-            self._add(
-                Stage.DATA,
-                LinkStatus.CONFIRMED,
-                place.file,
-                place.line,
-                place.end_line,
-                handler.symbol,
-                index,
-                touch.operation,
-                touch.target,
-                why,
-            )
+            at = (place.file, place.line, place.end_line)
+            self._add(Stage.DATA, LinkStatus.CONFIRMED, *at, symbol, index, touch.operation, touch.target, why)
 
     def dependencies(self, function: FuncV, depth: int = 0) -> list[FuncV]:
         """Functions that a signature asks for (`Depends(f)`), outermost first, with those that they ask for."""

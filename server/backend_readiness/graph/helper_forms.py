@@ -8,7 +8,7 @@ from __future__ import annotations
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Seq, Value
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.families import family
-from backend_readiness.graph.inflections import plural, snake
+from backend_readiness.graph.inflections import plural, singular, snake
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.route_names import linked_paths, paths_named
 from backend_readiness.graph.routing import BoundRoute
@@ -19,6 +19,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.page_rules import HelperRule
 
+_MAKING = ("new", "build")
 _KNOWN = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -117,7 +118,7 @@ def _about(
     found = []
     if method in (None, "POST") and stem != "edit" and rule.kind == "form":
         found.append(("POST", _prefix(name) + plural(_last(name))))
-    if method in (None, "PATCH", "PUT") and stem != "new" and rule.kind == "form":
+    if method in (None, "PATCH", "PUT") and stem != "new" and rule.kind == "form" and not _is_made(written, view):
         found.append((method or "PATCH", name))
     if rule.kind == "link" or method == "DELETE":
         found.append((method or rule.default_method, name))
@@ -138,6 +139,13 @@ def _last(name: str) -> str:
     return name.rpartition("/")[2]
 
 
+def _is_made(written: Value, view: FileView) -> bool:
+    """Is the model made where it is written (`Order.new`, `[order, order.lines.build]`), so that there is none to be changed?"""
+    last = written.items[-1] if isinstance(written, Seq) and written.items else written
+    call = view.facts.calls[last.call] if isinstance(last, CallRef) else None
+    return call is not None and (call.kind == "new" or (isinstance(call.callee, Member) and call.callee.name in _MAKING))
+
+
 def _name_of(written: Value, view: FileView, depth: int = 0) -> str:
     """What a model is called where it is written: `@order`, `order`, `Order.new`, `[:admin, @order]`."""
     if isinstance(written, Member):
@@ -150,6 +158,10 @@ def _name_of(written: Value, view: FileView, depth: int = 0) -> str:
         call = view.facts.calls[written.call]
         if call.kind == "new" or isinstance(call.callee, Name):
             return _name_of(call.callee, view, depth + 1) if depth < 3 else ""
+        if isinstance(call.callee, Member) and call.callee.name in _MAKING:  # `order.lines.new`
+            base = call.callee.base
+            base = view.facts.calls[base.call].callee if isinstance(base, CallRef) else base
+            return singular(base.name.lstrip("@")) if isinstance(base, Member) else ""
     if isinstance(written, Seq) and depth == 0:
         names = [_name_of(item, view, depth + 1) for item in written.items]
         return "_".join(names) if all(names) else ""

@@ -127,6 +127,10 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
                 step = event_step(file, element, attr.name)
                 roots = [where for where, steps in events.items() if any(s.place == step.place and s.symbol == step.symbol for s in steps)]
                 found.append(([step], roots, []))
+    for where, steps in events.items():  # a listener that a script puts on the element: `$("#save").on("click", save)`
+        heads = [s for s in steps if s.kind == "event" and s.place.file == file and (s.place.line or 0) <= line <= (s.place.end_line or 0)]
+        if heads and all(where not in roots for _, roots, _ in found):
+            found.append((heads[:1], [where], []))
     scopes = [i for i, s in enumerate(view.facts.symbols) if i and s.line <= line <= s.end_line]
     calls = [m for m in direct if m.call.kind == "call"]
     for scope in sorted(scopes, key=lambda i: view.symbol(i).end - view.symbol(i).start):

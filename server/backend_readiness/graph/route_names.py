@@ -33,13 +33,25 @@ def linked_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tup
             paths = paths_named(routes, called.removesuffix(suffix)) if called.endswith(suffix) else []
             if len(paths) == 1:
                 return (paths[0],)
+            if len(paths) > 1 and (own := _of_page(routes, called.removesuffix(suffix), option.site.file)):
+                return own
     return None
 
 
 def paths_named(routes: tuple[BoundRoute, ...], name: str, method: str = "") -> list[str]:
     """The paths of the routes that were registered under a name, for one HTTP method if that is given."""
-    fits = (b.route.endpoint for b in routes if b.registration.name == name)
+    fits = [b.route.endpoint for b in routes if b.registration.name == name]
+    fits = fits or [b.route.endpoint for b in routes if b.registration.alias and b.registration.alias == name]
     return list(dict.fromkeys(e.path for e in fits if not method or e.method in (method, "ANY")))
+
+
+def _of_page(routes: tuple[BoundRoute, ...], alias: str, page: str) -> tuple[str, ...]:
+    """The paths that a link of a page means which a package draws for any thing: those of the handler in whose folder the page stands
+    (`accounts/sessions/new` of `accounts/sessions_controller`), else all of them."""
+    fits = [b for b in routes if b.registration.alias == alias]
+    folder = "/".join(page.split("/")[:-1][-2:])
+    own = [b for b in fits if b.route.handler is not None and f"/{folder}" in b.route.handler.file]
+    return tuple(dict.fromkeys(b.route.endpoint.path for b in own or fits))
 
 
 def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str, given: int) -> list[str]:

@@ -61,8 +61,10 @@ class Registration:
     params: tuple[Param, ...] = ()
     runs: tuple[FuncV, ...] = ()  # functions that the framework runs for the handler
     touches: tuple[Touch, ...] = ()
+    stands: Named | None = None  # where the repository configures a handler that a package brings
     front: str = ""  # what stands before all prefixes (`/v2`)
     name: str = ""  # under which links mean it, see `graph.route_names`
+    alias: str = ""  # a second such name, which only means the route where no other has it as its own
     checked: tuple[str, ...] = ()  # parts of the request that the framework checks against a schema of the route (`body`)
 
 
@@ -170,7 +172,7 @@ class Routing:
             endpoint=Endpoint(method=item.method.upper(), path=path),
             place=item.place,
             framework=item.card.id.partition("/")[2],
-            handler=named(self.graph, item.handler),
+            handler=named(self.graph, item.handler) or item.stands,
             params=params + tuple(p for p in item.params if p.name not in known),
             middleware=tuple(n for g in covering for n in named_all(self.graph, g)),
         )

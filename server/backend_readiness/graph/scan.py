@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from backend_readiness.facts.model import CallRef, Lit, Seq
+from backend_readiness.graph.brought import BroughtHandlers
 from backend_readiness.graph.call_places import CallPlaces
 from backend_readiness.graph.class_routers import ClassRouters
 from backend_readiness.graph.embedded import embedded
@@ -65,6 +66,10 @@ class Scan:
         return self.routing.join()
 
     # ------------------------------------------------------------ hits
+
+    @cached_property
+    def brought(self) -> BroughtHandlers:
+        return BroughtHandlers(self.graph)
 
     @cached_property
     def hits(self) -> dict[str, list[Hit]]:

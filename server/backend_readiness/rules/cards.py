@@ -19,6 +19,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from backend_readiness.errors import BadCard
+from backend_readiness.rules.brought_rules import BroughtRule
 from backend_readiness.rules.card_rules import (
     AttachRule,
     BaseRule,
@@ -129,6 +130,7 @@ class Card(Closed):
     routes: tuple[RouteRule, ...] = ()
     any_case: bool = False  # a request's path is compared without regard to case
     views: tuple[ViewRule, ...] = ()
+    brought: tuple[BroughtRule, ...] = ()
     limits: tuple[LimitRule, ...] = ()
     decorators: Literal["", "wrap"] = ""  # of a language: a decorator of a function runs around it
     middleware: tuple[MiddlewareRule, ...] = ()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.model import Value
 from backend_readiness.graph import constants
-from backend_readiness.graph.inflections import class_names, plural
+from backend_readiness.graph.brought import model_named
+from backend_readiness.graph.inflections import class_names, plural, singular
 from backend_readiness.graph.nested.context import Context, joined
-from backend_readiness.graph.nested.options import Nested
+from backend_readiness.graph.nested.options import Group, Nested
 from backend_readiness.graph.nested.single import add
-from backend_readiness.graph.nested.targets import resolve
+from backend_readiness.graph.nested.targets import Answer, resolve
 from backend_readiness.graph.scan import Hit
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import Obj
+from backend_readiness.graph.values import ListV, Obj
 from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
@@ -24,37 +26,61 @@ def register(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
     for name in [n for n in walker.all_texts(hit) if n] or [""]:
         given = walker.texts(hit, rule.path)
         base = joined(outer.path, given[0] if given else "" if rule.path and walker.first(hit, rule.path) is not None else name)
-        listed = _listed(walker, hit, rule, name)
+        listed, lists = _listed(walker, hit, rule, name)
         skipped = {n for t in walker.texts(hit, (rule.skip,)) for n in (t, plural(t))} if rule.skip is not None else set()
+        model = model_named(walker.scan.graph, _models(walker, hit, rule, name)) if rule.needs_call else None
         for key, group in rule.groups.items():
-            if key in skipped or "all" in skipped or (group.needs and listed is not None and group.needs not in listed):
+            if key in skipped or "all" in skipped or (group.needs and listed is not None and listed.isdisjoint(group.needs)):
                 continue
             module, controller = _controller(walker, hit, rule, outer, key, group.controller)
-            for method, path, action in group.routes:
-                handler, guards = resolve(walker.scan, rule.target, module, controller, action) if controller else (None, ())
-                add(walker, hit, outer, base, _renamed(walker, hit, rule, path), [method], handler, guards)
+            for (method, path, action), each in (
+                (r, e) for e in (lists.get(group.each, ()) if group.each else ("",)) for r in group.routes
+            ):
+                path, action = path.replace("{each}", each), action.replace("{each}", each)
+                answer = resolve(walker.scan, rule.target, module, controller, action, model) if controller else Answer()
+                names = _names(group, outer, name, action)
+                add(walker, hit, outer, base, _renamed(walker, hit, rule, path), [method], answer, *names)
 
 
-def _listed(walker: Walker, hit: Hit, rule: Nested, name: str) -> set[str] | None:
-    """What the model lists in its body (`devise :database_authenticatable, :registerable`); None when there is no such call."""
-    if not rule.needs_call:
-        return None
+def _names(group: Group, outer: Context, thing: str, action: str) -> tuple[str, str]:
+    """The names under which links mean a route: of the thing that the call is about, and of whatever thing a page is drawn for."""
+    before = f"{group.named[action]}_" if action in group.named else ""
+    own = singular(thing.replace("/", "_"))
+    return (f"{before}{outer.name}{own}_{group.name}", f"{before}{group.name}") if group.name else ("", "")
+
+
+def _models(walker: Walker, hit: Hit, rule: Nested, name: str) -> tuple[str, ...]:
+    """The names that the model of the routes may have."""
     named = walker.texts(hit, rule.model)
-    for text in class_names(named[0] if named else name):
+    return tuple(class_names(named[0] if named else name))
+
+
+def _listed(walker: Walker, hit: Hit, rule: Nested, name: str) -> tuple[set[str] | None, dict[str, list[str]]]:
+    """What the model lists in its body (`devise :database_authenticatable, :registerable`), and the names at each keyword of the call.
+
+    None when there is no such call.
+    """
+    if not rule.needs_call:
+        return None, {}
+    for text in _models(walker, hit, rule, name):
         cls = constants.class_of_text(walker.ev, text)
         for part in constants.parts(walker.ev, cls.symbol) if cls is not None else ():
             view = walker.scan.graph.view(part.file)
             numbers = [n for scope in view.body(part.index) for n in view.calls_of.get(scope, ())]
             calls = [view.facts.calls[n] for n in numbers if callee_name(view.facts.calls[n]) == rule.needs_call]
             if calls:
-                return {
-                    t
-                    for c in calls
-                    for a in c.args
-                    if a.name is None
-                    for t in texts(walker.ev, walker.ev.value(a.value, part.file, c.owner))
-                }
-    return None
+                given = [(a.name, t) for c in calls for a in c.args for t in _texts(walker, a.value, part.file, c.owner)]
+                lists: dict[str, list[str]] = {}
+                for keyword, text in given:
+                    lists.setdefault(keyword or "", []).append(text)
+                return set(lists.pop("", ())), lists
+    return None, {}
+
+
+def _texts(walker: Walker, written: Value, file: str, owner: int) -> list[str]:
+    value = walker.ev.value(written, file, owner)
+    found = [walker.ev.thunk(t) for t in value.items[:20]] if isinstance(value, ListV) else [value]
+    return [t for v in found for t in texts(walker.ev, v)]
 
 
 def _controller(walker: Walker, hit: Hit, rule: Nested, outer: Context, key: str, default: str) -> tuple[str, str]:
@@ -62,7 +88,9 @@ def _controller(walker: Walker, hit: Hit, rule: Nested, outer: Context, key: str
     value = walker.scan.value(hit, rule.controllers) if rule.controllers is not None else None
     thunk = value.fields.get(key) if isinstance(value, Obj) else None
     found = texts(walker.ev, walker.ev.thunk(thunk)) if thunk is not None else []
-    return (outer.module, found[0]) if found else ("", default)
+    given = walker.texts(hit, rule.module)
+    own = f"{given[0]}/{default.rpartition('/')[2]}" if given and default else default
+    return (outer.module, found[0]) if found else ("", own)
 
 
 def _renamed(walker: Walker, hit: Hit, rule: Nested, path: str) -> str:

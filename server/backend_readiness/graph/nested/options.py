@@ -23,9 +23,16 @@ class Target(Closed):
 
 
 class Group(Closed):
-    """Some routes of an expansion: (HTTP method, path, method of the controller). `needs`: what the model must list."""
+    """Some routes of an expansion: (HTTP method, path, method of the controller). `needs`: of which the model must list one.
 
-    needs: str = ""
+    `name`: links mean the routes as `{thing}_{name}`, and in pages that are drawn for any thing as `{name}`; `named`: methods and the word
+    that stands before it (`new_user_session`). `each`: a keyword of the model's call that lists names, one of which stands for `{each}`.
+    """
+
+    needs: tuple[str, ...] = ()
+    name: str = ""
+    named: dict[str, str] = Field(default_factory=dict)
+    each: str = ""
     controller: str = ""
     routes: tuple[tuple[str, str, str], ...]
 

@@ -36,10 +36,10 @@ def _register(walker: Walker, hit: Hit, rule: Nested, context: Context, name: st
         if (only is not None and action not in only) or action in but:
             continue
         base = resource.collection if action in rule.collection else resource.member
-        handler, guards = resolve(walker.scan, rule.target, own_module, resource.controller, action)
+        answer = resolve(walker.scan, rule.target, own_module, resource.controller, action)
         for method, path in routes:
             tail = _renamed(walker, hit, rule, path)
-            add(walker, hit, outer, base, tail, [method], handler, guards, _name(resource, action, rule, path))
+            add(walker, hit, outer, base, tail, [method], answer, _name(resource, action, rule, path))
     for concern in walker.texts(hit, (rule.uses,)) if rule.uses is not None else ():
         walker.use_concern(concern, replace(inner, depth=inner.depth + 1))
     walker.block(walker.block_of(hit), inner)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Record
 from backend_readiness.graph.nested.context import Context, joined, variants
 from backend_readiness.graph.nested.options import Nested
-from backend_readiness.graph.nested.targets import resolve
-from backend_readiness.graph.routing import Guard, Registration
+from backend_readiness.graph.nested.targets import Answer, resolve
+from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, UnknownV, options
@@ -71,15 +71,14 @@ def _register(
     written = path
     for name in names:
         path = joined(path, f":{name}")
-    handler: AV | None = function
-    guards: tuple[Guard, ...] = ()
+    answer = Answer(handler=function)
     answered = function is not None
     for option in options(target) if target is not None and not answered else ():
         if isinstance(option, Const) and isinstance(option.value, str):
-            handler, guards = named(walker, rule, context, option.value)
+            answer = named(walker, rule, context, option.value)
             answered = True
         elif isinstance(option, FuncV | ClassV | InstV | Ext):
-            handler, answered = option, True
+            answer, answered = Answer(handler=option), True
     if not answered and rule.target.classes:
         action = next(iter(walker.texts(hit, rule.action)), "") or _action(walker, written, context)
         controller = next(iter(walker.texts(hit, rule.controller)), "") or _controller(walker, context)
@@ -89,14 +88,14 @@ def _register(
             controller = f"/{context.path.strip('/')}" if context.path.strip("/") else ""  # the path around names it
         if not controller:
             return
-        handler, guards = resolve(walker.scan, rule.target, context.module, controller, action)
+        answer = resolve(walker.scan, rule.target, context.module, controller, action)
         answered = True
     if not answered:
         return
-    add(walker, hit, context, context.base, path, methods, handler, guards, _name(walker, hit, rule, context, written))
+    add(walker, hit, context, context.base, path, methods, answer, _name(walker, hit, rule, context, written))
 
 
-def named(walker: Walker, rule: Nested, context: Context, text: str) -> tuple[AV | None, tuple[Guard, ...]]:
+def named(walker: Walker, rule: Nested, context: Context, text: str) -> Answer:
     """The handler of a text such as `orders#show`, or `show` where the controller is known."""
     controller, separator, action = text.rpartition(rule.target.separator)
     if not separator:
@@ -124,15 +123,16 @@ def _name(walker: Walker, hit: Hit, rule: Nested, context: Context, path: str) -
 
 
 def add(
-    walker: Walker, hit: Hit, context: Context, base: str, path: str, methods: list[str], handler: AV | None, guards: tuple[Guard, ...],
-    name: str = "",
+    walker: Walker, hit: Hit, context: Context, base: str, path: str, methods: list[str], answer: Answer, name: str = "", alias: str = "",
 ) -> None:  # fmt: skip
+    handler, brought = answer.handler, answer.brought
     for each in variants(joined(base, path)):
         for method in methods:
             walker.scan.routing.registrations.append(
                 Registration(
                     router=context.router, method=method, path=each, place=walker.scan.place(hit), start=hit.call.start,
                     card=walker.card, rule=hit.rule, handler=None if isinstance(handler, UnknownV) else handler,
-                    guards=(*context.guards, *guards), name=name,
+                    guards=(*context.guards, *answer.guards), name=name, alias=alias,
+                    touches=brought.touches if brought is not None else (), stands=brought.stands if brought is not None else None,
                 )
             )  # fmt: skip

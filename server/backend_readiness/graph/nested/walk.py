@@ -14,6 +14,7 @@ from backend_readiness.graph.nested import expansions, resources, single
 from backend_readiness.graph.nested.arguments import Arguments
 from backend_readiness.graph.nested.context import Context, joined
 from backend_readiness.graph.nested.options import Nested, options_of
+from backend_readiness.graph.nested.targets import Answer
 from backend_readiness.graph.params import key_of
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Guard, Mount, RouterKey
@@ -235,7 +236,7 @@ class Walker(Arguments):
         children = children or [(self.first(hit, rule.child or (Ref(arg=0),)), p) for p in paths or [""]]
         for value, path in children:
             if rule.outside_too and isinstance(value, Ext) and value.subject is None and path.strip("/"):
-                single.add(self, hit, outer, outer.path, path, ["WS" if value.path.removesuffix("()") in rule.sockets else "ANY"], None, ())
+                single.add(self, hit, outer, outer.path, path, ["WS" if value.path.removesuffix("()") in rule.sockets else "ANY"], Answer())
             for option in (o for given in self._each(value) for o in (given, *self._traits(given))):
                 key = self.router_of(option)
                 if key is not None and key != outer.router:

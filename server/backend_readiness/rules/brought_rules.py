@@ -1,0 +1,34 @@
+"""Rules of cards for handlers that a package brings: the repository routes to them, configures them and has no code of theirs."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from backend_readiness.rules.card_rules import Closed
+
+_OPERATIONS = ("read", "write", "delete", "call")
+
+
+class BroughtRule(Closed):
+    """Methods of a package's classes that answer routes, alone or as the bases of classes of the repository.
+
+    `classes`: their paths (`Devise.SessionsController`). `actions`: method -> what it does, an operation alone on the model that the
+    package works on (`read`), or an operation and a table of the package's own (`write oauth_access_tokens`); a method that is not listed
+    is not the package's. The model is the one that the route names, else the only class of the repository with a base of `mixins` or
+    with one of the calls `marks` in its body; with several nothing is said about a model. The handler stands where the model says so
+    (the call, the class with the mixin), else at the call `settings` that configures the package; where neither stands, nowhere.
+    """
+
+    classes: tuple[str, ...]
+    actions: dict[str, tuple[str, ...]]
+    marks: tuple[str, ...] = ()
+    mixins: tuple[str, ...] = ()
+    settings: tuple[str, ...] = Field(default=())
+
+    @field_validator("actions")
+    @classmethod
+    def _operations_are_known(cls, actions: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        wrong = [t for done in actions.values() for t in done if t.partition(" ")[0] not in _OPERATIONS]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} begins with none of {', '.join(_OPERATIONS)}")
+        return actions
