@@ -145,6 +145,19 @@ def test_a_wrong_folder_or_line_names_what_is_there(tools: Tools) -> None:
         tools.read_file(file="app/main.py", line=500)
 
 
+def test_several_files_are_read_in_one_answer(tools: Tools) -> None:
+    answer = tools.read_file(file="app/main.py", count=2, also=("app/orders.py:14-15", "./requirements.txt", "app/main.py:11", "gone.py"))
+    assert answer.text.startswith("1\tfrom fastapi")
+    assert [part.file for part in answer.also] == ["app/orders.py", "requirements.txt", "app/main.py"]
+    assert [line.split("\t")[0] for line in answer.also[0].text.split("\n")] == ["14", "15"]
+    assert answer.also[2].text == '11\t    return {"ok": True}'
+    assert any("gone.py is not among" in gap for gap in answer.about.left_out)
+    short = tools.read_file(file="app/orders.py", also=("app/main.py", "app/database.py"), max_chars=1_000)
+    assert size(short) < 2_000
+    assert any("app/main.py: 6 more lines: ask with line=6" in gap for gap in short.about.left_out)
+    assert any("app/database.py did not fit" in gap for gap in short.about.left_out)
+
+
 def test_symbols_are_found_by_name_by_class_and_by_part(tools: Tools) -> None:
     exact = tools.find_symbol(name="create_order").symbols
     assert [(s.file, s.line, s.end_line) for s in exact] == [("app/orders.py", 27, 31)]
@@ -247,6 +260,7 @@ def test_every_answer_is_short_by_default_and_never_long(big: Tools) -> None:
         assert size(method(**arguments)) < 8_000, name
         assert size(method(**arguments, max_chars=36_000)) < 40_000, name
     assert size(big.read_file(file="one.txt")) < 8_000
+    assert size(big.read_file(file="app/main.py", also=("one.txt", "notes.txt") * 6)) < 10_000
 
 
 @pytest.mark.parametrize(

@@ -134,13 +134,22 @@ class HitList(Answer):
     hits: tuple[HitRow, ...]
 
 
+class FilePart(_Row):
+    """Lines of one more file, written as in `FileText`."""
+
+    file: str
+    lines_in_all: int
+    text: str
+
+
 class FileText(Answer):
-    """`text` has its lines as `12<tab>text`; `blob` is git's hash of the file, `lines_in_all` how many it has."""
+    """`text` has its lines as `12<tab>text`; `blob` is git's hash of the file, `lines_in_all` how many it has. `also`: other files."""
 
     file: str
     blob: str
     lines_in_all: int
     text: str
+    also: tuple[FilePart, ...] = ()
 
 
 class SymbolRow(_Row):

@@ -6,12 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from backend_readiness.errors import UnusableInput
 from backend_readiness.render.plain import visible
 from backend_readiness.report.redact import redact_lines
 from backend_readiness.tools import answers
-from backend_readiness.tools.paging import size_of
-from backend_readiness.tools.rows import about
 
 if TYPE_CHECKING:
     from backend_readiness.tools.searching import Found, TextSearch
@@ -75,31 +72,3 @@ def gaps_of(search: TextSearch) -> tuple[str, ...]:
     if search.unread:
         gaps.append(f"{len(search.unread)} files changed while they were searched, the first: {search.unread[0]}")
     return tuple(gaps)
-
-
-def file_text(found: Workspace, file: str, line: int, count: int, max_chars: int) -> answers.FileText:
-    """Errors: `UnusableInput` for a file that was not read, or a line that it does not have."""
-    taken = found.snapshot
-    if taken.file(file) is None:
-        near = [f.path for f in taken.files if f.path.endswith("/" + file.rpartition("/")[2])][:3]
-        hint = f"; there is {', '.join(near)}" if near else "; find_symbol and grep find files"
-        why = next((f" ({s.reason})" for s in taken.skipped if s.path == file), "")
-        raise UnusableInput(f"{file[:300]} is not among the files that were read{why}{hint}")
-    lines = taken.lines(file)
-    if line > max(1, len(lines)):
-        raise UnusableInput(f"{file} has {len(lines)} lines: ask for an earlier one than {line}")
-    rows: list[str] = []
-    used = 0
-    for number, text in enumerate(shown(lines, line, line - 1 + count, MAX_LINE), start=line):
-        row = f"{number}\t{text}"
-        used += size_of(row)
-        if rows and used > max_chars:
-            break
-        rows.append(row)
-    rest = len(lines) - (line - 1) - len(rows)
-    more = [f"{rest} more lines: ask with line={line + len(rows)}"] if rest > 0 else []
-    if any(len(text) > MAX_LINE for text in lines[line - 1 : line - 1 + len(rows)]):
-        more.append(f"lines are cut after {MAX_LINE} characters")
-    return answers.FileText(
-        about=about(found, None, "lines", *more), file=file, blob=taken.blob(file), lines_in_all=len(lines), text="\n".join(rows)
-    )
