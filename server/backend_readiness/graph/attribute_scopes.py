@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.graph.page_controllers import PageControllers
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, Obj, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 
@@ -21,6 +22,7 @@ class AttributeScopes:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.controllers = PageControllers(graph)
         self._rules = [(c, r) for c in graph.knowledge.cards for r in c.scopes]
         self._languages = frozenset(language for c, _ in self._rules for language in c.languages)
         self._of_file: dict[str, list[tuple[Element, Obj]]] = {}
@@ -28,6 +30,8 @@ class AttributeScopes:
 
     def member(self, file: str, name: str) -> AV | None:
         """What the name means in the elements of a page; None when no scope of it has the name, or several have."""
+        if (of_controller := self.controllers.member(file, name)) is not None:
+            return of_controller
         if not self._rules or self.graph.facts.files[file].language not in self._languages:
             return None
         for card, rule in self._rules:
@@ -49,8 +53,11 @@ class AttributeScopes:
                         found.append((element, rule.attribute, value))
         return found
 
-    def pages(self, file: str, name: str) -> list[str]:
-        """The pages with an element that starts a function of this name which the file declares."""
+    def pages_of(self, file: str, name: str) -> list[str]:
+        """The pages with a controller that the file holds, or with an element that starts a function of this name which it declares."""
+        return [*self.controllers.pages(file), *self._starting(file, name)]
+
+    def _starting(self, file: str, name: str) -> list[str]:
         if not any(name in rule.starts for _, rule in self._rules):
             return []
         pages = [f for f, index in self.graph.production.items() if index.elements and index.language in self._languages]

@@ -6,6 +6,7 @@ API calls, with the arguments put in. `ApiCall.through` names the wrappers betwe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -122,7 +123,7 @@ class Clients:
             wanted = own | of_scripts
             bare = family(file.language) in self._called_themselves
             is_external = partial(self._is_external, path)
-            if not may_request_in(file, wanted, bare=bare, is_external=is_external):
+            if not may_request_in(file, wanted, bare=bare, is_external=is_external) and not file.called(self._addressed_before):
                 continue
             view = self.graph.view(path)
             bound = may_be_clients(view, is_external) if bare else set()
@@ -134,7 +135,10 @@ class Clients:
                 named = callee_name(call) in wanted or (bare and lone_name(call) in bound)
                 if named and callee_name(call) not in own and of_scripts and not view.in_script(call.start):
                     continue
-                if not named or call.kind == "decorator" or not may_request(call, view, bare=callee_name(call) not in wanted):
+                if not named or call.kind == "decorator":
+                    continue
+                addressed = callee_name(call) in self._addressed_before
+                if not addressed and not may_request(call, view, bare=callee_name(call) not in wanted):
                     continue
                 values = options(self.graph.ev.value(call.callee, path, call.owner))
                 hit = next((h for v in values if (h := self._hit(index, v, Site(path, number, None))) is not None), None)
@@ -154,6 +158,8 @@ class Clients:
         if scope is None or (call.owner, name) in view.bindings:
             return None
         symbol = view.symbol(scope)
+        if any(p.name == name and self.graph.given_by_name(SymbolId(path, scope), p) is not None for p in symbol.params):
+            return None
         found: list[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]] = []
         for site in sites_of(self.graph, SymbolId(path, scope), symbol.name)[:MAX_GIVEN] if symbol.name else ():
             env = bind(self.symbolic, FuncV(SymbolId(path, scope)), symbol, site)
@@ -174,6 +180,13 @@ class Clients:
             if self._url(raw) is not None:
                 return tagged, raw
         return None
+
+    @cached_property
+    def _addressed_before(self) -> frozenset[str]:
+        """The names of calls whose address stands in an earlier call: `orders.query()`."""
+        rules = [(c, r) for c in self.graph.knowledge.cards for r in c.clients if any(u.at is not None for u in r.url)]
+        patterns = [(p, r.verbs) for c, r in rules for p in self.graph.knowledge.patterns(c, r.callee)]
+        return frozenset(n for p, verbs in patterns for n in (verbs if p.endswith("{verb}") else (last_step(p),)))
 
     @cached_property
     def _called_themselves(self) -> frozenset[str]:
@@ -212,6 +225,8 @@ class Clients:
             return
         urls = tuple(u for o in options(url) for u in alternatives(self.symbolic, o))
         urls = tuple(u for u in urls if any(u)) or urls
+        if raw.rule.of_all:
+            urls = tuple((*u[:-1], re.sub(r"/:\w+$", "", u[-1])) if u and isinstance(u[-1], str) else u for u in urls)
         urls = self._hooks.changed(raw.rule, raw.card, raw.callee, urls)
         base = self._base_url(raw)
         if base:

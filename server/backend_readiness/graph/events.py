@@ -75,7 +75,7 @@ class Events:
                     known[edge].append(step)
         for element, attribute, function in self.graph.attribute_scopes.starts(file):
             known[function.symbol].append(replace(event_step(file, element, attribute), kind="load"))
-        for where, step in (*self.listeners.of_file(file), *self.named.of_file(file)):
+        for where, step in (*self.listeners.of_file(file), *self.named.of_file(file), *self.graph.attribute_scopes.controllers.steps(file)):
             known[where].append(step)
         return known
 

@@ -103,7 +103,7 @@ def collect_bindings(ev: Evaluator) -> Bindings:
     for rule in ev.world.binding_rules():
         files = dict.fromkeys(f for name in rule.files for f in ev.world.naming(name))
         for file in files:
-            for thunk in _records(ev.world.view(file)):
+            for thunk in records_of(ev.world.view(file)):
                 value = ev.thunk(thunk)
                 token = members.field_thunk(ev, value, rule.token)
                 if token is None or not isinstance(value, Obj):
@@ -133,7 +133,7 @@ def _given(ev: Evaluator, record: Obj, classes: tuple[str, ...], factories: tupl
     return None
 
 
-def _records(view: FileView) -> Iterator[Thunk]:
+def records_of(view: FileView) -> Iterator[Thunk]:
     """Every object literal of a file that stands in an argument, an assignment or a returned value."""
 
     def inside(value: Value | None, owner: int, depth: int) -> Iterator[Thunk]:

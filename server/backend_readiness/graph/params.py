@@ -115,7 +115,7 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
         value = ev.value(param.default, where.file, where.index)
         if isinstance(value, InstV | FuncV | ClassV) or (isinstance(value, Ext) and value.known):
             return value
-    given = _given(ev, where, symbol, param)
+    given = _given(ev, where, symbol, param) or ev.world.given_by_name(where, param)
     if given is not None:
         return given
     found = _asked(ev, where, symbol, param)
@@ -169,8 +169,9 @@ def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) 
         owner: SymbolId | None = SymbolId(where.file, symbol.parent)
     else:
         owner = None
-    if not name:
-        return UNKNOWN
+    if not name:  # `module.exports = (router) => { ... }`
+        given = _module_calls(ev, where, name, position)
+        return union(given) if given else UNKNOWN
     is_method = bool(symbol.params) and symbol.params[0].name == "self"
     position -= 1 if is_method else 0
     return _arguments(ev, where, owner, name, position, param)

@@ -150,7 +150,7 @@ class Ui:
             yield _Before(0, None, step, step.status, "the element names it")
         names, passed_only = self._names(where)
         listened = called = False
-        for file in dict.fromkeys((*self._files(where.file, names), *self.graph.attribute_scopes.pages(where.file, symbol.name))):
+        for file in dict.fromkeys((*self._files(where.file, names), *self.graph.attribute_scopes.pages_of(where.file, symbol.name))):
             for step in self.events_of(file).get(where, ()):
                 listened = True
                 sent = self.component_events.sent(file, step.element, step.attribute) if step.element is not None else []

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from backend_readiness.facts.file_index import Definition, FileIndex
-from backend_readiness.facts.model import FileFacts
+from backend_readiness.facts.model import FileFacts, Param
 from backend_readiness.graph.activation import knowledge_of
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.attribute_scopes import AttributeScopes
@@ -90,8 +90,8 @@ class Graph(CardQuestions):
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
-        for file in self.snapshot.files:
-            found[file.path.rpartition("/")[2]].append(file.path)
+        for path in (f.path for f in self.snapshot.files):
+            found[path.rpartition("/")[2]].append(path)
         return found
 
     @cached_property
@@ -305,13 +305,10 @@ class Graph(CardQuestions):
 
             self._stand_ins[path] = None
             for tagged, _ in self.knowledge.stand_ins.matches(path):
+                callbacks = tuple(self.knowledge.patterns(tagged.card, tagged.rule.callback))
                 with self.ev.fresh():
-                    self._stand_ins[path] = meant(
-                        self, tagged.rule, tuple(self.knowledge.patterns(tagged.card, tagged.rule.callback)), path
-                    )
+                    self._stand_ins[path] = meant(self, tagged.rule, callbacks, path)
         return self._stand_ins[path]
-
-    # ------------------------------------------------------------ components
 
     def is_component_file(self, file: str) -> bool:
         """Is the file itself a component (Vue, Svelte)?"""
@@ -324,9 +321,11 @@ class Graph(CardQuestions):
     def attribute_scopes(self) -> AttributeScopes:
         return AttributeScopes(self)
 
-    def scoped(self, file: str, name: str) -> AV | None:
-        """What an attribute of a page brings in under this name."""
+    def scoped(self, file: str, name: str) -> AV | None:  # what an attribute of a page brings in under this name
         return self.attribute_scopes.member(file, name)
+
+    def given_by_name(self, where: SymbolId, param: Param) -> AV | None:
+        return self.attribute_scopes.controllers.given(where, param)
 
     @cached_property
     def decorated_components(self) -> DecoratedComponents:

@@ -61,6 +61,8 @@ from backend_readiness.rules.page_rules import (
     HelperRule,
     ListenerRule,
     MessageRule,
+    NamedInjectionRule,
+    PageControllerRule,
     PageRule,
     ProcedureRule,
     ScopeRule,
@@ -197,6 +199,8 @@ class Card(Closed):
     tags: tuple[TagRule, ...] = ()
     tag_links: tuple[TagLinkRule, ...] = ()
     scopes: tuple[ScopeRule, ...] = ()
+    named_injections: tuple[NamedInjectionRule, ...] = ()
+    page_controllers: tuple[PageControllerRule, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)
     timeouts: tuple[TimeoutRule, ...] = ()
     signing: tuple[SigningRule, ...] = ()

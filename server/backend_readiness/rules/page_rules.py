@@ -15,6 +15,7 @@ class ClientRule(Closed):
     `when_url`: the callee is too common to be believed; it counts only when its URL looks like one.
     `base_assigned`: the base URL may be set later, by an assignment to a member of the client that matches. `hooks`: members of a client
     that are given functions which may put something before the `url` of what they are given.
+    `of_all`: a last parameter that is written in the address (`/orders/:id`) is left out.
     `owner`: the function that the request stands for, when it is described in an object. In `member` of a `url`, `()` is
     what calling the value returns.
     """
@@ -29,6 +30,7 @@ class ClientRule(Closed):
     hooks: tuple[str, ...] = ()
     owner: Ref | None = None
     when_url: bool = False
+    of_all: bool = False
     rpc: Literal["trpc", "graphql", "action"] | None = None
 
 
@@ -261,3 +263,40 @@ class ScopeRule(Closed):
     stores: tuple[str, ...] = ()
     store: str = ""
     starts: tuple[str, ...] = ()
+
+
+class NamedInjectionRule(Closed):
+    """Functions that are given what their parameters are called after, and the calls that register it: `m.value("orders", [])`.
+
+    `makes`: calls with a name and a function, by what a parameter of that name is: an instance (`new`), what the function returns
+    (`result`), what its method `method` returns, or the argument itself (`value`); `runs`: calls whose functions are only run. `keys` of
+    objects hold such functions too. A list of texts before the function (`["$http", function (http) {}]`), or one in the member `listed` of
+    it, says what its parameters are instead of their names. `own` is the path of a name that nobody registers, by a regular expression for
+    such names.
+    """
+
+    makes: dict[str, Literal["new", "result", "method", "value"]] = Field(default_factory=dict)
+    method: str = ""
+    runs: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    listed: str = ""
+    own: str = ""
+    names: str = ""
+
+
+class PageControllerRule(Closed):
+    """Functions whose members are names of the pages that they are put on: by an attribute with their name, or an object that names both.
+
+    `registered`: calls that give a function a name. `attribute` is a regular expression; `template`, `controller` and `alias` are keys of
+    objects. `scope` is the parameter whose members are names of the page; other members are reached through the alias, which a name may
+    have in its text (`Orders as vm`, by the regular expression `named`), and which is one of `aliases` without.
+    """
+
+    registered: tuple[str, ...]
+    attribute: str
+    template: str
+    controller: str
+    alias: str
+    aliases: tuple[str, ...]
+    scope: str
+    named: str

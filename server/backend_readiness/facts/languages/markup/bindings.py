@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from backend_readiness.facts.languages.markup.page import Page
 
 Span = tuple[int, int]
-_EVENT = re.compile(r"(?:@|v-on:|x-on:|hx-on[:-]|on[a-z]+$|ng-(?:click|submit|change|blur|focus|key\w+|mouse\w+|dblclick)$|x-init$)")
+_EVENT = re.compile(
+    r"(?:@|v-on:|x-on:|hx-on[:-]|on[a-z]+$|(?:data-|x-)?ng-(?:click|submit|change|blur|focus|key\w+|mouse\w+|dblclick|init)$|x-init$)"
+)
 _EXPRESSION = re.compile(
     r"(?::|v-(?:bind|model|if|else-if|show|html|text|on|memo)(?:$|[:.])|x-(?:bind|data|show|model|if|text|html|effect|modelable)(?:$|[:.])"
-    r"|ng-(?:model|if|show|hide|href|src|class|disabled|bind|bind-html|value|options|init|controller)$|v-[a-z][\w-]*(?:$|[:.]))"
+    r"|(?:data-|x-)?ng-(?:model|if|show|hide|href|src|class|disabled|bind|bind-html|value|options)$|v-[a-z][\w-]*(?:$|[:.]))"
 )
-_LOOP = re.compile(r"(?:v-for|x-for|ng-repeat)$")
+_LOOP = re.compile(r"(?:v-for|x-for|(?:data-|x-)?ng-repeat)$")
 _SLOT = re.compile(r"(?:v-slot|slot-scope|#)")
-_NO_CODE = frozenset({"v-cloak", "v-pre", "v-once", "v-else", "x-cloak", "x-ignore", "x-ref", "ng-app", "ng-cloak"})
+_NO_CODE = frozenset({"v-cloak", "v-pre", "v-once", "v-else", "x-cloak", "x-ignore", "x-ref", "ng-app", "data-ng-app", "ng-cloak"})
 _IN = re.compile(rb"\s(?:in|of)\s")
 _FILTER = re.compile(rb"(?<!\|)\|(?!\|)")
 
