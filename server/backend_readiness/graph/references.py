@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import following, inheritance
-from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Site, Thunk
 from backend_readiness.rules.cards import Ref
 
@@ -14,14 +15,19 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 
-def step_site(value: AV | None, name: str) -> Site | None:
-    """The call of the step `name` in the chain that leads to a value; `()` means the nearest call."""
-    current = value
+def step_site(value: AV | None, name: str, until: Iterable[str] = ()) -> Site | None:
+    """The call of the step `name` in the chain that leads to a value; `()` means the nearest call, `A|B` the nearest of several steps.
+
+    What stands before a step that fits a pattern of `until` belongs to that step, and is not looked at.
+    """
+    current, names = value, name.split("|")
     for _ in range(40):
         if not isinstance(current, Ext):
             return None
-        if current.site is not None and (name == "()" or (last_step(current.path) == name and not current.path.endswith("()()"))):
+        if current.site is not None and (name == "()" or (last_step(current.path) in names and not current.path.endswith("()()"))):
             return current.site
+        if any(compiled(p).fullmatch(current.path) for p in until):
+            return None
         current = current.base
     return None
 

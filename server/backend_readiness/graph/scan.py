@@ -96,7 +96,9 @@ class Scan:
             return None
         site: Site | None = hit.site
         if ref.at is not None:
-            site = step_site(hit.callee, ref.at) or next(iter(sites_after(self.graph.view(hit.site.file), hit.site, ref.at)), None)
+            site = step_site(hit.callee, ref.at, self.patterns(hit.card)) or next(
+                iter(sites_after(self.graph.view(hit.site.file), hit.site, ref.at)), None
+            )
         return None if site is None else argument(self.graph, site, ref)
 
     def thunks(self, hit: Hit, ref: Ref) -> list[Thunk]:
@@ -104,7 +106,7 @@ class Scan:
         if ref.at is None or ref.key is not None or ref.arg is None:
             thunk = self.thunk(hit, ref)
             return [thunk] if thunk is not None else []
-        earlier = step_site(hit.callee, ref.at)
+        earlier = step_site(hit.callee, ref.at, self.patterns(hit.card))
         found: list[Thunk] = []
         for site in (*((earlier,) if earlier is not None else ()), *sites_after(self.graph.view(hit.site.file), hit.site, ref.at)):
             call = self.graph.view(site.file).facts.calls[site.call]
