@@ -30,7 +30,7 @@ _BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|w
 
 
 # What reads the body of a request or an answer, as the standard of the web names it.
-_BODY_READERS = frozenset({"json", "formData", "text", "blob", "arrayBuffer"})
+_BODY_READERS = frozenset({"json", "formData", "text", "blob", "arrayBuffer", "form", "post", "multipart", "get_json"})
 
 
 class Context:

@@ -22,6 +22,7 @@ from backend_readiness.snapshot.matching import compile_patterns
 from backend_readiness.snapshot.places import is_for_development
 
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
+_HEADER = (r"(?i)[\"'`]set-cookie[\"'`]",)
 # The line itself says the name: by a text, a symbol or a constant.
 _NAMED = re.compile(r"[\"']\w+[\"']|\[:\w+\]|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 
@@ -49,7 +50,7 @@ class Cookie:
 
 def session_cookies(context: Context) -> list[Cookie]:
     """Session and token cookies of the backend."""
-    return [*_middleware(context), *_by_call(context), *_by_text(context), *_by_settings(context)]
+    return [*_middleware(context), *_by_call(context), *_by_header(context), *_by_text(context), *_by_settings(context)]
 
 
 def starts_no_session(context: Context) -> Evidence | None:
@@ -169,6 +170,24 @@ def _by_call(context: Context) -> Iterator[Cookie]:
                 yield Cookie(at=found.evidence(), what=what, http_only=None, secure=None, same_site=None)
             else:
                 yield _from_fields(context, found.evidence(), what, fields, http_only=False)
+
+
+def _by_header(context: Context) -> Iterator[Cookie]:
+    """A cookie that is written out as a header: `res.setHeader("Set-Cookie", `token=${token}; HttpOnly`)`."""
+    for file, line, _ in context.hits(_HEADER):
+        text = " ".join(context.snapshot.lines(file)[line - 1 : line + 2])
+        _, _, written = re.split(r"(?i)(set-cookie)[\"'`]", text, maxsplit=1) if re.search(r"(?i)set-cookie[\"'`]", text) else ("", "", "")
+        named = re.match(r"[\s,:=>\[(]*[\"'`]([\w-]{1,60})=", written)
+        if named is None or _NAME.search(named.group(1)) is None:
+            continue
+        same = re.search(r"(?i)\bsamesite=(\w+)", written)
+        yield Cookie(
+            at=context.at(file, line),
+            what=f"the cookie `{named.group(1)}`",
+            http_only=re.search(r"(?i)\bhttponly\b", written) is not None,
+            secure=re.search(r"(?i);\s*secure\b", written) is not None,
+            same_site=same.group(1).lower() if same is not None else "",
+        )
 
 
 def _by_text(context: Context) -> Iterator[Cookie]:

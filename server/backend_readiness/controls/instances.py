@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.startup import backend_services, commands, settings
+from backend_readiness.controls.workloads import scalers, workloads
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
 _WORKERS = re.compile(r"(?:--workers[ =]|--web-workers[ =]|\s-w[ =]?|\s-i[ =]|--processes[ =])\s*[\"']?(\$\{?\w+[^\s\"']*|max|auto|-?\d+)")
 _SERVER = re.compile(sign("instances", "server"))
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "Rollout")
-_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +39,13 @@ def counts(context: Context) -> list[Count]:
             found.append(
                 Count(kind="replicas", number=_number(replicas.text), evidence=context.at(service.path, replicas.line, replicas.line))
             )
-    for manifest in context.deployment.manifests:
+    for manifest in workloads(context):
         if manifest.kind in _SCALED and (entry := manifest.entry.get("spec", "replicas")) is not None:
             found.append(Count(kind="replicas", number=_number(entry.text), evidence=context.at(manifest.path, entry.line)))
-        if manifest.kind in _SCALERS[:2]:
-            least = manifest.entry.get("spec", "minReplicas") or manifest.entry.get("spec", "minReplicaCount")
-            line = least.line if least is not None else manifest.entry.line
-            found.append(Count(kind="autoscaled", number=_number(least.text) if least else 0, evidence=context.at(manifest.path, line)))
+    for manifest in scalers(context):
+        least = manifest.entry.get("spec", "minReplicas") or manifest.entry.get("spec", "minReplicaCount")
+        line = least.line if least is not None else manifest.entry.line
+        found.append(Count(kind="autoscaled", number=_number(least.text) if least else 0, evidence=context.at(manifest.path, line)))
     for path in context.snapshot.glob("fly.toml", "**/fly.toml"):
         for number, text in enumerate(context.snapshot.lines(path), 1):
             if (match := re.match(r"\s*min_machines_running\s*=\s*(\d+)", text)) is not None:

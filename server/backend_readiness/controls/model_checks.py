@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.facts.model import Index
+from backend_readiness.facts.model import Index, Value
 from backend_readiness.graph import inheritance
-from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
+from backend_readiness.graph.values import ClassV, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun, load_security_words
@@ -22,6 +22,7 @@ _MARKED = re.compile(
     r"""|\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\#\[(?!(derive|serde|allow|schema)\b)\w|.*`.*\b(binding|validate|valid|v):")"""
 )
 _WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(\w+)\s*[,)]")
+MAX_AROUND = 4
 _FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
 
 
@@ -82,13 +83,18 @@ def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | Non
     pattern = compile_patterns(words_of(context, "loose_rules") or ())
     if pattern is None:
         return None
+    bounding = compile_patterns(words_of(context, "bounding_rules") or ())
     lines = list(chain_text(context))
     for cls in bodies_taken(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
         text = context.snapshot.lines(cls.file)
         lines += [(cls.file, n, text[n - 1]) for n in range(symbol.line, min(symbol.end_line, symbol.line + 200, len(text)) + 1)]
     lines += _schema_lines(context, lines)
-    return next((context.at(f, n) for f, n, t in lines if pattern.search(t.encode("utf-8", "replace")) is not None), None)
+    for file, number, line in lines:
+        written = line.encode("utf-8", "replace")
+        if pattern.search(written) is not None and (bounding is None or bounding.search(written) is None):
+            return context.at(file, number)
+    return None
 
 
 def _schema_lines(context: Context, lines: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
@@ -135,7 +141,8 @@ def bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]
 
 
 def bodies_taken(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
-    """Classes of the repository that handlers take as parameters, and those that their fields hold."""
+    """Classes of the repository that handlers take as parameters, or what runs before them as a type (`Validate[Order](log)`); and
+    those that their fields hold."""
     seen: set[SymbolId] = set()
     for where in handlers:
         for param in context.view(where.file).symbol(where.index).params:
@@ -144,6 +151,23 @@ def bodies_taken(context: Context, handlers: Sequence[SymbolId]) -> Iterator[Sym
             for cls in list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)):
                 yield cls
                 yield from _new(held_by(context, cls), seen)
+    for written, site in _types_given(context):
+        values = options(context.graph.ev.instance_of(written, site.file, context.view(site.file).facts.calls[site.call].owner))
+        for cls in list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)):
+            yield cls
+
+
+def _types_given(context: Context) -> Iterator[tuple[Value, Site]]:
+    """The types that calls are given which made what runs before the handlers."""
+    for guard in context.guards:
+        for value in options(guard.value):
+            env = value.env if isinstance(value, FuncV) else None
+            for _ in range(MAX_AROUND):
+                if env is None:
+                    break
+                if env.site is not None:
+                    yield from ((t, env.site) for t in context.view(env.site.file).facts.calls[env.site.call].type_args)
+                env = env.outer
 
 
 def held_by(context: Context, cls: SymbolId) -> Iterator[SymbolId]:

@@ -16,6 +16,7 @@ from backend_readiness.snapshot.places import is_for_development
 
 MAX_COMMANDS = 60
 _FRONT = re.compile(r"(?i)(^|/)(web|www|frontend|front|client|ui|spa|site|docs|website)(/|$)")
+_PRODUCTION = re.compile(r"(?i)(^|[._-])(prod|production|release)([._-]|$)")
 # An image that packages are built in, not one that runs.
 _PACKAGES = re.compile(r"(?i)(^|/)(debian|deb|rpm|arch|aur|alpine-package|builder|buildroot|ci|cross|release)(/|$)")
 _FOLDER_ASIDE = re.compile(r"(?i)(^|/)\.?(devcontainer|gitpod|dev|development|local|tests?|e2e|ci|examples?|samples?)/")
@@ -64,6 +65,13 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
     """Dockerfiles of the backend, nearest to its code first; those for development only when there is no other."""
     root = context.backend_root
     found: list[tuple[int, Dockerfile]] = []
+    for_production = {d.path.rpartition("/")[0] for d in context.deployment.dockerfiles if _PRODUCTION.search(d.path.rpartition("/")[2])}
+
+    def outdone(image: Dockerfile) -> bool:
+        """Does the folder hold another that says it is the one for production?"""
+        folder, _, name = image.path.rpartition("/")
+        return folder in for_production and _PRODUCTION.search(name) is None
+
     for image in context.deployment.dockerfiles:
         starts = image.all("FROM")
         folder = image.path.rpartition("/")[0]
@@ -83,6 +91,7 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
             continue
         if near == 2 and not any(_copies_code(i.text) for i in image.instructions if i.name == "COPY" or i.name == "ADD"):
             continue
+        near += 5 if outdone(image) else 0
         near += 3 if _PACKAGES.search(image.path.rpartition("/")[0] + "/") is not None else 0
         found.append((near + (10 if is_for_development(image.path) else 0), image))
     ranked = sorted(found, key=lambda f: (f[0], f[1].path))

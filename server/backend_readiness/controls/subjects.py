@@ -31,6 +31,14 @@ _IN_PARTS = re.compile(r"(?i)/(sign|log)/(in|up|out)$")
 _SIGNS_IN = re.compile(r"(^|_)(sign_in|signin|log_in|login|authenticate)(_user|_post|_action|_handler|_async)?$")
 
 
+_CHECKS_PASSWORD = re.compile(
+    r"(?i)\b(check|verify|validate|compare|match|valid)\w*\(.*passw|passw\w*\W{1,3}(check|verify|compare|matches)\w*\(|\w*check_?password\w*\(|passw\w*\s*={2,3}|={2,3}\s*\S*passw"
+)
+_NOTES_WHO = re.compile(
+    r"(?i)\bsession\b(\.|\[[\"'])(\w*user\w*|uid|account\w*|member\w*|logged_?in|is_?auth\w*|auth\w*)([\"']\])?\s*=[^=]|\bsession\.(set|put|add)\([\"']\w*(user|uid|account|auth)|\blogin_user\("
+)
+
+
 class Subject:
     """`context.routes` in words. The last two literal parts of the path decide, so that `/auth/users/7` is no sign-in."""
 
@@ -57,7 +65,21 @@ class Subject:
 
     @property
     def sign_in(self) -> bool:
-        return (self._any(_SIGN_IN) or (self._called(_SIGNS_IN) and not self._any(_SIGN_UP))) and not self._any(_RESET)
+        if self._any(_RESET):
+            return False
+        return self._any(_SIGN_IN) or (not self._any(_SIGN_UP) and (self._called(_SIGNS_IN) or self._signs_in_by_deed))
+
+    @cached_property
+    def _signs_in_by_deed(self) -> bool:
+        """A handler that checks a password and notes in the session whose it is, whatever its address says."""
+        if "POST" not in self.methods:
+            return False
+        checks = notes = False
+        for handler in self.context.handlers:
+            for text in self.context.snapshot.lines(handler.file)[handler.line - 1 : handler.end_line]:
+                checks = checks or _CHECKS_PASSWORD.search(text) is not None
+                notes = notes or _NOTES_WHO.search(text) is not None
+        return checks and notes
 
     @property
     def sign_up(self) -> bool:

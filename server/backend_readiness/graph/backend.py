@@ -238,7 +238,7 @@ class Backend:
         for site in sites:
             call = view.facts.calls[site.call]
             callee = self.graph.ev.value(call.callee, site.file, call.owner, env)
-            if tells(self.graph, callee):
+            if tells(self.graph, callee, view.symbol(function.symbol.index)):
                 self._telling.add(index)
             effect = effect_of(self.graph, callee, site)
             if effect is not None:

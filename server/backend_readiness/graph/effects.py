@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import following, members
+from backend_readiness.graph.built_texts import built_text
 from backend_readiness.graph.declared_methods import declaration, is_own
 from backend_readiness.graph.exports import class_named
 from backend_readiness.graph.patterns import last_step
@@ -190,7 +191,7 @@ def _is_fragment(graph: Graph, statement: AV | None) -> bool:
 
 
 def _statement_value(graph: Graph, callee: Ext, site: Site, rule: DataRule) -> AV | None:
-    return argument_value(graph.ev, site, rule.statement or Ref(arg=0), callee)
+    return built_text(graph, argument_value(graph.ev, site, rule.statement or Ref(arg=0), callee))
 
 
 def _of_statement(graph: Graph, value: AV | None, mode: str) -> tuple[str, str]:

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 MAX_SPREADS = 12
 _PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
 # `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
-_SAME_FUNCTION = {"bind", "call", "apply", "wrappers"}
+_SAME_FUNCTION = {"bind", "call", "apply", "wrappers", "ServeHTTP"}
 
 
 def member(ev: Evaluator, base: AV, name: str) -> AV:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.facts.model import Symbol
 from backend_readiness.graph.generics import LANGUAGES as JVM
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, options
 from backend_readiness.graph.views import FileView
@@ -11,6 +12,7 @@ from backend_readiness.graph.world import Graph
 
 _ACCESSOR = re.compile(r"(?:get|set|is|has|with|to|from)[A-Z_]\w*|hashCode|equals|toString|builder|build|of")
 _MAKER = re.compile(r"(?:[nN]ew|[mM]ake|Default)(?:[A-Z_]\w*)?")
+_PASSWORD = re.compile(r"(?i)passw(or)?d|pwd")
 _TELLING = frozenset({"password_hash", "password_verify", "token_sign"})
 
 
@@ -26,19 +28,29 @@ def is_accessor(view: FileView, index: int) -> bool:
     return symbol.statements == 0 or (symbol.statements <= 3 and _ACCESSOR.fullmatch(symbol.name) is not None)
 
 
-def tells(graph: Graph, callee: AV) -> bool:
-    """Does a call do what a reader of the flow asks for, though it touches no data: hash a password, sign a token?"""
-    return any(isinstance(v, Ext) and not _TELLING.isdisjoint(graph.knowledge.roles_of(v.path)) for v in options(callee))
+def tells(graph: Graph, callee: AV, around: Symbol | None = None) -> bool:
+    """Does a call do what a reader of the flow asks for, though it touches no data: hash a password, sign a token?
+
+    A fast hash does where the function around it is about a password, by its name or that of a parameter.
+    """
+    roles = {r for v in options(callee) if isinstance(v, Ext) for r in graph.knowledge.roles_of(v.path)}
+    if not _TELLING.isdisjoint(roles):
+        return True
+    return (
+        around is not None
+        and "fast_hash" in roles
+        and any(_PASSWORD.search(n) for n in (around.name, *(p.name or "" for p in around.params)))
+    )
 
 
 def made_with(function: FuncV) -> Env | None:
     """The bindings of a handler: of a method of an object that is known, what the object was made with counts, and its class
     when the method is an inherited one."""
-    receiver = function.self_value
+    receiver, around = function.self_value, function.env
     if (
-        function.env is None
+        (around is None or (around.self_value is None and around.frame(function.symbol) is None))
         and isinstance(receiver, InstV)
         and (receiver.site is not None or receiver.cls.symbol.file != function.symbol.file)
     ):
-        return Env(function.symbol, {}, receiver, None, 1)
-    return function.env
+        return Env(function.symbol, {}, receiver, around, 1)
+    return around

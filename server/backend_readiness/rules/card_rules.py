@@ -246,10 +246,14 @@ class BusRule(Closed):
 
 
 class AttachRule(Closed):
-    """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from."""
+    """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from.
 
-    callee: tuple[str, ...]
+    `items_by_importers_of`: also `app["name"] = value` in files that import one of these packages.
+    """
+
+    callee: tuple[str, ...] = ()
     holder: tuple[str, ...]
+    items_by_importers_of: tuple[str, ...] = ()
 
 
 class DeclareRule(Closed):

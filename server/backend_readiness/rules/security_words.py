@@ -30,6 +30,7 @@ Noun = Literal[
     "reflected_origin",
     "field_rules",
     "loose_rules",
+    "bounding_rules",
     "inbound_tls",
     "upload_kinds",
     "upload_sizes",

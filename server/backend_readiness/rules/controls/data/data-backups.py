@@ -11,18 +11,20 @@ from backend_readiness.controls.schedules import JOB_FILES, runs_regularly
 from backend_readiness.controls.standing import database
 
 _BACKUP = (
-    r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|wal-g|wal-e|pgbackrest|barman|litestream|restic|velero|backup_retention|backup-retention|point_in_time|\bbackup\b",
+    r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|wal-g|wal-e|pgbackrest|barman|litestream|restic|velero|ScheduledBackup\b|backup_retention|backup-retention|point_in_time|\bbackup\b",
 )
 _FILES = (*JOB_FILES, "**/*.sql", "**/Jenkinsfile*")
 _REAL = re.compile(
-    r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|wal-g|pgbackrest|barman|litestream|restic|velero|backup_retention_period\s*=\s*[1-9]|point_in_time_recovery|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup"
+    r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|wal-g|pgbackrest|barman|litestream|restic|velero|kind:\s*ScheduledBackup\b|backup_retention_period\s*=\s*[1-9]|point_in_time_recovery|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup"
 )
 _MAKES = re.compile(
     r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|restic\s(?:\S+\s){0,8}backup|backup-push|pgbackrest\b.*\bbackup"
-    r"|barman\s+backup|litestream|velero\s+(?:backup|schedule)|backup_retention|point_in_time|postgres-backup|backup-s3|pg-backup"
+    r"|barman\s+backup|litestream|velero\s+(?:backup|schedule)|kind:\s*ScheduledBackup\b|backup_retention|point_in_time|postgres-backup|backup-s3|pg-backup"
 )
 _VARIABLE = re.compile(r"backup_retention_(?:period|days)\s*=\s*var\.(\w{1,80})")
-_MANAGED = re.compile(r"(?i)backup_retention|point_in_time|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup")
+_MANAGED = re.compile(
+    r"(?i)kind:\s*ScheduledBackup\b|backup_retention|point_in_time|prodrigestivill/postgres-backup|backup-s3|kartoza/pg-backup"
+)
 
 
 def verify(context: Context) -> Judgement:

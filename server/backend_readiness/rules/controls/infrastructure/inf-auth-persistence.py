@@ -11,18 +11,20 @@ from backend_readiness.controls.memory import Memory
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.schema import schema_of
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.start_scripts import text_of_scripts
 from backend_readiness.facts.model import Record
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.model import Evidence
 
 _KEPT = re.compile(r"(?i)session|refresh|token|(?<!active_)users?\b|users?_|accounts?|login|revoked|black_?list|deny_?list")
-_NOT_KEPT = re.compile(r"(?i)cache|csrf|socket|online|limit|attempt|config|roles?\b|schema")
+_NOT_KEPT = re.compile(r"(?i)cache|csrf|socket|online|limit|attempt|config|roles?\b|schema|(?:\b|_)logs?$|(?-i:[a-z]Logs?$)")
 _SIGN_IN = re.compile(r"(?i)log-?in|sign-?in|sign-?up|register|session|token|auth|password|account|refresh|\bme\b|users?\b|\buser")
 _AT_START = (
     r"(?i)\b(?:\w*secret\w*|jwt_key|signing_key)['\"\]]*\s*[:=]\s*(?:os\.urandom|secrets\.token_|crypto\.randomBytes|randomBytes|uuid\.uuid4|uuidv4|nanoid)\(?",
 )
 _SECRET = re.compile(r"(?i)passw|digest|encrypted|hash|salt|email")
 _PROVES = re.compile(r"(?i)passw|digest|encrypted|hash|salt")
+_WIPES = re.compile(r"(?i)\b\w*(user|account|member|session)\w*\.(deleteMany|destroy|truncate|remove|drop)\(\s*(\)|\{\s*\}|\{\s*truncate)")
 _DATABASE = ("orm", "sql", "nosql", "cache")
 
 
@@ -65,6 +67,10 @@ def verify(context: Context) -> Judgement:
             return unverified(
                 "The accounts are kept in a database; whether it outlasts the process was not found.", context.at_place(stored)
             )
+        wiped = next((h for h in text_of_scripts(context) if _WIPES.search(h[2]) is not None), None)
+        if wiped is not None:
+            why = "A script that each start runs removes the accounts."
+            return failed(why, context.at(wiped[0], wiped[1]), context.at(wiped[3].file, wiped[3].line))
         return passed("Accounts and sessions are kept in the database, or in signed tokens.", context.at_place(stored))
     cookie = context.roles.calls("cookie_session")
     if cookie:

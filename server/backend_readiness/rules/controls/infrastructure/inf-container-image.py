@@ -17,6 +17,7 @@ from backend_readiness.controls.startup import (
     is_built_for_development,
     shipped_services,
 )
+from backend_readiness.controls.workloads import workloads
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
@@ -107,7 +108,7 @@ def _health_check(context: Context, image: Dockerfile) -> Evidence | None:
 
 def _probe(context: Context) -> Evidence | None:
     """A probe of a workload in a cluster."""
-    for manifest in context.deployment.manifests:
+    for manifest in workloads(context):
         for key, entry in manifest.entry.walk():
             if key in ("livenessProbe", "readinessProbe", "startupProbe"):
                 return context.at(manifest.path, entry.line, min(entry.end_line, entry.line + 4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import Databases, chosen_by, databases, is_fallback, volume_for
@@ -12,6 +14,7 @@ from backend_readiness.graph.values import ParamV, UnknownV
 from backend_readiness.model import Evidence, Link, Stage
 
 _DATABASE = {"orm", "sql", "nosql"}
+_LOG = re.compile(r"(?:^|_)[lL]ogs?$|[a-z]Logs?$")
 _NO_RECORD = (
     "cache", "memo", "limit", "seen", "lock", "listener", "connection", "client", "socket", "metric", "registry", "counter", "attempt",
     "session",
@@ -88,7 +91,7 @@ def _by_engine(context: Context, found: Databases, touches: list[tuple[Effect, L
 def _kept_in_memory(context: Context, touches: list[tuple[Effect, Link]]) -> Judgement | None:
     """Records in a collection of the process, where the flow stores or reads nothing of the kind in a database."""
     memory = Memory(context)
-    uses = [u for u in memory.uses if not any(w in u.collection.name.lower() for w in _NO_RECORD)]
+    uses = [u for u in memory.uses if not any(w in u.collection.name.lower() for w in _NO_RECORD) and not _LOG.search(u.collection.name)]
     changes = [u for u in uses if u.changes]
     wrote = any(e.operation in ("write", "delete") for e, _ in touches)
     if changes and not wrote and context.routes[0].route.endpoint.method != "GET":

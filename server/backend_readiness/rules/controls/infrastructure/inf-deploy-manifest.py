@@ -10,6 +10,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.platforms import platform_files
 from backend_readiness.controls.standing import apart, listening
 from backend_readiness.controls.startup import backend_services, shipped_services
+from backend_readiness.controls.workloads import workloads
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.places import is_for_development
 
@@ -31,7 +32,7 @@ _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Service.serving", "Roll
 
 def verify(context: Context) -> Judgement:
     lacks: list[tuple[str, Evidence]] = []
-    for manifest in context.deployment.manifests:
+    for manifest in workloads(context):
         if manifest.kind in _WORKLOADS:
             limit = next((e for k, e in manifest.entry.walk() if k == "limits"), None)
             if limit is not None:

@@ -16,7 +16,7 @@ _HINTS = (
     r"|trace[_-]?id\b|cls-rtracer|asynclocalstorage|genReqId|\bMDC\b|TraceIdentifier|Activity\.Current|UidProcessor",
 )
 _KEEPS = (
-    r"(?i)(request|correlation|trace)_?id\w*\.set\(|bind_contextvars|AsyncLocalStorage|\.child\(|contextualize\(|MDC\.put",
+    r"(?i)(request|correlation|trace)_?id\w*\.set\(|bind_contextvars|context\.WithValue\(|\bset_?(request|correlation|trace)_?id\w*\(|AsyncLocalStorage|\.child\(|contextualize\(|MDC\.put",
     r"(?i)(req|request|ctx|c|g|state|locals|res\.locals)\.(id|reqId|requestId|request_id|correlationId|correlation_id|traceId|trace_id)\s*=[^=]",
     r"(?i)\[?['\"](request|correlation|trace)[_-]?id['\"]\]?\s*[:=]\s*\w",
 )

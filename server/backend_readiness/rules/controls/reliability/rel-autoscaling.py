@@ -4,6 +4,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.instances import counts
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.startup import backend_images, backend_services
+from backend_readiness.controls.workloads import is_of_others, workloads
 
 _RULES = (
     r"HorizontalPodAutoscaler|ScaledObject|autoscaling|auto_scaling|min_machines_running|maxScale|max_instances|maxInstances|minInstances|min_instances|numInstances",
@@ -18,16 +19,17 @@ def verify(context: Context) -> Judgement:
     scaled = next((c for c in counts(context) if c.kind == "autoscaled"), None)
     if scaled is not None:
         return passed("A scaling rule is declared.", scaled.evidence)
-    hits = [h for h in context.hits(_RULES, _PATHS) if "lock" not in h[0].rpartition("/")[2]]
+    every = context.hits(_RULES, _PATHS)
+    hits = [h for h in every if "lock" not in h[0].rpartition("/")[2] and not is_of_others(context, h[0])]
     if hits:
         return unverified("Something about scaling is declared; whether it scales the backend is not settled.", context.at(*hits[0][:2]))
     services, images = backend_services(context), backend_images(context)
-    places = [context.at(m.path, m.entry.line) for m in context.deployment.manifests if m.kind in ("Deployment", "StatefulSet", "Rollout")]
+    places = [context.at(m.path, m.entry.line) for m in workloads(context) if m.kind in ("Deployment", "StatefulSet", "Rollout")]
     places += [context.at(s.path, s.entry.line) for s in services[:1]] + [context.at(i.path, 1) for i in images[:1]]
     if not places:
         return unverified("How the backend itself is deployed was not found.")
     at = places[0]
-    missing = context.missing("a scaling rule", at=at, patterns=_RULES, paths=_PATHS)
+    missing = at if every else context.missing("a scaling rule", at=at, patterns=_RULES, paths=_PATHS)
     if missing is None:
         return unverified("Whether scaling rules exist could not be settled.")
     return failed("The declared deployment has no rule that adds or removes instances.", missing)

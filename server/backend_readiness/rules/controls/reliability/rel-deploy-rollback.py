@@ -10,6 +10,7 @@ from backend_readiness.controls.documents import is_aside, sections
 from backend_readiness.controls.instances import counts
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.startup import backend_services
+from backend_readiness.controls.workloads import workloads
 from backend_readiness.controls.yamlfile import Entry
 from backend_readiness.snapshot.places import is_for_development
 
@@ -36,7 +37,7 @@ _DEPLOYS = re.compile(r"(?i)deploy|release|update")
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
-    rolled = [m for m in context.deployment.manifests if m.kind in ("Deployment", "Rollout", "StatefulSet")]
+    rolled = [m for m in workloads(context) if m.kind in ("Deployment", "Rollout", "StatefulSet")]
     if rolled:
         return _of_cluster(context, rolled[0])
     services = [s for s in backend_services(context) if not is_for_development(s.path.rpartition("/")[2])]

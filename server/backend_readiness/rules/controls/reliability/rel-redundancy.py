@@ -4,6 +4,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.instances import counts
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.startup import backend_images, backend_services
+from backend_readiness.controls.workloads import workloads
 
 
 def verify(context: Context) -> Judgement:
@@ -25,13 +26,13 @@ def verify(context: Context) -> Judgement:
     if left is not None:
         return unverified("How many instances run is a variable of the deployment.", left.evidence)
     services = backend_services(context)
-    if services and not context.deployment.manifests:
+    if services and not workloads(context):
         return failed("The compose file runs a single instance of the backend.", context.at(services[0].path, services[0].entry.line))
     return unverified("How many instances run is not declared.", *(context.at(i.path, 1) for i in backend_images(context)[:1]))
 
 
 def _checked(context: Context) -> bool:
-    probes = any("readinessProbe" in context.snapshot.text(m.path) for m in context.deployment.manifests)
+    probes = any("readinessProbe" in context.snapshot.text(m.path) for m in workloads(context))
     images = any(i.all("HEALTHCHECK") for i in backend_images(context))
     services = any(s.get("healthcheck") is not None for s in backend_services(context))
     proxies = any("health" in context.snapshot.text(p) for p in context.deployment.proxies)

@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import NEAR_LINES
 from backend_readiness.controls.startup import backend_images, base_image
+from backend_readiness.controls.workloads import workloads
 
 _ROOTLESS = re.compile(r"(?i)nonroot|rootless|unprivileged|chainguard|cgr\.dev|distroless/[\w-]+:\w*nonroot|bitnami/")
 _DROPS = re.compile(r"\b(gosu|su-exec|setpriv|runuser|s6-setuidgid|chpst)\b|--user[= ]\w|\bsu\s+-\w*\s*\w+\s+-c")
@@ -13,7 +14,7 @@ _DROPS = re.compile(r"\b(gosu|su-exec|setpriv|runuser|s6-setuidgid|chpst)\b|--us
 
 def verify(context: Context) -> Judgement:
     images = backend_images(context)
-    for manifest in context.deployment.manifests:
+    for manifest in workloads(context):
         for key, entry in manifest.entry.walk():
             if key == "runAsNonRoot" and entry.text.lower() == "true":
                 return passed("The manifest refuses to run the container as root.", context.at(manifest.path, entry.line))

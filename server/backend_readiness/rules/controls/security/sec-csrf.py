@@ -16,12 +16,15 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import CallRef, Index, Param
-from backend_readiness.graph.values import InstV, options
+from backend_readiness.graph.values import ClassV, Ext, InstV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 
 _GUARD = re.compile(sign("sec-csrf", "guard"))
+# Forms of a library whose token is switched off: everywhere, or for one class or object.
+_FORMS_OFF = r"WTF_CSRF_ENABLED[\"'\]]*\s*=\s*False"
+_WITHOUT = re.compile(r"\bcsrf\b[\"']?\s*[=:]\s*False")
 _TOKEN = regex.compile(r"(?i)csrf|xsrf")
 
 
@@ -62,8 +65,11 @@ def verify(context: Context) -> Judgement:
     guarded = _guarded(context)
     if guarded is not None:
         return guarded
+    form = _form(context)
+    if form is not None:
+        return passed("The form of the flow carries a CSRF token, and its check refuses a request without one.", form)
     for file, line, text in chain_text(context):
-        if _GUARD.search(text):
+        if _GUARD.search(text) and _WITHOUT.search(text) is None:
             return passed("The flow checks a CSRF token or the origin of the request.", context.at(file, line))
     checked = default_of(context, "csrf")
     if checked is not None and checked.holds and not any(re.search(r"(?i)csrf_exempt", t) for _, _, t in chain_text(context)):
@@ -87,6 +93,26 @@ def verify(context: Context) -> Judgement:
         context.at_route(),
         at,
     )
+
+
+def _form(context: Context) -> Evidence | None:
+    """A form of the flow that a library checks together with its token, where nothing leaves the token out."""
+    if context.hits((_FORMS_OFF,)):
+        return None
+    for call in context.chain_role("csrf_form"):
+        made = call.callee.base.site if isinstance(call.callee, Ext) and isinstance(call.callee.base, Ext) else None
+        cls = call.callee.subject if isinstance(call.callee, Ext) else None
+        texts = (
+            list(context.snapshot.lines(made.file)[(at := context.view(made.file).facts.calls[made.call]).line - 1 : at.end_line])
+            if made
+            else []
+        )
+        if isinstance(cls, ClassV):
+            symbol = context.view(cls.symbol.file).symbol(cls.symbol.index)
+            texts += context.snapshot.lines(cls.symbol.file)[symbol.line - 1 : symbol.end_line]
+        if not any(_WITHOUT.search(t) for t in texts):
+            return context.at_call(call)
+    return None
 
 
 def _session_guard(context: Context) -> Evidence | None:

@@ -1,7 +1,7 @@
 """What the start of the deployed application creates or wipes: commands that seed or reset, accounts with a password in the repository."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backend_readiness.controls.at_start import text_at_start
 from backend_readiness.controls.context import Context
@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.releases import release_commands
+from backend_readiness.controls.start_scripts import text_of_scripts
 from backend_readiness.controls.startup import commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -26,7 +27,7 @@ _SQL = (
 _INSERTS = re.compile(
     r"(?i)\binsert\s+(ignore\s+|or\s+\w+\s+)?into\s+[`\"\[]?([\w.]+\.)?[`\"\[]?(app_?|auth_?|sys_?)?(users?|accounts?|admins?|members?|administrators?)\b"
 )
-_PASSWORD = re.compile(r"(?i)passw|\bpwd\b|\$2[aby]\$|\{bcrypt\}|\$argon2|pbkdf2")
+_PASSWORD = re.compile(r"(?i)passw|\bpwd(_|\b)|\$2[aby]\$|\{bcrypt\}|\$argon2|pbkdf2")
 _ADDRESS = re.compile(r"'[^'\s@]+@[^'\s@]+\.[a-z]+'")
 # Of code that runs when the process starts: an account is made, with a password that is written out.
 _AT_START = (
@@ -42,6 +43,12 @@ _WRITTEN_OUT = re.compile(
     r"(?i)\b(create|insert|add|register|save|seed|new)_?\w*(user|account|admin|member)\w*!?\(\s*[\"'][^\"']+[\"']\s*,(.{0,60},)?\s*[\"'][^\"'\s]{3,}[\"']"
 )
 _EMPTIES = re.compile(r"(?i)[\"'`]\s*(delete from|truncate(\s+table)?|drop table(\s+if exists)?)\s+[`\[]?[\w.]+[`\]]?\s*;?\s*[\"'`]")
+# In a script that seeds: records of any kind are removed; a password is written out as a field.
+_WIPES = re.compile(
+    r"(?i)\.(deleteMany|destroy|truncate|remove|drop(Database|Collection|_all|Table)?)\(\s*(\)|\{\s*\}|\{\s*(where:\s*\{\s*\}|truncate))"
+    r"|\bdrop\s+(database|table)\b|sync\(\s*\{\s*force:\s*true"
+)
+_PLAIN = re.compile(r"(?i)^\s*[\"']?password[\"']?\s*[:=]\s*[\"'][^\"'$\s]{3,}[\"']\s*,?\s*$")
 _CONFIGURED = re.compile(
     r"(?i)\benv|config|setting|secret|process\.|getenv|propert(y|ies)|@value|options\.|placeholder|label|required|message|error|\bmin|\bmax"
 )
@@ -59,6 +66,7 @@ _CALLS_SEEDS = (
     r"(?i)\bseed_?(data|database|db|users)\(",
 )
 _NEAR = 12
+MAX_STATEMENT = 30
 
 
 def verify(context: Context) -> Judgement:
@@ -81,6 +89,12 @@ def verify(context: Context) -> Judgement:
             return failed("What starts the application creates an account whose password stands in the source.", context.at(file, line))
         if _EMPTIES.search(text) is not None:
             return failed("What starts the application empties a table.", context.at(file, line))
+    for file, line, text, command in text_of_scripts(context):
+        wipes = _EMPTIES.search(text) is not None or _WIPES.search(text) is not None
+        if wipes or _WRITTEN_OUT.search(text) is not None or GIVEN.search(text) is not None or _PLAIN.search(text) is not None:
+            what = "empties the records" if wipes else "creates an account whose password stands in the source"
+            why = f"A script that the start of the application runs {what}."
+            return failed(why, context.at(file, line), context.at(command.file, command.line))
     paths = (*context.source_globs, *_SQL)
     proof = context.missing(
         "seeds, resets and accounts that the application creates by itself", at=context.at_application(), patterns=_HINTS, paths=paths
@@ -103,9 +117,19 @@ def _inserted(context: Context) -> Iterator[Evidence]:
         lines = context.snapshot.lines(path)
         for number, text in enumerate(lines, 1):
             if len(text) < 5_000 and _INSERTS.search(text) is not None:
-                said = " ".join(lines[number - 1 : number + 3])[:3_000]
+                said = _statement(lines, number)
                 if (_PASSWORD.search(said) or _ADDRESS.search(said)) is not None and re.search(r"(?i)\bvalues\b", said) is not None:
                     yield context.at(path, number)
+
+
+def _statement(lines: Sequence[str], number: int) -> str:
+    """The statement that begins on a line: to its semicolon, or its first lines."""
+    said: list[str] = []
+    for text in lines[number - 1 : number + MAX_STATEMENT]:
+        said.append(text[:1_000])
+        if text.rstrip().endswith(";"):
+            break
+    return " ".join(said)[:6_000]
 
 
 def _made_at_start(context: Context) -> Iterator[Evidence]:

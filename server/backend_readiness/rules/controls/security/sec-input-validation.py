@@ -189,7 +189,7 @@ def _reads(context: Context, inputs: Inputs) -> list[Evidence]:
         context.at(f, n)
         for f, n, t in chain_text(context)
         if re.search(
-            r"\breq(uest)?\.(body|query|form|json|get_json|args|values|POST|GET|data|files)\b|ctx\.request\.body"
+            r"\breq(uest)?\.(body|query|form|json|get_json|args|values|POST|GET|data|files|post\(\)|multipart\(\))|ctx\.request\.body"
             r"|\$request->|\brequest\(|\$_(GET|POST|REQUEST|FILES|COOKIE)\b|\$this->(request|input)->",
             t,
         )

@@ -4,12 +4,13 @@ import re
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.platforms import platform_files
 from backend_readiness.controls.standing import apart, listening
 from backend_readiness.controls.startup import backend_services
+from backend_readiness.controls.workloads import own_manifests
 from backend_readiness.model import Evidence
 
 _OFF = (
@@ -43,10 +44,13 @@ def verify(context: Context) -> Judgement:
     off = context.hits(_OFF)
     if off:
         return failed("The check of certificates is switched off for a connection.", *(context.at(f, n) for f, n, _ in off[:2]))
+    plain = context.hits(_PLAIN_DATABASE, (*context.source_globs, *_SETTINGS))
+    unsafe = [context.at(f, n) for f, n, _ in plain[:1] if is_production(f)]
+    in_source = [e for e in unsafe if e.file in context.graph.facts.files]
     for path in (
         *context.deployment.proxies,
         *{s.path for s in context.deployment.compose},
-        *{m.path for m in context.deployment.manifests},
+        *{m.path for m in own_manifests(context)},
     ):
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if _DECLARED.search(line) and not line.lstrip().startswith("#"):
@@ -54,6 +58,9 @@ def verify(context: Context) -> Judgement:
                     return passed(
                         "A proxy of the repository ends TLS, and the flow opens no connections of its own.", context.at(path, number)
                     )
+                if in_source:
+                    why = "Something in front of the application seems to end TLS; its connection to the database is in the clear."
+                    return partial(why, *in_source, context.at(path, number))
                 return unverified(
                     "Something in front of the application seems to end TLS; database and outbound connections were not settled.",
                     context.at(path, number),
@@ -73,8 +80,6 @@ def verify(context: Context) -> Judgement:
     opened = _opened(context)
     if context.deployment.manifests and opened is None:
         return unverified("Where TLS ends in the cluster was not settled.", context.at(context.deployment.manifests[0].path, 1))
-    plain = context.hits(_PLAIN_DATABASE, (*context.source_globs, *_SETTINGS))
-    unsafe = [context.at(f, n) for f, n, _ in plain[:1] if is_production(f)]
     why = "The application serves plain HTTP, and the repository declares nothing that ends TLS in front of it."
     return failed(why, *apart((listening(context) or app_place(context), *([opened] if opened is not None else []), *unsafe)))
 

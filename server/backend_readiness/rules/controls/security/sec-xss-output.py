@@ -91,6 +91,9 @@ def _answers(context: Context) -> tuple[list[Evidence], Evidence | None]:
     """Calls that render a template, and the first answer that is HTML text with input in it."""
     renders: list[Evidence] = []
     inputs = inputs_of(context)
+    wrapped = context.guard_with_role("template_render")  # `@template("page.html")` over the handler
+    if wrapped is not None:
+        renders.append(context.at_place(wrapped.place))
     for file, scope in chain_scopes(context):
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
