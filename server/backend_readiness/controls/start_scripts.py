@@ -12,7 +12,7 @@ from backend_readiness.controls.startup import Command, commands
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
 
-_RUNS = re.compile(sign("startup", "script"))
+_RUNS = re.compile(sign("start_scripts", "script"))
 MAX_LINES = 600
 MAX_SCRIPTS = 8
 

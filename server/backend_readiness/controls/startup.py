@@ -20,7 +20,7 @@ _PRODUCTION = re.compile(r"(?i)(^|[._-])(prod|production|release)([._-]|$)")
 # An image that packages are built in, not one that runs.
 _PACKAGES = re.compile(r"(?i)(^|/)(debian|deb|rpm|arch|aur|alpine-package|builder|buildroot|ci|cross|release)(/|$)")
 _FOLDER_ASIDE = re.compile(r"(?i)(^|/)\.?(devcontainer|gitpod|dev|development|local|tests?|e2e|ci|examples?|samples?)/")
-_BESIDE = re.compile(sign("startup", "beside"))
+BESIDE = re.compile(sign("startup", "beside"))
 _CODE_OR_LIST = re.compile(
     r"src|app|package|requirements|pyproject|Gemfile|composer\.|go\.(mod|sum)|pom\.xml|gradle|Cargo|mix\.|\.csproj|\.sln|main\."
 )
@@ -166,7 +166,7 @@ def _published(context: Context) -> tuple[Service, ...]:
     if any(s.get("build") is not None for s in services):
         return ()
     own = [
-        s for s in services if s.image and _BESIDE.search(s.image.strip("\"'").rpartition("${")[2].rpartition(":-")[2] or s.image) is None
+        s for s in services if s.image and BESIDE.search(s.image.strip("\"'").rpartition("${")[2].rpartition(":-")[2] or s.image) is None
     ]
     images = {re.sub(r":[^/]*$", "", s.image) for s in own}
     return tuple(own) if len(images) == 1 else ()

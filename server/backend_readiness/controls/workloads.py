@@ -7,12 +7,12 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Manifest
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.startup import BESIDE
 from backend_readiness.rules.signs import sign
 
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Service.serving")
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
-_BESIDE = re.compile(sign("startup", "beside"))
-_OF_CLUSTER = re.compile(sign("startup", "of_cluster"))
+_OF_CLUSTER = re.compile(sign("workloads", "of_cluster"))
 # A file of a product as its makers publish it: nobody writes manifests of this length by hand.
 MAX_LINES = 2_500
 
@@ -65,7 +65,7 @@ def _is_published(context: Context, manifest: Manifest) -> bool:
 
 def _stands_beside(manifest: Manifest) -> bool:
     images = [e.text.strip("\"'") for k, e in manifest.entry.walk() if k == "image" and e.text]
-    return bool(images) and all(_BESIDE.search(i) is not None or _OF_CLUSTER.search(i) is not None for i in images)
+    return bool(images) and all(BESIDE.search(i) is not None or _OF_CLUSTER.search(i) is not None for i in images)
 
 
 __all__ = ["KINDS", "is_of_others", "own_manifests", "scalers", "workloads"]
