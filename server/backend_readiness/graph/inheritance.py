@@ -200,9 +200,13 @@ def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = Non
     receiver = self_value(ev, view, owner, env)
     if isinstance(receiver, InstV):  # a subclass of the class that the method is written in
         cls = receiver.holder or receiver.cls
-    values = [
-        InstV(b, None, cls) if isinstance(b, ClassV) else Ext(b.path, b.base, b.site, cls) if isinstance(b, Ext) else b for b in found
-    ]
+    def seen_from(base: AV) -> AV:
+        if isinstance(base, Ext):
+            made = isinstance(receiver, InstV) and not base.path.endswith(")")
+            return Ext(base.path, base.base, base.site, cls, f"{base.path}()" if made else "")
+        return InstV(base, None, cls) if isinstance(base, ClassV) else base
+
+    values = [seen_from(b) for b in found]
     return union(list(values)) if values else UNKNOWN
 
 

@@ -9,7 +9,6 @@ from backend_readiness.graph import (
     abstracts,
     constants,
     constructed,
-    constructions,
     declared_members,
     declared_methods,
     exports,
@@ -19,6 +18,7 @@ from backend_readiness.graph import (
     inheritance,
     known_calls,
     overloads,
+    own_fields,
     packages,
     parts,
     results,
@@ -48,7 +48,6 @@ from backend_readiness.graph.values import (
     options,
     union,
 )
-from backend_readiness.graph.views import CONSTRUCTORS, FileView
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -274,16 +273,13 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     given = constructed.given_field(ev, receiver, view, index, name)
     if given is not None and not results.is_open(given):
         return given
+    set_first = own_fields.declared_first(ev, view, index, name, receiver)
     for where in parts.parts(ev, cls):
-        field = _field(ev, where, name, receiver, cls.env)
+        field = _field(ev, where, name, receiver, cls.env, set_first)
         if field is not None:
             return field
-    for child in view.children.get(index, ()):
-        symbol = view.symbol(child)
-        if symbol.name in CONSTRUCTORS:
-            for param in symbol.params:
-                if param.field and param.name.lstrip("$") == name:
-                    return ev.param(SymbolId(view.path, child), symbol, param, (), _instance_env(ev, view, child, receiver))
+    if set_first is not None:
+        return set_first
     added = declared_members.member(ev, cls, name, receiver)
     if added is not None:
         return added
@@ -301,14 +297,20 @@ def _of_implementer(ev: Evaluator, made: InstV, name: str, seen: set[SymbolId]) 
     return found if found is not None else declared_methods.implemented_outside(ev, made.cls, name, made)
 
 
-def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | None = None) -> AV | None:
-    """What is assigned to the field in one symbol of the class; None when nothing tells."""
+def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | None = None, first: AV | None = None) -> AV | None:
+    """What is assigned to the field in one symbol of the class, beside what it has at `first`; None when nothing tells.
+
+    What only puts something before or behind it (`this.url = base + this.url`) does not count where more is known.
+    """
     view, index = ev.world.view(where.file), where.index
     assigns = view.fields.get((index, name), ())
-    values: list[AV] = []
+    assigns = own_fields.that_tell(assigns, name, first)
+    if not assigns:
+        return None
+    values: list[AV] = [first] if first is not None else []
     for assign in assigns[-4:]:
         if assign.value is not None:
-            value = ev.value(assign.value, view.path, assign.owner, _instance_env(ev, view, assign.owner, receiver))
+            value = ev.value(assign.value, view.path, assign.owner, own_fields.instance_env(ev, view, assign.owner, receiver))
             if isinstance(value, FuncV) and value.self_value is None:
                 value = FuncV(value.symbol, receiver, value.env)
             elif assign.kind == "field":
@@ -337,13 +339,3 @@ def _held(value: AV, receiver: AV) -> AV:
     if isinstance(value, Ext) and value.subject is None and value.site is not None and value.path.endswith("()") and value.known:
         return Ext(value.path, value.base, value.site, cls)
     return InstV(value.cls, value.site, cls) if isinstance(value, InstV) and value.site is not None else value
-
-
-def _instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> Env | None:
-    """The bindings of the constructor call, when the receiver was made by a known one and the field is set in it."""
-    if not isinstance(receiver, InstV):
-        return None
-    where = SymbolId(view.path, owner)
-    if receiver.site is not None and receiver.cls.symbol == where:  # a function that is used as a constructor
-        return ev.bind(FuncV(where, receiver), receiver.site)
-    return constructions.bindings(ev, receiver, where) if view.symbol(owner).name in CONSTRUCTORS else None

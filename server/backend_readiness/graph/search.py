@@ -10,10 +10,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Lit
+from backend_readiness.graph.families import family
 from backend_readiness.graph.job_search import jobs_named, speaks_of_jobs
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.world import Graph
 from backend_readiness.model import Stage
 from backend_readiness.rules.words import load_words
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 MAX_ROUTES = 4
 MAX_LOOKED_INTO = 40
+MAX_FUNCTIONS = 8
 
 
 @cache
@@ -125,7 +129,7 @@ def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
         inside = {id(bound) for _, bound in first[:MAX_LOOKED_INTO]}
     else:
         inside = {id(bound) for bound, _ in named}
-    whole = [(bound, _with_inside(tracer, bound, weights) if id(bound) in inside else weights) for bound, weights in named]
+    whole = [(bound, _with_inside(tracer, bound, weights, query) if id(bound) in inside else weights) for bound, weights in named]
     return _scored(query, whole)
 
 
@@ -176,10 +180,14 @@ def document(tracer: Tracer, bound: BoundRoute) -> dict[str, float]:
     return weights
 
 
-def _with_inside(tracer: Tracer, bound: BoundRoute, named: dict[str, float]) -> dict[str, float]:
-    """The same with what the handler calls and touches."""
+def _with_inside(tracer: Tracer, bound: BoundRoute, named: dict[str, float], query: Query) -> dict[str, float]:
+    """The same with what the handler calls and touches, and what that says it does."""
     weights = dict(named)
     walk = tracer.sketch(bound)
+    for word, roles in load_words().roles.items():
+        concept = words(word)[0]
+        if concept in query.weights and any(_plays(tracer.graph, r.function.symbol, roles) for r in walk.functions[:MAX_FUNCTIONS]):
+            weights[concept] = weights.get(concept, 0.0) + 4.0
     for effect, _ in walk.effects[:12]:
         _add(weights, effect.target, 0.5)
     for reached in walk.functions[:4]:
@@ -194,6 +202,16 @@ def _with_inside(tracer: Tracer, bound: BoundRoute, named: dict[str, float]) -> 
             names |= {n for (owner, n) in view.bindings if owner == reached.function.symbol.index}
             _add(weights, " ".join(sorted(names)), 0.3)
     return weights
+
+
+def _plays(graph: Graph, where: SymbolId, roles: tuple[str, ...]) -> bool:
+    """Does a function call something of one of the roles?"""
+    view = graph.view(where.file)
+    names = {n for role in roles for n in graph.knowledge.names_of_role(role, family(view.language))}
+    calls = [view.facts.calls[c] for i in view.body(where.index) for c in view.calls_of.get(i, ())]
+    likely = [c for c in calls if callee_name(c) in names][:MAX_FUNCTIONS]
+    values = [v for c in likely for v in options(graph.ev.value(c.callee, where.file, c.owner))]
+    return any(isinstance(v, Ext) and any(t.rule in roles for t, _ in graph.knowledge.roles.matches(v)) for v in values)
 
 
 def _add(weights: dict[str, float], text: str, weight: float) -> None:

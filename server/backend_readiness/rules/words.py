@@ -18,6 +18,7 @@ class Words(BaseModel):
     stop: tuple[str, ...]
     jobs: tuple[str, ...]
     methods: dict[str, tuple[str, ...]]
+    roles: dict[str, tuple[str, ...]]
 
 
 @cache
