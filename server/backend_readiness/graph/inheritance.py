@@ -200,6 +200,7 @@ def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = Non
     receiver = self_value(ev, view, owner, env)
     if isinstance(receiver, InstV):  # a subclass of the class that the method is written in
         cls = receiver.holder or receiver.cls
+
     def seen_from(base: AV) -> AV:
         if isinstance(base, Ext):
             made = isinstance(receiver, InstV) and not base.path.endswith(")")

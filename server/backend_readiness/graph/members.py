@@ -303,8 +303,7 @@ def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
     What only puts something before or behind it (`this.url = base + this.url`) does not count where more is known.
     """
     view, index = ev.world.view(where.file), where.index
-    assigns = view.fields.get((index, name), ())
-    assigns = own_fields.that_tell(assigns, name, first)
+    assigns = own_fields.that_tell(view.fields.get((index, name), ()), name, first)
     if not assigns:
         return None
     values: list[AV] = [first] if first is not None else []
