@@ -77,6 +77,11 @@ class Scan:
         return hits_of(self.graph)
 
     @cached_property
+    def registering(self) -> frozenset[tuple[str, int]]:
+        """(file, function) of the functions that write routes themselves."""
+        return frozenset((h.site.file, h.call.owner) for h in self.hits.get("call", ()) if not h.passed)
+
+    @cached_property
     def decorated(self) -> dict[tuple[str, int], int]:
         """(file, decorator call) -> the symbol it decorates."""
         found: dict[tuple[str, int], int] = {}

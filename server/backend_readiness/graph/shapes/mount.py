@@ -96,6 +96,9 @@ def _mount(scan: Scan, hit: Hit) -> None:
     elif rule.child is None and parent is not None:  # `app.use(guard)`
         everywhere = not prefixes or any(p in ("/", "*") for p in prefixes)
         in_order = bool(rule.options.get("in_order", True))
+        if hit.passed and (hit.site.file, hit.call.owner) in scan.registering:  # it stands among the routes of its function
+            place = Place(file=hit.site.file, line=hit.call.line, end_line=hit.call.end_line)
+            start = hit.call.start
         scan.routing.routers[parent].guards.extend(
             Guard(value=guard.value, place=place, start=start, path=path, only_after=in_order)
             for path in ([""] if everywhere else prefixes)
