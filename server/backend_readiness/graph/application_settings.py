@@ -89,7 +89,18 @@ class ApplicationSettings:
                 settings = found.setdefault(module_of(path), {})
                 for key, value in settings_in(path, self._graph.text(path)):
                     settings.setdefault(_canonical(key), value)
+        for settings in found.values():
+            settings.update(self._handed_out(settings))
         return found
+
+    def _handed_out(self, settings: dict[str, str]) -> dict[str, str]:
+        """What a server of settings of the same repository hands out to the module: it counts before its own."""
+        rule = load_setting_rules().handed_out
+        name = settings.get(_canonical(rule.name), "")
+        if not name or not any(key.startswith(_canonical(below)) for key in settings for below in rule.below):
+            return {}
+        files = [p for ending in rule.endings for p in self._graph.files_named(f"{name}{ending}") if "/test/" not in f"/{p}"]
+        return {_canonical(k): v for p in files[:1] for k, v in settings_in(p, self._graph.text(p))}
 
 
 def settings_in(path: str, text: str) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from backend_readiness.graph.declared import DeclaredLink, matches_of
 from backend_readiness.graph.described_calls import described_calls
 from backend_readiness.graph.edges import Edges
 from backend_readiness.graph.element_values import ElementValues
+from backend_readiness.graph.env_files import EnvFiles
 from backend_readiness.graph.forms import form_calls, with_named_routes
 from backend_readiness.graph.graphql_calls import graphql_calls
 from backend_readiness.graph.helper_forms import helper_calls
@@ -104,7 +105,8 @@ class Tracer:
         )
         written = (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes))
         values = ElementValues(self.graph, self.routes)
-        sent = (with_named_routes(self.graph, self.routes, values.applied(c)) for c in written)
+        environment = EnvFiles(self.graph)
+        sent = (with_named_routes(self.graph, self.routes, environment.applied(values.applied(c))) for c in written)
         drawn = helper_calls(self.graph, self.routes)
         return (*sent, *drawn, *called)
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from functools import cache
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend_readiness.rules.cards import RULES
+
+
+class HandedOut(BaseModel):
+    """Settings that a server hands out to the applications of a system, each in the file that is called like the application."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    below: tuple[str, ...] = Field(alias="from")
+    endings: tuple[str, ...]
 
 
 class SettingRules(BaseModel):
@@ -17,6 +27,9 @@ class SettingRules(BaseModel):
 
     files: tuple[str, ...]
     builds: tuple[str, ...]
+    handed_out: HandedOut
+    environment_files: tuple[str, ...]
+    environment_reads: tuple[str, ...]
     profiles: tuple[str, ...]
 
 
