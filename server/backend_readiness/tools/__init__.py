@@ -157,7 +157,7 @@ class Tools:
         pattern: Annotated[str, Field(min_length=1, max_length=290, description="A regular expression (RE2), matched line by line")],
         path: Repo = ".",
         files: Annotated[
-            str | None, Field(max_length=200, description="Only these files: a glob as in .gitignore, like src/**/*.ts")
+            str | None, Field(max_length=200, description="Only these files: globs as in .gitignore, like src/**/*.ts,!*.md")
         ] = None,
         ignore_case: bool = False,
         context: Annotated[int, Field(ge=0, le=5, description="Lines before and after each hit")] = 0,

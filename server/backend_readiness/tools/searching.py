@@ -19,6 +19,7 @@ LIMIT_S = 10.0
 MAX_IN_FILE = 8  # lines of one file, when others were searched too
 _PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc")
 MAX_ALTERNATIVES = 64
+_COMMAS = re.compile(r"(?:[^,{}]|\{[^{}]*\}|[{}])+")  # what stands between commas outside of braces
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
@@ -54,7 +55,7 @@ class TextSearch:
 
     @cached_property
     def _split(self) -> tuple[tuple[str, ...], int]:
-        every = self.snapshot.glob(*alternatives(self.files)) if self.files else tuple(f.path for f in self.snapshot.files)
+        every = named(self.snapshot, self.files or "")
         kept = sorted((p for p in every if not is_lock(PurePosixPath(p).name)), key=lambda p: p.lower().endswith(_PROSE))
         return (tuple(kept), len(every) - len(kept)) if kept else (tuple(every), 0)
 
@@ -93,6 +94,19 @@ def _matching(pattern: Pattern, lines: Sequence[str]) -> Iterator[tuple[int, int
         match = pattern.search(raw)
         if match is not None:
             yield number, len(raw[: match.start()].decode("utf-8", "ignore"))
+
+
+def named(snapshot: Snapshot, files: str) -> tuple[str, ...]:
+    """The files that a glob names, or several with commas between them; one that begins with `!` takes files away.
+
+    Nothing but such ones, or none, begins with every file. Errors: `UnusableInput`.
+    """
+    globs = [glob.strip() for glob in _COMMAS.findall(files) if glob.strip()]
+    wanted = [part for glob in globs if not glob.startswith("!") for part in alternatives(glob)]
+    unwanted = [part for glob in globs if glob.startswith("!") for part in alternatives(glob[1:]) if part]
+    every = snapshot.glob(*wanted) if wanted else tuple(f.path for f in snapshot.files)
+    without = frozenset(snapshot.glob(*unwanted)) if unwanted else frozenset()
+    return tuple(path for path in every if path not in without)
 
 
 def alternatives(pattern: str) -> tuple[str, ...]:

@@ -65,6 +65,8 @@ def _cut(text: str, limit: int) -> str:
 def gaps_of(search: TextSearch) -> tuple[str, ...]:
     """What a search did not see."""
     gaps = []
+    if not search.paths():
+        gaps.append("no file has a name like that: files is a glob as in .gitignore")
     if search.passed_over():
         gaps.append(f"{search.passed_over()} lock file{'s' * (search.passed_over() > 1)} not searched: name them in files")
     if search.stopped is not None:
