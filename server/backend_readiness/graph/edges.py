@@ -20,11 +20,15 @@ from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.service_calls import ServiceCalls
+from backend_readiness.graph.settings_modules import listed
+from backend_readiness.graph.task_files import run_in_file
+from backend_readiness.graph.task_names import methods_of
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
-from backend_readiness.rules.card_rules import DispatchRule, Ref
+from backend_readiness.rules.card_rules import Ref
+from backend_readiness.rules.dispatch_rules import DispatchRule
 
 MAX_TARGETS = 4
 
@@ -116,17 +120,29 @@ class Edges:
     def _dispatched(self, callee: Ext, site: Site, source: SymbolId) -> list[Edge]:
         found: list[Edge] = []
         for tagged, _ in self.graph.knowledge.dispatch.matches(callee):
+            for target in self._set(tagged.rule, site.file):
+                why = f"{callee.path} runs what {tagged.rule.setting[0]} lists"
+                found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
             for ref in tagged.rule.calls:
                 found_there = argument_value(self.graph.ev, site, ref, callee)
                 if found_there is None:
                     continue
-                if tagged.rule.among or tagged.rule.hook:
+                if tagged.rule.task_file:
+                    names = [str(o.value) for o in options(found_there) if isinstance(o, Const)]
+                    found_there = union([f for n in names for f in run_in_file(self.graph, n, tagged.rule.task_file, tagged.rule.runs)])
+                elif tagged.rule.among or tagged.rule.hook:
                     found_there = self._by_name(tagged.rule, ref, found_there, callee)
                 for value in options(found_there):
                     for target in self._runs(value, "call"):
                         why = f"{callee.path} runs it"
                         found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
         return found
+
+    def _set(self, rule: DispatchRule, file: str) -> list[FuncV]:
+        """The methods that run of each class which a setting lists."""
+        named = listed(self.graph, rule.setting, file) if rule.setting else ()
+        classes = [v for v, _ in named if isinstance(v, ClassV)]
+        return [f for c in classes for f in methods_of(self.graph, InstV(c), rule.runs)]
 
     def _by_name(self, rule: DispatchRule, ref: Ref, value: AV, callee: Ext) -> AV:
         """The functions behind a name: of the objects that `among` names, or of the object at hand by a hook's name."""

@@ -297,8 +297,8 @@ class Evaluator:
         value: AV | None = frame.args.get(params.key_of(param, symbol)) if frame is not None else None
         if value is None or isinstance(value, UnknownV):
             value = params.unbound(self, where, symbol, param)
-        elif param.type is not None and types.says_nothing(value):
-            value = types.better(params.written_type(self, where, symbol, param.type), value)
+        elif (written := param.type) is not None:
+            value = types.said(self, value, lambda: params.written_type(self, where, symbol, written))
         for step in way:
             value = self.member(value, step)
         return value

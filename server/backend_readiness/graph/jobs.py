@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Call, CallRef, Record, Seq
 from backend_readiness.graph import members
+from backend_readiness.graph.command_lines import scheduled_lines
 from backend_readiness.graph.given_calls import sites_given
 from backend_readiness.graph.inheritance import external_bases
 from backend_readiness.graph.job_documents import scheduled_in
@@ -46,7 +47,7 @@ class Job:
 def jobs_of(graph: Graph) -> tuple[Job, ...]:
     """What clocks run, each function once for each place; in the order of files."""
     found: dict[tuple[str, int, SymbolId], Job] = {}
-    for job in (*_called(graph), *_tables(graph), *_rows(graph), *_documents(graph), *_classes(graph)):
+    for job in (*_called(graph), *_tables(graph), *_rows(graph), *_documents(graph), *_commands(graph), *_classes(graph)):
         known = any(job.function.symbol == j.function.symbol for j in found.values()) and job.symbol == "schedule"
         if len(found) < MAX_JOBS and not known:
             found.setdefault((job.place.file, job.place.line, job.function.symbol), job)
@@ -233,6 +234,19 @@ def _documents(graph: Graph) -> Iterator[Job]:
                     if (entry.file, function.symbol, entry.when) not in seen:
                         seen.add((entry.file, function.symbol, entry.when))
                         yield _job(Place(file=entry.file, line=entry.line, end_line=entry.line), entry.when, Tagged(rule, card), function)
+
+
+def _commands(graph: Graph) -> Iterator[Job]:
+    """What command lines in crontabs and in documents of cron jobs run; the first rule that knows the command says what."""
+    rules = [(re.compile(c), rule, card) for card in graph.knowledge.cards for rule in card.jobs for c in rule.commands]
+    for entry in scheduled_lines(graph) if rules else ():
+        for pattern, rule, card in rules:
+            match = pattern.search(entry.task)
+            functions = named_task(graph, match["task"], rule, entry.file) if match is not None else []
+            if functions:
+                place = Place(file=entry.file, line=entry.line, end_line=entry.line)
+                yield from (_job(place, entry.when, Tagged(rule, card), f) for f in functions[:1])
+                break
 
 
 def _classes(graph: Graph) -> Iterator[Job]:

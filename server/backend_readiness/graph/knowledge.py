@@ -18,7 +18,6 @@ from backend_readiness.rules.card_rules import (
     CallbackRule,
     ConditionRule,
     DeclareRule,
-    DispatchRule,
     FilterRule,
     LimitRule,
     MiddlewareRule,
@@ -30,6 +29,7 @@ from backend_readiness.rules.card_rules import (
 )
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
+from backend_readiness.rules.dispatch_rules import DispatchRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import members
+from backend_readiness.graph.task_files import run_in_file
 from backend_readiness.graph.values import ClassV, Const, FuncV, InstV, SymbolId
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def methods_of(graph: Graph, made: InstV, names: tuple[str, ...]) -> list[FuncV]
 
 def named_task(graph: Graph, text: str, rule: JobRule, file: str) -> list[FuncV]:
     """What the text names; nothing when there is none, or more than one."""
+    if rule.task_file:
+        return run_in_file(graph, text, rule.task_file, rule.methods)
     by_field = [m for field in rule.task_name for cls in _with_field(graph, field, text) for m in methods_of(graph, cls, rule.methods)]
     if by_field or rule.task_name:
         return by_field[:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
@@ -100,6 +101,25 @@ def says_nothing(value: AV) -> bool:
     if isinstance(value, UnionV):
         return all(says_nothing(o) for o in value.options)
     return isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and value.path.startswith(("?", "~")))
+
+
+def said(ev: Evaluator, value: AV, written: Callable[[], AV]) -> AV:
+    """What is given to a parameter, or its written type where that says more.
+
+    It does of what some object of a package keeps or gives and no card speaks of (`request.app["db"].acquire()`), when a card knows the
+    type and it is of another package.
+    """
+    if says_nothing(value):
+        return better(written(), value)
+    if all(isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path) for o in options(value)):
+        typed = written()
+        known = all(isinstance(o, Ext) and ev.world.is_spoken_of(o.path) for o in options(typed))
+        return typed if known and _roots(typed).isdisjoint(_roots(value)) else value
+    return value
+
+
+def _roots(value: AV) -> set[str]:
+    return {o.path.partition(".")[0] for o in options(value) if isinstance(o, Ext)}
 
 
 def better(typed: AV, value: AV) -> AV:

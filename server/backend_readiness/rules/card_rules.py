@@ -128,20 +128,6 @@ class LimitRule(Closed):
     fixed: tuple[str, ...] = ()
 
 
-class DispatchRule(Closed):
-    """Calling `callee` runs the function found at `calls` (looked for at the call of step `at`, else at this call).
-
-    `among`: the value is a name (`"auth/login"`), and the function stands under it in the only object that is called so
-    (`actions`); with a `step` in `calls` the name is the called member. `hook`: a regular expression for a step of the callee
-    (`use(\\w+)Query`): its group, first letter small, is the key of the object at `calls`.
-    """
-
-    callee: str | tuple[str, ...]
-    calls: tuple[Ref, ...]
-    among: tuple[str, ...] = ()
-    hook: str | None = None
-
-
 class ValueRule(Closed):
     """What the result of an external call stands for.
 

@@ -31,7 +31,6 @@ from backend_readiness.rules.card_rules import (
     ConditionRule,
     DeclareRule,
     Detect,
-    DispatchRule,
     FilterRule,
     GuardTableRule,
     HookRule,
@@ -47,6 +46,7 @@ from backend_readiness.rules.card_rules import (
 )
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, EntityRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
+from backend_readiness.rules.dispatch_rules import DispatchRule
 from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule, StandingRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
@@ -189,6 +189,7 @@ class Card(Closed):
     navigation: tuple[str, ...] = ()
     components: tuple[ComponentRule, ...] = ()
     pages: tuple[PageRule, ...] = ()
+    brings: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # module of a package -> its table: "GET,POST login/ name"
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     own_address: tuple[str, ...] = ()  # what a template calls the address of the page that it is shown on
     template_fields: tuple[str, ...] = ()  # fields of a class of views, or arguments, that name its template

@@ -16,6 +16,9 @@ class JobRule(Closed):
     `assigned`: names of settings that hold a record of jobs, each a record with the task at `task_key` and the schedule at `when_key`.
     `rows`: names of settings, at any depth of a call's arguments, that hold a list of jobs, each a list with the schedule first and then
     the task: a class with one of `methods`, a function, or a list of a module, the name of its function and what that is given.
+    `commands`: regular expressions of command lines in crontabs and in documents of cron jobs, whose group `task` names what runs.
+    `task_file`: globs of the file in which a named task stands, `{task}` being its name and `{module}` the same with slashes for dots; of
+    it the first of `methods` runs (`Command.handle`), or the file itself.
     `documents`: globs of YAML files that hold such records, at any key but those of `skips`.
     """
 
@@ -32,3 +35,5 @@ class JobRule(Closed):
     when_key: str = "schedule"
     documents: tuple[str, ...] = ()
     skips: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    task_file: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """Tables of routes: lists whose entries are calls (`urlpatterns = [path(...)]`, `Starlette(routes=[Route(...)])`).
 
 A rule with `child` names what an entry leads on to (`include(...)`, `Mount(..., routes=[...])`); one with `options.variable`
-says which module-level list is a table, and `options.setting` which setting names the first one.
+says which module-level list is a table, and `options.setting` which setting names the first one. What tables of packages hold
+that an entry includes by name is in the cards (`brings`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from backend_readiness.graph import parts
 from backend_readiness.graph.constructions import is_inherited
 from backend_readiness.graph.inheritance import as_external
 from backend_readiness.graph.registering import register
-from backend_readiness.graph.routing import Guard, Mount, RouterKey
+from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, ModV, Thunk, UnknownV, options
@@ -36,6 +37,7 @@ class Above:
     guards: tuple[Guard, ...] = ()
     router: RouterKey | None = None
     seen: tuple[tuple[str, str], ...] = ()
+    entry: Hit | None = None  # the one that led here
 
 
 def collect(scan: Scan) -> None:
@@ -147,7 +149,7 @@ class Tables:
         paths = self.scan.texts(hit, rule.path) if rule.path is not None else [""]
         guards = (*above.guards, *self.scan.guards(hit, rule.middleware))
         for path in paths:
-            below = replace(above, prefix=self._joined(rule, above.prefix, path), guards=guards)
+            below = replace(above, prefix=self._joined(rule, above.prefix, path), guards=guards, entry=hit)
             if rule.child is not None:
                 other = rule.options.get("other_child")
                 child = self.scan.thunk(hit, rule.child) or (self.scan.thunk(hit, Ref(**other)) if other else None)
@@ -200,6 +202,21 @@ class Tables:
                     target = self.graph.resolve(text, child.file)
                     if target is not None:
                         self._module(target, above)
+                    elif above.entry is not None:
+                        self._brought(text, above.entry, above)
+
+    def _brought(self, module: str, hit: Hit, above: Above) -> None:
+        """What a table of a package holds, as a card lists it (`brings`): it stands at the entry that includes the table by its name."""
+        for line in (line for card in self.graph.knowledge.cards for line in card.brings.get(module, ())):
+            methods, path, name = (*line.split(" "), "", "")[:3]
+            whole = self._joined(hit.rule, above.prefix, path) if path else above.prefix
+            for method in methods.split(","):
+                self.scan.routing.registrations.append(
+                    Registration(
+                        router=above.router, method=method, path=whole, place=self.scan.place(hit), start=self.scan.start(hit),
+                        card=hit.card, rule=hit.rule, handler=None, guards=above.guards, name=name,
+                    )
+                )  # fmt: skip
 
     def _extended(self, child: Thunk, read: Member, above: Above, depth: int) -> None:
         """`router.urls` where a subclass of the router adds to them: `return super().urls + [path(...)]`."""

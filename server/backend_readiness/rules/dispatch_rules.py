@@ -1,0 +1,24 @@
+"""Rules of cards for functions that a library runs when it is called."""
+
+from __future__ import annotations
+
+from backend_readiness.rules.card_rules import Closed, Ref
+
+
+class DispatchRule(Closed):
+    """Calling `callee` runs the function found at `calls` (looked for at the call of step `at`, else at this call).
+
+    `among`: the value is a name (`"auth/login"`), and the function stands under it in the only object that is called so
+    (`actions`); with a `step` in `calls` the name is the called member. `hook`: a regular expression for a step of the callee
+    (`use(\\w+)Query`): its group, first letter small, is the key of the object at `calls`.
+    `setting`: a setting that lists classes by their names; of each the first of `runs` runs. `task_file`: the value at `calls` is a name,
+    and the first of `runs` in the file that these globs mean by it (`{task}`) runs.
+    """
+
+    callee: str | tuple[str, ...]
+    calls: tuple[Ref, ...] = ()
+    among: tuple[str, ...] = ()
+    hook: str | None = None
+    setting: tuple[str, ...] = ()
+    task_file: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
