@@ -17,6 +17,9 @@ _RECORDS = regex.compile(
     r"(?i)^(log\w*|debug|info|warn\w*|error|exception|critical|capture\w*|notify\w*|report\w*|record\w*|print|print_exc|write|increment|inc|emit|track\w*)$"
 )
 _FORWARDS = regex.compile(r"(?i)^(next|reject|abort|fail|raise\w*|throw\w*|done|cb|callback|rollback\w*|handle_?\w*|set_exception)$")
+_STATUS = regex.compile(r"(?i)status|code|write_?head|throw|boom|problem|http_?error")
+# An error that is sent so leaves with the status of success.
+_SENDS = frozenset({"json", "send", "jsonp", "end"})
 _BROAD = frozenset(("Exception", "BaseException", "Error", "Throwable"))
 
 
@@ -32,6 +35,7 @@ class Caught:
     records: bool
     refuses: bool  # answers an error status, or hands the error on
     answers: bool  # returns or sends something
+    sends_well: bool  # sends the caught error with the status of success
     gives_error: bool  # returns the caught error itself as its value
     guards_effect: bool  # a data or service touch stands in the try
 
@@ -64,7 +68,8 @@ def catches(context: Context) -> list[Caught]:
 
 def _read(view: FileView, symbol: SymbolId, block: Block, tried: Block | None, effects: set[tuple[str, int]]) -> Caught:
     raises = any(t.owner == block.owner and block.start <= t.start < block.end for t in view.facts.throws)
-    records = refuses = sends = False
+    records = refuses = sends = sends_well = False
+    says_status = _says_status(view, block)
     for owner in view.body(block.owner):
         for number in view.calls_of.get(owner, ()):
             call = view.facts.calls[number]
@@ -76,7 +81,9 @@ def _read(view: FileView, symbol: SymbolId, block: Block, tried: Block | None, e
             refuses = refuses or _FORWARDS.match(name) is not None or any(status_numbers(a.value) for a in call.args)
             noted = _RECORDS.match(name) is not None or base.startswith("console.")
             hands_on = not noted and block.name is not None and any(_uses(a.value, block.name) for a in call.args)
-            refuses = refuses or hands_on or (not noted and ("xception" in name or name.endswith("Error")))
+            well = name in _SENDS and hands_on and not says_status
+            sends_well = sends_well or well
+            refuses = refuses or (hands_on and not well) or (not noted and ("xception" in name or name.endswith("Error")))
             sends = sends or name in ("json", "send", "render", "end", "redirect")
     for assign in view.facts.assigns:
         if block.start <= assign.start < assign.end <= block.end:
@@ -96,7 +103,17 @@ def _read(view: FileView, symbol: SymbolId, block: Block, tried: Block | None, e
     return Caught(
         function=symbol, block=block, broad=is_broad(block.subject), empty=block.empty, raises=raises, records=records, refuses=refuses,
         answers=sends or any(r.value is not None for r in returned), gives_error=gives, guards_effect=guards,
+        sends_well=sends_well,
     )  # fmt: skip
+
+
+def _says_status(view: FileView, block: Block) -> bool:
+    """Does anything in the block speak of a status or code, a call, a member or a name?"""
+    inside = [c for c in view.facts.calls if block.start <= c.start < c.end <= block.end]
+    told = " ".join(f"{dotted(c.callee) or ''} {callee_name(c) or ''}" for c in inside)
+    told += " ".join(k for c in inside for a in c.args if isinstance(a.value, Record) for k, _ in a.value.items if k)
+    told += " ".join(dotted(a.target) or "" for a in view.facts.assigns if block.start <= a.start < a.end <= block.end)
+    return _STATUS.search(told) is not None or any(isinstance(c.callee, Member) and isinstance(c.callee.base, CallRef) for c in inside)
 
 
 def is_broad(subject: Value | None) -> bool:

@@ -274,7 +274,16 @@ class Models:
             named = self.graph.ev.thunk(thunk) if thunk is not None else None
         if isinstance(named, Const) and isinstance(named.value, str):
             return named.value
-        return re.sub(r"(?i)_?schema$", "", view.result_names.get(number, ""))
+        return re.sub(r"(?i)_?schema$", "", view.result_names.get(number, "")) or self._given_with(view, number)
+
+    def _given_with(self, view: FileView, number: int) -> str:
+        """The text in front of it where it is given on: `model("Order", new Schema({...}))`, `model("Order", schema)`."""
+        means = (CallRef(number), Name(view.result_names.get(number, "")))
+        for call in view.facts.calls:
+            first = call.args[0].value if call.args else None
+            if isinstance(first, Lit) and isinstance(first.value, str) and any(a.value in means for a in call.args[1:3]):
+                return first.value
+        return ""
 
     def _options(self, view: FileView, call: Call, table: Table) -> None:
         """`{indexes: [{unique: true, fields: [...]}]}` among the arguments, and a function that lists indexes."""

@@ -17,7 +17,7 @@ def manifest_place(context: Context, note: str = "") -> Evidence | None:
     """Where a missing package would have been declared: the dependencies of the backend's manifest."""
     roots = sorted(
         (a for a in context.snapshot.applications if not context.backend_root or a.root in ("", context.backend_root)),
-        key=lambda a: -len(a.root),
+        key=lambda a: (a.root != context.backend_root, -len(a.root)),
     )
     for application in roots:
         for path in application.manifests:

@@ -71,11 +71,17 @@ def _all(context: Context) -> list[FileSetting]:
     for path in context.snapshot.glob(*_FILES):
         folder = path.rpartition("/")[0]
         near = not root or not folder or f"{folder}/".startswith(f"{root}/") or root.startswith(f"{folder}/")
-        if near and is_production(path) and not is_for_development(path.rpartition("/")[2]):
+        if near and is_production(path) and (not is_for_development(path.rpartition("/")[2]) or _is_named(context, path)):
             found.extend(_of_file(context, path))
         if len(found) > _MAX_ENTRIES:
             break
     return found
+
+
+def _is_named(context: Context, path: str) -> bool:
+    """Does the source name a file for development as the one that is read: `default_config="./config/dev.yaml"`?"""
+    said = re.escape("/".join(path.rsplit("/", 2)[-2:]))
+    return "/" in path and bool(context.hits((rf"[\"'`](\./)?([\w-]+/)*{said}[\"'`]",)))
 
 
 def _of_file(context: Context, path: str) -> Iterator[FileSetting]:

@@ -67,18 +67,25 @@ def verify(context: Context) -> Judgement:
             return unverified(
                 "The accounts are kept in a database; whether it outlasts the process was not found.", context.at_place(stored)
             )
-        wiped = next((h for h in text_of_scripts(context) if _WIPES.search(h[2]) is not None), None)
-        if wiped is not None:
-            why = "A script that each start runs removes the accounts."
-            return failed(why, context.at(wiped[0], wiped[1]), context.at(wiped[3].file, wiped[3].line))
+        if (wiped := _wiped(context)) is not None:
+            return wiped
         return passed("Accounts and sessions are kept in the database, or in signed tokens.", context.at_place(stored))
     cookie = context.roles.calls("cookie_session")
     if cookie:
         return passed("The session is kept in a signed cookie.", context.at_call(cookie[0]))
     accounts = _accounts(context)
     if accounts is not None and databases(context).servers:
-        return passed("The accounts are a table of the database.", accounts)
+        return _wiped(context) or passed("The accounts are a table of the database.", accounts)
     return unverified("Where accounts and sessions are kept was not found out.", context.at_route())
+
+
+def _wiped(context: Context) -> Judgement | None:
+    """A script that each start of the container runs, and that removes all accounts."""
+    found = next((h for h in text_of_scripts(context) if _WIPES.search(h[2]) is not None), None)
+    if found is None:
+        return None
+    why = "A script that each start runs removes the accounts."
+    return failed(why, context.at(found[0], found[1]), context.at(found[3].file, found[3].line))
 
 
 def _accounts(context: Context) -> Evidence | None:

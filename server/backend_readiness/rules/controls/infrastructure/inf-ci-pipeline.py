@@ -109,7 +109,9 @@ def _usual_script(context: Context) -> Judgement | None:
 
 def _manifest(context: Context) -> Evidence:
     """Where a reader looks first: the test script, else the manifest of the repository."""
-    scripts = sorted((s for s in context.deployment.scripts if s.name == "test"), key=lambda s: s.path.count("/"))
+    here = ("", context.backend_root)
+    tests = [s for s in context.deployment.scripts if s.name == "test" and s.path.rpartition("/")[0] in here]
+    scripts = sorted(tests, key=lambda s: s.path.count("/"))
     if scripts:
         return context.at(scripts[0].path, scripts[0].line)
     manifests = sorted((m for a in context.snapshot.applications for m in a.manifests), key=lambda m: m.count("/"))

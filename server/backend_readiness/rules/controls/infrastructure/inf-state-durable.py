@@ -34,6 +34,7 @@ _DATA = (
 )
 _MOVED = re.compile(r"PGDATA|data_directory|--datadir|--dbpath|\$\{?\w+\}?:")
 _COUNTERS = re.compile(r"(?i)count|hits|bucket|window|attempt|limit|throttl")
+_SHARED_STORE = r"(?i)redis|memcache|mongo\w*store|prismastore|storage_?uri|ratelimit_storage|throttlerstorage|\bstore\s*:"
 _SHARED = re.compile(sign("inf-state-durable", "shared"))
 
 
@@ -66,6 +67,11 @@ def verify(context: Context) -> Judgement:
         made = counted.collection
         why = f"`{made.name}` counts in the memory of one process; a restart or a second instance starts anew."
         return failed(why, context.at(made.file, made.line), context.at(counted.file, counted.line))
+    limiter = context.guard_with_role("rate_limiter")
+    if limiter is not None and not any("memory:" not in t for _, _, t in context.hits((_SHARED_STORE,))):
+        said = context.hits((r"[\"'](memory|async\+memory)://",))
+        at = context.at(*said[0][:2]) if said else context.at_place(limiter.place)
+        return partial("The limiter counts in the memory of one process; a restart or a second instance starts anew.", at)
     background = context.chain_role("background_task")
     jobs = setup_of(context, "jobs_kept")
     if background and jobs is not None and jobs.off is None:

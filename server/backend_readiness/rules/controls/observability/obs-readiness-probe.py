@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_readiness.controls.application import health_routes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.development import stands_in_development
@@ -14,6 +16,9 @@ from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
 from backend_readiness.rules.signs import signs
 
+_STARTS = re.compile(
+    r"(?i)^(main|connect\w*|start\w*|bootstrap|init\w*|setup\w*|test_?connection|check_?connection|wait_?for\w*|open_?db|new_?db|seed\w*)$"
+)
 _HINTS = signs("obs-readiness-probe", "hints")
 
 
@@ -67,6 +72,10 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
+        if hits and all(_at_start(context, f, n) for f, n, _ in hits):
+            return failed(
+                "A dependency is asked once at start; no route looks at it later.", *apart((at, *beside, context.at(*hits[0][:2])))
+            )
         return unverified(
             "Something asks a dependency for its state, but no route of that kind was found.",
             *(context.at(f, line) for f, line, _ in hits[:2]),
@@ -74,6 +83,15 @@ def verify(context: Context) -> Judgement:
     answers_root = root.route.handler if root is not None else None
     others = [context.at_place(answers_root)] if answers_root is not None else []
     return failed("No route looks at the dependencies that the flow needs.", *apart((absence, *beside, *others)))
+
+
+def _at_start(context: Context, file: str, line: int) -> bool:
+    """Does a line stand outside of functions, or in one that connects or starts?"""
+    if file not in context.graph.facts.files:
+        return False
+    around = [s for s in context.view(file).facts.symbols if s.kind in ("function", "method") and s.line <= line <= s.end_line]
+    names = [s.name.rpartition(".")[2] for s in around]
+    return not names or any(_STARTS.match(n) is not None for n in names)
 
 
 def _own_effects(context: Context, bound: BoundRoute) -> list[tuple[Effect, int]]:

@@ -27,7 +27,8 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The flow's handlers were not all resolved.")
     every = catches(context)
-    dropped = [c for c in every if c.swallows and (c.broad or (c.empty and c.guards_effect))]
+    well = [c for c in every if c.sends_well and c.swallows]
+    dropped = [c for c in every if c.swallows and not c.sends_well and (c.broad or (c.empty and c.guards_effect))]
     given = [c for c in every if c.broad and c.gives_error]
     silent = silent_promises(context)
     own = (
@@ -56,6 +57,9 @@ def verify(context: Context) -> Judgement:
     if whether and context.writes:
         why = "What the handler calls says whether it did its work, and the answer is the same either way."
         return failed(why, *(context.at(d.function.file, d.line) for d in whether[:2]))
+    if well:
+        why = "A catch on the flow sends the error with the status of success, and records none."
+        return partial(why, *(_place(context, c) for c in well[:4]))
     if dropped:
         return partial("A catch on the flow drops the error without a record.", *(_place(context, c) for c in dropped[:4]))
     if silent:

@@ -14,6 +14,7 @@ from backend_readiness.controls.passwords import hashing_on_chain, is_about_pass
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.timing import skipped_check
 from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Concat, Lit, Op, Value
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 
@@ -31,6 +32,13 @@ _PASSWORD = re.compile(
 _BOTH = re.compile(
     r"(?i)\b(user(name)?|e-?mail|address|login|account|credentials?)\b.{0,12}(\bor\b|/|\band\b|&).{0,12}\bpass|\bpass\w*.{0,12}(\bor\b|/|\band\b).{0,12}\b(user|e-?mail)"
 )
+# The account is not there, and nothing else; a refusal that does not say why.
+_UNKNOWN = re.compile(
+    r"(?i)\b(user(name)?|account|e-?mail)\b.{0,30}\b(not (be )?(found|exist|registered)|does(n't| not) exist)|\bno (such )?(user|account)\b"
+)
+_REFUSED = re.compile(
+    r"(?i)\b(authentication|login|sign-?in)\b.{0,12}\b(error|failed|failure|denied)|\b(invalid|bad|wrong|incorrect) credentials?|\bunauthori[sz]ed\b|\baccess denied"
+)
 _TAKEN = re.compile(r"(?i)\b(e-?mail|user(name)?|account)\b.{0,40}\b(already|taken|in use|exists|registered)\b")
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
 
@@ -41,13 +49,17 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     if not (subject.changes and (subject.sign_in or subject.sign_up or subject.reset)):
         return not_applicable("The flow takes no account of somebody who is not signed in.", context.at_route())
-    account = password = taken = both = None
+    account = password = taken = both = unknown = other = None
     for words, at in _answers(context):
         if " " not in words or _REJECTS.search(words):
             continue
         if _BOTH.search(words):
             both = both or at
             continue
+        if _UNKNOWN.search(words):
+            unknown = unknown or at
+        elif _REFUSED.search(words):
+            other = other or at
         if _PASSWORD.search(words):
             password = password or at
         elif _ACCOUNT.search(words):
@@ -58,6 +70,8 @@ def verify(context: Context) -> Judgement:
         return failed("One answer names an unknown account, another a wrong password.", account, password)
     if subject.sign_in and account is not None and both is not None:
         return failed("An unknown account gets an answer of its own.", account, both)
+    if subject.sign_in and unknown is not None and other is not None:
+        return failed("An unknown account gets an answer of its own.", unknown, other)
     if subject.reset and account is not None:
         return failed("The answer says that the account does not exist.", account)
     if subject.sign_up and not subject.sign_in and taken is not None:
@@ -83,6 +97,13 @@ def _told_by_rule(context: Context) -> Evidence | None:
     return None
 
 
+def _whole(value: Value | None) -> tuple[str, ...]:
+    """A text with holes as a reader sees it: `"User " + name + " not found"`."""
+    parts = value.parts if isinstance(value, Concat) else value.operands if isinstance(value, Op) and value.op == "+" else ()
+    texts = [str(p.value) if isinstance(p, Lit) else "…" for p in parts]
+    return ("".join(texts),) if sum(t != "…" for t in texts) > 1 else ()
+
+
 def _answers(context: Context) -> Iterator[tuple[str, Evidence]]:
     """(text, place) of the texts that functions of the chain pass on, return or assign; not those that they log."""
     for file, scope in chain_scopes(context):
@@ -91,9 +112,9 @@ def _answers(context: Context) -> Iterator[tuple[str, Evidence]]:
             call = view.facts.calls[number]
             if _LOGS.search(dotted(call.callee) or "") is None:
                 for arg in call.args:
-                    yield from ((t, context.at(file, call.line)) for t in texts_in(arg.value))
+                    yield from ((t, context.at(file, call.line)) for t in (*texts_in(arg.value), *_whole(arg.value)))
         for returned in view.returns.get(scope, ()):
             yield from ((t, context.at(file, returned.line)) for t in texts_in(returned.value))
         for assign in view.facts.assigns:
             if assign.owner == scope:
-                yield from ((t, context.at(file, assign.line)) for t in texts_in(assign.value))
+                yield from ((t, context.at(file, assign.line)) for t in (*texts_in(assign.value), *_whole(assign.value)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.startup import backend_services
 from backend_readiness.model import Evidence
 
 _HEADER = re.compile(r"(?i)['\"](x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|forwarded|HTTP_X_FORWARDED_FOR|HTTP_CLIENT_IP)['\"]")
@@ -17,6 +18,8 @@ _TRUST_ALL = (
     r"trust proxy['\"]\s*,\s*true|enable\(\s*['\"]trust proxy['\"]|trustProxy\s*:\s*true|forwarded[-_]allow[-_]ips\s*[= ]\s*['\"]?\*",
     r"TRUSTED_PROXIES\s*=\s*['\"]?\*|\$proxies\s*=\s*['\"]\*|trustProxies\(\s*at:\s*['\"]\*|SetTrustedProxies\(\s*nil|KnownProxies\.Clear\(\)",
 )
+_IMPORTS = re.compile(r"\s*(import|from|using|use|require|const \w+ = require)\b")
+_PROXY = re.compile(r"(?i)nginx|caddy|traefik|haproxy|envoy|httpd|cloudflared|swag\b")
 _TRUST_SOME = (
     r"trust proxy|trustProxy|ProxyFix|forwarded[-_]allow[-_]ips|ProxyHeadersMiddleware|SetTrustedProxies|UseForwardedHeaders|TrustProxies",
 )
@@ -41,12 +44,27 @@ def verify(context: Context) -> Judgement:
         why = "Every proxy is trusted: the address is what the client wrote into the forwarding header."
         at = context.at(*trusting[0][:2])
         return partial(f"{why} A proxy of the repository stands in front.", at) if proxied else failed(why, at)
-    some = context.hits(_TRUST_SOME)
+    some = [h for h in context.hits(_TRUST_SOME) if _IMPORTS.match(h[2]) is None] or context.hits(_TRUST_SOME)
+    opened = _opened(context) if some else None
+    if some and opened is not None:
+        why = "A forwarding header is believed, and the declared deployment opens the backend's own port with no proxy in front."
+        return partial(why, context.at(*some[0][:2]), opened)
     if some:
         return passed("Only named or counted proxies may set the address.", context.at(*some[0][:2]))
     if used is not None and not proxied:
         return passed("The address is that of the connection, and no forwarding header is believed.", used)
     return unverified("A proxy stands in front; whether it hides the address of the client was not settled.", *([used] if used else []))
+
+
+def _opened(context: Context) -> Evidence | None:
+    """Where the compose file opens the port of the backend to everybody, and starts no proxy beside it."""
+    if any(_PROXY.search(s.image) for s in context.deployment.compose):
+        return None
+    for service in backend_services(context):
+        ports = service.get("ports")
+        if ports is not None and not any("127.0.0.1" in t for t in ports.texts()):
+            return context.at(service.path, ports.line)
+    return None
 
 
 def _lines(context: Context) -> Iterator[tuple[Evidence, str]]:

@@ -11,6 +11,7 @@ from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.model_checks import held_by
+from backend_readiness.controls.whole_records import whole_records
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -50,6 +51,9 @@ def verify(context: Context) -> Judgement:
     told = next((e for where in inputs_of(context).handlers if (e := _told(context, where)) is not None), None)
     if told is not None:
         return failed("The answer holds a secret of the record.", told)
+    whole = next((w for where in inputs_of(context).handlers for w in whole_records(context, where, _SECRET)), None)
+    if whole is not None:
+        return failed(f"The answer holds a whole `{whole[1]}`, its `{whole[2]}` included.", whole[0])
     if found:
         return passed(f"The answer is bound by the model `{found[0][2]}`.", found[0][0])
     shaped = _resource(context)
@@ -233,5 +237,13 @@ def _harmless(context: Context, value: Value, where: SymbolId, depth: int) -> bo
             for a, way in context.view(where.file).bindings.get((s, value.id), ())
             if not way
         ]
-        return bool(bound) and all(a.value is not None and _harmless(context, a.value, where, depth + 1) for a in bound)
+        body = set(context.view(where.file).body(where.index))
+        put = [
+            a
+            for a in context.view(where.file).facts.assigns
+            if a.owner in body and isinstance(a.target, Member | Index) and a.target.base == value
+        ]
+        if any(isinstance(a.target, Member) and _SECRET.match(a.target.name) for a in put):
+            return False
+        return bool(bound) and all(a.value is not None and _harmless(context, a.value, where, depth + 1) for a in (*bound, *put))
     return False

@@ -28,6 +28,7 @@ _FIELDS = re.compile(
 # The text of an error is asked for, where errors become answers.
 _TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\(|format!\(.*\{(e|err|error)\b")
 _HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|err|error|ex)(?:\s+as\s+\w+\))?\.(?:message|stack)\b")
+_PUT = re.compile(r"^\s*(\w+)\.(?:error|err|message|errors?|details?)\s*=\s*(?:e|err|error|ex)(?:\.(?:message|stack))?\s*;?\s*$")
 _DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|\bif\s*\(")
 MAX_ABOVE = 30
 NEAR = 5
@@ -102,6 +103,9 @@ def _by_way_of_a_name(context: Context) -> Evidence | None:
                 continue
             body = lines[block.line - 1 : min(block.end_line, block.line + MAX_ABOVE)]
             for number, text in enumerate(body):
+                put = _PUT.search(text)
+                if put is not None and re.search(rf"\.(json|send|end)\(\s*{put.group(1)}\b", "\n".join(body[number + 1 :])):
+                    return context.at(file, block.line + number)
                 held = _HELD.search(text)
                 if held is None:
                     continue

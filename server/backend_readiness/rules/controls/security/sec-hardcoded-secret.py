@@ -8,6 +8,7 @@ from backend_readiness.controls.layered import is_replaced
 from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.secrets import Origin, is_refused
+from backend_readiness.controls.setting_files import FileSetting, secret_settings
 from backend_readiness.controls.signing import signing_keys
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
@@ -130,6 +131,9 @@ def verify(context: Context) -> Judgement:
         return failed("A credential or key stands in the repository as a literal.", *found[:5])
     if compose:
         return failed("The compose file holds a fixed password.", *compose[:3], severity=Severity.LOW)
+    plain = [context.at(s.file, s.line) for s in secret_settings(context) if _is_plain_password(context, s)]
+    if plain:
+        return failed("A settings file that ships holds a password.", *plain[:3])
     known = _fallbacks(context, hinted)
     if known:
         return partial("A password or key in the source counts wherever the environment holds none.", *known[:3])
@@ -137,6 +141,21 @@ def verify(context: Context) -> Judgement:
         return unverified("Source files could not be read, so they may hold a secret.")
     where = context.at_route() if context.routes else None
     return passed("No literal credential, key or token was found in source and configuration.", *([where] if where is not None else []))
+
+
+def _is_plain_password(context: Context, setting: FileSetting) -> bool:
+    """A password of a store or service that stands in a settings file, with nothing in the file that lets the environment decide."""
+    value = setting.literal
+    return (
+        re.search(r"passw(or)?d$", setting.path[-1]) is not None
+        and not setting.can_be_replaced
+        and re.fullmatch(r"[^\s${}<>%#]{3,100}", value) is not None
+        and _PLACEHOLDER.search(value) is None
+        and not is_refused(context, value)
+        and _SKIP.search(setting.file) is None
+        and re.search(r"(?i)\.(js|json|ya?ml|toml|ini|properties|cfg|conf)$", setting.file) is not None
+        and "openapi" not in setting.file.lower()
+    )
 
 
 def _fallbacks(context: Context, hinted: dict[str, list[tuple[int, str]]]) -> list[Evidence]:

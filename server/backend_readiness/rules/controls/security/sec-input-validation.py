@@ -35,7 +35,9 @@ _TESTED = re.compile(
     r"\.(isEmpty|isBlank|matches|length|is_empty|len|MatchString|hasText|hasLength)\(|\.Length\b|\blen\(|IsNullOr|StringUtils|Regex|Pattern\.|requireNonNull"
     r"|[=!]= ?(null|nil|\"\")|BadRequest|BAD_REQUEST|unprocessable|Unprocessable|IllegalArgument"
 )
-_NAMED = re.compile(r"(?i)validat|schema|sanitiz")
+_NAMED = re.compile(r"(?i)(?<!re)validat|schema|sanitiz")
+# Whether there is anything at all, and what cuts a text: neither says what it may be.
+_EMPTY = re.compile(r"\.length\s*(===?|!==?|>)\s*0|\blen\([^()]*\)\s*(==|!=|>)\s*0|\.(slice|substr|substring)\([^)]*\.length")
 
 
 def verify(context: Context) -> Judgement:
@@ -95,6 +97,7 @@ def verify(context: Context) -> Judgement:
         context.at(f, n)
         for f, n, t in chain_text(context)
         if re.search(r"typeof |isinstance\(|\.test\(|re\.(full)?match|\.length\b|len\(|isNaN|Number\.is|\.isEmail|\.is[A-Z]\w+\(", t)
+        and _EMPTY.search(t) is None
     ]
     if doubtful or len(tested) >= 2:
         return unverified("Input is checked by hand; whether each value is was not settled.", *(doubtful or tested)[:2])

@@ -18,6 +18,7 @@ _HINTS = signs("sec-token-secret", "hints")
 
 # Settings by their names that hold a key which signs, and values that only stand for one.
 _KEY = re.compile(r"(?i)^(?=.*(jwt|token|session|cookie|auth|sign))(?=.*(secret|key)).*$")
+_LOADS = (r"\bdotenv\b|load_dotenv|godotenv|Dotenv|read_env\(|environ\.Env|env_file",)
 _STANDS_IN = re.compile(r"^$|\$|<|^\{\{|^#")
 
 
@@ -50,6 +51,9 @@ def verify(context: Context) -> Judgement:
     shipped = _shipped(context)
     if shipped is not None and any(s.origin not in (Origin.LITERAL, Origin.FALLBACK) for s in found):
         return failed("What is deployed signs with a key that the repository writes down.", shipped)
+    committed = _committed(context) if any(s.origin is Origin.CONFIGURED for s in found) else None
+    if committed is not None:
+        return failed("The key that signs stands in a file of the environment that is committed and read at start.", committed)
     unknown = next((s for s in found if s.origin is Origin.UNKNOWN), None)
     configured = next((s for s in found if s.at is not None and s.origin is not Origin.UNKNOWN), None)
     if configured is not None and configured.at is not None and (unknown is None or len(found) > 1):
@@ -57,6 +61,23 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "Where the signing key comes from was not resolved.", *([unknown.at] if unknown is not None and unknown.at is not None else [])
     )
+
+
+def _committed(context: Context) -> Evidence | None:
+    """Where a committed `.env`, which the program loads, gives a signing key its value."""
+    if not context.hits(_LOADS):
+        return None
+    for path in dict.fromkeys((f"{context.backend_root}/.env".lstrip("/"), ".env")):
+        for number, line in enumerate(context.snapshot.lines(path)[:300] if context.graph.has(path) else (), 1):
+            name, sign_, value = line.strip().removeprefix("export ").partition("=")
+            value = value.strip().strip("\"'")
+            if sign_ and _KEY.search(name) and not _STANDS_IN.search(value) and not is_refused(context, value) and _is_read(context, name):
+                return context.at(path, number)
+    return None
+
+
+def _is_read(context: Context, name: str) -> bool:
+    return bool(context.hits((rf"\b{re.escape(name.strip())}\b",)))
 
 
 def _shipped(context: Context) -> Evidence | None:

@@ -15,6 +15,8 @@ _SCRIPT = (
     rf"(?i)(localStorage|sessionStorage)\.setItem\(.{{0,120}}{_TOKEN}",
     rf"(\bCookies?|\bjsCookie|\$cookies?)\.set\([^,]{{0,60}}(?i:{_TOKEN})|\buse(Local|Session)Storage\([^,]{{0,60}}(?i:{_TOKEN})",
 )
+_KEEPS = (r"(localStorage|sessionStorage)\.setItem\(\s*[\"'`]\w+[\"'`]\s*,\s*JSON\.stringify\(",)
+_KEPT_AS = re.compile(r"(localStorage|sessionStorage)\.setItem\(\s*[\"'`](\w+)[\"'`]")
 _BEARER = re.compile(r"(?i)(?<!csrf)(?<!xsrf)(?<!csrf[-_])(?<!xsrf[-_])(token|jwt|bearer)")
 _RECORDED = re.compile(r"(?i)accept(ed)?.{0,20}risk|risk.{0,20}accept")
 
@@ -27,7 +29,7 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The repository holds no frontend that keeps a token.", context.at_route())
     if not subject.sign_in and not context.matches:
         return not_applicable("No page of the repository uses the flow.", context.at_route())
-    kept = [h for h in context.hits(_SCRIPT, _PAGES) if not _is_of_backend(context, h[0])]
+    kept = [h for h in context.hits(_SCRIPT, _PAGES) if not _is_of_backend(context, h[0])] or _kept_whole(context)
     cookies = session_cookies(context)
     if kept:
         own = {link.file for t in context.traced for link in t.chain.links}
@@ -35,7 +37,7 @@ def verify(context: Context) -> Judgement:
         around = " ".join(context.snapshot.lines(file)[max(0, line - 6) : line])
         if _RECORDED.search(around):
             return partial("The token is kept where scripts read it; the risk is recorded beside it.", context.at(file, line))
-        own_cookie = any(c.http_only and not (c.by_settings and _BEARER.search(text)) for c in cookies)
+        own_cookie = _BEARER.search(text) is None and any(c.http_only for c in cookies)
         if own_cookie:
             return unverified(
                 "The backend sets an HttpOnly cookie and the page keeps something that looks like a token too.",
@@ -48,6 +50,16 @@ def verify(context: Context) -> Judgement:
     if cookies and all(c.http_only for c in cookies):
         return passed("The session is in a cookie that scripts cannot read.", cookies[0].at)
     return unverified("Where the frontend keeps its credential was not found.", context.at_route())
+
+
+def _kept_whole(context: Context) -> list[tuple[str, int, str]]:
+    """Lines that keep an object under a name from which a token is read elsewhere: `"userInfo"` kept, `userInfo.token` sent."""
+    found = [h for h in context.hits(_KEEPS, _PAGES) if not _is_of_backend(context, h[0])]
+    names = {m.group(2) for h in found if (m := _KEPT_AS.search(h[2])) is not None}
+    read = {
+        n for n in sorted(names)[:12] if context.hits((rf"\b{re.escape(n)}\??\.(token|accessToken|access_token|jwt|idToken)\b",), _PAGES)
+    }
+    return [h for h in found if (m := _KEPT_AS.search(h[2])) is not None and m.group(2) in read]
 
 
 def _is_of_backend(context: Context, file: str) -> bool:
