@@ -37,7 +37,8 @@ _UNKNOWN = re.compile(
     r"(?i)\b(user(name)?|account|e-?mail)\b.{0,30}\b(not (be )?(found|exist|registered)|does(n't| not) exist)|\bno (such )?(user|account)\b"
 )
 _REFUSED = re.compile(
-    r"(?i)\b(authentication|login|sign-?in)\b.{0,12}\b(error|failed|failure|denied)|\b(invalid|bad|wrong|incorrect) credentials?|\bunauthori[sz]ed\b|\baccess denied"
+    r"(?i)\b(authentication|login|sign-?in)\b.{0,12}\b(error|failed|failure|denied)|\b(invalid|bad|wrong|incorrect) credentials?"
+    r"|\bunauthori[sz]ed\b|\baccess denied"
 )
 _TAKEN = re.compile(r"(?i)\b(e-?mail|user(name)?|account)\b.{0,40}\b(already|taken|in use|exists|registered)\b")
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
