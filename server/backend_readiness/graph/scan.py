@@ -53,6 +53,7 @@ class Scan:
         from backend_readiness.graph.upgrades import Upgrades
         from backend_readiness.graph.wrappers import handler_guards
 
+        self.brought.apply(self.routing.registrations)
         ClassGuards(self).apply()
         Pipelines(self).apply()
         GuardNames(self).apply()

@@ -16,13 +16,15 @@ class BroughtRule(Closed):
     package works on (`read`), or an operation and a table of the package's own (`write oauth_access_tokens`); a method that is not listed
     is not the package's. The model is the one that the route names, else the only class of the repository with a base of `mixins` or
     with one of the calls `marks` in its body; with several nothing is said about a model. The handler stands where the model says so
-    (the call, the class with the mixin), else at the call `settings` that configures the package; where neither stands, nowhere.
+    (the call, the class with the mixin), else at the call `settings` that configures the package; where neither stands, nowhere: then
+    `own_model` is the model that the package has itself, and it is named where the route is written.
     """
 
     classes: tuple[str, ...]
     actions: dict[str, tuple[str, ...]]
     marks: tuple[str, ...] = ()
     mixins: tuple[str, ...] = ()
+    own_model: str = ""
     settings: tuple[str, ...] = Field(default=())
 
     @field_validator("actions")
