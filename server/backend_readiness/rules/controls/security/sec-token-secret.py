@@ -18,7 +18,7 @@ _HINTS = signs("sec-token-secret", "hints")
 
 # Settings by their names that hold a key which signs, and values that only stand for one.
 _KEY = re.compile(r"(?i)^(?=.*(jwt|token|session|cookie|auth|sign))(?=.*(secret|key)).*$")
-_LOADS = (r"\bdotenv\b|load_dotenv|godotenv|Dotenv|read_env\(|environ\.Env|env_file",)
+_LOADS = signs("sec-token-secret", "loads")
 _STANDS_IN = re.compile(r"^$|\$|<|^\{\{|^#")
 
 
