@@ -76,6 +76,9 @@ class Backend:
             for value in functions_in(self.graph, guard.value):
                 if isinstance(value, FuncV) and value.symbol not in self._seen:
                     self._function(value, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "runs before the handler", None, 1)
+        for function in [f for v in (*(g.value for g in bound.guards), bound.handler) for f in self.edges.strategies.signs_in(v)]:
+            if function.symbol not in self._seen:
+                self._function(function, Stage.SERVICE, root, LinkStatus.CONFIRMED, "the strategy that the route names", None, 1)
         handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
         self._clause = bound.clause
         for function in handlers[:2]:

@@ -21,6 +21,7 @@ from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.service_calls import ServiceCalls
 from backend_readiness.graph.settings_modules import listed
+from backend_readiness.graph.strategies import Strategies
 from backend_readiness.graph.task_files import run_in_file
 from backend_readiness.graph.task_names import methods_of
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
@@ -53,6 +54,7 @@ class Edges:
         self._services = services
         self.buses = Buses(graph)
         self._hooks = Hooks(graph)
+        self.strategies = Strategies(graph)
         self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
         self._of_call: dict[tuple[str, int], list[Edge]] = {}
         self._function_names: dict[str, bool] = {}
@@ -96,6 +98,9 @@ class Edges:
                     why = "registered for what is sent" if sure else "receives what is sent under that name"
                     held = LinkStatus.CONFIRMED if sure else LinkStatus.INFERRED
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why))
+                for target in self.strategies.asked(value, site):
+                    why = "the strategy that it names"
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
                 for target in self._services.targets(value, site):
                     why = "implements the procedure that the client calls"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))

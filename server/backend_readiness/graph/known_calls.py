@@ -5,7 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import contexts, exports, file_settings, folders, inheritance, injection, texts, types
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ParamV, Site, Text, UnknownV, options, union
+from backend_readiness.graph.values import (
+    AV,
+    ClassV,
+    Const,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    ModV,
+    Obj,
+    ParamV,
+    Site,
+    Text,
+    Thunk,
+    UnknownV,
+    options,
+    union,
+)
 from backend_readiness.rules.card_rules import ValueRule
 
 if TYPE_CHECKING:
@@ -52,6 +69,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         return receiver_of_step(callee, rule.value.at) if rule.value.at is not None else callee.base
     if rule.take == "address":
         return texts.joined(ev, site)
+    if rule.take == "merged":
+        return _merged(ev, site)
     if rule.take in ("joined", "listed"):
         return folders.joined(ev, site) if rule.take == "joined" else folders.listed(ev, site)
     value = argument_value(ev, site, rule.value, callee)
@@ -73,6 +92,16 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     made = site if rule.take == "made" else None
     models = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
     return union(list(models)) if models else None
+
+
+def _merged(ev: Evaluator, site: Site) -> AV | None:
+    """The members of all arguments in one object, the later ones before the earlier; of a function or a class that is added to, itself."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    thunks = [Thunk(site.file, call.owner, a.value, site.env) for a in call.args[:12]]
+    first = ev.thunk(thunks[0]) if thunks else None
+    if len(thunks) < 2 or not isinstance(first, Obj | ModV):
+        return first
+    return Obj({}, tuple(thunks), first.place if isinstance(first, Obj) else thunks[0])
 
 
 def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:

@@ -134,7 +134,7 @@ class ValueRule(Closed):
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
-    `joined`, a path put together; `address`, the same of any parts, which need not be known; `listed`, the names of what lies in a folder;
+    `merged`, the members of all arguments; `joined`, a path put together; `address`, the same of any parts, which need not be known; `listed`, the names of what lies in a folder;
     `setting`, that dotted name in a group of `source`; `file_setting`, the same in what a file of the folders `source` returns.
     `value` may look at an earlier step (`at`) or the subject.
     """
@@ -155,6 +155,7 @@ class ValueRule(Closed):
         "setting",
         "file_setting",
         "address",
+        "merged",
     ] = "arg"
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from backend_readiness.rules.card_rules import Closed
+from backend_readiness.rules.card_rules import Closed, Ref
 
 
 class ExtractorRule(Closed):
@@ -43,3 +43,19 @@ class StandingRule(Closed):
     decorator: str = ""
     marks: tuple[str, ...] = ()
     exempt: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class StrategyRule(Closed):
+    """Guards that ask a function by the name of a strategy: calls `asks`, with the name or names at `name`, and calls `puts`, which take a
+    name, if any, and the strategy: an object of a package that is given the function. `package` is a regular expression for the path of
+    such an object, with the group `name`, the strategy's own. Of a class below a call of `base`, which is given the package's class and a
+    name, if any, `methods` run.
+    Only strategies that check what a user has typed belong here: what reads a token on every request is no part of a flow.
+    """
+
+    asks: tuple[str, ...]
+    name: Ref = Ref(arg=0)
+    puts: tuple[str, ...]
+    base: tuple[str, ...] = ()
+    package: str
+    methods: tuple[str, ...] = ()

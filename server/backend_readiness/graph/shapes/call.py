@@ -12,6 +12,7 @@ from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.mapped_methods import collection, mapped
 from backend_readiness.graph.methods import methods_of
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.rows import prefix_of, register_rows, register_tables
@@ -23,6 +24,7 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
+MAX_STEPS = 40
 _OPEN = re.compile(r"/?\{\w*\}")
 
 
@@ -35,6 +37,8 @@ def collect(scan: Scan) -> None:
             continue
         if "rows" in rule.options:
             register_rows(scan, hit)
+            continue
+        if _stands_before(scan, hit):
             continue
         void = rule.options.get("void", ())  # later steps with which a route answers nothing: it only makes addresses
         if void and any(name in void for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)):
@@ -86,7 +90,7 @@ def collect(scan: Scan) -> None:
             and not rule.slash
         ):
             continue
-        guards = (*guards, *chained(scan, hit))
+        guards = (*guards, *earlier(scan, hit), *chained(scan, hit))
         named = [(m, p.lstrip("/")) for m, p in named] if rule.options.get("procedure") else named
         given = rule.options.get("router")
         router = scan.router(hit) if given is None else scan.handed.router(hit, Ref(**given))
@@ -168,6 +172,29 @@ def chained(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
             for value in options(scan.graph.ev.value(call.callee, view.path, call.owner, hit.site.env)):
                 if isinstance(value, Ext):
                     found.append(Guard(value=Ext(f"{value.path}()", value, Site(view.path, number, hit.site.env)), place=place, start=0))
+    return tuple(found)
+
+
+def _stands_before(scan: Scan, hit: Hit) -> bool:
+    """Is the call a step that runs before those that follow it in the chain: `route("/x").all(guard).get(show)`, option `ahead`?"""
+    before = hit.rule.options.get("ahead", ())
+    view = scan.graph.view(hit.site.file)
+    return callee_name(hit.call) in before and any(name in hit.rule.verbs for name, _ in steps_after(view, hit.site.call))
+
+
+def earlier(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
+    """What such steps earlier in the chain put before the route."""
+    found: list[Guard] = []
+    current: AV | None = hit.callee.base if hit.rule.options.get("ahead") else None
+    for _ in range(MAX_STEPS):
+        if not isinstance(current, Ext):
+            break
+        if current.site is not None and last_step(current.path) in hit.rule.options["ahead"]:
+            call = scan.graph.view(current.site.file).facts.calls[current.site.call]
+            place = Place(file=current.site.file, line=call.line, end_line=call.end_line)
+            for value in argument_values(scan.graph, [Thunk(place.file, call.owner, a.value, current.site.env) for a in call.args])[::-1]:
+                found[:0] = scan.guards_of(value, place, call.start)
+        current = current.base
     return tuple(found)
 
 
