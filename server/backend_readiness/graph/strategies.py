@@ -1,4 +1,4 @@
-"""Functions that a guard asks by the name under which they were put: `authenticate("local")` runs what `use(new LocalStrategy(verify))` holds.
+"""Functions that a guard asks by name: `authenticate("local")` runs what `use(new LocalStrategy(verify))` holds.
 
 A strategy without a name of its own has that of its package (`passport-local`); cards say how (`rules.guard_rules.StrategyRule`).
 """
@@ -80,9 +80,9 @@ class Strategies:
                         ]
                         own = next(iter(texts(self.graph.ev, self.graph.ev.arg_value(base.site, 1) or Const(None))), "")
                         for method in rule.methods if names else ():
-                            function = members.own_member(self.graph.ev, InstV(ClassV(where)), method)
-                            if isinstance(function, FuncV):
-                                found[own or names[0]].append(function)
+                            check = members.own_member(self.graph.ev, InstV(ClassV(where)), method)
+                            if isinstance(check, FuncV):
+                                found[own or names[0]].append(check)
         return found
 
     def _classes(self, rule: StrategyRule) -> list[SymbolId]:

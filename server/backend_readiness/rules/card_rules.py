@@ -134,7 +134,8 @@ class ValueRule(Closed):
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
-    `merged`, the members of all arguments; `joined`, a path put together; `address`, the same of any parts, which need not be known; `listed`, the names of what lies in a folder;
+    `merged`, the members of all arguments; `joined`, a path put together; `address`, the same of any parts, which need not be known;
+    `listed`, the names of what lies in a folder;
     `setting`, that dotted name in a group of `source`; `file_setting`, the same in what a file of the folders `source` returns.
     `value` may look at an earlier step (`at`) or the subject.
     """
@@ -142,21 +143,9 @@ class ValueRule(Closed):
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
     take: Literal[
-        "arg",
-        "result",
-        "instance",
-        "element",
-        "made",
-        "new",
-        "context",
-        "receiver",
-        "joined",
-        "listed",
-        "setting",
-        "file_setting",
-        "address",
-        "merged",
-    ] = "arg"
+        "arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined",
+        "listed", "setting", "file_setting", "address", "merged",
+    ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 
 
