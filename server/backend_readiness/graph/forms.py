@@ -52,7 +52,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
         view = graph.view(path)
         server_side = index.language in PAGES
         if server_side:
-            found.extend(_drawn(graph, path, pages.answering(path)))
+            found.extend(_drawn(graph, path, pages.posted(path)))
         for element in view.facts.elements:
             attrs = {a.name: a for a in element.attrs}
             tag = element.tag.lower()

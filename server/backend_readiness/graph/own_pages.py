@@ -68,6 +68,10 @@ class OwnPages:
         own = self.of(template)
         return tuple(p for p in own if p in self.answered) or own
 
+    def posted(self, template: str) -> tuple[str, ...]:
+        """Of these pages those that answer a form which is posted."""
+        return tuple(p for p in self.of(template) if p in self.answered)
+
     def is_own(self, template: str, address: Value, owner: int) -> bool:
         """Is the address that of the page which is shown: empty, `{{ request.path }}`, `.` of a page that ends with a slash?"""
         for option in options(self.graph.ev.value(address, template, owner)):

@@ -46,6 +46,7 @@ class _File:
     def __init__(self, scan: Scan, card: Card, rule: RouteRule, path: str, inner: set[str]) -> None:
         self.scan, self.card, self.rule, self.path, self.inner = scan, card, rule, path, inner
         self.entries: list[tuple[str, int, dict[str, Any]]] = []
+        self.placed: dict[tuple[str, int], str] = {}  # the prefixes that this file has given to classes
 
     def read(self) -> None:
         text = self.scan.graph.text(self.path)
@@ -86,14 +87,16 @@ class _File:
                 self._route(name, line, f"{prefix}/{_text(fields.get('path', fields.get('pattern'))).lstrip('/')}", fields)
 
     def _classes_below(self, folder: str, prefix: str) -> None:
-        """The classes of a folder (or of one file) whose routes stand below a prefix."""
+        """The classes of a folder (or of one file) whose routes stand below a prefix; of several for one class the last of a file counts."""
         graph = self.scan.graph
         for path in graph.facts.files:
             if path == folder or path.startswith(f"{folder.rstrip('/')}/"):
                 for index, symbol in enumerate(graph.view(path).facts.symbols):
                     if symbol.kind == "class":
                         info = self.scan.routing.routers["class", path, index]
-                        info.prefixes = info.prefixes or [prefix]
+                        if not info.prefixes or info.prefixes[0] == self.placed.get((path, index)):
+                            info.prefixes = [prefix]
+                            self.placed[path, index] = prefix
 
     def _route(self, name: str, line: int, path: str, fields: dict[str, Any]) -> None:
         defaults = fields.get("defaults")
