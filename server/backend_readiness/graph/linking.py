@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.proxies import Rewrite
 from backend_readiness.graph.routing import BoundRoute
-from backend_readiness.graph.urls import Hole, Piece, shape
+from backend_readiness.graph.urls import Hole, Piece, optional_ends, shape
 from backend_readiness.model import LinkStatus
 
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal")  # names of this machine, never dialled
@@ -55,8 +55,11 @@ class Linking:
         self._routes = [(r, shape(r.route.endpoint.path)) for r in routes]
         self._by_length: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
         self._tails = [(r, s) for r, s in self._routes if s and s[-1] == "{*}"]
+        self._shorter: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
         for route, segments in self._routes:
             self._by_length[len(segments)].append((route, segments))
+            for left_out in range(1, optional_ends(route.registration.path) + 1):
+                self._shorter[len(segments) - left_out].append((route, segments[:-left_out]))
         self.matches: list[Match] = []
         self.unmatched: list[Unmatched] = []
         self.of_server: list[Unmatched] = []
@@ -132,10 +135,12 @@ class Linking:
         if target.segments and target.segments[-1].endswith("{}") and target.segments[-1] != "{}":
             variants.append((*target.segments[:-1], target.segments[-1].removesuffix("{}")))  # a query string in a variable
         for segments in variants:
-            for route, pattern in (*self._by_length[len(segments)], *self._tails):
+            whole = (*self._by_length[len(segments)], *self._tails)
+            for number, (route, pattern) in enumerate((*whole, *self._shorter.get(len(segments), ()))):
                 score = _compared(route, segments, pattern)
                 if score is None:
                     continue
+                score -= number >= len(whole)  # a route of just that path is likelier than one whose end may be left out
                 if not _same_method(call.method, route.route.endpoint.method):
                     wrong_method = 1
                     continue

@@ -273,7 +273,8 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     given = constructed.given_field(ev, receiver, view, index, name)
     if given is not None and not results.is_open(given):
         return given
-    set_first = own_fields.declared_first(ev, view, index, name, receiver)
+    pieces = ((ev.world.view(p.file), p.index) for p in parts.parts(ev, cls))
+    set_first = next((v for at in pieces if (v := own_fields.declared_first(ev, *at, name, receiver)) is not None), None)
     for where in parts.parts(ev, cls):
         field = _field(ev, where, name, receiver, cls.env, set_first)
         if field is not None:

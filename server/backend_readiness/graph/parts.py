@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph import component_parts, constants
+from backend_readiness.graph import component_parts, constants, written_in_parts
 from backend_readiness.graph.values import AV, ClassV, PackageV, SymbolId
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def _parts(ev: Evaluator, cls: ClassV) -> tuple[Sequence[SymbolId], bool]:
     of_component = component_parts.parts_of(ev.world, cls.symbol)
     if of_component:
         return of_component, True
+    in_pieces = written_in_parts.parts_of(ev.world, cls.symbol)
+    if in_pieces:
+        return in_pieces, True
     reopened = constants.parts(ev, cls.symbol)
     if reopened:
         return reopened, True

@@ -190,6 +190,17 @@ def with_optional_tail(path: str) -> list[str]:
     return found[:6]
 
 
+_OPTIONAL_END = re.compile(r"/(?:\{[^{}/]*\?\}|:\w+\?)/?$")
+
+
+def optional_ends(path: str) -> int:
+    """How many of the last segments of a path as it is written may be left out: 1 of `/orders/{id:int?}`."""
+    count = 0
+    while count < 3 and (found := _OPTIONAL_END.search(path)) is not None:
+        path, count = path[: found.start()], count + 1
+    return count
+
+
 _OPTIONAL = re.compile(r"\{([^{}]*[/:.*-][^{}]*)\}")
 
 

@@ -25,6 +25,7 @@ from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.conventions import Action, Convention, by_convention, by_method, with_tokens, without_defaults
 from backend_readiness.graph.folders import shared
 from backend_readiness.graph.own_marks import Mark, meanings
+from backend_readiness.graph.parts import parts
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
@@ -32,6 +33,7 @@ from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options
+from backend_readiness.graph.written_in_parts import leading
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
@@ -63,7 +65,10 @@ class Controllers:
         for where in self._candidates():
             cls = ClassV(where)
             symbol = self.graph.view(where.file).symbol(where.index)
-            marks = self.marks(where)
+            together = parts(self.ev, cls)
+            if len(together) > 1 and leading(self.graph, together) != where:
+                continue  # the part that leads stands for all
+            marks = [m for part in together for m in self.marks(part)]
             if any(d == Name("abstract") for d in symbol.decorators) or self._of(marks, "not_controllers"):
                 continue
             if (
@@ -236,12 +241,13 @@ class _Controller:
             self.all.scan.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=place, start=0))
         seen: set[str] = set()
         for cls in (self.cls, *self.above):
-            view = self.graph.view(cls.symbol.file)
-            for child in view.children.get(cls.symbol.index, ()):
-                symbol = view.symbol(child)
-                if self._is_action(symbol) and (cls is self.cls or symbol.name not in seen):
-                    self._action(key, SymbolId(view.path, child), symbol)
-            seen.update(view.symbol(c).name for c in view.children.get(cls.symbol.index, ()))
+            pieces = [(self.graph.view(part.file), part.index) for part in parts(self.ev, cls)]
+            for view, index in pieces:
+                for child in view.children.get(index, ()):
+                    symbol = view.symbol(child)
+                    if self._is_action(symbol) and (cls is self.cls or symbol.name not in seen):
+                        self._action(key, SymbolId(view.path, child), symbol)
+            seen.update(view.symbol(c).name for view, index in pieces for c in view.children.get(index, ()))
 
     def _is_action(self, symbol: Symbol) -> bool:
         brought = symbol.name in ("", "constructor", "Dispose", *self.options.get("brought", ()))
