@@ -87,7 +87,7 @@ class _File:
                 self._route(name, line, f"{prefix}/{_text(fields.get('path', fields.get('pattern'))).lstrip('/')}", fields)
 
     def _classes_below(self, folder: str, prefix: str) -> None:
-        """The classes of a folder (or of one file) whose routes stand below a prefix; of several for one class the last of a file counts."""
+        """The classes of a folder (or file) whose routes stand below a prefix; of several for one class the last of a file counts."""
         graph = self.scan.graph
         for path in graph.facts.files:
             if path == folder or path.startswith(f"{folder.rstrip('/')}/"):
