@@ -1,4 +1,4 @@
-"""Data that a flow touches out of sight: in a package that is given the connection, or whose method the handler leaves its work to."""
+"""Data that a flow touches out of sight: in a package that is given the connection or the handler's work, behind a message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,18 @@ def hands_data_on(context: Context) -> bool:
     """Does a flow in which no touch of a database is known give a connection of one, or its work, to a package of which no card knows?"""
     if any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
         return False
-    return any((_is_unknown(context, call) and _takes_connection(context, call)) or _is_of_base(context, call) for call in context.calls)
+    return any(
+        (_is_unknown(context, call) and _takes_connection(context, call)) or _is_of_base(context, call) or _is_sent_on(context, call)
+        for call in context.calls
+    )
+
+
+def _is_sent_on(context: Context, call: ChainCall) -> bool:
+    """Is a message sent within the program whose receiver was not found: `store.send(order)`, where nothing says what `order` is?"""
+    if context.tracer.edges.of_call(call.site):
+        return False
+    senders = context.graph.knowledge.bus_senders
+    return any(not tagged.rule.channel for v in call.callee if isinstance(v, Ext) for tagged, _ in senders.matches(v))
 
 
 def _is_of_base(context: Context, call: ChainCall) -> bool:

@@ -67,7 +67,10 @@ def asserted(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
 
 def list_of(ev: Evaluator, item: Value, file: str, owner: int, env: Env | None) -> ListV:
     """A list of instances of a type. The made expression is kept for good: values are remembered by their expression."""
-    made = ev.made.get(id(item))
-    if made is None:
-        made = ev.made[id(item)] = (item, Op("as", (Lit(None), item)))
-    return ListV((Thunk(file, owner, made[1], env),))
+    return tuple_of(ev, (item,), file, owner, env)
+
+
+def tuple_of(ev: Evaluator, types: tuple[Value, ...], file: str, owner: int, env: Env | None) -> ListV:
+    """An instance of each of several types, in their order."""
+    made = [ev.made.setdefault(id(item), (item, Op("as", (Lit(None), item)))) for item in types]
+    return ListV(tuple(Thunk(file, owner, expression, env) for _, expression in made))

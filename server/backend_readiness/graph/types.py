@@ -22,6 +22,8 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
     """An instance of the annotated type. Wrappers (`Optional`, `Promise`, `Annotated` ...) are looked through."""
     if isinstance(annotation, Func):
         return made(ev.value(annotation, file, owner, env))
+    if isinstance(annotation, Seq):
+        return results.tuple_of(ev, annotation.items, file, owner, env)
     if isinstance(annotation, Index):
         if annotation.base == Name("[]"):
             return results.list_of(ev, annotation.key, file, owner, env)

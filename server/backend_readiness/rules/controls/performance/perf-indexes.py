@@ -41,8 +41,8 @@ def verify(context: Context) -> Judgement:
         known = [k for k in known if k[1] not in paged] or known
         if used is not None:
             served.append(context.at(used[2].file, used[2].line))
-        elif query.scoped or (context.language in LANGUAGES and known and all(_is_flag(d, c) for d, c in known)):
-            continue  # found by the key of the row that they belong to; or every row has one of two values
+        elif query.scoped or (known and all(_is_listed(context, d, c) for d, c in known)):
+            continue  # found by the key of the row that they belong to; or every row has one of a few values
         elif known and known[0][0] is not None:
             slow.append((query, known[0][0], known[0][1]))
         else:
@@ -80,9 +80,16 @@ def _index(context: Context, declared: Declared, column: str) -> Index | Column 
     return declared.real.index_for(column) or (held if held is not None and held.references and indexes_foreign_keys(context) else None)
 
 
-def _is_flag(declared: Declared | None, column: str) -> bool:
+def _is_listed(context: Context, declared: Declared | None, column: str) -> bool:
+    """Has every row one of a few values, those of a flag or of an enumeration of the source? Then the index would not help."""
     held = declared.real.column(column) if declared is not None else None
-    return held is not None and "bool" in held.type.lower()
+    if held is None:
+        return False
+    if "bool" in held.type.lower():
+        return context.language in LANGUAGES
+    name = held.type.rstrip("?").rpartition(".")[2]
+    kinds = {d.kind for _, d in context.graph.facts.defining(name)} if name.isidentifier() else set()
+    return kinds == {"enum"}
 
 
 def _is_page(context: Context, query: Lookup, declared: Declared, column: str) -> bool:
