@@ -46,6 +46,8 @@ def is_about_passwords(context: Context) -> bool:
 
 def _left_to_base(context: Context) -> bool:
     """Does the class of a handler inherit from one of a package that takes passwords?"""
+    if any("takes_passwords" in context.roles.of_value(r.handler) for r in context.routes):
+        return True
     for where in inputs_of(context).handlers:
         parent = context.view(where.file).symbol(where.index).parent
         if parent > 0 and "takes_passwords" in context.roles.of_value(ClassV(SymbolId(where.file, parent))):

@@ -83,6 +83,9 @@ def _limits(context: Context) -> list[tuple[Evidence, str]]:
             if 429 in context.roles.statuses(function.symbol, depth=2):
                 called = [e.target.symbol for e in context.tracer.edges.of_symbol(function.symbol)[:12] if e.kind == "call"]
                 found.append((context.at_place(guard.place), "\n".join(_text(context, s) for s in (function.symbol, *called))))
+    for bound in context.routes:
+        if "limits_guesses" in context.roles.of_value(bound.handler) and bound.route.handler is not None:
+            found.append((context.at_place(bound.route.handler), "client_ip and account"))  # of the class that it inherits from
     for reached in context.functions:
         where = reached.function.symbol
         for edge in context.tracer.edges.of_symbol(where):

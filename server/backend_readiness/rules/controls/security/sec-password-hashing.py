@@ -55,6 +55,9 @@ def verify(context: Context) -> Judgement:
         return passed(
             f"`{_short(on_chain[0].path)}` turns the password into what is kept, or checks it.", *(f.evidence() for f in on_chain[:3])
         )
+    base = next((r.route.handler for r in context.routes if "verifies_passwords" in context.roles.of_value(r.handler)), None)
+    if base is not None:
+        return passed("The class that the handler inherits from compares the password with its hash.", context.at_place(base))
     kept = in_models(context, "model_hashes")
     if kept is not None:
         return passed("The model hashes the password that it is given.", kept)
