@@ -52,7 +52,7 @@ def _found(context: Context) -> LibraryTokens | None:
 def _everywhere(context: Context, patterns: tuple[str, ...]) -> list[tuple[str, int, str]]:
     if not patterns:
         return []
-    return context.hits(patterns) or context.hits(patterns, ("config/**", "**/config/**"))
+    return context.hits(patterns) or context.hits(patterns, ("config/**", "**/config/**")) or context.hits(patterns, ("**/.env.example",))
 
 
 def _hours(text: str, unit: str) -> float:
