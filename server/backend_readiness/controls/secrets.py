@@ -15,6 +15,7 @@ from backend_readiness.graph.values import FuncV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.key_words import load_key_words
+from backend_readiness.rules.signs import sign
 
 _ENVIRONMENT = re.compile(r"(^|\.)(env|environ|getenv|ENV|_ENV|Env)(\.|$)")
 # Names that say nothing about whose key it is.
@@ -27,6 +28,8 @@ _ANNOTATED = (
 )
 
 
+# An attribute by which a field is filled from the environment and has no default.
+_FILLED = re.compile(sign("secrets", "filled"))
 # A longer literal is no placeholder that code compares with.
 MAX_COMPARED = 120
 MAX_TEXT = 200_000
@@ -254,11 +257,15 @@ def _in_files(context: Context, name: str) -> Source | None:
 
 
 def _declared(context: Context, name: str) -> Evidence | None:
-    """A field of a settings class that has no default: it must be supplied."""
+    """A field of a settings class that has no default, or that says it is filled from the environment: it must be supplied."""
     for file in context.graph.facts.naming(name):
         view = context.view(file)
         for (cls, field), assigns in view.fields.items():
-            if field == name and assigns[0].value is None and any("Settings" in written(b) for b in view.symbol(cls).bases):
+            if field != name or assigns[0].value is not None:
+                continue
+            above = context.snapshot.lines(file)[max(0, assigns[0].line - 4) : assigns[0].line - 1]
+            said = next((t for t in reversed(above) if t.strip()), "")
+            if any("Settings" in written(b) for b in view.symbol(cls).bases) or _FILLED.search(said[:MAX_COMPARED]) is not None:
                 return context.at(file, assigns[0].line)
     return None
 

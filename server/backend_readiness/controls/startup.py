@@ -23,6 +23,7 @@ _FOLDER_ASIDE = re.compile(r"(?i)(^|/)\.?(devcontainer|gitpod|dev|development|lo
 BESIDE = re.compile(sign("startup", "beside"))
 _CODE_OR_LIST = re.compile(
     r"src|app|package|requirements|pyproject|Gemfile|composer\.|go\.(mod|sum)|pom\.xml|gradle|Cargo|mix\.|\.csproj|\.sln|main\."
+    r"|\.[jw]ar\b|-runner\b|(^|/)(target|build/libs|publish)/"
 )
 _OTHER_BASE = re.compile(sign("startup", "other_base"))
 _ELSEWHERE = re.compile(r"(?:--filter|-F|-w|--workspace|--prefix|-C|--cwd|--dir)[= ]\S+\s+|\bcd\s+\S+|\bworkspace\s+\S+\s+")
@@ -291,7 +292,7 @@ def settings(context: Context) -> tuple[Setting, ...]:
         files = service.get("env_file")
         folder = service.path.rpartition("/")[0]
         for name in files.texts() if files is not None else ():
-            path = "/".join(p for p in (*folder.split("/"), *name.split("/")) if p not in (".", ""))
+            path = _joined(folder, name)
             if context.graph.has(path):
                 found.extend(_of_file(context, path))
     return tuple(found)

@@ -25,7 +25,7 @@ _KEPT = r"\1\2\3"
 _OTHER_SOURCES = re.compile(r"(^|/)src/([\w-]*[tT]est\w*|jmh|it)/")
 # What a settings module or a file of the deployment is named after when it is not what ships.
 _DEVELOPMENT = re.compile(
-    r"(?i)(^|[/._-])(dev|devel|development|local|test|tests|testing|e2e|override|ci|debug|playwright|devcontainer|gitpod|vagrant|codespaces?)([/._-]|$)"
+    r"(?i)(^|[/._-])(dev|devel|development|local|test|tests|testing|e2e|override|ci|debug|dusk|playwright|devcontainer|gitpod|vagrant|codespaces?)([/._-]|$)"
 )
 DOCUMENTS = (".md", ".mdx", ".rst", ".txt", ".adoc")
 

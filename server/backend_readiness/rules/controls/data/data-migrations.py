@@ -20,7 +20,7 @@ _SYNC = (
     r"\bsynchronize\s*:\s*true",
     r"\bAutoMigrate\(",
     r"\bcreate_tables\(",
-    r"\bEnsureCreated(Async)?\(|ddl-auto\s*[:=]\s*(update|create|create-drop)\b|\bddl_auto\s*=\s*update",
+    r"\bEnsureCreated(Async)?\(|ddl-auto\s*[:=]\s*(update|create|create-drop)\b|(database\.generation|schema-management\.strategy)\s*=\s*(update|create|drop-and-create)\b|\bddl_auto\s*=\s*update",
     r"\bgenerate_schemas\s*=\s*True|\.generate_schemas\(",
 )
 _APPLIES = re.compile(sign("data-migrations", "applies"))
@@ -29,7 +29,11 @@ _SHIPS = re.compile(sign("data-migrations", "ships"))
 _CHECKS = re.compile(  # runs of the tests: what they apply reaches no deployment
     r"(^|/)(\.travis|appveyor|phpunit|codecov)\b|(^|/)\.circleci/|(^|/)\.github/workflows/[\w.-]*(test|lint|check|ci)[\w.-]*$|(^|/)\.github/dependabot"
 )
-_PIPELINE = re.compile(r"(^|/)\.github/workflows/|(^|/)(\.gitlab-ci|bitbucket-pipelines|azure-pipelines|\.drone|\.woodpecker)[\w.-]*\.ya?ml$")
+_PIPELINE = re.compile(
+    r"(^|/)\.github/workflows/|(^|/)(\.gitlab-ci|bitbucket-pipelines|azure-pipelines|\.drone|\.woodpecker)[\w.-]*\.ya?ml$"
+)
+    r"(^|/)\.github/workflows/|(^|/)(\.gitlab-ci|bitbucket-pipelines|azure-pipelines|\.drone|\.woodpecker)[\w.-]*\.ya?ml$"
+)
 _DEPLOYS = re.compile(r"(?i)deploy|production|\brelease\b|staging")
 _ASIDE = re.compile(sign("data-migrations", "aside"))
 _VERSIONED = re.compile(

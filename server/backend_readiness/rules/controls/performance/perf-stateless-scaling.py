@@ -45,7 +45,9 @@ def verify(context: Context) -> Judgement:
         return failed("A database in a local file ties the service to one instance.", context.at(*files[0][:2]))
     inside = named.memory if not (named.servers or named.files or named.selected or files) else ()
     if inside and any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
-        return failed("The database is in the memory of the process: a second instance has another one.", context.at(inside[0].file, inside[0].line))
+        return failed(
+            "The database is in the memory of the process: a second instance has another one.", context.at(inside[0].file, inside[0].line)
+        )
     sessions = context.hits((r"\bsession\(\s*(\{|$)",)) if _uses_sessions(context) else []
     for file, line, _ in sessions:
         block = "\n".join(context.snapshot.lines(file)[line - 1 : line + 16]).split("});")[0]

@@ -10,6 +10,7 @@ from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.releases import release_commands
 from backend_readiness.controls.start_scripts import text_of_scripts
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.startup import commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -78,6 +79,9 @@ def verify(context: Context) -> Judgement:
     for command in release_commands(context):
         if _SEEDS.search(command.text) is not None:
             return partial("What the platform runs at a deployment seeds or resets the database.", context.at(command.file, command.line))
+    dropped = setup_of(context, "schema_dropped")
+    if dropped is not None and dropped.off is None:
+        return failed(dropped.rule.says, dropped.at)
     inserted = next(_inserted(context), None)
     if inserted is not None:
         return failed("A migration or a script that runs at start inserts an account that the repository holds.", inserted)

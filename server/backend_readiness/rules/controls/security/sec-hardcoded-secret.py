@@ -87,11 +87,13 @@ _FILES = (
     "**/*.cfg",
     "**/*.properties",
     "**/.env",
-    "**/.env.production",
+    "**/.env.*",
+    "**/*.env",
     "**/*.pem",
     "**/*.key",
     "**/Dockerfile*",
 )
+_ENVIRONMENT = re.compile(r"(^|/)\.env(\.[\w.-]+)?$|\.env$")
 _SKIP = re.compile(
     r"(?i)(^|/)(node_modules|vendor|migrations?|locales?|langs?|languages?|i18n|translations?|__generated__|generated|client)/|\.min\.js$|package-lock\.json$|(^|/)(yarn|pnpm)[.-]lock|openapi|swagger|\.(example|sample|template|dist)$|cypress\.|playwright|(^|/)(test|e2e|spec)s?[/.]|(^|/)(seeds?|seeders?|fixtures|factories)[/.]|\.github/"
 )
@@ -104,15 +106,18 @@ def verify(context: Context) -> Judgement:
     for path, number, line in context.absences.all_hits(_HINTS, _FILES):
         hinted.setdefault(path, []).append((number, line))
     for path in context.snapshot.glob(*_FILES):
-        whole = "compose" in path or path.rpartition("/")[2].startswith(".env")
+        environment = _ENVIRONMENT.search(path) is not None
+        whole = "compose" in path or environment
         if not (whole or path in hinted) or not is_production(path) or _SKIP.search(path):
+            continue
+        if environment and is_for_development(path.rpartition("/")[2]):
             continue
         for number, full in enumerate(context.snapshot.lines(path), 1) if whole else hinted[path]:
             line = full[:MAX_LINE_CHARS] if whole else full
             if (len(line) >= MAX_LINE_CHARS and not whole) or line.lstrip().startswith(("#", "//", "*", "/*")):
                 continue
             if (
-                (path.rpartition("/")[2].startswith(".env") and _in_environment_file(line))
+                (environment and _in_environment_file(line))
                 or _is_key(context, path, number, line)
                 or _TOKEN.search(line)
                 or _is_credential(context, path, line)
