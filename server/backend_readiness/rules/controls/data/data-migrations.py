@@ -32,8 +32,6 @@ _CHECKS = re.compile(  # runs of the tests: what they apply reaches no deploymen
 _PIPELINE = re.compile(
     r"(^|/)\.github/workflows/|(^|/)(\.gitlab-ci|bitbucket-pipelines|azure-pipelines|\.drone|\.woodpecker)[\w.-]*\.ya?ml$"
 )
-    r"(^|/)\.github/workflows/|(^|/)(\.gitlab-ci|bitbucket-pipelines|azure-pipelines|\.drone|\.woodpecker)[\w.-]*\.ya?ml$"
-)
 _DEPLOYS = re.compile(r"(?i)deploy|production|\brelease\b|staging")
 _ASIDE = re.compile(sign("data-migrations", "aside"))
 _VERSIONED = re.compile(

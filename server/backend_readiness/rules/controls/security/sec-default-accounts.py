@@ -9,8 +9,8 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.releases import release_commands
-from backend_readiness.controls.start_scripts import text_of_scripts
 from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.start_scripts import text_of_scripts
 from backend_readiness.controls.startup import commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
