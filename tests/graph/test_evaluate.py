@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.facts.model import Name
+from backend_readiness.graph.evaluate import MAX_STEPS, Evaluator
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, InstV, UnknownV
 
@@ -74,6 +76,26 @@ def test_a_cycle_ends_as_unknown() -> None:
 def test_a_function_that_calls_itself_ends() -> None:
     files = {"a.js": "function f(n) { return g(n); }\nfunction g(n) { return f(n); }\nconst x = f(1);\n"}
     assert isinstance(value_of(files, "a.js", "x"), UnknownV)
+
+
+def test_what_a_budget_did_not_settle_is_not_tried_again_from_each_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounds of a digest, each made of the one before: their sums would be worked out anew for every argument of every round."""
+    names = (("a", "b", "c"), ("c", "a", "b"), ("b", "c", "a")) * 20
+    rounds = "".join(f"    {n} = mix({n}, {m}, {o}, x[{i % 16}]);\n" for i, (n, m, o) in enumerate(names))
+    java = (
+        "class Digest {\n  private int mix(int a, int b, int c, int x) {\n    a = pick(b, c) + x + a;\n    a = turn(a, 7);\n"
+        "    a = a + b;\n    return a;\n  }\n  private int pick(int b, int c) { return (b & c) | (~b & c); }\n"
+        "  private int turn(int a, int n) { return (a << n) | (a >>> (32 - n)); }\n"
+        f"  int run(int[] x) {{\n    int a = 1, b = 2, c = 3;\n{rounds}    return a;\n  }}\n}}\n"
+    )
+    steps: list[object] = []
+    guarded = Evaluator.guarded
+    monkeypatch.setattr(Evaluator, "guarded", lambda self, key, work: (steps.append(key), guarded(self, key, work))[1])
+    graph = tracer_of({"Digest.java": java}).graph
+    for call in graph.view("Digest.java").facts.calls:
+        for argument in call.args:
+            graph.ev.value(argument.value, "Digest.java", call.owner)
+    assert len(steps) < 2 * MAX_STEPS
 
 
 def test_an_interface_leads_to_its_only_implementation() -> None:

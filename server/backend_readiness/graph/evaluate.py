@@ -6,6 +6,7 @@ is bounded by `MAX_DEPTH` nested steps and `MAX_STEPS` steps for one question; p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -72,6 +73,7 @@ from backend_readiness.graph.views import FileView
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
+_TRIES = 3
 _FIELDS_WITH_RECEIVER = frozenset({"go"})  # a field `http http.Client` hides no package
 
 
@@ -97,6 +99,8 @@ class Evaluator:
         self._depth = 0
         self._steps = 0
         self.cuts = 0
+        self._spent = 0  # cuts for want of steps
+        self._unsettled: Counter[tuple[str, int, int]] = Counter()
 
     # ------------------------------------------------------------ entry points
 
@@ -115,7 +119,7 @@ class Evaluator:
             return held
         if (id(expr), id(env)) in self._linked:
             return self._linked[id(expr), id(env)]
-        cuts = self.cuts
+        cuts, spent = self.cuts, self._spent
         found = self.world.view(file).receivers(expr.call) if isinstance(expr, CallRef) else ()
         receivers = [(number, receiver) for number, receiver in found if (id(receiver), id(env)) not in self._linked]
         for number, receiver in receivers:  # a long chain from the inside out: its length is no depth
@@ -124,7 +128,10 @@ class Evaluator:
         result = self.guarded((key, id(env), self._bound if isinstance(expr, Name) else 0), lambda: self._value(expr, file, owner, env))
         for _, receiver in receivers:
             self._linked.pop((id(receiver), id(env)), None)
-        if self.cuts == cuts or self._depth == 0:  # what a whole budget did not settle, the rest of one will not
+        if self._spent > spent and env is None:
+            self._unsettled[key] += 1
+        # What a whole budget did not settle, the rest of one will not, nor the rests of several.
+        if self.cuts == cuts or self._depth == 0 or self._unsettled[key] >= _TRIES:
             if env is None:
                 self._memo[key] = result
             else:
@@ -135,6 +142,7 @@ class Evaluator:
         """Run one step unless it is already under way (a cycle) or the budget is spent."""
         if key in self.active or self._depth >= MAX_DEPTH or self._steps >= MAX_STEPS:
             self.cuts += 1
+            self._spent += self._steps >= MAX_STEPS
             return UNKNOWN
         self.active.add(key)
         self._depth += 1
