@@ -14,7 +14,7 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from functools import cached_property
 
-from backend_readiness.facts.model import Attr, Concat, Element, Lit, Name
+from backend_readiness.facts.model import Attr, Concat, Element, Lit, Member, Name
 from backend_readiness.graph import members, parts
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.component_parts import component_of
@@ -22,10 +22,12 @@ from backend_readiness.graph.component_views import ComponentViews
 from backend_readiness.graph.folders import shared
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.shapes.page_forms import form_matches
 from backend_readiness.graph.shown import runs_when_shown
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.ui import Ui
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
+from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 from backend_readiness.rules.page_rules import ServerActionRule
@@ -37,19 +39,21 @@ _METHOD = re.compile(r"\s*(?:\$wire\s*\.\s*)?([A-Za-z_]\w*)\s*(?:\(|$)")
 
 def action_matches(graph: Graph, ui: Ui, routes: Sequence[BoundRoute]) -> list[Match]:
     """One match for each element and method that its event runs on the server."""
-    found: list[Match] = []
+    found = list(form_matches(graph, routes))
+    posted = {(m.call.place.file, m.call.start) for m in found}
     for rule in (r for card in graph.knowledge.cards for r in card.server_actions):
         pattern = re.compile(rule.endpoint)
         carrying = [r for r in routes if pattern.fullmatch(str(r.route.endpoint))]
         if carrying:
-            actions = _Actions(graph, ui, rule, carrying)
+            actions = _Actions(graph, ui, rule, carrying, posted)
             found.extend(actions.of_files() if rule.language else actions.of_classes())
     return found[:MAX_ACTIONS]
 
 
 class _Actions:
-    def __init__(self, graph: Graph, ui: Ui, rule: ServerActionRule, carrying: list[BoundRoute]) -> None:
-        self.graph, self.ui, self.rule, self.carrying = graph, ui, rule, carrying
+    def __init__(self, graph: Graph, ui: Ui, rule: ServerActionRule, carrying: list[BoundRoute], posted: set[tuple[str, int]]) -> None:
+        """`posted`: forms, by file and start, that the browser posts to the page."""
+        self.graph, self.ui, self.rule, self.carrying, self.posted = graph, ui, rule, carrying, posted
 
     # ------------------------------------------------------------ component files
 
@@ -59,6 +63,8 @@ class _Actions:
                 continue
             for where, steps in self.ui.events_of(path).items():
                 for step in steps:
+                    if step.element is not None and (path, step.element.start) in self.posted:
+                        continue
                     for method in self._own(path, where):
                         yield self._match(path, step.place, self._kind(step), method)
             yield from self._loads(path)
@@ -113,6 +119,7 @@ class _Actions:
         attribute = re.compile(self.rule.attribute)
         for path, cls in views.pairs():
             view = self.graph.view(path)
+            yield from self._through_object(view, cls)
             for element in view.facts.elements:
                 for attr in element.attrs:
                     if attribute.fullmatch(attr.name):
@@ -125,7 +132,28 @@ class _Actions:
         value = attr.value.parts[0] if isinstance(attr.value, Concat) and attr.value.parts else attr.value
         text = str(value.value)[:MAX_TEXT] if isinstance(value, Lit) else ""
         found = _METHOD.match(text)
-        member = members.own_member(self.graph.ev, InstV(cls), found[1]) if found is not None else None
+        return self._public(cls, found[1]) if found is not None else None
+
+    def _through_object(self, view: FileView, cls: ClassV) -> Iterator[Match]:
+        """What scripts of the view call through the object that stands for the component: `$wire.pay(4)`, `$wire.call("pay", 4)`."""
+        for call in view.facts.calls if self.rule.object else ():
+            callee = call.callee
+            base = callee.base if isinstance(callee, Member) else None
+            if not isinstance(callee, Member) or self.rule.object not in (getattr(base, "id", ""), getattr(base, "name", "")):
+                continue
+            first = call.args[0].value if call.args else None
+            by_text = callee.name in self.rule.object_calls and isinstance(first, Lit)
+            method = self._public(cls, str(first.value) if by_text and isinstance(first, Lit) else callee.name)
+            around = [e for e in view.facts.elements if e.start <= call.start < e.end]
+            element = max(around, key=lambda e: e.start, default=None)
+            if method is not None:
+                event = next((a.name for a in element.attrs if not isinstance(a.value, Lit)), "") if element is not None else ""
+                place = Place(file=view.path, line=call.line, end_line=call.end_line)
+                kind = f"{element.tag} {event}".strip() if element is not None else self.rule.object
+                yield self._match(view.path, place, kind, method, InstV(cls))
+
+    def _public(self, cls: ClassV, name: str) -> SymbolId | None:
+        member = members.own_member(self.graph.ev, InstV(cls), name)
         if not isinstance(member, FuncV):
             return None
         marks = self.graph.view(member.symbol.file).symbol(member.symbol.index).decorators

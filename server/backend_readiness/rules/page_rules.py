@@ -119,7 +119,8 @@ class ServerActionRule(Closed):
     the regular expression `elsewhere`, that they run in the browser. Or `base`: classes below it, with attributes (`attribute`, a regular
     expression) in their view that name a public method. The view is that which a call of `view_calls` names, or the one in `view_folder`
     that stands there as the class stands in `class_folder`, with `view_ending`. `inner_tags`: beginnings of tags that draw another
-    template, with its folder (`<x-orders.row>`)."""
+    template, with its folder (`<x-orders.row>`). `object`: what stands for the component in scripts of its view; of its members
+    `object_calls` take the name of a method."""
 
     endpoint: str
     inner_tags: dict[str, str] = Field(default_factory=dict)
@@ -128,6 +129,8 @@ class ServerActionRule(Closed):
     elsewhere: str = ""
     base: tuple[str, ...] = ()
     attribute: str = ""
+    object: str = ""
+    object_calls: tuple[str, ...] = ()
     view_calls: tuple[str, ...] = ()
     class_folder: str = ""
     view_folder: str = ""

@@ -45,6 +45,7 @@ Shape = Literal[
     "operations",
     "own_router",
     "page_class",
+    "page_forms",
     "plugin",
     "prefix",
     "records",
