@@ -42,7 +42,9 @@ def _at(walker: Walker, hit: Hit, rule: Nested, context: Context) -> Context:
 def route_paths(walker: Walker, hit: Hit, rule: Nested) -> Iterator[tuple[str, AV | None]]:
     """The paths of a route, each with the target that a pair gives it."""
     found = False
-    for arg in hit.call.args if rule.pairs else ():
+    for arg in (
+        [a for a in hit.call.args if a.name is None] if rule.pairs else ()
+    ):  # what stands under a keyword (`defaults: {...}`) is no path
         for key, item in arg.value.items if isinstance(arg.value, Record) else ():
             if key is not None:
                 found = True
