@@ -14,7 +14,7 @@ from backend_readiness.graph.jobs import Job
 from backend_readiness.graph.kept_results import runs_once
 from backend_readiness.graph.parts import declared
 from backend_readiness.graph.passed_effects import passed
-from backend_readiness.graph.quiet import is_accessor, made_with, tells
+from backend_readiness.graph.quiet import is_accessor, is_plain, made_with, tells
 from backend_readiness.graph.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.template_methods import runs_of
 from backend_readiness.graph.values import Env, Ext, FuncV, InstV, Site, SymbolId, options
@@ -125,14 +125,20 @@ class Backend:
                 touching.add(current)
                 current = self.links[current].parent
         kept: dict[int, int] = {}
+        shown: dict[int, int] = {}  # what puts values together is judged as a part of its caller
+        quiet_steps = (r for r in self.functions if known and r.link not in touching and self.links[r.link].stage is Stage.SERVICE)
+        plain = {r.link for r in quiet_steps if is_plain(self.graph, r.function)}
         for index, link in enumerate(self.links):
+            if index in plain and link.parent in kept and not self._runs_before(index):
+                shown[index] = kept[link.parent]
+                continue
             if link.stage is Stage.SERVICE and index not in touching and (known or self._runs_before(index)):
                 above = self.links[link.parent] if link.parent is not None else link
                 quiet = link.parent not in touching and above.stage is Stage.SERVICE
                 if link.parent not in kept or quiet or self._runs_before(index):
                     continue
-            kept[index] = len(kept)
-        self.functions = [Reached(function=r.function, env=r.env, link=kept[r.link]) for r in self.functions if r.link in kept]
+            kept[index] = shown[index] = len(kept)
+        self.functions = [Reached(function=r.function, env=r.env, link=shown[r.link]) for r in self.functions if r.link in shown]
         self.effects = [(e, kept[i]) for e, i in self.effects if i in kept]
         self.links = [
             replace(link, parent=kept.get(link.parent) if link.parent is not None else None)

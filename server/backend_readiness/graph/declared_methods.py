@@ -39,13 +39,23 @@ def outside_of(ev: Evaluator, cls: ClassV) -> Ext | None:
     for base in inheritance.external_bases(ev, cls):
         if ev.world.is_implementing(base.path):
             return base
-    for decorator in symbol.decorators:
+    marked = marked_outside(ev, cls)
+    if marked is not None:
+        return marked
+    if ev.world.mapped_statements(cls.symbol.file, symbol.name):
+        return Ext(MAPPED, None, None, cls)
+    return None
+
+
+def marked_outside(ev: Evaluator, cls: ClassV) -> Ext | None:
+    """The annotation by which a package implements the interface: what the repository has of it stands in when that fails."""
+    view = ev.world.view(cls.symbol.file)
+    symbol = view.symbol(cls.symbol.index)
+    for decorator in symbol.decorators if symbol.kind == "interface" and ev.world.has_implementing else ():
         written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
         for value in options(ev.value(written, view.path, max(0, symbol.parent))):
             if isinstance(value, Ext) and ev.world.is_implementing(value.path):
                 return Ext(value.path, None, None, cls)
-    if ev.world.mapped_statements(cls.symbol.file, symbol.name):
-        return Ext(MAPPED, None, None, cls)
     return None
 
 

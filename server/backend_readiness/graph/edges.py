@@ -12,6 +12,7 @@ from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Va
 from backend_readiness.graph import overloads, reads
 from backend_readiness.graph.buses import Buses
 from backend_readiness.graph.calls import called_member
+from backend_readiness.graph.chosen_by_type import ChosenByType
 from backend_readiness.graph.effects import effect_of
 from backend_readiness.graph.filters import callbacks_of
 from backend_readiness.graph.hooks import Hooks
@@ -53,6 +54,7 @@ class Edges:
         self.graph = graph
         self._services = services
         self.buses = Buses(graph)
+        self._by_type = ChosenByType(graph)
         self._hooks = Hooks(graph)
         self.strategies = Strategies(graph)
         self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
@@ -80,6 +82,8 @@ class Edges:
         if not direct and isinstance(call.callee, Member) and not call.args:
             base = self.graph.ev.value(call.callee.base, site.file, call.owner, site.env)
             direct = [f for o in options(base) for f in reads.functions_read(self.graph.ev, o, call.callee.name)]
+        chosen = self._by_type.target(site, callee, direct)
+        direct = [chosen] if chosen is not None else direct
         status = LinkStatus.CONFIRMED if len(direct) == 1 else LinkStatus.INFERRED
         for target in direct[:MAX_TARGETS]:
             found.append(Edge(source=source, target=target, site=site, kind="call", status=status, why="resolved call"))

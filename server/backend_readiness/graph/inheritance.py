@@ -107,12 +107,14 @@ def implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
 
 
 def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
-    from backend_readiness.graph import structural
+    from backend_readiness.graph import declared_methods, structural
 
     view = ev.world.view(cls.symbol.file)
     bound = injection.implementations(ev, cls)
     if bound:
         return bound
+    if declared_methods.marked_outside(ev, cls) is not None:
+        return []
     if view.language in structural.LANGUAGES and view.symbol(cls.symbol.index).kind == "interface":
         having = structural.implementers(ev, cls)  # a struct that embeds the interface stands in front of one of these
         return having if len(having) <= 3 else []

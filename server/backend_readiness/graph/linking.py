@@ -326,7 +326,9 @@ def _is_below(url: tuple[Piece, ...], other: tuple[Piece, ...]) -> bool:
 def _is_base(name: str) -> bool:
     """May an unknown start of a URL be its base, by its name? One without a name is computed, as a base is."""
     lowered = name.lower()
-    return not name or any(w in lowered for w in ("url", "base", "host", "origin", "endpoint", "root", "server"))
+    return not name or any(
+        w in lowered for w in ("url", "base", "host", "origin", "endpoint", "root", "server", "service", "gateway", "domain")
+    )
 
 
 def _is_query(name: str) -> bool:

@@ -41,7 +41,8 @@ def from_location(tracer: Tracer, file: str, line: int) -> list[Traced]:
     scheduled = _through_jobs(tracer, tracer.scheduled, file, line) if not direct else []
     if scheduled:
         return [*scheduled, *_through_backend(tracer, file, line)]
-    chains = direct or _through_interface(tracer, file, line) or _through_backend(tracer, file, line)
+    interface = direct or _through_interface(tracer, file, line)
+    chains = interface or _through_routes(tracer, file, line, whole=True) or _through_backend(tracer, file, line)
     return chains or _through_jobs(tracer, tracer.received, file, line) or _below_jobs(tracer, file, line)
 
 
@@ -49,14 +50,15 @@ def _covers(link: Link, file: str, line: int) -> bool:
     return link.file == file and link.line <= line <= link.end_line
 
 
-def _through_routes(tracer: Tracer, file: str, line: int) -> list[Traced]:
-    """The line is a registration, or inside of a handler."""
+def _through_routes(tracer: Tracer, file: str, line: int, *, whole: bool = False) -> list[Traced]:
+    """The line is a registration, or inside of a handler; `whole`: of one that is a whole page, whose elements may lead elsewhere."""
     found = []
     for bound in tracer.routes:
         place, handler = bound.route.place, bound.route.handler
         at_route = place.file == file and place.line <= line <= place.end_line
         at_handler = handler is not None and handler.file == file and handler.line <= line <= handler.end_line
-        if at_route or at_handler:
+        is_page = isinstance(bound.handler, FuncV) and bound.handler.symbol.index == 0
+        if at_route or (at_handler and is_page == whole):
             found.append((not at_route, bound))
     return [t for _, b in sorted(found, key=lambda f: f[0])[:4] for t in tracer.from_route(b)]
 
@@ -122,8 +124,9 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
         sent = [m for m in tracer.linking.matches if m.call.kind == "form" and m.call.place.file == file and m.call.start == around.start]
         found.extend([([], [], sent)] if sent else [])
     for element in [*elements, *([around] if around is not None else [])]:
-        for attr in element.attrs:
-            if ui.is_event(element.tag, attr.name):
+        events_there = [a for a in element.attrs if ui.is_event(element.tag, a.name)]
+        for attr in sorted(events_there, key=lambda a: a.line != line):  # of several the one that is written on the line
+            if attr.value is not None or len(events_there) == 1:
                 step = event_step(file, element, attr.name)
                 roots = [where for where, steps in events.items() if any(s.place == step.place and s.symbol == step.symbol for s in steps)]
                 found.append(([step], roots, []))

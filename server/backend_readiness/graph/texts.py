@@ -37,10 +37,15 @@ def template_method(ev: Evaluator, text: Text, name: str, site: Site) -> AV | No
     if name in ("strip", "trim", "toString", "valueOf"):
         return text
     first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
-    if name == "replace" and isinstance(first, Const) and isinstance(second, Const):
-        parts = [Const(p.replace(str(first.value), str(second.value), 1)) if isinstance(p, str) else p for p in text.parts]
-        return join_text(list(parts))
+    if name in ("replace", "replaceAll") and isinstance(first, Const) and second is not None:
+        return join_text([q for p in text.parts for q in (_replaced(p, str(first.value), second) if isinstance(p, str) else [p])])
     return None
+
+
+def _replaced(text: str, old: str, new: AV) -> list[AV]:
+    """A text with a value in the place of what is replaced: `"/orders/<id>".replace("<id>", id)`."""
+    before, found, after = text.partition(old) if old else (text, "", "")
+    return [Const(before), *([new, Const(after)] if found else [])]
 
 
 def address(ev: Evaluator, site: Site) -> AV | None:
@@ -96,7 +101,9 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
         return Const(text.rstrip(str(first.value)))
     if name == "concat" and isinstance(first, Const):
         return Const(text + str(first.value))
-    if name in ("replace", "removeprefix", "removesuffix") and isinstance(first, Const):
-        second = ev.arg_value(site, 1)
+    if name in ("replace", "replaceAll", "removeprefix", "removesuffix") and isinstance(first, Const):
+        second = ev.arg_value(site, 1) if name.startswith("replace") else None
+        if isinstance(second, ParamV | Ext | Text):
+            return join_text(_replaced(text, str(first.value), second))
         return Const(text.replace(str(first.value), str(second.value) if isinstance(second, Const) else "", 1))
     return None
