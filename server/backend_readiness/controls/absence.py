@@ -22,6 +22,8 @@ MAX_REJECTED = 40
 MAX_KEPT_BYTES = 48_000_000
 MAX_REMEMBERED = 2_000
 Found = tuple[str, int, str]
+# Markup of a drawing: what its numbers are says nothing.
+_DRAWING = re.compile(r"""\s(?:d|points|transform)=["'{`][^"'`]{0,40}\d|^\s*["'`]?[MmLlHhVvCcSsQqTtAaZz\d.,\s-]{60,}""")
 _COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
 # Files in which `/*` opens a block comment.
 _BLOCKS = (
@@ -161,6 +163,8 @@ class Absences:
     def _why_rejected(self, path: str, line: int, text: str) -> str | None:
         if not is_production(path):
             return "a test, a sample or a document"
+        if _DRAWING.search(text) is not None:
+            return "the numbers of a drawing"
         attribute = path.endswith((".rs", ".php")) and text.lstrip().startswith(("#[", "#!["))
         if (_COMMENT.match(text) is not None and not attribute) or line in self._commented_out(path):
             return "a comment"

@@ -14,6 +14,7 @@ from backend_readiness.controls.migrations import Migrations
 from backend_readiness.controls.models import Models
 from backend_readiness.controls.prisma import prisma_tables
 from backend_readiness.controls.sequence import of_guards
+from backend_readiness.controls.source_tables import source_tables
 from backend_readiness.controls.tables import Column, Index, Table, same_table
 from backend_readiness.graph.values import ClassV, Site, SymbolId
 from backend_readiness.graph.world import Graph
@@ -47,6 +48,8 @@ class Schema:
         migrations = Migrations(graph)
         self.migrations = migrations.files
         self.migrated = [t for t in migrations.tables if t.columns or t.indexes]
+        self.in_source = source_tables(graph) if not self.models and not self.migrated else []
+        self.migrated += self.in_source
 
     def table(self, name: str) -> Declared | None:
         """The table that a flow's target means: a model's class or a table's name."""

@@ -73,6 +73,10 @@ def verify(context: Context) -> Judgement:
         sql = context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/**/*.sql", "**/db/migrate/**")
         if sql:
             return _applied(context, context.at(sql[0], 1))
+        if schema.in_source:
+            made = schema.in_source[0]
+            what = f"The application makes `{made.name}` with a statement of its own: no change to the schema is versioned."
+            return failed(what, context.at(made.file, made.line))
         return unverified("Nothing in the repository says what makes the schema.")
     versioned = [m for m in schema.migrations if m.tool in ("code", "changelog") or _VERSIONED.search(m.path) is not None]
     if not versioned and context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/0*.py"):

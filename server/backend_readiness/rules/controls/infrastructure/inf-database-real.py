@@ -83,7 +83,7 @@ def _by_engine(context: Context, found: Databases, touches: list[tuple[Effect, L
             "The configuration names a file as well as a database server; which one ships is not clear.",
             *(context.at(h.file, h.line) for h in (files[0], servers[0])),
         )
-    if any(e.kind == "nosql" for e, _ in touches) or (found.drivers and not found.embedded):
+    if (any(e.kind == "nosql" for e, _ in touches) and (found.drivers or not found.embedded)) or (found.drivers and not found.embedded):
         return passed("The records go to a database server.", touched)
     return unverified("Which database the configuration selects was not found.", touched)
 

@@ -6,6 +6,7 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.model import Evidence
@@ -31,7 +32,7 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     if not subject.changes or not (subject.sign_in or subject.reset or any(_CODE.search(p) for p in subject.paths)):
         return not_applicable("The flow checks nothing that could be guessed.", context.at_route())
-    if identity_of(context).refusal_before() is not None:
+    if identity_of(context).refusal_before() is not None and not (subject.sign_in and is_about_passwords(context)):
         return not_applicable("Only people who are signed in reach the flow.", context.at_route())
     found = _limits(context)
     if found:

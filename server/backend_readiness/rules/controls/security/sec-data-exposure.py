@@ -31,6 +31,7 @@ _WRITTEN_SECRET = re.compile(
 _ANSWERS = frozenset(
     ("json", "JSON", "send", "render", "body", "ok", "Ok", "Json", "respond", "Created", "created", "JsonResponse", "entity")
 )
+_REQUESTS = frozenset({"req", "request", "ctx", "context", "session", "res", "locals", "state", "g"})
 _LEFT_OUT = re.compile(
     r"JsonIgnore\b|skip_serializing|serde\(skip|json:\"-|IgnoreDataMember|WRITE_ONLY|\btransient\b|@Transient\b|XmlTransient|@JsonbTransient"
 )
@@ -204,6 +205,11 @@ def _plain_answers(context: Context, where: SymbolId) -> Evidence | None:
     return context.at(where.file, values[0][1])
 
 
+def _is_person(value: Member) -> bool:
+    """Who is signed in, as the framework keeps it on the request: a whole record, no field of one."""
+    return value.name in ("user", "account", "currentUser", "current_user") and isinstance(value.base, Name) and value.base.id in _REQUESTS
+
+
 def _harmless(context: Context, value: Value, where: SymbolId, depth: int) -> bool:
     if isinstance(value, Lit | Concat):
         return True
@@ -214,7 +220,8 @@ def _harmless(context: Context, value: Value, where: SymbolId, depth: int) -> bo
             k is not None
             and not _SECRET.match(k)
             and (
-                isinstance(v, Member | Lit | Concat)
+                (isinstance(v, Member) and not _is_person(v))
+                or isinstance(v, Lit | Concat)
                 or (isinstance(v, CallRef) and _harmless(context, v, where, depth + 1))
                 or (k in ("token", "access_token", "message", "status", "id") and isinstance(v, Name | CallRef))
                 or _harmless(context, v, where, depth + 1)

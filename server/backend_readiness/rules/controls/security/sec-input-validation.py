@@ -36,6 +36,7 @@ _TESTED = re.compile(
     r"|[=!]= ?(null|nil|\"\")|BadRequest|BAD_REQUEST|unprocessable|Unprocessable|IllegalArgument"
 )
 _NAMED = re.compile(r"(?i)(?<!re)validat|schema|sanitiz")
+_SPEAKS = re.compile(r"(?i)(?<!re)validat|sanitiz|schema\w*\s*[.(:]")
 # Whether there is anything at all, and what cuts a text: neither says what it may be.
 _EMPTY = re.compile(r"\.length\s*(===?|!==?|>)\s*0|\blen\([^()]*\)\s*(==|!=|>)\s*0|\.(slice|substr|substring)\([^)]*\.length")
 
@@ -92,7 +93,7 @@ def verify(context: Context) -> Judgement:
         )
     if not Subject(context).changes:
         return unverified("Input is used that no schema or validator known here checks.", *reads[:2])
-    doubtful = [context.at(f, n) for f, n, t in chain_text(context) if _NAMED.search(t)]
+    doubtful = [context.at(f, n) for f, n, t in chain_text(context) if _SPEAKS.search(t)]
     tested = [
         context.at(f, n)
         for f, n, t in chain_text(context)
