@@ -112,3 +112,32 @@ def test_a_form_whose_method_is_a_setting_leads_to_the_route_at_its_address() ->
     backend = 'from fastapi import FastAPI\napp = FastAPI()\n@app.post("/search")\ndef search(): ...\n'
     tracer = tracer_of({"app.py": backend, "templates/a.html": '<form method="{{ method }}" action="/search"><button>Go</button></form>'})
     assert [(m.call.symbol, str(m.route.route.endpoint)) for m in tracer.linking.matches] == [("ANY /search", "POST /search")]
+
+
+def test_this_in_an_object_literal_is_the_object_with_what_a_library_puts_on_it() -> None:
+    files = {
+        "src/api.js": (
+            'import axios from "axios";\n'
+            "const Pins = {\n"
+            "  base: '/api/pins/',\n"
+            "  create(data) { return axios.post(this.base, data); },\n"
+            "  fromAddress(data) { return [data].map((d) => this.create(d))[0]; },\n"
+            "};\n"
+            "export default { Pins };\n"
+        ),
+        "src/page.js": (
+            'import API from "./api";\n'
+            "function save() { API.Pins.fromAddress({}); }\n"
+            'document.querySelector("#save").addEventListener("click", save);\n'
+        ),
+        "public/index.html": '<button id="save">Save</button><script src="/src/page.js"></script>\n',
+        "server.js": 'const app = require("express")();\napp.post("/api/pins/", (req, res) => res.end());\n',
+    }
+    chain = tracer_of(files).start("POST /api/pins/")[1][0].chain
+    assert [link.symbol for link in chain.links][:5] == [
+        "<button click> 'Save'",
+        "save",
+        "fromAddress",
+        "callback in fromAddress",
+        "create",
+    ]

@@ -95,6 +95,7 @@ class Evaluator:
         self.part_of: dict[SymbolId, SymbolId] = {}
         self.parts_of: dict[SymbolId, Sequence[SymbolId]] = {}
         self.made: dict[int, tuple[Value, Op]] = {}
+        self.literal_objects: dict[str, dict[int, tuple[Record, int]]] = {}
         self._bound = 0
         self._depth = 0
         self._steps = 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Index, Name, Seq, Value
-from backend_readiness.graph import constants, constructions, generics, injection, packages, parts, receivers
+from backend_readiness.graph import constants, constructions, generics, injection, literal_objects, packages, parts, receivers
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
 from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_production
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_BASES = 24
 _GENERIC = frozenset({"blazor", "csharp", "scala"})  # languages that write type arguments behind the base
+_COMPONENTS = frozenset({"vue", "svelte"})  # languages whose files are components themselves
 _INTERFACES = frozenset({"interface"})
 
 
@@ -187,7 +188,10 @@ def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV
             return ev.instance_of(symbol.params[0].type, view.path, max(0, symbol.parent))  # of an extension
     holder = view.holder(owner)
     if holder is None:
-        return ModV(view.path) if view.language in ("vue", "svelte") else Ext("~self")
+        if view.language in _COMPONENTS:
+            return ModV(view.path)
+        own = literal_objects.around(ev, view, owner, env)
+        return union([own, Ext("~self")]) if own is not None else Ext("~self")  # what a library puts on the object is not written in it
     cls = ClassV(parts.declared(ev, SymbolId(view.path, holder)))
     return cls if receivers.is_class_level(view, owner) else InstV(cls)
 
