@@ -141,3 +141,42 @@ def test_this_in_an_object_literal_is_the_object_with_what_a_library_puts_on_it(
         "callback in fromAddress",
         "create",
     ]
+
+
+def test_a_request_of_an_action_comes_before_those_of_what_waits_for_it() -> None:
+    files = {
+        "src/api.js": (
+            'import axios from "axios";\n'
+            'const send = (data) => axios.post("/api/pins", data);\n'
+            "export const create = (data) => send(data);\n"
+            "export const pin = (id) => axios.patch(`/api/boards/${id}`);\n"
+        ),
+        "src/page.js": (
+            'import { create, pin } from "./api";\n'
+            "function save() { create({}).then((made) => { [1, 2].forEach((id) => pin(id)); }); }\n"
+            'document.querySelector("#save").addEventListener("click", save);\n'
+        ),
+        "server.js": (
+            'const app = require("express")();\n'
+            'app.post("/api/pins", (req, res) => res.end());\n'
+            'app.patch("/api/boards/:id", (req, res) => res.end());\n'
+        ),
+    }
+    chains = tracer_of(files).start("src/page.js:2")[1]
+    assert [str(c.chain.endpoint) for c in chains] == ["POST /api/pins", "PATCH /api/boards/{id}"]
+
+
+def test_a_text_about_deleting_may_mean_a_form_that_can_only_be_posted() -> None:
+    files = {
+        "app.py": (
+            "from flask import Flask\n"
+            "app = Flask(__name__)\n"
+            '@app.route("/<shop>/delete/<int:bill_id>", methods=["POST"])\n'
+            "def delete_bill(shop, bill_id): ...\n"
+            '@app.route("/<shop>/bills", methods=["POST"])\n'
+            "def add_bill(shop): ...\n"
+            '@app.route("/<shop>/erase", methods=["DELETE"])\n'
+            "def erase(shop): ...\n"
+        ),
+    }
+    assert str(tracer_of(files).start("a customer deletes a bill")[1][0].chain.endpoint) == "POST /{shop}/delete/{bill_id}"

@@ -84,21 +84,21 @@ def _below_jobs(tracer: Tracer, file: str, line: int) -> list[Traced]:
 def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
     """The line is an element, a handler or a call of the frontend."""
     starts = _starts(tracer, file, line)
-    found: list[tuple[int, int, Traced]] = []
+    found: list[tuple[bool, int, int, Traced]] = []
     for order, (head, roots, direct) in enumerate(starts):
         for match in direct:
-            found.append((0, order, tracer.chain(match.route, match, ())))
+            found.append((False, 0, order, tracer.chain(match.route, match, ())))
         for root in roots:
-            for match, path in _calls_below(tracer, root):
+            for match, path, later in _calls_below(tracer, root):
                 steps = list(head) + path
                 if not head:
                     above = tracer.ui.paths(root)
                     steps = list(above[0][:-1]) + path if above else path
-                found.append((len(path), order, tracer.chain(match.route, match, tuple(steps))))
+                found.append((later, len(path), order, tracer.chain(match.route, match, tuple(steps))))
         if found:
             break
-    found.sort(key=lambda f: (f[0], f[1], not f[2].chain.complete, _usual(f[2])))
-    return [f[2] for f in found[:6]]
+    found.sort(key=lambda f: (f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3])))
+    return [f[3] for f in found[:6]]
 
 
 def _usual(traced: Traced) -> int:
@@ -160,36 +160,40 @@ def _form_around(view: FileView, elements: Sequence[Element]) -> Element | None:
     return max(forms, key=lambda e: e.start, default=None)
 
 
-def _calls_below(tracer: Tracer, root: SymbolId) -> list[tuple[Match, list[Step]]]:
-    """API calls that are reached from a function, nearest first, with the functions on the way."""
+def _calls_below(tracer: Tracer, root: SymbolId) -> list[tuple[Match, list[Step], bool]]:
+    """API calls that are reached from a function, nearest first, with the functions on the way.
+
+    The last says that it comes later: a function that is written inside of this one leads to it (`.then(() => ...)`), not it itself.
+    """
     by_owner: dict[SymbolId, list[Match]] = {}
     for match in tracer.linking.matches:
         if match.call.kind == "call":
             by_owner.setdefault(match.call.owner, []).append(match)
-    found: list[tuple[Match, list[Step]]] = []
-    queue: list[tuple[SymbolId, list[Step]]] = [(root, [])]
+    found: list[tuple[Match, list[Step], bool]] = []
+    queue: list[tuple[SymbolId, list[Step], bool]] = [(root, [], False)]
     seen = {root}
     while queue and len(seen) < MAX_FUNCTIONS:
-        where, above = queue.pop(0)
+        where, above, later = queue.pop(0)
         view = tracer.graph.view(where.file)
         body = [SymbolId(where.file, i) for i in view.body(where.index)]
         step = tracer.ui.function_step(where, LinkStatus.CONFIRMED, "on the way to the call")
         path = [*above, step] if where.index else above
         own = sorted((m for s in body for m in by_owner.get(s, ())), key=lambda m: m.call.start)
-        found.extend((m, path) for m in own)
+        found.extend((m, path, later or (where == root and m.call.owner != root)) for m in own)
         if len(path) > 10:
             continue
         for edge in tracer.edges.of_symbol(where):
             target = edge.target.symbol
             if target not in seen and target not in body:
                 seen.add(target)
-                queue.append((target, path))
+                inside = where == root and view.facts.calls[edge.site.call].owner != root.index
+                queue.append((target, path, later or inside))
         for element in view.facts.elements:
             if element.owner in {s.index for s in body} and element.tag[:1].isupper():
                 for function in functions_in(tracer.graph, tracer.graph.ev.lookup(element.tag, where.file, element.owner)):
                     if isinstance(function, FuncV) and function.symbol not in seen and not found:
                         seen.add(function.symbol)
-                        queue.append((function.symbol, path))
+                        queue.append((function.symbol, path, later))
     return found
 
 

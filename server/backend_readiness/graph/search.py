@@ -81,10 +81,11 @@ def words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked for: concepts with weights, and the methods that its verbs speak for."""
+    """What is asked for: concepts with weights, the methods that its verbs speak for, and these verbs."""
 
     weights: dict[str, float]
     methods: frozenset[str]
+    verbs: frozenset[str]
 
 
 def parse(text: str) -> Query:
@@ -104,7 +105,8 @@ def parse(text: str) -> Query:
     for word in words(aside):
         weights.setdefault(word, 0.35)
     spoken = {concepts.get(s, s) for s in stems(main)}
-    return Query(weights, frozenset(m for m, several in verbs.items() if several & spoken))
+    methods = frozenset(m for m, several in verbs.items() if several & spoken)
+    return Query(weights, methods, frozenset(v for m in methods for v in verbs[m] & spoken))
 
 
 def from_text(tracer: Tracer, text: str) -> list[Traced]:
@@ -143,9 +145,10 @@ def _scored(query: Query, documents: list[tuple[BoundRoute, dict[str, float]]]) 
         if score <= 0:
             continue
         method = bound.route.endpoint.method
-        if query.methods:
-            score *= 1.35 if method in query.methods or method == "ANY" else 0.75
         named = path_words(bound)
+        if query.methods:  # a form cannot send DELETE: `POST /orders/{id}/delete` says it in its path
+            said = method == "POST" and not query.verbs.isdisjoint(named)
+            score *= 1.35 if method in query.methods or method == "ANY" or said else 0.75
         if answering[bound.route.endpoint] > 1 and bound.route.handler is not None:  # several handlers of one path: their names tell
             named += words(bound.route.handler.symbol.rpartition(".")[2])
         score /= 1 + 0.15 * sum(w not in query.weights for w in named)
