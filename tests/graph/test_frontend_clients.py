@@ -153,7 +153,9 @@ def test_a_request_of_an_action_comes_before_those_of_what_waits_for_it() -> Non
         ),
         "src/page.js": (
             'import { create, pin } from "./api";\n'
-            "function save() { create({}).then((made) => { [1, 2].forEach((id) => pin(id)); }); }\n"
+            "function save() {\n"
+            "  create({}).then((made) => { [1, 2].forEach((id) => pin(id)); });\n"
+            "}\n"
             'document.querySelector("#save").addEventListener("click", save);\n'
         ),
         "server.js": (
