@@ -17,6 +17,8 @@ app.get("/api/orders/recent", recent);
 app.get("/api/orders/:id", show);
 app.post("/api/orders", create);
 app.get("/:page", page);
+app.get("/api/teams/:id", show);
+app.get("/api/teams/:id/presets", list);
 function list(req, res) {} function recent(req, res) {} function show(req, res) {} function create(req, res) {} function page(req, res) {}
 """
 
@@ -37,6 +39,8 @@ def linked(code: str) -> dict[str, str]:
         ('fetch("/api/orders/recent")', "GET /api/orders/recent confirmed"),
         ("fetch(`/api/orders/${id}`)", "GET /api/orders/{id} confirmed"),
         ('fetch("/api/orders/" + id)', "GET /api/orders/{id} confirmed"),
+        ('fetch("/api/teams//presets")', "GET /api/teams/{id}/presets inferred"),  # what stood between was empty at the start
+        ('fetch("/api//orders")', "GET /api/orders confirmed"),
         ('fetch("/api/orders", {method: "POST", body})', "POST /api/orders confirmed"),
         ('fetch("http://localhost:3000/api/orders")', "GET /api/orders confirmed"),
         ("fetch(`${window.base}/api/orders`)", "GET /api/orders inferred"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.path_gaps import takes_written, with_parts_for_gaps
 from backend_readiness.graph.proxies import Rewrite
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.urls import Hole, Piece, optional_ends, shape
@@ -97,6 +98,8 @@ class Linking:
             best, near = self._best(call, target)
             behind = self._behind_proxy(call, target) if best is None or best.status is not LinkStatus.CONFIRMED else None
             best = behind or best
+            if best is None or takes_written(shape(best.route.route.endpoint.path), target.segments):
+                best = self._with_gap(call, url) or best
             if best is not None:
                 found.setdefault(id(best.route), best)
             elif target.host is not None and target.host.split(":")[0] not in _LOCAL:
@@ -113,6 +116,13 @@ class Linking:
         elif wrong_method:
             reason = "method differs"
         return Unmatched(call=call, reason=reason)
+
+    def _with_gap(self, call: ApiCall, url: tuple[Piece, ...]) -> Match | None:
+        """A route for the address with a part that is not known where one is empty."""
+        filled = with_parts_for_gaps(_merged(url))
+        target = target_of(filled) if filled is not None else None
+        best = self._best(call, target)[0] if target is not None else None
+        return replace(best, status=LinkStatus.INFERRED, why="same method, and the same path but for an empty part") if best else None
 
     def _behind_proxy(self, call: ApiCall, target: _Target) -> Match | None:
         """The route that a call reaches when a proxy rewrites its path."""

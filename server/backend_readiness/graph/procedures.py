@@ -7,22 +7,26 @@ that is `named` is of a client whose steps are given the name: `trpc.useQuery(["
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from backend_readiness.facts.model import Call
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import BoundRoute
-from backend_readiness.graph.values import UNKNOWN, Const, Ext, ListV, Site, SymbolId, options
+from backend_readiness.graph.urls import Hole, Piece
+from backend_readiness.graph.values import AV, UNKNOWN, Const, Ext, ListV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
+from backend_readiness.rules.page_rules import ProcedureRule
 
 
 def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
     """The calls of the interface to procedures that a rule of shape `object` registered."""
     known = {r.route.endpoint.path: r for r in routes if r.registration.rule.shape in ("object", "named_chain")}
     found: list[ApiCall] = []
-    for card in graph.knowledge.cards if known else ():
-        for rule in card.procedure_calls:
+    for card in graph.knowledge.cards:
+        for rule in card.procedure_calls if known or any(r.method for r in card.procedure_calls) else ():
             clients = [compiled(p) for p in graph.knowledge.patterns(card, rule.client)]
             for path, index in graph.production.items():
                 wanted = set(rule.steps).intersection(index.names)
@@ -33,6 +37,9 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
                     if callee_name(call) not in wanted:
                         continue
                     for value in options(graph.ev.value(call.callee, path, call.owner)):
+                        if rule.method:
+                            found.extend(_addressed(value, clients, rule, card.id, SymbolId(path, call.owner), call))
+                            continue
                         route = _procedure(value, clients, known) if isinstance(value, Ext) and not rule.named else None
                         if rule.named and isinstance(value, Ext) and any(c.fullmatch(value.path.rpartition(".")[0]) for c in clients):
                             route = _named(graph, Site(path, number, None), known)
@@ -46,6 +53,24 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
                             )  # fmt: skip
                             break
     return tuple(found)
+
+
+def _addressed(value: AV, clients: list[re.Pattern[str]], rule: ProcedureRule, card: str, owner: SymbolId, call: Call) -> Iterator[ApiCall]:
+    """A request whose path is written as members of a client, and its method as the last of them."""
+    whole, _, step = value.path.rpartition(".") if isinstance(value, Ext) else ("", "", "")
+    verb = re.fullmatch(rule.method, step)
+    parts = whole.split(".")
+    cut = next((c for c in range(1, len(parts)) if any(p.fullmatch(".".join(parts[:c])) for p in clients)), 0) if verb else 0
+    if verb is None or not cut:
+        return
+    names = [] if parts[cut:] == [rule.root] else parts[cut:]
+    pieces: list[Piece] = []
+    for name in names:
+        plain = name.removesuffix("()")  # `client.orders({ id: 1 }).get()`
+        pieces.extend(("/", Hole(name[1:], value)) if name[:1] == ":" else (f"/{plain}",))
+        pieces.extend(("/", Hole("id", value)) if plain != name else ())
+    place = Place(file=owner.file, line=call.line, end_line=call.end_line)
+    yield ApiCall(method=verb["verb"].upper(), urls=(tuple(pieces) or ("/",),), place=place, start=call.start, owner=owner, card=card)
 
 
 def _named(graph: Graph, site: Site, known: dict[str, BoundRoute]) -> BoundRoute | None:
