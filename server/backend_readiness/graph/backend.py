@@ -336,16 +336,8 @@ class Backend:
             return -1
         self.links.append(
             Link(
-                stage=stage,
-                status=status,
-                file=file,
-                line=line,
-                end_line=end_line,
-                symbol=symbol,
-                parent=parent,
-                operation=operation,
-                target=target,
-                why=why,
+                stage=stage, status=status, file=file, line=line, end_line=end_line, symbol=symbol, parent=parent,
+                operation=operation, target=target, why=why,
             )
-        )
+        )  # fmt: skip
         return len(self.links) - 1

@@ -5,10 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Index, Lit, Member, Name, Op
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, ListV, Obj, UnionV, union
+from backend_readiness.graph import constants, inheritance
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, ParamV, UnionV, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
+
+
+def each(ev: Evaluator, value: AV) -> AV:
+    """What a loop over the value yields."""
+    if isinstance(value, ListV):
+        return union([ev.thunk(t) for t in value.items[:12]])
+    if isinstance(value, UnionV):
+        return union([each(ev, o) for o in value.options])
+    if isinstance(value, ClassV) and constants.is_nested(ev, value):
+        return InstV(value)  # `Order.find_each do |order|`
+    if isinstance(value, FuncV):
+        return inheritance.elements_of_property(ev, value)
+    return ev.member(value, "[]") if isinstance(value, Ext | ParamV) else UNKNOWN
 
 
 def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) -> AV:

@@ -58,14 +58,11 @@ from backend_readiness.graph.values import (
     Env,
     Ext,
     FuncV,
-    InstV,
     ListV,
     Obj,
-    ParamV,
     Site,
     SymbolId,
     Thunk,
-    UnionV,
     UnknownV,
     union,
 )
@@ -319,15 +316,7 @@ class Evaluator:
 
     def element_of(self, value: AV) -> AV:
         """What a loop over the value yields."""
-        if isinstance(value, ListV):
-            return union([self.thunk(t) for t in value.items[:12]])
-        if isinstance(value, UnionV):
-            return union([self.element_of(o) for o in value.options])
-        if isinstance(value, ClassV) and constants.is_nested(self, value):
-            return InstV(value)  # `Order.find_each do |order|`
-        if isinstance(value, FuncV):
-            return inheritance.elements_of_property(self, value)
-        return self.member(value, "[]") if isinstance(value, Ext | ParamV) else UNKNOWN
+        return elements.each(self, value)
 
     # ------------------------------------------------------------ types
 
