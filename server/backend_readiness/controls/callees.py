@@ -194,8 +194,10 @@ def app_place(context: Context) -> Evidence:
     at = context.at_application()
     if at.file is not None and at.file in context.graph.facts.files and (at.file, at.line) != _route_place(context):
         return at
+    from backend_readiness.controls.defaults import nearest  # it looks at contexts itself
+
     made = context.roles.calls("application")
-    return context.at_call(made[0]) if made else at
+    return context.at_call(nearest(context, made, lambda call: call.file)) if made else at
 
 
 def guards_place(context: Context) -> Evidence:

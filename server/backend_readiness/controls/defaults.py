@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.development import stands_in_development
 from backend_readiness.model import Evidence
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.default_rules import FrameworkDefault, Topic
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +73,30 @@ def library_rules(context: Context, topic: Topic) -> list[FrameworkDefault]:
 
 
 def place_named(context: Context, topic: Topic) -> Evidence | None:
-    """The first line that a card names as the place of the topic, the patterns in their order."""
+    """The line that a card names as the place of the topic, the patterns in their order; of several the one nearest to the flow's route."""
     for card in framework_cards(context):
         rule = card.defaults.get(topic)
         for pattern in rule.place if rule is not None else ():
-            found = _first(context, rule, (pattern,)) if rule is not None else None
-            if found is not None:
-                return found
+            found = context.hits((pattern,), rule.paths) if rule is not None else []
+            if found:
+                return context.at(*nearest(context, found, lambda hit: hit[0])[:2])
     return None
+
+
+def nearest(context: Context, found: Sequence[T], file_of: Callable[[T], str]) -> T:
+    """Of things in several files the first that is nearest to the flow's route."""
+    return min(found, key=lambda one: distance(context, file_of(one)))
+
+
+def distance(context: Context, file: str) -> tuple[int, int]:
+    """How far a file stands from the flow's route: the folders that do not lie above the route, then how few it has in common with it.
+
+    A repository may make several applications (`src/main.ts`, `src/worker/main.ts`); the one below which the route stands serves it.
+    """
+    route = context.routes[0].route.place.file.split("/")[:-1] if context.routes else []
+    folder = file.split("/")[:-1]
+    shared = next((i for i, (a, b) in enumerate(zip(folder, route, strict=False)) if a != b), min(len(folder), len(route)))
+    return len(folder) - shared, -shared
 
 
 def place_of(context: Context, rule: FrameworkDefault) -> Evidence | None:

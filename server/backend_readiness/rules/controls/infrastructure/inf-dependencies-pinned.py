@@ -29,9 +29,9 @@ _INSTALLS = {
     "php": re.compile(r"\bcomposer\s+(?:install|update|require)\b"),
     "ruby": re.compile(r"\bbundle\s+(?:install|update)\b"),
 }
-_TOOL = re.compile(
-    r"\bpip3?\s+install\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+(?:-g|--global)\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+([^&|;]*?)\s(?:-g|--global)\b"
-)
+_GLOBAL = r"\bnpm\s+(?:install|i)\s+(?:-g|--global)\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+([^&|;]*?)\s(?:-g|--global)\b"
+_OF_MACHINE = re.compile(_GLOBAL)
+_TOOL = re.compile(rf"\bpip3?\s+install\s+([^&|;]*)|{_GLOBAL}")
 _PLAIN = re.compile(r"^[A-Za-z@][\w@/.\[\],-]*$")
 # Build tools that resolve what a manifest says, most often without a lock.
 _WITHOUT_LOCK = ("java", "kotlin", "csharp")
@@ -102,7 +102,7 @@ def _with_lock(context: Context, lock: str) -> Judgement:
         if tool is not None:
             why = f"`{lock}` is committed, but the build installs `{tool[1]}` without a version."
             return partial(why, context.at(image.path, tool[0].line, tool[0].end_line))
-        used = next((i for i in image.all("RUN") if name in _USES and re.search(_USES[name], i.text)), None)
+        used = next((i for i in image.all("RUN") if name in _USES and re.search(_USES[name], _OF_MACHINE.sub(" ", i.text))), None)
         if used is not None:
             return passed(
                 f"`{lock}` is committed and the image installs from it.",
@@ -123,10 +123,11 @@ def _ignores(image: Dockerfile, lock: str, language: str) -> Instruction | None:
     install = _INSTALLS.get(language)
     if install is None:
         return None  # the build tool reads the lock by itself
-    installs = [i for i in image.all("RUN") if install.search(i.text) is not None or (lock in _USES and re.search(_USES[lock], i.text))]
+    texts = [(i, _OF_MACHINE.sub(" ", i.text)) for i in image.all("RUN")]  # `npm i -g pnpm` installs no dependency
+    installs = [i for i, text in texts if install.search(text) is not None or (lock in _USES and re.search(_USES[lock], text))]
     if not installs:
         return None
-    proper = [i for i in installs if lock in i.text or (lock in _USES and re.search(_USES[lock], i.text) is not None)]
+    proper = [i for i, text in texts if i in installs and (lock in text or (lock in _USES and re.search(_USES[lock], text) is not None))]
     if not proper:
         return next(
             (

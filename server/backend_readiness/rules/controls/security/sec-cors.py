@@ -6,7 +6,7 @@ import regex
 
 from backend_readiness.controls.callees import Found, backend_files, constants, guards_place
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.defaults import default_of, distance
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -51,7 +51,12 @@ def verify(context: Context) -> Judgement:
     if answers:
         order = {"fail": 0, "partial": 1, "unverified": 2, "pass": 3}
         own = {link.file for t in context.traced for link in t.chain.links}
-        return min(answers, key=lambda j: (order[j.verdict], j.severity is Severity.LOW, all(e.file not in own for e in j.evidence)))
+
+        def weight(j: Judgement) -> tuple[object, ...]:
+            far = min((distance(context, e.file) for e in j.evidence if e.file), default=(0, 0))
+            return order[j.verdict], j.severity is Severity.LOW, all(e.file not in own for e in j.evidence), far
+
+        return min(answers, key=weight)
     if context.routes:
         at = guards_place(context)
         proof = context.missing("CORS configuration of the application", at=at, roles=("cors",), patterns=_HINTS)

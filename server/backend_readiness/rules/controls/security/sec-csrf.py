@@ -80,6 +80,8 @@ def verify(context: Context) -> Judgement:
     json_only = _json_only(context)
     if json_only is not None:
         return passed("The body must be JSON, which a form of a foreign page cannot send.", json_only)
+    chain = {(f, n) for f, n, _ in chain_text(context)}
+    cookies = [c for c in cookies if (c.at.file, c.at.line) in chain] or cookies  # the flow's own, where it sets one
     sites = {c.same_site for c in cookies}
     if cookies and sites == {"strict"}:
         return passed("The cookie is SameSite=Strict.", cookies[0].at)

@@ -15,7 +15,7 @@ from backend_readiness.snapshot.matching import compile_together, may_match
 
 _RAW = re.compile(
     r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)"
-    r"|Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|\braw\s*\(|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)"
+    r"|Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|(?:^|[\s=(,{!&|])raw\s*\(|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)"
 )
 # `_RAW` without what looks ahead: which lines to look at.
 _MAY_BE_RAW = compile_together([_RAW.pattern.replace(r"(?!=)", "").replace(r"(?!\s*include)", "")])
