@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from functools import cache
 
-from backend_readiness.facts.model import Attr, Concat, Element, Lit, Name, Value
-from backend_readiness.graph import tag_links
+from backend_readiness.facts.model import Alt, Attr, Concat, Element, Lit, Name, Value
+from backend_readiness.graph import includers, tag_links
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.own_pages import OwnPages
@@ -16,7 +16,7 @@ from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.shapes.actions import page_path
 from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
-from backend_readiness.graph.values import Ext, FuncV, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -152,7 +152,7 @@ def _form(
 ) -> list[ApiCall]:
     method = attrs.get("method")
     name = _method(graph, path, element, method) or "GET"
-    names = _overridden(graph, path, element) or [name]
+    names = _overridden(graph, path, element, name)
     action = attrs.get("action")
     own = pages.answering(path) if name != "GET" else pages.of(path)
     to_itself = bool(own) and action is not None and action.value is not None and pages.is_own(path, action.value, element.owner)
@@ -186,16 +186,27 @@ def _form_method(graph: Graph, path: str, element: Element) -> str:
     return "GET"
 
 
-def _overridden(graph: Graph, path: str, form: Element) -> list[str]:
-    """The method of a hidden field `_method` in the form, or those of the buttons that send one each."""
+def _overridden(graph: Graph, path: str, form: Element, plain: str) -> list[str]:
+    """The method of a hidden field `_method` in the form, or those of the buttons that send one each; `plain` without any.
+
+    A field that stands under a condition is not always there: the form is sent both ways.
+    """
     found: list[str] = []
+    always = False
     for element in graph.view(path).facts.elements:
         if element.tag.lower() in ("input", "button") and form.start <= element.start < form.end:
             attrs = {a.name: a.value for a in element.attrs}
             name, value = attrs.get("name"), attrs.get("value")
             if isinstance(name, Lit) and name.value == "_method" and isinstance(value, Lit):
                 found.append(str(value.value).upper())
-    return list(dict.fromkeys(found))
+                always = always or not _is_conditional(graph.view(path), form, element)
+    return list(dict.fromkeys(found if always else [*found, plain]))
+
+
+def _is_conditional(view: FileView, form: Element, field: Element) -> bool:
+    """Does the field stand in a branch that begins inside of the form?"""
+    around = (b for b in view.facts.blocks if b.kind in ("if", "else") and b.start <= field.start < b.end)
+    return any(form.start < b.start for b in around)
 
 
 def _request(
@@ -203,7 +214,22 @@ def _request(
 ) -> list[ApiCall]:
     if attr.value is None:
         return []
-    value = graph.ev.value(_as_set_before(graph.view(path), attr.value, element), path, element.owner)
+    written = _as_set_before(graph.view(path), attr.value, element)
+    found = (_sent_to(graph, path, element, v, method, card, kind, routes) for v in _addresses(graph, path, written, element.owner))
+    return [call for calls in found for call in calls]
+
+
+def _addresses(graph: Graph, path: str, written: Value, owner: int) -> list[AV]:
+    """The value of an address; of a name that other templates hand to this one, what each of them does."""
+    view, parts = graph.view(path), written.options if isinstance(written, Alt) else (written,)
+    names = [p for p in parts if isinstance(p, Name)] if view.language in includers.HANDING else []
+    given = [v for n in names for v in includers.handed(graph.ev, view, n.id)]
+    return [*given, *(graph.ev.value(p, path, owner) for p in parts if p not in names)] if given else [graph.ev.value(written, path, owner)]
+
+
+def _sent_to(
+    graph: Graph, path: str, element: Element, value: AV, method: str, card: str, kind: str, routes: tuple[BoundRoute, ...]
+) -> list[ApiCall]:
     named = linked_paths(graph, routes, value)
     urls = alternatives(graph.ev, value) if named is None else [(p,) for p in named]
     script = next((b.route.endpoint.path for b in routes if b.route.place.file == path and _is_script(b)), None)

@@ -52,9 +52,13 @@ class OwnPages:
         for bound in routes:
             for template in self._shown_by(bound):
                 self.found[template].append(bound.route.endpoint.path)
+        inside: dict[str, dict[str, None]] = defaultdict(dict)
         for template in list(self.found):
             for inner in self._included(template, 0):
-                self.found[inner].extend(self.found[template])
+                inside[inner].update(dict.fromkeys(self.found[template]))
+        for inner, shown in inside.items():
+            if len(shown) <= MAX_SHARED:
+                self.found[inner].extend(shown)
         for path in sorted(self.templates) if graph.knowledge.tag_links else ():
             self.found[path].extend(tag_links.own_paths(graph, routes, path))
         self.answered = {b.route.endpoint.path for b in routes if b.route.endpoint.method in ("POST", "ANY")}
@@ -156,7 +160,7 @@ class OwnPages:
         """What a template includes, and what these do: shown with it, unless many pages share it."""
         for name in self.graph.view(template).facts.template if depth < MAX_INCLUDED else ():
             for inner in self._named(name):
-                if inner != template and len(set(self.found.get(inner, ()))) < MAX_SHARED:
+                if inner != template:
                     yield inner
                     yield from self._included(inner, depth + 1)
 

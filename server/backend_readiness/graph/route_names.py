@@ -20,21 +20,25 @@ _SPACES = re.compile(r"[.:]")
 
 
 def linked_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tuple[str, ...] | None:
-    """The paths that a value made by naming a route leads to; None when it is no such value."""
-    for option in options(value):
-        if not isinstance(option, Ext) or option.site is None or not isinstance(option.base, Ext):
-            continue
-        if graph.knowledge.route_links.matches(option.base.path):
-            first = graph.ev.arg_value(option.site, 0)
-            given = len(graph.view(option.site.file).facts.calls[option.site.call].args) - 1
-            return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name, given)))
-        called = last_step(option.path)
-        for suffix in graph.knowledge.link_suffixes:
-            paths = paths_named(routes, called.removesuffix(suffix)) if called.endswith(suffix) else []
-            if len(paths) == 1:
-                return (paths[0],)
-            if len(paths) > 1 and (own := _of_page(routes, called.removesuffix(suffix), option.site.file)):
-                return own
+    """The paths that a value made by naming a route leads to, or several of them by a choice; None when it is no such value."""
+    found = [paths for option in options(value) if (paths := _linked(graph, routes, option)) is not None]
+    return tuple(dict.fromkeys(p for paths in found for p in paths)) if found else None
+
+
+def _linked(graph: Graph, routes: tuple[BoundRoute, ...], option: AV) -> tuple[str, ...] | None:
+    if not isinstance(option, Ext) or option.site is None or not isinstance(option.base, Ext):
+        return None
+    if graph.knowledge.route_links.matches(option.base.path):
+        first = graph.ev.arg_value(option.site, 0)
+        given = len(graph.view(option.site.file).facts.calls[option.site.call].args) - 1
+        return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name, given)))
+    called = last_step(option.path)
+    for suffix in graph.knowledge.link_suffixes:
+        paths = paths_named(routes, called.removesuffix(suffix)) if called.endswith(suffix) else []
+        if len(paths) == 1:
+            return (paths[0],)
+        if len(paths) > 1 and (own := _of_page(routes, called.removesuffix(suffix), option.site.file)):
+            return own
     return None
 
 

@@ -3,7 +3,8 @@
 Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
 `except` are lists of references to the arguments that choose among them; `class_from_path` names the class where none is given; `many`
 says that the argument is a record of several collections. The parameter is named after the singular of the path; `photos.comments` is
-nested; `one` is its fixed name, `parameters` refers to a record of other names. `drop` maps steps of the chain to actions that they take
+nested; `one` is its fixed name, `parameters` refers to a record of other names. `called`: what the routes are named, a record of names by
+actions or the beginning of all. `drop` maps steps of the chain to actions that they take
 away, `without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is a collection,
 and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all of them.
 `names`: see `graph.handler_names`. `single` and `parameter` are
@@ -75,7 +76,7 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
         cls = named.self_value.cls  # a class with a method that is called when it is given alone
     path = kebab(path) if hit.rule.options.get("kebab") else path
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
-    renamed = _renamed(scan, hit)
+    renamed = _written(scan, hit, "parameters")
     base = "".join(f"/{s}/{{{renamed.get(s.rpartition('/')[2], _parameter(s))}}}" for s in segments[:-1])
     one = str(hit.rule.options.get("one", "")) or (_parameter(segments[-1]) if segments else "id")
     one = renamed.get(segments[-1].rpartition("/")[2], one) if segments else one
@@ -88,7 +89,8 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     above = prefix_of(scan, hit)
     base = join(above, base, keep_root=False) if above else base
     guards = scan.guards(hit, hit.rule.middleware)
-    before = scan.groups.name_before(router)
+    before, called = scan.groups.name_before(router), _written(scan, hit, "called")
+    stem = next(iter(t for r in hit.rule.options.get("called", ()) for t in scan.texts(hit, Ref(**r))), path.strip("/").replace("/", "."))
     for action in _chosen(scan, hit):
         *methods, tail = hit.rule.options["actions"][action]
         tail = tail.replace("/{id}", "") if alone else tail.replace("{id}", f"{{{named_one or 'id'}}}")
@@ -103,15 +105,15 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
                 Registration(
                     router=router, method=method, path=base + tail.replace("{one}", f"{{{one}}}"), place=scan.place(hit),
                     start=hit.call.start, card=hit.card, rule=hit.rule, handler=found if isinstance(found, FuncV) else cls, guards=guards,
-                    name=f"{before}{path.strip('/').replace('/', '.')}.{action}",
+                    name=before + called.get(action, f"{stem}.{action}"),
                 )
             )  # fmt: skip
 
 
-def _renamed(scan: Scan, hit: Hit) -> dict[str, str]:
-    """The names that `parameters` gives to the parameters: `->parameters(["photos" => "picture"])`."""
+def _written(scan: Scan, hit: Hit, option: str) -> dict[str, str]:
+    """The texts by names of the records that an option refers to: `->parameters(["photos" => "picture"])`."""
     found: dict[str, str] = {}
-    for ref in hit.rule.options.get("parameters", ()):
+    for ref in hit.rule.options.get(option, ()):
         for thunk in scan.thunks(hit, Ref(**ref)):
             for value in options(scan.graph.ev.thunk(thunk)):
                 fields = list(value.fields.items())[:MAX_COLLECTIONS] if isinstance(value, Obj) else []

@@ -14,7 +14,7 @@ from backend_readiness.facts.builder import Builder
 from backend_readiness.facts.languages.markup.elements import collect
 from backend_readiness.facts.languages.markup.page import Flow, Island, Page
 from backend_readiness.facts.languages.php.reading import arguments_into, read_into
-from backend_readiness.facts.model import Arg, Attr, CallRef, Element, Lit, Name, Value
+from backend_readiness.facts.model import Arg, Attr, CallRef, Element, Lit, Name, Record, Value
 
 MAX_ARGUMENTS = 20_000
 _OPENER = re.compile(rb"\{\{--|@\{\{|\{\{|\{!!|<\?php|<\?=|(?<![\w@./])@(\w{2,40})\b([ \t]{0,4}\()?")
@@ -175,6 +175,7 @@ def _directive(page: Page, word: str, island: Island) -> None:
     if word in _INCLUDES:
         if isinstance(value, Lit) and isinstance(value.value, str):
             page.include(Lit(value.value.replace(".", "/")))
+            _handed(page, word, args, island)
     elif word == "csrf":
         page.builder.names.add("csrf_token")
         page.call(Name("csrf_token"), (), island.start, island.end)
@@ -182,6 +183,14 @@ def _directive(page: Page, word: str, island: Island) -> None:
         _hidden_method(page, value, island)
     elif value is not None:
         page.builder.names.add(word)
+        page.call(Name(word), args, island.start, island.end)
+
+
+def _handed(page: Page, word: str, args: tuple[Arg, ...], island: Island) -> None:
+    """`@extends('layouts.form', ['action' => $url])`: a call, where something is handed to the other template under names."""
+    names = [k for a in args[1:3] if isinstance(a.value, Record) for k, _ in a.value.items if isinstance(k, str)]
+    if names:
+        page.builder.names.update((word, *(f"${n}" for n in names)))
         page.call(Name(word), args, island.start, island.end)
 
 
