@@ -22,6 +22,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.page_rules import TagRule
 
+_PAGE_FILE = re.compile(r"(?:\.{1,2}/)*[\w-][\w./-]{0,200}\.html?(?:[?#]|$)")
 _BY_FILE = ("file_path", "route_config")
 
 
@@ -66,7 +67,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
                 found.extend(_leading(graph, path, element, attrs, leads[1], leads[2], routes, pages))
             elif tag == "form" and not _is_handled(attrs, messages):
                 found.extend(_form(graph, path, element, attrs, pages, routes))
-            elif tag == "a" and server_side and "href" in attrs:
+            elif tag == "a" and server_side and "href" in attrs and not _leads_to_file(graph, path, attrs["href"]):
                 found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link", routes))
             elif tag in ("button", "input") and "formaction" in attrs:
                 name = _method(graph, path, element, attrs.get("formmethod")) or _form_method(graph, path, element)
@@ -252,6 +253,14 @@ def _sent_to(
             kind=kind,
         )
     ]
+
+
+def _leads_to_file(graph: Graph, path: str, href: Attr) -> bool:
+    """Does a link name a page in a file beside its own (`href="about.html"`)? Then no route answers it."""
+    text = href.value.value if isinstance(href.value, Lit) else None
+    if not isinstance(text, str) or not _PAGE_FILE.match(text):
+        return False
+    return graph.has(posixpath.normpath(posixpath.join(posixpath.dirname(path), text.partition("#")[0].partition("?")[0])))
 
 
 def _as_set_before(view: FileView, written: Value, element: Element) -> Value:

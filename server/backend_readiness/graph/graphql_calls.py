@@ -11,10 +11,11 @@ from functools import cached_property
 
 from backend_readiness.facts.model import Call, CallRef, Name, Record, Seq
 from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.named_documents import Asked, named_documents
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.references import argument
+from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.sdl import asked, written
 from backend_readiness.graph.urls import texts
@@ -32,7 +33,7 @@ def graphql_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall
     """The calls of the interface to operations that the repository serves."""
     known = {(e.method, e.path) for r in routes if (e := r.route.endpoint).method in ("QUERY", "MUTATION", "SUBSCRIPTION")}
     found: list[ApiCall] = []
-    generated = Generated(graph)
+    generated, symbolic = Generated(graph), Evaluator(graph, callers=False)
     for card in graph.knowledge.cards if known else ():
         for rule in card.documents:
             if rule.hook:
@@ -49,8 +50,9 @@ def graphql_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall
                     values = options(graph.ev.value(call.callee, path, call.owner))
                     if not any(isinstance(v, Ext) and p.fullmatch(v.path) for v in values for p in patterns):
                         continue
-                    thunks = (argument(graph, Site(path, number, None), ref) for ref in rule.document)
-                    asks = [a for t in thunks if t is not None for a in _asked(graph, graph.ev.thunk(t), path, generated)]
+                    ev = symbolic if rule.own else graph.ev
+                    given = (argument_value(ev, Site(path, number, None), ref, Ext("")) for ref in rule.document)
+                    asks = [a for v in given if v is not None for a in _asked(graph, v, path, generated)]
                     for method, name in dict.fromkeys(asks[:MAX_FIELDS]):
                         for sent in _sent(graph, view, number, rule.later) if (method, name) in known else ():
                             found.append(_call(method, name, path, sent, card))
@@ -124,6 +126,7 @@ def _asked(graph: Graph, value: AV, path: str, generated: Generated) -> Iterator
         found: list[str] = []
         if isinstance(option, Ext) and option.site is None:
             yield from generated.of_constant(option.path)
+        option = _made(option)
         if isinstance(option, Ext) and option.site is not None:
             call = graph.view(option.site.file).facts.calls[option.site.call]
             found = [written(a.value) for a in call.args[:1]]
@@ -134,6 +137,18 @@ def _asked(graph: Graph, value: AV, path: str, generated: Generated) -> Iterator
         for text in found:
             for kind, name in asked(text):
                 yield kind.upper(), name
+
+
+def _made(value: AV) -> AV:
+    """The tagged template that a value is a part of: `PAY.loc.source.body`."""
+    current = value
+    for _ in range(4):
+        if not isinstance(current, Ext) or current.site is not None:
+            break
+        if isinstance(current.base, Ext) and current.base.site is not None and ".loc" in current.path:
+            return current.base
+        current = current.base or current
+    return value
 
 
 def _file(graph: Graph, module: str, path: str) -> str:

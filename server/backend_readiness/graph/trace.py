@@ -108,7 +108,8 @@ class Tracer:
         environment = EnvFiles(self.graph)
         sent = (with_named_routes(self.graph, self.routes, environment.applied(values.applied(c))) for c in written)
         drawn = helper_calls(self.graph, self.routes)
-        return (*sent, *drawn, *called)
+        carried = {(c.place.file, c.start) for c in called if c.rpc == "graphql"}  # what a request carries says more than its address
+        return (*(c for c in sent if (c.place.file, c.start) not in carried), *drawn, *called)
 
     @cached_property
     def linking(self) -> Linking:

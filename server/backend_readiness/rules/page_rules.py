@@ -235,6 +235,7 @@ class ElementValueRule(Closed):
 
 class DocumentRule(Closed):
     """Calls of a GraphQL client, with the places where their document may stand. `later`: the result is the function that sends it.
+    `own`: what callers give to the function around it is not looked for.
 
     Generated code that is not in the repository: `constant` is a regular expression for the names of documents (`AllOrdersDocument`),
     `hook` one for the names of functions that send them (`useAllOrdersQuery`), both with the group `name` for that of the operation.
@@ -243,6 +244,7 @@ class DocumentRule(Closed):
     callee: str | tuple[str, ...] = ()
     document: tuple[Ref, ...] = ()
     later: bool = False
+    own: bool = False
     constant: str = ""
     hook: str = ""
 
