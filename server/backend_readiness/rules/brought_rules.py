@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from backend_readiness.rules.card_rules import Closed
+from backend_readiness.snapshot.matching import compile_patterns
 
 _OPERATIONS = ("read", "write", "delete", "call")
+
+
+class SettledRule(Closed):
+    """What a package's handler does about a control, where the repository's code has nothing to read.
+
+    `listed`: the model must ask for one of these parts (patterns on its lines). `when`: one of them must stand for it to hold; where none
+    does, or no part is listed, or nothing makes it hold (`says` is empty), `says_not` is the sentence of the verdict `absent`, and without
+    that sentence nothing is said. `disabled` switches it off for certain. `unless`: something else may see to it, so that its absence
+    proves nothing. `paths`: globs where to look, by default the source of the backend.
+    """
+
+    control: str
+    says: str = ""
+    actions: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    says_not: str = ""
+    absent: Literal["fail", "partial"] = "fail"
+    paths: tuple[str, ...] = ()
+
+    @field_validator("listed", "when", "disabled", "unless")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        compile_patterns(patterns)
+        return patterns
 
 
 class BroughtRule(Closed):
@@ -25,6 +55,7 @@ class BroughtRule(Closed):
     marks: tuple[str, ...] = ()
     mixins: tuple[str, ...] = ()
     own_model: str = ""
+    settled: tuple[SettledRule, ...] = ()
     settings: tuple[str, ...] = Field(default=())
 
     @field_validator("actions")
