@@ -64,7 +64,7 @@ def _listed(context: Context, said: SettledRule, file: str) -> Evidence | None:
     """The line of the model on which it asks the package for the part that does this."""
     pattern = compile_patterns(said.listed) if said.listed else None
     for number, line in enumerate(context.snapshot.lines(file), 1):
-        if pattern is not None and not line.lstrip().startswith("#") and pattern.search(line):
+        if pattern is not None and not line.lstrip().startswith("#") and pattern.search(line.encode()):
             return context.at(file, number)
     return None
 
