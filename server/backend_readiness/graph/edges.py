@@ -17,7 +17,7 @@ from backend_readiness.graph.effects import effect_of
 from backend_readiness.graph.filters import callbacks_of
 from backend_readiness.graph.hooks import Hooks
 from backend_readiness.graph.named_functions import NamedFunctions, hooked_key
-from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.patterns import PatternIndex, last_step
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.service_calls import ServiceCalls
@@ -60,6 +60,9 @@ class Edges:
         self._of_file: dict[str, dict[SymbolId, list[Edge]]] = {}
         self._of_call: dict[tuple[str, int], list[Edge]] = {}
         self._function_names: dict[str, bool] = {}
+        self._only_named: PatternIndex[bool] = PatternIndex()
+        for card in graph.knowledge.cards:
+            self._only_named.add(graph.knowledge.patterns(card, card.only_named), (), True)
         self.named_functions = NamedFunctions(graph)
 
     def of_call(self, site: Site) -> list[Edge]:
@@ -108,7 +111,8 @@ class Edges:
                 for target in self._services.targets(value, site):
                     why = "implements the procedure that the client calls"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
-        found.extend(self._passed(site, source))
+        if not any(self._only_named.matches(v) for v in options(callee) if isinstance(v, Ext)):
+            found.extend(self._passed(site, source))
         return found
 
     def _runs(self, value: AV, kind: str) -> list[FuncV]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backend_readiness.facts.model import Element, Lit, Member
 from backend_readiness.graph.patterns import last_step
@@ -96,7 +97,7 @@ class Listeners:
             return Step(kind="load", place=place, symbol=_written(label), status=LinkStatus.CONFIRMED, why=why)
         element = self._element(str(selector.value), file) if isinstance(selector, Const) else None
         if element is not None:
-            return event_step(element[0], element[1], event)
+            return replace(event_step(element[0], element[1], event), registered=place)
         shown = f"{selector.value!s} " if isinstance(selector, Const) else ""
         return Step(kind="event", place=place, symbol=f"{shown}{event}", status=LinkStatus.CONFIRMED, why=f"listens for {event}")
 

@@ -13,7 +13,7 @@ from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.model import Link, LinkStatus
+from backend_readiness.model import Link, LinkStatus, Place
 
 if TYPE_CHECKING:
     from backend_readiness.graph.jobs import Job
@@ -131,7 +131,7 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
                 roots = [where for where, steps in events.items() if any(s.place == step.place and s.symbol == step.symbol for s in steps)]
                 found.append(([step], roots, []))
     for where, steps in events.items():  # a listener that a script puts on the element: `$("#save").on("click", save)`
-        heads = [s for s in steps if s.kind == "event" and s.place.file == file and (s.place.line or 0) <= line <= (s.place.end_line or 0)]
+        heads = [s for s in steps if s.kind == "event" and (_holds(s.place, file, line) or _holds(s.registered, file, line))]
         if heads and all(where not in roots for _, roots, _ in found):
             found.append((heads[:1], [where], []))
     scopes = [i for i, s in enumerate(view.facts.symbols) if i and s.line <= line <= s.end_line]
@@ -146,6 +146,10 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
         if inner:
             found.append(([], inner, []))
     return found
+
+
+def _holds(place: Place | None, file: str, line: int) -> bool:
+    return place is not None and place.file == file and (place.line or 0) <= line <= (place.end_line or 0)
 
 
 def _form_around(view: FileView, elements: Sequence[Element]) -> Element | None:

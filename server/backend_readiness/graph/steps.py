@@ -21,6 +21,7 @@ class Step:
     where: SymbolId | None = None
     element: Element | None = None
     attribute: str = ""
+    registered: Place | None = None  # where a script put the listener on the element
 
 
 def event_step(file: str, element: Element, attribute: str) -> Step:

@@ -159,6 +159,7 @@ class Card(Closed):
     clients: tuple[ClientRule, ...] = ()
     described_calls: tuple[DescribedCallRule, ...] = ()
     dispatch: tuple[DispatchRule, ...] = ()
+    only_named: tuple[str, ...] = ()  # calls that are given a function and do not run it (`cache.delete_memoized(find)`)
     values: tuple[ValueRule, ...] = ()
     constants: dict[str, str] = Field(default_factory=dict)  # names of a package that stand for a text (`net/http.MethodGet`)
     params: tuple[ParamRule, ...] = ()
