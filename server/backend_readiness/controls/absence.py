@@ -22,6 +22,7 @@ MAX_REJECTED = 40
 MAX_KEPT_BYTES = 48_000_000
 MAX_REMEMBERED = 2_000
 Found = tuple[str, int, str]
+_SERVED = re.compile(r"(?i)(^|/)(public|static|wwwroot|www|htdocs)/(\S*/)?(js|javascripts?|scripts?|vendor|libs?|assets|dist)/[^/]+\.js$")
 # Markup of a drawing: what its numbers are says nothing.
 _DRAWING = re.compile(r"""\s(?:d|points|transform)=["'{`][^"'`]{0,40}\d|^\s*["'`]?[MmLlHhVvCcSsQqTtAaZz\d.,\s-]{60,}""")
 _COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
@@ -131,10 +132,18 @@ class Absences:
         return [h for h in self.all_hits(patterns, paths) if self._why_rejected(*h) is None]
 
     def prove(
-        self, scope: str, *, roles: tuple[str, ...], patterns: tuple[str, ...], paths: tuple[str, ...], unread: tuple[str, ...] = ()
+        self,
+        scope: str,
+        *,
+        roles: tuple[str, ...],
+        patterns: tuple[str, ...],
+        paths: tuple[str, ...],
+        unread: tuple[str, ...] = (),
+        of_server: bool = False,
     ) -> Search | None:
         """The search as a record, or None when it found something that counts or could not look everywhere.
 
+        `of_server`: it is something of the server, so that scripts in folders that are served to browsers do not count.
         Without patterns and roles the claim is that no production file matches `paths`.
         """
         if unread or any(len(p) > MAX_PATTERN_CHARS for p in patterns):
@@ -145,7 +154,7 @@ class Absences:
             found = [(path, 1, "") for path in sorted(covered)]
         rejected: list[RejectedHit] = []
         for path, line, text in found:
-            why = self._why_rejected(path, line, text)
+            why = self._why_rejected(path, line, text) or ("a script for browsers" if of_server and _SERVED.search(path) else None)
             if why is None:
                 return None
             rejected.append(RejectedHit(file=path, line=line, why=why))

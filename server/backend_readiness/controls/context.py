@@ -324,7 +324,12 @@ class Context:
         is not known, and the verdict is `unverified`. Also None when source files in scope could not be read.
         """
         search = self.absences.prove(
-            scope, roles=roles, patterns=patterns, paths=paths or self.source_globs, unread=self.unread if not paths else ()
+            scope,
+            roles=roles,
+            patterns=patterns,
+            paths=paths or self.source_globs,
+            unread=self.unread if not paths else (),
+            of_server=not paths or set(self.source_globs) <= set(paths),
         )
         if search is None:
             return None

@@ -128,6 +128,18 @@ def shipped_services(context: Context) -> tuple[Service, ...]:
     return ships or tuple(s for s in every if is_production(s.path))
 
 
+def image_of(context: Context, service: Service) -> str:
+    """The image of a compose service: the one that it names, else the one that its Dockerfile is built on; empty when neither is known."""
+    build = service.get("build")
+    if service.image or build is None:
+        return service.image
+    place = build.text or ((c.text if (c := build.get("context")) is not None else ".") or ".")
+    named = build.get("dockerfile")
+    path = _joined(_joined(service.path.rpartition("/")[0], place), named.text if named is not None else "Dockerfile")
+    found = next((d for d in context.deployment.dockerfiles if d.path == path and d.all("FROM")), None)
+    return base_image(base_of(found)) if found is not None else ""
+
+
 def is_built_for_development(context: Context, service: Service) -> bool:
     """Is the service built from a Dockerfile for development, beside which the repository has another?"""
     named = service.get("build", "dockerfile")

@@ -10,7 +10,7 @@ from backend_readiness.controls.deployment import Service
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.memory import Memory
 from backend_readiness.controls.setups import setup_of
-from backend_readiness.controls.startup import backend_services, commands, shipped_services
+from backend_readiness.controls.startup import backend_services, commands, image_of, shipped_services
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
@@ -113,7 +113,7 @@ def _database_lost(context: Context) -> Judgement | None:
             services = [context.at(s.path, s.entry.line) for s in backend_services(context)[:1]]
             return failed("The database is a file of the container, and no volume keeps it.", context.at(hit.file, hit.line), *services)
     for service in shipped_services(context):
-        if _IMAGES.search(service.image) is None or is_for_development(service.path):
+        if _IMAGES.search(image_of(context, service)) is None or is_for_development(service.path):
             continue
         volumes = service.get("volumes")
         if volumes is None:
@@ -138,7 +138,7 @@ def _any_volume(context: Context) -> Evidence | None:
 def _kept_database(context: Context) -> Evidence | None:
     for service in shipped_services(context):
         volumes = service.get("volumes")
-        if _IMAGES.search(service.image) is None or volumes is None:
+        if _IMAGES.search(image_of(context, service)) is None or volumes is None:
             continue
         kept = _kept_by(context, service)
         if kept is not None or not _is_usual(context, service):
@@ -148,7 +148,7 @@ def _kept_database(context: Context) -> Evidence | None:
 
 def _kept_by(context: Context, service: Service) -> Evidence | None:
     """The volume that lies where the image of the database keeps its data."""
-    folders = next((f for name, f in _DATA if re.search(name, service.image) is not None), ())
+    folders = next((f for name, f in _DATA if re.search(name, image_of(context, service)) is not None), ())
     volumes = service.get("volumes")
     for item in volumes.each() if volumes is not None else ():
         target = item.get("target")
@@ -161,7 +161,7 @@ def _kept_by(context: Context, service: Service) -> Evidence | None:
 
 def _is_usual(context: Context, service: Service) -> bool:
     """Does nothing tell the database to keep its data elsewhere, and is the image one whose folder is known?"""
-    if not any(re.search(name, service.image) is not None for name, _ in _DATA):
+    if not any(re.search(name, image_of(context, service)) is not None for name, _ in _DATA):
         return False
     lines = context.snapshot.lines(service.path)[service.entry.line - 1 : max(service.entry.line, service.entry.end_line)]
     moved = any(_MOVED.search(t) is not None for t in lines)

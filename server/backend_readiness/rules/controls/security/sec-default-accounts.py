@@ -91,6 +91,8 @@ def verify(context: Context) -> Judgement:
     for file, line, text in text_at_start(context):
         if _WRITTEN_OUT.search(text) is not None or GIVEN.search(text) is not None:
             return failed("What starts the application creates an account whose password stands in the source.", context.at(file, line))
+        if _INSERTS.search(text) is not None and not _near(context, file, line, _CONFIGURED):
+            return failed("What starts the application inserts accounts.", context.at(file, line))
         if _EMPTIES.search(text) is not None:
             return failed("What starts the application empties a table.", context.at(file, line))
     for file, line, text, command in text_of_scripts(context):
@@ -112,6 +114,11 @@ def verify(context: Context) -> Judgement:
         "The repository holds seeds or default values; whether they run in what is deployed was not settled.",
         *(context.at(f, n) for f, n, _ in hits[:2]),
     )
+
+
+def _near(context: Context, file: str, line: int, pattern: re.Pattern[str]) -> bool:
+    """Does a line around this one say it?"""
+    return any(pattern.search(t) is not None for t in context.snapshot.lines(file)[max(0, line - 8) : line + 4])
 
 
 def _inserted(context: Context) -> Iterator[Evidence]:

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.callees import Found, constants
+from backend_readiness.controls.callees import Found, chain_text, constants
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.inputs import Taint, inputs_of
@@ -27,6 +27,10 @@ from backend_readiness.graph.values import Ext, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.cards import Ref
 from backend_readiness.snapshot.places import is_for_development
+
+# A condition of a query on the password, and anything that may have hashed it before.
+_ASKED = re.compile(r"(?i)\b(where|and)\b[^;]{0,80}\b(passw(or)?d|pwd|pass)\s*=\s*['\"]*\s*(\+|\$\{|%s|\?|\$\d|:\w|\|\||\.)")
+_HASHES = re.compile(r"(?i)md5|sha_?\d|crypt|hash|digest|pbkdf|argon")
 
 
 def verify(context: Context) -> Judgement:
@@ -74,6 +78,9 @@ def verify(context: Context) -> Judgement:
             return failed("A password is stored or looked up as it came in, and the backend never hashes one.", at)
     if elsewhere:
         return unverified("The backend hashes passwords, but not in a function that was found on this flow.", elsewhere[0].evidence())
+    asked = [context.at(f, n) for f, n, t in chain_text(context) if _ASKED.search(t) is not None]
+    if asked and not any(_HASHES.search(t) for _, _, t in chain_text(context)):
+        return failed("A query looks for the password as it was typed.", *asked[:2])
     return unverified("The flow handles passwords, and what becomes of them was not found.", context.at_route())
 
 
