@@ -323,14 +323,9 @@ class Context:
         None when a pattern hits a line of production code that is no comment: then the thing may be there in a form that
         is not known, and the verdict is `unverified`. Also None when source files in scope could not be read.
         """
-        search = self.absences.prove(
-            scope,
-            roles=roles,
-            patterns=patterns,
-            paths=paths or self.source_globs,
-            unread=self.unread if not paths else (),
-            of_server=not paths or set(self.source_globs) <= set(paths),
-        )
+        searched, unread = paths or self.source_globs, self.unread if not paths else ()
+        ours = set(self.source_globs) <= set(searched)
+        search = self.absences.prove(scope, roles=roles, patterns=patterns, paths=searched, unread=unread, of_server=ours)
         if search is None:
             return None
         return Evidence(kind=EvidenceKind.ABSENCE, file=at.file, line=at.line, end_line=at.end_line, search=search, note=at.note)

@@ -100,3 +100,14 @@ def texts_in(value: Value | None, depth: int = 0) -> list[str]:
     elif isinstance(value, Op):
         inner = value.operands
     return [text for item in inner[:40] for text in texts_in(item, depth + 1)]
+
+
+def declaring(view: FileView, scope: int, name: str) -> int | None:
+    """The function around a scope that declares a variable, or has it as a parameter; None when none does, or the scope does itself."""
+    if any(a.kind not in ("assign", "aug") for a, _ in view.bindings.get((scope, name), ())):
+        return None
+    for outer in view.enclosing(scope)[1:]:
+        declared = any(a.kind not in ("assign", "aug") for a, _ in view.bindings.get((outer, name), ()))
+        if outer and (declared or any(p.name == name for p in view.symbol(outer).params)):
+            return outer
+    return None

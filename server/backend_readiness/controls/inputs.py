@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.expressions import argument_for, compared, is_number_type, written
+from backend_readiness.controls.expressions import argument_for, compared, declaring, is_number_type, written
 from backend_readiness.controls.input_words import (
     ACCESSORS,
     CARRIES,
@@ -184,8 +184,8 @@ class Inputs(RequestObjects):
                 return Reach(Taint.INPUT, name)
             if bound:
                 held = [self._assigned(a, way_, view, cleaners, depth, seen | {key}) for a, way_ in bound[:12]]
-                if all(a.kind in ("assign", "aug") for a, _ in bound) and (around := _declaring(view, scope, name)) is not None:
-                    held.append(self._name(name, file, around, cleaners, depth, seen | {key}))  # a variable of the function around it
+                if (around := declaring(view, scope, name)) is not None:
+                    held.append(self._name(name, file, around, cleaners, depth, seen | {key}))
                 found = _join(held)
                 return UNSURE if found.taint is Taint.INPUT and self._is_tested(name, view, owner) else found
             if (scope, name) in view.named_children:
@@ -349,12 +349,3 @@ def _join(found: list[Reach]) -> Reach:
 def inputs_of(context: Context) -> Inputs:
     """The one `Inputs` of a context."""
     return once(context, Inputs)
-
-
-def _declaring(view: FileView, scope: int, name: str) -> int | None:
-    """The function around a scope that declares a variable, or has it as a parameter; None when none does."""
-    for outer in view.enclosing(scope)[1:]:
-        declared = any(a.kind not in ("assign", "aug") for a, _ in view.bindings.get((outer, name), ()))
-        if outer and (declared or any(p.name == name for p in view.symbol(outer).params)):
-            return outer
-    return None
