@@ -174,10 +174,8 @@ class Inputs(RequestObjects):
                 way = way_to(param, name)
                 if way is not None:
                     own = self._param(SymbolId(file, scope), param, way, cleaners, depth, seen | {key})
-                    again = [
-                        self._assigned(a, way_, view, cleaners, depth, seen | {key}) for a, way_ in view.bindings.get((scope, name), ())
-                    ]
-                    found = _join([own, *again])
+                    given = view.bindings.get((scope, name), ())
+                    found = _join([own, *(self._assigned(a, way_, view, cleaners, depth, seen | {key}) for a, way_ in given)])
                     return UNSURE if found.taint is Taint.INPUT and self._is_tested(name, view, owner) else found
             bound = view.bindings.get((scope, name))
             if bound and self._is_filled(name, view, scope):
