@@ -18,6 +18,7 @@ Shape = Literal[
     "collection",
     "compared",
     "composed",
+    "configured",
     "content_types",
     "controller",
     "convention_actions",

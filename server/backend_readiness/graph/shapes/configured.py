@@ -1,0 +1,90 @@
+"""Endpoints that a library opens when it is configured to: `http.formLogin(form -> form.loginProcessingUrl("/sign-in"))` answers forms.
+
+Options of the rule: `paths`: calls on what the configuration gives, within its argument or behind it, whose first argument is the path, the
+likeliest first, `default_path` where there is none; `ends`: calls with which the configuration goes on with something else; `off`: names
+that switch it off; `settings`: as in shape `mapping`; `handlers`: names of methods that the library runs then, of the only such class of
+the repository, or of the one that is nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import Call, CallRef, Member, Name
+from backend_readiness.graph.application_settings import ApplicationSettings
+from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
+from backend_readiness.graph.views import FileView, callee_name
+
+MAX_STEPS = 40
+
+
+def collect(scan: Scan) -> None:
+    settings = ApplicationSettings(scan.graph)
+    for hit in scan.hits.get("configured", ()):
+        options = hit.rule.options
+        view = scan.graph.view(hit.site.file)
+        around = list(_configuring(view, hit, tuple(options.get("ends", ()))))
+        if _is_off(view, hit, around, set(options.get("off", ()))):
+            continue
+        said = [str(options["default_path"])]
+        for name in options.get("paths", ()):
+            given = [c for c in around if callee_name(c) == name and c.args]
+            written = [t for c in given[:1] for t in texts(scan.graph.ev, scan.graph.ev.value(c.args[0].value, hit.site.file, c.owner))]
+            if written:
+                said = written
+                break
+        before = (settings.value(tuple(names), hit.site.file).strip("/") for names in options.get("settings", ()))
+        prefix = "".join(f"/{value}" for value in before if value and "{" not in value)
+        for path in said[:2]:
+            scan.routing.registrations.append(
+                Registration(
+                    router=None, method=hit.rule.method or "POST", path=join(prefix, path, keep_root=False), place=scan.place(hit),
+                    start=hit.call.start, card=hit.card, rule=hit.rule, handler=_handler(scan, hit),
+                )
+            )  # fmt: skip
+
+
+def _configuring(view: FileView, hit: Hit, ends: tuple[str, ...]) -> Iterator[Call]:
+    """The calls in the argument of the configuration, and those behind it in the same chain up to one that ends it."""
+    start = view.written_at(hit.call)
+    yield from (c for c in view.facts.calls if start < view.written_at(c) and c.end < hit.call.end)
+    number = hit.site.call
+    for _ in range(MAX_STEPS):
+        following = next(
+            (n for n, c in enumerate(view.facts.calls) if isinstance(c.callee, Member) and c.callee.base == CallRef(number)), None
+        )
+        if following is None or callee_name(view.facts.calls[following]) in ends:
+            return
+        yield view.facts.calls[following]
+        number = following
+
+
+def _is_off(view: FileView, hit: Hit, around: list[Call], names: set[str]) -> bool:
+    written = {a.value.name if isinstance(a.value, Member) else a.value.id for a in hit.call.args if isinstance(a.value, Member | Name)}
+    return bool(names & written) or any(callee_name(c) in names for c in around)
+
+
+def _handler(scan: Scan, hit: Hit) -> FuncV | None:
+    graph = scan.graph
+    for name in hit.rule.options.get("handlers", ()):
+        found: list[SymbolId] = []
+        for file, definition in graph.facts.defining(name):
+            view = graph.view(file)
+            symbol = view.symbol(definition.symbol)
+            if file in graph.production and symbol.parent > 0 and symbol.kind == "method" and symbol.statements:
+                found.append(SymbolId(file, definition.symbol))
+        near = max((shared_folders(w.file, hit.site.file) for w in found), default=0)
+        nearest = [w for w in found if shared_folders(w.file, hit.site.file) == near] if len(found) > 1 else found
+        if len(nearest) == 1:
+            where = nearest[0]
+            return FuncV(where, InstV(ClassV(SymbolId(where.file, graph.view(where.file).symbol(where.index).parent))))
+    return None
+
+
+def shared_folders(one: str, other: str) -> int:
+    """How many folders two paths begin with together."""
+    left, right = one.split("/")[:-1], other.split("/")[:-1]
+    return next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
