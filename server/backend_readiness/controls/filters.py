@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -54,6 +55,10 @@ _FILTERS = frozenset(
         "firstWhere",
     ]
 )
+# Steps of builders whose first argument is a column, or a condition as text.
+_CONDITIONS = frozenset(("where", "andWhere", "orWhere", "whereIn", "whereRef", "whereRaw"))
+_COLUMN = re.compile(r"(?:\w+\.){0,2}(\w+)")
+_COMPARED = re.compile(r"(?i)\b\w{1,60}\.[\"`]?(\w{1,60})[\"`]?\s{0,4}(?:=|\bin\b|\blike\b|\bis\b)")
 _SORTS = frozenset(("order_by", "orderBy", "sort", "order"))
 _NO_COLUMNS = frozenset(
     [
@@ -161,6 +166,8 @@ def _of_site(context: Context, site: Site, target: str, filters: dict[tuple[str,
                 (sorts if ranged else into)[base, column] = None
         if name in _SORTS and isinstance(arg.value, Lit) and isinstance(arg.value.value, str):
             sorts[target, arg.value.value.lstrip("-")] = None
+    if name in _CONDITIONS and call.args:
+        filters.update({(target, column): None for column in _of_condition(call.args[0].value)})
     for position in range(min(2, len(call.args))):
         thunk = context.graph.ev.arg_thunk(site, position)
         value = context.graph.ev.thunk(thunk) if thunk is not None else None
@@ -178,6 +185,14 @@ def _of_site(context: Context, site: Site, target: str, filters: dict[tuple[str,
             elif position == 0 and name in _SORTS:
                 for key in option.fields:
                     sorts[target, key] = None
+
+
+def _of_condition(value: Value) -> Iterator[str]:
+    """The columns of a condition as text: `where("email", "=", email)`, `where("user.email = :email")`."""
+    if isinstance(value, Lit) and isinstance(value.value, str):
+        text = value.value[:500]
+        whole = _COLUMN.fullmatch(text)
+        yield from [whole[1]] if whole is not None else (m[1] for m in _COMPARED.finditer(text))
 
 
 def _of_record(context: Context, site: Site, value: Value, target: str, filters: dict[tuple[str, str], None]) -> None:
@@ -233,8 +248,6 @@ def _members(context: Context, value: Value, file: str, depth: int) -> Iterator[
 
 def _of_sql(text: str, filters: dict[tuple[str, str], None], sorts: dict[tuple[str, str], None]) -> bool:
     """The columns of the conditions and of the order; False when the text could not be read as SQL."""
-    import re
-
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError

@@ -6,20 +6,22 @@ import re
 from dataclasses import dataclass, replace
 
 from backend_readiness.controls.builders import add_index, build, make_column
+from backend_readiness.controls.chained_builders import build_chain, index_of_chain
 from backend_readiness.controls.changelogs import apply_changelog
 from backend_readiness.controls.columns import add_constraint, column_of_call, column_of_value, text_of, texts_in
 from backend_readiness.controls.ddl import apply_sql, sql_back
+from backend_readiness.controls.index_calls import add_rule, drop_named
 from backend_readiness.controls.models import read_columns
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.record_tables import read_record
 from backend_readiness.controls.revisions import is_unused, natural, ordered
-from backend_readiness.controls.tables import Column, Index, Table, drop_rule, same_table
+from backend_readiness.controls.tables import Column, Index, Table, same_table
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Record, Value
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.values import Const, Ext, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.data_rules import ChangeRule, ColumnRule
+from backend_readiness.rules.data_rules import ChainRule, ChangeRule, ColumnRule
 
 _SQL_FILES = ("**/migrations/**/*.sql", "**/migration/**/*.sql", "**/db/**/*.sql", "**/schema*.sql", "**/init*.sql", "**/sql/**/*.sql")
 _CHANGELOGS = ("**/*changelog*/**/*.xml", "**/*changelog*/**/*.y*ml", "**/*changelog*.xml", "**/*changelog*.y*ml", "**/liquibase/**/*.xml")
@@ -135,13 +137,21 @@ class Migrations:
         given = thunk.expr if thunk is not None else None
         function = next((a.value for a in call.args if isinstance(a.value, Func)), None)
         if rule.does == "create_table":
-            if rule.builder is not None:
+            if rule.chain is not None:
+                self._create_chained(view, number, name, rule.chain)
+            elif rule.builder is not None:
                 self._create_built(view, call, name, rule, function)
             else:
                 self._create(view, call, name, given)
             return
         if rule.does == "sql":
             apply_sql(name, view.path, self.tables, call.line)
+            return
+        if rule.does == "index" and rule.chain is not None:
+            indexed = index_of_chain(view, number, rule.chain)
+            table = self.find(indexed[0]) if indexed is not None else None
+            if indexed is not None and table is not None:
+                table.indexes.append(indexed[1])
             return
         table = self.find(name)
         if table is None:
@@ -151,6 +161,8 @@ class Migrations:
             self.tables.append(table)
         if rule.does == "drop_table":
             self.tables.remove(table)
+        elif rule.does == "add_column" and rule.chain is not None:
+            build_chain(view, number, rule.chain, table)
         elif rule.does == "add_column" and rule.builder is not None:
             if function is not None:
                 build(view, function.symbol, rule, table)
@@ -178,9 +190,9 @@ class Migrations:
             for column in texts_in(given):
                 table.columns.pop(column, None)
         elif rule.does in ("index", "unique"):
-            self._index(view, call, given, table, unique=rule.does == "unique")
+            add_rule(view, call, given, table, unique=rule.does == "unique")
         elif rule.does in ("drop_index", "drop_constraint"):
-            self._drop(call, table)
+            drop_named(call, table)
         elif rule.does == "foreign_key":
             position = 1 if rule.table is not None and rule.table.at is not None else 2
             target = text_of(call.args[position].value) if len(call.args) > position else ""
@@ -189,6 +201,13 @@ class Migrations:
                 table.set(column, references=target, on_delete=rules, file=view.path, line=call.line)
         elif rule.does == "check":
             table.checks.append((text_of(given), view.path, call.line))
+
+    def _create_chained(self, view: FileView, number: int, name: str, rule: ChainRule) -> None:
+        if name:
+            table = Table(name=name, source="migration", file=view.path, line=view.facts.calls[number].line)
+            build_chain(view, number, rule, table)
+            self.tables[:] = [t for t in self.tables if not same_table(t.name, name)]
+            self.tables.append(table)
 
     def _create_built(self, view: FileView, call: Call, name: str, rule: ChangeRule, function: Func | None) -> None:
         """A table whose columns a builder makes; a later creation of the same table takes the place of an earlier one."""
@@ -294,36 +313,6 @@ class Migrations:
                 kind = words["type_"]
                 shown = text_of(view.facts.calls[kind.call].callee) if isinstance(kind, CallRef) else text_of(kind)
                 table.set(name, type=shown, file=view.path, line=call.line)
-
-    def _index(self, view: FileView, call: Call, given: Value | None, table: Table, *, unique: bool) -> None:
-        words = {a.name: a.value for a in call.args if a.name}
-        for arg in call.args:
-            if isinstance(arg.value, Record):
-                words.update({k: v for k, v in arg.value.items if k is not None})
-        flag = words.get("unique")
-        kind = words.get("type")
-        if isinstance(kind, Lit) and kind.value not in ("unique", "UNIQUE"):
-            unique = False
-        unique = unique or (isinstance(flag, Lit) and flag.value is True)
-        listed = next((words[w] for w in ("fields", "columns", "column") if w in words), None)
-        columns = texts_in(listed) if listed is not None else texts_in(given)
-        partial = any("where" in k for k in words)
-        name = self._name_of(view, call)
-        table.indexes.append(Index(columns=columns, unique=unique, name=name, partial=partial, file=view.path, line=call.line))
-
-    def _name_of(self, view: FileView, call: Call) -> str:
-        first = call.args[0].value if call.args else None
-        if isinstance(first, CallRef):
-            inner = view.facts.calls[first.call].args
-            first = inner[0].value if inner else None
-        return str(first.value) if isinstance(first, Lit) else ""
-
-    def _drop(self, call: Call, table: Table) -> None:
-        """Take an index or constraint away; an unnamed one of a column is found by the usual naming."""
-        first = call.args[0].value if call.args else None
-        if isinstance(first, CallRef):
-            return drop_rule(table, text_of(first))
-        return drop_rule(table, str(first.value) if isinstance(first, Lit) else "")
 
 
 def _is_unique(call: Call) -> bool:

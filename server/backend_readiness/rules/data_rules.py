@@ -181,11 +181,39 @@ class EntityRule(Closed):
     strict: str = ""
 
 
+class ChainRule(Closed):
+    """Steps that are chained on a call which opens a table or an index, by their names.
+
+    `column` and `alter` take the column, its type and a function whose calls describe it by the words of `required`, `nullable`,
+    `is_unique`, `is_key`, `references` (of `"users.id"`) and `on_delete`. `unique`, `key`, `foreign` and `check` take a name, then columns
+    or an expression. An index names its table in `of_table`, its columns in `columns`, and what it is in `is_unique` and `partial`.
+    """
+
+    column: tuple[str, ...] = ()
+    alter: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    drop_rule: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+    of_table: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    nullable: tuple[str, ...] = ()
+    is_unique: tuple[str, ...] = ()
+    is_key: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    on_delete: tuple[str, ...] = ()
+
+
 class ChangeRule(Closed):
     """A call of a migration that changes the schema. `does` names the change; the refs say where table and columns stand.
 
     `snapshot`: the call stands in a file that holds the whole schema after all migrations, and is no migration itself. `reversible`:
     methods whose changes the tool takes back by itself. `builder`: how the columns are made on the builder that a function argument gets.
+    `chain`: how they are made by the steps that are chained on the call.
     `own`: the arguments of the call itself describe the column. `files`: the paths of such files, a regular expression.
     """
 
@@ -208,6 +236,7 @@ class ChangeRule(Closed):
     columns: Ref | None = None
     column: ColumnRule = ColumnRule()
     builder: BuilderRule | None = None
+    chain: ChainRule | None = None
     target: Ref | None = None  # the table that a foreign key leads to
     snapshot: bool = False
     own: bool = False
