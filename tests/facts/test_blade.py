@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from backend_readiness.facts.languages.php import extract
-from backend_readiness.facts.model import Arg, CallRef, Concat, FileFacts, Lit, Member, Name
+from backend_readiness.facts.model import Arg, CallRef, Concat, FileFacts, Lit, Member, Name, Record
 
 
 def facts(page: str) -> FileFacts:
@@ -40,7 +40,14 @@ def test_directives_are_blocks_includes_and_hidden_fields() -> None:
     hidden = next(e for e in found.elements if e.tag == "input")
     assert {a.name: a.value for a in hidden.attrs}["value"] == Lit("PUT")
     assert [a.target for a in found.assigns if a.kind == "for"] == [Name("$order")]
-    assert {c.callee.id for c in found.calls if isinstance(c.callee, Name)} == {"url", "csrf_token", "b"}
+    assert {c.callee.id for c in found.calls if isinstance(c.callee, Name)} == {"url", "csrf_token", "b", "include"}
+
+
+def test_what_is_handed_to_another_template_stays_under_its_names() -> None:
+    found = facts("@include('parts.list', ['order' => $first])\n@include('parts.foot')\n@extends('layouts.app', [])\n")
+    handed = [c for c in found.calls if isinstance(c.callee, Name)]
+    assert [(c.callee, c.args[0].value) for c in handed] == [(Name("include"), Lit("parts.list"))]
+    assert handed[0].args[1].value == Record((("order", Name("$first")),))
 
 
 _BROKEN = ["@if(" * 3_000, "{{ " * 5_000, "@foreach($a as $b)" * 2_000, "{{ (((((" * 500, "@php(" * 10 + ")", "<?php " * 50, ""]
