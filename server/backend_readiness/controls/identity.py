@@ -68,7 +68,10 @@ class Identity:
         return None if scheme is None else ("The handler's signature asks for credentials.", (scheme,))
 
     def opened(self) -> Evidence | None:
-        """Where the handler says that guards let everybody pass."""
+        """Where the handler, or a rule of access that names its path, says that guards let everybody pass."""
+        named = [r.registration.opened for r in self.context.routes]
+        if named and named[0] is not None and all(named):
+            return self.context.at_place(named[0])
         return next((self.context.at_symbol(w) for w in self.inputs.handlers if open_to_all(self.graph.view(w.file), w.index)), None)
 
     def guard_refuses(self, guard: Guard) -> tuple[str, tuple[Evidence, ...]] | None:

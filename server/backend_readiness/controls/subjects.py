@@ -92,10 +92,15 @@ class Subject:
 
     @cached_property
     def _opens_accounts(self) -> bool:
-        """`POST /users` of a backend that has a sign-in and no other address for signing up, with nothing on the route that guards it."""
+        """`POST /users` of a backend that has a sign-in and no other address for signing up, with nothing on the route that guards it.
+
+        Where a rule of access names the address as open, the sign-in may be that of a package.
+        """
         if "POST" not in self.methods or not any(_PEOPLE.search(tail(p)) for p in self.paths):
             return False
         others = [tail(b.route.endpoint.path) for b in self.context.tracer.routes if b.route.endpoint.method in ("POST", "ANY")]
+        if all(r.registration.opened is not None for r in self.context.routes):
+            return True
         guarded = any("auth_guard" in self.context.roles.of_value(g.value) for g in self.context.guards)
         return not guarded and any(_SIGN_IN.search(p) for p in others) and not any(_SIGN_UP.search(p) for p in others)
 

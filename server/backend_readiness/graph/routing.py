@@ -65,6 +65,7 @@ class Registration:
     front: str = ""  # what stands before all prefixes (`/v2`)
     name: str = ""  # under which links mean it, see `graph.route_names`
     alias: str = ""  # a second such name, which only means the route where no other has it as its own
+    opened: Place | None = None  # where rules of access name this path alone as one that needs no sign-in
     checked: tuple[str, ...] = ()  # parts of the request that the framework checks against a schema of the route (`body`)
 
 

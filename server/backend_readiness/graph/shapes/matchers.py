@@ -2,7 +2,8 @@
 .anyRequest().authenticated())`.
 
 They stand in functions with a parameter of one of the types in `base`. Where such a function demands a login for all other requests (a
-step of `rest`, followed by one of `closed`), a guard stands before every route of `cards` whose path no matcher before it opens.
+step of `rest`, followed by one of `closed`), a guard stands before every route of `cards` whose path no matcher before it opens; one
+that a matcher opens by its very path is kept as meant to be public.
 Other options: `matchers`: names of the steps that name paths, with the HTTP method before them; `open`: names of the calls that open what
 is named; `settings`: as in shape `mapping`, settings whose values stand before the paths of routes and not before those of matchers;
 `named`: what the guard is called.
@@ -38,6 +39,7 @@ class _Named:
     pattern: re.Pattern[str]
     is_open: bool
     step: int  # the call that says what is asked of the requests; -1 where nothing names them
+    is_literal: bool = False  # it names one path
 
 
 def collect(scan: Scan) -> None:
@@ -85,6 +87,9 @@ def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
             step = first.step if first is not None and steps[first.step][0] in given.get("closed", ()) else -1
             asked = steps[step][1] if step >= 0 else closing[0][1]
             scan.routing.registrations[number] = replace(item, guards=(_asking(view, asked, rule), *item.guards))
+        elif first.is_literal:
+            line = view.facts.calls[first.step].end_line
+            scan.routing.registrations[number] = replace(item, opened=Place(file=view.path, line=line, end_line=line))
 
 
 def _asking(view: FileView, step: int, rule: RouteRule) -> Guard:
@@ -121,7 +126,8 @@ def _matchers(scan: Scan, rule: RouteRule, view: FileView, numbers: list[int]) -
                         method = text.strip("{}")
                     else:
                         paths.append(text)
-        found.extend(_Named(method, ant(text), is_open, number) for text in paths if text.startswith("/") or is_open)
+        known = [text for text in paths if text.startswith("/") or is_open]
+        found.extend(_Named(method, ant(text), is_open, number, text.startswith("/") and "*" not in text) for text in known)
         if method and not paths:
             found.append(_Named(method, re.compile(".*"), is_open, number))
     return found

@@ -9,6 +9,7 @@ from backend_readiness.controls.sequence import Step, steps, together
 from backend_readiness.controls.ways import way_to
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 
 # Records beside the subject of the flow: losing one of them leaves nothing half done.
@@ -16,6 +17,8 @@ _ASIDE = regex.compile(
     r"(?i)audit|log$|logs$|activit|histor|session|token|throttl|metric|attempt|visit|view$|views$|notification|counter|cache|last_?seen|analytic"
 )
 
+# Names of calls by which another service is told to change something.
+_CHANGES = regex.compile(r"(?i)^(create|add|save|insert|update|register|delete|remove|put|patch|charge|pay|refund|transfer|provision|open)")
 _SPOKEN = r"(?i)transaction|autocommit|\bunit_?of_?work|\bbegin_?tx\b|\bmulti\.|\btx\b|savepoint"
 _AROUND = (  # what opens a transaction around every request or command
     r"(?i)class\s+\w*transaction\w*(behavior|behaviour|middleware|filter|interceptor|decorator)",
@@ -46,6 +49,12 @@ def verify(context: Context) -> Judgement:
             return unverified(
                 "A listener runs with the write; what it writes beside it is not followed.", listener, writes[0].evidence(context)
             )
+        told = next(
+            (s for s in found[: found.index(writes[0])] if s.kind == "outside" and _CHANGES.search(callee_name(s.call) or "")), None
+        )
+        if told is not None:
+            why = "Another service is told to change something before the write; what becomes of it when the write fails is not settled."
+            return unverified(why, told.evidence(context), writes[0].evidence(context))
         return passed("Each request makes one write that matters.", writes[0].evidence(context))
     together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
     opened = [s for s in found if s.kind == "open"]

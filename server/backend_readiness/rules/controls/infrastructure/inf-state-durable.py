@@ -16,8 +16,9 @@ from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
 
 _DATABASE = {"orm", "sql", "nosql"}
+# `acme/shop-mongodb` is the image of a database too, `wait-for-postgres` is none.
 _IMAGES = re.compile(
-    r"(?i)(?:^|/)(?:postgres|postgis|mysql|mariadb|mongo|mongodb|timescaledb|percona|mssql|cockroach)"
+    r"(?i)(?:^|/)(?:(?!wait|init|migrat|backup|check|setup)[\w.]+-(?:[\w.]+-)*)?(?:postgres|postgis|mysql|mariadb|mongo|mongodb|timescaledb|percona|mssql|cockroach)"
     r"(?:-(?:ha|server|sharded|community-server|debian|alpine))?(?=[:@]|$)"
 )
 _RESETS = re.compile(

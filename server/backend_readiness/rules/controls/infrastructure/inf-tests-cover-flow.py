@@ -25,6 +25,8 @@ _SKIPPED = re.compile(
     r"(?:describe|context|it|test)\.skip\(|\bx(?:describe|it)\(|@(?:pytest\.mark|unittest)\.skip(?!if|_if|If)|\bt\.Skip\("
     r"|@(?:Disabled|Ignore)\b|\[(?:Fact|Theory|Test)\w*\(.*\b(?:Skip|Ignore)\b|\[Ignore|#\[ignore|markTest(?:Skipped|Incomplete)\(|\bxit\s|@tag\s+:skip"
 )
+# The address of somebody else's server, as the samples of test tools have it.
+_FOREIGN = re.compile(r"https?://(?!(?:[\w-]+\.)*(?:example\.\w+|\w+\.(?:test|local|localhost|internal)\b|\d+\.\d))[\w-]+\.[a-z][\w.-]*")
 _ANY_CLASS = ("Handler", "Command", "Query", "Controller", "Service")
 _ABOVE = ("@", "[", "#[")  # annotations and attributes of the line below
 _INLINE = (r"^\s*#\[cfg\(test\)\]",)  # tests beside the code
@@ -122,6 +124,7 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
                 or pattern.search(line) is None
                 or any(o.search(line) is not None for o in others)
                 or line.lstrip().startswith(("#", "//", "*"))
+                or _FOREIGN.search(line) is not None
             ):
                 continue
             near = "\n".join(lines[max(0, number - 4) : number + 2])

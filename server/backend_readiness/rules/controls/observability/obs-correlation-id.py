@@ -42,6 +42,10 @@ def verify(context: Context) -> Judgement:
         lost = next((link for e, link in leaving if link.file not in carried), None)
         if lost is None:
             return passed("Each request gets an id, and the calls that leave the service carry it.", *made[:2])
+        traced = setup_of(context, "tracing")
+        if traced is not None and traced.off is None:
+            why = f"Requests have an id; whether the tracing that is set up hands it on with `{lost.symbol}` was not settled."
+            return unverified(why, context.at_place(lost), traced.at)
         return partial(f"Requests have an id, but `{lost.symbol}` does not carry it on.", context.at_place(lost), *made[:1])
     if setup is not None and setup.off is None:
         return partial(setup.rule.says, setup.at)

@@ -52,7 +52,8 @@ def verify(context: Context) -> Judgement:
             return partial("The body has the right types, and nothing bounds what its texts may hold.", free, *typed[:1])
         return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
     checked = _checked(context)
-    if checked is None and context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes):
+    schemas = context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes)
+    if checked is None and schemas and not _is_marked_only(context):
         checked = context.at_route("the schema of the route")
     checked = checked or checked_fields(context, inputs.handlers)
     if checked is None and not Subject(context).sign_in:
@@ -156,12 +157,19 @@ def _typed(context: Context, inputs: Inputs) -> tuple[list[Evidence], list[Evide
     return typed, loose
 
 
+def _is_marked_only(context: Context) -> bool:
+    """Has the class of the body no rule, in a language that keeps rules on fields? A mark that runs them then checks nothing."""
+    on_fields = bool(load_security_words().checked_fields.get(context.language))
+    return on_fields and unruled_body(context, inputs_of(context).handlers) is not None
+
+
 def _checked(context: Context) -> Evidence | None:
+    marks_only = _is_marked_only(context)
     for guard in context.guards:
         for value in options(guard.value):
             if isinstance(value, Ext) and "schema_library" in context.roles.of_value(value):
                 return context.at_place(guard.place)
-        if "validator" in context.roles.of_value(guard.value):
+        if not marks_only and "validator" in context.roles.of_value(guard.value):
             return context.at_place(guard.place)
         for function in context.roles.functions(guard.value):
             if {400, 422} & context.roles.statuses(function.symbol, depth=1) and _NAMED.search(
@@ -170,6 +178,8 @@ def _checked(context: Context) -> Evidence | None:
                 return context.at_place(guard.place)
     chain = set(chain_scopes(context))
     for role in context.roles.calls("validator"):
+        if role.call.kind == "decorator" and marks_only:
+            continue  # `@Valid` on a class whose fields have no rule checks nothing
         if (role.file, role.call.owner) in chain:
             return context.at(role.file, role.call.line)
     for file, scope in chain_scopes(context):

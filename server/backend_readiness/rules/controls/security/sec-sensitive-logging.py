@@ -10,6 +10,7 @@ from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
 _METHODS = frozenset(
@@ -24,6 +25,10 @@ _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "epri
 _SECRET = re.compile(
     r"(?i)(^|[._$@>])(get_?)?(password|passwd|pwd|secret|access_?token|refresh_?token|auth_?token|token|api_?key|private_?key|authorization|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
 )
+# Data about a person that logs keep for longer than the records.
+_PERSONAL = re.compile(
+    r"(?i)(^|[._$@>])(get_?)?(e_?mail(_?address)?|phone(_?number)?|mobile(_?number)?|date_?of_?birth|birth_?date)(\(\))?$"
+)
 _WHOLE = re.compile(
     r"(?i)^(req|request)\.(body|headers|cookies|form|json)$|^process\.env$|^os\.environ$|^(config|settings|configuration|finalConfig)$"
 )
@@ -37,6 +42,7 @@ def verify(context: Context) -> Judgement:
     files = context.graph.facts.files
     places = scopes | {(f, 0) for f in backend_files(context) if any(s & TOP for s in files[f].called(_METHODS).values())}
     logs = 0
+    personal: tuple[str, Evidence] | None = None
     for file, scope in sorted(places):
         view = context.view(file)
         recorded = [d.call for d in view.symbol(scope).decorators if isinstance(d, CallRef)]
@@ -45,9 +51,18 @@ def verify(context: Context) -> Judgement:
             if not _is_log(call):
                 continue
             logs += (file, scope) in scopes
-            name = next((n for a in call.args for n in _names(a.value, view.facts.calls, 0) if _SECRET.search(n) or _WHOLE.match(n)), None)
+            names = [n for a in call.args for n in _names(a.value, view.facts.calls, 0)]
+            at = context.at(file, call.line, min(call.end_line, call.line + 5))
+            name = next((n for n in names if _SECRET.search(n) or _WHOLE.match(n)), None)
             if name is not None:
-                return failed(f"`{name}` is written to the log.", context.at(file, call.line, min(call.end_line, call.line + 5)))
+                return failed(f"`{name}` is written to the log.", at)
+            about = next((n for n in names if _PERSONAL.search(n)), None)
+            if about is not None and personal is None and (file, scope) in scopes:
+                personal = about, at
+    if personal is not None:
+        return unverified(
+            f"`{personal[0]}`, which is data about a person, is written to the log; whether it may be is a question.", personal[1]
+        )
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     told = mentioned(context, "logs") if context.language not in ("python", "javascript") and not logs else None
     if told is not None:
