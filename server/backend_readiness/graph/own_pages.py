@@ -170,7 +170,8 @@ class OwnPages:
             return []
         stem = name.rpartition(".")[0] if "." in name.rpartition("/")[2] else name
         dotted = name.rpartition("::")[2].replace(".", "/")  # `orders.show`
-        ends = (f"/{name}", f"templates/{name}", f"/{dotted}.blade.php")
+        root = "/" if "::" in name else "/views/"  # a name without a package begins at the folder of all views
+        ends = (f"/{name}", f"templates/{name}", f"{root}{dotted}.blade.php")
         last = dict.fromkeys((_stem(name), _stem(f"{dotted}.blade.php"), _stem(f"{stem}.x")))
         near = [t for s in last for t in self.by_stem.get(s, ())]
         whole = tuple(f"{folder}/{n}" for n in (stem, name) for folder in ("views", "templates"))  # `page.enter` of `page.enter.html`
