@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.graph.drawn_values import DrawnValues
 from backend_readiness.graph.page_controllers import PageControllers
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, Obj, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
@@ -23,6 +24,7 @@ class AttributeScopes:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.controllers = PageControllers(graph)
+        self.drawn = DrawnValues(graph)
         self._rules = [(c, r) for c in graph.knowledge.cards for r in c.scopes]
         self._languages = frozenset(language for c, _ in self._rules for language in c.languages)
         self._of_file: dict[str, list[tuple[Element, Obj]]] = {}
@@ -32,6 +34,8 @@ class AttributeScopes:
         """What the name means in the elements of a page; None when no scope of it has the name, or several have."""
         if (of_controller := self.controllers.member(file, name)) is not None:
             return of_controller
+        if (given := self.drawn.member(file, name)) is not None:
+            return given
         if not self._rules or self.graph.facts.files[file].language not in self._languages:
             return None
         for card, rule in self._rules:

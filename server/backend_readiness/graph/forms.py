@@ -96,10 +96,10 @@ def _leading(
     if address is not None and address.value is not None and above is not None and above.value is not None:
         address = Attr(address.name, graph.view(path).keep(Concat((above.value, Lit("/"), address.value))), address.line)
     told = next((attrs[name] for name in rule.method if name in attrs), None)
-    method = rule.default_method if told is None else _method(graph, path, element, told)
-    if address is None and rule.kind == "form" and method is not None:
-        return _to_own(graph, path, element, method, pages.answering(path) if method != "GET" else pages.of(path))
-    return _request(graph, path, element, address, method, card, rule.kind, routes) if address is not None and method is not None else []
+    methods = [rule.default_method] if told is None else _methods(graph, path, element, told)
+    if address is None and rule.kind == "form":
+        return [c for m in methods for c in _to_own(graph, path, element, m, pages.answering(path) if m != "GET" else pages.of(path))]
+    return [c for m in methods for c in _request(graph, path, element, address, m, card, rule.kind, routes)] if address is not None else []
 
 
 def _to_own(graph: Graph, path: str, element: Element, method: str, own: tuple[str, ...]) -> list[ApiCall]:
@@ -173,8 +173,13 @@ def _form(
 
 def _method(graph: Graph, path: str, element: Element, attr: Attr | None) -> str | None:
     """The method that an attribute names; one that is only known when the page is drawn may be any."""
+    return next(iter(_methods(graph, path, element, attr)), None)
+
+
+def _methods(graph: Graph, path: str, element: Element, attr: Attr | None) -> list[str]:
+    """The same, each of several that pages give."""
     names = texts(graph.ev, graph.ev.value(attr.value, path, element.owner)) if attr is not None and attr.value is not None else []
-    return (names[0].upper() if names[0].isalpha() else "ANY") if names else None
+    return list(dict.fromkeys(n.upper() if n.isalpha() else "ANY" for n in names))
 
 
 def _form_method(graph: Graph, path: str, element: Element) -> str:

@@ -9,6 +9,7 @@ import operator
 import re
 
 from backend_readiness.facts.model import Lit
+from backend_readiness.graph.link_helpers import helped_paths
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.urls import texts
@@ -39,7 +40,7 @@ def _linked(graph: Graph, routes: tuple[BoundRoute, ...], option: AV) -> tuple[s
             return (paths[0],)
         if len(paths) > 1 and (own := _of_page(routes, called.removesuffix(suffix), option.site.file)):
             return own
-    return None
+    return helped_paths(graph, routes, option)
 
 
 def paths_named(routes: tuple[BoundRoute, ...], name: str, method: str = "") -> list[str]:

@@ -56,9 +56,11 @@ from backend_readiness.rules.page_rules import (
     ComponentRule,
     DescribedCallRule,
     DocumentRule,
+    DrawnRule,
     ElementValueRule,
     EventRule,
     HelperRule,
+    LinkHelperRule,
     ListenerRule,
     MessageRule,
     NamedInjectionRule,
@@ -202,6 +204,8 @@ class Card(Closed):
     tags: tuple[TagRule, ...] = ()
     tag_links: tuple[TagLinkRule, ...] = ()
     scopes: tuple[ScopeRule, ...] = ()
+    drawn: tuple[DrawnRule, ...] = ()
+    link_helpers: tuple[LinkHelperRule, ...] = ()
     named_injections: tuple[NamedInjectionRule, ...] = ()
     page_controllers: tuple[PageControllerRule, ...] = ()
     effects: tuple[str, ...] = ()  # callees whose function argument runs when a page or component loads (useEffect)

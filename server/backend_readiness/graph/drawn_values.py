@@ -1,0 +1,75 @@
+"""Values that a page gives to a template which it draws inside of itself: `render("form.html", Map.put(assigns, :action, url))`.
+
+Cards name the calls (key `drawn`). A name that several pages give means all of their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import CallRef, Lit, Value
+from backend_readiness.graph.families import family
+from backend_readiness.graph.tagged import spoken
+from backend_readiness.graph.values import AV, union
+from backend_readiness.graph.views import FileView, callee_name
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.world import Graph
+    from backend_readiness.rules.page_rules import DrawnRule
+
+MAX_PAGES = 40
+MAX_STEPS = 12
+
+
+class DrawnValues:
+    """The templates of one repository that others draw, one at a time."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._rules = [(c, r) for c in graph.knowledge.cards for r in c.drawn]
+        self._languages = frozenset(language for c, _ in self._rules for language in spoken(c))
+        self._found: dict[tuple[str, str], AV | None] = {}
+
+    def member(self, file: str, name: str) -> AV | None:
+        """What the pages beside a template that draw it give under a name of it (`@action`); None when none does."""
+        if not self._rules or family(self.graph.facts.files[file].language) not in self._languages:
+            return None
+        if (file, name) not in self._found:
+            self._found[file, name] = None  # a page that gives on what it was given itself
+            values = [v for _, r in self._rules if name.startswith(r.mark) for v in self._given(file, name.removeprefix(r.mark), r)]
+            self._found[file, name] = union(values) if values else None
+        return self._found[file, name]
+
+    def _given(self, file: str, name: str, rule: DrawnRule) -> Iterator[AV]:
+        folder, _, own = file.rpartition("/")
+        names = {own.rpartition(".")[0], own.partition(".")[0]}  # `form.html` and `form` of `form.html.heex`
+        beside = (p for draw in rule.draw for p in self.graph.naming(draw) if p != file and p.rpartition("/")[0] == folder)
+        for path in [*dict.fromkeys(beside)][:MAX_PAGES]:
+            view = self.graph.view(path)
+            for call in view.facts.calls:
+                drawn = [a for a in call.args if isinstance(a.value, Lit) and a.value.value in names]
+                if callee_name(call) not in rule.draw or not drawn:
+                    continue
+                for arg in call.args:
+                    written = arg.value if arg.name == name else _put(view, arg.value, name, rule) if arg.name is None else None
+                    if written is not None:
+                        yield self.graph.ev.value(written, path, call.owner)
+
+
+def _put(view: FileView, value: Value, name: str, rule: DrawnRule) -> Value | None:
+    """What stands under a name in a chain of calls that put one after the other."""
+    current: Value | None = value
+    for _ in range(MAX_STEPS):
+        if not isinstance(current, CallRef):
+            return None
+        call = view.facts.calls[current.call]
+        if callee_name(call) not in rule.put or len(call.args) != 3:
+            return None
+        if call.args[1].value == Lit(name):
+            return call.args[2].value
+        current = call.args[0].value
+    return None
+
+
+__all__ = ["DrawnValues"]
