@@ -136,7 +136,10 @@ class Edges:
             for target in self._set(tagged.rule, site.file):
                 why = f"{callee.path} runs what {tagged.rule.setting[0]} lists"
                 found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
-            for ref in tagged.rule.calls:
+            for written in tagged.rule.calls:
+                ref = written
+                if "{called}" in (written.member or ""):
+                    ref = written.model_copy(update={"member": str(written.member).replace("{called}", last_step(callee.path))})
                 found_there = argument_value(self.graph.ev, site, ref, callee)
                 if found_there is None:
                     continue
