@@ -8,6 +8,8 @@ from backend_readiness.controls.context import Context
 from backend_readiness.rules.signs import sign
 
 _ASIDE = re.compile(sign("development", "aside"))
+_SETTING = re.compile(r"(?i)\bprocess\.env\b|\benviron\b|getenv|\bconfig\b|\bsettings?\b|\benabled?\b|\bflags?\b")
+_PRODUCTION = re.compile(r"(?i)production|\bprod\b")
 _NOT_ASIDE = re.compile(
     r"(?i)!\s*\w*[\w.]*is_?(?:development|dev|debug|test(?:ing)?|local|environment)\b|!=|\bnot\b|\bunless\b|^\s*\}?\s*else\b"
 )
@@ -32,3 +34,12 @@ def stands_in_development(context: Context, file: str, line: int) -> bool:
             if not indent:
                 break
     return False
+
+
+def stands_under_a_setting(context: Context, file: str, line: int) -> bool:
+    """Does the line stand in an `if` of the module that asks the environment or the settings, whichever way they are in production?"""
+    if file not in context.graph.facts.files:
+        return False
+    lines = context.snapshot.lines(file)
+    blocks = [b for b in context.view(file).facts.blocks if b.kind == "if" and b.owner == 0 and b.line < line <= b.end_line]
+    return any(_SETTING.search(lines[b.line - 1]) is not None and _PRODUCTION.search(lines[b.line - 1]) is None for b in blocks)

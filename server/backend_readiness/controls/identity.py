@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.development import stands_under_a_setting
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.kept import once
@@ -53,7 +54,7 @@ class Identity:
         """The same, of what runs before the handler only; None where the handler is marked as open to everybody."""
         if self.opened() is not None:
             return None
-        for guard in self.context.guards:
+        for guard in sorted(self.context.guards, key=lambda g: stands_under_a_setting(self.context, g.place.file, g.place.line)):
             found = self.guard_refuses(guard)
             if found is not None:
                 return found

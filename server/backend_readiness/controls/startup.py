@@ -154,14 +154,16 @@ def backend_services(context: Context) -> tuple[Service, ...]:
     folders = {image.path.rpartition("/")[0] for image in backend_images(context)}
     for service in shipped_services(context):
         build = service.get("build")
-        if build is None or is_built_for_development(context, service):
+        if build is None or is_built_for_development(context, service) or _OTHER_BASE.search(image_of(context, service)) is not None:
             continue
         place = build.text or ((c.text if (c := build.get("context")) is not None else ".") or ".")
         where = _joined(service.path.rpartition("/")[0], place)
+        dockerfile = build.get("dockerfile")
+        if dockerfile is not None and folders and all(d.path != _joined(where, dockerfile.text) for d in context.deployment.dockerfiles):
+            continue  # built from a file that was not read: nothing says that it is the backend
         if where in folders or not folders or (not where and any(f == "" for f in folders)) or context.backend_root == where:
             found.append(service)
             continue
-        dockerfile = build.get("dockerfile")
         if dockerfile is not None and any(i.path == _joined(where, dockerfile.text) for i in backend_images(context)):
             found.append(service)
     return tuple(sorted(found, key=_is_behind)) or _published(context)

@@ -6,7 +6,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef, Func, Member
-from backend_readiness.graph.values import FuncV, ParamV, options
+from backend_readiness.graph.values import Ext, FuncV, ParamV, options
 from backend_readiness.graph.views import FileView, callee_name
 
 _TASKS = frozenset(("create_task", "ensure_future"))
@@ -82,7 +82,8 @@ def _is_promise(context: Context, call: ChainCall, touches: bool) -> bool:
     targets = [e for e in context.tracer.edges.of_call(call.site) if e.kind == "call"]
     if targets:
         return all(context.view(e.target.symbol.file).symbol(e.target.symbol.index).is_async for e in targets)
-    return touches and context.language == "javascript" and not _sync_name(callee_name(call.call) or "")
+    at_once = any("answers_at_once" in context.graph.knowledge.roles_of(v.path) for v in call.callee if isinstance(v, Ext))
+    return touches and context.language == "javascript" and not at_once and not _sync_name(callee_name(call.call) or "")
 
 
 def _sync_name(name: str) -> bool:

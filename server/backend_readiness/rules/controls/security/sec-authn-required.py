@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.development import stands_under_a_setting
 from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.subjects import Subject, tail
@@ -29,6 +30,9 @@ def verify(context: Context) -> Judgement:
     if found is None and (marked := identity.opened()) is not None:
         return not_applicable("The handler is marked as open to everybody.", marked)
     if found is not None:
+        first = found[1][0]
+        if first.file is not None and first.line is not None and stands_under_a_setting(context, first.file, first.line):
+            return unverified("The guard is put up only under a setting; whether it is on in what is deployed is not written down.", first)
         return passed(found[0], *found[1])
     if subject.health:
         return not_applicable("A health or status endpoint is public.", context.at_route())

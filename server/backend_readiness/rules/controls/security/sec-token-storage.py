@@ -17,6 +17,7 @@ _SCRIPT = (
 )
 _KEEPS = (r"(localStorage|sessionStorage)\.setItem\(\s*[\"'`]\w+[\"'`]\s*,\s*JSON\.stringify\(",)
 _KEPT_AS = re.compile(r"(localStorage|sessionStorage)\.setItem\(\s*[\"'`](\w+)[\"'`]")
+NEAR_LINES = 10
 _BEARER = re.compile(r"(?i)(?<!csrf)(?<!xsrf)(?<!csrf[-_])(?<!xsrf[-_])(token|jwt|bearer)")
 _RECORDED = re.compile(r"(?i)accept(ed)?.{0,20}risk|risk.{0,20}accept")
 
@@ -33,11 +34,19 @@ def verify(context: Context) -> Judgement:
     cookies = session_cookies(context)
     if kept:
         own = {link.file for t in context.traced for link in t.chain.links}
-        file, line, text = min(kept, key=lambda h: (h[0] not in own, re.search(r"=\s*([\"'`])\1|,\s*([\"'`])\2\s*\)", h[2]) is not None))
+        file, line, text = min(
+            kept,
+            key=lambda h: (
+                h[0] not in own,
+                not _is_near(context, *h[:2]),
+                re.search(r"=\s*([\"'`])\1|,\s*([\"'`])\2\s*\)", h[2]) is not None,
+            ),
+        )
         around = " ".join(context.snapshot.lines(file)[max(0, line - 6) : line])
         if _RECORDED.search(around):
             return partial("The token is kept where scripts read it; the risk is recorded beside it.", context.at(file, line))
-        own_cookie = _BEARER.search(text) is None and any(c.http_only for c in cookies)
+        beside = _is_near(context, file, line) and _BEARER.search(text) is not None
+        own_cookie = not beside and any(c.http_only and not (c.by_settings and _BEARER.search(text)) for c in cookies)
         if own_cookie:
             return unverified(
                 "The backend sets an HttpOnly cookie and the page keeps something that looks like a token too.",
@@ -50,6 +59,12 @@ def verify(context: Context) -> Judgement:
     if cookies and all(c.http_only for c in cookies):
         return passed("The session is in a cookie that scripts cannot read.", cookies[0].at)
     return unverified("Where the frontend keeps its credential was not found.", context.at_route())
+
+
+def _is_near(context: Context, file: str, line: int) -> bool:
+    """Does a line stand within or close to a step of the flow: where the answer of a sign-in is taken?"""
+    links = [link for t in context.traced for link in t.chain.links if link.file == file]
+    return any(link.line - NEAR_LINES <= line <= link.end_line + NEAR_LINES for link in links)
 
 
 def _kept_whole(context: Context) -> list[tuple[str, int, str]]:
