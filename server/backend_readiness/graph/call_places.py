@@ -40,7 +40,7 @@ class CallPlaces:
     def _meant(self, site: Site, passed: bool) -> Site:
         meant = site
         while passed and meant.env is not None and meant.env.site is not None:
-            if meant is not site and not hands_on(self.graph.view(meant.file), meant.call):
+            if meant is not site and not hands_on(self.graph.view(meant.file), meant.call, anywhere=True):
                 break
             meant = meant.env.site
         return meant

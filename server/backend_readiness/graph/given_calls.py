@@ -6,7 +6,7 @@ Such a call stands for one call for each caller of the function, with the caller
 from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, CallRef, Concat, Index, Lit, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Name, Value
 from backend_readiness.graph import overloads, params
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.families import family
@@ -46,8 +46,11 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
     return found[:MAX_CALLERS]
 
 
-def hands_on(view: FileView, number: int) -> bool:
-    """Does the call stand for its callers, whose path and handler its function hands on: `(r, name, show) => r.get(name, safe(show))`?"""
+def hands_on(view: FileView, number: int, *, anywhere: bool = False) -> bool:
+    """Does the call stand for its callers, whose path and handler its function hands on: `(r, name, show) => r.get(name, safe(show))`?
+
+    `anywhere`: the handler need not be the last argument: it is handed to another function that hands it on.
+    """
     call = view.facts.calls[number]
     if view.language in LANGUAGES:
         return True
@@ -61,6 +64,10 @@ def hands_on(view: FileView, number: int) -> bool:
             names.update(name for name, _ in bound_names(assign.target) if assign.value.base.id in rest)
     last = call.args[-1].value if len(call.args) > 1 else None
     inner = [a.value for a in view.facts.calls[last.call].args] if isinstance(last, CallRef) else [last]
+    inner += [a.value for a in call.args[2:]] if anywhere else []
+    if isinstance(last, Func) and _passes_on(call, names):  # `(name, run) => router.get(name, (req, res) => run(req, res))`
+        within = (c for c in view.facts.calls if last.symbol in view.enclosing(c.owner))
+        return any(isinstance(c.callee, Name) and c.callee.id in names for c in within)
     return _passes_on(call, names) and any(
         isinstance(v, Name | Index) and _mentions(v.base if isinstance(v, Index) else v, names | rest) for v in inner
     )

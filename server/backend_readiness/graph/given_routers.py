@@ -30,7 +30,7 @@ def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     root = _behind(view, call.owner, root) if root is not None else None
     found = parameter(view, call.owner, root.id) if root is not None and root is not call.callee else None
     if root is None or found is None:
-        return []
+        return _for_method(ev, view, number)
     written = ev.value(root, view.path, call.owner)
     among_rest = found[1] >= len(view.symbol(found[0]).params) or view.symbol(found[0]).params[found[1]].kind == "*"
     unknown = among_rest or isinstance(written, ParamV | UnionV | UnknownV) or (isinstance(written, Ext) and not written.known)
@@ -41,6 +41,15 @@ def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
         for s in _bound(ev, view, number, root, 0)
         if _is_router(ev, ev.value(root, view.path, call.owner, s.env), named=s.env is not None)
     ]
+
+
+def _for_method(ev: Evaluator, view: FileView, number: int) -> list[Site]:
+    """The sites of a call on a router of the file whose method the function is given: `router[method](path, show)`."""
+    callee = view.facts.calls[number].callee
+    key = root_of(view, callee.key) if isinstance(callee, Index) else None
+    if key is None or not isinstance(callee, Index) or parameter(view, view.facts.calls[number].owner, key.id) is None:
+        return []
+    return [s for s in _bound(ev, view, number, callee.key, 0) if s.env is not None]
 
 
 def _is_router(ev: Evaluator, value: AV, *, named: bool = False) -> bool:
