@@ -63,7 +63,7 @@ def hands_on(view: FileView, number: int, *, anywhere: bool = False) -> bool:
         elif assign.owner == call.owner and isinstance(assign.value, Index) and isinstance(assign.value.base, Name):
             names.update(name for name, _ in bound_names(assign.target) if assign.value.base.id in rest)
     last = call.args[-1].value if len(call.args) > 1 else None
-    inner = [a.value for a in view.facts.calls[last.call].args] if isinstance(last, CallRef) else [last]
+    inner: list[Value | None] = [a.value for a in view.facts.calls[last.call].args] if isinstance(last, CallRef) else [last]
     inner += [a.value for a in call.args[2:]] if anywhere else []
     if isinstance(last, Func) and _passes_on(call, names):  # `(name, run) => router.get(name, (req, res) => run(req, res))`
         within = (c for c in view.facts.calls if last.symbol in view.enclosing(c.owner))
