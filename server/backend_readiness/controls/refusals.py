@@ -11,6 +11,8 @@ from backend_readiness.graph.views import FileView, callee_name
 
 REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
+_REDIRECTION = re.compile(r"^([A-Z]\w*Redirect\w*|Redirect\w+)$")  # a class of answers that is thrown
+_SIGN_IN_NAME = re.compile(r"(?i)(^|[.:/_-])(log_?in|sign_?in|authenticate)$")
 _SIGN_IN_ROUTE = re.compile(r"^(\w+_)?(log_?in|sign_?in|(new_)?(\w+_)?session)_(path|url)$")
 _CALLER = re.compile(
     r"(?i)^\W?(current_?(user|account|member|admin)|(user_)?(signed|logged)_in|is_?authenticated|authenticated|is_?logged_?in)\??$"
@@ -67,6 +69,10 @@ def sends_to_sign_in(view: FileView, call: Call) -> bool:
     """`redirect_to login_path`: a page that a function names; and `redirect_to root_url if !current_user`, wherever it leads."""
     if _turns_strangers_away(view, call):
         return True
+    if _REDIRECTION.match(callee_name(call) or "") is not None:  # `raise Redirect303(url_for(".authenticate"))`
+        inner = [view.facts.calls[a.value.call] for a in call.args if isinstance(a.value, CallRef)]
+        said = [a.value.value for c in inner for a in c.args[:1] if isinstance(a.value, Lit) and isinstance(a.value.value, str)]
+        return any(_SIGN_IN_NAME.search(text) for text in said)
     if not (callee_name(call) or "").startswith("redirect"):  # `redirect_to_path`: a function of the application around `redirect_to`
         return False
     named = (callee_name(view.facts.calls[a.value.call]) or "" for a in call.args if isinstance(a.value, CallRef))
