@@ -14,7 +14,7 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.mounted import constants_at, mounted, option_at
 from backend_readiness.controls.named_values import written_values
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
-from backend_readiness.graph.values import FuncV, options
+from backend_readiness.graph.values import Ext, FuncV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.rules.protection_rules import CorsRule
@@ -29,7 +29,8 @@ _HINTS = (
 
 
 def verify(context: Context) -> Judgement:
-    answers = [j for found, rule in mounted(context, lambda card: card.cors) if (j := _judge(context, found, rule)) is not None]
+    put = [(found, rule) for found, rule in mounted(context, lambda card: card.cors) if not _is_on_another_router(context, found)]
+    answers = [j for found, rule in put if (j := _judge(context, found, rule)) is not None]
     answers += _headers(context)
     answers += _django(context) or _closed(context)
     answers += _in_words(context)
@@ -64,6 +65,22 @@ def verify(context: Context) -> Judgement:
             return passed("The application sends no CORS headers, so browsers keep to the same origin.", proof)
     hits = context.hits(_HINTS)
     return unverified("Something speaks of CORS, but what it allows was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2]))
+
+
+def _is_on_another_router(context: Context, found: Found) -> bool:
+    """Is it put on a router of other routes, which none of the flow is registered on: `CORS(api)`?"""
+    given = found.value(0) if found.call.args else None
+    sites = (
+        {(v.site.file, v.site.call) for v in options(given) if isinstance(v, Ext) and v.site is not None} if given is not None else set()
+    )
+    if not sites or any("application" in context.roles.of_value(v) for v in options(given)):
+        return False
+    mine = {tuple(r.registration.router[1:3]) for r in context.routes if r.registration.router is not None}
+    for bound in context.routes:
+        above = context.tracer.mounts_above(bound.registration.router) if bound.registration.router is not None else ()
+        mine.update(tuple(m[1:3]) for m in above)
+    others = {tuple(b.registration.router[1:3]) for b in context.tracer.routes if b.registration.router is not None}
+    return not sites & mine and bool(sites & others)
 
 
 def _closed(context: Context) -> list[Judgement]:
