@@ -74,6 +74,9 @@ def verify(context: Context) -> Judgement:
     if cookie:
         return passed("The session is kept in a signed cookie.", context.at_call(cookie[0]))
     accounts = _accounts(context)
+    dropped = setup_of(context, "schema_dropped")
+    if accounts is not None and dropped is not None and dropped.off is None:
+        return failed(f"{dropped.rule.says} The accounts do not survive it.", dropped.at, accounts)
     if accounts is not None and databases(context).servers:
         return _wiped(context) or passed("The accounts are a table of the database.", accounts)
     return unverified("Where accounts and sessions are kept was not found out.", context.at_route())
