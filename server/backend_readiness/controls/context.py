@@ -10,7 +10,7 @@ from functools import cached_property
 from backend_readiness.controls.absence import Absences
 from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.deployment import Deployment
-from backend_readiness.controls.handed_data import hands_data_on
+from backend_readiness.controls.handed_data import changes_out_of_sight, hands_data_on
 from backend_readiness.controls.places import is_production, kind_of
 from backend_readiness.controls.roles import RoleCall, Roles
 from backend_readiness.graph.backend import Backend, Reached
@@ -150,7 +150,8 @@ class Context:
             return any(e.kind in ("orm", "sql", "nosql") for e, _ in self.effects) or not self._has_hole
         if self.effects:
             return True
-        return all(any(isinstance(f, FuncV) for f in functions_in(self.graph, r.handler)) for r in self.routes) and not self._is_handed_on
+        found = all(any(isinstance(f, FuncV) for f in functions_in(self.graph, r.handler)) for r in self.routes)
+        return found and not self._is_handed_on and not changes_out_of_sight(self)
 
     @cached_property
     def _has_hole(self) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.controls.chain_calls import ChainCall
+from backend_readiness.facts.model import Member
 from backend_readiness.graph.inheritance import external_bases
 from backend_readiness.graph.values import ClassV, Ext, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
     from backend_readiness.controls.context import Context
 
 MAX_ARGS = 4
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+# Methods by which records are changed in most libraries, and owners whose methods of these names change no record.
+_STORES = re.compile(r"(?:destroy|delete|save|update|create|insert|persist)(?:!|Async|_all|All|OrFail|_attributes|AndFlush)?")
+_ASIDE = re.compile(
+    r"(?i)session|cookie|cache|flash|header|request\(|response|params|file|path|disk|storage|hash|digest|token|logger|builder"
+)
 
 
 def hands_data_on(context: Context) -> bool:
@@ -25,9 +33,28 @@ def hands_data_on(context: Context) -> bool:
     )
 
 
+def changes_out_of_sight(context: Context) -> bool:
+    """Does a flow that changes something by its method call what changes records, on an object of which no class is known?"""
+    if not all(r.route.endpoint.method in _CHANGING for r in context.routes):
+        return False
+    for call in context.calls:
+        path = next((p for p in call.paths), "")
+        owner, _, name = path.rpartition(".")
+        if _STORES.fullmatch(name) is not None and _ASIDE.search(owner) is None and _is_open(context, call):
+            return True
+    return False
+
+
+def _is_open(context: Context, call: ChainCall) -> bool:
+    """Is the call made on what another call gave, and does it lead to no code of the repository?"""
+    made = isinstance(call.call.callee, Member) and not context.tracer.edges.of_call(call.site)
+    return made and all(isinstance(v, Ext) and ("()" in v.path or v.path.startswith("?")) for v in call.callee)
+
+
 def _is_sent_on(context: Context, call: ChainCall) -> bool:
     """Is a message sent within the program whose receiver was not found: `store.send(order)`, where nothing says what `order` is?"""
-    if context.tracer.edges.of_call(call.site):
+    known = {(e.site.file, e.site.call) for e, _ in context.effects}  # a queue outside of the program is no gap
+    if context.tracer.edges.of_call(call.site) or (call.site.file, call.site.call) in known:
         return False
     senders = context.graph.knowledge.bus_senders
     return any(not tagged.rule.channel for v in call.callee if isinstance(v, Ext) for tagged, _ in senders.matches(v))
