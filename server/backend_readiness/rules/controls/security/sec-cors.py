@@ -1,6 +1,7 @@
 """Which foreign origins may read answers: CORS middleware, handwritten headers, settings and proxies."""
 
 import re
+from collections.abc import Iterable
 
 import regex
 
@@ -14,6 +15,7 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.mounted import constants_at, mounted, option_at
 from backend_readiness.controls.named_values import written_values
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
+from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.values import Ext, FuncV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Severity
@@ -70,17 +72,19 @@ def verify(context: Context) -> Judgement:
 def _is_on_another_router(context: Context, found: Found) -> bool:
     """Is it put on a router of other routes, which none of the flow is registered on: `CORS(api)`?"""
     given = found.value(0) if found.call.args else None
-    sites = (
-        {(v.site.file, v.site.call) for v in options(given) if isinstance(v, Ext) and v.site is not None} if given is not None else set()
-    )
-    if not sites or any("application" in context.roles.of_value(v) for v in options(given)):
+    if given is None or any("application" in context.roles.of_value(v) for v in options(given)):
         return False
-    mine = {tuple(r.registration.router[1:3]) for r in context.routes if r.registration.router is not None}
-    for bound in context.routes:
-        above = context.tracer.mounts_above(bound.registration.router) if bound.registration.router is not None else ()
-        mine.update(tuple(m[1:3]) for m in above)
-    others = {tuple(b.registration.router[1:3]) for b in context.tracer.routes if b.registration.router is not None}
-    return not sites & mine and bool(sites & others)
+    sites = {(v.site.file, v.site.call) for v in options(given) if isinstance(v, Ext) and v.site is not None}
+    others = _routers(context, context.tracer.routes) if sites else set()
+    return bool(sites & others) and not sites & _routers(context, context.routes)
+
+
+def _routers(context: Context, routes: Iterable[BoundRoute]) -> set[tuple[object, ...]]:
+    """Where the routers of routes, and those that they are mounted on, are made."""
+    found: set[tuple[object, ...]] = set()
+    for router in {b.registration.router for b in routes if b.registration.router is not None}:
+        found.update(tuple(r[1:3]) for r in (router, *context.tracer.mounts_above(router)))
+    return found
 
 
 def _closed(context: Context) -> list[Judgement]:
