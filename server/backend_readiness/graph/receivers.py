@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.graph import constants
 from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, SymbolId, UnknownV, union
+from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -82,7 +83,7 @@ def _of_includer(ev: Evaluator, cls: ClassV, this: AV, name: str) -> AV | None:
 
 
 def includers(ev: Evaluator, module: ClassV) -> list[ClassV]:
-    """Some of the classes that include a module, directly or through another one."""
+    """Some of the classes that include a module, directly or through another one; tests that include it say nothing of what runs."""
     from backend_readiness.graph import inheritance
 
     known = ev.constants.includers.get(module.symbol)
@@ -92,7 +93,8 @@ def includers(ev: Evaluator, module: ClassV) -> list[ClassV]:
     found: list[ClassV] = []
     name = ev.world.view(module.symbol.file).symbol(module.symbol.index).name
     with ev.fresh():
-        for where in ev.world.subclasses(name)[:40]:
+        served = is_production(module.symbol.file)
+        for where in [w for w in ev.world.subclasses(name) if not served or is_production(w.file)][:40]:
             if where != module.symbol and any(
                 isinstance(b, ClassV) and b.symbol == module.symbol for b in inheritance.bases(ev, ClassV(where))
             ):

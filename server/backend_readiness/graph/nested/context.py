@@ -35,6 +35,7 @@ class Context:
     module: str = ""
     name: str = ""
     controller: str = ""
+    action: str = ""
     resource: Resource | None = None
     level: str = ""
     shallow: bool = False

@@ -82,7 +82,7 @@ def _register(
         elif isinstance(option, FuncV | ClassV | InstV | Ext):
             answer, answered = Answer(handler=option), True
     if not answered and rule.target.classes:
-        action = next(iter(walker.texts(hit, rule.action)), "") or _action(walker, written, context)
+        action = next(iter(walker.texts(hit, rule.action)), "") or context.action or _action(walker, written, context)
         controller = next(iter(walker.texts(hit, rule.controller)), "") or _controller(walker, context)
         if not controller and "/" in written.strip("/"):
             controller, _, action = written.strip("/").rpartition("/")

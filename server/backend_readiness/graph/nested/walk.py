@@ -178,6 +178,7 @@ class Walker(Arguments):
             module=joined("" if rule.top else outer.module, module[0]).lstrip("/") if module else outer.module,
             name="".join([outer.name, *(f"{t}_" for t in self.texts(hit, rule.name)[:1] if t)]),
             controller=controller[0] if controller else outer.controller,
+            action=next(iter(self.texts(hit, rule.action)), "") or outer.action,
             only=tuple(only) if only else outer.only,
             shallow_path=joined(outer.shallow_path, path),
             guards=(*outer.guards, *guards),
