@@ -128,7 +128,13 @@ class Backend:
         shown: dict[int, int] = {}  # what puts values together is judged as a part of its caller
         quiet_steps = (r for r in self.functions if known and r.link not in touching and self.links[r.link].stage is Stage.SERVICE)
         plain = {r.link for r in quiet_steps if is_plain(self.graph, r.function)}
+        told: dict[tuple[str, str, str | None], int] = {}
         for index, link in enumerate(self.links):
+            if link.stage is Stage.DATA and link.target and self._runs_before(index):
+                first = told.setdefault((link.file, link.target, link.operation), index)
+                if first != index:  # what runs before the handler says once what it reads
+                    shown[index] = shown[first]
+                    continue
             if index in plain and link.parent in kept and not self._runs_before(index):
                 shown[index] = kept[link.parent]
                 continue
@@ -139,7 +145,7 @@ class Backend:
                     continue
             kept[index] = shown[index] = len(kept)
         self.functions = [Reached(function=r.function, env=r.env, link=shown[r.link]) for r in self.functions if r.link in shown]
-        self.effects = [(e, kept[i]) for e, i in self.effects if i in kept]
+        self.effects = [(e, shown[i]) for e, i in self.effects if i in shown]
         self.links = [
             replace(link, parent=kept.get(link.parent) if link.parent is not None else None)
             for i, link in enumerate(self.links)
