@@ -94,11 +94,11 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
         if value is not None:
             return value
     special = known_calls.call_of_member(ev, callee, site)
-    return (
-        special
-        if special is not None
-        else Ext(f"{callee.path}()", callee, site, callee.subject, f"{callee.alias}()" if callee.alias else "")
-    )
+    if special is not None:
+        return special
+    if call.callee == Name("super") and callee.site is not None:  # `super()` makes nothing: it is the receiver, seen from its base
+        return Ext(f"{callee.path}()", callee, callee.site, callee.subject)
+    return Ext(f"{callee.path}()", callee, site, callee.subject, f"{callee.alias}()" if callee.alias else "")
 
 
 def arg_thunk(ev: Evaluator, site: Site, position: int, key: str | None = None) -> Thunk | None:
@@ -109,12 +109,28 @@ def arg_thunk(ev: Evaluator, site: Site, position: int, key: str | None = None) 
         for arg in call.args:
             if arg.name == key:
                 return Thunk(site.file, call.owner, arg.value, site.env)
+        handed = _handed_keyword(ev, site, call, key)
+        if handed is not None:
+            return handed
     if not -len(args) <= position < len(args):
         return None
     thunk = Thunk(site.file, call.owner, args[position].value, site.env)
     if key is None:
         return thunk
     return field_of(ev, ev.thunk(thunk), key)
+
+
+def _handed_keyword(ev: Evaluator, site: Site, call: Call, key: str) -> Thunk | None:
+    """A keyword that the function around a call was given and hands on with all others: `super().add(rule, **options)`."""
+    env = site.env
+    if env is None or env.site is None or not any(a.spread and isinstance(a.value, Name) for a in call.args):
+        return None
+    params = ev.world.view(env.symbol.file).symbol(env.symbol.index).params
+    rest = {p.name for p in params if p.kind == "**"}
+    if not any(a.spread and isinstance(a.value, Name) and a.value.id in rest for a in call.args):
+        return None
+    outer = ev.world.view(env.site.file).facts.calls[env.site.call]
+    return next((Thunk(env.site.file, outer.owner, a.value, env.site.env) for a in outer.args if a.name == key and not a.spread), None)
 
 
 def field_of(ev: Evaluator, value: AV, key: str) -> Thunk | None:

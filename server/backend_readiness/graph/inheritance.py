@@ -213,7 +213,8 @@ def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = Non
     def seen_from(base: AV) -> AV:
         if isinstance(base, Ext):
             made = isinstance(receiver, InstV) and not base.path.endswith(")")
-            return Ext(base.path, base.base, base.site, cls, f"{base.path}()" if made else "")
+            site = receiver.site if made and isinstance(receiver, InstV) and receiver.site is not None else base.site
+            return Ext(base.path, base.base, site, cls, f"{base.path}()" if made else "")
         return InstV(base, None, cls) if isinstance(base, ClassV) else base
 
     values = [seen_from(b) for b in found]
