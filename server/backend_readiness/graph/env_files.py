@@ -11,15 +11,13 @@ from dataclasses import replace
 from functools import cache, cached_property
 
 from backend_readiness.graph.clients import ApiCall
+from backend_readiness.graph.environment import said, variable_of
 from backend_readiness.graph.urls import Hole, Piece
 from backend_readiness.graph.values import Ext
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.setting_rules import load_setting_rules
 
-MAX_CHARS = 100_000
 MAX_VALUES = 3
-_LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{0,100})[ \t]*=[ \t]*([^\r\n]{0,500})", re.MULTILINE)
-_TEXT = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^\s#]*)")
 _ADDRESS = re.compile(r"[a-z]{2,5}://([^/]*)(.*)", re.DOTALL)
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?$")
 
@@ -29,7 +27,6 @@ class EnvFiles:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._reads = re.compile("|".join(load_setting_rules().environment_reads))
         self._values = cache(self._values_of)
 
     def applied(self, call: ApiCall) -> ApiCall:
@@ -41,10 +38,10 @@ class EnvFiles:
 
     def _filled(self, url: tuple[Piece, ...], file: str) -> list[tuple[Piece, ...]]:
         first = url[0] if url else ""
-        found = self._reads.fullmatch(first.value.path) if isinstance(first, Hole) and isinstance(first.value, Ext) else None
-        if found is None or not isinstance(first, Hole):
+        name = variable_of(first.value) if isinstance(first, Hole) and isinstance(first.value, Ext) else None
+        if name is None or not isinstance(first, Hole):
             return [url]
-        values = self._values(found["name"], file.rpartition("/")[0])
+        values = self._values(name, file.rpartition("/")[0])
         return [self._joined(first, value, url[1:]) for value in values] or [url]
 
     def _joined(self, hole: Hole, value: str, rest: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -76,13 +73,5 @@ class EnvFiles:
         found: dict[str, list[dict[str, str]]] = {}
         for name in load_setting_rules().environment_files:
             for path in self._graph.files_named(name):
-                found.setdefault(path.rpartition("/")[0], []).append(_said(self._graph.text(path)))
+                found.setdefault(path.rpartition("/")[0], []).append(said(self._graph.text(path)))
         return found
-
-
-def _said(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in _LINE.finditer(text[:MAX_CHARS]):
-        value = _TEXT.match(line[2])
-        found[line[1]] = next((g for g in value.groups() if g is not None), "") if value is not None else ""
-    return found

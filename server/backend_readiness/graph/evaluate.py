@@ -91,6 +91,7 @@ class Evaluator:
         self.method_names: dict[SymbolId, frozenset[str]] = {}
         self.part_of: dict[SymbolId, SymbolId] = {}
         self.parts_of: dict[SymbolId, Sequence[SymbolId]] = {}
+        self.environment: dict[str, str] | None = None
         self.made: dict[int, tuple[Value, Op]] = {}
         self.literal_objects: dict[str, dict[int, tuple[Record, int]]] = {}
         self._bound = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from backend_readiness.graph import environment
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Text, UnionV, options
@@ -69,6 +70,14 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             return [(Hole(hole_name(value), value),)]
 
 
+def with_settings(ev: Evaluator, value: AV | None) -> AV | None:
+    """A text with the paths that the files of the environment give to the variables in it."""
+    if isinstance(value, Text):
+        return Text(tuple(p if isinstance(p, str) else with_settings(ev, p) or p for p in value.parts))
+    held = environment.path_in(ev, value) if isinstance(value, Ext) else None
+    return Const(held) if held is not None else value
+
+
 def environment_default(ev: Evaluator, value: Ext) -> AV | None:
     """The default of `os.environ.get(name, default)`, `os.getenv(name, default)`, `config(name, default=...)`."""
     if value.site is None or not value.path.endswith(
@@ -129,8 +138,10 @@ def texts(ev: Evaluator, value: AV | None) -> list[str]:
 def below_setting(ev: Evaluator, value: AV | None) -> list[str]:
     """The same for the path of a route: an unknown setting before its first `/` is empty (`os.Getenv("BASE") + "/cart"`).
 
-    So is one that stands in one of several texts, `""` without it and `f"{setting}/"` with it.
+    So is one that stands in one of several texts, `""` without it and `f"{setting}/"` with it. One that the files of the environment give
+    a path has that.
     """
+    value = with_settings(ev, value)
     optional = isinstance(value, UnionV) and Const("") in value.options and not any(isinstance(o, ListV) for o in value.options)
     if not optional and (not isinstance(value, Text) or isinstance(value.parts[0], str | ParamV)):
         return texts(ev, value)

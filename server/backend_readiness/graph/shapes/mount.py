@@ -10,7 +10,7 @@ from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.tagged import Tagged
-from backend_readiness.graph.urls import texts, with_optional_braces
+from backend_readiness.graph.urls import texts, with_optional_braces, with_settings
 from backend_readiness.graph.values import (
     AV,
     ClassV,
@@ -62,7 +62,7 @@ def _mount(scan: Scan, hit: Hit) -> None:
         arguments = [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None]
         values = argument_values(scan.graph, arguments)
         while values and _is_text(values[0]):  # `app.use(["/a", "/b"], router)`
-            prefixes.extend(texts(scan.graph.ev, values[0]))
+            prefixes.extend(texts(scan.graph.ev, with_settings(scan.graph.ev, values[0])))
             values = values[1:]
     if rule.options.get("made") == "child":
         values, children = [], [made]
