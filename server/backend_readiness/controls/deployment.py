@@ -74,6 +74,15 @@ class Service:
         return found.text if found is not None else ""
 
 
+_SERVER = re.compile(r"(?m)^\s*server\s*\{")
+_HANDS_ON = re.compile(r"\b(?:proxy|fastcgi|uwsgi|scgi|grpc)_pass\b|(?m:^\s*include\s+(?![^;\n]{0,200}mime\.types))")
+
+
+def _serves_files_only(text: str) -> bool:
+    """A server of nginx that hands nothing on: the one in front of the files of a frontend, with no backend behind it."""
+    return _SERVER.search(text) is not None and _HANDS_ON.search(text) is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A Kubernetes object."""
@@ -154,7 +163,11 @@ class Deployment:
             "**/envoy*.y*ml",
             "**/httpd*.conf",
         )
-        return (*named, *(p for p in sites if p not in named and re.search(r"(?m)^\s*(?:server\s*\{|proxy_pass\s)", self.snapshot.text(p))))
+        found = (
+            *named,
+            *(p for p in sites if p not in named and re.search(r"(?m)^\s*(?:server\s*\{|proxy_pass\s)", self.snapshot.text(p))),
+        )
+        return tuple(p for p in found if not _serves_files_only(self.snapshot.text(p)))
 
     @cached_property
     def scripts(self) -> tuple[Script, ...]:

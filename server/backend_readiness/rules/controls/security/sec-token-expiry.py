@@ -15,6 +15,8 @@ from backend_readiness.rules.signs import signs
 
 MAX_HOURS = 25
 
+_OF_PROVIDER = re.compile(r"(?i)\(?\s*(?:req\w*\s*,\s*)?_?access_?token\s*,\s*_?refresh_?token\s*,\s*(?:\w+\s*,\s*)?_?profile")
+
 
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
@@ -97,14 +99,18 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
     longest = max((h for _, _, h in lives if h is not None), default=None)
     if longest is None:
         return passed("Tokens carry an expiry.", *(f.evidence() for f, _, _ in lives[:2]))
-    refresh = context.hits((r"(?i)refresh_?token",))
-    if longest > MAX_HOURS and not refresh:
+    if longest > MAX_HOURS and not _refreshes(context):
         return partial(f"Tokens are valid for {_said(longest)}, and nothing can revoke them.", lives[0][0].evidence())
     endless = _never_revoked(context)
     if endless is not None:
         why = f"Tokens expire after {_said(longest)}; refresh tokens are signed as well, and nothing keeps, rotates or revokes them."
         return partial(why, endless, lives[0][0].evidence())
     return passed(f"Tokens expire after {_said(longest)}.", lives[0][0].evidence())
+
+
+def _refreshes(context: Context) -> bool:
+    """Does the backend speak of refresh tokens of its own? Those that a provider of sign-in hands to a callback are not."""
+    return any(_OF_PROVIDER.search(text) is None for _, _, text in context.hits((r"(?i)refresh_?token",)))
 
 
 def _never_revoked(context: Context) -> Evidence | None:
