@@ -158,7 +158,7 @@ urlpatterns = [path("orders/<int:id>/close-now/", close), path("orders/<int:id>/
 @pytest.mark.parametrize(
     "file,text",
     [
-        ("deploy/nginx.conf", "server { listen 80; }\n"),
+        ("deploy/nginx.conf", "server { listen 80; location / { proxy_pass http://app:8000; } }\n"),
         ("k8s/web.yaml", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\n"),
         ("compose.yml", "services:\n  front:\n    image: docker.io/library/caddy:2.8\n"),
     ],

@@ -75,7 +75,7 @@ class Service:
 
 
 _SERVER = re.compile(r"(?m)^\s*server\s*\{")
-_HANDS_ON = re.compile(r"\b(?:proxy|fastcgi|uwsgi|scgi|grpc)_pass\b|(?m:^\s*include\s+(?![^;\n]{0,200}mime\.types))")
+_HANDS_ON = re.compile(r"\b[a-z]{2,20}_pass\b|(?m:^\s*include\s+(?![^;\n]{0,200}mime\.types))")
 
 
 def _serves_files_only(text: str) -> bool:

@@ -258,7 +258,8 @@ def sql_effect(text: str) -> tuple[str, str]:
         operation = "read" if isinstance(tree, exp.Query) else guess.get(first, "call")
     main = tree.this if isinstance(tree, exp.Insert | exp.Update | exp.Delete) else tree
     table_node = main.find(exp.Table) if isinstance(main, exp.Expression) else None
-    return operation, table_node.name if table_node is not None else ""
+    named = table_node.name if table_node is not None else ""
+    return operation, "" if named == "NULL" else named  # a table whose name is put in
 
 
 def _receiver_step(callee: Ext, steps: int) -> str:

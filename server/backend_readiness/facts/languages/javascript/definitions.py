@@ -113,6 +113,8 @@ def _members(w: Walk, body: Node) -> int:
 def _method(w: Walk, node: Node, decorators: tuple[Value, ...]) -> None:
     name = node.child_by_field_name("name")
     decorators += tuple(decorator(w, child) for child in node.children if child.type == "decorator")
+    if any(child.type == "get" for child in node.children):  # `get pool() { ... }`: `this.pool` is what it returns
+        decorators += (w.name("property"),)
     function(w, node, (key(w, name) if name is not None else None) or "", "method", decorators)
 
 
