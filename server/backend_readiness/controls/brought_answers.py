@@ -8,6 +8,7 @@ from __future__ import annotations
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed
 from backend_readiness.controls.kept import once
+from backend_readiness.graph.brought import brought_rules
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.routing import BoundRoute, functions_in
 from backend_readiness.model import Evidence
@@ -24,13 +25,8 @@ def settled(context: Context, control: str) -> Judgement | None:
     return max(known, key=lambda j: ("pass", "partial", "fail").index(j.verdict.value))
 
 
-def brought_rules(context: Context) -> PatternIndex[BroughtRule]:
-    """The rules of handlers by the paths of the package's classes."""
-    known = context.graph.knowledge
-    index: PatternIndex[BroughtRule] = PatternIndex()
-    for card, rule in ((c, r) for c in known.cards for r in c.brought):
-        index.add(known.patterns(card, rule.classes), (), rule)
-    return index
+def _rules(context: Context) -> PatternIndex[BroughtRule]:
+    return brought_rules(context.graph)
 
 
 def _of_route(context: Context, bound: BoundRoute, control: str) -> Judgement | None:
@@ -38,7 +34,7 @@ def _of_route(context: Context, bound: BoundRoute, control: str) -> Judgement | 
     if stands is None or functions_in(context.graph, bound.handler):
         return None
     path, _, action = stands.symbol.rpartition(".")
-    for rule, _ in once(context, brought_rules).matches(path):
+    for rule, _ in once(context, _rules).matches(path):
         for said in rule.settled:
             if said.control == control and (not said.actions or action in said.actions):
                 return _judged(context, said, context.at(stands.file, stands.line), stands.file)

@@ -6,36 +6,23 @@ db.schema.createIndex("by_owner").on("orders").columns(["owner_id", "at"]).execu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.controls.columns import text_of, texts_in, type_text
 from backend_readiness.controls.tables import Column, Index, Table, drop_rule
-from backend_readiness.facts.model import Call, CallRef, Func, Member, Value
+from backend_readiness.facts.model import Func, Value
+from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.data_rules import ChainRule
-
-MAX_STEPS = 200
-
-
-def steps_after(view: FileView, number: int) -> Iterator[Call]:
-    """The calls that are chained on a call, in their order."""
-    chained = {
-        c.callee.base.call: n for n, c in enumerate(view.facts.calls) if isinstance(c.callee, Member) and isinstance(c.callee.base, CallRef)
-    }
-    for _ in range(MAX_STEPS):
-        if number not in chained:
-            return
-        number = chained[number]
-        yield view.facts.calls[number]
 
 
 def build_chain(view: FileView, number: int, rule: ChainRule, table: Table) -> None:
     """Put what the steps of a chain say into the table that it is about."""
     end = view.facts.calls[number].end_line
-    for step in steps_after(view, number):
+    for name, after in steps_after(view, number):
+        step = view.facts.calls[after]
         line, end = min(end + 1, step.end_line), step.end_line  # where the step begins, most often a line of its own
-        name, given = callee_name(step) or "", [a.value for a in step.args if a.name is None]
+        given = [a.value for a in step.args if a.name is None]
         first = texts_in(given[0]) if given else ()
         second = texts_in(given[1]) if len(given) > 1 else ()
         if name in (*rule.column, *rule.alter) and first:
@@ -60,8 +47,9 @@ def index_of_chain(view: FileView, number: int, rule: ChainRule) -> tuple[str, I
     """(table, index) of a chain that makes an index; None when no step names the table."""
     call = view.facts.calls[number]
     table, columns, words = "", list[str](), set[str]()
-    for step in steps_after(view, number):
-        name, given = callee_name(step) or "", texts_in(step.args[0].value) if step.args else ()
+    for name, after in steps_after(view, number):
+        args = view.facts.calls[after].args
+        given = texts_in(args[0].value) if args else ()
         words.add(name)
         table = given[0] if name in rule.of_table and given else table
         columns += given if name in rule.columns else ()

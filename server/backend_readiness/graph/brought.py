@@ -33,10 +33,7 @@ class BroughtHandlers:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self._rules: PatternIndex[BroughtRule] = PatternIndex()
-        for card in graph.knowledge.cards:
-            for rule in card.brought:
-                self._rules.add(graph.knowledge.patterns(card, rule.classes), (), rule)
+        self._rules = brought_rules(graph)
         self._found: dict[int, tuple[dict[SymbolId, Place], Place | None]] = {}
 
     def of_class(self, cls: ClassV, action: str, model: ClassV | None, route: Place | None = None) -> Brought | None:
@@ -146,6 +143,15 @@ class BroughtHandlers:
 def _touches(done: tuple[str, ...], model: str, place: Place) -> tuple[Touch, ...]:
     split = [text.partition(" ") for text in done]
     return tuple(Touch(operation=does, target=table or model, place=place) for does, _, table in split if table or model)
+
+
+def brought_rules(graph: Graph) -> PatternIndex[BroughtRule]:
+    """The rules of handlers by the paths of the package's classes."""
+    index: PatternIndex[BroughtRule] = PatternIndex()
+    for card in graph.knowledge.cards:
+        for rule in card.brought:
+            index.add(graph.knowledge.patterns(card, rule.classes), (), rule)
+    return index
 
 
 def model_named(graph: Graph, names: Iterable[str]) -> ClassV | None:

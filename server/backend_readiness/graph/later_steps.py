@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backend_readiness.graph.values import Site
 from backend_readiness.graph.views import FileView, callee_name
 
-MAX_STEPS = 40
+MAX_STEPS = 200  # a table with a column a step is one chain
 
 
 def steps_after(view: FileView, call: int) -> Iterator[tuple[str, int]]:

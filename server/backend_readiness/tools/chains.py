@@ -37,10 +37,11 @@ _SHOWN = (Stage.HANDLER, Stage.SERVICE, Stage.MIDDLEWARE, Stage.FRONTEND_HANDLER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A chain as lines, the source beside it, and how many links were left out to keep it short."""
+    """A chain as lines, the source beside it with its places (file, line), and how many links were left out to keep it short."""
 
     links: tuple[str, ...]
     source: tuple[answers.SourceRow, ...]
+    shown: frozenset[tuple[str, int]]
     left_out: int
 
 
@@ -63,7 +64,8 @@ def draw(found: Workspace, chain: Chain, max_chars: int) -> Drawn:
         if excerpt is not None:
             room -= size_of(excerpt)
             excerpts.append(excerpt)
-    return Drawn(links=tuple(lines[:fitting]), source=tuple(excerpts), left_out=len(chain.links) - fitting)
+    left_out = len(chain.links) - fitting
+    return Drawn(links=tuple(lines[:fitting]), source=tuple(excerpts), shown=frozenset(sources.shown), left_out=left_out)
 
 
 def _shortened(chain: Chain, max_chars: int, sources: _Sources) -> tuple[list[int], list[str]]:
@@ -168,7 +170,7 @@ class _Sources:
     def __init__(self, found: Workspace, max_lines: int) -> None:
         self._snapshot = found.snapshot
         self._max_lines = max_lines
-        self._shown: set[tuple[str, int]] = set()
+        self.shown: set[tuple[str, int]] = set()
         self._promised: tuple[str, int, int] = ("", 0, 0)
 
     def promise(self, link: Link) -> None:
@@ -193,7 +195,7 @@ class _Sources:
         """The first lines of a definition, as many as fit; None when fewer than three would, or when they are shown already."""
         lines = self._lines(link)
         last = min(link.end_line, len(lines), link.line + self._max_lines - 1)
-        if last <= link.line or (link.file, link.line) in self._shown:
+        if last <= link.line or (link.file, link.line) in self.shown:
             return None
         taken = [visible(line).rstrip().expandtabs(2) for line in redact_lines(lines, link.line, last)]
         margin = min((len(line) - len(line.lstrip()) for line in taken if line.strip()), default=0)
@@ -208,7 +210,7 @@ class _Sources:
         if len(shown) < min(3, last - link.line + 1):
             return None
         end = link.line + len(shown) - 1
-        self._shown.update((link.file, number) for number in range(link.line, end + 1))
+        self.shown.update((link.file, number) for number in range(link.line, end + 1))
         more = f" (to {link.end_line})" if link.end_line > end else ""
         return answers.SourceRow(at=f"{link.file}:{link.line}-{end}{more}", text="\n".join(shown))
 

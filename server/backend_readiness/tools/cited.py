@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -25,7 +24,6 @@ _MAX_LINE = 120
 _PLACES = 3  # of one control
 _NEAR = 5  # lines between two excerpts that are worth showing with them
 _TRACES = 5  # endpoints of a flow
-_AT = re.compile(r"(?P<file>.+):(?P<first>\d+)-(?P<last>\d+)(?: \(to \d+\))?\Z")
 _ORDER = (Verdict.UNVERIFIED, Verdict.PASS, Verdict.PARTIAL, Verdict.FAIL)
 
 
@@ -56,9 +54,7 @@ def excerpts(found: Workspace, controls: Iterable[ControlOut], flow: Flow | None
 def _traced(found: Workspace, flow: Flow) -> frozenset[tuple[str, int]]:
     """The lines that the trace of each endpoint shows."""
     first_of = {traced.chain.endpoint: traced.chain for traced in reversed(found.chains(flow))}
-    rows = [row for chain in islice(first_of.values(), _TRACES) for row in draw(found, chain, TRACE_CHARS).source]
-    places = (_AT.match(row.at) for row in rows)
-    return frozenset((at["file"], n) for at in places if at for n in range(int(at["first"]), int(at["last"]) + 1))
+    return frozenset(place for chain in islice(first_of.values(), _TRACES) for place in draw(found, chain, TRACE_CHARS).shown)
 
 
 def _places(controls: Iterable[ControlOut]) -> Iterator[EvidenceOut]:

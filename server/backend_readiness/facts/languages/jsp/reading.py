@@ -13,10 +13,10 @@ import re
 from typing import Literal
 
 from backend_readiness.facts.builder import Builder
-from backend_readiness.facts.languages.java.grammar import GRAMMAR
 
 # imported for its handlers, which register themselves by node kind
-from backend_readiness.facts.languages.java.walker import extract_java as _extract_java  # noqa: F401
+from backend_readiness.facts.languages.java import walker
+from backend_readiness.facts.languages.java.grammar import GRAMMAR
 from backend_readiness.facts.languages.jsp.islands import ADDRESSES, INCLUDES, islands
 from backend_readiness.facts.languages.jvm.bodies import declarations
 from backend_readiness.facts.languages.jvm.tree import Walk, count_errors
@@ -25,6 +25,7 @@ from backend_readiness.facts.languages.markup.page import Island, Page
 from backend_readiness.facts.languages.text import join_text
 from backend_readiness.facts.model import Assign, Import, Lit, Name, Unknown, Value
 
+_HANDLERS = (walker,)
 _BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
 _CONTEXT_PATH = re.compile(
     rb"pageContext\.request\.contextPath|(?:request|\(\(HttpServletRequest\)\s?request\)|application)\s?\.\s?getContextPath\s?\(\s?\)"
