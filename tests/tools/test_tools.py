@@ -187,6 +187,7 @@ def test_verdicts_bring_the_source_that_they_cite_each_line_once(tools: Tools, o
         file, _, span = row.at.rpartition(":")
         first, last = map(int, span.split("-"))
         lines = (orders_repo / file).read_text().splitlines()[first - 1 : last]
+        assert row.text.strip()
         assert [line.strip() for line in row.text.splitlines()] == [redact(line).strip() for line in lines]
         places = {(file, number) for number in range(first, last + 1)}
         assert not places & seen

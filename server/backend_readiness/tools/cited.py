@@ -76,5 +76,7 @@ def _rows(found: Workspace, wanted: dict[str, set[int]]) -> Iterator[answers.Sou
             while last > first and not lines[last - 1].strip():
                 last -= 1
             taken = [line.rstrip().expandtabs(2) for line in shown(lines, first, last, _MAX_LINE)]
+            if not any(line.strip() for line in taken):
+                continue
             margin = min((len(line) - len(line.lstrip()) for line in taken if line.strip()), default=0)
             yield answers.SourceRow(at=f"{file}:{first}-{last}", text="\n".join(line[margin:] for line in taken))
