@@ -127,6 +127,11 @@ class Absences:
             return False
         return any(self._why_rejected(*h) is None for _, block in self._blocks_of(paths) for h in block.matching_lines(pattern))
 
+    def first_hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> Iterator[Found]:
+        """`hits` one after the other: those behind the last that is taken are not looked for."""
+        known = self._hits.get((patterns, paths))
+        yield from (h for h in (self._search(patterns, paths) if known is None else known) if self._why_rejected(*h) is None)
+
     def hits(self, patterns: tuple[str, ...], paths: tuple[str, ...]) -> list[tuple[str, int, str]]:
         """Matching lines of production files that are no comments."""
         return [h for h in self.all_hits(patterns, paths) if self._why_rejected(*h) is None]

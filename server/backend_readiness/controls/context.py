@@ -10,8 +10,8 @@ from functools import cached_property
 from backend_readiness.controls.absence import Absences
 from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.deployment import Deployment
-from backend_readiness.controls.handed_data import changes_out_of_sight, hands_data_on
 from backend_readiness.controls.places import is_production, kind_of
+from backend_readiness.controls.resolved import is_resolved
 from backend_readiness.controls.roles import RoleCall, Roles
 from backend_readiness.graph.backend import Backend, Reached
 from backend_readiness.graph.effects import Effect
@@ -19,18 +19,14 @@ from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import BoundRoute, Guard, Touch, functions_in
 from backend_readiness.graph.trace import Traced, Tracer
-from backend_readiness.graph.values import ClassV, FuncV, Site, SymbolId, options
-from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.values import Site, SymbolId, options
+from backend_readiness.graph.views import FileView
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.manifests import host_of, parts_of
 
 # What a build made, or what browsers are given: minified, it is no source of the backend.
 _BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|wwwroot)/")
-
-
-# What reads the body of a request or an answer, as the standard of the web names it.
-_BODY_READERS = frozenset({"json", "formData", "text", "blob", "arrayBuffer", "form", "post", "multipart", "get_json"})
 
 
 class Context:
@@ -138,54 +134,8 @@ class Context:
 
     @cached_property
     def is_resolved(self) -> bool:
-        """Were all handlers of the flow found? If not, nothing can be said to be missing from the chain.
-
-        A handler that the class inherits from a package (a trait of a framework that signs in) has no code here.
-        """
-        if not self.routes or any(r.route.handler is None for r in self.routes):
-            return False
-        if hands_data_on(self):
-            return False
-        if self.language in ("python", "javascript"):
-            return any(e.kind in ("orm", "sql", "nosql") for e, _ in self.effects) or not self._has_hole
-        if self.effects:
-            return True
-        found = all(any(isinstance(f, FuncV) for f in functions_in(self.graph, r.handler)) for r in self.routes)
-        return found and not self._is_handed_on and not changes_out_of_sight(self)
-
-    @cached_property
-    def _has_hole(self) -> bool:
-        """Is something waited for that leads nowhere, and may be code of the repository: an unknown object's, or of a name defined here?"""
-        touches = {(e.site.file, e.site.call) for e, _ in self.effects}
-        for call in self.calls:
-            if call.call.awaited and (call.site.file, call.site.call) not in touches and not self.tracer.edges.of_call(call.site):
-                name = callee_name(call.call) or ""
-                if name in _BODY_READERS and not call.call.args and not self.graph.ev.world.defining(name):
-                    continue
-                if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and self.graph.ev.world.defining(name)):
-                    return True
-        return False
-
-    @cached_property
-    def _is_handed_on(self) -> bool:
-        """Does a call lead nowhere whose name an interface of the repository declares: to one of many that is looked up while it runs?"""
-        world = self.graph.ev.world
-        for call in self.calls:
-            name = callee_name(call.call) or ""
-            own = [v for v in call.callee if isinstance(v, FuncV)]
-            if own and all(self._is_declared_only(v.symbol) for v in own):
-                return True
-            if own or any(isinstance(v, ClassV) for v in call.callee) or len(name) < 3 or self.tracer.edges.of_call(call.site):
-                continue
-            if any(self._is_declared_only(where) for where in world.defining(name)):
-                return True
-        return False
-
-    def _is_declared_only(self, method: SymbolId) -> bool:
-        view = self.view(method.file)
-        symbol = view.symbol(method.index)
-        inside = symbol.parent > 0 and view.symbol(symbol.parent).kind == "interface"
-        return inside and symbol.statements == 0 and symbol.kind in ("method", "function") and is_production(method.file)
+        """Were all handlers of the flow found, and all that they do? If not, nothing can be said to be missing from the chain."""
+        return is_resolved(self)
 
     # ------------------------------------------------------------ the application
 
@@ -341,8 +291,19 @@ class Context:
         Files that nothing imports and that import nothing of the repository come last: they may be code kept as data. Behind them come
         those of other backends.
         """
-        found = self.absences.hits(patterns, paths or self.source_globs)
-        return sorted(found, key=lambda h: (self.is_apart(h[0]), self.graph.is_loose(h[0])))
+        return sorted(self.absences.hits(patterns, paths or self.source_globs), key=self._nearness)
+
+    def first_hit(self, patterns: tuple[str, ...], paths: tuple[str, ...] = ()) -> tuple[str, int, str] | None:
+        """The first of `hits`, for patterns that thousands of lines match: what stands behind it is not searched."""
+        best: tuple[str, int, str] | None = None
+        for hit in self.absences.first_hits(patterns, paths or self.source_globs):
+            if self._nearness(hit) == (False, False):
+                return hit
+            best = hit if best is None or self._nearness(hit) < self._nearness(best) else best
+        return best
+
+    def _nearness(self, hit: tuple[str, int, str]) -> tuple[bool, bool]:
+        return self.is_apart(hit[0]), self.graph.is_loose(hit[0])
 
 
 __all__ = ["ChainCall", "Context", "Stage"]

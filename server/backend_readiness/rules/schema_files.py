@@ -48,7 +48,12 @@ def load_schema_files() -> SchemaFiles:
     return SchemaFiles.model_validate(yaml.safe_load((RULES / "schema_files.yml").read_text("utf-8")))
 
 
+@cache
+def _compiled(pattern: str) -> Pattern | None:
+    return compile_patterns((pattern,))
+
+
 def fits(pattern: str, text: str) -> bool:
     """Does the pattern match the text? An empty one matches nothing."""
-    compiled: Pattern | None = compile_patterns((pattern,)) if pattern else None
+    compiled = _compiled(pattern) if pattern else None
     return compiled is not None and compiled.search(text.encode("utf-8", "replace")) is not None

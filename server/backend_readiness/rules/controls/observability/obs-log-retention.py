@@ -53,7 +53,8 @@ def verify(context: Context) -> Judgement:
     written = setup_of(context, "structured_logger") or setup_of(context, "logger")
     app, *others = of_application(context, "no collector is declared")
     if written is not None or context.is_found(_LOGS):
-        lines = [written.at] if written is not None else [context.at(f, n) for f, n, _ in context.hits(_LOGS)[:1]]
+        logged = context.first_hit(_LOGS) if written is None else None
+        lines = [written.at] if written is not None else [context.at(*logged[:2])] if logged is not None else []
         what = "The service writes logs; nothing declares what collects and keeps them."
         return partial(what, *apart((*lines, app, *(context.at(s.path, s.entry.line) for s in backend_services(context)[:1]))))
     proof = context.missing("logging", at=app, patterns=(*_ROTATES, *_LOGS))

@@ -11,14 +11,15 @@ from backend_readiness.facts.model import Lit, Name, Record
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
-from backend_readiness.snapshot.matching import compile_together, may_match
 
-_RAW = re.compile(
-    r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)"
-    r"|Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|(?:^|[\s=(,{!&|])raw\s*\(|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)"
+_WAYS = (
+    r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)",
+    r"Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|(?:^|[\s=(,{!&|])raw\s*\(|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)",
 )
-# `_RAW` without what looks ahead: which lines to look at.
-_MAY_BE_RAW = compile_together([_RAW.pattern.replace(r"(?!=)", "").replace(r"(?!\s*include)", "")])
+_RAW = re.compile("|".join(_WAYS))
+# Without what looks ahead, for the search: which lines to look at.
+_MAY_BE_RAW = tuple(way.replace(r"(?!=)", "").replace(r"(?!\s*include)", "") for way in _WAYS)
+_ESCAPING = ("autoescape|autoEscape|noEscape",)
 _DOUBTFUL = re.compile(r"\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
 _TEMPLATES = signs("sec-xss-output", "templates")
 _SHOWS = (*_TEMPLATES, ".jsx", ".tsx", ".vue", ".svelte", ".js", ".ts")
@@ -64,8 +65,7 @@ def verify(context: Context) -> Judgement:
         made = next((context.at(f, n) for f, n, t in chain_text(context) if _MARKUP.search(t)), None) if foreign else None
         if made is not None:
             return unverified("The flow puts markup together by itself; whether input gets into it was not resolved.", made)
-        pages = context.snapshot.glob(*_PAGES)
-        elsewhere = [(f, n, t) for f in pages for n, t in _raw_lines(context, f)]
+        elsewhere = [(f, n, t) for f in _raw_pages(context) for n, t in _raw_lines(context, f)]
         markdown = next((a for a in context.snapshot.applications if any(_MARKDOWN.fullmatch(d) for d in a.dependencies)), None)
         if not elsewhere and markdown is not None:
             return unverified("The flow answers with data; the pages render Markdown, and whether that leaves HTML in was not settled.", at)
@@ -79,7 +79,7 @@ def verify(context: Context) -> Judgement:
     if templates:
         return failed("A template of the flow puts out values without escaping.", context.at(templates[0][0], templates[0][1]))
     if foreign and not named:
-        anywhere = next(((f, n) for f in context.snapshot.glob(*_PAGES) for n, _ in _raw_lines(context, f)), None)
+        anywhere = next(((f, n) for f in _raw_pages(context) for n, _ in _raw_lines(context, f)), None)
         if anywhere is not None:
             return unverified(
                 "A template puts out values without escaping; whether the flow shows it was not resolved.", context.at(*anywhere)
@@ -109,10 +109,9 @@ def _answers(context: Context) -> tuple[list[Evidence], Evidence | None]:
 
 
 def _escaping_off(context: Context) -> Evidence | None:
+    named = {hit[0] for hit in context.absences.all_hits(_ESCAPING, context.source_globs)}
     for file in backend_files(context):
-        if not {"autoescape", "autoEscape", "noEscape"} & set(
-            context.graph.facts.files[file].names
-        ) and "autoescape" not in context.snapshot.text(file):
+        if file not in named:
             continue
         view = context.view(file)
         for call in view.facts.calls:
@@ -135,9 +134,14 @@ def _escaping_off(context: Context) -> Evidence | None:
     return None
 
 
+def _raw_pages(context: Context) -> tuple[str, ...]:
+    """Pages of the repository that may put something out as it is, in order."""
+    return tuple(dict.fromkeys(hit[0] for hit in context.absences.all_hits(_MAY_BE_RAW, _PAGES)))
+
+
 def _raw_lines(context: Context, file: str) -> list[tuple[int, str]]:
     found = []
-    for number, line in enumerate(context.snapshot.lines(file) if may_match(context.snapshot, file, _MAY_BE_RAW) else (), 1):
+    for number, line in enumerate(context.snapshot.lines(file), 1):
         match = _RAW.search(line[:2000])
         if match is None or line.lstrip().startswith(("//", "#", "*", "<!--")):
             continue

@@ -1,0 +1,67 @@
+"""Whether the chain of a flow is whole: its handlers found, and no call that leads to code which was not seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.controls.handed_data import changes_out_of_sight, hands_data_on
+from backend_readiness.controls.places import is_production
+from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.values import ClassV, FuncV, SymbolId
+from backend_readiness.graph.views import callee_name
+
+if TYPE_CHECKING:
+    from backend_readiness.controls.context import Context
+
+# What reads the body of a request or an answer, as the standard of the web names it.
+_BODY_READERS = frozenset({"json", "formData", "text", "blob", "arrayBuffer", "form", "post", "multipart", "get_json"})
+
+
+def is_resolved(context: Context) -> bool:
+    """See `Context.is_resolved`. A handler that the class inherits from a package (a trait that signs in) has no code here."""
+    if not context.routes or any(r.route.handler is None for r in context.routes):
+        return False
+    if hands_data_on(context):
+        return False
+    if context.language in ("python", "javascript"):
+        return any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects) or not _has_hole(context)
+    if context.effects:
+        return True
+    found = all(any(isinstance(f, FuncV) for f in functions_in(context.graph, r.handler)) for r in context.routes)
+    return found and not _is_handed_on(context) and not changes_out_of_sight(context)
+
+
+def _has_hole(context: Context) -> bool:
+    """Is something waited for that leads nowhere, and may be code of the repository: an unknown object's, or of a name defined here?"""
+    touches = {(e.site.file, e.site.call) for e, _ in context.effects}
+    world = context.graph.ev.world
+    for call in context.calls:
+        if call.call.awaited and (call.site.file, call.site.call) not in touches and not context.tracer.edges.of_call(call.site):
+            name = callee_name(call.call) or ""
+            if name in _BODY_READERS and not call.call.args and not world.defining(name):
+                continue
+            if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and world.defining(name)):
+                return True
+    return False
+
+
+def _is_handed_on(context: Context) -> bool:
+    """Does a call lead nowhere whose name an interface of the repository declares: to one of many that is looked up while it runs?"""
+    world = context.graph.ev.world
+    for call in context.calls:
+        name = callee_name(call.call) or ""
+        own = [v for v in call.callee if isinstance(v, FuncV)]
+        if own and all(_is_declared_only(context, v.symbol) for v in own):
+            return True
+        if own or any(isinstance(v, ClassV) for v in call.callee) or len(name) < 3 or context.tracer.edges.of_call(call.site):
+            continue
+        if any(_is_declared_only(context, where) for where in world.defining(name)):
+            return True
+    return False
+
+
+def _is_declared_only(context: Context, method: SymbolId) -> bool:
+    view = context.view(method.file)
+    symbol = view.symbol(method.index)
+    inside = symbol.parent > 0 and view.symbol(symbol.parent).kind == "interface"
+    return inside and symbol.statements == 0 and symbol.kind in ("method", "function") and is_production(method.file)
