@@ -11,7 +11,7 @@ from tests.report.folder_source import FolderSource
 from backend_readiness.controls.absence import MAX_REJECTED, Absences
 from backend_readiness.controls.runner import hook_of
 from backend_readiness.report.absence import run_search
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules.yaml_files import RULES
 from backend_readiness.snapshot import take
 from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, BadSearch
 

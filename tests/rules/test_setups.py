@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend_readiness.rules.cards import RULES
 from backend_readiness.rules.setup_rules import load_setups
+from backend_readiness.rules.yaml_files import RULES
 
 LANGUAGES = sorted(p.stem for p in (RULES / "setups").glob("*.yml"))
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from backend_readiness.errors import BadCard
-from backend_readiness.rules.cards import RULES
 from backend_readiness.rules.signs import sign, signs, signs_by
+from backend_readiness.rules.yaml_files import RULES
 from tests.architecture.sources import package_sources
 
 _READ = re.compile(r"\bsigns?(?:_by)?\(\s*\"([\w-]+)\",\s*\"(\w+)\"")

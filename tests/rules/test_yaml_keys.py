@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules.yaml_files import RULES
 
 FILES = sorted(RULES.rglob("*.yml"))
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import yaml
 
+from backend_readiness.rules.yaml_files import LOADER
+
 MAX_CHARS = 300_000
 MAX_NODES = 20_000
-_Loader: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,6 @@ def documents(text: str) -> list[Entry]:
     if len(text) > MAX_CHARS:
         return []
     try:
-        return [_entry(n) for n in yaml.compose_all(text, Loader=_Loader) if n is not None]
+        return [_entry(n) for n in yaml.compose_all(text, Loader=LOADER) if n is not None]
     except (yaml.YAMLError, RecursionError, ValueError):
         return []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from backend_readiness.rules.setting_rules import load_setting_rules
+from backend_readiness.rules.yaml_files import LOADER
 
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
@@ -135,7 +136,7 @@ def _yaml(text: str) -> Iterator[tuple[str, str]]:
         return
     text = text.replace("\\${", "${")  # a build that fills in `${version}` wants the others escaped
     try:
-        roots = list(yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        roots = list(yaml.compose_all(text, Loader=LOADER))
     except (yaml.YAMLError, RecursionError):
         return
     for root in roots[:20]:

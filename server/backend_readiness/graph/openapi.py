@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from backend_readiness.rules.yaml_files import LOADER
+
 MAX_CHARS = 4_000_000
 MAX_DEPTH = 60
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}
@@ -18,7 +20,7 @@ def read_document(text: str) -> yaml.MappingNode | None:
     if len(text) > MAX_CHARS or _too_deep(text):
         return None
     try:
-        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        node = yaml.compose(text, Loader=LOADER)
     except (yaml.YAMLError, RecursionError):
         return None
     return node if isinstance(node, yaml.MappingNode) else None

@@ -19,6 +19,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from backend_readiness.errors import BadCard
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.brought_rules import BroughtRule
 from backend_readiness.rules.card_rules import (
     AttachRule,
@@ -74,6 +75,7 @@ from backend_readiness.rules.page_rules import (
     TagRule,
 )
 from backend_readiness.rules.protection_rules import CorsRule, HashRule, HeadersRule, SessionRule
+from backend_readiness.rules.yaml_files import RULES
 
 __all__ = [
     "RULES",
@@ -112,7 +114,6 @@ __all__ = [
     "ViewRule",
 ]
 
-RULES = Path(__file__).parent
 _LANGUAGES = re.compile(r"^languages:[ \t]*(\[[^\]\n]*\])", re.MULTILINE)
 
 
@@ -234,7 +235,7 @@ class Card(Closed):
 def parse_card(text: str, where: str, expected_id: str) -> Card:
     """One card. Errors: `BadCard` naming the file, the key, and the nearest known key."""
     try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml_files.parse(text)
     except yaml.YAMLError as error:
         raise BadCard(f"{where}: not YAML: {str(error).splitlines()[0]}") from error
     if not isinstance(data, dict):

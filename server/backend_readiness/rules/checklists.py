@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from backend_readiness.errors import BadCard
 from backend_readiness.model import Layer
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.control_cards import ControlCard, load_controls
 from backend_readiness.rules.technologies import frameworks_document
 
@@ -43,7 +43,7 @@ def load_seed_items() -> tuple[SeedItem, ...]:
 
 def load_attested_items() -> Mapping[str, str]:
     """Items that only people can answer: id of the item to the evidence in a repository that would count."""
-    raw = yaml.safe_load((_RULES / "attested_items.yml").read_text(encoding="utf-8"))
+    raw = yaml_files.read("attested_items.yml")
     return TypeAdapter(dict[str, str]).validate_python(raw)
 
 

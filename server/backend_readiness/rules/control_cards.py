@@ -19,11 +19,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from backend_readiness.errors import BadCard
 from backend_readiness.model import Layer, Severity, Verdict, VerifiedBy
+from backend_readiness.rules import yaml_files
 
 CONTROLS = Path(__file__).parent / "controls"
 
 # Safe loaders both; the one in C is ten times faster, and missing where PyYAML was built without libyaml.
-_Loader: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Where a single source text of an example stands, by `language/framework` and then by `language`.
 _EXAMPLE_PATHS = {
@@ -221,7 +221,7 @@ def load_controls(folder: Path = CONTROLS) -> Mapping[str, ControlCard]:
 
 def _read_card(path: Path, layer: Layer) -> ControlCard:
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        raw = yaml_files.parse(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadCard(f"{_name(path)} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
 from pydantic import TypeAdapter, field_validator
 
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 from backend_readiness.snapshot.matching import compile_patterns
 
 
@@ -36,4 +35,4 @@ class CookieWords(Closed):
 @cache
 def load_cookie_words() -> dict[str, CookieWords]:
     """Language -> its words. Errors: `ValidationError` for an unknown key, `BadSearch` for a pattern that RE2 does not take."""
-    return TypeAdapter(dict[str, CookieWords]).validate_python(yaml.safe_load((RULES / "cookie_words.yml").read_text("utf-8")))
+    return TypeAdapter(dict[str, CookieWords]).validate_python(yaml_files.read("cookie_words.yml"))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated
 
-import yaml
 from pydantic import AfterValidator
 
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 from backend_readiness.snapshot.matching import compile_patterns
 
 
@@ -49,4 +48,4 @@ class Encryption(Closed):
 @cache
 def load_encryption() -> Encryption:
     """All of them. Errors: `ValidationError` for a file that is wrong."""
-    return Encryption.model_validate(yaml.safe_load((RULES / "encryption.yml").read_text("utf-8")))
+    return Encryption.model_validate(yaml_files.read("encryption.yml"))

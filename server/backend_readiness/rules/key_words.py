@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
-
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 
 
 class KeyWords(Closed):
@@ -23,4 +21,4 @@ class KeyWords(Closed):
 @cache
 def load_key_words() -> KeyWords:
     """The table. Errors: `ValidationError` for an unknown key."""
-    return KeyWords.model_validate(yaml.safe_load((RULES / "key_words.yml").read_text("utf-8")))
+    return KeyWords.model_validate(yaml_files.read("key_words.yml"))

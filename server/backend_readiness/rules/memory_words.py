@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
 from pydantic import TypeAdapter
 
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 
 
 class MemoryWords(Closed):
@@ -28,7 +27,7 @@ _FILE = TypeAdapter(dict[str, MemoryWords])
 @cache
 def load_memory_words() -> dict[str, MemoryWords]:
     """Language -> its words. Errors: `ValidationError` for a file that is wrong."""
-    return _FILE.validate_python(yaml.safe_load((RULES / "memory.yml").read_text("utf-8")))
+    return _FILE.validate_python(yaml_files.read("memory.yml"))
 
 
 def words_for(language: str) -> MemoryWords:

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 
 from backend_readiness.errors import BadCard
 from backend_readiness.model import Verdict
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
 from backend_readiness.snapshot.matching import compile_patterns
 
@@ -152,7 +153,7 @@ def load_probes(folder: Path = PROBES) -> Mapping[str, ProbeCard]:
     for path in sorted(folder.glob("*.yml")):
         name = f"probes/{path.name}"
         try:
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            raw = yaml_files.parse(path.read_text(encoding="utf-8"))
             card = ProbeCard.model_validate(raw)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise BadCard(f"{name} is not YAML: {' '.join(str(error).split())}") from error
@@ -178,4 +179,4 @@ class ProbeWords(Closed):
 
 @functools.cache
 def load_probe_words() -> ProbeWords:
-    return ProbeWords.model_validate(yaml.safe_load((Path(__file__).parent / "probe_words.yml").read_text("utf-8")))
+    return ProbeWords.model_validate(yaml_files.read("probe_words.yml"))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
 from pydantic import TypeAdapter, field_validator
 
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 from backend_readiness.snapshot.matching import compile_patterns
 
 
@@ -31,4 +30,4 @@ _FILE = TypeAdapter(dict[str, RequiredFields])
 @cache
 def load_required_fields() -> dict[str, RequiredFields]:
     """Language -> its lines. Errors: `ValidationError` for a file that is wrong."""
-    return _FILE.validate_python(yaml.safe_load((RULES / "required_fields.yml").read_text("utf-8")))
+    return _FILE.validate_python(yaml_files.read("required_fields.yml"))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
-
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 
 
 class ScheduleFiles(Closed):
@@ -22,4 +20,4 @@ class ScheduleFiles(Closed):
 
 @cache
 def load_schedule_files() -> ScheduleFiles:
-    return ScheduleFiles.model_validate(yaml.safe_load((RULES / "schedule_files.yml").read_text("utf-8")))
+    return ScheduleFiles.model_validate(yaml_files.read("schedule_files.yml"))

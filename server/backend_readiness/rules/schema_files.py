@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated
 
-import yaml
 from pydantic import AfterValidator
 
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 from backend_readiness.snapshot.matching import Pattern, compile_patterns
 
 
@@ -45,7 +44,7 @@ class SchemaFiles(Closed):
 @cache
 def load_schema_files() -> SchemaFiles:
     """All of them. Errors: `ValidationError` for a file that is wrong."""
-    return SchemaFiles.model_validate(yaml.safe_load((RULES / "schema_files.yml").read_text("utf-8")))
+    return SchemaFiles.model_validate(yaml_files.read("schema_files.yml"))
 
 
 @cache

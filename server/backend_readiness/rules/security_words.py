@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules import yaml_files
 from backend_readiness.snapshot.matching import compile_patterns
 
 Noun = Literal[
@@ -101,5 +100,5 @@ class SecurityWords(BaseModel):
 @cache
 def load_security_words() -> SecurityWords:
     """The table. Errors: `ValidationError` for an unknown noun, `BadPattern` for one that RE2 does not take."""
-    table = yaml.safe_load((RULES / "security_words.yml").read_text("utf-8"))
+    table = yaml_files.read("security_words.yml")
     return SecurityWords(checked_fields=table.pop("checked_fields"), nouns=table)

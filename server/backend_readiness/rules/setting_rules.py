@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules import yaml_files
 
 
 class HandedOut(BaseModel):
@@ -35,4 +34,4 @@ class SettingRules(BaseModel):
 
 @cache
 def load_setting_rules() -> SettingRules:
-    return SettingRules.model_validate(yaml.safe_load((RULES / "setting_files.yml").read_text("utf-8")))
+    return SettingRules.model_validate(yaml_files.read("setting_files.yml"))

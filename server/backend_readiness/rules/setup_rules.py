@@ -9,11 +9,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-import yaml
 from pydantic import TypeAdapter, field_validator
 
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules.yaml_files import RULES
 from backend_readiness.snapshot.matching import compile_patterns
 
 SetupTopic = Literal[
@@ -93,4 +93,4 @@ def load_setups(language: str) -> Setups:
     path = RULES / "setups" / f"{_SAME.get(language, language)}.yml"
     if not language or not path.is_file():
         return {}
-    return _FILES.validate_python(yaml.safe_load(path.read_text("utf-8")) or {})
+    return _FILES.validate_python(yaml_files.parse(path.read_text("utf-8")) or {})

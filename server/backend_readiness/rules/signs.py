@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-import yaml
 from pydantic import TypeAdapter
 
 from backend_readiness.errors import BadCard
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules import yaml_files
 
 _Sign = str | tuple[str, ...] | dict[str, str | tuple[str, ...]]
 _FILE: TypeAdapter[dict[str, _Sign]] = TypeAdapter(dict[str, _Sign])
@@ -21,7 +20,7 @@ _FILE: TypeAdapter[dict[str, _Sign]] = TypeAdapter(dict[str, _Sign])
 
 @cache
 def _table(name: str) -> Mapping[str, _Sign]:
-    return _FILE.validate_python(yaml.safe_load((RULES / "signs" / f"{name}.yml").read_text("utf-8")))
+    return _FILE.validate_python(yaml_files.read("signs", f"{name}.yml"))
 
 
 def sign(table: str, key: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-import yaml
 from pydantic import TypeAdapter, field_validator
 
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 from backend_readiness.snapshot.matching import compile_patterns
 
 
@@ -37,4 +36,4 @@ class TokenKind(Closed):
 @cache
 def load_token_kinds() -> dict[str, tuple[TokenKind, ...]]:
     """Language -> its kinds. Errors: `ValidationError` for an unknown key, `BadSearch` for a pattern that RE2 does not take."""
-    return TypeAdapter(dict[str, tuple[TokenKind, ...]]).validate_python(yaml.safe_load((RULES / "token_kinds.yml").read_text("utf-8")))
+    return TypeAdapter(dict[str, tuple[TokenKind, ...]]).validate_python(yaml_files.read("token_kinds.yml"))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 import regex
-import yaml
 from pydantic import TypeAdapter, field_validator
 
+from backend_readiness.rules import yaml_files
 from backend_readiness.rules.card_rules import Closed
-from backend_readiness.rules.cards import RULES
 
 
 class UniqueByCode(Closed):
@@ -32,4 +31,4 @@ _FILE = TypeAdapter(dict[str, UniqueByCode])
 @cache
 def load_unique_by_code() -> dict[str, UniqueByCode]:
     """Language -> its patterns. Errors: `ValidationError` for a file that is wrong."""
-    return _FILE.validate_python(yaml.safe_load((RULES / "unique_by_code.yml").read_text("utf-8")))
+    return _FILE.validate_python(yaml_files.read("unique_by_code.yml"))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules import yaml_files
 
 
 class WebhookRules(BaseModel):
@@ -21,4 +20,4 @@ class WebhookRules(BaseModel):
 
 @cache
 def load_webhook_rules() -> WebhookRules:
-    return WebhookRules.model_validate(yaml.safe_load((RULES / "webhooks.yml").read_text("utf-8")))
+    return WebhookRules.model_validate(yaml_files.read("webhooks.yml"))

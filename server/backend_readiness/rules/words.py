@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
-from backend_readiness.rules.cards import RULES
+from backend_readiness.rules import yaml_files
 
 
 class Words(BaseModel):
@@ -23,4 +22,4 @@ class Words(BaseModel):
 
 @cache
 def load_words() -> Words:
-    return Words.model_validate(yaml.safe_load((RULES / "words.yml").read_text("utf-8")))
+    return Words.model_validate(yaml_files.read("words.yml"))

@@ -19,6 +19,7 @@ from backend_readiness.graph.values import AV, ClassV, FuncV, InstV
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
+from backend_readiness.rules.yaml_files import LOADER
 
 MAX_CHARS = 1_000_000
 MAX_FILES = 60
@@ -53,7 +54,7 @@ class _File:
         if len(text) > MAX_CHARS or any(len(line) - len(line.lstrip(" -")) > MAX_DEPTH for line in text.splitlines()):
             return
         try:
-            root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            root = yaml.compose(text, Loader=LOADER)
         except (yaml.YAMLError, RecursionError):
             return
         for key, node in root.value[:MAX_ENTRIES] if isinstance(root, yaml.MappingNode) else ():
