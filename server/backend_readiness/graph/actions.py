@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import CallRef, Member, Name, Value
+from backend_readiness.facts.model import CallRef, Func, Member, Name, Value
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.routing import BoundRoute
 from backend_readiness.graph.shapes.directive import has_directive
@@ -25,8 +25,8 @@ def action_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall,
     found: list[ApiCall] = []
     for symbol, route in actions.items():
         name = graph.view(symbol.file).symbol(symbol.index).name
-        for file in graph.naming(name) if name else ():
-            if file != symbol.file and len(found) < MAX_CALLS:
+        for file in dict.fromkeys((symbol.file, *(graph.naming(name) if name else ()))):
+            if len(found) < MAX_CALLS:
                 found.extend(_calls(graph, file, name, symbol, route))
     return tuple(found)
 
@@ -41,9 +41,11 @@ def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRou
     names = {name, *_aliases(view, name)}
 
     def refers(value: Value, owner: int) -> bool:
+        if value == Func(symbol.index) and file == symbol.file:  # `<form action={async () => { "use server"; ... }}>`
+            return True
         return isinstance(value, Name) and value.id in names and any(means(v) for v in options(graph.ev.value(value, file, owner)))
 
-    if has_directive(graph.text(file), client):
+    if file != symbol.file and has_directive(graph.text(file), client):
         for call in view.facts.calls:
             called = callee_name(call) in names and any(means(v) for v in options(graph.ev.value(call.callee, file, call.owner)))
             if called or any(refers(a.value, call.owner) for a in call.args):

@@ -18,6 +18,7 @@ _PACKAGE = re.compile(r"^\s*package\s+([\w.]{1,200})\s*;", re.MULTILINE)
 _SERVICE = re.compile(r"\bservice\s+(\w{1,200})\s*\{")
 _HTTP = re.compile(r"\boption\s*\(\s*google\.api\.http\s*\)")
 _BINDING = re.compile(r'\b(get|post|put|patch|delete)\s*:\s*"(/[^"\n]{0,300})"')
+_GENERATED = re.compile(r"@generated from rpc ((?:\w{1,100}\.){0,20}?)(\w{1,200})\.(\w{1,200})(?=\s)")
 _METHOD = re.compile(r"\brpc\s+(\w{1,200})\s*\(")
 
 
@@ -36,8 +37,11 @@ class Service:
         return f"{self.package}.{self.name}" if self.package else self.name
 
 
-def services(graph: Graph, globs: Iterable[str]) -> dict[str, list[Service]]:
-    """Name of a service -> those of that name, one for each package that has it."""
+def services(graph: Graph, globs: Iterable[str], generated: Iterable[str] = ()) -> dict[str, list[Service]]:
+    """Name of a service -> those of that name, one for each package that has it.
+
+    `generated` are the files that a compiler wrote from documents: they say what those declare that are not in the repository.
+    """
     found: dict[str, list[Service]] = {}
     wanted = [f.path for f in graph.snapshot.files if any(fnmatch(f.path, g) for g in globs)]
     for path in wanted[:MAX_DOCUMENTS]:
@@ -56,7 +60,23 @@ def services(graph: Graph, globs: Iterable[str]) -> dict[str, list[Service]]:
             service = Service(package=package.group(1) if package else "", name=start.group(1), methods=tuple(methods), paths=tuple(paths))
             if all(other.package != service.package for other in found.get(service.name, ())):  # a copy says nothing new
                 found.setdefault(service.name, []).append(service)
+    compiled = [f.path for f in graph.snapshot.files if any(fnmatch(f.path, g) for g in generated)]
+    for path in compiled[:MAX_DOCUMENTS]:
+        for service in _compiled(path, graph.text(path)[:MAX_CHARS]):
+            if all(other.package != service.package for other in found.get(service.name, ())):
+                found.setdefault(service.name, []).append(service)
     return found
+
+
+def _compiled(path: str, text: str) -> Iterator[Service]:
+    """The services that a compiled document describes in its comments."""
+    methods: dict[tuple[str, str], list[tuple[str, Place]]] = {}
+    for item in _GENERATED.finditer(text):
+        line = text.count("\n", 0, item.start()) + 1
+        key = item.group(1).rstrip("."), item.group(2)
+        methods.setdefault(key, []).append((item.group(3), Place(file=path, line=line, end_line=line)))
+    for (package, name), listed in methods.items():
+        yield Service(package=package, name=name, methods=tuple(listed))
 
 
 def _blank(match: re.Match[str]) -> str:

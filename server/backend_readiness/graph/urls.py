@@ -17,7 +17,8 @@ _STYLES = re.compile(
     r"|<(?P<first>\w+):(?P<after>(?:re:)?[^<>]{1,80})>"
     r"|\{!?(?P<star>\*{0,2})(?P<brace>\w+)(?:<(?P<need>[^{}<>]{0,80}(?:\{[^{}]{0,20}\}[^{}<>]{0,80}){0,4})>)?(?P<opt>\?[^{}:<>]{0,80})?"
     r"(?P<tail>\.{3}|\*\d{0,3})?(?:[:|](?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
-    r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\)|<[^<>]{0,80}>)?(?P<many>[*+?]?)"
+    r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\)|<[^<>]{0,80}>"
+    r"|\{(?=[^{}]{0,80}[\[\\+*|])(?P<braced>[^{}]{1,80}(?:\{[\d,]{1,9}\}[^{}]{0,40}){0,3})\})?(?P<many>[*+?]?)"
     r"|\[\[?(?P<dots>\.\.\.)?(?P<bracket>[\w-]+)(?:=\w+)?\]\]?"
     r"|(?P<wild>\*\*?\w*)"
 )
@@ -174,7 +175,7 @@ def _uniform(match: re.Match[str]) -> str:
         many = group["star"] or group["tail"] or group["need"] in (".+", ".*") or group["bconv"] in ("path", ".*", ".+", "*")
         return f"{{{group['brace']}{'*' if many else ''}}}"
     if group["colon"]:
-        many = group["many"] in ("*", "+") or group["pattern"] in (".*", ".+")
+        many = group["many"] in ("*", "+") or (group["pattern"] or group["braced"]) in (".*", ".+")
         return f"{{{group['colon']}{'*' if many else ''}}}"
     if group["bracket"]:
         return f"{{{group['bracket']}{'*' if group['dots'] else ''}}}"

@@ -5,7 +5,9 @@
 Other options: `paths` and `method` are the names of members and variables that hold the path and the HTTP method, and a variable that is
 given such a member holds it too; `equals` are calls that compare, `starts` those that compare the beginning of a path
 (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`), `asks` maps methods of the request to the HTTP method that they ask for
-(`ctx.IsPost()`). A comparison with a text that is no path is none.
+(`ctx.IsPost()`). `answers` are the members and methods by which a branch answers; with it one that does not is none (`passes` are the calls
+that pass the request on). So is a comparison with a text that is no path. A branch that refuses all other requests (`if (path !== "/x")
+return next()`) makes a route of what follows it.
 """
 
 from __future__ import annotations
@@ -91,17 +93,58 @@ def _function(scan: Scan, card: Card, rule: RouteRule, function: FuncV, fixed: s
     blocks = [b for b in view.facts.blocks if b.owner in inside][:MAX_BRANCHES]
     found = False
     for block in blocks:
+        refused = _refused(view, rule, block)
+        if refused is not None and _answers(view, rule, function.symbol.index, block.end, 1 << 60):
+            found = True
+            for method in [fixed] if fixed else refused[1] or ["ANY"]:
+                _add(scan, card, rule, method, refused[0], function, view.path, view.symbol(function.symbol.index).line)
+            continue
         paths = list(_paths(view, rule, block.owner, block.subject, 0)) or list(_cases(view, rule, block, blocks))
         if not paths:
             continue
         found = True
         methods = {fixed: block} if fixed else _methods_of(view, rule, block, blocks)
         handler = _called(scan, view, block) or function
+        if handler is function and not _answers(view, rule, block.owner, block.start, block.end):
+            continue
         for path in dict.fromkeys(paths):
             for method, branch in methods.items():
                 inner = _called(scan, view, branch) if block.start < branch.start else None
                 _add(scan, card, rule, method, path, inner or handler, view.path, block.line)
     return found
+
+
+def _answers(view: FileView, rule: RouteRule, owner: int, start: int, end: int) -> bool:
+    """Does the part of a function between two places answer the request itself? Where the card does not say how, all do."""
+    names, passes = rule.options.get("answers"), rule.options.get("passes", ())
+    if names is None:
+        return True
+    inside = [c for c in view.facts.calls if c.owner == owner and start <= c.start and c.end <= end]
+    if any(callee_name(c) in passes for c in inside):
+        return False
+    written = (a.target for a in view.facts.assigns if a.owner == owner and start <= a.start and a.end <= end)
+    return any(isinstance(t, Member) and t.name in names for t in written) or any(callee_name(c) in names for c in inside)
+
+
+def _refused(view: FileView, rule: RouteRule, block: Block) -> tuple[str, list[str]] | None:
+    """The path and the methods of all that a branch does not send away: `if (ctx.path !== "/x" || ctx.method !== "GET") return next();`."""
+    returns = [r for r in view.facts.returns if r.owner == block.owner and block.start <= r.start < block.end]
+    if block.kind != "if" or block.subject is None or not returns:
+        return None
+    tests = _parts(block.subject, ("||", "or")) or (block.subject,)
+    paths: list[str] = []
+    methods: list[str] = []
+    for test in tests:
+        if not isinstance(test, Op) or test.op not in ("!=", "!==") or len(test.operands) != 2:
+            return None
+        same = Op("==", test.operands)
+        path = _other(view, rule, block.owner, same, rule.options["paths"])
+        method = _other(view, rule, block.owner, same, rule.options["method"]) if path is None else None
+        if path is None and method is None:
+            return None
+        paths.extend(t for t in _texts(path) if t.startswith("/")) if path is not None else None
+        methods.extend(t for t in _texts(method) if t in METHODS) if method is not None else None
+    return (paths[0], methods) if len(paths) == 1 else None
 
 
 def _add(scan: Scan, card: Card, rule: RouteRule, method: str, path: str, handler: FuncV, file: str, line: int) -> None:
@@ -164,13 +207,20 @@ def _texts(value: Value) -> Iterator[str]:
             yield item.name.removeprefix("Method").upper()
 
 
+def _parts(value: Value | None, joined: tuple[str, ...] = ("&&", "||", "and", "or")) -> tuple[Value, ...]:
+    """What a condition joins: `a && b`, and `a || b`, which a language that gives one of them back reads as one of two values."""
+    if isinstance(value, Alt):
+        return value.options if "||" in joined else ()
+    return value.operands if isinstance(value, Op) and value.op in joined else ()
+
+
 def _paths(view: FileView, rule: RouteRule, owner: int, value: Value | None, depth: int) -> Iterator[str]:
     names, starts = rule.options["paths"], rule.options.get("starts", ())
     other = _other(view, rule, owner, value, names) if value is not None else None
     if other is not None:
         yield from (t.partition("?")[0] for t in _texts(other) if t.startswith("/"))
-    elif isinstance(value, Op) and depth < MAX_DEPTH and value.op in ("&&", "||", "and", "or"):
-        for operand in value.operands:
+    elif parts := _parts(value) if depth < MAX_DEPTH else ():
+        for operand in parts:
             yield from _paths(view, rule, owner, operand, depth + 1)
     elif isinstance(value, CallRef):
         call = view.facts.calls[value.call]
@@ -230,8 +280,8 @@ def _methods(view: FileView, rule: RouteRule, owner: int, value: Value | None, d
     other = _other(view, rule, owner, value, rule.options["method"]) if value is not None else None
     if other is not None:
         yield from (t for t in _texts(other) if t in METHODS)
-    elif isinstance(value, Op) and depth < MAX_DEPTH and value.op in ("&&", "||", "and", "or"):
-        for operand in value.operands:
+    else:
+        for operand in _parts(value) if depth < MAX_DEPTH else ():
             yield from _methods(view, rule, owner, operand, depth + 1)
 
 

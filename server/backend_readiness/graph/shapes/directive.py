@@ -71,7 +71,9 @@ def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
             data = text.encode()
             for number, symbol in enumerate(view.facts.symbols):
                 body = data[symbol.start : symbol.end].partition(b"{")[2][:_HEAD].decode("utf-8", "replace")
-                if symbol.kind in _FUNCTIONS and _after_params(data[symbol.start : symbol.end], directive) and body:
+                if symbol.kind not in _FUNCTIONS or not body or not _after_params(data[symbol.start : symbol.end], directive):
+                    continue
+                if not _is_further_in(view, number, data.find(directive.encode(), symbol.start)):
                     where = SymbolId(path, number)
                     found.setdefault((where, -1), _Operation(symbol.name, FuncV(where), None, symbol.start))
     names = [o.name for o in found.values()]
@@ -114,6 +116,12 @@ def has_directive(text: str, directive: str) -> bool:
             continue
         return False
     return False
+
+
+def _is_further_in(view: FileView, number: int, position: int) -> bool:
+    """Does the place stand in a function inside of this one?"""
+    start = view.symbol(number).start
+    return any(s.kind in _FUNCTIONS and start < s.start < position < s.end for s in view.facts.symbols)
 
 
 def _after_params(source: bytes, directive: str) -> bool:

@@ -3,20 +3,23 @@
 `callee` makes a schema or a server. Options of the rule: `resolvers` and `schema` are the references to the resolvers and the type
 definitions; `types` maps the types of a schema to methods; `runs` are the fields of a resolver that is an object. What a schema declares
 without a resolver in sight is an operation without a handler. `fields`: the call makes one type (its name at `name`, its fields at
-`fields`) or, with `type`, one field of that type whose name is at `path`.
+`fields`) or, with `type`, one field of that type whose name is at `path`; with `type_at` the type is named in the call that runs the
+function which the call is written in (`objectType({ name: "Query", definition(t) { t.field("me", {...}) } })`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from backend_readiness.graph import exports, members
 from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import Guard, Registration, functions_in
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.sdl import SCHEMA_FILES, declared, written
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, FuncV, ListV, ModV, Obj, options
+from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, ListV, ModV, Obj, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.snapshot.places import is_production
@@ -73,11 +76,24 @@ def _answers(scan: Scan, hit: Hit, kinds: dict[str, str]) -> Iterator[tuple[str,
         for kind in (n for n in names if n in kinds):
             for fields in _objects(scan, scan.value(hit, Ref(**given["fields"])), 0):
                 yield from _fields(scan, hit, kind, fields, here)
-    elif "type" in given:
+    elif "type" in given or "type_at" in given:
         value = scan.value(hit, hit.rule.handler)
-        for name in scan.texts(hit, hit.rule.path)[:1]:
-            for handler in _resolver(scan, hit, value, 0) if value is not None else ():
-                yield str(given["type"]), name, handler, here
+        kind = str(given["type"]) if "type" in given else _type_around(scan, hit, given["type_at"])
+        for name in scan.texts(hit, hit.rule.path)[:1] if kind in kinds else ():
+            for handler in _resolver(scan, hit, value, 0) if value is not None else (UNKNOWN,):
+                yield kind, name, handler, here
+
+
+def _type_around(scan: Scan, hit: Hit, ref: dict[str, Any]) -> str:
+    """The name of the type whose function adds the field: what the receiver is a parameter of says it."""
+    current: AV | None = hit.callee.base
+    for _ in range(MAX_DEPTH):
+        if not isinstance(current, Ext):
+            break
+        if current.path.endswith(">") and current.site is not None:
+            return next(iter(texts(scan.graph.ev, argument_value(scan.graph.ev, current.site, Ref(**ref), current))), "")
+        current = current.base
+    return ""
 
 
 def _fields(scan: Scan, hit: Hit, kind: str, fields: Obj, here: Place) -> Iterator[tuple[str, str, AV, Place]]:

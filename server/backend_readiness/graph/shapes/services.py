@@ -5,8 +5,8 @@ What implements a service is found in one of three ways. `callee`: a call that p
 `hello.Greeter.service`). `options.registered`: the same, by a regular expression for the name of a function that is generated for each
 service (`Register(?P<service>\\w+)Server`); with `outside` only where its code is not in the repository.
 `options.based`: classes of the card's language, by a regular expression for the dotted name of
-their base. `options.proto` are the documents. `gateway`: the routes are the paths of HTTP that they give to methods. A method that the
-implementation lacks has no handler.
+their base. `options.proto` are the documents, `generated` files that were compiled from them. `gateway`: the routes are the paths of HTTP
+that they give to methods. A method that the implementation lacks has no handler.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def collect(scan: Scan) -> None:
                 found.extend(_registered(scan, card, rule))
             if rule.shape == "services" and "based" in rule.options:
                 found.extend(_based(scan, card, rule))
-    known = services(scan.graph, found[0].rule.options["proto"]) if found else {}
+    known = services(scan.graph, found[0].rule.options["proto"], found[0].rule.options.get("generated", ())) if found else {}
     answers: dict[tuple[str, str], AV | None] = {}
     below = {b for item in found for b in _above(scan, item.value)}
     for item in sorted(found, key=lambda i: "based" in i.rule.options and _class(i.value) in below):  # what is put on a server, then leaves
