@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Param, Symbol
+from backend_readiness.facts.model import Func, Param, Symbol
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, Site, SymbolId, options, union
 from backend_readiness.graph.views import callee_name
 from backend_readiness.snapshot.places import is_test
@@ -81,3 +81,15 @@ def handed_over(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) ->
                     callees = options(ev.value(call.callee, file, call.owner))
                     found.extend(_given_back(ev, c, file, (number, at, arg.name), position, callee_name(call)) for c in callees)
     return union(found[:MAX_GIVEN]) if found else UNKNOWN
+
+
+def typed_by_use(ev: Evaluator, where: SymbolId, position: int) -> AV:
+    """The parameter of a function without a name that a method returns, whose written type gives a router: `Type()<0>`."""
+    view = ev.world.view(where.file)
+    outer = view.symbol(where.index).parent
+    if outer <= 0 or view.symbol(outer).returns is None or not any(r.value == Func(where.index) for r in view.returns.get(outer, ())):
+        return UNKNOWN
+    written = view.symbol(outer).returns
+    typed = ev.instance_of(written, where.file, max(0, view.symbol(outer).parent)) if written is not None else UNKNOWN
+    found = [Ext(f"{t.path}<{position}>", t) for t in options(typed) if isinstance(t, Ext) and t.known and t.path.endswith("()")]
+    return union([f for f in found if ev.world.is_router_type(f.path)])

@@ -119,6 +119,8 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     if given is not None:
         return given
     found = _asked(ev, where, symbol, param)
+    if isinstance(found, UnknownV) and not symbol.name:
+        found = callbacks.typed_by_use(ev, where, symbol.params.index(param))
     if isinstance(found, UnknownV):
         return ParamV(where, param.name or key_of(param, symbol))
     return found

@@ -11,6 +11,7 @@ from backend_readiness.graph.handler_names import class_named, handler_named
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.mapped_methods import collection, mapped
+from backend_readiness.graph.marked_paths import unmarked
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.registering import register
@@ -66,6 +67,8 @@ def collect(scan: Scan) -> None:
             paths = [re.sub(rf"(?<=/)[{re.escape(rule.options['param_mark'])}]\??(\w+)(?::\w+)?", r"{\1}", p) for p in paths]
         if rule.options.get("below"):  # everything below the path too
             paths = [p.rstrip("/") + "/{path*}" for p in paths]
+        if rule.options.get("path_marks"):
+            paths = [unmarked(p, rule.options["path_marks"]) for p in paths]
         if rule.options.get("optional_groups"):
             paths = [t for p in paths for t in with_optional_braces(p)]
         if rule.options.get("optional_tail"):

@@ -4,7 +4,7 @@ A mapping may stand on a method of an interface or of a super-class: it counts f
 the method of that class. One on an annotation of the repository counts for the methods that have it. Options of the rule: `holders`:
 annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them count);
 `own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
-names under which annotations give a path. `uri_templates`: the paths are such templates, whose queries are no part of them. `unless`:
+names under which annotations give a path. `path_marks`: see `graph.marked_paths`. `uri_templates`: the paths are such templates, whose queries are no part of them. `unless`:
 arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a path before; `path`: annotations of the
 method that give the path when the mapping has none (JAX-RS); `locators`: a method with such a path and no mapping gives the class that
 answers below it. `guards`: annotations that are checked before the method runs, on the class or the method. `settings`: lists of names of
@@ -24,6 +24,7 @@ from backend_readiness.graph.application_settings import ApplicationSettings
 from backend_readiness.graph.applications import Applications
 from backend_readiness.graph.carried import uses
 from backend_readiness.graph.descendants import descendants
+from backend_readiness.graph.marked_paths import unmarked
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.routing import Guard, Registration, RouterKey, call_place
 from backend_readiness.graph.scan import Hit, Scan
@@ -159,7 +160,7 @@ class Mapped:
             found.extend(self._given(annotation, keys))
         if hit.rule.options.get("uri_templates"):  # RFC 6570: `/orders{?page,size}`
             found = [re.sub(r"\{/(\w+)\}", r"/{\1}", re.sub(r"\{[?&#][^{}]{0,200}\}", "", p)) for p in found]
-        return found or [""]
+        return [unmarked(p, hit.rule.options.get("path_marks", {})) for p in found] or [""]
 
     def _given(self, annotation: Ext, keys: tuple[str, ...]) -> list[str]:
         """The paths that an annotation gives: its only positional argument, or one of its keys."""

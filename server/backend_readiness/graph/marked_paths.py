@@ -1,0 +1,22 @@
+"""Paths that say in front how they are meant: `regex:^/files/(?<name>.*)$`, `glob:/pages/**`, `prefix:/files`.
+
+The option `path_marks` of a rule gives what each mark means: `plain` (nothing), `regex` (a regular expression), `below` (everything below).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backend_readiness.graph.urls import from_regex
+
+
+def unmarked(path: str, marks: Mapping[str, str]) -> str:
+    """The path behind its mark; a path without one as it is."""
+    mark = next((m for m in marks if path.startswith(m)), "")
+    rest = path.removeprefix(mark)
+    match marks.get(mark, "plain") if mark else "plain":
+        case "regex":
+            return "/" + from_regex(rest.replace("(?<", "(?P<")).lstrip("/")
+        case "below":
+            return rest.rstrip("/") + "/{path*}"
+    return rest
