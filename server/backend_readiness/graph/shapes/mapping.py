@@ -1,15 +1,15 @@
 """Methods that annotations map to paths, in classes that are instances on their own: `@RestController class A { @GetMapping("/x") a() }`.
 
-A mapping may stand on a method of an interface or of a super-class: it counts for each class below that is a holder, and the handler is
-the method of that class. One on an annotation of the repository counts for the methods that have it. Options of the rule: `holders`:
+A mapping may stand on a method of an interface or of a super-class: it counts for each class below that is a holder, and the handler is the
+method of that class. One on an annotation of the repository counts for the methods that have it. Options of the rule: `holders`:
 annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them count);
 `own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
-names under which annotations give a path. `path_marks`: see `graph.marked_paths`. `uri_templates`: the paths are such templates, whose queries are no part of them. `unless`:
-arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a path before; `path`: annotations of the
-method that give the path when the mapping has none (JAX-RS); `locators`: a method with such a path and no mapping gives the class that
-answers below it. `guards`: annotations that are checked before the method runs, on the class or the method. `settings`: lists of names of
-settings of the application whose values stand before every path, the first of each list that is set. What the application puts before
-everything is said by the options of `graph.applications`.
+names under which annotations give a path. `path_marks`: see `graph.marked_paths`. `uri_templates`: the paths are such templates, whose
+queries are no part of them. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a
+path before; `path`: annotations of the method that give the path when the mapping has none (JAX-RS); `locators`: a method with such a path
+and no mapping gives the class that answers below it. `guards`: annotations that are checked before the method runs, on the class or the
+method. `settings`: lists of names of settings of the application whose values stand before every path, the first of each list that is set.
+What the application puts before everything is said by the options of `graph.applications`.
 """
 
 from __future__ import annotations
