@@ -34,7 +34,7 @@ def register(
     if view is not None:
         named = (
             tuple(m for m in methods_of(scan, hit) if m != "ANY")
-            if hit.rule.methods is not None and scan.value(hit, hit.rule.methods) is not None
+            if hit.verb or (hit.rule.methods is not None and scan.value(hit, hit.rule.methods) is not None)
             else ()
         )
         found = answers(scan, view, place, start, named)

@@ -10,6 +10,7 @@ from typing import Protocol
 from backend_readiness.facts.file_index import Definition, FileIndex
 from backend_readiness.facts.model import FileFacts, Param
 from backend_readiness.graph.activation import knowledge_of
+from backend_readiness.graph.adopted_folders import adopted
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.attribute_scopes import AttributeScopes
 from backend_readiness.graph.card_questions import CardQuestions
@@ -98,7 +99,11 @@ class Graph(CardQuestions):
     def production(self) -> dict[str, FileIndex]:
         """The files whose routes and calls count: no tests and no samples, unless the repository holds nothing else."""
         chosen = {p: i for p, i in self.facts.files.items() if is_production(p)}
-        return chosen or {p: i for p, i in self.facts.files.items() if not is_test(p)} or dict(self.facts.files)
+        return (
+            {**chosen, **adopted(self, self.facts.files, chosen)}
+            or {p: i for p, i in self.facts.files.items() if not is_test(p)}
+            or dict(self.facts.files)
+        )
 
     def entries(self, folder: str) -> tuple[str, ...]:
         """The names of the files and folders directly in a folder (`""` is the root) that have facts, sorted."""

@@ -46,6 +46,14 @@ def is_production(path: str) -> bool:
     )
 
 
+@lru_cache(maxsize=65536)
+def sample_folder(path: str) -> str:
+    """The outermost folder of the path whose name says that it holds samples or documents; empty where there is none."""
+    kept = _PACKAGES.sub(_KEPT, path)
+    found = _SAMPLE.search(kept)
+    return path[: found.end(2)] if found is not None and found.group(3) == "/" and kept == path else ""
+
+
 def is_for_development(path: str) -> bool:
     """Does the name of a file of settings or of the deployment say that it is not what ships?"""
     return _DEVELOPMENT.search(path) is not None

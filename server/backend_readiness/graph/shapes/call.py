@@ -63,6 +63,8 @@ def collect(scan: Scan) -> None:
         if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):
             paths = [""]  # `get { ... }` in a group has the path of the group
         paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
+        if rule.options.get("regex"):
+            paths = ["/" + from_regex(p).lstrip("/") for p in paths]
         if rule.options.get("param_mark"):  # `/users/@id:int`
             paths = [re.sub(rf"(?<=/)[{re.escape(rule.options['param_mark'])}]\??(\w+)(?::\w+)?", r"{\1}", p) for p in paths]
         if rule.options.get("below"):  # everything below the path too

@@ -58,6 +58,8 @@ def _mount(scan: Scan, hit: Hit) -> None:
     elif rule.child is not None:
         values = [v for v in (scan.value(hit, rule.child),) if v is not None]
         values = [i for v in values for i in ([scan.graph.ev.thunk(t) for t in v.items[:200]] if isinstance(v, ListV) else [v])]
+    elif rule.options.get("named_prefix"):  # `api.namespace("orders")`: a rule of shape `prefix` reads the arguments
+        values = []
     else:  # every argument: a leading text is the prefix, routers are mounted, the rest are guards before them
         arguments = [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None]
         values = argument_values(scan.graph, arguments)
