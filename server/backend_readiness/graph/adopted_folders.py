@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from backend_readiness.facts.file_index import FileIndex
-from backend_readiness.snapshot.places import is_test, sample_folder
+from backend_readiness.snapshot.places import is_production, is_test, sample_folder
 
 MAX_FILES = 200
 MAX_TEXT = 200_000
@@ -24,6 +24,12 @@ class World(Protocol):
     def resolve(self, module: str, importer: str) -> str | None: ...
     def text(self, path: str) -> str: ...
     def files_named(self, name: str) -> tuple[str, ...]: ...
+
+
+def that_count(world: World, files: Mapping[str, FileIndex]) -> dict[str, FileIndex]:
+    """The files whose routes and calls count: no tests and no samples, unless the repository holds nothing else."""
+    chosen = {p: i for p, i in files.items() if is_production(p)}
+    return chosen | adopted(world, files, chosen) or {p: i for p, i in files.items() if not is_test(p)} or dict(files)
 
 
 def adopted(world: World, files: Mapping[str, FileIndex], chosen: Collection[str]) -> dict[str, FileIndex]:

@@ -10,7 +10,7 @@ from typing import Protocol
 from backend_readiness.facts.file_index import Definition, FileIndex
 from backend_readiness.facts.model import FileFacts, Param
 from backend_readiness.graph.activation import knowledge_of
-from backend_readiness.graph.adopted_folders import adopted
+from backend_readiness.graph.adopted_folders import that_count
 from backend_readiness.graph.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.attribute_scopes import AttributeScopes
 from backend_readiness.graph.card_questions import CardQuestions
@@ -27,7 +27,6 @@ from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.cards import Card, load_cards
 from backend_readiness.snapshot import Snapshot
-from backend_readiness.snapshot.places import is_production, is_test
 
 _SUBCLASSES = frozenset({"class", "enum", "partial"})
 _NOT_DEFINING = frozenset({"variable", "lambda", "type", "partial"})
@@ -98,12 +97,7 @@ class Graph(CardQuestions):
     @cached_property
     def production(self) -> dict[str, FileIndex]:
         """The files whose routes and calls count: no tests and no samples, unless the repository holds nothing else."""
-        chosen = {p: i for p, i in self.facts.files.items() if is_production(p)}
-        return (
-            {**chosen, **adopted(self, self.facts.files, chosen)}
-            or {p: i for p, i in self.facts.files.items() if not is_test(p)}
-            or dict(self.facts.files)
-        )
+        return that_count(self, self.facts.files)
 
     def entries(self, folder: str) -> tuple[str, ...]:
         """The names of the files and folders directly in a folder (`""` is the root) that have facts, sorted."""
