@@ -81,6 +81,19 @@ def accepts_cookie(context: Context) -> Evidence | None:
     return next((context.at(f, n) for f, n, t in chain_text(context) if pattern.search(t.encode("utf-8", "replace"))), None)
 
 
+def read_elsewhere(context: Context, cookies: Sequence[Cookie]) -> tuple[Cookie, Evidence] | None:
+    """The cookie that the backend sets by a name and reads by it, with the place where it does: a strategy of a library, not the chain."""
+    for cookie in cookies:
+        name = re.fullmatch(r"the cookie `(\w{3,40})`", cookie.what)
+        if name is not None:
+            asked = context.hits((rf"(?i)\bcookies?\s*(\?\.|\.|\[|\()\s*(get\(\s*)?[\"'`]?{name.group(1)}\b",))
+            sets = re.compile(rf"(?i)\bres(ponse)?\.cookie\(|{name.group(1)}\b[\"'`\])]*\s*=[^=]")
+            reads = [(f, n) for f, n, t in asked if sets.search(t) is None]
+            if reads:
+                return cookie, context.at(*reads[0])
+    return None
+
+
 def _flag(found: Found, position: int, key: str, default: bool) -> bool | None:
     value = found.value(position, key) if key else None
     if value is None:
@@ -241,6 +254,8 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
         secure = _as_bool(_setting(read, rule.secure_setting, rule.secure))  # `request`: TLS in front decides
         if rule.secure_lines:
             secure = any(not is_for_development(f) for f, _, _ in context.hits(rule.secure_lines, rule.paths))
+        if rule.lax_lines and context.hits(rule.lax_lines, rule.paths):
+            same_site = "lax"
         if rule.no_same_site_lines and context.hits(rule.no_same_site_lines, rule.paths):
             same_site = ""
         stands = context.hits(rule.place, rule.paths) if rule.place else []

@@ -16,6 +16,8 @@ _WRITTEN = tuple(
     for p in (
         rf"\b(?:add|plus|from|of|try_|minus)_?{_UNIT}\(\s*{_N}\s*[lL]?(?:\.0)?\s*\)",  # AddHours(2), plusMinutes(15), Duration.ofDays(7)
         rf"\bDuration::(?:try_)?(?:from_)?{_UNIT}\(\s*{_N}\s*\)",  # chrono, std::time
+        rf"\badd{_UNIT}\([^,;\n]{{1,60}},\s*{_N}\s*\)",  # addDays(new Date(), 7)
+        rf"\.add\(\s*{_N}\s*,\s*[\"']{_UNIT}[\"']\s*\)",  # dayjs().add(7, "days")
         rf"\b{_N}\s*\*\s*time\.{_UNIT}\b",  # Go
         rf"\btime\.{_UNIT}\s*\*\s*{_N}\b",
         rf"\b{_N}\.{_UNIT}\b",  # Ruby, Kotlin
@@ -26,7 +28,7 @@ _WRITTEN = tuple(
     )
 )
 _DATE = re.compile(r"\bAddDate\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)")
-_SUM = re.compile(r"(?:time\(\)|now(?:\(\))?|getTime\(\)|currentTimeMillis\(\)|epochSecond|timestamp\(\)|Time\.now\.to_i|iat)\s*\+\s*(?P<n>\d[\d_]*L?(?:\s*\*\s*\d[\d_]*L?)*)")  # fmt: skip  # noqa: E501
+_SUM = re.compile(r"(?:time\(\)|now(?:\(\))?|now\(\)\s*/\s*1000\s*\)?|getTime\(\)|currentTimeMillis\(\)|epochSecond|timestamp\(\)|Time\.now\.to_i|iat)\s*\+\s*(?P<n>\d[\d_]*L?(?:\s*\*\s*\d[\d_]*L?)*)")  # fmt: skip  # noqa: E501
 _NAMED = re.compile(r"(?i)\b(\w*(?:expir|expiry|life_?time|ttl|valid(?:ity|_?for)|max_?age|duration|timeout|_exp\b|exp_)\w*)\b")
 _ARITHMETIC = re.compile(r"^\(?\s*\d[\d_]*[lL]?(?:\s*\*\s*\d[\d_]*[lL]?)*\s*\)?$")
 _ASSIGNED = r"\b%s\b[\"']?\s*(?::\s*[\w<>&' ]{1,20}\s*)?(?:=>|:=|=|:)\s*(?P<value>[^;,#\n]{1,80})"

@@ -94,10 +94,18 @@ def expiry(found: Found) -> tuple[bool, float | None]:
             hours = next((h for v in found.constants(2, key) if (h := duration(v, 1.0)) is not None), None)
             return True, hours if hours is not None else number(found.context, thunk.expr, 1 / 3600)
     if found.thunk(0, "exp") is not None or _has_key(found, "exp"):
-        return True, _timedelta(found)
+        hours = _timedelta(found)
+        return True, hours if hours is not None else _of_claims(found)
     if _is_written_out(found):
         return False, None
     return _written(found)
+
+
+def _of_claims(found: Found) -> float | None:
+    """The hours that the lines of the claim itself write out: `exp: addDays(new Date(), 7) / 1000`."""
+    text = tokens_of(found.context).text_around(found)
+    said = [written_hours(t) for t in text.splitlines() if _EXPIRY_KEY.search(t) is not None]
+    return max((h for h in said if h is not None), default=None)
 
 
 def _is_written_out(found: Found) -> bool:

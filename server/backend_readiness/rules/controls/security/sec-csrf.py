@@ -7,9 +7,10 @@ import regex
 from backend_readiness.controls.callees import chain_text, role_calls
 from backend_readiness.controls.checks import only_when_sent
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.cookies import accepts_cookie, session_cookies, starts_no_session
+from backend_readiness.controls.cookies import accepts_cookie, read_elsewhere, session_cookies, starts_no_session
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
@@ -39,6 +40,19 @@ def verify(context: Context) -> Judgement:
         return not_applicable("Nothing before the flow's handler starts a session, and no cookie carries a token.", bare)
     cookies = session_cookies(context)
     used = accepts_cookie(context) or (_session_guard(context) if cookies else None)
+    if any(c.by_settings for c in cookies):
+        switched_off = _switched_off(context)
+        if switched_off is not None:
+            return failed("Sessions are in a cookie, and the framework's check against foreign pages is switched off.", switched_off)
+        if used is None and (guarded := _guarded(context)) is not None:
+            return guarded
+    read = read_elsewhere(context, cookies) if used is None and identity_of(context).refusal() is not None else None
+    if read is not None:
+        other = [h for h in context.hits(signs("sec-csrf", "other_means")) if h[0] == read[1].file or "fromAuthHeader" in h[2]]
+        if other and _guarded(context) is None:
+            why = "A cookie or a header carries the token; which of them opens this flow was not resolved."
+            return unverified(why, read[1], context.at(*other[0][:2]))
+        cookies, used = [read[0]], read[1]
     if used is None and not (cookies and subject.sign_in):
         if not cookies:
             proof = context.missing(
@@ -95,6 +109,12 @@ def verify(context: Context) -> Judgement:
         context.at_route(),
         at,
     )
+
+
+def _switched_off(context: Context) -> Evidence | None:
+    """Where the application switches the framework's own check off."""
+    checked = default_of(context, "csrf")
+    return checked.off if checked is not None else None
 
 
 def _form(context: Context) -> Evidence | None:

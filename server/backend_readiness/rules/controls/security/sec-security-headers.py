@@ -28,6 +28,12 @@ def verify(context: Context) -> Judgement:
     if own is not None and at_framework is not None:
         held.update({h: at_framework for h in own.rule.value.split() if h not in held})
     if own is not None and own.otherwise is not None and len(held) < len(ALL):
+        lacks = ALL - set(held) - set(own.rule.value.split())
+        if lacks and not context.hits(tuple(rf"(?i){'-?'.join(h.split('-'))}" for h in sorted(lacks))):
+            why = (
+                f"Neither the framework nor the application sends {', '.join(sorted(lacks))}; the application changes what is sent besides."
+            )
+            return partial(why, own.otherwise)
         return unverified("The application changes the headers that the framework sends; which ones remain is not known.", own.otherwise)
     missing = sorted(ALL - set(held))
     if not missing:

@@ -7,14 +7,20 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
 
 _RENEWS = re.compile(
     r"(?:\.|->)regenerate\(|session_regenerate_id|reset_session|cycle_key|cycleKey|changeSessionId|->migrate\(\s*true|invalidate\(\)|renew:\s*true|rotateSession"
 )
+_OWN = "destroy|save|regenerate|cookie|reload|touch|flash|csrf"
 _STORES = re.compile(
     r"\breq(uest)?\.session\.(?!destroy|save|regenerate|cookie|reload|touch|flash|csrf)\w+\s*=[^=]|\bctx\.session\.\w+\s*=[^=]|\bsession\[[^\]]+\]\s*=[^=]|\$_SESSION\[[^\]]+\]\s*=[^=]|\.setAttribute\(\s*\"user"
     r"|\bsession\(\)->put\(|\bSession::put\(|\bsession\(\s*\["
+)
+# The session under a name of its own, which the functions that the handler calls often keep for their parameter.
+_ALIAS = re.compile(
+    r"\b(\w+)\s*=\s*(?:req(?:uest)?|ctx)\.session\s*(?:[;,]|$)|\{[^}]{0,80}\b(session)\b[^}]{0,80}\}\s*=\s*(?:req(?:uest)?|ctx)\b"
 )
 _IN_COOKIE = signs("sec-session-fixation", "in_cookie")
 
@@ -32,7 +38,7 @@ def verify(context: Context) -> Judgement:
     renewed = default_of(context, "session_renewed")
     if renewed is not None and renewed.holds:
         return passed(renewed.rule.says, renewed.at or context.at_route())
-    stores = next((context.at(f, n) for f, n, t in lines if _STORES.search(t)), None)
+    stores = next((context.at(f, n) for f, n, t in lines if _STORES.search(t)), None) or _by_alias(context, lines)
     login = context.chain_role("session_login")
     if stores is None and login:
         return unverified("A library signs in; whether it gives the session a new identifier was not resolved.", context.at_call(login[0]))
@@ -43,3 +49,12 @@ def verify(context: Context) -> Judgement:
     if (held is not None and held.holds) or cookie:
         return not_applicable("The session is kept wholly in a signed cookie: it has no identifier to plant.", stores)
     return failed("The user is written into the session that the browser already had; its identifier stays.", stores)
+
+
+def _by_alias(context: Context, lines: list[tuple[str, int, str]]) -> Evidence | None:
+    """A line that writes into the session by another name: `const session = req.session`, then `session.user = user`."""
+    names = {name for _, _, t in lines for m in _ALIAS.finditer(t) if (name := m.group(1) or m.group(2))}
+    if not names:
+        return None
+    writes = re.compile(rf"(?<![\w.])(?:{'|'.join(sorted(names))})\.(?!{_OWN})\w+\s*=[^=]")
+    return next((context.at(f, n) for f, n, t in lines if writes.search(t)), None)

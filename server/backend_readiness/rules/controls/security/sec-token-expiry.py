@@ -98,7 +98,8 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
         return failed("Tokens are made without an expiry.", *(f.evidence() for f in without[:2]))
     longest = max((h for _, _, h in lives if h is not None), default=None)
     if longest is None:
-        return passed("Tokens carry an expiry.", *(f.evidence() for f, _, _ in lives[:2]))
+        why = "Tokens carry an expiry; how long they live was not resolved."
+        return unverified(why, *(f.evidence() for f, _, _ in lives[:2]))
     if longest > MAX_HOURS and not _refreshes(context):
         return partial(f"Tokens are valid for {_said(longest)}, and nothing can revoke them.", lives[0][0].evidence())
     endless = _never_revoked(context)
