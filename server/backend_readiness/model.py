@@ -235,7 +235,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """Something a user can do. `endpoints` are the routes it needs."""
+    """Something a user can do. `endpoints` are the routes it needs; `methods`: how those that take any are asked for, where it was said."""
 
     name: str
     endpoints: tuple[Endpoint, ...]
@@ -243,6 +243,7 @@ class Flow:
     success_criteria: tuple[str, ...] = ()
     place: Place | None = None
     description: str = ""
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,8 @@ def judge(control: str, case: Case, folder: Path) -> ControlResult:
         bound = tracer.by_endpoint(method, path)
         assert bound, f"no {case.endpoint} among {[str(b.route.endpoint) for b in tracer.routes]}"
     traced: list[Traced] = [t for b in bound for t in tracer.from_route(b)]
-    flow = Flow(name="example", endpoints=tuple(b.route.endpoint for b in bound))
+    asked = (case.endpoint.partition(" ")[0],) if case.endpoint is not None else ()
+    flow = Flow(name="example", endpoints=tuple(b.route.endpoint for b in bound), methods=asked)
     errors: list[str] = []
     (result,) = run(tracer, snapshot, flow, traced, only={control}, errors=errors)
     assert errors == []

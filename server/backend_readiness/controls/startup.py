@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Dockerfile, Instruction, Script, Service
+from backend_readiness.controls.mounted_code import is_run_by_mount
 from backend_readiness.controls.places import is_production
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
@@ -90,7 +91,8 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
             )
         ):
             continue
-        if near == 2 and not any(_copies_code(i.text) for i in image.instructions if i.name == "COPY" or i.name == "ADD"):
+        copies = near < 2 or any(_copies_code(i.text) for i in image.instructions if i.name in ("COPY", "ADD"))
+        if not copies and not is_run_by_mount(context, image, base_image(base_of(image)), shipped_services(context)):
             continue
         near += 5 if outdone(image) else 0
         near += 3 if _PACKAGES.search(image.path.rpartition("/")[0] + "/") is not None else 0

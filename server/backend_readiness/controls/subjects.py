@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -45,7 +46,7 @@ class Subject:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.paths = tuple(r.route.endpoint.path for r in context.routes)
-        self.methods = frozenset(r.route.endpoint.method for r in context.routes)
+        self.methods = asked_methods(context)
 
     def _any(self, pattern: re.Pattern[str]) -> bool:
         return any(pattern.search(tail(p)) for p in self.paths)

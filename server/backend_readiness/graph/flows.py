@@ -104,7 +104,12 @@ def resolve_flow(tracer: Tracer, name: str, endpoints: Sequence[str] = (), known
     """
     if endpoints:
         bound = [b for text in endpoints for b in (*endpoint_routes(tracer, text), *_also_named(tracer, text))]
-        return Flow(name=name, endpoints=tuple(dict.fromkeys(b.route.endpoint for b in bound)), place=bound[0].route.place)
+        return Flow(
+            name=name,
+            endpoints=tuple(dict.fromkeys(b.route.endpoint for b in bound)),
+            place=bound[0].route.place,
+            methods=tuple(dict.fromkeys(m[1].upper() for text in endpoints if (m := _LEADING.fullmatch(text.strip())))),
+        )
     flows = known if known is not None else flows_of(tracer)
     wanted = flow_names.kebab(name)
     exact = [f for f in flows if f.name == wanted] or [f for f in flows if f.name == name.strip()]

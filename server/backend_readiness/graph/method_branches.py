@@ -1,6 +1,9 @@
-"""The HTTP methods that a handler's own body lets through: `if r.Method != "POST" { return }`, `switch r.Method { case "GET": ... }`."""
+"""The HTTP methods a handler lets through: `if r.Method != "POST" { return }`, `switch r.Method`, `if … else if … else { refuse }`."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
 
 from backend_readiness.facts.model import Block, Member, Name, Op, Seq, Value
 from backend_readiness.graph.routing import functions_in
@@ -9,6 +12,7 @@ from backend_readiness.graph.values import AV, FuncV
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
+_NEAR = 8  # characters between a branch and the `else` or `else if` after it
 _REFUSES = ("MethodNotAllowed", "StatusMethodNotAllowed", "Error", "NotFound", "WriteHeader")
 
 
@@ -41,7 +45,28 @@ def methods_taken(graph: Graph, handler: AV | None, member: str) -> list[str]:
                 return named(
                     [v for b in cases if b.subject is not None for v in (b.subject.items if isinstance(b.subject, Seq) else (b.subject,))]
                 )
-    return []
+    return _compared(view, index, is_method, named)
+
+
+def _compared(
+    view: FileView, index: int, is_method: Callable[[Value | None], bool], named: Callable[[list[Value]], list[str]]
+) -> list[str]:
+    """The methods of a chain `if r.Method == "GET" { … } else if r.Method == "POST" { … } else { refuse }`.
+
+    A chain within another condition, whose last branch does not refuse, or after which the body goes on, lets any method through.
+    """
+    blocks = view.blocks_of.get(index, ())
+    tests = sorted((b for b in blocks if b.kind == "if" and isinstance(b.subject, Op)), key=lambda b: b.start)
+    chain = [b for b in tests if isinstance(b.subject, Op) and b.subject.op in ("==", "===") and is_method(b.subject.operands[0])]
+    if not chain or any(not 0 <= later.start - b.end <= _NEAR for b, later in pairwise(chain)):
+        return []
+    start, end = chain[0].start, chain[-1].end
+    rest = next((b for b in blocks if b.kind == "else" and 0 <= b.start - end <= _NEAR), None)
+    if rest is None or not _refuses(view, rest) or any(b.start < start and rest.end <= b.end for b in blocks):
+        return []
+    if any(c.owner == index and c.start > rest.end for c in view.facts.calls):
+        return []
+    return named([b.subject.operands[1] for b in chain if isinstance(b.subject, Op)])
 
 
 def _ends(view: FileView, index: int, block: Block) -> bool:

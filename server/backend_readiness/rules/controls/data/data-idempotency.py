@@ -2,6 +2,7 @@
 
 import regex
 
+from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.decisions import Decisions
 from backend_readiness.controls.filters import lookups
@@ -31,7 +32,7 @@ _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
 
 def verify(context: Context) -> Judgement:
-    methods = {r.route.endpoint.method for r in context.routes}
+    methods = asked_methods(context)
     if methods and methods <= {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY"}:
         return not_applicable("The flow reads, sets what is sent or deletes by id: repeating it changes nothing more.", context.at_route())
     every = writes(context)

@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.code_uniqueness import unique_by_code
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.decisions import Decisions, check_evidence, is_locked, rule_over
@@ -28,7 +29,7 @@ def verify(context: Context) -> Judgement:
         why = f"`{name}` is read without a lock, changed in code and written back: of two changes at once one is lost."
         return failed(why, context.at_call(change.reads[0].call), line)
     if not context.writes and not held:
-        unseen = not context.effects and any(r.route.endpoint.method in ("POST", "PUT", "PATCH", "DELETE") for r in context.routes)
+        unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
         if unseen or not context.is_resolved or context.base_looks_up:
             return unverified("The flow's data calls were not all found.")
         return not_applicable("The flow writes nothing.", context.at_route())

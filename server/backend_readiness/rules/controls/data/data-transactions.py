@@ -2,6 +2,7 @@
 
 import regex
 
+from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -116,7 +117,7 @@ def _listener(context: Context, writes: list[Step]) -> Evidence | None:
 
 def _changes_unseen(context: Context) -> bool:
     """Does the flow change something by its methods, and not one effect of it was found?"""
-    return not context.effects and any(r.route.endpoint.method in ("POST", "PUT", "PATCH", "DELETE") for r in context.routes)
+    return not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
 
 
 def _committed(context: Context, found: list[Step], writes: list[Step], commits: list[Step]) -> Judgement:

@@ -8,6 +8,7 @@ from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployment import Dockerfile, Instruction
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.mounted_code import ready_images
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.startup import (
     backend_images,
@@ -116,9 +117,14 @@ def _probe(context: Context) -> Evidence | None:
 
 
 def _without_image(context: Context) -> Judgement:
+    ready = ready_images(context, shipped_services(context))
+    if ready:
+        image = ready[0].get("image") or ready[0].entry
+        why = f"The backend runs from its sources, mounted into `{ready[0].image}`: the repository builds no image of it."
+        return failed(why, context.at(ready[0].path, image.line))
     if context.deployment.dockerfiles:
-        return not_applicable(
-            "The Dockerfiles of the repository build other parts than the flow's backend.",
+        return unverified(
+            "The Dockerfiles of the repository seem to build other parts than the flow's backend.",
             context.at(context.deployment.dockerfiles[0].path, 1),
         )
     other = context.snapshot.glob(*_PLATFORM)

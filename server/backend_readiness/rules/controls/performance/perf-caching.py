@@ -1,5 +1,6 @@
 """Reads that many callers repeat are cached, with an expiry."""
 
+from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
 from backend_readiness.controls.writes import texts_of_chain, writes
@@ -9,7 +10,7 @@ _HTTP = r"(?i)cache-control|etag|last-modified|s-maxage"
 
 
 def verify(context: Context) -> Judgement:
-    methods = {r.route.endpoint.method for r in context.routes}
+    methods = asked_methods(context)
     if not context.routes:
         return unverified("The flow has no route of the backend.")
     if not methods & {"GET", "ANY", "QUERY"} or writes(context):

@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.setups import setup_of
@@ -32,9 +33,9 @@ def verify(context: Context) -> Judgement:
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if _PROXY.search(line) is not None and not line.lstrip().startswith("#"):
                 return passed("The proxy compresses the answers.", context.at(path, number))
-    if {r.route.endpoint.method for r in context.routes} <= {"DELETE", "HEAD", "OPTIONS"}:
+    if asked_methods(context) <= {"DELETE", "HEAD", "OPTIONS"}:
         return not_applicable("The flow's answers are always small.", context.at_route())
-    if {r.route.endpoint.method for r in context.routes} <= {"POST", "PUT", "PATCH"} and (context.writes or not _lists(context)):
+    if asked_methods(context) <= {"POST", "PUT", "PATCH"} and (context.writes or not _lists(context)):
         return not_applicable("The flow answers with one small record.", context.at_route())
     missing = context.missing("compression of answers", at=context.at_application(), roles=("compression",), patterns=_HINTS)
     if missing is None:

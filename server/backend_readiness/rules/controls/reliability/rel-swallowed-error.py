@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.catches import Caught, catches, silent_promises
+from backend_readiness.controls.checked_errors import left_errors
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.dropped_errors import dropped_errors, unheard_answers
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -62,6 +63,11 @@ def verify(context: Context) -> Judgement:
         return partial(why, *(_place(context, c) for c in well[:4]))
     if dropped:
         return partial("A catch on the flow drops the error without a record.", *(_place(context, c) for c in dropped[:4]))
+    left = left_errors(context)
+    lost = [e for e in left if e.writes]
+    if lost:
+        why = "The error of a write is only noted, and the flow goes on as if it had been made."
+        return partial(why, *(context.at(e.function.file, e.line) for e in lost[:4]))
     if silent:
         return partial("A rejection is dropped by an empty `catch`.", *(context.at(s.file, line) for s, line in silent[:4]))
     quiet = (
@@ -73,6 +79,9 @@ def verify(context: Context) -> Judgement:
         return passed(
             "Each catch on the flow raises, answers an error or records what it caught.", *(_place(context, c) for c in every[:4])
         )
+    if left:
+        why = "The error of a read is only noted, and the flow goes on; whether it then answers right was not settled."
+        return unverified(why, *(context.at(e.function.file, e.line) for e in left[:2]))
     if context.language in _RETURNED:
         return passed("The functions of the flow hand the errors that they get to their callers.", context.at_route())
     return passed("The flow catches no errors; they reach the error handler.", context.at_route())

@@ -4,8 +4,9 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.mounted_code import ready_images
 from backend_readiness.controls.standing import NEAR_LINES
-from backend_readiness.controls.startup import backend_images, base_image
+from backend_readiness.controls.startup import backend_images, base_image, shipped_services
 from backend_readiness.controls.workloads import workloads
 
 _ROOTLESS = re.compile(r"(?i)nonroot|rootless|unprivileged|chainguard|cgr\.dev|distroless/[\w-]+:\w*nonroot|bitnami/")
@@ -19,6 +20,10 @@ def verify(context: Context) -> Judgement:
             if key == "runAsNonRoot" and entry.text.lower() == "true":
                 return passed("The manifest refuses to run the container as root.", context.at(manifest.path, entry.line))
     if not images:
+        ready = next((s for s in ready_images(context, shipped_services(context)) if _ROOTLESS.search(s.image) is None), None)
+        if ready is not None and ready.get("user") is None:
+            line = (ready.get("image") or ready.entry).line
+            return failed(f"`{ready.image}` starts as root, and the compose file names no user.", context.at(ready.path, line))
         if context.deployment.dockerfiles:
             return unverified("Which image is the backend's was not settled.", context.at(context.deployment.dockerfiles[0].path, 1))
         return not_applicable("The backend is not shipped as a container image of this repository.")

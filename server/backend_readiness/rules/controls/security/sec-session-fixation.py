@@ -22,6 +22,8 @@ _STORES = re.compile(
 _ALIAS = re.compile(
     r"\b(\w+)\s*=\s*(?:req(?:uest)?|ctx)\.session\s*(?:[;,]|$)|\{[^}]{0,80}\b(session)\b[^}]{0,80}\}\s*=\s*(?:req(?:uest)?|ctx)\b"
 )
+# A table or collection of sessions that the code itself fills.
+_SESSIONS = re.compile(r"(?i)^(user_?|login_?|web_?)?sessions?$")
 _IN_COOKIE = signs("sec-session-fixation", "in_cookie")
 
 
@@ -42,6 +44,12 @@ def verify(context: Context) -> Judgement:
     login = context.chain_role("session_login")
     if stores is None and login:
         return unverified("A library signs in; whether it gives the session a new identifier was not resolved.", context.at_call(login[0]))
+    kept = next((link for e, link in context.effects if e.operation == "write" and _SESSIONS.search(e.target or "") is not None), None)
+    if stores is None and kept is not None:
+        return unverified(
+            "The flow keeps sessions of its own; whether each sign-in makes a new identifier was not settled.",
+            context.at(kept.file, kept.line),
+        )
     if stores is None:
         return not_applicable("The sign-in puts nothing into a server-side session.", context.at_route())
     held = default_of(context, "session_in_cookie")

@@ -41,6 +41,9 @@ def verify(context: Context) -> Judgement:
     renders, written = _answers(context)
     if written is not None:
         return failed("HTML is put together with input and sent as it is.", written)
+    plain = _unescaped(context)
+    if plain is not None:
+        return plain
     off = _escaping_off(context)
     if off is not None and (renders or states(context, "html_escaping") is not None):
         return failed("Escaping is switched off for the templates.", off)
@@ -106,6 +109,26 @@ def _answers(context: Context) -> tuple[list[Evidence], Evidence | None]:
                 if re.search(r"<\w+[^>]*>", text) and inputs.of(call.args[0].value, file, call.owner, _CLEAN).taint is Taint.INPUT:
                     return renders, context.at(file, call.line)
     return renders, None
+
+
+def _unescaped(context: Context) -> Judgement | None:
+    """Of a template engine that puts values out as they are: fails where it fills the answer with values."""
+    doubt: Evidence | None = None
+    for role in context.chain_role("template_unescaped"):
+        view = context.view(role.file)
+        given = {p.name for scope in view.body(role.call.owner) for p in view.symbol(scope).params} if role.call.owner else set()
+        values = [a.value for a in role.call.args[1:] if not isinstance(a.value, Lit)]
+        if not values:
+            continue
+        to = role.call.args[0].value
+        if isinstance(to, Name) and to.id in given:
+            return failed("The page comes from a template engine that escapes nothing.", context.at_call(role))
+        doubt = doubt or context.at_call(role)
+    return (
+        unverified("A template engine that escapes nothing is filled; whether that is the answer was not settled.", doubt)
+        if doubt
+        else None
+    )
 
 
 def _escaping_off(context: Context) -> Evidence | None:
