@@ -270,6 +270,10 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         if any(inheritance.decorator_name(d) in _PROPERTY for d in symbol.decorators):
             return ev.invoke(function)
         return function
+    if view.symbol(index).kind == "interface" and (index, name) in view.fields:  # `show: RequestHandler`: the class that has it says more
+        held = [v for c in inheritance.implementers(ev, cls) if (v := _of_implementer(ev, InstV(c, None), name, seen)) is not None]
+        if held and all(isinstance(o, FuncV | InstV) for v in held for o in options(v)):
+            return union(held)
     given = constructed.given_field(ev, receiver, view, index, name)
     if given is not None and not results.is_open(given):
         return given
