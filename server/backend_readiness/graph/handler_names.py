@@ -1,6 +1,6 @@
 """Handlers that a route gives by name: `[OrderController::class, "show"]`, `"OrderController@show"`, an invokable class.
 
-Options of the rule under Options of the rule under `names`: `class_key` and `method_key` are the keys of an array that names both; stand
+Options of the rule under `names`: `class_key` and `method_key` are the keys of an array that names both; `separators` stand
 between class and method in a text; `methods` are those of a class that is given alone; `namespaces` are where classes of a text are looked
 for first; `suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name
 of a method; `dotted` names have dots between their parts; with `functions` a text may be the name of a function.
@@ -8,12 +8,13 @@ of a method; `dotted` names have dots between their parts; with `functions` a te
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backend_readiness.graph import exports, members, packages
 from backend_readiness.graph.folders import shared
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, PackageV, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, PackageV, Text, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routing import RouterKey
@@ -28,6 +29,7 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
     for option in options(loaded(scan, value) if names.get("lazy") else value):
         if isinstance(option, Obj):
             parts = [_constant(scan, option, names.get(k, "")) for k in ("class_key", "method_key")]
+            parts[0] = parts[0] or (_grouped(scan, router) if parts[1] else "")
             if parts[0]:
                 separator = next(iter(names.get("separators", ())), "::")
                 return _text(scan, hit, Const(f"{parts[0]}{separator}{parts[1] or 'index'}"), router, names) or value
@@ -35,7 +37,7 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
                 thunk = members.field_thunk(scan.graph.ev, option, str(key))
                 if thunk is not None:
                     return handler_named(scan, hit, scan.graph.ev.thunk(thunk), router)
-        found = pair(scan, option) or _text(scan, hit, option, router, names)
+        found = pair(scan, option) or _text(scan, hit, option, router, names) or _class_and_method(scan, option, names)
         if found is not None:
             return found
         if isinstance(option, ClassV | InstV):
@@ -124,6 +126,24 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
     return _method(scan, InstV(cls), wanted) or _asked(cls, method)
 
 
+def _grouped(scan: Scan, router: RouterKey | None) -> str:
+    """The class that a group around the route names by a text."""
+    named = next((s.controller for s in scan.groups.settings(router) if s.controller is not None), None)
+    return str(named.value) if isinstance(named, Const) and isinstance(named.value, str) else ""
+
+
+def _class_and_method(scan: Scan, value: AV, names: dict[str, Any]) -> AV | None:
+    """A text that is put together from a class and the rest: `Orders::class . ":show"`."""
+    if not isinstance(value, Text) or len(value.parts) != 2:
+        return None
+    cls, rest = value.parts
+    separator = next((s for s in names.get("separators", ()) if isinstance(rest, str) and rest.startswith(s)), None)
+    if separator is None or not isinstance(cls, ClassV) or not isinstance(rest, str):
+        return None
+    method = rest.removeprefix(separator)
+    return _method(scan, InstV(cls), (method,)) or _asked(cls, method)
+
+
 def _function(scan: Scan, name: str) -> AV | None:
     """The only function of that name, where handlers are named by their functions."""
     found = [s for s in scan.graph.defining(name) if scan.graph.view(s.file).symbol(s.index).kind == "function"]
@@ -139,7 +159,8 @@ def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], su
     if not parts:
         return None
     last = parts[-1]
-    for name in dict.fromkeys((last, f"{last}{suffix}", f"{last[:1].upper()}{last[1:]}{suffix}")):
+    humps = "".join(p[:1].upper() + p[1:] for p in re.split("[_-]", last))  # `order_items`: OrderItems
+    for name in dict.fromkeys((last, f"{last}{suffix}", f"{last[:1].upper()}{last[1:]}{suffix}", f"{humps}{suffix}")):
         known = [s for s in scan.graph.defining(name) if scan.graph.view(s.file).symbol(s.index).kind == "class"]
         if not known:
             continue

@@ -1,10 +1,13 @@
 """A call that registers a fixed list of routes: `Auth::routes()`.
 
 Option `routes` of the rule: rows of HTTP method, path, handler as text (or empty), name. `names`: see `graph.handler_names`.
-`without`: the key of an argument's record that turns a row off, to the words that its path then contains.
+`without`: the key of an argument's record that turns a row off, to the words that its path then contains. `within`: a regular expression
+for the file that such a call must stand in: elsewhere it only asks for the same thing.
 """
 
 from __future__ import annotations
+
+import re
 
 from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.routing import Registration
@@ -15,6 +18,8 @@ from backend_readiness.rules.card_rules import Ref
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("bundle", ()):
+        if not re.search(str(hit.rule.options.get("within", "")), hit.site.file):
+            continue
         router = scan.class_routers.grouped(hit.site.file, hit.call.owner) or scan.router(hit)
         without = hit.rule.options.get("without", {})
         off = tuple(str(word) for key, word in without.items() if scan.value(hit, Ref(arg=0, key=str(key))) == Const(False))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from backend_readiness.facts.model import Func, Member, Name
 from backend_readiness.graph import members
-from backend_readiness.graph.handler_names import class_named, handler_named
+from backend_readiness.graph.handler_names import class_named, handler_named, pair
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.mapped_methods import collection, mapped
@@ -270,7 +270,7 @@ def _method_of(scan: Scan, hit: Hit, name: str) -> AV | None:
 
 
 def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
-    """The handler and what stands before it: the named argument, or the last function among the arguments."""
+    """The handler and what stands before it: the named argument (option `pipeline`: the last of a list), or the last function."""
     rule = hit.rule
     extra = scan.guards(hit, rule.middleware)
     if rule.handler is not None and "action" in rule.options:
@@ -282,8 +282,11 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
         if rule.options.get("after_path"):  # `get("/x", show, roles)` and `get(show, roles)`
             written = scan.value(hit, rule.path)
             given = scan.value(hit, Ref(arg=1 if isinstance(next(options(written or UNKNOWN)), Const | Text) else 0))
-        inner, around = unwrapped(scan.graph, answering(scan, given, str(rule.options.get("handler_method", ""))))
         place, start = scan.place(hit), hit.call.start
+        if rule.options.get("pipeline") and isinstance(given, ListV) and pair(scan, given) is None and given.items:
+            *before, given = (scan.graph.ev.thunk(t) for t in given.items[:MAX_STEPS])
+            extra = (*extra, *(g for v in before for g in scan.guards_of(v, place, start)))
+        inner, around = unwrapped(scan.graph, answering(scan, given, str(rule.options.get("handler_method", ""))))
         return inner, (*extra, *(Guard(value=w, place=place, start=start) for w in around))
     first = rule.path.arg + 1 if rule.path is not None and rule.path.arg is not None and rule.path.at is None else 0
     arguments = [a for a in hit.call.args if a.name is None][first:]

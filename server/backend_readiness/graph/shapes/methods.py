@@ -4,13 +4,15 @@ Options of the rule: `base` are external base classes of such a class (those of 
 repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer` and
 `module` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with (or may end
 with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends
-with (a method without them is none, unless `bare`); `kebab` and `snake` write words apart; `index` is the method that answers the class's
-own path, `home` the class whose index answers `/`; `verbs` says that the HTTP method stands before the name (`getIndex`), or `after` it
-(`index_get`); `skip` are methods that are none. `requires` are names that the repository must use. `arguments` puts the parameters of the
-method into the path. `unless_routed`: only classes that no other route names (`elsewhere`: but for their own decorators). `provided` maps
-bases to the actions that they bring, each with its HTTP methods; `inherited` counts methods of base classes of the repository too. `when`
-and `unless` are settings that must and must not be true. `marks` are decorators that such a class has, whose argument at `prefix` is
-its path; each action is a route for each of `default_methods`.
+with (a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `index`
+is the method that answers the class's own path (`short_index`: and no other), `home` the class whose index answers `/`; `verbs` says that
+the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`); `skip` are methods that are none. `requires` are names
+that the repository must use. `arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`:
+only classes that no other route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only
+methods. `provided` maps bases to the actions that they bring, each with its HTTP methods; `limits` and `others`: see
+`graph.declared_actions`; `inherited` counts methods of base classes of the repository too. `when` and `unless` are settings that must and
+must not be true. `marks` are decorators that such a class has, whose argument at `prefix` is its path; each action is a route for each of
+`default_methods`.
 """
 
 from __future__ import annotations
@@ -22,12 +24,13 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Lit, Member, Name, Symbol
 from backend_readiness.graph import inheritance
 from backend_readiness.graph.annotations import decorators_of, of_kind
+from backend_readiness.graph.declared_actions import limits_of, others_of
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routing import Registration, functions_in
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -45,7 +48,9 @@ def collect(scan: Scan) -> None:
                 routed = _routed(scan, rule) if rule.options.get("unless_routed") else set()
                 for where, folder in _classes(scan, rule):
                     if where not in routed:
-                        _register(scan, card, rule, where, folder)
+                        _register(scan, card, rule, where, folder, routed)
+                    elif not folder and _own_name(scan, rule, where) == rule.options.get("home"):
+                        _register(scan, card, rule, where, folder, routed, only_home=True)
 
 
 def _is_on(scan: Scan, rule: RouteRule) -> bool:
@@ -69,13 +74,15 @@ def _is_set(scan: Scan, name: str) -> bool:
 
 
 def _routed(scan: Scan, rule: RouteRule) -> set[SymbolId]:
-    """The classes whose methods other routes name; decorators of their own (`elsewhere`) may not count."""
+    """The classes whose methods other routes name, or those `methods`; decorators of their own (`elsewhere`) may not count."""
     found: set[SymbolId] = set()
     for item in scan.routing.registrations:
         if rule.options["unless_routed"] == "elsewhere" and item.rule.shape == "annotation":
             continue
         for function in functions_in(scan.graph, item.handler):
-            if isinstance(function, FuncV) and isinstance(function.self_value, InstV):
+            if isinstance(function, FuncV) and rule.options["unless_routed"] == "methods":
+                found.add(function.symbol)
+            elif isinstance(function, FuncV) and isinstance(function.self_value, InstV):
                 found.add(function.self_value.cls.symbol)
     return found
 
@@ -115,41 +122,60 @@ def _is_one_of(names: list[str], patterns: Iterable[str]) -> bool:
     return any(compiled(p).fullmatch(n) for p in patterns for n in names)
 
 
-def _words(name: str, rule: RouteRule) -> str:
+def _words(name: str, rule: RouteRule, of: str) -> str:
+    """A name as it is written in paths; `of` says whether it is one of `classes` or of `actions`."""
     if rule.options.get("kebab"):
         return "-".join(_HUMP.split(name)).lower()
-    return "_".join(_HUMP.split(name)).lower() if rule.options.get("snake") else name[:1].lower() + name[1:]
+    return "_".join(_HUMP.split(name)).lower() if rule.options.get("snake") in (True, of) else name[:1].lower() + name[1:]
 
 
-def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: str) -> None:
+def _register(
+    scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: str, routed: set[SymbolId], *, only_home: bool = False
+) -> None:
     options = rule.options
-    view = scan.graph.view(where.file)
-    name = view.symbol(where.index).name
-    strip = str(options.get("strip", ""))
-    if (strip and not name.endswith(strip) and not options.get("may_strip")) or re.fullmatch(str(options.get("not_classes", "")), name):
+    own = _own_name(scan, rule, where)
+    if own is None:
         return
-    own = (name.removesuffix(strip) or name) if strip else name
     folder, inner = (folder.partition("|")[::2]) if "|" in folder else (folder, "")
-    called = ".".join([*(f.lower() for f in inner.split("/") if f), _words(own, rule)])  # a class in a folder: `admin.user`
-    base = "/".join(p for p in (_words(folder, rule) if folder else "", called) if p)
+    called = ".".join([*(f.lower() for f in inner.split("/") if f), _words(own, rule, "classes")])  # a class in a folder: `admin.user`
+    base = "/".join(p for p in (_words(folder, rule, "classes") if folder else "", called) if p)
     base = _stated(scan, rule, where) or base
+    limits = limits_of(scan, rule, where)
     for member, symbol in _members(scan, rule, where):
         action = _action(symbol, rule)
-        if action is None:
+        if action is None or member in routed:
             continue
         method, name = action
-        written = _words(name, rule)
+        written = _words(name, rule, "actions")
         index = name.lower() == str(options.get("index", "index")).lower()
-        given = _given(symbol) if options.get("arguments") else [""]
+        if only_home and not index:
+            continue
+        given = _given(symbol, filled=options.get("arguments") == "filled") if options.get("arguments") else [""]
         short = ["/" if own == options.get("home") and not folder else f"/{base}"] if index else []
         place = Place(file=member.file, line=symbol.line, end_line=symbol.line)
         handler = FuncV(member, InstV(ClassV(where)))
         needed = bool(given[0])  # with parameters the name of the action cannot be left out
-        for path in (*(() if needed else short), f"/{base}/{written}"):  # the action that answers for its class may be written or left out
+        long = () if only_home or (index and options.get("short_index") and not needed) else (f"/{base}/{written}",)
+        for path in (*(() if needed else short), *long):  # the action that answers for its class may be written or left out
             for tail in given:
-                for verb in rule.default_methods or (method,):
+                for verb in limits.get(written) or limits.get("*") or rule.default_methods or (method,):
                     _add(scan, card, rule, verb, path + tail, place, symbol.start, handler)
-    _provided(scan, card, rule, where, base)
+    for name, answers, line in others_of(scan, rule, where) if not only_home else ():
+        place = Place(file=where.file, line=line, end_line=line)
+        for verb in limits.get(name) or limits.get("*") or rule.default_methods or (rule.method or "ANY",):
+            _add(scan, card, rule, verb, f"/{base}/{name}", place, 0, answers)
+    if not only_home:
+        _provided(scan, card, rule, where, base)
+
+
+def _own_name(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
+    """The name of a class without what all end with, None for one that is none."""
+    name, strip = scan.graph.view(where.file).symbol(where.index).name, str(rule.options.get("strip", ""))
+    if (strip and not name.endswith(strip) and not rule.options.get("may_strip")) or re.fullmatch(
+        str(rule.options.get("not_classes", "")), name
+    ):
+        return None
+    return (name.removesuffix(strip) or name) if strip else name
 
 
 def _stated(scan: Scan, rule: RouteRule, where: SymbolId) -> str:
@@ -175,17 +201,17 @@ def _members(scan: Scan, rule: RouteRule, where: SymbolId) -> Iterator[tuple[Sym
         seen.update(view.symbol(c).name for c in view.children.get(cls.index, ()))
 
 
-def _given(symbol: Symbol) -> list[str]:
-    """The parameters of a method as the end of its path, without and with those that may be left out."""
+def _given(symbol: Symbol, *, filled: bool) -> list[str]:
+    """The parameters of a method as the end of its path, without (a single one is `filled`) and with those that may be left out."""
     found, needed = "", ""
     for param in symbol.params:
         if param.kind == "" and (param.type is None or getattr(param.type, "id", "") in ("int", "string")):
             found += f"/{{{param.name.lstrip('$')}}}"
             needed = needed if param.default is not None else found
-    return list(dict.fromkeys((needed, found)))
+    return [found] if filled and found.count("/") == 1 else list(dict.fromkeys((needed, found)))
 
 
-def _add(scan: Scan, card: Card, rule: RouteRule, method: str, path: str, place: Place, start: int, handler: FuncV | ClassV) -> None:
+def _add(scan: Scan, card: Card, rule: RouteRule, method: str, path: str, place: Place, start: int, handler: AV) -> None:
     scan.routing.registrations.append(
         Registration(router=None, method=method, path=path, place=place, start=start, card=card, rule=rule, handler=handler)
     )

@@ -206,7 +206,9 @@ def _entry(w: Walk, node: Node) -> tuple[Value | None, Value]:
         key = value(w, children[0])
         if isinstance(key, Lit) and isinstance(key.value, str):
             w.lambda_name = key.value
-        return key, value(w, children[1])
+        item = value(w, children[1])
+        w.lambda_name = ""
+        return key, item
     return None, value(w, children[0]) if len(children) == 1 else other(w, node)
 
 
