@@ -71,7 +71,6 @@ from backend_readiness.graph.views import FileView
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
 _TRIES = 3
-_FIELDS_WITH_RECEIVER = frozenset({"go"})  # a field `http http.Client` hides no package
 
 
 class Evaluator:
@@ -218,7 +217,7 @@ class Evaluator:
             return receivers.lookup(self, name, view, owner, env)
         for depth, scope in enumerate(view.enclosing(owner)):
             symbol = view.symbol(scope)
-            if symbol.kind in ("class", "interface", "enum") and (depth > 0 or view.language in _FIELDS_WITH_RECEIVER):
+            if symbol.kind in ("class", "interface", "enum") and (depth > 0 or implicit.hides_nothing(view, name)):
                 own = implicit.member(self, name, view, owner, scope, env)
                 if own is not None:
                     return own

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, SymbolId, union
 from backend_readiness.graph.views import FileView
 
@@ -13,7 +14,14 @@ if TYPE_CHECKING:
 
 _MEMBERS_WITHOUT_THIS = frozenset({"blazor", "csharp", "elixir", "java", "kotlin", "scala"})
 
+_FIELDS_WITH_RECEIVER = frozenset({"go"})  # a field `http http.Client` hides no package
+
 _ADDED_OVERLOADS = frozenset({"scala"})  # a trait of the repository adds `get(path, form)` to the `get(path)` of a servlet
+
+
+def hides_nothing(view: FileView, name: str) -> bool:
+    """Is the member of a class no name in its body? `@get("/x") get() {}`: the decorator is what was imported."""
+    return view.language in _FIELDS_WITH_RECEIVER or (family(view.language) == "javascript" and name in view.imports)
 
 
 def has_running_body(kind: str, language: str) -> bool:

@@ -6,7 +6,8 @@ says that the argument is a record of several collections. The parameter is name
 nested; `one` is its fixed name, `parameters` refers to a record of other names. `called`: what the routes are named, a record of names by
 actions or the beginning of all. `drop` maps steps of the chain to actions that they take
 away, `without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is a collection,
-and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all of them.
+and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all of them,
+`brings` those of bases with some.
 `names`: see `graph.handler_names`. `single` and `parameter` are
 references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
 """
@@ -99,7 +100,8 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
         method_name = str(hit.rule.options.get("prefix", "")) + action
         found = members.own_member(scan.graph.ev, InstV(cls), method_name) if cls is not None else None
         if service is not None:
-            found, cls = service.get(action), None
+            found = service.get(action)
+            cls = next((o.cls for o in options(named) if isinstance(o, InstV)), None) if named is not None else None
         for method in methods if service is None or action in service else ():
             scan.routing.registrations.append(
                 Registration(
@@ -135,14 +137,15 @@ def _service(scan: Scan, hit: Hit, value: AV | None) -> dict[str, AV | None] | N
         if isinstance(option, InstV):
             own = {a: members.own_member(scan.graph.ev, option, a) for a in wanted}
             found.update((a, v) for a, v in own.items() if isinstance(v, FuncV))
-            paths = [e.path for e in inheritance.external_bases(scan.graph.ev, option.cls)]
+            paths = [e.path.removesuffix("[]") for e in inheritance.external_bases(scan.graph.ev, option.cls)]
         elif isinstance(option, Obj):
             thunks = {a: members.field_thunk(scan.graph.ev, option, a) for a in wanted}
             found.update((a, v) for a, t in thunks.items() if t is not None and isinstance(v := scan.graph.ev.thunk(t), FuncV))
         elif isinstance(option, Ext):
             paths = [option.path.removesuffix("()")]
-        if any(compiled(a).fullmatch(p) for a in adapters for p in paths):
-            found = {a: found.get(a) for a in wanted}
+        brought = [a for p, names in hit.rule.options.get("brings", {}).items() if p in paths for a in names]
+        if brought or any(compiled(a).fullmatch(p) for a in adapters for p in paths):
+            found = {a: found.get(a) for a in brought or wanted}
         if found:
             return found
     return None

@@ -3,8 +3,8 @@
 The router is the parameter of the plugin function, so a function stands for it. The option `part` of a rule says what a call does:
 `route` (shorthand: path, options, handler), `table` (one object with method, path and handler), `register` (a plugin with options),
 `folder` (all plugins of a folder), `hook` (runs before). `keys` names the fields of option objects; `guards` the fields with guards.
-`inner` are fields of a table whose object has further keys of the route. `held` names the fields of a plugin that is an object: those that
-lead to the plugin, the one with its function, and the one of the settings that hold its prefix.
+`inner` are fields of a table whose object has further keys of the route; `loose`: see `graph.loose_records`. `held` names the fields of a
+plugin that is an object: those that lead to the plugin, the one with its function, and the one of the settings that hold its prefix.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from backend_readiness.facts.model import Call, Member, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Member, Name, Value
 from backend_readiness.graph import exports, members
 from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.loose_records import register_loose
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey, argument_values, functions_in
@@ -27,6 +28,7 @@ from backend_readiness.model import Place
 
 MAX_FOLDER = 400
 MAX_NESTED = 12
+MAX_CHAIN = 60
 
 
 def collect(scan: Scan) -> None:
@@ -34,6 +36,7 @@ def collect(scan: Scan) -> None:
     for hit in scan.hits.get("plugin", ()):
         plugins.handle(hit)
     plugins.finish()
+    register_loose(scan)
 
 
 class _Plugins:
@@ -61,7 +64,11 @@ class _Plugins:
         self._depth += 1
         for number, call in enumerate(view.facts.calls):
             callee = call.callee
-            if not isinstance(callee, Member) or callee.base != Name(params[0].name) or function.index not in view.enclosing(call.owner):
+            if (
+                not isinstance(callee, Member)
+                or _first_name(view, call) != params[0].name
+                or function.index not in view.enclosing(call.owner)
+            ):
                 continue
             value = Ext(f"{kind}.{callee.name}", Ext(kind))
             for tagged, match in self.graph.knowledge.routes.matches(value):
@@ -75,7 +82,7 @@ class _Plugins:
     def router(self, hit: Hit) -> RouterKey | None:
         """The plugin function whose parameter the call is on, else the application that was made."""
         view = self.graph.view(hit.site.file)
-        name = _first_name(hit.call)
+        name = _first_name(view, hit.call)
         for scope in view.enclosing(hit.call.owner) if name else ():
             params = view.symbol(scope).params
             if params and params[0].name == name:
@@ -283,18 +290,21 @@ class _Plugins:
             holder, done = above[max(outer, key=len)] if outer else (parent, "")
             prefix = path[len(done) :] if outer else "".join(prefixes[:1]) + path
             own = exports.exported(self.ev, file, "autoPrefix")
-            prefix = next(iter(texts(self.ev, own)), prefix) if own is not None else prefix
+            base = "" if outer else "".join(prefixes[:1])
+            prefix = next((base + t for t in texts(self.ev, own)), prefix) if own is not None else prefix
             key = self._mount(hit, holder, exports.module_value(self.ev, file), prefix)
             if key is not None and file in hooks:
                 above[folder] = (key, path)
 
 
-def _first_name(call: Call) -> str | None:
-    """The name that the chain of a callee starts with: `app` of `app.route().get`."""
+def _first_name(view: FileView, call: Call) -> str | None:
+    """The name that the chain of a callee starts with: `app` of `app.get("/x", show).get`."""
     value: Value = call.callee
-    for _ in range(20):
+    for _ in range(2 * MAX_CHAIN):
         if isinstance(value, Member):
             value = value.base
+        elif isinstance(value, CallRef):
+            value = view.facts.calls[value.call].callee
         elif isinstance(value, Name):
             return value.id
         else:

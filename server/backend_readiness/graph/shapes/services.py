@@ -23,7 +23,7 @@ from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.tagged import spoken
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -169,6 +169,11 @@ def _given(scan: Scan, hit: Hit) -> AV | None:
 
 
 def _service(scan: Scan, hit: Hit) -> str:
+    for option in options(scan.value(hit, hit.rule.name) or UNKNOWN):
+        if isinstance(option, Ext) and option.path.endswith(
+            ".service"
+        ):  # what a document is loaded into says it, whatever a variable is called
+            return option.path.removesuffix(".service").rpartition(".")[2].partition("(")[0]
     value = _written(scan, hit)
     while isinstance(value, Member) and value.name in ("service", "default"):
         value = value.base
