@@ -51,6 +51,8 @@ def check(tracer: Tracer, expected: dict[str, Any]) -> None:
                 assert expected["at"] in {str(j.place) for j in jobs}
         case {"jobs": functions}:
             assert sorted(function_named(tracer.graph, j.function).symbol for j in tracer.scheduled) == sorted(functions)
+        case {"routes": endpoints}:
+            assert sorted({str(b.route.endpoint) for b in tracer.routes}) == sorted(endpoints)
         case {"no_routes": True}:
             assert [str(b.route.endpoint) for b in tracer.routes] == []
         case {"call": symbol}:

@@ -34,6 +34,9 @@ class Name(_Fact, frozen=True, tag="n"):
     id: str
 
 
+ATTRIBUTES = "#"  # the base of the name of an attribute, where the language has names of attributes apart and the file has that name twice
+
+
 class Member(_Fact, frozen=True, tag="m"):
     """`base.name`, `base?.name`, `base->name`, `Base::name`."""
 

@@ -170,7 +170,7 @@ class Evaluator:
             case Name():
                 return self.lookup(expr.id, file, owner, env)
             case Member():
-                own = exports.own_module(self, expr, file) if expr.name == "exports" else None
+                own = exports.named_apart(self, expr, file)
                 return own or self.member(self.value(expr.base, file, owner, env), expr.name)
             case CallRef():
                 return calls.result(self, file, expr.call, env)

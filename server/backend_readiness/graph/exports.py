@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Import, Member, Name, Record, Value
+from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
 from backend_readiness.graph import packages, whole_names
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import (
@@ -30,6 +30,7 @@ _PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None"
 _WHOLE_NAMES = frozenset({"elixir"})  # languages whose modules go by their whole name everywhere
 _MODELS = re.compile(r"(?i)(^|/)(models?|entit(y|ies))/")
 _ALL_GIVEN = frozenset({"python", "php", "jsp"})  # languages in which a file gives all that stands at its top
+_ATTRIBUTE_BASE = Name(ATTRIBUTES)
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 
 
@@ -79,6 +80,19 @@ def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
     if view.language not in _APART or len(items) == 1:
         return imported(ev, view, items[0])
     return union([imported(ev, view, item) for item in items[:4]])
+
+
+def named_apart(ev: Evaluator, written: Member, file: str) -> AV | None:
+    """What a member means that is none of its base: the exports of the module, an attribute whose name means something else too."""
+    if written.name == "exports":
+        return own_module(ev, written, file)
+    return _attribute(ev, ev.world.view(file), written.name) if written.base == _ATTRIBUTE_BASE else None
+
+
+def _attribute(ev: Evaluator, view: FileView, name: str) -> AV:
+    """What an import of a package says of it, or a global."""
+    found = [v for i in view.imports.get(ATTRIBUTES + name, ())[:4] if isinstance(v := imported(ev, view, i), Ext)]
+    return union([*found]) if found else Ext(f"~{name}")
 
 
 def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:

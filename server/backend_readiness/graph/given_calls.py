@@ -14,7 +14,7 @@ from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, optio
 from backend_readiness.graph.views import FileView
 
 LANGUAGES = frozenset({"blazor", "csharp", "go"})
-WHERE_REGISTERING = frozenset({"python", "javascript"})  # families where this is asked of calls that are known to register
+WHERE_REGISTERING = frozenset({"python", "javascript", "rust"})  # families where this is asked of calls that are known to register
 MAX_CALLERS = 300
 MAX_DEPTH = 3
 

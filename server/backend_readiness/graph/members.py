@@ -11,6 +11,7 @@ from backend_readiness.graph import (
     constructed,
     declared_members,
     declared_methods,
+    derived,
     exports,
     extensions,
     generics,
@@ -216,7 +217,7 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
     found = _own_or_inherited(ev, cls, name, receiver, set())
     if found is not None:
         return found
-    if name == "new" and isinstance(receiver, ClassV) and constants.is_nested(ev, cls):
+    if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):
         return receiver
     outside = declared_methods.implemented_outside(ev, cls, name, receiver)
     if outside is not None:

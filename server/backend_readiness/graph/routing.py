@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from backend_readiness.model import Endpoint, Named, Param, Place, Route
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
+_INNER = re.compile(r"(?<=[\w}]):([A-Za-z_]\w*)")
 MAX_PREFIXES = 24
 RouterKey = tuple[str, str, int]
 
@@ -161,6 +163,8 @@ class Routing:
             path = join(prefix, item.path, keep_root=True)
         else:
             path = join(prefix, item.path, keep_root=False)
+        if item.rule.options.get("inner_params"):  # `/v:version/orders`: a parameter begins wherever a colon stands
+            path = _INNER.sub(r"{\1}", path)
         path = uniform(path) if not item.rule.options.get("bare") else item.path
         while "//" in path:
             path = path.replace("//", "/")

@@ -12,7 +12,6 @@ from backend_readiness.facts.languages.rust.patterns import bind, target
 from backend_readiness.facts.languages.rust.tree import (
     ATTRIBUTES,
     EXTRAS,
-    ITEMS,
     MAX_ITEMS,
     MAX_NESTING,
     Walk,
@@ -63,17 +62,22 @@ def block_value(w: Walk, node: Node) -> Value:
         return unknown(w, node)
     w.nesting += 1
     skip = False
+    pending: list[Node] = []
     for child in node.named_children:
         number = child.kind_id
         if number in EXTRAS:
             continue
-        if number in ATTRIBUTES and number not in ITEMS:
+        if number in ATTRIBUTES:
             skip = skip or _is_test(w, child)
+            pending.append(child)
             continue
+        given, pending = pending, []
         if skip:
             skip = False
             continue
+        w.attributes = given if child.type.endswith("_item") else []
         found = statement(w, child)
+        w.attributes = []
         last = Lit(None) if found is None or number in STATEMENT else found
         if number in STATEMENT and child.named_children and not w.raw(child).endswith(";"):
             last = found if found is not None else last  # `if` and `match` that end a block

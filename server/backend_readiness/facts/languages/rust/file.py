@@ -12,6 +12,7 @@ from backend_readiness.facts.builder import Builder
 from backend_readiness.facts.languages.rust import expressions as _expressions  # noqa: F401
 from backend_readiness.facts.languages.rust import macros as _macros  # noqa: F401
 from backend_readiness.facts.languages.rust import operators as _operators  # noqa: F401
+from backend_readiness.facts.languages.rust.attribute_names import set_apart
 from backend_readiness.facts.languages.rust.items import items
 from backend_readiness.facts.languages.rust.paths import add_heads
 from backend_readiness.facts.languages.rust.tree import LANGUAGE, Walk
@@ -31,6 +32,7 @@ def facts_of(source: bytes) -> Builder:
     builder.amend(0, statements=len(root.named_children))
     items(w, root.named_children)
     add_heads(w)
+    set_apart(w)
     if root.has_error:
         builder.errors = _count_errors(root)
     _comments(w, root)

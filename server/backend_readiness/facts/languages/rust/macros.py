@@ -7,25 +7,22 @@ texts that stand in it. The name of a macro is written with its `!`. Code that m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.rust.chains import arguments
 from backend_readiness.facts.languages.rust.expressions import block_value
+from backend_readiness.facts.languages.rust.pairs import paired
+from backend_readiness.facts.languages.rust.pieces import AFTER_ARGS, BEFORE_ARGS, MAX_PIECES_DEEP, first, piece, split
 from backend_readiness.facts.languages.rust.tables import add_table
 from backend_readiness.facts.languages.rust.text import formatted, has_fields, joined, unescape
 from backend_readiness.facts.languages.rust.tree import IDENTIFIERS, MAX_ITEMS, Walk, kinds, lowers, unknown, value
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Member, Name, Record, Seq, Throw, Unknown, Value
 
-MAX_PIECE_CHARS = 60_000
-MAX_PIECES_DEEP = 8
 TREE = kinds("token_tree")
 TEXTS = kinds("string_literal", "raw_string_literal")
 SIMPLE = TEXTS | kinds("integer_literal", "float_literal", "boolean_literal", "char_literal")
-_BEFORE_ARGS, _AFTER_ARGS = "fn f(){m(", ")}"
 _BEFORE_BODY, _AFTER_BODY = "fn f(){", "}"
 _SIGIL = re.compile(r"(?<=[(,=\s])[%?](?=[\w&(*])")  # `user = %id` of tracing
 _STATIC = re.compile(r"\bstatic\s+ref\b")
@@ -49,9 +46,15 @@ def lower_macro(w: Walk, node: Node) -> Value:
         return _json(w, tree)
     if name in ("table", "diesel_table") and add_table(w, tree):
         return unknown(w, node)
-    if w.text[tree.start_byte] == "{":
-        return _statements(w, node, tree)
-    args = arguments_of(w, tree)
+    if w.text[tree.start_byte] == "{" and not _statements(w, tree):
+        pairs = paired(w, tree)
+        if pairs is None:
+            return unknown(w, node)
+        args = pairs
+    elif w.text[tree.start_byte] == "{":
+        return unknown(w, node)
+    else:
+        args = arguments_of(w, tree)
     if name in _MADE:
         return formatted(w.builder, args) if name == "format" else joined([a.value for a in args])
     if name == "vec":
@@ -88,11 +91,11 @@ def arguments_of(w: Walk, tree: Node) -> tuple[Arg, ...]:
     if ";" in inner:
         head, _, tail = inner.rpartition(";")
         inner = f"{head},{tail}" if "{" not in head else inner  # `vec![0; n]`
-    with _piece(w, _BEFORE_ARGS, inner, _AFTER_ARGS, start) as root:
-        call = _first(root, "arguments") if root is not None and not root.has_error else None
+    with piece(w, BEFORE_ARGS, inner, AFTER_ARGS, start) as root:
+        call = first(root, "arguments") if root is not None and not root.has_error else None
         if call is not None:
             return arguments(w, call)
-    return _simple(w, tree, tolerant=True) or ()
+    return paired(w, tree) or _simple(w, tree, tolerant=True) or ()
 
 
 def _simple(w: Walk, tree: Node, *, tolerant: bool = False) -> tuple[Arg, ...] | None:
@@ -118,44 +121,17 @@ def _simple(w: Walk, tree: Node, *, tolerant: bool = False) -> tuple[Arg, ...] |
     return tuple(args[:MAX_ITEMS])
 
 
-def _statements(w: Walk, node: Node, tree: Node) -> Value:
+def _statements(w: Walk, tree: Node) -> bool:
     """A macro in braces: its content, where that is Rust."""
     start, end = tree.start_byte + 1, max(tree.start_byte + 1, tree.end_byte - 1)
     inner = w.text[start:end]
     inner = _STATIC.sub(lambda m: "static" + " " * (len(m.group()) - 6), inner)
-    with _piece(w, _BEFORE_BODY, inner, _AFTER_BODY, start) as root:
-        body = _first(root, "block") if root is not None and not root.has_error else None
+    body = None
+    with piece(w, _BEFORE_BODY, inner, _AFTER_BODY, start) as root:
+        body = first(root, "block") if root is not None and not root.has_error else None
         if body is not None:
             block_value(w, body)
-    return unknown(w, node)
-
-
-@contextmanager
-def _piece(w: Walk, before: str, inner: str, after: str, start: int) -> Iterator[Node | None]:
-    """A part of the walk's text, parsed on its own; None when it is too long or too deep."""
-    if len(inner) > MAX_PIECE_CHARS or w.pieces >= MAX_PIECES_DEEP:
-        yield None
-        return
-    saved = w.text, w.delta
-    text = before + inner + after
-    root = w.parser.parse(text.encode("latin-1")).root_node
-    w.text, w.delta, w.pieces = text, w.delta + start - len(before), w.pieces + 1
-    try:
-        yield root
-    finally:
-        w.text, w.delta = saved
-        w.pieces -= 1
-
-
-def _first(root: Node, kind: str) -> Node | None:
-    """The outermost node of a kind."""
-    current: list[Node] = [root]
-    for _ in range(6):
-        found = next((n for n in current if n.type == kind), None)
-        if found is not None:
-            return found
-        current = [c for n in current for c in n.named_children]
-    return None
+    return body is not None
 
 
 # ---------------------------------------------------------------- json!
@@ -166,7 +142,7 @@ def _json(w: Walk, tree: Node, depth: int = 0) -> Value:
     tokens = [c for c in tree.children[1:-1] if "comment" not in c.type]
     if depth == 0:
         return _json_value(w, tokens, 1)
-    parts = list(_split(tokens))[:MAX_ITEMS]
+    parts = list(split(tokens))[:MAX_ITEMS]
     if w.text[tree.start_byte] == "[":
         return Seq(tuple(_json_value(w, part, depth + 1) for part in parts))
     items: list[tuple[str | None, Value]] = []
@@ -184,19 +160,6 @@ def _json(w: Walk, tree: Node, depth: int = 0) -> Value:
     return Record(tuple(items), tuple(computed))
 
 
-def _split(tokens: list[Node]) -> Iterator[list[Node]]:
-    part: list[Node] = []
-    for token in tokens:
-        if token.type == ",":
-            if part:
-                yield part
-            part = []
-        else:
-            part.append(token)
-    if part:
-        yield part
-
-
 def _json_value(w: Walk, tokens: list[Node], depth: int) -> Value:
     if len(tokens) == 1 and depth < MAX_PIECES_DEEP * 4:
         only = tokens[0]
@@ -209,8 +172,8 @@ def _json_value(w: Walk, tokens: list[Node], depth: int) -> Value:
     if not tokens:
         return Lit(None)
     start, end = tokens[0].start_byte, tokens[-1].end_byte
-    with _piece(w, _BEFORE_ARGS, w.text[start:end], _AFTER_ARGS, start) as root:
-        call = _first(root, "arguments") if root is not None and not root.has_error else None
+    with piece(w, BEFORE_ARGS, w.text[start:end], AFTER_ARGS, start) as root:
+        call = first(root, "arguments") if root is not None and not root.has_error else None
         args = arguments(w, call) if call is not None else ()
     return args[0].value if len(args) == 1 else Unknown(plain(w.text[start : min(end, start + 80)]))
 
