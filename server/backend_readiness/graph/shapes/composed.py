@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
+from backend_readiness.graph.answering import answering
 from backend_readiness.graph.directive_heads import is_joined, lone, operands_of, ways
 from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.path_operators import PathOperators
@@ -196,8 +197,7 @@ class Composed:
             return self._wrapper(view, call, value, around, depth)
         found = self._walk_all(view, call.owner, inner, around, depth)
         if not found and inner and (around.method or around.path):
-            handlers = [i for i in inner if isinstance(i, Func)]
-            handler = self._value(view, handlers[-1]) if handlers else None
+            handler = answering(self.graph, view, call.owner, inner)
             place = Place(file=view.path, line=call.line, end_line=call.end_line)
             self._register(around.method or "ANY", around.path, place, call.start, around, handler)
         return found or bool(inner)
