@@ -1,4 +1,5 @@
-"""The functions that run when the process starts: what the function or module that starts the application calls by itself."""
+"""What runs when the process starts: what the function or module that starts the application calls, the functions that it registers
+for the start, and the modules that are imported for their effect alone."""
 
 from __future__ import annotations
 
@@ -8,13 +9,15 @@ from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.development import stands_in_development
 from backend_readiness.controls.kept import once
+from backend_readiness.facts.model import CallRef, Lit
 from backend_readiness.graph.edges import Edge
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.values import FuncV, SymbolId, options
 
 MAX_DEPTH = 3
 MAX_REACHED = 60
 MAX_LINES = 400
 _MADE = ("function", "method")
+_GIVEN_AS = frozenset({None, "func", "lifespan", "on_startup"})
 
 
 def text_at_start(context: Context) -> tuple[tuple[str, int, str], ...]:
@@ -24,14 +27,44 @@ def text_at_start(context: Context) -> tuple[tuple[str, int, str], ...]:
 
 def _text(context: Context) -> tuple[tuple[str, int, str], ...]:
     found: list[tuple[str, int, str]] = []
-    for where in _reached(context):
-        symbol = context.view(where.file).symbol(where.index)
-        lines = context.snapshot.lines(where.file)
-        for number in range(symbol.line, min(symbol.end_line, symbol.line + MAX_LINES, len(lines)) + 1):
-            text = lines[number - 1]
-            if not text.lstrip().startswith(("#", "//", "*", "/*")) and not stands_in_development(context, where.file, number):
-                found.append((where.file, number, text))
+    spans = [(w.file, context.view(w.file).symbol(w.index)) for w in _reached(context)]
+    numbers = {(f, n): None for f, s in spans for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1)}
+    for file in _for_effect(context):
+        apart = {
+            n for s in context.view(file).facts.symbols if s.kind in _MADE for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1)
+        }
+        numbers.update({(file, n): None for n in range(1, MAX_LINES + 1) if n not in apart})
+    for file, number in numbers:
+        lines = context.snapshot.lines(file)
+        text = lines[number - 1] if number <= len(lines) else ""
+        if text and not text.lstrip().startswith(("#", "//", "*", "/*")) and not stands_in_development(context, file, number):
+            found.append((file, number, text))
     return tuple(found)
+
+
+def _for_effect(context: Context) -> list[str]:
+    """Modules that the one which makes the application imports without taking a name from them: they run, and nothing else is wanted."""
+    at = app_place(context)
+    if at.file is None or at.file not in context.graph.facts.files:
+        return []
+    view = context.view(at.file)
+    plain = [i.module for i in view.facts.imports if i.local is None and i.name is None and not i.owner and not i.erased]
+    found = [f for module in plain[:20] if (f := context.graph.resolve(module, at.file)) is not None]
+    return [f for f in dict.fromkeys(found) if f in context.graph.facts.files and f != at.file]
+
+
+def _registered(context: Context) -> Iterator[SymbolId]:
+    """Functions that are handed over, or marked, to run once at the start."""
+    for found in context.roles.calls("runs_at_start"):
+        if any(isinstance(a.value, Lit) and a.value.value == "shutdown" for a in found.call.args):
+            continue
+        for given in (a for a in found.call.args if a.name in _GIVEN_AS and not isinstance(a.value, Lit)):
+            value = context.graph.ev.value(given.value, found.file, found.call.owner)
+            yield from (v.symbol for v in options(value) if isinstance(v, FuncV))
+        view = context.view(found.file)
+        for number, symbol in enumerate(view.facts.symbols):
+            if any(isinstance(d, CallRef) and view.facts.calls[d.call] is found.call for d in symbol.decorators):
+                yield SymbolId(found.file, number)
 
 
 def _reached(context: Context) -> Iterator[SymbolId]:
@@ -42,7 +75,8 @@ def _reached(context: Context) -> Iterator[SymbolId]:
     symbols = context.view(at.file).facts.symbols
     around = [(s.end_line - s.line, n) for n, s in enumerate(symbols) if s.kind in _MADE and s.line <= (at.line or 0) <= s.end_line]
     first = SymbolId(at.file, min(around)[1] if around else 0)
-    seen, queue = {first}, [(first, 0)]
+    starts = list(dict.fromkeys((first, *_registered(context))))
+    seen, queue = set(starts), [(s, 0) for s in starts]
     while queue and len(seen) < MAX_REACHED:
         where, depth = queue.pop(0)
         if where.index:

@@ -20,6 +20,9 @@ _FORWARDS = regex.compile(r"(?i)^(next|reject|abort|fail|raise\w*|throw\w*|done|
 _STATUS = regex.compile(r"(?i)status|code|write_?head|throw|boom|problem|http_?error")
 # An error that is sent so leaves with the status of success.
 _SENDS = frozenset({"json", "send", "jsonp", "end"})
+# What a callback calls the error that it is given first.
+_ERROR = regex.compile(r"^_?(err|error|er)$")
+MAX_LINES = 120
 _BROAD = frozenset(("Exception", "BaseException", "Error", "Throwable"))
 
 
@@ -164,3 +167,21 @@ def silent_promises(context: Context) -> list[tuple[SymbolId, int]]:
                         if inner.statements == 0 and not view.calls_of.get(handler.symbol) and not view.returns.get(handler.symbol):
                             found.append((symbol, call.line))
     return found
+
+
+def deaf_callbacks(context: Context) -> list[tuple[SymbolId, int]]:
+    """(function, line) of callbacks of the flow's reads and writes that are given an error first and never look at it."""
+    found = []
+    for effect, _ in context.effects:
+        view = context.view(effect.site.file)
+        for argument in view.facts.calls[effect.site.call].args[-1:]:
+            if not isinstance(argument.value, Func):
+                continue
+            inner = view.symbol(argument.value.symbol)
+            named = inner.params[0].name if inner.params else None
+            if not inner.statements or named is None or _ERROR.match(named) is None:
+                continue
+            text = "\n".join(context.snapshot.lines(effect.site.file)[inner.line - 1 : min(inner.end_line, inner.line + MAX_LINES)])
+            if len(regex.findall(rf"(?<![\w.]){regex.escape(named)}\b(?!\s*:)", text)) == 1:
+                found.append((SymbolId(effect.site.file, argument.value.symbol), inner.line))
+    return list(dict.fromkeys(found))

@@ -33,6 +33,11 @@ _GLOBAL = r"\bnpm\s+(?:install|i)\s+(?:-g|--global)\s+([^&|;]*)|\bnpm\s+(?:insta
 _OF_MACHINE = re.compile(_GLOBAL)
 _TOOL = re.compile(rf"\bpip3?\s+install\s+([^&|;]*)|{_GLOBAL}")
 _PLAIN = re.compile(r"^[A-Za-z@][\w@/.\[\],-]*$")
+# A step that takes newer versions than the lock names, whatever installs after it.
+_RENEWS = re.compile(
+    r"\b(?:npm\s+(?:update|upgrade)|yarn\s+(?:upgrade|up)|pnpm\s+(?:update|up|upgrade)|composer\s+update|bundle\s+update|poetry\s+update"
+    r"|pipenv\s+update|cargo\s+update|mix\s+deps\.update)\b(?![^&|;]*\s(?:-g|--global)\b)"
+)
 # Build tools that resolve what a manifest says, most often without a lock.
 _WITHOUT_LOCK = ("java", "kotlin", "csharp")
 _MANIFESTS = ("**/pom.xml", "**/build.gradle", "**/build.gradle.kts", "**/*.csproj", "**/Directory.Packages.props", "**/libs.versions.toml")
@@ -93,6 +98,10 @@ def _lock(context: Context) -> str | None:
 def _with_lock(context: Context, lock: str) -> Judgement:
     name = lock.rpartition("/")[2]
     for image in backend_images(context):
+        renews = next((i for i in image.all("RUN") if _RENEWS.search(i.text) is not None), None)
+        if renews is not None:
+            why = f"`{lock}` is committed, but the image takes newer versions than it names."
+            return partial(why, context.at(image.path, renews.line, renews.end_line))
         astray = _ignores(image, name, context.language)
         if astray is not None:
             return partial(

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.catches import Caught, catches, silent_promises
+from backend_readiness.controls.catches import Caught, catches, deaf_callbacks, silent_promises
 from backend_readiness.controls.checked_errors import left_errors
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.dropped_errors import dropped_errors, unheard_answers
@@ -68,6 +68,10 @@ def verify(context: Context) -> Judgement:
     if lost:
         why = "The error of a write is only noted, and the flow goes on as if it had been made."
         return partial(why, *(context.at(e.function.file, e.line) for e in lost[:4]))
+    deaf = deaf_callbacks(context)
+    if deaf:
+        why = "A callback of the flow is given an error first and never looks at it."
+        return partial(why, *(context.at(s.file, line) for s, line in deaf[:4]))
     if silent:
         return partial("A rejection is dropped by an empty `catch`.", *(context.at(s.file, line) for s, line in silent[:4]))
     quiet = (

@@ -13,7 +13,7 @@ from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.start_scripts import text_of_scripts
 from backend_readiness.controls.startup import commands
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.places import is_for_development
 
 _SEEDS = re.compile(sign("sec-default-accounts", "seeds"))
@@ -50,6 +50,12 @@ _WIPES = re.compile(
     r"|\bdrop\s+(database|table)\b|sync\(\s*\{\s*force:\s*true"
 )
 _PLAIN = re.compile(r"(?i)^\s*[\"']?password[\"']?\s*[:=]\s*[\"'][^\"'$\s]{3,}[\"']\s*,?\s*$")
+# The same as one expression, or as a field below the call that makes the record.
+_RECORD = re.compile(
+    r"(?i)(\bnew\s+\w*(user|account|admin|member)\w*\(|(user|account|admin|member)\w*\.(create|insert|build|save|upsert|findOrCreate)\w*\()"
+)
+_ITS_PASSWORD = re.compile(r"(?i)[\"']?\bpassword[\"']?\s*[:=]\s*[\"'][^\"'$\s{]{3,}[\"']")
+_DROPS = re.compile(r"\bdrop_all\b|\.dropDatabase\(|\bsync\(\s*\{\s*force:\s*true|\.EnsureDeleted(Async)?\(")
 _CONFIGURED = re.compile(
     r"(?i)\benv|config|setting|secret|process\.|getenv|propert(y|ies)|@value|options\.|placeholder|label|required|message|error|\bmin|\bmax"
 )
@@ -93,6 +99,10 @@ def verify(context: Context) -> Judgement:
             return failed("What starts the application creates an account whose password stands in the source.", context.at(file, line))
         if _INSERTS.search(text) is not None and not _near(context, file, line, _CONFIGURED):
             return failed("What starts the application inserts accounts.", context.at(file, line))
+        if _ITS_PASSWORD.search(text) is not None and (_RECORD.search(text) is not None or _near(context, file, line, _RECORD)):
+            return failed("What starts the application creates an account whose password stands in the source.", context.at(file, line))
+        if _DROPS.search(text) is not None and not _is_asked(context, file, line):
+            return failed("What starts the application drops its tables.", context.at(file, line))
         if _EMPTIES.search(text) is not None:
             return failed("What starts the application empties a table.", context.at(file, line))
     for file, line, text, command in text_of_scripts(context):
@@ -116,13 +126,18 @@ def verify(context: Context) -> Judgement:
     )
 
 
+def _is_asked(context: Context, file: str, line: int) -> bool:
+    """Does a condition decide whether the line runs?"""
+    return any(b.kind in ("if", "case") and b.line <= line <= b.end_line for b in context.view(file).facts.blocks)
+
+
 def _near(context: Context, file: str, line: int, pattern: re.Pattern[str]) -> bool:
     """Does a line around this one say it?"""
     return any(pattern.search(t) is not None for t in context.snapshot.lines(file)[max(0, line - 8) : line + 4])
 
 
 def _inserted(context: Context) -> Iterator[Evidence]:
-    for path in context.snapshot.glob(*_SQL):
+    for path in dict.fromkeys((*context.snapshot.glob(*_SQL), *_scripts_named(context))):
         if not is_production(path) or is_for_development(path.rpartition("/")[2]):
             continue
         lines = context.snapshot.lines(path)
@@ -131,6 +146,15 @@ def _inserted(context: Context) -> Iterator[Evidence]:
                 said = _statement(lines, number)
                 if (_PASSWORD.search(said) or _ADDRESS.search(said)) is not None and re.search(r"(?i)\bvalues\b", said) is not None:
                     yield context.at(path, number)
+
+
+def _scripts_named(context: Context) -> list[str]:
+    """Scripts that a settings file of the application runs at start: `classpath:/sql/people.sql, file:extra.sql`."""
+    patterns = signs("sec-default-accounts", "scripts_named")
+    hits = context.hits(patterns, ("**/application.properties", "**/application.y*ml"))
+    said = [m.group(1) for _, _, t in hits[:10] if not t.lstrip().startswith("#") for p in patterns if (m := re.search(p, t)) is not None]
+    names = [n.rpartition(":")[2].strip(" /\"'") for value in said for n in value.split(",")[:10]]
+    return [path for name in names if name.endswith(".sql") and "*" not in name for path in context.snapshot.glob(f"**/{name}", name)]
 
 
 def _statement(lines: Sequence[str], number: int) -> str:

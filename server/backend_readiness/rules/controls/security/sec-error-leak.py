@@ -30,7 +30,10 @@ _TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message
 _HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|err|error|ex)(?:\s+as\s+\w+\))?\.(?:message|stack)\b")
 _PUT = re.compile(r"^\s*(\w+)\.(?:error|err|message|errors?|details?)\s*=\s*(?:e|err|error|ex)(?:\.(?:message|stack))?\s*;?\s*$")
 _DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|\bif\s*\(")
+# A text that a local name holds until it is told.
+_LOCAL = re.compile(r"^\s*(?:final\s+)?(?:String|var)\s+(\w+)\s*=")
 MAX_ABOVE = 30
+MAX_BELOW = 12
 NEAR = 5
 _SIGNATURE = re.compile(r"\b(fn|func|fun|def)\s+\w+")
 _STATUS = re.compile(r"Status\w|\b[1-5]\d\d\b|[A-Z]+_[A-Z_]+|InternalServerError|\bHttpResponse::")
@@ -128,6 +131,10 @@ def _shown(context: Context) -> Evidence | None:
         if re.search(r"(?i)\b(log|logger|console|print)\w*[.(]", text):
             continue
         above = context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line]
+        if (local := _LOCAL.match(text)) is not None and not _is_told(
+            context.snapshot.lines(file)[line : line + MAX_BELOW], local.group(1)
+        ):
+            continue
         if broken is not None:
             below = context.snapshot.lines(file)[line : line + 3]  # `(status, body)` after the text was put together
             said = next(
@@ -140,6 +147,11 @@ def _shown(context: Context) -> Evidence | None:
         if caught and ((file, line) in chain or _OF_ALL.search(" ".join(above)) is not None):
             return context.at(file, line)
     return None
+
+
+def _is_told(below: Sequence[str], name: str) -> bool:
+    """Is the local name used below otherwise than in a log line?"""
+    return any(re.search(rf"\b{name}\b", t) is not None and re.search(r"(?i)\b(log|logger|console|print)\w*[.(]", t) is None for t in below)
 
 
 def _answers_all(context: Context) -> Evidence | None:

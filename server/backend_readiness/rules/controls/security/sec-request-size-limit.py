@@ -8,6 +8,8 @@ from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, body_read
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.model import Record
+from backend_readiness.model import Evidence
 
 _PROXY = re.compile(
     r"(?i)client_max_body_size|request_body\b|max_size\b|maxRequestBodyBytes|LimitRequestBody|max_request_body|buffering\..*maxRequestBodyBytes|proxy-body-size"
@@ -71,7 +73,22 @@ def _express(context: Context) -> Judgement:
                 size is not None and float(size.group(1)) * scale[(size.group(2) or "b").lower()] > 200 * 1024**2
             ):
                 return partial(f"The parser accepts bodies of up to `{limit}`.", parser.evidence())
+    boundless = _boundless_upload(context)
+    if boundless is not None:
+        return partial("Plain bodies are bounded, but the parser of uploads that runs before the handler takes any size.", boundless)
     return passed("The body parser keeps a limit (100 kB unless it says otherwise).", parsers[0].evidence())
+
+
+def _boundless_upload(context: Context) -> Evidence | None:
+    """A parser of uploads before the flow's handler that is made without limits."""
+    guards = [g for g in context.guards if "upload_guard" in context.roles.of_value(g.value)]
+    makers = role_calls(context, "upload_parser") if guards else []
+    for guard in guards:
+        here = [m for m in makers if m.site.file == guard.place.file and guard.place.line <= m.call.line <= guard.place.end_line]
+        made = here or (makers if len(makers) == 1 else [])
+        if made and made[0].thunk(0, "limits") is None and (not made[0].call.args or isinstance(made[0].call.args[0].value, Record)):
+            return made[0].evidence()
+    return None
 
 
 def _proxy(context: Context) -> Judgement | None:
