@@ -23,6 +23,7 @@ from backend_readiness.graph.request_hooks import RequestHooks
 from backend_readiness.graph.requests import (
     METHODS,
     argument_symbolic,
+    behind,
     looks_like_url,
     method_names,
     params_in,
@@ -264,7 +265,8 @@ class Clients:
         if inner is None:
             return env
         rebound = {k: rebind(self.symbolic, v, env) for k, v in inner.args.items()}
-        return Env(inner.symbol, rebound, inner.self_value, Env(env.symbol, env.args, env.self_value, inner.outer, env.depth), env.depth)
+        outer = Env(env.symbol, env.args, env.self_value, behind(inner.outer, env.outer), env.depth)
+        return Env(inner.symbol, rebound, inner.self_value, outer, env.depth)
 
     # ------------------------------------------------------------ parts of a request
 

@@ -38,14 +38,13 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     languages = {name for _, rule, _ in components for name in rule.languages}
 
     @cache
+    def sends(name: str) -> bool:
+        return any(pattern.fullmatch(name) for pattern, _, _ in requests)
+
+    @cache
     def tells(name: str) -> bool:
         """Must elements of that tag, or with that attribute, be looked at?"""
-        return (
-            name.lower() == "form"
-            or name.lower().endswith(".form")
-            or name == "formaction"
-            or any(pattern.fullmatch(name) for pattern, _, _ in requests)
-        )
+        return name.lower() == "form" or name.lower().endswith(".form") or name == "formaction" or sends(name)
 
     for path, index in graph.production.items():
         if not index.elements or not (index.language in PAGES or index.language in languages or any(map(tells, index.names))):
@@ -65,7 +64,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
                 found.extend(named)
             elif leads is not None:
                 found.extend(_leading(graph, path, element, attrs, leads[1], leads[2], routes, pages))
-            elif tag == "form" and not _is_handled(attrs, messages):
+            elif tag == "form" and not _is_handled(attrs, messages) and ("action" in attrs or not any(map(sends, attrs))):
                 found.extend(_form(graph, path, element, attrs, pages, routes))
             elif tag == "a" and server_side and "href" in attrs and not _leads_to_file(graph, path, attrs["href"]):
                 found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link", routes))

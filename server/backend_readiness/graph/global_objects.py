@@ -1,6 +1,7 @@
 """Members of objects that scripts of a page share without importing them: `Shop.Api = {}; Shop.Api.load = function (path) { ... }`.
 
-Only functions that a script without imports and exports puts there itself; one that two scripts put there is not known.
+Only functions that a script without imports and exports puts there itself, and what a function that is called at once returns there
+(`Shop.Api = (function () { return { load }; })()`); one that two scripts put there is not known.
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Func, Record, Value
+from backend_readiness.facts.model import CallRef, Func, Record, Value
 from backend_readiness.graph import templates
-from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId
+from backend_readiness.graph.values import AV, Ext, FuncV, Obj, SymbolId, UnknownV
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
     from backend_readiness.graph.views import FileView
 
 MAX_NESTED = 4
+MAX_FILES = 120
 _ROOTS = ("~window.", "~globalThis.", "~self.", "~")
 
 
@@ -30,8 +32,33 @@ def member(ev: Evaluator, base: Ext, name: str) -> AV | None:
         put = ev.world.variables(name, "lambda")
         near = set(ev.world.naming(chain.rpartition(".")[2])) if put else ()
         found = [SymbolId(path, number) for path, number in put if path in near and _puts(ev.world.view(path), number, chain)]
-        ev.global_members[chain, name] = FuncV(found[0]) if len(found) == 1 else None
+        ev.global_members[chain, name] = FuncV(found[0]) if len(found) == 1 else None if found else _returned(ev, chain, name)
     return ev.global_members[chain, name]
+
+
+def _returned(ev: Evaluator, chain: str, name: str) -> AV | None:
+    """What a function that is called at once returns for `chain.name`, or as the member of what it returns for `chain`."""
+    own = _made_at_once(ev, f"{chain}.{name}")
+    if own is not None:
+        return own
+    held = _made_at_once(ev, chain)
+    found = ev.member(held, name) if isinstance(held, Obj) else None
+    empty = isinstance(found, Obj) and not found.fields and not found.spreads  # `{ Api: {} }`: others put there what it holds
+    return None if empty or isinstance(found, UnknownV) else found
+
+
+def _made_at_once(ev: Evaluator, chain: str) -> AV | None:
+    """The only value of that kind which the top of a script assigns to a chain of names."""
+    found = []
+    for path in ev.world.naming(chain.rpartition(".")[2])[:MAX_FILES]:
+        view = ev.world.view(path)
+        for assign in view.facts.assigns if templates.is_shared(view) else ():
+            value = assign.value
+            if assign.owner != 0 or not isinstance(value, CallRef) or not isinstance(view.facts.calls[value.call].callee, Func):
+                continue
+            if dotted(assign.target) in (chain, f"window.{chain}"):
+                found.append((value, path))
+    return ev.value(found[0][0], found[0][1], 0) if len(found) == 1 else None
 
 
 def _puts(view: FileView, symbol: int, chain: str) -> bool:

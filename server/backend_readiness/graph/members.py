@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import CallRef, Name
 from backend_readiness.graph import (
     abstracts,
+    component_props,
     constants,
     constructed,
     declared_members,
@@ -220,6 +221,8 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
     if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):
         return receiver
     outside = declared_methods.implemented_outside(ev, cls, name, receiver)
+    if outside is None and isinstance(receiver, InstV):
+        outside = component_props.of_instance(ev, cls, name)
     if outside is not None:
         return outside
     for base in inheritance.likely_first(ev, inheritance.external_bases(ev, cls), name):

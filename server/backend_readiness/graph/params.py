@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, Lit, Param, Record, Symbol, Value
-from backend_readiness.graph import callbacks, extensions, following, inheritance, overloads, structural
+from backend_readiness.facts.model import Call, Lit, Param, Symbol, Value
+from backend_readiness.graph import callbacks, component_props, extensions, following, inheritance, overloads, structural
 from backend_readiness.graph.families import family
 from backend_readiness.graph.injection import injected
 from backend_readiness.graph.results import is_open
@@ -199,8 +199,7 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
         if thunk is not None:
             values.append(ev.thunk(thunk))
     if (name[:1].isupper() and param.pattern is not None) or param.name == "props":
-        for file in ev.world.naming(name)[:MAX_FILES]:
-            values.extend(_properties(ev, file, name, where))
+        values.extend((*component_props.attributes(ev, name, where), *component_props.connected(ev, where)))
     # An exported factory is often called through the module: `require("./routes")(app, db)`.
     values.extend(_module_calls(ev, where, name, position))
     return union(values) if values else UNKNOWN
@@ -276,19 +275,3 @@ def _module_calls(ev: Evaluator, where: SymbolId, name: str, position: int) -> l
                 if thunk is not None:
                     values.append(ev.thunk(thunk))
     return values
-
-
-def _properties(ev: Evaluator, file: str, name: str, where: SymbolId) -> list[AV]:
-    """The attributes with which a component is used, as one object for each use."""
-    from backend_readiness.graph.values import Obj
-
-    view = ev.world.view(file)
-    found: list[AV] = []
-    for element in view.facts.elements:
-        if element.tag != name:
-            continue
-        meant = any(isinstance(v, FuncV) and v.symbol == where for v in options(ev.lookup(name, file, element.owner)))
-        if meant:
-            fields = {a.name: Thunk(file, element.owner, a.value, None) for a in element.attrs if a.value is not None and a.name != "..."}
-            found.append(Obj(fields, (), Thunk(file, element.owner, Record(()), None)))
-    return found[:MAX_CALLERS]

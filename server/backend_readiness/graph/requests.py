@@ -72,6 +72,17 @@ def settled(symbolic: Evaluator, value: AV, env: Env | None) -> AV:
     return value
 
 
+def behind(inner: Env | None, outer: Env | None) -> Env | None:
+    """The bindings `inner` with those of `outer` behind them: what the call that made a wrapper gave (`create("/auth").get(url)`)."""
+    frames: list[Env] = []
+    while inner is not None and len(frames) < MAX_FRAMES:
+        frames.append(inner)
+        inner = inner.outer
+    for frame in reversed(frames if outer is not None else []):
+        outer = Env(frame.symbol, frame.args, frame.self_value, outer, frame.depth)
+    return outer if outer is not None or not frames else frames[0]
+
+
 def _made(symbolic: Evaluator, receiver: AV | None, constructor: SymbolId) -> Env | None:
     return constructions.bindings(symbolic, receiver, constructor) if isinstance(receiver, InstV) else None
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatch
 
+from backend_readiness.graph import inheritance
 from backend_readiness.graph.component_parts import component_of
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.templates import options_of
-from backend_readiness.graph.values import FuncV, Obj, SymbolId
+from backend_readiness.graph.values import ClassV, FuncV, Obj, SymbolId
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
@@ -48,6 +49,10 @@ def runs_when_shown(graph: Graph, where: SymbolId) -> SymbolId | None:
     if of_class is not None and symbol.name in of_class[1].loads:
         return SymbolId(of_class[0], 0)
     for rule in graph.knowledge.components:
+        if rule.base and symbol.name in rule.loads and view.symbol(max(0, holder.index)).kind == "class":
+            above = inheritance.external_bases(graph.ev, ClassV(holder))
+            if any(b.path in rule.base for b in above):
+                return holder
         if rule.decorator is not None and holder in graph.decorated_components.classes and symbol.name in rule.loads:
             return holder
         if rule.language == view.language and own and symbol.parent == 0 and symbol.kind == "lambda":

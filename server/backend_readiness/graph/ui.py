@@ -107,8 +107,13 @@ class Ui:
         """A callback that is written inside of a function that is a step itself adds nothing for a reader."""
         view = self.graph.view(where.file)
         symbol = view.symbol(where.index)
+        if symbol.kind != "lambda" or symbol.parent <= 0:
+            return False
         passed = view.passed_in.get(where.index)
-        return symbol.kind == "lambda" and symbol.parent > 0 and passed is not None and self._loads(where.file, passed[0])
+        handed = any(
+            r.value == Func(where.index) for r in view.returns.get(symbol.parent, ())
+        )  # `save = (order) => async (dispatch) => ...`
+        return handed or (passed is not None and self._loads(where.file, passed[0]))
 
     def function_step(self, where: SymbolId, status: LinkStatus, why: str) -> Step:
         symbol = self.graph.view(where.file).symbol(where.index)

@@ -53,6 +53,8 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
         case UnionV():
             # An environment variable with a literal default: the default is what can be said about it.
             firm: list[AV] = [o for o in value.options if isinstance(o, Const | Text) and o != Const("")]
+            if firm and Const("") in value.options and not any(_says_something(o) for o in firm):
+                firm.insert(0, Const(""))  # `(page ? "/" + page : "")`: a part that may not be there
             chosen = firm or list(value.options)
             found: list[tuple[Piece, ...]] = []
             for option in chosen[:MAX_ALTERNATIVES]:
@@ -62,7 +64,7 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             results: list[tuple[Piece, ...]] = [()]
             for part in value.parts:
                 pieces = [(part,)] if isinstance(part, str) else alternatives(ev, part, depth + 1)
-                results = [r + p for r in results for p in pieces][:MAX_ALTERNATIVES]
+                results = [r + (() if p == ("",) else p) for r in results for p in pieces][:MAX_ALTERNATIVES]
             return results
         case Ext():
             default = environment_default(ev, value)
@@ -71,6 +73,12 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             return [(Hole(hole_name(value), value),)]
         case _:
             return [(Hole(hole_name(value), value),)]
+
+
+def _says_something(value: AV) -> bool:
+    """Is there more in a text than separators and what is not known?"""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return any(str(p.value if isinstance(p, Const) else p).strip("/") for p in parts if isinstance(p, str | Const))
 
 
 def with_settings(ev: Evaluator, value: AV | None) -> AV | None:

@@ -55,6 +55,7 @@ from backend_readiness.rules.page_rules import (
     AutoImportRule,
     ClientRule,
     ComponentRule,
+    ConnectedRule,
     DescribedCallRule,
     DocumentRule,
     DrawnRule,
@@ -193,6 +194,7 @@ class Card(Closed):
     element_values: tuple[ElementValueRule, ...] = ()
     navigation: tuple[str, ...] = ()
     components: tuple[ComponentRule, ...] = ()
+    connected: tuple[ConnectedRule, ...] = ()
     pages: tuple[PageRule, ...] = ()
     brings: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # module of a package -> its table: "GET,POST login/ name"
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page

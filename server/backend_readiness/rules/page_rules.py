@@ -41,6 +41,7 @@ class ComponentRule(Closed):
     fields are members of the component (`setup()`: what calling it returns). `decorator`: classes that are components, with
     the keys of its argument that name the template's file and the element's tag.
     `loads`: functions of the component that run when it is shown; `watches`: keys of functions that run when data changes.
+    `base`: classes below it are components; `props` is the member of an instance with what it is given by who shows it.
     Of a language whose component files hold a class: `beside` is what the name of a file with more of that class has behind that of the
     component's (`Cart.razor.cs`), `shared` the name of a file whose members all components of its folder and below have.
     """
@@ -54,6 +55,16 @@ class ComponentRule(Closed):
     watches: tuple[str, ...] = ()
     beside: str = ""
     shared: str = ""
+    base: tuple[str, ...] = ()
+    props: str = ""
+
+
+class ConnectedRule(Closed):
+    """A call whose result is called with a component, or stands above its class, and gives it the members of what stands at `members`:
+    objects, or functions that return them (`connect(state, { save })(Form)`)."""
+
+    callee: tuple[str, ...]
+    members: tuple[Ref, ...]
 
 
 class PageRule(Closed):
