@@ -74,6 +74,7 @@ class Service:
         return found.text if found is not None else ""
 
 
+_VARIANT = re.compile(r"(?i)(?:^|/)(?:docker-)?compose[._-](?!(?:prod|production|release)\b)[\w.-]+\.ya?ml$")
 _SERVER = re.compile(r"(?m)^\s*server\s*\{")
 _HANDS_ON = re.compile(r"\b[a-z]{2,20}_pass\b|(?m:^\s*include\s+(?![^;\n]{0,200}mime\.types))")
 
@@ -102,6 +103,11 @@ class Script:
     line: int
 
 
+def _is_variant(path: str) -> bool:
+    """`docker-compose.mysql.yml`: one way among several, where `docker-compose.yml` or a file for production is what is meant first."""
+    return _VARIANT.search(path) is not None
+
+
 class Deployment:
     """Lazily parsed deployment files of a snapshot."""
 
@@ -115,9 +121,10 @@ class Deployment:
 
     @cached_property
     def compose(self) -> tuple[Service, ...]:
-        """Services of all compose files, overrides for development included; look at `path`."""
+        """Services of all compose files, overrides for development included; look at `path`. Variants by database or the like come last."""
         found: list[Service] = []
-        for path in self.snapshot.glob("**/docker-compose*.y*ml", "**/compose*.y*ml", "**/docker-compose/*.y*ml"):
+        paths = self.snapshot.glob("**/docker-compose*.y*ml", "**/compose*.y*ml", "**/docker-compose/*.y*ml")
+        for path in sorted(paths, key=_is_variant):
             for document in documents(self.snapshot.text(path)):
                 services = document.get("services")
                 if services is not None:

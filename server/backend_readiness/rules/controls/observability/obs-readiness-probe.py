@@ -19,6 +19,7 @@ from backend_readiness.rules.signs import signs
 _STARTS = re.compile(
     r"(?i)^(main|connect\w*|start\w*|bootstrap|init\w*|setup\w*|test_?connection|check_?connection|wait_?for\w*|open_?db|new_?db|seed\w*)$"
 )
+MAX_LINKS = 60
 _HINTS = signs("obs-readiness-probe", "hints")
 
 
@@ -95,15 +96,29 @@ def _at_start(context: Context, file: str, line: int) -> bool:
 
 
 def _own_effects(context: Context, bound: BoundRoute) -> list[tuple[Effect, int]]:
-    """What the handler and its services ask, without what runs before each route."""
+    """What the handler and its services ask, without what runs before each route and what that calls."""
     walk = context.tracer.walk(bound)
+
+    def runs_before(index: int | None) -> bool:
+        for _ in range(MAX_LINKS):
+            if index is None or walk.links[index].stage is Stage.HANDLER:
+                return False
+            if walk.links[index].stage is Stage.MIDDLEWARE:
+                return True
+            index = walk.links[index].parent
+        return False
+
     before = {
         (r.function.symbol.file, scope)
         for r in walk.functions
         if walk.links[r.link].stage is Stage.MIDDLEWARE
         for scope in context.view(r.function.symbol.file).body(r.function.symbol.index)
     }
-    return [(e, i) for e, i in walk.effects if (e.site.file, context.view(e.site.file).facts.calls[e.site.call].owner) not in before]
+    return [
+        (e, i)
+        for e, i in walk.effects
+        if (e.site.file, context.view(e.site.file).facts.calls[e.site.call].owner) not in before and not runs_before(i)
+    ]
 
 
 def _calls_something(context: Context, bound: BoundRoute) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, is_since, place_of, states
@@ -105,6 +106,10 @@ def _of_express(context: Context) -> Judgement:
             roles=("error_handler",),
             patterns=(r"errorHandler|error-handler|errorhandler",),
         )
+        mounted = context.roles.calls("shows_errors") if missing is None else []
+        if mounted and all(only_in_development(context, c.file, c.call.start) for c in mounted):
+            why = "Development alone has a handler of errors: elsewhere they leave in the framework's own form, and nothing records them."
+            return failed(why, context.at_call(mounted[0]), context.at_application())
         if missing is None:
             return unverified("Something named like an error handler was found; whether it is mounted is not settled.")
         return failed(

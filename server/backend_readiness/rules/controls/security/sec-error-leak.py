@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.startup import backend_images
 from backend_readiness.facts.model import Block, CallRef, Lit, Name, Symbol
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import Evidence
@@ -90,6 +91,12 @@ def verify(context: Context) -> Judgement:
             return failed("The error handler sends the error itself, or the message of any error, to the client.", at)
     if handlers:
         return passed("The error handler answers with a text of its own.", handlers[0][0])
+    mode = states(context, "error_page")
+    images = backend_images(context)
+    if mode is not None and images and default_of(context, "error_page") is None:
+        start = next((i for i in reversed(images[0].instructions) if i.name in ("CMD", "ENTRYPOINT")), images[0].instructions[0])
+        asked = [context.at_call(c) for c in context.roles.calls("shows_errors")[:1]]
+        return failed(mode.says_not, *asked, guards_place(context), context.at(images[0].path, start.line, start.end_line))
     return unverified(
         "The framework sends the stack of unhandled errors unless it runs in production; no error handler was found.", guards_place(context)
     )

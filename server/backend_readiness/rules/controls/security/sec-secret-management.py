@@ -1,7 +1,7 @@
 """Secrets reach the process from a secret store or the environment."""
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.secrets import Origin
 from backend_readiness.controls.setting_files import secret_settings
 from backend_readiness.controls.signing import signing_keys
@@ -53,4 +53,6 @@ def verify(context: Context) -> Judgement:
         places = [context.at(s.file, s.line) for s in kept[:3]]
         return failed("Secrets stand in the settings file of the repository, and nothing takes them from outside.", *places)
     read = [context.at(f, n) for f, n, _ in context.hits(_ENVIRONMENT)[:1]]
+    if literal is not None:
+        return partial("Some settings come from the environment, and the key that signs stands in the source.", literal, *read)
     return unverified("Settings come from the environment; how secrets reach it and are rotated is not in the code.", *read)

@@ -17,7 +17,7 @@ _OFF = (
     r"rejectUnauthorized[\"']?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED[\"'\]]*\s*[=:]\s*[\"']?0|\bverify\s*=\s*False\b|_create_unverified_context|CERT_NONE|verify_ssl\s*=\s*False|check_hostname\s*=\s*False",
 )
 _DECLARED = re.compile(
-    r"(?i)certresolver|letsencrypt|acme|ssl_certificate|listen\s+443|\b443\b|websecure|\btls\b|force_https|ssl_redirect|https://"
+    r"(?i)certresolver|letsencrypt|\bacme(\.|_|-|:\s*$)|ssl_certificate|listen\s+443|\b443\b|websecure|\btls\b|force_https|ssl_redirect|https://"
 )
 _ENDS = re.compile(r"(?i)ssl_certificate\b|listen\s+443|certresolver")
 _CODE = (r"https\.createServer|ssl_keyfile|ssl_context|ssl-keyfile|certfile|createSecureServer|SECURE_SSL_REDIRECT\s*=\s*True",)
