@@ -29,6 +29,8 @@ class PathOperators:
             return [pattern.base.id], self.path(view, owner, pattern.key, is_pattern=True)
         parts = list(_flat(pattern))
         verbs = _verbs(parts[0][1]) if parts else []
+        if not verbs and len(parts) > 1 and parts[1][0] == "->" and parts[0][1] == Name("_"):  # `case _ -> Root / "x"`
+            verbs = ["ANY"]
         if not verbs or len(parts) < 2 or parts[1][0] not in ("->", "/"):
             return None
         return verbs, self._joined(view, owner, parts[1:], is_pattern=parts[1][0] == "->")
@@ -44,6 +46,8 @@ class PathOperators:
             if sign not in ("", "->", *_JOINED):
                 break
             piece = self._piece(view, owner, part, is_pattern, waiting)
+            if sign == "/:" and piece.endswith("}"):  # `"static" /: path` takes all that is left
+                piece = piece.removesuffix("}").removesuffix("*") + "*}"
             if sign == "~":
                 found += piece
             elif piece:
@@ -51,6 +55,8 @@ class PathOperators:
         return found
 
     def _piece(self, view: FileView, owner: int, part: Value, is_pattern: bool, waiting: Iterator[str]) -> str:
+        if isinstance(part, Op) and part.op not in _JOINED and part.operands:  # `"orders" ?? Doc.p("all of them")`
+            part = part.operands[0]
         if isinstance(part, Lit):
             return str(part.value)
         if isinstance(part, Name | Member):
@@ -58,7 +64,7 @@ class PathOperators:
             if name in self.roots:
                 return ""
             if name in self.rests:
-                return "{*}"
+                return f"{{{name}*}}"
             if is_pattern and (name[:1].islower() or name == "_"):
                 return f"{{{name.strip('_')}}}"
             known = [o for o in options(self.graph.ev.value(part, view.path, owner)) if isinstance(o, Const | Text)]

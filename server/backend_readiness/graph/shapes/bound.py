@@ -3,7 +3,8 @@
 A dialect of shape `composed`, whose options hold; in addition: `binds`: the words between a path and a method, or a path and routes;
 `gives`: the words between a method and a handler; `says`: words that only describe what stands before them; `filters`: methods of filters
 that put them before routes; `filtered`: methods of routes that put a filter before them; `collects`: names that routes are added to
-(`routes += show()`); `wraps`: calls around routes; `sockets`: calls whose bound functions answer a WebSocket.
+(`routes += show()`); `wraps`: calls around routes; `sockets`: calls whose bound functions answer a WebSocket; `methods`: words that bind
+with a method of their own (`sseBind: GET`); `answers`: calls that are a route where they stand (`graphQL: POST`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from backend_readiness.graph.routing import Guard
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.shapes.composed import Around, Composed
 from backend_readiness.graph.urls import join
-from backend_readiness.graph.values import AV, Ext, FuncV, options
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -42,9 +43,13 @@ class Bound(Composed):
         self.binds, self.gives, self.says, self.filters, self.filtered, self.collects, self.sockets, self.wraps = (
             frozenset(given.get(key, ())) for key in ("binds", "gives", "says", "filters", "filtered", "collects", "sockets", "wraps")
         )
+        self.methods: dict[str, str] = given.get("methods", {})
+        self.answers: dict[str, str] = given.get("answers", {})
 
     def _may_start(self, call: Call) -> bool:
-        return super()._may_start(call) or callee_name(call) in self.binds or lone(call) in self.wraps | self.sockets
+        is_given = isinstance(call.callee, Member) and call.callee.name in self.gives and isinstance(call.callee.base, CallRef)
+        binds = callee_name(call) in self.binds or callee_name(call) in self.methods
+        return super()._may_start(call) or binds or is_given or lone(call) in self.wraps | self.sockets | self.answers.keys()
 
     def _function(self, view: FileView, value: Func, around: Around, depth: int) -> bool:
         found = super()._function(view, value, around, depth)
@@ -58,12 +63,18 @@ class Bound(Composed):
         callee = call.callee
         if lone(call) in self.sockets:
             return self._walk_all(view, call.owner, [a.value for a in call.args], replace(around, method="WS"), depth)
+        if lone(call) in self.answers and self._is_external(view, call):
+            place = Place(file=view.path, line=call.line, end_line=call.end_line)
+            self._register(self.answers[str(lone(call))], around.path, place, call.start, around, None)
+            return True
         if not isinstance(callee, Member) or not call.args:
             return super()._call(view, call, value, around, depth)
         if callee.name in self.gives:
             return self._give(view, call, callee.base, around)
         if callee.name in self.binds:
             return self._bind(view, call, callee.base, around, depth)
+        if callee.name in self.methods:
+            return self._bind(view, call, callee.base, replace(around, method=self.methods[callee.name]), depth)
         if callee.name in self.filters:
             guards = tuple(self._checks(view, call, callee.base))
             return self._walk(view, call.owner, call.args[0].value, replace(around, guards=(*around.guards, *guards)), depth + 1)
@@ -76,11 +87,17 @@ class Bound(Composed):
         """`"/admin" bind routes(...)`, `"/live" bind { request -> ... }` of a socket."""
         inner = call.args[0].value
         below = replace(around, path=join(around.path, self._written(view, call.owner, path), keep_root=False))
-        if isinstance(inner, Func) and around.method:
+        if isinstance(inner, Func) and (around.method or self._is_text(view, call.owner, path)):
             place = Place(file=view.path, line=call.line, end_line=call.end_line)
-            self._register(around.method, below.path, place, call.start, below, self._value(view, inner))
+            self._register(around.method or "ANY", below.path, place, call.start, below, self._value(view, inner))
             return True
         return self._walk(view, call.owner, inner, below, depth + 1)
+
+    def _is_external(self, view: FileView, call: Call) -> bool:
+        return any(isinstance(o, Ext) and o.known for o in options(self.graph.ev.value(call.callee, view.path, call.owner)))
+
+    def _is_text(self, view: FileView, owner: int, path: Value) -> bool:
+        return all(isinstance(o, Const) and isinstance(o.value, str) for o in options(self.graph.ev.value(path, view.path, owner)))
 
     def _give(self, view: FileView, call: Call, request: Value, around: Around) -> bool:
         """`"/orders" bind GET to show`, and `GET to show` below a path that is bound already."""

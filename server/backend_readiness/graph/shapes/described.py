@@ -1,13 +1,13 @@
 """Routes that a chain describes before its last call gives a handler: `endpoint.get.in("users" / path[Long]("id")).serverLogic(show)`.
 
-`callee` of the rule is that last call, `handler` its argument. The description is the chain before it, or the value of the argument
-`of` (`route(GET("/x").and(accept(JSON)), show)`). Options: `verbs` maps steps of the chain to HTTP methods; `methods` are steps whose
-arguments name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters; what else
-such a step is given is no path. `joins`: steps whose arguments are descriptions too; `around`: names of calls whose argument 0
-describes what stands before the routes that are written among their other arguments; `guards`: steps that check who asks, with their
-names for cards; `any`: without a method every one is meant, with `functions` only where a function answers one path; `kept`: values
-that are descriptions, which count where a definition keeps them and nothing gives them a handler; `in_group`: only what stands in a
-group is a route; `placed`: the routes are those of the router that the chain begins with.
+`callee` of the rule is that last call, `handler` its argument. The description is the chain before it, or the value of the argument `of`
+(`route(GET("/x").and(accept(JSON)), show)`). Options: `verbs` maps steps of the chain to HTTP methods; `methods` are steps whose arguments
+name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters (steps after them only say
+more of them), `rests` names of all that is left; what else such a step is given is no path. `joins`: steps whose arguments are descriptions
+too; `around`: names of calls whose argument 0 describes what stands before the routes that are written among their other arguments;
+`guards`: steps that check who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a
+function answers one path; `kept`: values that are descriptions, which count where a definition keeps them and nothing gives them a handler;
+`in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backend_readiness.facts.model import CallRef, Concat, Func, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import CallRef, Concat, Func, Index, Lit, Member, Name, Op, Value
 from backend_readiness.graph.methods import verbs as methods_in
 from backend_readiness.graph.path_operators import PathOperators
 from backend_readiness.graph.patterns import compiled, last_step
@@ -210,25 +210,32 @@ def _path(scan: Scan, given: Mapping[str, Any], site: Site) -> str:
     """What a step adds to the path: texts and parameters, joined by `/`."""
     view = scan.graph.view(site.file)
     call = view.facts.calls[site.call]
-    paths = PathOperators(scan.graph, frozenset(), frozenset())
+    rests = frozenset(given.get("rests", ()))
+    paths = PathOperators(scan.graph, frozenset(), rests)
     segments = frozenset(given.get("segments", ()))
     found = ""
     for arg in call.args[: 2 if given.get("methods") else 1]:
-        for part in _parts(arg.value):
+        for part in _parts(view, arg.value, segments):
             if isinstance(part, Concat):
                 found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.value(part, view.path, call.owner, site.env))), ""),
                              keep_root=False)  # fmt: skip
-            elif _is_path(scan, view, call.owner, part, segments):
+            elif (isinstance(part, Name) and part.id in rests) or _is_path(scan, view, call.owner, part, segments):
                 found = join(found, paths.path(view, call.owner, part), keep_root=False)
         if found:
             break
     return found
 
 
-def _parts(value: Value) -> Iterator[Value]:
-    if isinstance(value, Op) and value.op in ("/", "and"):
+def _parts(view: FileView, value: Value, segments: frozenset[str], depth: int = 0) -> Iterator[Value]:
+    for _ in range(MAX_STEPS if segments else 0):  # `path[String]("genre").map(Genre(_))`, `("list" / genre).and(limit)`
+        call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+        callee = call.callee.base if call is not None and isinstance(call.callee, Index) else call.callee if call is not None else None
+        if not isinstance(callee, Member) or callee.name in segments or not isinstance(callee.base, CallRef | Op | Lit):
+            break
+        value = callee.base
+    if isinstance(value, Op) and value.op in ("/", "and") and depth < MAX_STEPS:
         for operand in value.operands:
-            yield from _parts(operand) if not isinstance(operand, Op) or operand.op != value.op else operand.operands
+            yield from _parts(view, operand, segments, depth + 1)
     else:
         yield value
 
