@@ -191,16 +191,29 @@ def checked_models(context: Context) -> Evidence | None:
     return in_models(context, "model_rules")
 
 
-def in_models(context: Context, noun: Noun) -> Evidence | None:
+def in_models(context: Context, noun: Noun, *, stored_only: bool = False) -> Evidence | None:
     """The first line of a model that the flow stores, or looks up, that says a thing in the words of the language."""
     pattern = compile_patterns(words_of(context, noun) or ())
     if pattern is None:
         return None
     stored = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "write" and e.target}
     read = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "read" and e.target}
-    for name in (*sorted(stored), *(sorted(read - stored) if noun != "model_rules" else ())):
+    for name in (*sorted(stored), *(sorted(read - stored) if noun != "model_rules" and not stored_only else ())):
         for file, line, _ in context.hits((rf"^\s*(final\s+)?(class|defmodule)\s+([\w:.]+)?\b{re.escape(name)}\b",))[:2]:
             for number, text in enumerate(context.snapshot.lines(file)[line : line + 200], line + 1):
                 if pattern.search(text.encode("utf-8", "replace")):
                     return context.at(file, number)
     return None
+
+
+def loose_models(context: Context) -> Evidence | None:
+    """A rule of a stored model that asks only that free text is there, when nothing in the model bounds a text."""
+    found = in_models(context, "loose_model_rules", stored_only=True)
+    if found is None or found.line is None or found.file is None:
+        return None
+    bounds = compile_patterns(words_of(context, "bounding_model_rules") or ())
+    view = context.view(found.file)
+    holders = [s for s in view.facts.symbols if s.kind == "class" and s.line <= found.line <= s.end_line]
+    first, last = (min(s.line for s in holders), max(s.end_line for s in holders)) if holders else (1, found.line + 200)
+    lines = context.snapshot.lines(found.file)[first - 1 : last]
+    return None if bounds is not None and any(bounds.search(t.encode("utf-8", "replace")) for t in lines) else found

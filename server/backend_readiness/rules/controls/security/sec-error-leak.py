@@ -37,6 +37,7 @@ MAX_ABOVE = 30
 MAX_BELOW = 12
 NEAR = 5
 _SIGNATURE = re.compile(r"\b(fn|func|fun|def)\s+\w+")
+_CLOSURE = re.compile(r"\bfunc\s*\(")
 _STATUS = re.compile(r"Status\w|\b[1-5]\d\d\b|[A-Z]+_[A-Z_]+|InternalServerError|\bHttpResponse::")
 # What handles the errors of all handlers: advices, filters, middleware that calls the next one.
 _OF_ALL = re.compile(
@@ -131,6 +132,7 @@ def _shown(context: Context) -> Evidence | None:
     words = words_of(context, "shown_errors") or ()
     any_kind = compile_patterns(words_of(context, "any_error") or ())
     broken = compile_patterns(words_of(context, "server_errors") or ())
+    every = compile_patterns(words_of(context, "all_errors") or ())
     if not words or (any_kind is None and broken is None):
         return None
     chain = {(f, n) for f, n, _ in chain_text(context)}
@@ -142,6 +144,9 @@ def _shown(context: Context) -> Evidence | None:
             context.snapshot.lines(file)[line : line + MAX_BELOW], local.group(1)
         ):
             continue
+        signature = next((t for t in reversed(above) if _SIGNATURE.search(t) is not None or _CLOSURE.search(t) is not None), "")
+        if every is not None and every.search(signature.encode("utf-8", "replace")) is not None:
+            return context.at(file, line)
         if broken is not None:
             below = context.snapshot.lines(file)[line : line + 3]  # `(status, body)` after the text was put together
             said = next(

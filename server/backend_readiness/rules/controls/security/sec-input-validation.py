@@ -12,6 +12,7 @@ from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.model_checks import (
     checked_fields,
     checked_models,
+    loose_models,
     loose_rule,
     unbounded_body,
     unchecked_fields,
@@ -59,7 +60,7 @@ def verify(context: Context) -> Judgement:
     if checked is None and not Subject(context).sign_in:
         checked = checked_models(context)
     if checked is not None:
-        free_text = loose_rule(context, inputs.handlers) if not Subject(context).credentials else None
+        free_text = (loose_rule(context, inputs.handlers) or loose_models(context)) if not Subject(context).credentials else None
         if free_text is not None:
             return partial("Input is validated, and nothing bounds what a field of free text may hold.", free_text)
         return passed("Input is validated before it is used.", checked)

@@ -10,7 +10,7 @@ from backend_readiness.controls.inherited_answers import accepted_fields
 from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.model_checks import bodies
+from backend_readiness.controls.model_checks import bodies, in_models
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
@@ -73,7 +73,22 @@ def verify(context: Context) -> Judgement:
         if privileged is not None and not context.guards:
             return unverified(f"The body model `{name}` has the field `{privileged}`; whether callers may set it was not settled.", at)
         return passed(f"The body is bound through the model `{name}`.", at)
+    owner = _listed_owner(context)
+    if owner is not None:
+        return partial("The list of fields that the body may set names whose the record is.", owner)
     return passed("Named fields are taken from the body.", context.at_place(writes[0][1]))
+
+
+def _listed_owner(context: Context) -> Evidence | None:
+    """Where a list of fields takes the owner of the record from the body, and nothing on the flow sets the owner itself afterwards."""
+    listed, sets = (compile_patterns(words_of(context, noun) or ()) for noun in ("listed_owner", "sets_owner"))
+    if listed is None or not context.guards:
+        return None
+    lines = [(f, n, t.encode("utf-8", "replace")) for f, n, t in chain_text(context)]
+    if sets is not None and any(sets.search(t) for _, _, t in lines):
+        return None
+    said = next((context.at(f, n) for f, n, t in lines if listed.search(t)), None)
+    return said or in_models(context, "listed_owner", stored_only=True)
 
 
 def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
