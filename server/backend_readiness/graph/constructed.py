@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.results import is_open
-from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId, options, union
+from backend_readiness.graph.values import AV, ClassV, InstV, Site, SymbolId, options, union
 from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_test
 
@@ -30,7 +30,11 @@ def kept_field(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
         return None
     ev.active.add(key)
     try:
-        sites = params.callers_named(ev, view.symbol(cls.symbol.index).name).get(cls.symbol, [])
+        named = view.symbol(cls.symbol.index).name
+        sites = params.callers_named(ev, named).get(cls.symbol, [])
+        if not sites:  # a name that is called everywhere (`Handler`): what its own file makes
+            own = (Site(view.path, i, None) for i in view.calls_by_name.get(named, ()))
+            sites = [s for s in own if params.means(ev, s.file, view.facts.calls[s.call], cls.symbol, None)]
         for site in [s for s in sites if not is_test(s.file)][:MAX_PLACES]:
             given = given_field(ev, InstV(cls, site), view, cls.symbol.index, name)
             found.extend([given] if given is not None else [])

@@ -1,11 +1,17 @@
-"""What a struct answers with by an interface that it embeds: `type Router struct { http.Handler }` and `r.Handler = r.routes()`."""
+"""What a struct answers with by what it embeds: `type Router struct { http.Handler }` and `r.Handler = r.routes()`, `Api{Router: r}`."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Member
+from backend_readiness.graph import constructed
 from backend_readiness.graph.values import AV, Ext, InstV, options
 from backend_readiness.graph.world import Graph
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluate import Evaluator
 
 MAX_FOUND = 4
 
@@ -28,3 +34,18 @@ def embedded(graph: Graph, instance: InstV) -> list[AV]:
             if any(isinstance(o, InstV) and o.cls.symbol == where for o in options(held)):
                 found.append(graph.ev.value(assign.value, where.file, assign.owner))
     return found
+
+
+def embedded_router(ev: Evaluator, instance: InstV) -> Ext | None:
+    """What a literal of the struct puts into a field that it embeds, with the call that made it: `&Api{Router: NewRouter()}`."""
+    where = instance.cls.symbol
+    view = ev.world.view(where.file)
+    for base in view.symbol(where.index).bases:
+        name = last_name(base)
+        made = constructed.given_field(ev, instance, view, where.index, name) if name else None
+        if made is None and name and instance.site is None:
+            made = constructed.kept_field(ev, instance.cls, name)
+        for option in options(made) if made is not None else ():
+            if isinstance(option, Ext) and option.site is not None and option.known:
+                return option
+    return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Func
+from backend_readiness.graph.embedded import embedded_router
 from backend_readiness.graph.inheritance import as_external
 from backend_readiness.graph.urls import join, shape, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, ParamV, Site, Thunk, UnionV, options
@@ -327,7 +328,8 @@ def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey,
         if not isinstance(current, Ext):
             return None
         if any(compiled(p).fullmatch(current.path) or (current.alias and compiled(p).fullmatch(current.alias)) for p in patterns):
-            return key_of(current), current
+            made = embedded_router(graph.ev, current.base) if isinstance(current.base, InstV) else None
+            return key_of(made or current), made or current
         current = current.base
     return None
 

@@ -255,7 +255,8 @@ class Scan:
         info = self.routing.routers[key]
         # An instance of a class of the repository is made by that class, whose external base says what it is.
         maker = value.base if isinstance(value.base, Ext) else Ext(value.path, value.base, None, value.subject)
-        for tagged, match in self.graph.knowledge.routes.matches(maker.path):
+        matches = self.graph.knowledge.routes.matches
+        for tagged, match in [*matches(maker.path), *(matches(maker.alias) if maker.alias and maker.alias != maker.path else ())]:
             rule = tagged.rule
             if rule.shape == "prefix":
                 call = self.graph.view(value.site.file).facts.calls[value.site.call]
