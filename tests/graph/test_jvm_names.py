@@ -65,3 +65,15 @@ def test_a_whole_import_of_an_object_brings_what_it_keeps_of_a_package() -> None
     }
     found = callees(files, "src/main/scala/shop/Use.scala", "serverLogic")
     assert [v.path for v in found if isinstance(v, Ext)] == ["sttp.tapir.endpoint.in().serverLogic"]
+
+
+def test_classes_without_a_package_see_each_other_within_one_module() -> None:
+    orders = "public class Orders { public static int all() { return 1; } }\n"
+    files = {
+        "shop/src/main/java/Orders.java": orders,
+        "shop/src/main/java/Main.java": "class Main { int x() { return Orders.all(); } }\n",
+        "shop/src/main/java/web/Page.java": "package web;\nclass Page { int x() { return Orders.all(); } }\n",
+        "store/src/main/java/Orders.java": orders,
+    }
+    assert places(files, "shop/src/main/java/Main.java", "all") == ["shop/src/main/java/Orders.java"]
+    assert places(files, "shop/src/main/java/web/Page.java", "all") == []

@@ -8,6 +8,7 @@ from backend_readiness.graph.modules import Namespaces
 
 LANGUAGES = ("java", "kotlin", "scala", "jsp")
 
+_SOURCES = (".java", ".kt", ".kts", ".scala", ".sc")
 _SCALA_OBJECTS = ("scala", "scala.Predef")
 
 
@@ -24,6 +25,16 @@ class Resolver(Namespaces):
             folder = folder.rpartition("/")[0]
         found = (folder + module).lstrip("/")
         return found if self._project.has(found) else None
+
+    def package_of(self, path: str, declared: str) -> str:
+        """Classes without a package see each other within one module (`src/main/java`, `src/main/kotlin`)."""
+        if declared or not path.endswith(_SOURCES):
+            return declared
+        before, src, _ = f"/{path}".partition("/src/")
+        return f"{before}/" if src else f"{before.rpartition('/')[0]}/"
+
+    def packages_seen(self, path: str, declared: str) -> tuple[str, ...]:
+        return (self.package_of(path, declared),)
 
     def packages_meant(self, module: str, importer: str, declared: str) -> tuple[str, ...]:
         if not importer.endswith(".scala"):

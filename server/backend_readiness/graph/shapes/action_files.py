@@ -1,12 +1,14 @@
 """Actions that XML files map: `<package namespace="/users"><action name="list" class="shop.ListUsers" method="all"/></package>`.
 
 A rule names the files by `glob`. Options: `action`: the attributes of an action that give its path (the first that is there), its
-`class` and its `method`; `default`: the method without one; `ending`: what stands behind the paths. A namespace stands before the
-paths of its package. A `*` in a path takes anything.
+`class` and its `method`; `default`: the method without one; `ending`: what stands behind the paths; `endings`: the constant of such
+files that lists the endings, of which one that is empty means none. A namespace stands before the paths of its package. A `*` in a path
+takes anything. What a file includes counts too (`<include file="orders.xml"/>`).
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -25,6 +27,9 @@ from backend_readiness.snapshot.places import is_test
 MAX_CHARS = 1_000_000
 MAX_FILES = 100
 _TAG = re.compile(r"<(package|action)\b([^<>]{0,2000})>|</package>")
+_INCLUDE = re.compile(r"<include\s+file\s*=\s*[\"']([\w./\-]{1,200})[\"']")
+CONSTANT = re.compile(r"<constant\s+name\s*=\s*\"([\w.\-]{1,120})\"\s+value\s*=\s*\"([^\"<>]{0,300})\"")
+_BEFORE_TEXT = re.compile(r"\*+(?=\w)")  # `*Order`
 _ATTRIBUTE = re.compile(r"([\w\-]{1,60})\s*=\s*(?:\"([^\"<>]{0,400})\"|'([^'<>]{0,400})')")
 
 
@@ -32,19 +37,48 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "action_files":
-                paths = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob) and not is_test(f.path)]
-                for path in paths[:MAX_FILES]:
-                    _read(scan, card, rule, path)
+                for path in _files(scan, rule):
+                    _read(scan, card, rule, path, _ending(scan, rule, path))
 
 
-def _read(scan: Scan, card: Card, rule: RouteRule, file: str) -> None:
+def _files(scan: Scan, rule: RouteRule) -> list[str]:
+    """The files of a rule and those that they include, beside them or from the root of their sources."""
+    found = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob) and not is_test(f.path)]
+    found = found[:MAX_FILES]
+    for path in found:
+        folder = path.rpartition("/")[0]
+        for name in _INCLUDE.findall(without_comments(scan.graph.text(path)[:MAX_CHARS]))[:MAX_FILES]:
+            other = posixpath.normpath(posixpath.join(folder, name.lstrip("/")))
+            if other not in found and len(found) < MAX_FILES and scan.graph.has(other):
+                found.append(other)
+    return found
+
+
+def _ending(scan: Scan, rule: RouteRule, file: str) -> str:
+    """What every path ends with: the option, or what the nearest file above that sets the constant says."""
+    wanted = str(rule.options.get("endings", ""))
+    folder = file.rpartition("/")[0]
+    for path in (file, *(f for f in _files(scan, rule) if f.rpartition("/")[0] == folder)) if wanted else ():
+        said = dict(CONSTANT.findall(without_comments(scan.graph.text(path)[:MAX_CHARS]))).get(wanted)
+        if said is not None:
+            return ending_of(said)
+    return str(rule.options.get("ending", ""))
+
+
+def ending_of(listed: str) -> str:
+    """The first of the endings that a constant lists; none when one of them is empty."""
+    endings = [e.strip() for e in listed.split(",")]
+    return f".{endings[0]}" if all(endings) else ""
+
+
+def _read(scan: Scan, card: Card, rule: RouteRule, file: str, ending: str) -> None:
     given = rule.options
     for namespace, said, line in _actions(scan.graph.text(file)[:MAX_CHARS]):
         name = next((said[k] for k in given.get("action", ("name",)) if said.get(k)), "")
         if not name:
             continue
         place = Place(file=file, line=line, end_line=line)
-        path = join(namespace, name + str(given.get("ending", "")), keep_root=False)
+        path = join(namespace, _BEFORE_TEXT.sub("{wildcard*}", name) + ending, keep_root=False)
         handler = _handler(scan, said.get(str(given["class"]), ""), said.get(str(given["method"]), ""), str(given["default"]))
         scan.routing.registrations.append(
             Registration(router=None, method="ANY", path=path, place=place, start=line, card=card, rule=rule, handler=handler)

@@ -3,14 +3,14 @@
 A class is one when its name ends with a `suffix` or it has an external base of `bases`, and a segment of its package is one of
 `locators`; what follows that segment is its namespace. Options: `namespace`, `namespaces`, `action`, `actions`: annotations of the
 class, its package or its methods that say it; `default`: the method that answers without one; `constants`: files with `<constant name
-value>`, of which `suffix_constant` names more suffixes; `needs`: dependencies or modules of which the repository has one; `rest`: for
-classes with such a suffix, when the constant `rest_constant` has the value of `rest_value`, the methods of a collection and of its
-members.
+value>`, of which `suffix_constant` names more suffixes and `locators_constant` other locators; `endings`: see `action_files`;
+`needs`: dependencies or modules of which the repository has one; `rest`: for
+classes with such a suffix, when one of the constants `rest_constants` has the value that it names, the methods of a collection and of
+its members.
 """
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatch
 from typing import Any
 
@@ -19,6 +19,7 @@ from backend_readiness.graph.annotations import arguments, decorators_of, of_kin
 from backend_readiness.graph.groups import kebab
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.shapes.action_files import CONSTANT, ending_of
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Place
@@ -26,7 +27,6 @@ from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_CHARS = 1_000_000
-_CONSTANT = re.compile(r"<constant\s+name=\"([\w.\-]{1,120})\"\s+value=\"([^\"<>]{0,300})\"")
 
 
 def collect(scan: Scan) -> None:
@@ -49,14 +49,17 @@ class _Conventions:
         said: dict[str, str] = {}
         for file in scan.graph.snapshot.files:
             if any(fnmatch(file.path, g) for g in self.options.get("constants", ())):
-                for name, value in _CONSTANT.findall(scan.graph.text(file.path)[:MAX_CHARS]):
+                for name, value in CONSTANT.findall(scan.graph.text(file.path)[:MAX_CHARS]):
                     said.setdefault(name, value)
         more = tuple(s.strip() for s in said.get(str(self.options.get("suffix_constant")), "").split(",") if s.strip())
         self.suffixes = (*more, *self.options.get("suffix", ()))
-        self.is_rest = said.get(str(self.options.get("rest_constant"))) == self.options.get("rest_value")
+        self.ending = ending_of(said.get(str(self.options.get("endings")), ""))
+        named = (s.strip() for s in said.get(str(self.options.get("locators_constant")), "").split(","))
+        self.locators = tuple(s for s in named if s) or tuple(self.options.get("locators", ()))
+        self.is_rest = any(said.get(name) == value for name, value in self.options.get("rest_constants", {}).items())
 
     def collect(self) -> None:
-        locators = set(self.options.get("locators", ()))
+        locators = set(self.locators)
         for path, index in self.graph.production.items():
             if index.language not in self.card.languages:
                 continue
@@ -87,11 +90,11 @@ class _Conventions:
             return
         for method, said in own.items():
             for path in self._paths(said, token):
-                self._add(cls, spaces, path, method)
+                self._add(cls, spaces, path + self.ending, method)
         answering = self._method(methods, str(self.options["default"]))
-        if answering is not None and not own[answering] and (marked or not any(own.values())):
+        if answering is not None and not own[answering]:
             for path in self._paths(marked, token) or [token]:
-                self._add(cls, spaces, path, answering)
+                self._add(cls, spaces, path + self.ending, answering)
 
     def _method(self, methods: list[SymbolId], name: str) -> SymbolId | None:
         return next((m for m in methods if self.graph.view(m.file).symbol(m.index).name == name), None)
@@ -133,7 +136,7 @@ class _Conventions:
         if said:
             return said
         steps = package.split(".")
-        at = next((i for i, s in enumerate(steps) if s in self.options.get("locators", ())), None)
+        at = next((steps.index(name) for name in self.locators if name in steps), None)
         return ["/" + "/".join(kebab(s) for s in steps[at + 1 :])] if at is not None else None
 
     def _add(self, cls: ClassV, spaces: list[str], path: str, method: SymbolId, verb: str = "ANY") -> None:
