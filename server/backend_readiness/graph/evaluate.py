@@ -234,7 +234,7 @@ class Evaluator:
         if found is None:
             found = exports.loaded(self, view, name)
         if found is None:
-            found = packages.unqualified(self, view, name)
+            found = packages.unqualified(self, view, name) or exports.dotted(self, view, name)
         if found is None and all(view.symbol(s).kind in ("module", "lambda") for s in view.enclosing(owner)):
             included = includers.given(self, view, name)
             found = None if isinstance(included, UnknownV) else included

@@ -30,6 +30,7 @@ _PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None"
 _WHOLE_NAMES = frozenset({"elixir"})  # languages whose modules go by their whole name everywhere
 _MODELS = re.compile(r"(?i)(^|/)(models?|entit(y|ies))/")
 _ALL_GIVEN = frozenset({"python", "php", "jsp"})  # languages in which a file gives all that stands at its top
+_DOTTED = frozenset({"go"})
 _ATTRIBUTE_BASE = Name(ATTRIBUTES)
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 
@@ -226,6 +227,20 @@ def star_import(ev: Evaluator, view: FileView, name: str) -> AV | None:
         if found is not None and not isinstance(found, UnknownV):
             return found
     return None
+
+
+def dotted(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """`Name` of a package whose names a file takes as its own (`import . "pkg"`), when its own package has none of that name."""
+    if view.language not in _DOTTED or not name[:1].isupper():
+        return None
+    found: list[AV] = []
+    for star in view.stars[:4]:
+        target = module(ev, star, view.path)
+        given = packages.exported(ev, target, name, view.path) if isinstance(target, PackageV) else None
+        if given is not None:
+            return given
+        found.extend([Ext(f"{target.path}.{name}", target)] if isinstance(target, Ext) else [])
+    return found[0] if len(found) == 1 else None
 
 
 def _of_class(ev: Evaluator, target: AV, name: str) -> AV | None:
