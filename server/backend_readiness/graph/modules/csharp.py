@@ -47,6 +47,12 @@ class Resolver(Namespaces):
     def package_named(self, module: str, importer: str) -> str:
         return module.removeprefix(_GLOBAL).removeprefix(_BELOW)
 
+    def packages_meant(self, module: str, importer: str, declared: str) -> tuple[str, ...]:
+        """A directive below a `namespace` may leave out what that name begins with: `using Common.Api;` in `Shop.Orders`."""
+        named = self.package_named(module, importer)
+        parts = declared.split(".") if declared and not module.startswith((_GLOBAL, _BELOW)) else []
+        return (*(f"{'.'.join(parts[:n])}.{named}" for n in range(len(parts), 0, -1)), named)
+
     def package_of(self, path: str, declared: str) -> str:
         return declared or _NO_NAMESPACE
 

@@ -47,7 +47,9 @@ def _answering(scan: Scan, hit: Hit, symbol: int) -> SymbolId | None:
     view = scan.graph.view(hit.site.file)
     if view.symbol(symbol).kind not in ("class", "interface"):
         return SymbolId(view.path, symbol) if view.symbol(symbol).parent > 0 else None
-    own = view.named_children.get((symbol, str(hit.rule.options.get("invoked", ""))), ())
+    invoked = hit.rule.options.get("invoked", "")
+    named = (view.named_children.get((symbol, str(n)), ()) for n in (invoked if isinstance(invoked, list) else [invoked]))
+    own = next((found for found in named if found), ())
     return SymbolId(view.path, own[-1]) if own else None
 
 

@@ -238,7 +238,8 @@ def every_path(scan: Scan, hit: Hit) -> list[str]:
     first = hit.rule.path.arg if hit.rule.path is not None and hit.rule.path.arg is not None else 0
     arguments = [a for a in hit.call.args if a.name is None][first:]
     values = [(a, scan.graph.ev.value(a.value, hit.site.file, hit.call.owner, hit.site.env)) for a in arguments]
-    return [t for a, value in values if not a.spread or isinstance(value, ListV) for t in texts(scan.graph.ev, value)]
+    listed = [v for a, v in values if not isinstance(v, FuncV) and (not a.spread or isinstance(v, ListV))]  # a function names parameters
+    return [t for v in listed for t in texts(scan.graph.ev, v)]
 
 
 def _action(scan: Scan, hit: Hit) -> AV | None:

@@ -4,7 +4,8 @@ A rule with `base` (external base classes) describes them. Its options: `suffix`
 `marks`, decorators that make a class one without the base; `verbs`, decorators of methods to their HTTP method; `paths`, decorators
 of classes and methods with a path template; `listed`, decorators that list methods; `not_actions`; `names`, decorators that rename
 an action; `brought`, methods of the base that none are;
-`areas`, those that name its area; `by_name`, beginnings of method names to HTTP methods, where the template has no action;
+`areas`, those that name its area; `by_name`, beginnings of method names to HTTP methods, where the template has no action, and
+`otherwise`, the HTTP method of other names;
 `drops`, the end of method names that does not count. `guards` are decorators that run before; `filters` external bases of
 decorators of the repository that do (`decorator_suffix` may end their names), and `guard_methods` what of them runs; `holds`
 decorators whose argument is such a class.
@@ -286,14 +287,14 @@ class _Controller:
         bare = [(v, m) for v, m in verbs if not self.all.templates(m)]
         found: list[tuple[str, str, Place]] = [(v, t, m.place) for v, m in verbs for t in self.all.templates(m)]
         for template, mark in routed:
-            found.extend((v, template, mark.place) for v in dict.fromkeys(v for v, _ in bare) or ["ANY"])
+            found.extend((v, template, mark.place) for v in dict.fromkeys(v for v, _ in bare) or [self._by_name(symbol.name)])
         if not routed and (bare or not verbs):
             if not self.prefixes:
                 self._conventional(key, handler, symbol, action, bare, guards, line)
             else:
                 found.extend((v, "", m.place) for v, m in bare)
                 if not verbs:
-                    found.append((self._by_name(symbol.name, "ANY"), "", line))
+                    found.append((self._by_name(symbol.name), "", line))
         for method, template, place in found:
             for path in self._paths(template, action):
                 self._add(key, method, path, handler, guards, place)
@@ -305,8 +306,9 @@ class _Controller:
         found = [t.upper() for v in given for t in texts(self.ev, v) if t.isalpha()] or [n.upper() for n in named if n]
         return found or ["ANY"]
 
-    def _by_name(self, name: str, default: str) -> str:
-        return next((v for start, v in self.options.get("by_name", {}).items() if name.startswith(start)), default)
+    def _by_name(self, name: str) -> str:
+        other = str(self.options.get("otherwise", "ANY"))
+        return next((v for start, v in self.options.get("by_name", {}).items() if name.startswith(start)), other)
 
     def _paths(self, template: str, action: Action) -> list[str]:
         if template.startswith(("/", "~/")):
@@ -328,7 +330,7 @@ class _Controller:
         linked = True  # the first path that leads to an action is the one by which links to it are written
         for convention, paths in fixed or leading:
             named = "{action" not in convention.template.lower() and bool(self.options.get("by_name"))
-            methods = [(v, m.place) for v, m in bare] or [(self._by_name(symbol.name, "ANY") if named else "ANY", line)]
+            methods = [(v, m.place) for v, m in bare] or [(self._by_name(symbol.name) if named else "ANY", line)]
             for path in paths:
                 for method, place in methods:
                     self._add(key, method, path, handler, guards, place, linked=linked)

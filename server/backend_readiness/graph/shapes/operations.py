@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backend_readiness.graph import exports, members
+from backend_readiness.graph.handler_names import pair
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routing import Guard, Registration, functions_in
@@ -53,7 +54,7 @@ def _is_server(scan: Scan, hit: Hit) -> bool:
 
 
 def _add(scan: Scan, hit: Hit, method: str, name: str, handler: AV | None, place: Place) -> None:
-    inner, around = unwrapped(scan.graph, handler)
+    inner, around = unwrapped(scan.graph, pair(scan, handler) or handler if handler is not None else None)
     scan.routing.registrations.append(
         Registration(
             router=None, method=method, path=name, place=place, start=hit.call.start, card=hit.card, rule=hit.rule, handler=inner,

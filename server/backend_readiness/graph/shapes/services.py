@@ -6,7 +6,7 @@ What implements a service is found in one of three ways. `callee`: a call that p
 service (`Register(?P<service>\\w+)Server`); with `outside` only where its code is not in the repository.
 `options.based`: classes of the card's language, by a regular expression for the dotted name of
 their base. `options.proto` are the documents, `generated` files that were compiled from them. `gateway`: the routes are the paths of HTTP
-that they give to methods. A method that the implementation lacks has no handler.
+that they give to methods. `requires` are names that the repository must use. A method that the implementation lacks has no handler.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ def collect(scan: Scan) -> None:
     ]
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
+            if not all(scan.graph.naming(n) for n in rule.options.get("requires", ())):
+                continue
             if rule.shape == "services" and "registered" in rule.options:
                 found.extend(_registered(scan, card, rule))
             if rule.shape == "services" and "based" in rule.options:
