@@ -271,6 +271,8 @@ def default_of(ev: Evaluator, value: AV) -> AV:
 
 def by_name_below(ev: Evaluator, file: str, name: str) -> AV:
     """A name that a module fills in when it runs (it loads its folder in a loop): the only definition of it beside or below."""
+    if name == "then":  # `import("./orders").then((m) => m.router)`
+        return Ext("~import().then", ModV(file))
     if name in ("default", "="):
         return UNKNOWN
     folder = file.rpartition("/")[0]

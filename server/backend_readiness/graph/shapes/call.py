@@ -21,6 +21,7 @@ from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.typed_paths import typed_paths
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_braces, with_optional_tail
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, Thunk, UnknownV, options, union
+from backend_readiness.graph.varying import is_chosen_twice
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
@@ -39,7 +40,7 @@ def collect(scan: Scan) -> None:
         if "rows" in rule.options:
             register_rows(scan, hit)
             continue
-        if _stands_before(scan, hit):
+        if _stands_before(scan, hit) or is_chosen_twice(scan.graph.view(hit.site.file), hit.call):
             continue
         void = rule.options.get("void", ())  # later steps with which a route answers nothing: it only makes addresses
         if void and any(name in void for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)):

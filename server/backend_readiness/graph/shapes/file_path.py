@@ -8,6 +8,7 @@ application has (`marked`: the folder of the repository too). `methods_in_name`:
 `flat`: the stem is a path with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`.
 A repository with a name of `unless_naming` and none of `but_naming` has no such files.
 `named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods.
+`override` names the export and the key in it that give a file another path; `makers` maps what made a default export to its method.
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
 the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before all.
 """
@@ -104,7 +105,7 @@ class Files:
 
     def add(self, path: str, application: str, route: str) -> None:
         """Register what a file answers at `route`."""
-        base = self._base(application)
+        base, route = self._base(application), self._overridden(path) or route
         view = self.graph.view(path)
         found: list[tuple[str, AV | None, int]] = []
         if self.options.get("exports") or "named" in self.options:
@@ -121,6 +122,7 @@ class Files:
             if export is not None:
                 default = exports.module_value(self.graph.ev, path)
                 named = _method_of(path.rpartition("/")[2].rpartition(".")[0])[1] if self.options.get("methods_in_name") else ""
+                named = named or self._made(default)
                 found.extend((m, default, export.line) for m in ([named] if named else self._branches(default)))
         for name in self.options.get("objects", ()):
             found.extend(self._fields(path, name))
@@ -137,6 +139,18 @@ class Files:
                         guards=(*self._before(application, uniform(each)), *guards),
                     )
                 )  # fmt: skip
+
+    def _overridden(self, path: str) -> str:
+        """The path that the file itself gives instead of its place."""
+        spec: dict[str, str] = self.options.get("override", {})
+        value = exports.exported(self.graph.ev, path, spec["export"]) if spec and spec["export"] in self.graph.view(path).exports else None
+        thunk = members.field_thunk(self.graph.ev, value, spec["key"]) if isinstance(value, Obj) else None
+        return next((t for t in texts(self.graph.ev, self.graph.ev.thunk(thunk)) if t.startswith("/")), "") if thunk is not None else ""
+
+    def _made(self, value: AV) -> str:
+        """The method of what only one kind of call makes: `export default defineWebSocketHandler({...})`."""
+        paths = [o.path.removesuffix("()") for o in options(value) if isinstance(o, Ext)]
+        return next((str(m) for p, m in self.options.get("makers", {}).items() if p in paths), "")
 
     def _star(self, path: str, name: str) -> Export | None:
         """`export * from "./orders"`, when what it passes on has the name."""

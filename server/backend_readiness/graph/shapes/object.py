@@ -2,7 +2,8 @@
 
 Options of the rule: `ends` are the calls that end a procedure, with their handler as first argument; with `functions` a function itself is
 a procedure (`methods({ addOrder(order) {} })`); `merge` are calls that join
-routers; `guard` names the step of a procedure's chain that puts a function before it.
+routers; `guard` names the step of a procedure's chain that puts a function before it; `lazy` are results of calls that load a module when
+its router is first asked for.
 """
 
 from __future__ import annotations
@@ -61,12 +62,35 @@ def _fields(scan: Scan, hit: Hit, value: AV) -> Iterator[tuple[str, AV]]:
                 yield name, exported
 
 
+def _loaded(scan: Scan, hit: Hit, value: AV) -> Iterator[AV]:
+    """The options of a value; of a router that is loaded late (`lazy(() => import("./orders"))`) the one that its module exports."""
+    for option in options(value):
+        function = None
+        if isinstance(option, Ext) and option.site is not None and option.path in hit.rule.options.get("lazy", ()):
+            function = scan.graph.ev.arg_value(option.site, 0)
+        if not isinstance(function, FuncV):
+            yield option
+            continue
+        where = function.symbol
+        for item in scan.graph.view(where.file).returns.get(where.index, ()) if function is not None else ():
+            for given in options(scan.graph.ev.value(item.value, where.file, where.index)) if item.value is not None else ():
+                yield from (_routers(scan, hit, given) if isinstance(given, ModV) else (given,))
+
+
+def _routers(scan: Scan, hit: Hit, module: ModV) -> Iterator[AV]:
+    """The default export of a module, else its only router."""
+    names = [n for n in scan.graph.view(module.file).exports if n not in ("=", "*")]
+    given = [exports.exported(scan.graph.ev, module.file, n) for n in (["default"] if "default" in names else names[:40])]
+    found = [o for g in given if g is not None for o in options(g) if isinstance(o, Ext) and _is_router(scan, hit, o)]
+    yield from found if len(found) == 1 else ()
+
+
 def _leaves(scan: Scan, hit: Hit, value: AV, path: str, depth: int) -> Iterator[tuple[str, Ext | FuncV]]:
     if depth > MAX_DEPTH:
         return
     for name, field in _fields(scan, hit, value):
         below = f"{path}.{name}" if path else name
-        for option in options(field):
+        for option in _loaded(scan, hit, field):
             ended = isinstance(option, Ext) and option.site is not None and last_step(option.path) in hit.rule.options.get("ends", ())
             if isinstance(option, Ext | FuncV) and (ended or (isinstance(option, FuncV) and hit.rule.options.get("functions"))):
                 yield below, option
@@ -87,7 +111,7 @@ def _nested(scan: Scan, hit: Hit, value: AV, depth: int) -> Iterator[tuple[str, 
                 yield from _nested(scan, hit, option, depth + 1)
         return
     for _, field in _fields(scan, hit, value):
-        for option in options(field):
+        for option in _loaded(scan, hit, field):
             if (isinstance(option, Ext) and _is_router(scan, hit, option)) or isinstance(option, Obj):
                 yield from _nested(scan, hit, option, depth + 1)
 
