@@ -68,5 +68,6 @@ Shape = Literal[
     "service_lines",
     "services",
     "table",
+    "trigger_events",
     "url_filters",
 ]
