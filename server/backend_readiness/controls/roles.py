@@ -108,7 +108,8 @@ class Roles:
         for path in self._files:
             if path in near:
                 here = self._names(path, role)
-                if self._counting[path].called(here) or any(last_step(m) in here for m in self._counting[path].modules):
+                file = self._counting[path]
+                if file.called(here) or any(last_step(m) in here for m in file.modules) or self._renamed(path, here):
                     yield path
 
     @cached_property
@@ -122,7 +123,7 @@ class Roles:
 
     def _played(self, path: str, role: str) -> Iterator[RoleCall]:
         names = self._names(path, role)
-        wanted = names | self._renamed(path, self._counting[path].modules, names)
+        wanted = names | self._renamed(path, names)
         view = self.graph.view(path)
         for number in sorted(n for name in wanted for n in view.calls_by_name.get(name, ())):
             call = view.facts.calls[number]
@@ -132,12 +133,11 @@ class Roles:
                         if tagged.rule == role:
                             yield RoleCall(site=Site(path, number, None), call=call, path=value.path, role=role, callee=value)
 
-    def _renamed(self, path: str, modules: Iterable[str], names: AbstractSet[str]) -> set[str]:
-        """Local names of the file for packages with a role that go by another name (`import wait from "close-with-grace"`)."""
-        if all(last_step(m) not in names for m in modules):
-            return set()
+    def _renamed(self, path: str, names: AbstractSet[str]) -> set[str]:
+        """Local names of the file for what plays a role by another name (`import wait from "close-with-grace"`, `import { a as b }`)."""
         imports = self.graph.view(path).facts.imports
-        return {i.local for i in imports if i.local and i.name in (None, "default") and last_step(i.module) in names}
+        whole = {i.local for i in imports if i.local and i.name in (None, "default") and last_step(i.module) in names}
+        return whole | {i.local for i in imports if i.local and i.name in names and i.local != i.name}
 
     def of_value(self, value: AV | None) -> frozenset[str]:
         """The roles of a value: of an external one by its path (`pkg.limit()` and `pkg.limit` alike), of a class by its bases."""

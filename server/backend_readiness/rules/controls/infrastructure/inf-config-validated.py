@@ -149,8 +149,9 @@ def _given(context: Context, name: str) -> set[str]:
 
 def _fields(context: Context, where: SymbolId) -> list[tuple[int, str, bool]]:
     view = context.view(where.file)
+    required = {n for f, n, _ in lines_of(context, "settings_required") if f == where.file}  # a value that is read and must be there
     return [
-        (a.line, a.target.id, a.value is not None)
+        (a.line, a.target.id, a.value is not None and a.line not in required)
         for a in view.facts.assigns
         if a.owner == where.index and a.kind == "field" and a.type is not None and isinstance(a.target, Name)
     ]

@@ -139,7 +139,8 @@ def verify(context: Context) -> Judgement:
     plain = [context.at(s.file, s.line) for s in secret_settings(context) if _is_plain_password(context, s)]
     if plain:
         return failed("A settings file that ships holds a password.", *plain[:3])
-    known = _fallbacks(context, hinted)
+    instead = [s for s in signing_keys(context) if s.origin is Origin.FALLBACK and s.at is not None and not is_refused(context, s.text)]
+    known = _fallbacks(context, hinted) + [s.at for s in instead if s.at is not None]
     if known:
         return partial("A password or key in the source counts wherever the environment holds none.", *known[:3])
     if context.unread:

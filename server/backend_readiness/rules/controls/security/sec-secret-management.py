@@ -52,7 +52,10 @@ def verify(context: Context) -> Judgement:
     if kept and not any(s.can_be_replaced for s in kept) and not context.is_found(_OUTSIDE):
         places = [context.at(s.file, s.line) for s in kept[:3]]
         return failed("Secrets stand in the settings file of the repository, and nothing takes them from outside.", *places)
+    instead = next((s.at for s in signing_keys(context) if s.origin is Origin.FALLBACK and s.at is not None), None)
     read = [context.at(f, n) for f, n, _ in context.hits(_ENVIRONMENT)[:1]]
     if literal is not None:
         return partial("Some settings come from the environment, and the key that signs stands in the source.", literal, *read)
+    if instead is not None:
+        return partial("Secrets come from the environment, and the source holds a key for where it has none.", instead, *read)
     return unverified("Settings come from the environment; how secrets reach it and are rotated is not in the code.", *read)
