@@ -15,7 +15,7 @@ from backend_readiness.controls.models import read_columns
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.record_tables import read_record
 from backend_readiness.controls.revisions import is_unused, natural, ordered
-from backend_readiness.controls.tables import Column, Index, Table, same_table
+from backend_readiness.controls.tables import Column, Index, Table, join_changed, same_table
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Record, Value
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.values import Const, Ext, Site, options
@@ -57,6 +57,7 @@ class Migrations:
             log = apply_changelog(graph.snapshot, path, self.tables) if not is_test(path) and not is_unused(graph, path) else None
             if log is not None:
                 self.files.append(Migration(path=path, line=1, tool="changelog", back=log.back, back_line=log.line))
+        join_changed(self.tables)
         if not self.tables:
             self._sql_files(_DUMPS)
 

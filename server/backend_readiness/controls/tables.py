@@ -115,6 +115,30 @@ def drop_rule(table: Table, name: str) -> None:
                 table.set(column.name, indexed=False)
 
 
+def join_changed(tables: list[Table]) -> None:
+    """Put the changes of a table that were read before what makes it onto the one that is made: files need not stand in their order.
+
+    A table without a key of its own was only changed; it belongs to one of the same name, with a key, in the same part of the repository.
+    """
+    for changed in [t for t in tables if not any(c.primary for c in t.columns.values())]:
+        made = next(
+            (
+                t
+                for t in tables
+                if t is not changed
+                and plain(t.name) == plain(changed.name)
+                and t.file.partition("/")[0] == changed.file.partition("/")[0]
+                and any(c.primary for c in t.columns.values())
+            ),
+            None,
+        )
+        if made is not None:
+            made.columns.update({n: c for n, c in changed.columns.items() if made.column(n) is None})
+            made.indexes += changed.indexes
+            made.checks += changed.checks
+            tables.remove(changed)
+
+
 def same_table(left: str, right: str) -> bool:
     """Do two names mean one table: `Article`, `articles`, `public.Articles`?"""
     a, b = (plain(n.rpartition(".")[2]) for n in (left, right))

@@ -21,6 +21,9 @@ _NUMBER = regex.compile(r"(?i)int|numeric|decimal|float|double|real|money")
 _POSITIVE = regex.compile(r"(?i)positive|unsigned")
 _LOGIN = regex.compile(r"^(user)?(email|emailaddress|username|login)$")
 _PASSWORD = regex.compile(r"(?i)passw")
+# A column about passwords that holds none; accounts that another service signs in have none.
+_AROUND = regex.compile(r"(?i)reset|salt|expir|change|last|token|_at$|hint|forgot|old")
+_SIGNS_IN_ELSEWHERE = (r"(?i)oauth|openid|\bsaml\b|\bldap\b|social_?(auth|login)|google_?id|github_?id|magic_?link|passwordless",)
 _OWN = regex.compile(r"(?i)^(create|update|delete)d?_?(at|on|by|date|time)?$|^(last_?)?(modified|updated)")
 _VALIDATOR = signs("data-schema-constraints", "validator")
 
@@ -61,6 +64,13 @@ def verify(context: Context) -> Judgement:
             sides = {(c.file, c.line): c for c in (shown_login, login)}
             why = f"The database takes an account without `{login.name}`: the column may be null."
             return partial(why, *(context.at(c.file, c.line) for c in sides.values()))
+        password = next((c for c in declared.real.columns.values() if _PASSWORD.search(c.name) is not None and c.nullable), None)
+        named = any(_LOGIN.match(plain(c.name)) is not None for c in declared.real.columns.values())
+        if password is not None and named and not context.is_found(_SIGNS_IN_ELSEWHERE) and _keeps_passwords(declared, password):
+            shown_password = declared.shown.column(password.name) or password
+            sides = {(c.file, c.line): c for c in (shown_password, password)}
+            why = f"`{declared.name}.{password.name}` may be null: the database takes accounts that nobody can sign in to by password."
+            return partial(why, *(context.at(c.file, c.line) for c in sides.values()))
     for declared in tables:
         checked = " ".join(plain(text) for text, _, _ in declared.real.checks)
         for column in declared.real.columns.values():
@@ -84,6 +94,12 @@ def verify(context: Context) -> Judgement:
     if required:
         return passed("What the flow needs is not null in the schema.", *(context.at(c.file, c.line) for c in required[:4]))
     return unverified("The schema of the flow's tables says too little to judge.", context.at(tables[0].shown.file, tables[0].shown.line))
+
+
+def _keeps_passwords(declared: Declared, column: Column) -> bool:
+    """Is the column the password itself or its hash, and the only one? A table of several keeps some for a change that waits."""
+    others = [c for c in declared.real.columns.values() if _PASSWORD.search(c.name) is not None and _AROUND.search(c.name) is None]
+    return others == [column]
 
 
 def _required_by_code(context: Context, written: list[Declared]) -> Judgement | None:

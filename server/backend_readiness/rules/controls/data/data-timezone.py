@@ -71,7 +71,9 @@ def verify(context: Context) -> Judgement:
         return failed(why, context.at(column.file, column.line), context.at(local[0][0], local[0][1]))
     each = {t.name: c for t, c in reversed(naive)}  # one column of each table
     others = [context.at(c.file, c.line) for name, c in reversed(each.items()) if name != table.name]
-    return partial(f"`{table.name}.{column.name}` is stored without its zone.", context.at(column.file, column.line), *others[:4])
+    sides = [c for d in tables if d.real is table and d.model is not None and (c := d.model.column(column.name)) is not None]
+    shown = [context.at(c.file, c.line) for c in sides if (c.file, c.line) != (column.file, column.line)]  # where a reader would look
+    return partial(f"`{table.name}.{column.name}` is stored without its zone.", *shown, context.at(column.file, column.line), *others[:4])
 
 
 def _stamped(context: Context, tables: Sequence[Declared]) -> Judgement | None:
