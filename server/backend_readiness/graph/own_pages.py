@@ -1,8 +1,9 @@
 """Which pages show a template: where a form without an address of its own is sent to.
 
-A handler names a template in a call (`render(request, "orders/form.html")`), in a decorator (`@template("index.jinja2")`) or by what it
-returns; a class of views in a field, in the call that makes it a handler, or by the name that the framework gives it. What a template
-includes is shown where the template is. The names of fields and of files are in the cards (`template_fields`, `templates_of`).
+A handler names a template in a call (`render(request, "orders/form.html")`, `pages["orders"].render()`), in a decorator
+(`@template("index.jinja2")`) or by what it returns; a class of views in a field, in the call that makes it a handler, or by the name that
+the framework gives it. What a template includes is shown where the template is. The names of fields and of files are in the cards
+(`template_fields`, `templates_of`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import Alt, CallRef, Lit, Member, Name, Value
+from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Member, Name, Value
 from backend_readiness.graph import inheritance, members, tag_links
 from backend_readiness.graph.effects import value_name
 from backend_readiness.graph.following import follow
@@ -113,6 +114,11 @@ class OwnPages:
             for arg in view.facts.calls[number].args[:3]:
                 if isinstance(arg.value, Lit) and isinstance(arg.value.value, str):
                     yield from self._named(arg.value.value)
+            callee = view.facts.calls[number].callee
+            if isinstance(callee, Member) and isinstance(callee.base, Index):  # `templates[names.Orders].Execute(w, data)`
+                for option in options(self.graph.ev.value(callee.base.key, view.path, view.facts.calls[number].owner)):
+                    if isinstance(option, Const) and isinstance(option.value, str):
+                        yield from self._named(option.value)
         if symbol.parent > 0 and view.symbol(symbol.parent).kind == "class" and self.fields:
             yield from self._of_class(ClassV(SymbolId(view.path, symbol.parent)), by_name=False)
 
