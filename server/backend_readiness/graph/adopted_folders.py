@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from backend_readiness.facts.file_index import FileIndex
+from backend_readiness.graph.values import PackageV
 from backend_readiness.snapshot.places import is_production, is_test, sample_folder
 
 MAX_FILES = 200
@@ -22,6 +23,7 @@ _WRITTEN_IN = (".ini", ".toml", ".cfg")
 
 class World(Protocol):
     def resolve(self, module: str, importer: str) -> str | None: ...
+    def package(self, module: str, importer: str) -> PackageV | None: ...
     def text(self, path: str) -> str: ...
     def files_named(self, name: str) -> tuple[str, ...]: ...
 
@@ -58,6 +60,10 @@ def _is_imported(world: World, files: Mapping[str, FileIndex], folder: str, aski
             if name in module and "/" not in module:
                 found = world.resolve(module, path)
                 if found is not None and found.startswith(f"{folder}/"):
+                    return True
+            elif name in module.split("/") and not name.startswith("doc"):  # a package of Go goes by the path of its folder
+                package = world.package(module, path)
+                if package is not None and any(f.startswith(f"{folder}/") for f in package.files):
                     return True
     return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Call, Lit, Member, Name, Seq, Symbol, Value
+from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, Symbol, Value
 from backend_readiness.graph import exports, inheritance, known_calls, members, overloads, params, type_parameters, types
 from backend_readiness.graph.keepers import kept
 from backend_readiness.graph.values import (
@@ -16,6 +16,7 @@ from backend_readiness.graph.values import (
     Ext,
     FuncV,
     InstV,
+    ListV,
     ModV,
     Obj,
     ParamV,
@@ -164,6 +165,8 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
         given = [r.value for r in view.returns.get(where.index, ()) if r.value is not None and not _is_failure(r.value)]
         values = [ev.value(v, where.file, where.index, env) for v in given[:6]]
         found = union([v for v in values if v != Const(None)]) if values else UNKNOWN
+        if values and isinstance(symbol.returns, Index) and symbol.returns.base == Name("[]") and all(v == Const(None) for v in values):
+            return ListV(())  # `func extra() []gin.HandlerFunc { return nil }`
         if symbol.returns is not None and types.says_nothing(found) and not _is_known_macro(ev, found):
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
             found = types.better(typed, found)

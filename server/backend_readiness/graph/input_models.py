@@ -58,7 +58,7 @@ class Models:
         found = [
             (a.target.id if not rule.tagged else "") if (named := self._renamed(a, where, rule)) is None else named
             for a in view.assigns_of.get(where.index, ())
-            if a.kind == "field" and isinstance(a.target, Name) and not a.target.id.isupper() and not a.target.id.startswith("_")
+            if a.kind == "field" and isinstance(a.target, Name) and _is_filled(a.target.id, view.language)
             if a.target.id not in embedded
         ]
         case = self._case(where, rule)
@@ -105,6 +105,11 @@ class Models:
         """Does another field end between the annotation and this one? Then the annotation is that one's."""
         fields = self.graph.view(where.file).assigns_of.get(where.index, ())
         return any(start < f.end and f.start < field.start for f in fields)
+
+
+def _is_filled(name: str, language: str) -> bool:
+    """Can a request fill a field of that name? Not a constant, and in Go none that is written small."""
+    return name[:1].isupper() if language in structural.LANGUAGES else not name.isupper() and not name.startswith("_")
 
 
 def cased(name: str, case: str) -> str:

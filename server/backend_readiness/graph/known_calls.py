@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.model import CallRef, Seq
 from backend_readiness.graph import contexts, exports, file_settings, folders, inheritance, injection, texts, types
 from backend_readiness.graph.values import (
     AV,
@@ -35,6 +36,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
     base = callee.base
     if callee.path == "~super":
         return inheritance.super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
+    if callee.path == "~append" and site.file.endswith(".go"):
+        return _appended(ev, site)
     if isinstance(base, Const) and isinstance(base.value, str):
         return texts.text_method(ev, base.value, name, site)
     if isinstance(base, Text):
@@ -57,6 +60,18 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
     if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
         return base
     return None
+
+
+def _appended(ev: Evaluator, site: Site) -> AV | None:
+    """`append(guards(), show)`: the items of the first list, which a call gives, and what is added to them."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    if not call.args or not isinstance(call.args[0].value, CallRef | Seq):
+        return None  # a list that grows from statement to statement
+    first = ev.thunk(Thunk(site.file, call.owner, call.args[0].value, site.env))
+    if not isinstance(first, ListV):
+        return None
+    items = first.items
+    return ListV((*items, *(Thunk(site.file, call.owner, a.value, site.env) for a in call.args[1:40])))
 
 
 def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | None:

@@ -1,4 +1,7 @@
-"""Go: a package is a folder, and an import is the module path of the nearest `go.mod` followed by the folder."""
+"""Go: a package is a folder, and an import is the module path of the nearest `go.mod` followed by the folder.
+
+A repository without any `go.mod` stood below `GOPATH`: what its own imports begin with is read from them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ LANGUAGES = ("go",)
 
 _MODULE = re.compile(r"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
 
+MAX_STEPS = 12
 _VERSION = re.compile(r"/v\d{1,3}(?=/|$)|\.v\d{1,3}(?=/|$)")
 
 
@@ -18,6 +22,8 @@ class Resolver(Namespaces):
         super().__init__(project)
         found = {path.rpartition("/")[0]: _MODULE.search(project.text(path)) for path in project.files_named("go.mod")}
         self._modules = sorted(((m.group(1), folder) for folder, m in found.items() if m), key=lambda pair: -len(pair[0]))
+        if not self._modules and (start := _own_start(project)):
+            self._modules = [(start, "")]
 
     def package_of(self, path: str, declared: str) -> str:
         return _key(path.rpartition("/")[0], declared)
@@ -34,6 +40,23 @@ class Resolver(Namespaces):
 
     def packages_seen(self, path: str, declared: str) -> tuple[str, ...]:
         return (self.package_of(path, declared),)
+
+
+def _own_start(project: Project) -> str:
+    """What all imports of the repository's own folders begin with: the start below which no import names a folder that is not there."""
+    files = {path: modules for path, modules in project.importing() if path.endswith(".go")}
+    folders = {path.rpartition("/")[0] for path in files} - {""}
+    wanted = {m for modules in files.values() for m in modules if "/" in m}
+    starts: dict[str, set[str]] = {}
+    for module in wanted:
+        parts = module.split("/")[:MAX_STEPS]
+        for number in range(1, len(parts)):
+            folder = "/".join(parts[number:])
+            if folder in folders:
+                starts.setdefault("/".join(parts[:number]), set()).add(folder)
+    whole = [s for s in starts if s not in wanted and all(m[len(s) + 1 :] in folders for m in wanted if m.startswith(f"{s}/"))]
+    best = sorted(whole, key=lambda s: (-len(starts[s]), len(s)))[:2]
+    return best[0] if best and (len(best) == 1 or len(starts[best[0]]) > len(starts[best[1]])) else ""
 
 
 def _key(folder: str, declared: str) -> str:
