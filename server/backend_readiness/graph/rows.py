@@ -2,7 +2,8 @@
 
 Options of a rule of shape `call`: `rows` names a list of records, each a route of its own, whose keys the rule's references name;
 a number as key is the place in a row that is a tuple, or in a call of `entries`; `regex` paths are regular expressions;
-`prefixes` is a call among the arguments that gives a prefix (`rest.WithPrefix("/v1")`); `inside` are calls around the registration
+`prefixes` is a call among the arguments that gives a prefix (`rest.WithPrefix("/v1")`); `guarding` are calls among them that stand
+before the handlers (`rest.WithJwt(secret)`), `guarded` such that are given what does beside the rows (`rest.WithMiddlewares(guards, rows)`); `inside` are calls around the registration
 that give one (`NewNamespace("/v1", NSRouter(...))`); `on` names the argument that is the router.
 """
 
@@ -17,7 +18,7 @@ from backend_readiness.graph import calls
 from backend_readiness.graph.class_views import answers, view_of
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument_thunk
-from backend_readiness.graph.routing import Registration
+from backend_readiness.graph.routing import Guard, Registration
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, Thunk, options
 from backend_readiness.model import Place
@@ -91,7 +92,7 @@ def place_of_text(scan: Scan, file: str, text: str, otherwise: Place) -> Place:
 
 def register_rows(scan: Scan, hit: Hit) -> None:
     """A registration for each row."""
-    router, above = scan.router(hit), prefix_of(scan, hit)
+    router, above, around = scan.router(hit), prefix_of(scan, hit), guards_around(scan, hit)
     for row in rows(scan, hit):
         paths = (
             ["/" + from_regex(p.removesuffix("$").removesuffix("/?")).lstrip("/") for p in row.paths]
@@ -103,7 +104,7 @@ def register_rows(scan: Scan, hit: Hit) -> None:
             scan.routing.registrations.extend(
                 Registration(
                     router=router, method=item.method, path=join(above, p, keep_root=True) if above else p, place=row.place,
-                    start=row.start, card=hit.card, rule=hit.rule, handler=item.handler, guards=item.guards, runs=item.runs,
+                    start=row.start, card=hit.card, rule=hit.rule, handler=item.handler, guards=(*around, *item.guards), runs=item.runs,
                 )
                 for p in paths
             )  # fmt: skip
@@ -111,7 +112,7 @@ def register_rows(scan: Scan, hit: Hit) -> None:
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=method, path=join(above, path, keep_root=True) if above else path, place=row.place,
-                    start=row.start, card=hit.card, rule=hit.rule, handler=row.handler,
+                    start=row.start, card=hit.card, rule=hit.rule, handler=row.handler, guards=around,
                 )
             )  # fmt: skip
 
@@ -181,6 +182,20 @@ def prefix_of(scan: Scan, hit: Hit) -> str:
                 given = scan.graph.ev.arg_value(Site(hit.site.file, arg.value.call, hit.site.env), 0)
                 found = join(found, next(iter(texts(scan.graph.ev, given)), ""), keep_root=False)
     return "" if found == "/" else found
+
+
+def guards_around(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
+    """What the options `guarding` and `guarded` put before the handlers."""
+    found: list[Guard] = []
+    for key in ("guarding", "guarded"):
+        for pattern in scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get(key, ()))):
+            for arg in hit.call.args:
+                if isinstance(arg.value, CallRef) and _means(scan, hit.site.file, arg.value.call, pattern):
+                    made = Site(hit.site.file, arg.value.call, hit.site.env)
+                    whole = Thunk(hit.site.file, hit.call.owner, arg.value, hit.site.env)
+                    value = scan.graph.ev.thunk(whole) if key == "guarding" else scan.graph.ev.arg_value(made, 0)
+                    found.extend(scan.guards_of(value, scan.place(hit), hit.call.start) if value is not None else ())
+    return tuple(found)
 
 
 def _means(scan: Scan, file: str, number: int, pattern: str) -> bool:

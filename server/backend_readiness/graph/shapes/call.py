@@ -16,7 +16,7 @@ from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
-from backend_readiness.graph.rows import prefix_of, register_rows, register_tables
+from backend_readiness.graph.rows import guards_around, prefix_of, register_rows, register_tables
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.typed_paths import typed_paths
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_braces, with_optional_tail
@@ -96,7 +96,7 @@ def collect(scan: Scan) -> None:
             and not rule.slash
         ):
             continue
-        guards = (*guards, *earlier(scan, hit), *chained(scan, hit))
+        guards = (*guards, *earlier(scan, hit), *chained(scan, hit), *guards_around(scan, hit))
         named = [(m, p.lstrip("/")) for m, p in named] if rule.options.get("procedure") else named
         given = rule.options.get("router")
         router = scan.router(hit) if given is None else scan.handed.router(hit, Ref(**given))

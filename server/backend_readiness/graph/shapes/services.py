@@ -23,6 +23,7 @@ from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.tagged import spoken
+from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import RouteRule
@@ -56,12 +57,15 @@ def collect(scan: Scan) -> None:
                 found.extend(_based(scan, card, rule))
     known = services(scan.graph, found[0].rule.options["proto"], found[0].rule.options.get("generated", ())) if found else {}
     answers: dict[tuple[str, str], AV | None] = {}
+    written = {(r.method, tuple(shape(uniform(r.path)))) for r in scan.routing.registrations} if found else set()
     below = {b for item in found for b in _above(scan, item.value)}
     for item in sorted(found, key=lambda i: "based" in i.rule.options and _class(i.value) in below):  # what is put on a server, then leaves
         same = meant(known, item.service, item.written) or meant(known, item.service.removesuffix("Service"), item.written)
         for service in same:
             rows = [(name, "RPC", f"{service.full_name}/{name}", place) for name, place in service.methods]
             for name, method, path, place in service.paths if item.rule.options.get("gateway") else rows:
+                if method != "RPC" and (method, tuple(shape(uniform(path)))) in written:
+                    continue  # what is generated from the document is there too
                 handler = _handler(scan, item, name)
                 first = answers.setdefault((method, path), handler)
                 if first is not None and first is not handler:
