@@ -32,6 +32,7 @@ Shape = Literal[
     "filters",
     "generated",
     "group",
+    "inherited_routes",
     "library_endpoints",
     "mapping",
     "marked",

@@ -84,9 +84,13 @@ class Arguments:
                     yield value, path
 
 
+_BLOCK = re.compile(r"\bdo\b|\{")
+
+
 def _is_symbol(walker: Arguments, hit: Hit, name: str) -> bool:
     """Is the argument written as a Symbol (`:id`)? Facts keep Symbols as texts."""
     head = walker.scan.graph.text(hit.site.file).encode()[hit.call.start : hit.call.start + 200].decode(errors="replace")
+    head = _BLOCK.split(head, maxsplit=1)[0]
     return name.isidentifier() and re.search(rf"[\s(,]:{re.escape(name)}\b", head) is not None
 
 

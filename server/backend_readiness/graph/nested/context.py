@@ -43,6 +43,7 @@ class Context:
     router: RouterKey | None = None
     guards: tuple[Guard, ...] = ()
     only: tuple[str, ...] | None = None
+    method: str = ""  # the only HTTP method that reaches what is inside
     depth: int = 0
     concerns: dict[str, Thunk] = field(default_factory=dict)
 

@@ -85,6 +85,7 @@ class Nested(Closed):
     child: tuple[Ref, ...] = ()  # of `mount`, when it is not the first argument; a text names a class
     outside_too: bool = False  # of `mount`: what a package brings answers all that is below the path
     sockets: tuple[str, ...] = ()  # of `outside_too`: what answers WebSockets
+    leaf: bool = False  # of `scope`: a block without any route inside answers itself
     segments: bool = False  # every argument is a segment, a class or a Symbol stands for a parameter
     whole_path: Ref | None = None  # a path that stands below no scope of its table
     parents: Ref | None = None  # of `root`: names of things that the table is about, each with a parameter before the path

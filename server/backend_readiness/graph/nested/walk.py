@@ -136,7 +136,10 @@ class Walker(Arguments):
                     path = "".join(f"/{p}/:{p}_id" for p in above) + joined("", next(iter(self.paths(hit, rule)), ""))
                     self.block(self.block_of(hit), replace(context, path=joined(context.path, path)))
             case "scope":
+                before = self._known()
                 self.block(self.block_of(hit), self.scoped(hit, rule, context))
+                if rule.leaf and self._known() == before:
+                    single.route(self, hit, rule, context)
             case "route":
                 single.route(self, hit, rule, context)
             case "resources" | "resource":
@@ -165,6 +168,9 @@ class Walker(Arguments):
                 pass
         return context
 
+    def _known(self) -> int:
+        return len(self.scan.routing.registrations) + len(self.scan.routing.mounts)
+
     def scoped(self, hit: Hit, rule: Nested, context: Context) -> Context:
         path = next(iter(self.paths(hit, rule)), "")
         module, controller = self.texts(hit, rule.module), self.texts(hit, rule.controller)
@@ -180,6 +186,7 @@ class Walker(Arguments):
             controller=controller[0] if controller else outer.controller,
             action=next(iter(self.texts(hit, rule.action)), "") or outer.action,
             only=tuple(only) if only else outer.only,
+            method=next((t.upper() for t in self.scan.texts(hit, hit.rule.methods)), "") or outer.method,
             shallow_path=joined(outer.shallow_path, path),
             guards=(*outer.guards, *guards),
         )

@@ -9,7 +9,7 @@ all. Each subclass has the routes too. With `of_decorated` it is a decorator of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import Ref
+from backend_readiness.rules.cards import Card
 
 _ASKED = re.compile(r"<(\w+)(?:\.\.)?>")
 _FIELD = re.compile(r"\{(\w+)=([^{}]*)\}")
@@ -42,6 +43,8 @@ def collect(scan: Scan) -> None:
             scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
         handler = scan.graph.ev.symbol_value(where)
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
+        if any(p.startswith("{$") for p in paths):  # an expression of OpenAPI: the address of somebody else
+            continue
         if rule.options.get("named"):  # the function's name is the operation
             paths = [scan.graph.view(where.file).symbol(where.index).name]
         asked: tuple[Param, ...] = ()
@@ -92,7 +95,7 @@ def _classes(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tu
         bases = list(inheritance.external_bases(graph.ev, cls))
         for spec in hit.rule.options["of_class"]:
             if any(compiled(p).fullmatch(b.path) for p in spec["base"] for b in bases):
-                yield _router(scan, hit, cls, spec), FuncV(method, InstV(cls))
+                yield class_router(scan, hit.card, cls, spec), FuncV(method, InstV(cls))
                 break
 
 
@@ -100,7 +103,8 @@ def _above(scan: Scan, cls: ClassV) -> set[SymbolId]:
     return {b.symbol for b in inheritance.bases(scan.graph.ev, cls) if isinstance(b, ClassV)}
 
 
-def _router(scan: Scan, hit: Hit, cls: ClassV, spec: dict[str, Any]) -> RouterKey:
+def class_router(scan: Scan, card: Card, cls: ClassV, spec: Mapping[str, Any]) -> RouterKey:
+    """The class as a router of its own, with the path that the `template` of the rule makes of its fields."""
     key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
     if key in scan.routing.routers and scan.routing.routers[key].prefixes:
         return key
@@ -114,7 +118,7 @@ def _router(scan: Scan, hit: Hit, cls: ClassV, spec: dict[str, Any]) -> RouterKe
         return found[0] if found else match.group(2).replace("@", symbol.name.lower())
 
     info.prefixes = ["/" + _FIELD.sub(field, str(spec["template"])).strip("/")]
-    mounts = any(h.card.id == hit.card.id and h.rule.options.get("classes") for h in scan.hits.get("mount", ()))
+    mounts = any(h.card.id == card.id and h.rule.options.get("classes") for h in scan.hits.get("mount", ()))
     info.needs_mount = bool(spec.get("mounted")) and mounts
     for name in spec.get("guards", ()):
         value = members.own_member(ev, cls, name)
