@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
+from math import prod
 
 from backend_readiness.facts.model import CallRef, Record
+from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.nested.options import Nested
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, UnknownV, options
 from backend_readiness.rules.card_rules import Ref
+
+MAX_WAYS = 16
 
 
 class Arguments:
@@ -50,7 +55,7 @@ class Arguments:
 
     def paths(self, hit: Hit, rule: Nested) -> list[str]:
         if rule.segments:
-            return [segments(self, hit)]
+            return segments(self, hit)
         if any(word in rule.unless[key] for key in rule.unless for word in self.texts(hit, (Ref(kwarg=key),))):
             return []
         for ref in rule.path:
@@ -94,8 +99,11 @@ def _is_symbol(walker: Arguments, hit: Hit, name: str) -> bool:
     return name.isidentifier() and re.search(rf"[\s(,]:{re.escape(name)}\b", head) is not None
 
 
-def segments(walker: Arguments, hit: Hit) -> str:
-    """Arguments that are segments: texts are themselves, a class or an expression is a parameter of the block's next name."""
+def segments(walker: Arguments, hit: Hit) -> list[str]:
+    """Arguments that are segments: texts are themselves, a class or an expression is a parameter of the block's next name.
+
+    A list has one for each of its items, and `true` in it leaves the segment out.
+    """
     ev = walker.ev
     function = walker.block_of(hit)
     names = (
@@ -108,18 +116,30 @@ def segments(walker: Arguments, hit: Hit) -> str:
         if function is not None
         else []
     )
-    found: list[str] = []
+    found: list[list[str]] = []
     for arg in hit.call.args:
         if arg.name is not None:
             continue
         value = ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
         if isinstance(value, Const) and isinstance(value.value, str):
             if value.value in names:
-                found.append(f":{names.pop(names.index(value.value))}")
+                found.append([f":{names.pop(names.index(value.value))}"])
             else:
-                found.append(f":{value.value}" if _is_symbol(walker, hit, value.value) else value.value)
+                found.append([f":{value.value}" if _is_symbol(walker, hit, value.value) else value.value])
         elif isinstance(value, ListV):
-            found.extend(texts(ev, value)[:1])
+            found.append(list(_alternatives(ev, value, names.pop(0) if names else "id")))
         elif isinstance(value, Ext | ClassV | UnknownV) and not isinstance(arg.value, CallRef):
-            found.append(f":{names.pop(0) if names else 'id'}")
-    return "/".join(part.strip("/") for part in found if part.strip("/"))
+            found.append([f":{names.pop(0) if names else 'id'}"])
+    ways = product(*found) if prod(map(len, found)) <= MAX_WAYS else ()
+    return list(dict.fromkeys("/".join(part.strip("/") for part in way if part.strip("/")) for way in ways))
+
+
+def _alternatives(ev: Evaluator, value: ListV, name: str) -> Iterator[str]:
+    for item in value.items[:MAX_WAYS]:
+        one = ev.thunk(item)
+        if one == Const(True):
+            yield ""
+        elif isinstance(one, Const) and isinstance(one.value, str):
+            yield one.value
+        elif isinstance(one, Ext | ClassV | UnknownV):
+            yield f":{name}"

@@ -13,7 +13,7 @@ from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.mapped_methods import collection, mapped
 from backend_readiness.graph.marked_paths import unmarked
 from backend_readiness.graph.methods import methods_of
-from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.rows import guards_around, prefix_of, register_rows, register_tables
@@ -82,7 +82,7 @@ def collect(scan: Scan) -> None:
         handler, guards = handlers(scan, hit)
         if handler is None and rule.options.get("or_subject"):
             handler = hit.callee.subject
-        if not paths or (handler is None and rule.handlers != "none"):
+        if not paths or (handler is None and rule.handlers != "none") or _is_left_out(hit, handler):
             continue
         if rule.options.get("typed_receiver") and scan.is_open(hit, rule.path):
             continue
@@ -123,6 +123,12 @@ def collect(scan: Scan) -> None:
         for method, path in named if not listed and not rule.options.get("only_answers") else ():
             register(scan, hit, router, path, handler, guards, method)
     _loose_tables(scan)
+
+
+def _is_left_out(hit: Hit, handler: AV | None) -> bool:
+    """Is the handler one of a package that no production has (option `not_handlers`)?"""
+    names = hit.rule.options.get("not_handlers", ())
+    return any(compiled(n).fullmatch(o.path) for n in names for o in options(handler or UNKNOWN) if isinstance(o, Ext))
 
 
 def _bodies(scan: Scan) -> set[tuple[str, int]]:
