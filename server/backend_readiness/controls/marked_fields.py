@@ -75,8 +75,10 @@ def _tagged(view: FileView, field: Assign, tags: list[Call], names: set[str], ru
 def _annotated(view: FileView, field: Assign, marks: list[Call], rule: TableRule) -> Column | None:
     assert isinstance(field.target, Name)
     name = field.target.id
-    called = {callee_name(m) or "" for m in marks}
+    called = {mark_name(m) for m in marks}
     if called & set(rule.no_column) or name.isupper() or name == "serialVersionUID":
+        return None
+    if rule.only_marked and not called & set(rule.column.callee):
         return None
     words: dict[str, Value | None] = dict.fromkeys(called)
     words[text_of(field.type)] = None
@@ -92,11 +94,11 @@ def _annotated(view: FileView, field: Assign, marks: list[Call], rule: TableRule
     required = flag(words, rule.column.required) is True or (isinstance(words.get("optional"), Lit) and words["optional"].value is False)  # type: ignore[union-attr]  # a Lit
     primary = flag(words, rule.column.primary) is True
     kind = " ".join(t for t in (text_of(words.get("columnDefinition")), text_of(field.type)) if t)
-    line = next((m.line for m in marks if callee_name(m) in rule.column.callee), field.line)
+    line = next((m.line for m in marks if mark_name(m) in rule.column.callee), field.line)
     return Column(
         name=name,
         type=kind,
-        nullable=not (required or primary) and nullable is not False,
+        nullable=not (required or primary) and (nullable is True or (nullable is None and (refers or rule.column.optional != "no"))),
         unique=flag(words, rule.column.unique) is True,
         primary=primary,
         references=text_of(field.type) if refers else "",
@@ -105,20 +107,24 @@ def _annotated(view: FileView, field: Assign, marks: list[Call], rule: TableRule
     )
 
 
+def mark_name(call: Call) -> str:
+    r"""The last part of the name of an annotation or attribute: `Column` of `ORM\Column`."""
+    return (callee_name(call) or "").rpartition("\\")[2]
+
+
 def read_table_marks(view: FileView, call: Call, table: Table) -> None:
-    """Indexes and unique rules that stand inside of the annotation of a class."""
-    for arg in call.args:
-        for item in arg.value.items if isinstance(arg.value, Seq) else (arg.value,):
-            inner = view.facts.calls[item.call] if isinstance(item, CallRef) else None
-            name = callee_name(inner) if inner is not None else ""
-            if inner is None or name not in ("UniqueConstraint", "Index"):
-                continue
-            words = {a.name: a.value for a in inner.args if a.name is not None}
-            listed = texts_in(words.get("columnNames")) or tuple(
-                c.strip().split(" ")[0] for c in text_of(words.get("columnList")).split(",")
-            )
-            unique = name == "UniqueConstraint" or flag(dict(words), ("unique",)) is True
-            table.indexes.append(Index(columns=listed, unique=unique, file=view.path, line=inner.line))
+    """Indexes and unique rules that stand inside of the annotation of a class, or are annotations of their own."""
+    inside = (i for a in call.args for i in (a.value.items if isinstance(a.value, Seq) else (a.value,)))
+    for inner in (call, *(view.facts.calls[i.call] for i in inside if isinstance(i, CallRef))):
+        name = mark_name(inner)
+        if name not in ("UniqueConstraint", "Index"):
+            continue
+        words = {a.name: a.value for a in inner.args if a.name is not None}
+        listed = texts_in(words.get("columnNames") or words.get("columns") or words.get("fields")) or tuple(
+            c.strip().split(" ")[0] for c in text_of(words.get("columnList")).split(",")
+        )
+        unique = name == "UniqueConstraint" or flag(dict(words), ("unique",)) is True
+        table.indexes.append(Index(columns=listed, unique=unique, file=view.path, line=inner.line))
 
 
 def lists_of(view: FileView, number: int) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from backend_readiness.controls.columns import add_constraint, column_of_call, column_of_value, optional_type, text_of, texts_in
-from backend_readiness.controls.marked_fields import brought, lists_of, read_fields, read_table_marks
+from backend_readiness.controls.marked_fields import brought, lists_of, mark_name, read_fields, read_table_marks
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.tables import Column, Index, Table
 from backend_readiness.facts.builder import last_name
@@ -53,7 +53,7 @@ class Models:
             if not is_production(path) or not any(d.kind == "class" for d in index.definitions):
                 continue
             marked = bool(index.called(self.by_mark.names)) if self.by_mark.names else False
-            if not index.bases and not marked and not (self.by_decorator.is_open or index.called(self.by_decorator.names)):
+            if not index.bases and not marked and not (self.by_decorator.is_open or self.by_decorator.names & frozenset(index.names)):
                 continue
             view = self.graph.view(path)
             holders = (
@@ -86,11 +86,11 @@ class Models:
     def _rule(self, view: FileView, number: int) -> TableRule | None:
         symbol = view.symbol(number)
         for decorator in symbol.decorators:
-            if isinstance(decorator, CallRef):
-                call = view.facts.calls[decorator.call]
-                for value in options(self.graph.ev.value(call.callee, view.path, call.owner)):
-                    if isinstance(value, Ext) and (found := self.by_decorator.matches(value)):
-                        return found[0][0]
+            # `#[Entity]` is no call
+            written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
+            for value in options(self.graph.ev.value(written, view.path, max(symbol.parent, 0))):
+                if isinstance(value, Ext) and (found := self.by_decorator.matches(value)):
+                    return found[0][0]
         if not symbol.bases:
             return None
         for base in inheritance.external_bases(self.graph.ev, ClassV(SymbolId(view.path, number))):
@@ -147,7 +147,7 @@ class Models:
             return
         if rule.every_field:
             read_table_marks(view, call, table)
-        if rule.name is not None and not (rule.every_field and callee_name(call) == "Entity"):  # that name is for queries
+        if rule.name is not None and not (rule.every_field and mark_name(call) == "Entity"):  # that name is for queries
             thunk = argument(self.graph, Site(view.path, decorator.call, None), rule.name)
             value = self.graph.ev.thunk(thunk) if thunk is not None else None
             if isinstance(value, Const) and isinstance(value.value, str):

@@ -14,7 +14,7 @@ from backend_readiness.model import Endpoint
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _VENDORED = re.compile(r"(^|/)(node_modules|vendor|third_party|site-packages|\.agents|\.claude)/")
-_HEAD = re.compile(r"(?m)^\s*[\"']?(openapi|swagger)[\"']?\s*:\s*[\"']?\d")
+_HEAD = re.compile(r"(?m)^[\s{]*[\"']?(openapi|swagger)[\"']?\s*:\s*[\"']?\d")
 # What viewers of JSON put above a document that is saved from them.
 _COMMENTS = re.compile(r"\A(?:\s*//[^\n]*\n)+")
 MAX_FILES = 40
@@ -58,7 +58,7 @@ def specifications(context: Context) -> tuple[Specification, ...]:
     """Documents of the repository's own API, tests and vendored files left out."""
     found: list[Specification] = []
     for path in context.snapshot.glob("**/*.y*ml", "**/*.json"):
-        if is_test(path) or _VENDORED.search(path) or not _may_be(path) or len(found) >= MAX_FILES:
+        if is_test(f"{path.rpartition('/')[0]}/x") or _VENDORED.search(path) or not _may_be(path) or len(found) >= MAX_FILES:
             continue
         text = context.snapshot.text(path)
         if _HEAD.search(text[:2_000]) is not None:

@@ -131,7 +131,8 @@ class TableRule(Closed):
     name, `arguments` those with indexes and constraints.
 
     `marks`: classes whose fields carry one of these are tables too. `every_field`: a field without any mark is a column, unless a mark of
-    `no_column` stands on it. `own_columns`: what the base brings, by name, with its words. `enforced`: associations make foreign keys.
+    `no_column` stands on it; with `only_marked` it must carry one of the column's calls. `own_columns`: what the base brings, by name, with
+    its words. `enforced`: associations make foreign keys.
     `documents`: the rows are documents: the library checks their fields, the database does not.
     """
 
@@ -150,6 +151,7 @@ class TableRule(Closed):
     foreign_keys: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     every_field: bool = False
+    only_marked: bool = False
     no_column: tuple[str, ...] = ()
     own_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     enforced: bool = False

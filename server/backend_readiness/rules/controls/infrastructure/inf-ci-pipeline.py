@@ -20,6 +20,7 @@ _PATHS = (
     "cloudbuild.y*ml",
 )  # fmt: skip
 _TESTS = re.compile(sign("inf-ci-pipeline", "tests"))
+_SUBSET = re.compile(sign("inf-ci-pipeline", "subset"))
 _SCRIPT = re.compile(sign("inf-ci-pipeline", "script"))
 _NO_TESTS = re.compile(r"no test specified|^\s*(?:echo|exit|true)\b")
 _IGNORED = re.compile(r"\|\|\s*(?:true|:|echo|exit 0)")
@@ -51,6 +52,7 @@ _KEY = re.compile(r"^(\w+):\s*[\"']?([\w-]*)")
 def verify(context: Context) -> Judgement:
     weak: list[tuple[str, Evidence]] = []
     builds: list[tuple[bool, Evidence]] = []
+    parts: list[Evidence] = []
     for path, document in context.deployment.workflows:
         each_change = _runs_on_changes(path, document) or _called_on_changes(context, path)
         for step in _steps(path, document):
@@ -65,8 +67,14 @@ def verify(context: Context) -> Judgement:
                 weak.append(("does not run the tests on changes", place))
             elif each_change is False:
                 weak.append(("runs the tests on some branches only, and not on pull requests", place))
+            elif _SUBSET.search(step.text) is not None:
+                parts.append(place)
             else:
                 return passed("The pipeline runs the backend's tests on each change.", context.at(path, _trigger(document)), place)
+    if len(parts) > 1:
+        return passed("The pipeline runs the backend's tests on each change, each kind in a step of its own.", *parts[:2])
+    if parts:
+        return partial("The pipeline runs a part of the tests only.", *parts)
     if weak:
         return partial(f"The pipeline {weak[0][0]}.", weak[0][1])
     return _without_tests(context, [place for _, place in sorted(builds, key=lambda b: b[0])])
