@@ -32,6 +32,7 @@ from backend_readiness.graph.requests import (
     settled,
     shape_is_open,
     with_base,
+    with_parts,
 )
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import Piece, alternatives
@@ -278,7 +279,7 @@ class Clients:
             if isinstance(value, ListV) and value.items:
                 value = self.symbolic.thunk(value.items[0])
             if value is not None and not isinstance(value, Obj):
-                return value
+                return with_parts(value, [self._argument(raw, r) for r in raw.rule.parts])
         return None
 
     def _methods(self, raw: _Raw) -> tuple[AV, ...]:
@@ -294,6 +295,8 @@ class Clients:
 
     def _argument(self, raw: _Raw, ref: Ref) -> AV | None:
         """An argument of the request, symbolic; its members followed, `()` being what it returns."""
+        if ref.const is not None:
+            return Const(ref.const)
         site = step_site(raw.callee, ref.at) if ref.at is not None else raw.site
         value = argument_symbolic(self.symbolic, site, ref.arg, ref.kwarg, ref.key) if site is not None else None
         for path in ref.members:

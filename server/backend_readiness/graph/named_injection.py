@@ -56,6 +56,9 @@ class NamedInjection:
 
     def named(self, name: str, file: str) -> AV | None:
         """What a name means to those who ask for it in a file."""
+        for _, rule in self.rules:
+            if not rule.makes and rule.names and re.fullmatch(rule.names, name):  # of a library, which may lie in the repository as well
+                return Ext(rule.own.format(name=name))
         found = [r for r in self._by_name.get(name, ()) if r.made]
         own = [r for r in found if r.given.file == file]
         chosen = own or found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Op
 from backend_readiness.graph import results
 from backend_readiness.graph.texts import join_text
-from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, Text, Thunk, UnknownV, options
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, ParamV, Text, Thunk, UnknownV, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -28,6 +28,8 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
         right = ev.value(expr.operands[1], file, owner, env)
         if expr.op == "+" and any(isinstance(o, (Const, Text)) and not _is_number(o) for x in (left, right) for o in options(x)):
             return join_text([left, right])
+        if expr.op == "+" and not ev.callers and _is_given(left) and _is_given(right):  # `base + path`: callers tell
+            return join_text([left, right])
         if expr.op == "+" and isinstance(left, ListV) and isinstance(right, ListV):
             return ListV(left.items + right.items)
         if expr.op == "/" and isinstance(left, Ext):
@@ -42,6 +44,11 @@ def _both(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) -> Li
             if not (isinstance(value, ClassV | ListV) or (isinstance(value, Ext) and value.known and not value.path.endswith("()"))):
                 return None
     return ListV(tuple(Thunk(file, owner, operand, env) for operand in expr.operands))
+
+
+def _is_given(value: AV) -> bool:
+    """Is it a parameter, or a member of one, that stays open until a call binds it?"""
+    return isinstance(value, ParamV) or (isinstance(value, Ext) and isinstance(value.base, ParamV))
 
 
 def _is_number(value: AV) -> bool:

@@ -72,6 +72,14 @@ def settled(symbolic: Evaluator, value: AV, env: Env | None) -> AV:
     return value
 
 
+def with_parts(url: AV, parts: list[AV | None]) -> AV:
+    """A URL with what follows it, each part behind a slash; what is not there, empty or an object is left out."""
+    for part in parts:
+        if part is not None and not isinstance(part, Obj) and part not in (Const(None), Const("")):
+            url = join_text([url, Const("/"), part])
+    return url
+
+
 def behind(inner: Env | None, outer: Env | None) -> Env | None:
     """The bindings `inner` with those of `outer` behind them: what the call that made a wrapper gave (`create("/auth").get(url)`)."""
     frames: list[Env] = []

@@ -15,6 +15,7 @@ class ClientRule(Closed):
     `when_url`: the callee is too common to be believed; it counts only when its URL looks like one.
     `base_assigned`: the base URL may be set later, by an assignment to a member of the client that matches. `hooks`: members of a client
     that are given functions which may put something before the `url` of what they are given.
+    `parts` follow the URL, each behind a slash, as far as they are there (`one("orders", id).post("items", item)`).
     `of_all`: a last parameter that is written in the address (`/orders/:id`) is left out.
     `owner`: the function that the request stands for, when it is described in an object. In `member` of a `url`, `()` is
     what calling the value returns.
@@ -25,6 +26,7 @@ class ClientRule(Closed):
     method: tuple[Ref, ...] | Ref = ()
     default_method: str = "GET"
     url: tuple[Ref, ...]
+    parts: tuple[Ref, ...] = ()
     base_url: tuple[Ref, ...] = ()
     base_assigned: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
@@ -311,7 +313,7 @@ class NamedInjectionRule(Closed):
     (`result`), what its method `method` returns, or the argument itself (`value`); `runs`: calls whose functions are only run. `keys` of
     objects hold such functions too. A list of texts before the function (`["$http", function (http) {}]`), or one in the member `listed` of
     it, says what its parameters are instead of their names. `own` is the path of a name that nobody registers, by a regular expression for
-    such names.
+    such names; without `makes` that of a library's name, whoever registers it.
     """
 
     makes: dict[str, Literal["new", "result", "method", "value"]] = Field(default_factory=dict)
