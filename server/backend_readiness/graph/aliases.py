@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend_readiness.graph import later_members
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.world import Graph
 
@@ -15,4 +16,5 @@ def names_of(graph: Graph, where: SymbolId) -> set[str]:
     passed = view.passed_in.get(where.index)
     if passed is not None and passed[0] in view.result_names:  # `return { get: useCallback(async (url) => ...) }`
         names.add(view.result_names[passed[0]])
+    names |= later_members.names(graph.ev, view, where.index)
     return names | {local for _, local in graph.importers(where.file) if local}

@@ -49,6 +49,24 @@ class Buses:
                     found.extend((f, True) for f in self._typed(key, tagged.rule.typed))
         return list({f.symbol: (f, sure) for f, sure in found}.values())[:MAX_RECEIVERS]
 
+    def files_sending_to(self, where: SymbolId) -> tuple[str, ...]:
+        """The files with calls that send what a function is registered for."""
+        registered = any(f.symbol == where for several in self._registered.values() for _, f in several)
+        return tuple(dict.fromkeys(self._senders.get(where, ()))) if registered else ()
+
+    @cached_property
+    def _senders(self) -> dict[SymbolId, list[str]]:
+        found: dict[SymbolId, list[str]] = defaultdict(list)
+        names = self.graph.knowledge.bus_senders.names
+        for path, file in self.graph.production.items():
+            view = self.graph.view(path) if names.intersection(file.names) else None
+            for number, call in enumerate(view.facts.calls) if view is not None else ():
+                if callee_name(call) in names:
+                    callees = [v for v in options(self.graph.ev.value(call.callee, path, call.owner)) if isinstance(v, Ext)]
+                    for function, _ in (r for v in callees for r in self.receivers(v, Site(path, number, None))):
+                        found[function.symbol].append(path)
+        return found
+
     @property
     def received(self) -> list[tuple[str, FuncV]]:
         """(what arrives, the function that works on it) for all that is registered."""

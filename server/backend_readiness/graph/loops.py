@@ -21,8 +21,13 @@ _EACH = {"forEach", "map", "each", "flatMap"}
 def rounds(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     """The sites that one written call stands for: one for each round of the innermost loop over a known list, else itself."""
     call = view.facts.calls[number]
-    envs = next((e for e in (_callback(ev, view, call.owner), _statement(ev, view, number)) if e), None)
+    envs = bindings(ev, view, call.owner, call.start, call.end)
     return [Site(view.path, number, env) for env in envs] if envs else [Site(view.path, number, None)]
+
+
+def bindings(ev: Evaluator, view: FileView, owner: int, start: int, end: int) -> list[Env]:
+    """The bindings of each round of the innermost loop over a known list around what is written there; empty without one."""
+    return next((e for e in (_callback(ev, view, owner), _statement(ev, view, owner, start, end)) if e), [])
 
 
 def _callback(ev: Evaluator, view: FileView, owner: int) -> list[Env]:
@@ -41,11 +46,10 @@ def _callback(ev: Evaluator, view: FileView, owner: int) -> list[Env]:
     return []
 
 
-def _statement(ev: Evaluator, view: FileView, number: int) -> list[Env]:
-    call = view.facts.calls[number]
-    for scope in view.enclosing(call.owner):
+def _statement(ev: Evaluator, view: FileView, owner: int, start: int, end: int) -> list[Env]:
+    for scope in view.enclosing(owner):
         for block in view.blocks_of.get(scope, ()):
-            if block.kind != "loop" or not block.start <= call.start <= call.end <= block.end:
+            if block.kind != "loop" or not block.start <= start <= end <= block.end:
                 continue
             for assign in view.facts.assigns:
                 if assign.kind == "for" and assign.owner == scope and block.start <= assign.start < block.end and assign.value is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Name
+from backend_readiness.facts.model import CallRef
 from backend_readiness.graph import (
     abstracts,
     component_props,
@@ -19,6 +19,7 @@ from backend_readiness.graph import (
     global_objects,
     inheritance,
     known_calls,
+    later_members,
     overloads,
     own_fields,
     packages,
@@ -178,19 +179,8 @@ def _spread_member(ev: Evaluator, base: Obj, name: str) -> AV:
             found = ev.member(value, name)
             if not isinstance(found, UnknownV):
                 return found
-    assigned = _assigned_later(ev, base.place, name)
+    assigned = later_members.assigned(ev, base.place, name)
     return assigned if assigned is not None else UnknownV(f"no field {name}")
-
-
-def _assigned_later(ev: Evaluator, place: Thunk, name: str) -> AV | None:
-    """`const o = {}; o.name = value`."""
-    view = ev.world.view(place.file)
-    for assign in view.facts.assigns:
-        if assign.value is place.expr and isinstance(assign.target, Name):
-            for later in view.member_assigns.get((assign.owner, assign.target.id, name), ())[-2:]:
-                if later.value is not None:
-                    return ev.value(later.value, place.file, later.owner, place.env)
-    return None
 
 
 def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend_readiness.facts.model import Func, Symbol
+from backend_readiness.graph import later_members
 from backend_readiness.graph.component_events import ComponentEvents
 from backend_readiness.graph.component_parts import rules_of
 from backend_readiness.graph.edges import Edges
@@ -155,7 +156,9 @@ class Ui:
             yield _Before(0, None, step, step.status, "the element names it")
         names, passed_only = self._names(where)
         listened = called = False
-        for file in dict.fromkeys((*self._files(where.file, names), *self.graph.attribute_scopes.pages_of(where.file, symbol.name))):
+        sending = self.edges.buses.files_sending_to(where)
+        shared = self.graph.attribute_scopes.pages_of(where.file, symbol.name)
+        for file in dict.fromkeys((*self._files(where.file, names), *shared, *sending)):
             for step in self.events_of(file).get(where, ()):
                 listened = True
                 sent = self.component_events.sent(file, step.element, step.attribute) if step.element is not None else []
@@ -194,7 +197,7 @@ class Ui:
         exported = export is not None and export.value == Func(where.index)  # `export default (id) => ...` goes by the names of its imports
         if symbol.parent <= 0 and (symbol.name or exported):
             names |= {local for _, local in self.graph.importers(where.file) if local}
-        names |= self.edges.named_functions.callers(where)
+        names |= self.edges.named_functions.callers(where) | later_members.names(self.graph.ev, view, where.index)
         names |= view.returned_as.get(symbol.name, frozenset())
         passed = view.passed_in.get(where.index)
         if symbol.kind == "lambda":
