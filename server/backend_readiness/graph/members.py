@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
 
 MAX_SPREADS = 12
+MAX_BESIDE = 80  # an index of modules may spread one object for each
 _PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
 # `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
 _SAME_FUNCTION = {"bind", "call", "apply", "wrappers", "ServeHTTP"}
@@ -163,7 +164,7 @@ def field_thunk(ev: Evaluator, base: AV, name: str, depth: int = 0) -> Thunk | N
         return None
     if name in base.fields:
         return base.fields[name]
-    for spread in reversed(base.spreads[-6:]):
+    for spread in reversed(base.spreads[-MAX_BESIDE:]):
         value = ev.thunk(spread)
         if isinstance(value, Obj):
             found = field_thunk(ev, value, name, depth + 1)
@@ -173,7 +174,7 @@ def field_thunk(ev: Evaluator, base: AV, name: str, depth: int = 0) -> Thunk | N
 
 
 def _spread_member(ev: Evaluator, base: Obj, name: str) -> AV:
-    for spread in reversed(base.spreads[-6:]):
+    for spread in reversed(base.spreads[-MAX_BESIDE:]):
         value = ev.thunk(spread)
         if not isinstance(value, UnknownV):
             found = ev.member(value, name)

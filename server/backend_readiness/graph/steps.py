@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Element
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.facts.model import CallRef, Element
+from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import LinkStatus, Place
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.world import Graph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +41,16 @@ def event_step(file: str, element: Element, attribute: str) -> Step:
         element=element,
         attribute=attribute,
     )
+
+
+def function_name(graph: Graph, where: SymbolId) -> str:
+    """What a function is called: its name, that of the result which it is (`const save = useCallback(() => ...)`), or where it stands."""
+    view = graph.view(where.file)
+    symbol = view.symbol(where.index)
+    passed = view.passed_in.get(where.index)
+    held = view.result_names.get(passed[0]) if passed is not None else None
+    if held is not None and passed is not None and not symbol.name:
+        given = graph.ev.value(view.keep(CallRef(passed[0])), where.file, view.facts.calls[passed[0]].owner)
+        held = held if any(isinstance(v, FuncV) and v.symbol == where for v in options(given)) else None
+    parent = view.symbol(symbol.parent) if symbol.parent > 0 else None
+    return symbol.name or held or (f"callback in {parent.name}" if parent is not None and parent.name else "callback")

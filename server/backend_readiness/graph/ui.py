@@ -23,7 +23,7 @@ from backend_readiness.graph.handed_back import events_through
 from backend_readiness.graph.page_scripts import script_links, scripts_of_pages
 from backend_readiness.graph.pages import pages_of
 from backend_readiness.graph.shown import kebab, page_that_loads, runs_when_shown
-from backend_readiness.graph.steps import Step
+from backend_readiness.graph.steps import Step, function_name
 from backend_readiness.graph.templates import component_of_tag
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.graph.views import FileView
@@ -118,15 +118,13 @@ class Ui:
 
     def function_step(self, where: SymbolId, status: LinkStatus, why: str) -> Step:
         symbol = self.graph.view(where.file).symbol(where.index)
-        parent = self.graph.view(where.file).symbol(symbol.parent) if symbol.parent > 0 else None
         if where.index == 0:
             page = Place(file=where.file, line=1, end_line=1)
             return Step(kind="function", place=page, symbol=self.component_name(where), status=status, why=why, where=where)
-        name = symbol.name or (f"callback in {parent.name}" if parent is not None and parent.name else "callback")
         return Step(
             kind="function",
             place=Place(file=where.file, line=symbol.line, end_line=symbol.end_line),
-            symbol=name,
+            symbol=function_name(self.graph, where),
             status=status,
             why=why,
             where=where,
