@@ -11,9 +11,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph import inheritance, members
+from backend_readiness.graph import exports, inheritance, members
+from backend_readiness.graph.handler_names import loaded
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, Thunk, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routing import Guard
@@ -69,7 +70,15 @@ class GuardNames:
         return []
 
     def _running(self, value: AV) -> AV:
-        """The method of a guard's class that runs; the class itself when it has none of its own."""
+        """The method of a guard's class that runs; the class itself when it has none of its own.
+
+        The class may be loaded late: `auth: () => import("#middleware/auth")`.
+        """
+        if isinstance(value, ModV):
+            default = exports.exported(self.scan.graph.ev, value.file, "default")
+            value = default if isinstance(default, ClassV) else value
+        elif isinstance(value, FuncV):
+            value = loaded(self.scan, value)
         cls = value.cls if isinstance(value, InstV) else value
         if not isinstance(cls, ClassV):
             return value

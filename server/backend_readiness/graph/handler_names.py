@@ -37,6 +37,8 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
                 thunk = members.field_thunk(scan.graph.ev, option, str(key))
                 if thunk is not None:
                     return handler_named(scan, hit, scan.graph.ev.thunk(thunk), router)
+        if isinstance(option, ListV) and len(option.items) == 1 and names.get("lazy"):  # `[SignIn]` alone is its usual method
+            return handler_named(scan, hit, scan.graph.ev.thunk(option.items[0]), router)
         found = pair(scan, option) or _text(scan, hit, option, router, names) or _class_and_method(scan, option, names)
         if found is not None:
             return found
