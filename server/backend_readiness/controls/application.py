@@ -28,6 +28,7 @@ _MANIFESTS = {
 _HEALTH = frozenset(
     "health healthz health-check health_check healthcheck livez liveness readyz readiness heartbeat _health".split()  # noqa: SIM905
 )
+_CHECKS_HEALTH = re.compile(r"(?i)^(get_?)?(health(_?check)?|healthz|liveness|readiness|heart_?beat)$")  # of a handler
 _AMBIGUOUS = frozenset({"live", "ready", "ping", "status", "up", "alive"})
 _GENERIC = re.compile(
     r"^(api|rest|v\d+(\.\d+)?|app|web|public|private|internal|system|service"
@@ -102,9 +103,12 @@ def health_routes(context: Context) -> list[BoundRoute]:
         endpoint = bound.route.endpoint
         segments = [s for s in endpoint.path.lower().split("/") if s]
         segments = segments[1:] if segments and segments[0] in prefixes else segments
-        if not segments or endpoint.method not in ("GET", "HEAD", "ANY") or any("{" in s for s in segments):
+        if endpoint.method not in ("GET", "HEAD", "ANY") or any("{" in s for s in segments):
             continue
-        says = segments[-1] in _HEALTH or (segments[-1] in _AMBIGUOUS and all(_GENERIC.match(s) for s in segments[:-1]))
+        handler = bound.route.handler
+        last = segments[-1] if segments else ""
+        says = last in _HEALTH or (last in _AMBIGUOUS and all(_GENERIC.match(s) for s in segments[:-1]))
+        says = says or (handler is not None and _CHECKS_HEALTH.match(handler.symbol.rpartition(".")[2]) is not None)
         if says and is_served(context, bound) and not _is_page(context, bound):
             found.append(bound)
     return found

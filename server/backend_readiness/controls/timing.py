@@ -78,10 +78,16 @@ def _left_before(lines: list[str], name: str, start: int, check: int) -> int | N
         rf"!\s*{re.escape(name)}\b(?!\.)|\b{re.escape(name)}\s*(===?|is)\s*(null|nil|None|undefined)\b|\bnot\s+{re.escape(name)}\b(?!\.)"
         rf"|\bunless\s+{re.escape(name)}\b|\b{re.escape(name)}\.(nil\?|blank\?|isEmpty\(|is_none\()|\berr\s*!=\s*nil|empty\(\s*\$?{re.escape(name)}\s*\)|IsNullOrEmpty"
     )
+    there = rf"\b{re.escape(name)}\b\s*(is\s+not\s+None|!==?\s*(null|undefined|nil|None))"
     for number in range(start, check + 1):
         text = lines[number]
+        if check - NEAR < number < check and re.search(rf"({absent})\s*(\|\||\bor\b)\s*$|{there}\s*(&&|\band\b)\s*$", text) is not None:
+            return number  # the condition goes on with the check on a later line
         if number == check:
-            short = re.search(rf"({absent})\s*(\|\||\bor\b)|\$?\b{re.escape(name)}\s*(&&|\band\b)|\b{re.escape(name)}(&\.|\?\.)", text)
+            short = re.search(
+                rf"({absent})\s*(\|\||\bor\b)|\$?\b{re.escape(name)}\s*(&&|\band\b)|{there}\s*(&&|\band\b)|\b{re.escape(name)}(&\.|\?\.)",
+                text,
+            )
             return number if short is not None else None
         if re.search(absent, text) is None or re.search(r"\b(if|unless|guard|when)\b", text) is None:
             continue

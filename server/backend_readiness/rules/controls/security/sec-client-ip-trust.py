@@ -7,6 +7,7 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.startup import backend_services
+from backend_readiness.graph.values import ClassV, options
 from backend_readiness.model import Evidence
 
 _HEADER = re.compile(r"(?i)['\"](x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|forwarded|HTTP_X_FORWARDED_FOR|HTTP_CLIENT_IP)['\"]")
@@ -28,7 +29,7 @@ _TRUST_SOME = (
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
-    header = next((at for at, text in _lines(context) if _HEADER.search(text)), None)
+    header = next((at for at, text in _lines(context) if _HEADER.search(text)), None) or _by_library(context)
     limiter = context.guard_with_role("rate_limiter")
     used = next((at for at, text in _lines(context) if _ADDRESS.search(text)), None)
     if limiter is not None and used is None:
@@ -54,6 +55,17 @@ def verify(context: Context) -> Judgement:
     if used is not None and not proxied:
         return passed("The address is that of the connection, and no forwarding header is believed.", used)
     return unverified("A proxy stands in front; whether it hides the address of the client was not settled.", *([used] if used else []))
+
+
+def _by_library(context: Context) -> Evidence | None:
+    """A call or a middleware of the flow that takes the address from whatever forwarding header the request carries."""
+    guard = context.guard_with_role("forwarded_address")
+    if guard is not None:
+        return context.at_place(guard.place)
+    files = {v.symbol.file for g in context.guards for v in options(g.value) if isinstance(v, ClassV)}
+    chain = {(f, n) for f, n, _ in chain_text(context)}
+    found = (c for c in context.roles.calls("forwarded_address") if c.file in files or (c.file, c.call.line) in chain)
+    return next((context.at_call(c) for c in found), None)
 
 
 def _opened(context: Context) -> Evidence | None:
