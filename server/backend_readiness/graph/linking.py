@@ -61,6 +61,7 @@ class Linking:
             self._by_length[len(segments)].append((route, segments))
             for left_out in range(1, optional_ends(route.registration.path) + 1):
                 self._shorter[len(segments) - left_out].append((route, segments[:-left_out]))
+        self._left_out = [r for shorter in self._shorter.values() for r in shorter]
         self.matches: list[Match] = []
         self.unmatched: list[Unmatched] = []
         self.of_server: list[Unmatched] = []
@@ -174,7 +175,7 @@ class Linking:
         fits: list[tuple[int, int, Match]] = []
         if not any(s != "{}" for s in target.segments) or (target.host is not None and target.host.split(":")[0] not in _LOCAL):
             return fits
-        for route, pattern in self._routes:
+        for number, (route, pattern) in enumerate((*self._routes, *self._left_out)):
             if not _same_method(call.method, route.route.endpoint.method):
                 continue
             extra = len(pattern) - len(target.segments)
@@ -190,6 +191,7 @@ class Linking:
                 continue
             if score is not None and score >= _ONE_SEGMENT:
                 score -= route.route.endpoint.method == "ANY" != call.method  # a route of its method is likelier than one of any
+                score -= number >= len(self._routes)  # and a whole path than one whose end is left out
                 fits.append((0, score, _matched(call, route, False, why)))
         best = max((f[1] for f in fits), default=0)
         top = [f for f in fits if f[1] == best]
