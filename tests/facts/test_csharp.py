@@ -186,3 +186,17 @@ def test_statements_become_blocks_in_source_order() -> None:
 def test_only_comments_that_say_that_something_is_unfinished_are_kept() -> None:
     found = facts("// fine\n/* a\n * TODO: later */\nclass A { } // HACK\n")
     assert [(c.text, c.line) for c in found.comments] == [("TODO: later", 3), ("HACK", 4)]
+
+
+def test_comments_and_directives_between_attributes_end_nothing() -> None:
+    found = facts("""
+        class A
+        {
+            [HttpGet("a")] // the first
+            [HttpGet("b")]
+            /* and */
+            [Authorize]
+            public void M() { }
+        }
+    """)
+    assert [show(d, found) for d in symbol(found, "M").decorators] == ["HttpGet('a')", "HttpGet('b')", "Authorize()"]

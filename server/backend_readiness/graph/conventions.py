@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\[(\w{1,30})\]")
@@ -27,6 +28,7 @@ class Convention:
     """A template for all actions, or for the one that `defaults` name. `area` holds for those of one area.
 
     `optional`: other slots that have a default. `by_method`: a template without an action takes them by their HTTP method.
+    `keyed`: the template of one member, for actions with a parameter of that name; with a `!` the one for actions without.
     """
 
     template: str
@@ -35,6 +37,7 @@ class Convention:
     area: str = ""
     optional: frozenset[str] = frozenset()
     by_method: bool = False
+    keyed: str = ""
 
     @property
     def is_fixed(self) -> bool:
@@ -64,6 +67,8 @@ def by_convention(found: Convention, action: Action, params: frozenset[str]) -> 
     `params` are the names of the action's parameters: an optional slot at the end that it does not take is left out. A controller or
     an action that is a default may be written or left out: both are paths.
     """
+    if found.keyed and (found.keyed.strip("!") in params) == found.keyed.startswith("!"):
+        return ()
     slots = {m.group(1).lower(): m.group(2) or "" for m in _SLOT.finditer(found.template)}
     area = found.area or slots.get("area", "")
     if bool("area" in slots or found.area) != bool(action.area) or (found.area and area.lower() != action.area.lower()):
@@ -94,6 +99,14 @@ def _may_be_left_out(segment: str, found: Convention, action: Action, params: fr
         default = default or {"controller": found.controller, "action": found.action}.get(name.lower(), "")
         return bool(default) and default.lower() == mine.lower()
     return (bool(optional) or default is not None or name.lower() in found.optional) and name.lower() not in params
+
+
+def of_members(prefixes: list[str], key: str) -> Iterator[Convention]:
+    """`/odata/Orders` and `/odata/Orders({key})`: which of both an action answers is a matter of its parameters."""
+    for prefix in [p for p in prefixes if "{" not in p] or [""]:
+        path = f"{prefix.strip('/')}/{{controller}}".lstrip("/")
+        yield Convention(template=path, by_method=True, keyed=f"!{key}")
+        yield Convention(template=f"{path}({{{key}}})", by_method=True, keyed=key)
 
 
 def by_method(

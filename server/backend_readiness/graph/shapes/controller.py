@@ -1,18 +1,17 @@
 """Controllers: classes whose open methods are actions, with their paths in decorators, or by conventions that the application states.
 
-A rule with `base` (external base classes) describes them. Its options: `suffix` of the class names, which the token leaves out;
-`marks`, decorators that make a class one without the base; `verbs`, decorators of methods to their HTTP method; `paths`, decorators
-of classes and methods with a path template; `listed`, decorators that list methods; `not_actions`; `names`, decorators that rename
-an action; `brought`, methods of the base that none are;
-`areas`, those that name its area; `by_name`, beginnings of method names to HTTP methods, where the template has no action, and
-`otherwise`, the HTTP method of other names;
-`drops`, the end of method names that does not count. `guards` are decorators that run before; `filters` external bases of
-decorators of the repository that do (`decorator_suffix` may end their names), and `guard_methods` what of them runs; `holds`
-decorators whose argument is such a class.
+A rule with `base` (external base classes) describes them. Its options: `suffix` of the class names, which the token leaves out; `marks`,
+decorators that make a class one without the base; `verbs`, decorators of methods to their HTTP method; `paths`, decorators of classes and
+methods with a path template; `listed`, decorators that list methods; `not_actions`; `names`, decorators that rename an action; `brought`,
+methods of the base that none are; `areas`, those that name its area; `by_name`, beginnings of method names to HTTP methods, where the
+template has no action, and `otherwise`, the HTTP method of other names; `drops`, the end of method names that does not count. `guards` are
+decorators that run before; `filters` external bases of decorators of the repository that do (`decorator_suffix` may end their names), and
+`guard_methods` what of them runs; `holds` decorators whose argument is such a class.
 
-A rule with a `callee` puts controllers on an application: `path` is a template for those without one of their own (`default_path`
-when the call has none), `options.area` an argument with an area, `options.defaults` one with the action that it means. `assumed` are
-templates of a rule with `base` that hold where the repository states none with a controller.
+A rule with a `callee` puts controllers on an application: `path` is a template for those without one of their own (`default_path` when the
+call has none), `options.area` an argument with an area, `options.defaults` one with the action that it means; with `options.member`, the
+parameter that names a member, `path` is what stands before the names of controllers. `named_only`: other actions than those that `by_name`
+lists answer no such template. `assumed` are templates of a rule with `base` that hold where the repository states none with a controller.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from typing import Any
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Name, Symbol
 from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.conventions import Action, Convention, by_convention, by_method, with_tokens, without_defaults
+from backend_readiness.graph.conventions import Action, Convention, by_convention, by_method, of_members, with_tokens, without_defaults
 from backend_readiness.graph.folders import shared
 from backend_readiness.graph.own_marks import Mark, meanings
 from backend_readiness.graph.parts import parts
@@ -72,11 +71,8 @@ class Controllers:
             marks = [m for part in together for m in self.marks(part)]
             if any(d == Name("abstract") for d in symbol.decorators) or self._of(marks, "not_controllers"):
                 continue
-            if (
-                self._of(marks, "marks")
-                or self._routes_itself(symbol, marks)
-                or any(b.fullmatch(e.path) for e in inheritance.external_bases(self.ev, cls) for b in self.bases)
-            ):
+            based = any(b.fullmatch(e.path) for e in inheritance.external_bases(self.ev, cls) for b in self.bases)
+            if based or self._of(marks, "marks") or self._routes_itself(symbol, marks):
                 _Controller(self, cls, symbol, marks).register()
         self._elsewhere()
 
@@ -179,6 +175,9 @@ class Controllers:
         rule = hit.rule
         found = self.scan.texts(hit, rule.path) if rule.path is not None else []
         found = found or ([rule.options["default_path"]] if "default_path" in rule.options else [])
+        if "member" in rule.options:
+            yield from of_members(found, str(rule.options["member"]))
+            return
         area = next(iter(self.scan.texts(hit, Ref(**rule.options["area"]))), "") if "area" in rule.options else ""
         fixed: dict[str, str] = {}
         others: frozenset[str] = frozenset()
@@ -321,6 +320,8 @@ class _Controller:
         self, key: RouterKey, handler: FuncV, symbol: Symbol, action: Action, bare: list[tuple[str, Mark]],
         guards: tuple[Guard, ...], line: Place,
     ) -> None:  # fmt: skip
+        if self.options.get("named_only") and symbol.name.removesuffix("Async") not in self.options.get("by_name", {}):
+            return
         params = frozenset(p.name.lower() for p in symbol.params)
         near = {id(h) for h in self.all.nearest(self.cls.symbol.file)}
         stated = [c for h, c in self.all.conventions if id(h) in near] + self.all.assumed

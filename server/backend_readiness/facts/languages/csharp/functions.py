@@ -34,7 +34,7 @@ def attributes(w: Walk, node: Node) -> tuple[Value, ...]:
     for listed in node.named_children:
         if listed.kind_id in ATTRIBUTES:
             found.extend(_attribute(w, child) for child in parts(listed) if child.type == "attribute")
-        elif found:
+        elif found and listed.type != "comment" and not listed.type.startswith("preproc"):
             break
     return tuple(found)
 
