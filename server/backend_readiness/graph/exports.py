@@ -93,7 +93,8 @@ def named_apart(ev: Evaluator, written: Member, file: str) -> AV | None:
 def _attribute(ev: Evaluator, view: FileView, name: str) -> AV:
     """What an import of a package says of it, or a global."""
     found = [v for i in view.imports.get(ATTRIBUTES + name, ())[:4] if isinstance(v := imported(ev, view, i), Ext)]
-    return union([*found]) if found else Ext(f"~{name}")
+    taken = None if found else star_import(ev, view, name)
+    return union([*found]) if found else taken if isinstance(taken, Ext) else Ext(f"~{name}")
 
 
 def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:
@@ -241,6 +242,15 @@ def dotted(ev: Evaluator, view: FileView, name: str) -> AV | None:
             return given
         found.extend([Ext(f"{target.path}.{name}", target)] if isinstance(target, Ext) else [])
     return found[0] if len(found) == 1 else None
+
+
+def of_namespace(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
+    """A module that an inline module declares or takes over: `mod endpoints { pub mod orders; }`."""
+    view = ev.world.view(cls.symbol.file)
+    if view.language not in _APART or view.symbol(cls.symbol.index).kind != "namespace":
+        return None
+    items = [i for i in view.imports.get(name, ()) if i.owner == cls.symbol.index]
+    return all_imported(ev, view, items) if items else None
 
 
 def _of_class(ev: Evaluator, target: AV, name: str) -> AV | None:

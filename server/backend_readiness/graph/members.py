@@ -206,7 +206,7 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
 
 def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
     """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
-    found = _own_or_inherited(ev, cls, name, receiver, set())
+    found = _own_or_inherited(ev, cls, name, receiver, set()) or exports.of_namespace(ev, cls, name)
     if found is not None:
         return found
     if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):

@@ -14,6 +14,7 @@ from backend_readiness.graph.modules import Project
 LANGUAGES = ("rust",)
 MAX_MANIFEST_CHARS = 200_000
 MAX_STEPS = 40
+MAX_INLINE = 3
 _ROOTS = ("lib.rs", "main.rs")
 
 
@@ -67,14 +68,14 @@ class Resolver:
         return self._file(root, start, above, steps)
 
     def _file(self, root: str, start: str | None, above: list[str], steps: list[str]) -> tuple[str, tuple[str, ...]] | None:
-        """Go down from the module at `above` as far as there are files."""
+        """Go down from the module at `above` as far as there are files; modules between two files may stand inline."""
         found, rest, at = start, list(steps), list(above)
         while rest:
-            below = self._module(root, [*at, rest[0]])
-            if below is None:
+            ahead = next((n for n in range(1, MAX_INLINE + 1) if n <= len(rest) and self._module(root, [*at, *rest[:n]])), 0)
+            if not ahead:
                 break
-            at.append(rest.pop(0))
-            found = below
+            at, rest = [*at, *rest[:ahead]], rest[ahead:]
+            found = self._module(root, at)
         return (found, tuple(rest)) if found is not None else None
 
     def _module(self, root: str, steps: list[str]) -> str | None:

@@ -1,7 +1,7 @@
-"""Names of attributes that a file gives to something else too: `#[delete("/")] async fn delete()`, `#[post("/")]` beside `mod post`.
+"""Names of attributes of functions: `#[delete("/")] async fn delete()`, `#[get("/")]` where a glob import has a function of that name.
 
-Attributes, functions and modules have names apart. Where one name is used for both, the attribute is written as a member of `#` and is
-found only among imports; every other attribute stays a plain name.
+Attributes have names apart from functions and modules. Such a name is written as a member of `#`, and means only what imports of packages
+say of it. Attributes of types and fields speak to what is derived, and stay plain names.
 """
 
 from __future__ import annotations
@@ -9,29 +9,26 @@ from __future__ import annotations
 import msgspec
 
 from backend_readiness.facts.languages.rust.tree import Walk
-from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Value
+from backend_readiness.facts.model import ATTRIBUTES, CallRef, Import, Member, Name, Value
 
-_OWN = frozenset({"crate", "self", "super"})
-_TYPES = frozenset({"class", "interface", "enum"})
+_FUNCTIONS = frozenset({"function", "method"})
 
 
 def set_apart(w: Walk) -> None:
-    """Rewrite the attributes whose names mean something else in the file, and note what imports say of them."""
+    """Rewrite the names of the attributes of all functions, and note what imports say of them."""
     builder = w.builder
-    inside = [i for i in builder.imports if i.name is not None or i.module.partition(".")[0] in _OWN]
-    modules = {i.local for i in inside if i.local in w.heads}
-    taken = modules | {s.name for s in builder.symbols if s.kind not in _TYPES}
     apart: dict[str, Member] = {}
 
     def written(value: Value) -> Value:
-        if not isinstance(value, Name) or value.id not in taken:
-            return value
-        return apart.setdefault(value.id, Member(Name(ATTRIBUTES), value.id))
+        return apart.setdefault(value.id, Member(Name(ATTRIBUTES), value.id)) if isinstance(value, Name) else value
 
-    for number, call in enumerate(builder.calls):
-        if call.kind == "decorator" and (callee := written(call.callee)) is not call.callee:
-            builder.calls[number] = msgspec.structs.replace(call, callee=callee)
     for number, symbol in enumerate(builder.symbols):
+        if symbol.kind not in _FUNCTIONS or not symbol.decorators:
+            continue
+        for decorator in symbol.decorators:
+            if isinstance(decorator, CallRef):
+                call = builder.calls[decorator.call]
+                builder.calls[decorator.call] = msgspec.structs.replace(call, callee=written(call.callee))
         decorators = tuple(written(d) for d in symbol.decorators)
         if decorators != symbol.decorators:
             builder.amend(number, decorators=decorators)
