@@ -2,7 +2,8 @@
 
 `glob` are the files, options: `export` the name of the record, `folder` where controllers lie (beside the folder of the table), `suffix`
 the end of the names of files with several actions, `keys` the fields of a value that is a record. A value that is a path or an address
-leads elsewhere and is no route. An action is the file of its name, or a field of the file of its controller.
+leads elsewhere and is no route. An action is the file of its name, or a field of the file of its controller. `policies`: see
+`graph.policies`, with its `file`, the record's `export` and the `folder` of policies.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from fnmatch import fnmatch
 
 from backend_readiness.graph import exports, members
+from backend_readiness.graph.policies import Policies, action_name
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.rows import place_of_text
 from backend_readiness.graph.scan import Scan
@@ -40,6 +42,9 @@ def _table(scan: Scan, card: Card, rule: RouteRule, path: str) -> None:
         thunk = members.field_thunk(ev, whole, str(rule.options["export"])) if isinstance(whole, Obj) else None
         value = ev.thunk(thunk) if thunk is not None else whole
     application = path.rpartition("config/")[0]
+    given = rule.options.get("policies", {})
+    suffix = str(rule.options["suffix"])
+    policies = Policies(scan, f"{application}{given.get('file')}", given.get("export", ""), f"{application}{given.get('folder')}", suffix)
     for option in options(value):
         for key, thunk in list(option.fields.items())[:MAX_ROWS] if isinstance(option, Obj) else ():
             found = _KEY.fullmatch(key)
@@ -50,13 +55,24 @@ def _table(scan: Scan, card: Card, rule: RouteRule, path: str) -> None:
             if any(n.startswith(("/", "http")) for n in names):
                 continue
             method = (found.group(1) or "ANY").upper()
+            action = _action(scan, rule, target, names)
+            place = place_of_text(scan, path, key, Place(file=path, line=1, end_line=1))
             scan.routing.registrations.append(
                 Registration(
                     router=None, method="ANY" if method == "ALL" else method, path=found.group(2),
-                    place=place_of_text(scan, path, key, Place(file=path, line=1, end_line=1)), start=0, card=card, rule=rule,
-                    handler=_handler(scan, rule, application, target, names),
+                    place=place, start=0, card=card, rule=rule, handler=_handler(scan, rule, application, target, names),
+                    guards=policies.guards(action_name(action, suffix), place) if action else (),
                 )
             )  # fmt: skip
+
+
+def _action(scan: Scan, rule: RouteRule, target: AV, names: list[str]) -> str:
+    """The name of the action that a row leads to; empty for a view or a function."""
+    for option in options(target):
+        if isinstance(option, Obj):
+            given = {k: t for k in rule.options["keys"] for t in _text(scan, option, k)[:1]}
+            return ".".join(v for k in ("controller", "action", "target") if (v := given.get(k)))
+    return next((n for n in names if n), "")
 
 
 def _handler(scan: Scan, rule: RouteRule, application: str, target: AV, names: list[str]) -> AV | None:
@@ -64,8 +80,7 @@ def _handler(scan: Scan, rule: RouteRule, application: str, target: AV, names: l
         if isinstance(option, FuncV):
             return option
         if isinstance(option, Obj):
-            given = {k: t for k in rule.options["keys"] for t in _text(scan, option, k)[:1]}
-            names = [".".join(v for k in ("controller", "action", "target") if (v := given.get(k)))]
+            names = [_action(scan, rule, option, [])]
     for name in (n for n in names if n):
         folder = f"{application}{rule.options['folder']}"
         file = _file(scan, f"{folder}/{name}")
