@@ -103,7 +103,15 @@ def place_of(context: Context, rule: FrameworkDefault) -> Evidence | None:
     """Where the default would be switched on."""
     if rule.since and is_since(context, rule) is not False:
         return None
-    return _first(context, rule, rule.place)
+    found = context.hits(rule.place, rule.paths) if rule.place else []
+    return context.at(*_nearest(context, found)[:2]) if found else None
+
+
+def _nearest(context: Context, found: Sequence[tuple[str, int, str]]) -> tuple[str, int, str]:
+    """The first hit in the file that puts up the flow's route, else in a folder above it: other programs may lie beside the backend."""
+    files = {r.route.place.file for r in context.routes}
+    above = {f[: i + 1] for f in files for i, c in enumerate(f) if c == "/"} | {""}
+    return min(found, key=lambda h: (h[0] not in files, h[0][: h[0].rfind("/") + 1] not in above))
 
 
 def states(context: Context, topic: Topic) -> FrameworkDefault | None:

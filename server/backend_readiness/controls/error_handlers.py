@@ -16,6 +16,8 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
+# Where languages keep the errors from which all others are made.
+_OWN = frozenset({"", "system", "java.lang", "kotlin", "builtins", "global", "globalthis"})
 RECORDS = re.compile(sign("error_handlers", "records"))
 _ALL = frozenset("Exception BaseException Throwable RuntimeException StandardError Error all 500".split())  # noqa: SIM905
 _FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
@@ -48,11 +50,24 @@ def _of_call(context: Context, call: RoleCall) -> ErrorHandler:
     bodies = [_text(context, f) for f in functions]
     roles = context.graph.knowledge.roles_of(call.path)
     broad = _is_broad(context, call, functions)
-    records = (broad and "records_errors" in roles) or any(RECORDS.search(b) for b in bodies)
+    records = (broad and "records_errors" in roles) or any(RECORDS.search(b) for b in bodies) or _records_in_callee(context, functions)
     used = "every_error_unless_named" not in roles or call.call.kind != "decorator" or _is_named_elsewhere(context, call, functions)
     hides = used and not records and any(_FAILS.search(b) for b in bodies)
     read = bool(bodies) or "records_errors" in roles
     return ErrorHandler(at=context.at_call(call), broad=broad, records=records, bare="bare_errors" in roles, hides=hides, read=read)
+
+
+def _records_in_callee(context: Context, functions: list[SymbolId]) -> bool:
+    """Does a function of the repository that a handler calls leave the record?"""
+    for where in functions[:8]:
+        view = context.view(where.file)
+        for scope in view.body(where.index):
+            for number in view.calls_of.get(scope, ())[:20]:
+                call = view.facts.calls[number]
+                called = [v.symbol for v in options(context.graph.ev.value(call.callee, where.file, call.owner)) if isinstance(v, FuncV)]
+                if any(RECORDS.search(_text(context, f)) for f in called[:3]):
+                    return True
+    return False
 
 
 def _is_broad(context: Context, call: RoleCall, functions: list[SymbolId]) -> bool:
@@ -92,7 +107,8 @@ def _names_all(value: Value) -> bool:
     if isinstance(value, Lit):
         return str(value.value) in _ALL
     named = (dotted(value) or "").removesuffix(".class").removesuffix("::class")
-    return re.split(r"[.:]+", named)[-1] in _ALL
+    *package, name = [p for p in re.split(r"[.:\\]+", named) if p] or [""]
+    return name in _ALL and ".".join(package).lower() in _OWN  # `Faraday::Error` is one library's
 
 
 def handled_by(context: Context, call: RoleCall) -> list[SymbolId]:

@@ -13,6 +13,8 @@ from backend_readiness.controls.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.tables import plain, same_table
 from backend_readiness.controls.ways import handler, way_to
 from backend_readiness.controls.writes import Write, texts_of_chain, writes
+from backend_readiness.facts.model import Member
+from backend_readiness.graph.values import ClassV
 from backend_readiness.model import Evidence, FindingStatus
 
 _KEYED = (
@@ -134,12 +136,23 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
     several = sum(c.primary for c in columns) > 1
     for column in columns:
         made = _MADE.search(column.name) is not None and not several  # a key of its own, which the database or the code makes anew
-        natural = column.primary and (column.name in given or not made)
+        natural = column.primary and (column.name in given or not made or (not given and _is_handed_in(context, write, column)))
         if natural or (column.unique and not (column.primary or plain(column.name) == "id") and _comes(column, given)):
             return column
     names, drawn = {plain(g) for g in given}, {plain(g) for g in anew}
     unique = [i for i in declared.real.indexes if i.unique and not any(plain(c) in drawn for c in i.columns)]
     return next((i for i in unique if any(plain(c) in names for c in i.columns)), None)
+
+
+def _is_handed_in(context: Context, write: Write, column: Column) -> bool:
+    """Is the key a member of something else where the flow makes the record, in another function than the one that stores it?"""
+    for call in context.calls:
+        makes = any(
+            isinstance(v, ClassV) and context.view(v.symbol.file).symbol(v.symbol.index).name == write.effect.target for v in call.callee
+        )
+        if makes and any(a.name and plain(a.name) == plain(column.name) and isinstance(a.value, Member) for a in call.call.args):
+            return True
+    return False
 
 
 def _comes(column: Column, given: set[str]) -> bool:

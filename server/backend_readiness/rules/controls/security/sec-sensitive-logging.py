@@ -4,14 +4,16 @@ import re
 
 from backend_readiness.controls.callees import backend_files, chain_scopes
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.development import stands_in_development
 from backend_readiness.controls.expressions import written
-from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs_by
 
 _METHODS = frozenset(
     """log info debug warn warning error trace exception critical print fatal dir notice severe fine println printf panic puts
@@ -59,6 +61,13 @@ def verify(context: Context) -> Judgement:
             about = next((n for n in names if _PERSONAL.search(n)), None)
             if about is not None and personal is None and (file, scope) in scopes:
                 personal = about, at
+    statements = _statements(context)
+    if statements is not None and Subject(context).credentials:
+        return partial("The data library logs every statement with its values, those of accounts included.", statements)
+    if statements is not None and context.writes:
+        return unverified(
+            "The data library logs every statement with its values; whether they are about people was not settled.", statements
+        )
     if personal is not None:
         return unverified(
             f"`{personal[0]}`, which is data about a person, is written to the log; whether it may be is a question.", personal[1]
@@ -70,6 +79,16 @@ def verify(context: Context) -> Judgement:
     if words_of(context, "logs") is None:
         return unverified("How the language of the flow logs is not known here.", at)
     return passed("The log calls of the flow hold no secrets." if logs else "The functions of the flow log nothing.", at)
+
+
+def _statements(context: Context) -> Evidence | None:
+    """The setting by which what is deployed logs the values of statements; None where only development has it."""
+    patterns = signs_by("sec-sensitive-logging", "statements").get(context.language, ())
+    apart = signs_by("sec-sensitive-logging", "without_values").get(context.language, ())
+    if not patterns or (apart and context.hits(apart)):
+        return None
+    found = [h for h in context.hits(patterns) if not stands_in_development(context, *h[:2])]
+    return context.at(*found[0][:2]) if found else None
 
 
 def _spans(calls: tuple[Call, ...], decorators: list[int]) -> list[int]:
