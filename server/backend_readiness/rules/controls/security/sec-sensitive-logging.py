@@ -87,8 +87,14 @@ def _statements(context: Context) -> Evidence | None:
     apart = signs_by("sec-sensitive-logging", "without_values").get(context.language, ())
     if not patterns or (apart and context.hits(apart)):
         return None
-    found = [h for h in context.hits(patterns) if not stands_in_development(context, *h[:2])]
+    found = [h for h in context.hits(patterns) if not stands_in_development(context, *h[:2]) and not _is_for_tests(context, *h[:2])]
     return context.at(*found[0][:2]) if found else None
+
+
+def _is_for_tests(context: Context, file: str, line: int) -> bool:
+    """Does the line stand in a function that says that it is for tests?"""
+    around = [s.name for s in context.view(file).facts.symbols if s.kind != "module" and s.line <= line <= s.end_line]
+    return any(re.search(r"(?i)test|mock|fake", name) for name in around)
 
 
 def _spans(calls: tuple[Call, ...], decorators: list[int]) -> list[int]:
