@@ -6,6 +6,7 @@ import time
 
 from backend_readiness.facts.languages import rust
 from backend_readiness.facts.model import (
+    ATTRIBUTES,
     Alt,
     CallRef,
     Concat,
@@ -91,7 +92,7 @@ def test_attributes_are_decorators() -> None:
     )
     show = symbol(found, "show")
     assert isinstance(show.decorators[0], CallRef)
-    assert show.decorators[1] == Name("handler")
+    assert show.decorators[1] == Member(Name(ATTRIBUTES), "handler")
     assert show.is_async
     call = found.calls[show.decorators[0].call]
     assert call.kind == "decorator"
