@@ -246,10 +246,13 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
             continue
         at = context.at(*used[0][:2])
         read: dict[str, list[Value]] = {}
+        taken: Evidence | None = None
         for name in (rule.http_only_setting, rule.secure_setting, rule.same_site_setting):
             for file, line, value in written_values(context, name) if name else ():
                 at = context.at(file, line)
+                taken = taken or (at if isinstance(value, Lit) and not value.value else None)
                 read.setdefault(name, []).append(value)
+        at = taken or at  # the line that takes a flag away, before one that gives one
         same_site = _setting(read, rule.same_site_setting, rule.same_site)
         secure = _as_bool(_setting(read, rule.secure_setting, rule.secure))  # `request`: TLS in front decides
         if rule.secure_lines:

@@ -39,6 +39,8 @@ def default_of(context: Context, topic: Topic) -> Default | None:
         at = _first(context, rule, rule.when)
         if rule.when and at is None and is_since(context, rule) is not True:
             return None
+        if not rule.when and rule.since and is_since(context, rule) is False:
+            return None
         return Default(rule=rule, at=at, off=_first(context, rule, rule.disabled), otherwise=_first(context, rule, rule.unless))
     return None
 

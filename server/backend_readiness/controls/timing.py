@@ -20,6 +20,10 @@ _FINDS = re.compile(
 )
 _LEAVES_AT_ONCE = re.compile(r"ok_or|orElseThrow|OrFail\b|or_404|OrThrow|fetch_one|\.one\(\)|\.get\(\s*\w+\s*=|find_by!|get!\(|get_by!\(")
 _LEAVES = re.compile(r"\b(return|throw|raise|abort|halt|redirect\w*|res\.\w+|next|exit|Err|bail!)\b|->\s*\{:error")
+_ASKS_EXISTENCE = re.compile(
+    r"^\s*(\}\s*)?(if|unless)\b(?!.*\b(not|!)).*(\.exists\(|\.exists\?|\.count\(|existsBy\w+\(|\.any\(|\.Any\(|\.exist\()"
+)
+_PASSWORD = re.compile(r"(?i)passw|pwd|pass\b")
 _EVENS_OUT = re.compile(r"(?i)dummy|fake_?hash|no_user_verify|timing|constant.?time|decoy|placeholder_?hash")
 
 
@@ -32,6 +36,9 @@ def skipped_check(context: Context) -> tuple[Evidence, ...]:
         lines = list(context.snapshot.lines(file)[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_LINES)])
         if any(_EVENS_OUT.search(t) for t in lines):
             return ()
+        under = _under_existence(lines)
+        if under is not None:
+            return tuple(context.at(file, symbol.line + n) for n in under)
         for name, start in _found(lines):
             uses = (
                 rf"\b{re.escape(name)}\b\s*(\)|\]|\.|->|\?\.|!\.|&\.)*\W{{0,3}}\w*(?i:pass|hash|pwd|digest|authenticate|check|verify|valid)"
@@ -45,6 +52,21 @@ def skipped_check(context: Context) -> tuple[Evidence, ...]:
                 places = [context.at(file, symbol.line + check), context.at(file, symbol.line + before)]
                 return tuple(places[:1] if before == check else places)
     return ()
+
+
+def _under_existence(lines: list[str]) -> tuple[int, int] | None:
+    """(the question, the check) where an `if` asks whether the account exists, and the password is checked only below it."""
+    for number, text in enumerate(lines):
+        if len(text) > 500 or _ASKS_EXISTENCE.search(text) is None:
+            continue
+        depth = len(text) - len(text.lstrip())
+        for below in range(number + 1, min(number + NEAR, len(lines))):
+            line = lines[below]
+            if line.strip() and len(line) - len(line.lstrip()) <= depth:
+                break
+            if _CHECKS.search(line) is not None and _PASSWORD.search(line) is not None:
+                return number, below
+    return None
 
 
 def _found(lines: list[str]) -> list[tuple[str, int]]:

@@ -54,8 +54,8 @@ class FrameworkDefault(Closed):
     hold. `unless`: they say otherwise; what they say instead is not known, so a hit makes the answer unknown. `disabled`: they switch it
     off for certain. `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
     `paths`: globs where to look, by default the source of the backend. `methods`: it holds for endpoints of these methods only.
-    `value`: a word for programs. `since`: packages and the version from which on it holds without a line of `when`; where the
-    version is not declared, neither side is said.
+    `value`: a word for programs. `since`: packages and the version from which on it holds, without a line of `when` if there is one;
+    where the version is not declared, a rule with `when` says neither side, and one without holds.
     """
 
     says: str

@@ -3,9 +3,10 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement
+from backend_readiness.controls.judgement import Judgement, failed
 from backend_readiness.controls.sinks import Sink, judge, positional, sinks
 from backend_readiness.facts.model import Member, Name, Value
+from backend_readiness.rules.signs import signs
 
 _NAMES = frozenset({"loads", "load", "unserialize", "load_all", "full_load", "unsafe_load", "decode", "Unpickler", "read_pickle"})
 _PATH = re.compile(
@@ -15,6 +16,11 @@ _SAFE = re.compile(r"SafeLoader|CSafeLoader|FAILSAFE|JSON_SCHEMA")
 
 
 def verify(context: Context) -> Judgement:
+    turned = context.hits(signs("sec-unsafe-deserialization", "runs_what_it_reads"))
+    kept = context.hits(signs("sec-unsafe-deserialization", "sessions_at_client")) if turned else []
+    if turned and kept:
+        why = "The whole session comes back from the browser, and a deserialiser that runs what it reads opens it."
+        return failed(why, context.at(*turned[0][:2]), context.at(*kept[0][:2]))
     found = [s for s in sinks(context, _NAMES, _PATH) if not _is_safe(s)]
     return judge(
         context,
