@@ -9,7 +9,7 @@ import pytest
 from backend_readiness.graph.request_inputs import RequestInputs
 from backend_readiness.graph.routing import function_named
 from backend_readiness.graph.trace import Tracer
-from backend_readiness.model import Link
+from backend_readiness.model import Link, Stage
 from backend_readiness.rules.cards import Example, load_cards
 from tests.rules.small_repository import tracer_of
 
@@ -26,8 +26,19 @@ def test_the_example_of_the_card_holds(example: Example) -> None:
         assert {str(b.route.endpoint) for b in tracer.routes} == named
 
 
+# What an expectation may say besides what it is about: a key of another name would ask for nothing.
+SAID = {
+    "route": {"handler", "at", "middleware", "params"},
+    "job": {"when", "at"},
+    "call": {"at", "matches", "sender", "unmatched"},
+    "trace": set(Stage),
+}
+
+
 def check(tracer: Tracer, expected: dict[str, Any]) -> None:
     """One expectation: a route, an API call, the data of a route, its user action, or that there is none of it."""
+    about = next(iter(expected))
+    assert set(expected) - {about} <= SAID.get(about, set()), "a key that is not asked about"
     match expected:
         case {"route": endpoint}:
             found = [b for b in tracer.routes if str(b.route.endpoint) == endpoint]
