@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from backend_readiness.graph.knowledge import Knowledge
-from backend_readiness.graph.patterns import in_names
+from backend_readiness.graph.patterns import compiled, in_names
 from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
 
 
@@ -35,6 +36,14 @@ class CardQuestions:
     def is_router_type(self, path: str) -> bool:
         """Is an instance of this type something that routes are registered on? Then it matters which one it is."""
         return bool(self.knowledge.router_types.matches(path))
+
+    def is_settings_object(self, path: str) -> bool:
+        """Are the members of it settings of the application?"""
+        return any(p.fullmatch(path) for p in self._settings_objects)
+
+    @cached_property
+    def _settings_objects(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(compiled(p) for c in self.knowledge.cards for p in c.settings_objects)
 
     def constant(self, path: str) -> str | None:
         """The text that a name of a package stands for, by the cards."""

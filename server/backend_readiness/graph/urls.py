@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backend_readiness.graph import environment
+from backend_readiness.graph import environment, named_settings
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.texts import join_text
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Text, UnionV, options
@@ -67,7 +67,7 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
                 results = [r + (() if p == ("",) else p) for r in results for p in pieces][:MAX_ALTERNATIVES]
             return results
         case Ext():
-            default = environment_default(ev, value)
+            default = environment_default(ev, value) or named_settings.text_of(ev, value)
             if default is not None:
                 return alternatives(ev, default, depth + 1)
             return [(Hole(hole_name(value), value),)]

@@ -122,10 +122,10 @@ def segments(walker: Arguments, hit: Hit) -> list[str]:
             continue
         value = ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
         if isinstance(value, Const) and isinstance(value.value, str):
-            if value.value in names:
-                found.append([f":{names.pop(names.index(value.value))}"])
-            else:
-                found.append([f":{value.value}" if _is_symbol(walker, hit, value.value) else value.value])
+            symbol = _is_symbol(walker, hit, value.value)
+            if symbol and value.value in names:
+                names.remove(value.value)
+            found.append([f":{value.value}" if symbol else value.value])
         elif isinstance(value, ListV):
             found.append(list(_alternatives(ev, value, names.pop(0) if names else "id")))
         elif isinstance(value, Ext | ClassV | UnknownV) and not isinstance(arg.value, CallRef):
