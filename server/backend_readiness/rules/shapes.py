@@ -55,6 +55,7 @@ Shape = Literal[
     "records",
     "repositories",
     "resource",
+    "resource_classes",
     "rewrites",
     "route_config",
     "route_lines",

@@ -1,0 +1,140 @@
+"""Classes that a framework itself serves, by what stands over them: `#[ApiResource(operations: [new Get(), new Post()])] class Order`.
+
+Options of the rule: `resource`: decorators of such a class, whose keyword `operations` lists what is answered, all of `default` without
+it; `answers`: operations, which may also stand over the class by themselves, to an HTTP method, `member` or `collection`, and what is done
+to the data; `template`: the keyword with the path of an operation, or of a resource; `named`: the keyword with the name of the class in
+paths, `prefix`: the one with what stands before them; `runs`: keywords that name a class, to the method of it that answers; `guards`:
+keywords with a rule that is asked first; `configured`: globs of YAML files in which an entry of `type` gives a `prefix` to all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from typing import Any
+
+from backend_readiness.graph import members
+from backend_readiness.graph.annotations import decorators_of, of_kind
+from backend_readiness.graph.inflections import plural
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.routing import Guard, Registration, Touch
+from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Obj, Site, SymbolId, options
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_CHARS = 100_000
+MAX_OPERATIONS = 60
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_FORMAT = re.compile(r"\{\._format\}|\.\{_format\}")
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "resource_classes":
+                names = {last_step(p) for p in (*rule.options["resource"], *rule.options["answers"])}
+                before = _configured(scan, rule)
+                for file in dict.fromkeys(f for n in sorted(names) for f in scan.graph.naming(n)):
+                    view = scan.graph.view(file) if file in scan.graph.production else None
+                    for number, symbol in enumerate(view.facts.symbols if view is not None else ()):
+                        if symbol.kind == "class" and symbol.decorators:
+                            _Served(scan, card, rule, ClassV(SymbolId(file, number)), before).register()
+
+
+def _configured(scan: Scan, rule: RouteRule) -> str:
+    """The prefix that the configuration of routes gives to all that is served so."""
+    wanted = re.compile(rf"^\s{{1,20}}type:\s*['\"]?{re.escape(str(rule.options.get('type', '')))}['\"]?\s*$", re.MULTILINE)
+    for file in scan.graph.snapshot.files:
+        if any(fnmatch(file.path, g) for g in rule.options.get("configured", ())):
+            for entry in re.split(r"\n(?=\S)", scan.graph.text(file.path)[:MAX_CHARS]):
+                found = re.search(r"^\s{1,20}prefix:\s*['\"]?([^'\"\s#]{1,100})", entry, re.MULTILINE) if wanted.search(entry) else None
+                if found is not None:
+                    return "/" + found[1].strip("/")
+    return ""
+
+
+class _Served:
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule, cls: ClassV, before: str) -> None:
+        self.scan, self.graph, self.card, self.rule, self.cls, self.before = scan, scan.graph, card, rule, cls, before
+        self.options: dict[str, Any] = rule.options
+        self.name = self.graph.view(cls.symbol.file).symbol(cls.symbol.index).name
+
+    def register(self) -> None:
+        marks = decorators_of(self.graph, self.cls.symbol)
+        resources = of_kind(marks, tuple(self.options["resource"]))
+        for resource in resources:
+            listed = list(self._operations(resource))
+            if listed or self._value(resource, "operations") is not None:
+                for kind, operation in listed:
+                    self._add(kind, operation, resource)
+            else:
+                for kind in self.options["default"]:
+                    self._add(str(kind), resource, resource)
+        first = resources[0] if resources else None
+        for kind in self.options["answers"]:
+            for operation in of_kind(marks, (str(kind),)):
+                self._add(str(kind), operation, first)
+
+    def _operations(self, resource: Ext) -> Iterator[tuple[str, Ext]]:
+        value = self._value(resource, "operations")
+        for option in options(value) if value is not None else ():
+            items = option.items if isinstance(option, ListV) else tuple(option.fields.values()) if isinstance(option, Obj) else ()
+            for thunk in items[:MAX_OPERATIONS]:
+                for made in options(self.graph.ev.thunk(thunk)):
+                    kind = made.path.removesuffix("()") if isinstance(made, Ext) else ""
+                    if isinstance(made, Ext) and kind in self.options["answers"]:
+                        yield kind, made
+
+    def _value(self, mark: Ext | None, key: str) -> AV | None:
+        return self.graph.ev.arg_value(mark.site, 999, key) if mark is not None and mark.site is not None else None
+
+    def _text(self, mark: Ext | None, key: str) -> str:
+        value = self._value(mark, key)
+        return next(iter(texts(self.graph.ev, value)), "") if value is not None else ""
+
+    def _path(self, operation: Ext, resource: Ext | None, answers: str) -> str:
+        template = str(self.options["template"])
+        own = self._text(operation, template) if operation is not resource else ""
+        shared = self._text(resource, template)
+        named = self._text(operation, str(self.options["named"])) or self._text(resource, str(self.options["named"])) or self.name
+        path = own or shared or "/" + plural("_".join(_HUMP.split(named)).lower()) + ("/{id}" if answers == "member" else "")
+        prefix = self._text(operation, str(self.options["prefix"])) or self._text(resource, str(self.options["prefix"]))
+        return join(join(self.before, prefix, keep_root=False), _FORMAT.sub("", path), keep_root=False)
+
+    def _add(self, kind: str, operation: Ext, resource: Ext | None) -> None:
+        method, answers, done = self.options["answers"][kind]
+        place = self._place(operation.site)
+        guards = tuple(
+            Guard(value=Ext(f"{kind.rpartition('.')[0]}.{key}()", operation, mark.site), place=place, start=0)
+            for key in self.options.get("guards", ())
+            for mark in [operation if self._value(operation, key) is not None else resource]
+            if mark is not None and self._value(mark, key) is not None
+        )
+        touch = Touch(operation=str(done), target=self.name, place=place)
+        runs = self._running(operation) or (self._running(resource) if resource is not None else None)
+        self.scan.routing.registrations.append(
+            Registration(
+                router=None, method=str(method), path=self._path(operation, resource, str(answers)), place=place, start=0, card=self.card,
+                rule=self.rule, handler=runs or self.cls, guards=guards, touches=() if runs is not None else (touch,),
+            )
+        )  # fmt: skip
+
+    def _place(self, site: Site | None) -> Place:
+        """Where the operation is written; that of a decorator without arguments is the class."""
+        view = self.graph.view(self.cls.symbol.file)
+        line = view.facts.calls[site.call].line if site is not None else view.symbol(self.cls.symbol.index).line
+        return Place(file=view.path, line=line, end_line=line)
+
+    def _running(self, mark: Ext) -> AV | None:
+        """The method of the class that the mark names to answer."""
+        for key, method in self.options.get("runs", {}).items():
+            value = self._value(mark, str(key))
+            for option in options(value) if value is not None else ():
+                found = members.own_member(self.graph.ev, InstV(option), str(method)) if isinstance(option, ClassV) else None
+                if found is not None:
+                    return found
+        return None
