@@ -7,7 +7,7 @@ wrapper runs before it.
 from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, Member, Name, Record, Value
+from backend_readiness.facts.model import Call, CallRef, Member, Name, Record, Value
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, Env, FuncV, InstV, options
 from backend_readiness.graph.views import FileView
@@ -58,8 +58,33 @@ def _calls(view: FileView, function: int, name: str, own: set[str]) -> bool:
     for symbol in view.body(function):
         for number in view.calls_of.get(symbol, ()):
             call = view.facts.calls[number]
-            if _called_name(call) == name and ((not own and not call.args) or any(_mentions(a.value, own) for a in call.args)):
+            if _called_name(call) != name:
+                continue
+            if (not own and not call.args) or any(_mentions(a.value, own) for a in call.args):
                 return True
+            if own and any(_is_made_of(view, symbol, a.value, own) for a in call.args) and not _is_used(view, symbol, number):
+                return True
+    return False
+
+
+def _is_made_of(view: FileView, function: int, value: Value, own: set[str]) -> bool:
+    """Is it what a call makes of all parameters of the function: `next(newContext(w, r))`, or a local that holds that?"""
+    if isinstance(value, Name):
+        made = [a.value for a in view.assigns_of.get(function, ()) if a.target == value and a.value is not None]
+        value = made[0] if len(made) == 1 else value
+    given = view.facts.calls[value.call].args if isinstance(value, CallRef) else ()
+    return bool(given) and all(any(_mentions(a.value, {name}) for a in given) for name in own)
+
+
+def _is_used(view: FileView, function: int, number: int) -> bool:
+    """Does the body do something with what the call gives, but to give it back?"""
+    if any(a.value == CallRef(number) for a in view.assigns_of.get(function, ())):
+        return True
+    for other in view.calls_of.get(function, ()):
+        call = view.facts.calls[other]
+        receiver = call.callee.base if isinstance(call.callee, Member) else None
+        if receiver == CallRef(number) or any(a.value == CallRef(number) for a in call.args):
+            return True
     return False
 
 
