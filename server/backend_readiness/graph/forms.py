@@ -11,6 +11,7 @@ from backend_readiness.facts.model import Alt, Attr, Concat, Element, Lit, Name,
 from backend_readiness.graph import includers, tag_links
 from backend_readiness.graph.clients import ApiCall
 from backend_readiness.graph.families import PAGES
+from backend_readiness.graph.form_addresses import method_in_address
 from backend_readiness.graph.own_pages import OwnPages
 from backend_readiness.graph.route_names import linked_paths
 from backend_readiness.graph.routing import BoundRoute
@@ -159,6 +160,8 @@ def _form(
     if action is not None and action.value is not None and not to_itself:
         if isinstance(graph.ev.value(action.value, path, element.owner), FuncV):
             return []  # a function takes the submit over
+        asked = method_in_address(graph, path, action.value, element.owner) if names == ["POST"] else ""
+        names = [asked] if asked else names
         return [c for n in names for c in _request(graph, path, element, action, n, "html", "form", routes)]
     page = page_of_file(graph, path)
     own = own or ((page,) if page is not None else ())

@@ -62,6 +62,7 @@ def _of_page(routes: tuple[BoundRoute, ...], alias: str, page: str) -> tuple[str
 def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str, given: int) -> list[str]:
     """The one path of that name; of several the one with as many parameters as are given."""
     found = list(dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name == name))
+    found = found or list(dict.fromkeys(b.route.endpoint.path for b in routes if _handled_by(b) == name))
     whole = found if len(found) == 1 else [p for p in found if _PARAMETERS(p) == given]
     if len(whole) == 1:
         return whole
@@ -75,6 +76,12 @@ def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str, given: int) 
         fits = inside or [b for b in fits if b.registration.rule.options.get("namespace") and not _space(graph, b)]
     paths = list(dict.fromkeys(b.route.endpoint.path for b in fits))
     return paths if len(paths) == 1 else []
+
+
+def _handled_by(bound: BoundRoute) -> str:
+    """`OrdersController.show`, by which a route goes that has no name of its own."""
+    handler = bound.route.handler
+    return handler.symbol if handler is not None and bound.registration.rule.name is not None and not bound.registration.name else ""
 
 
 def _name(bound: BoundRoute) -> str:

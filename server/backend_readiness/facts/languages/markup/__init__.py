@@ -20,6 +20,7 @@ SUFFIXES = {
     ".twig": "jinja",
     ".nunjucks": "jinja",
     ".djhtml": "jinja",
+    ".edge": "jinja",
     ".hbs": "handlebars",
     ".handlebars": "handlebars",
     ".mustache": "handlebars",
