@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of, place_of, states
+from backend_readiness.controls.defaults import place_of, states
+from backend_readiness.controls.places import is_production
 from backend_readiness.controls.startup import Setting, backend_images, backend_services, settings
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
@@ -75,7 +76,7 @@ def databases(context: Context) -> Databases:
     known = {d.lower() for d in context.dependencies()}
     memory = _hits(context, MEMORY, sources)
     inside = {h.file for h in memory}
-    opened = _opened_by_itself(context) if not memory and not known & _DRIVERS else None
+    opened = _opened_by_itself(context, bool(known & _DRIVERS)) if not memory else None
     memory = (opened,) if opened is not None else memory
     files = tuple(h for h in _hits(context, FILE, sources) if h.file not in inside or _GIVEN.search(h.text) is None)
     return Databases(
@@ -88,10 +89,18 @@ def databases(context: Context) -> Databases:
     )
 
 
-def _opened_by_itself(context: Context) -> Hit | None:
-    """The embedded database that the framework opens in memory where no address is given: the line of the manifest that brings it."""
+def _opened_by_itself(context: Context, driven: bool) -> Hit | None:
+    """The embedded database that the framework opens in memory where no address is given: the line of the manifest that brings it.
+
+    An address in the settings of a profile that nothing selects is none. `driven`: the driver of a server is there too; then the
+    repository must show that its address is that of such a profile.
+    """
     rule = states(context, "embedded_database")
-    place = place_of(context, rule) if rule is not None and default_of(context, "embedded_database") is None else None
+    given = context.hits(rule.when, rule.paths) if rule is not None else []
+    given = [h for h in given if is_production(h[0])]
+    if any(_is_active(context, file) for file, _, _ in given) or (driven and not given):
+        return None
+    place = place_of(context, rule) if rule is not None else None
     if place is None or place.file is None or place.line is None:
         return None
     lines = context.snapshot.lines(place.file)

@@ -127,6 +127,8 @@ class Deployment:
         for path in sorted(paths, key=_is_variant):
             for document in documents(self.snapshot.text(path)):
                 services = document.get("services")
+                if services is None and any(e.get("image") is not None or e.get("build") is not None for _, e in document.items()):
+                    services = document  # the first form of such files has no key above its services
                 if services is not None:
                     found.extend(Service(path=path, name=n, entry=e) for n, e in services.items())
         return tuple(found)

@@ -18,6 +18,7 @@ _CODE = (
     ".http", ".hurl", ".json", ".yml", ".yaml", ".robot",
 )  # fmt: skip
 _BROWSER = re.compile(r"\bcy\.|\bpage\.|\bbrowser\.|\bdriver\.|\bscreen\.")
+_DRIVES = re.compile(_BROWSER.pattern + r"|\bvisit[ (]|\bclick_(button|on|link)\b")
 _BAD_PATH = re.compile(
     r"(?<!\d)(?:4[0-2]\d|50\d)(?!\d)|(?i:invalid|wrong|fail|unauthori[sz]ed|forbidden|not.?found|reject|error|denied|missing|duplicate|raises|unprocessable|bad.?request|throws)"
 )
@@ -64,6 +65,11 @@ def verify(context: Context) -> Judgement:
     service = _names_service(context, [p for p in tests if p not in inline])
     if service is not None:
         return unverified("Tests name what the handler calls; whether they run the flow was not found out.", service)
+    browsing = next((p for p in tests if _DRIVES.search(context.snapshot.text(p)) is not None), None) if not context.is_resolved else None
+    if browsing is not None:
+        return unverified(
+            "The handler is a package's, and tests drive a browser; whether one runs the flow was not found out.", context.at(browsing, 1)
+        )
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     runs = [context.at(p, (e.line if (e := d.get("on")) is not None else 1)) for p, d in context.deployment.workflows[:1]]
     if not tests:

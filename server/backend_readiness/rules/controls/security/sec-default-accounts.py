@@ -74,6 +74,8 @@ _CALLS_SEEDS = (
 )
 _NEAR = 12
 MAX_STATEMENT = 30
+_PLACE = re.compile(r"\$\{[^}]{0,80}\}")
+_FILLS = re.compile(r"(?i)\s*insert\s+(ignore\s+)?into\b")
 
 
 def verify(context: Context) -> Judgement:
@@ -91,6 +93,9 @@ def verify(context: Context) -> Judgement:
     inserted = next(_inserted(context), None)
     if inserted is not None:
         return failed("A migration or a script that runs at start inserts an account that the repository holds.", inserted)
+    filled = next(_filled(context), None)
+    if filled is not None:
+        return partial("The settings name a script that fills the database with records at start.", filled)
     made = next(_made_at_start(context), None)
     if made is not None:
         return failed("Code that runs at start creates an account whose password stands in the source.", made)
@@ -154,7 +159,18 @@ def _scripts_named(context: Context) -> list[str]:
     hits = context.hits(patterns, ("**/application.properties", "**/application.y*ml"))
     said = [m.group(1) for _, _, t in hits[:10] if not t.lstrip().startswith("#") for p in patterns if (m := re.search(p, t)) is not None]
     names = [n.rpartition(":")[2].strip(" /\"'") for value in said for n in value.split(",")[:10]]
-    return [path for name in names if name.endswith(".sql") and "*" not in name for path in context.snapshot.glob(f"**/{name}", name)]
+    meant = [_PLACE.sub("*", name) for name in names if name.endswith(".sql") and "*" not in name]
+    return [path for name in meant if name.strip("*/") != ".sql" for path in context.snapshot.glob(f"**/{name}", name)]
+
+
+def _filled(context: Context) -> Iterator[Evidence]:
+    """Lines that insert records of any kind, in scripts that the settings run at start."""
+    for path in dict.fromkeys(_scripts_named(context)):
+        if is_production(path) and not is_for_development(path.rpartition("/")[2]):
+            for number, text in enumerate(context.snapshot.lines(path)[:5_000], 1):
+                if _FILLS.match(text[:200]) is not None:
+                    yield context.at(path, number)
+                    break
 
 
 def _statement(lines: Sequence[str], number: int) -> str:
