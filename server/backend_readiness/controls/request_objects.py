@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 
@@ -13,6 +14,8 @@ from backend_readiness.graph.annotations import annotation_calls
 from backend_readiness.graph.inheritance import external_bases
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
+
+_WHOLE = re.compile(r"(?i)^(\w*http)?_?(request|req|context|ctx)(wrapper)?$")
 
 
 class RequestObjects:
@@ -58,6 +61,8 @@ class RequestObjects:
             paths = [p for v in options(typed) for p in ([v.path] if isinstance(v, Ext) else self._bases(v))]
             if any(REQUEST_TYPE.search(p) for p in paths):
                 return True
+            if self._is_body_type(typed):
+                return False  # `create(CreateOrder request)`: what was sent, by a class of the application
         if (
             param.name.lstrip("$") in REQUEST_NAMES
             and param in formal[:2]
@@ -73,6 +78,19 @@ class RequestObjects:
             value is not None
             and where in self.handlers
             and any(isinstance(v, Ext) and REQUEST_GLOBAL.search(v.path) for v in options(value))
+        )
+
+    def _is_body_type(self, typed: AV) -> bool:
+        """Is the type a class of the repository that is no request: named otherwise, and without a base that could make it one?"""
+        known = list(options(typed))
+        own = [v.cls.symbol for v in known if isinstance(v, InstV)]
+        if not own or len(own) != len(known):
+            return False
+        classes = [(self.graph.view(c.file), c) for c in own]
+        return all(
+            not _WHOLE.match(view.symbol(c.index).name)
+            and (not view.symbol(c.index).bases or view.language not in ("javascript", "typescript", "tsx", "php"))
+            for view, c in classes
         )
 
     def _bases(self, value: AV) -> list[str]:

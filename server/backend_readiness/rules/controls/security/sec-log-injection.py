@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.inputs import Inputs, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.setups import setup_of
 from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
@@ -34,6 +35,9 @@ def verify(context: Context) -> Judgement:
         if context.language not in ("python", "javascript") and not logs and (at is not None or words_of(context, "logs") is None):
             return unverified("What the flow logs was not resolved.", *([at] if at is not None else [context.at_route()]))
         return not_applicable("The flow logs no input.", *([context.at_call(logs[0])] if logs else [context.at_route()]))
+    setup = setup_of(context, "structured_logger")
+    if setup is not None and setup.off is None:
+        return passed("Records are structured: line breaks in values are encoded.", setup.at)
     encoded = context.hits(_JSON)
     if (encoded or any(players(context, "structured_logger"))) and not context.hits(_PLAIN):
         at = context.at(*encoded[0][:2]) if encoded else context.at_place(next(players(context, "structured_logger")).place)
@@ -45,7 +49,8 @@ def verify(context: Context) -> Judgement:
 def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
     """Input in a call that the words of the language know as one that logs, where no card names it."""
     pattern = compile_patterns(words_of(context, "logs") or ())
-    if pattern is None or context.hits(_JSON):
+    setup = setup_of(context, "structured_logger")
+    if pattern is None or context.hits(_JSON) or (setup is not None and setup.off is None):
         return None
     for file, scope in chain_scopes(context):
         view = context.view(file)
