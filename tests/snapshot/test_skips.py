@@ -28,6 +28,8 @@ LEFT_OUT = [
     ".svn/entries",
     "sub/.hg/store",
     "static/jquery.js",
+    "_ide_helper.php",
+    ".phpstorm.meta.php",
     "assets/js/jquery.validate.js",
     "public/bootstrap.bundle.css",
     "wwwroot/js/vue.global.prod.js",
