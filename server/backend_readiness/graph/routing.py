@@ -277,8 +277,8 @@ def named_all(graph: Graph, guard: Guard) -> list[Named]:
     """A guard as named code: the function of the repository, or the external name at the place of its registration."""
     found: list[Named] = []
     for option in options(guard.value):
-        if isinstance(option, FuncV | ClassV):
-            found.append(function_named(graph, option))
+        if isinstance(option, FuncV | ClassV | InstV):
+            found.append(function_named(graph, option.cls if isinstance(option, InstV) else option))
         elif isinstance(option, ListV):
             for item in option.items[:20]:
                 found.extend(named_all(graph, Guard(value=graph.ev.thunk(item), place=guard.place, start=guard.start)))
