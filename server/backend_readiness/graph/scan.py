@@ -196,6 +196,8 @@ class Scan:
         """The router that the hit is called on, with its own prefix and guards noted on first sight."""
         found = router_key(self.graph, hit.callee.base if hit.callee.base is not None else hit.callee, self.patterns(hit.card))
         inside = self.class_routers.around(hit.site.file, hit.call.owner, hit.card)
+        if inside is None and found is not None and found[0][0] == "path":
+            inside = self.handed.around(hit.site.file, hit.call.owner)
         if found is None:
             return inside or ("file", hit.site.file, 0)
         key, value = found
@@ -296,7 +298,8 @@ class Scan:
         found = router_key(self.graph, hit.callee.base, self.patterns(hit.card)) if hit.callee.base is not None else None
         if found is None or found[0] == key:
             return
-        inside = self.class_routers.around(hit.site.file, hit.call.owner, hit.card) if found[0][0] == "path" else None
+        at = (hit.site.file, hit.call.owner)
+        inside = (self.class_routers.around(*at, hit.card) or self.handed.around(*at)) if found[0][0] == "path" else None
         parent = inside or found[0]
         if any(m.parent == parent and m.child == key for m in self.routing.mounts):
             return
