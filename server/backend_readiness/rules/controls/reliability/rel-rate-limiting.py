@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.idle_guards import stands_aside
 from backend_readiness.controls.instances import several
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.rate_rules import rate_rules
@@ -35,6 +36,10 @@ def verify(context: Context) -> Judgement:
         off = _switched_off(context, guard)
         if off is not None:
             return off
+        idle = stands_aside(context, guard)
+        if idle is not None:
+            why = "A setting decides whether the limiter stands before the handler or lets everything pass."
+            return unverified(why, context.at_place(guard.place), idle)
         return _of_limiter(context, guard)
     own = context.guard_that_answers(429)
     if own is not None:

@@ -5,8 +5,8 @@ import re
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.identity import identity_of
+from backend_readiness.controls.idle_guards import stands_aside
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.model import Evidence
@@ -32,8 +32,11 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     if not subject.changes or not (subject.sign_in or subject.reset or any(_CODE.search(p) for p in subject.paths)):
         return not_applicable("The flow checks nothing that could be guessed.", context.at_route())
-    if identity_of(context).refusal_before() is not None and not (subject.sign_in and is_about_passwords(context)):
+    if identity_of(context).refusal_before() is not None and not subject.sign_in:  # what refuses before a sign-in is the sign-in
         return not_applicable("Only people who are signed in reach the flow.", context.at_route())
+    idle = next((e for g in context.guards if "rate_limiter" in context.roles.of_value(g.value) and (e := stands_aside(context, g))), None)
+    if idle is not None:
+        return unverified("A setting decides whether the limiter before the flow counts attempts or lets everything pass.", idle)
     found = _limits(context)
     if found:
         text = " ".join(t for _, t in found)
