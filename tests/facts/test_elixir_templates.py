@@ -51,6 +51,17 @@ def test_braces_of_an_older_template_are_text() -> None:
     assert [c.callee for c in facts.calls] == [Name("raw"), Name("raw_output")]
 
 
+def test_a_block_in_an_older_template_holds_what_follows_it() -> None:
+    facts = read(
+        "<%= if @error do %><b><%= @error %></b><% end %>\n"
+        "<%= form_for @conn, order_path(@conn), [as: :order], fn f -> %>\n"
+        '<%= input f, :email, required: true, placeholder: "Your address" %>\n'
+        '<%= submit "Order" %>\n<% end %>',
+        "lib/shop_web/page.html.eex",
+    )
+    assert [(c.callee, c.line) for c in facts.calls if c.callee == Name("form_for")] == [(Name("form_for"), 2)]
+
+
 def test_a_template_of_other_text_has_no_elements() -> None:
     assert read("Dear <%= @name %>, <b>hello</b>", "lib/mail/hello.text.eex").elements == ()
 

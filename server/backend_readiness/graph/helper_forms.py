@@ -162,6 +162,8 @@ def _name_of(written: Value, view: FileView, depth: int = 0) -> str:
             base = call.callee.base
             base = view.facts.calls[base.call].callee if isinstance(base, CallRef) else base
             return singular(base.name.lstrip("@")) if isinstance(base, Member) else ""
+        if isinstance(call.callee, Member) and call.kind == "call" and not call.args and depth:  # `[@chat.order, @chat.note]`
+            return call.callee.name
     if isinstance(written, Seq) and depth == 0:
         names = [_name_of(item, view, depth + 1) for item in written.items]
         return "_".join(names) if all(names) else ""

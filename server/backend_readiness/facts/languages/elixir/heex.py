@@ -30,6 +30,7 @@ _BRACE = re.compile(rb"[{}]")
 _BLANK = bytes(byte if byte == 10 else 32 for byte in range(256))
 _MARKUP = frozenset({"", "html", "xhtml", "xml", "svg"})
 _WORD = re.compile(r"@?[a-z_]\w*[?!]?")
+_OPENS = re.compile(rb"(?:->|\bdo)\s*$")  # what follows stands inside
 _RAW = re.compile(r"(?:Phoenix\.HTML\.)?raw\b")
 
 
@@ -105,7 +106,7 @@ class Heex:
             code = page.source[island.inner : island.inner_end]
             if island.word != "#" and code.strip():
                 program[island.inner : island.inner_end] = code
-                program[island.end - 1] = ord(";")
+                program[island.end - 1] = ord(" " if _OPENS.search(code) else ";")
                 if island.output:
                     wanted[page.base + island.inner + len(code) - len(code.lstrip())] = page.base + island.inner_end
         walk = self._walk
