@@ -12,12 +12,14 @@ from backend_readiness.controls.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs_by
 
 # Records beside the subject of the flow: losing one of them leaves nothing half done.
 _ASIDE = regex.compile(
     r"(?i)audit|log$|logs$|activit|histor|session|token|throttl|metric|attempt|visit|view$|views$|notification|counter|cache|last_?seen|analytic"
 )
 
+MAX_MODEL = 200  # lines of a model that are read
 # Names of calls by which another service is told to change something.
 _CHANGES = regex.compile(r"(?i)^(create|add|save|insert|update|register|delete|remove|put|patch|charge|pay|refund|transfer|provision|open)")
 _SPOKEN = r"(?i)transaction|autocommit|\bunit_?of_?work|\bbegin_?tx\b|\bmulti\.|\btx\b|savepoint"
@@ -112,6 +114,13 @@ def _listener(context: Context, writes: list[Step]) -> Evidence | None:
         )
         if named is not None and (named.group(1) or named.group(2)).lower() in targets:
             return context.at(file, line)
+    after = signs_by("data-transactions", "after_write").get(context.language, ())
+    pattern = regex.compile("|".join(after)) if after else None
+    for name in sorted({w.effect.target.rpartition(".")[2] for w in writes if w.effect is not None and w.effect.target} if pattern else ()):
+        for file, line, _ in context.hits((rf"^\s*(final\s+)?class\s+{regex.escape(name)}\b",))[:2]:
+            for number, text in enumerate(context.snapshot.lines(file)[line : line + MAX_MODEL], line + 1):
+                if pattern is not None and pattern.search(text[:500]) is not None:
+                    return context.at(file, number)
     return None
 
 
