@@ -318,7 +318,7 @@ class Clients:
         for ref in raw.rule.base_url:
             site = step_site(raw.callee, ref.at) if ref.at is not None else raw.site
             thunk = argument(self.graph, site, ref) if site is not None else None
-            value = self.graph.ev.thunk(thunk) if thunk is not None else None
+            value = self.graph.ev.thunk(thunk) if thunk is not None else Const(ref.const) if ref.const is not None else None
             for member in ref.members:
                 value = self.graph.ev.member(value, member) if isinstance(value, Obj) else None
             if value is not None and not isinstance(value, UnknownV):

@@ -7,7 +7,8 @@ are exported under their names, `default` says that the default export answers a
 application has (`marked`: the folder of the repository too). `methods_in_name`: the stem ends with the method (`[id].get.ts`).
 `flat`: the stem is a path with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`.
 A repository with a name of `unless_naming` and none of `but_naming` has no such files.
-`named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods.
+`named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods, `calls` those that are given the
+function of a file.
 `override` names the export and the key in it that give a file another path; `makers` maps what made a default export to its method.
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
 the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before all.
@@ -24,10 +25,12 @@ from backend_readiness.facts.model import Assign, Export, Lit, Member, Name, Op,
 from backend_readiness.graph import exports, members
 from backend_readiness.graph.families import family
 from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routing import Guard, Registration, functions_in
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
 from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, UnknownV, options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -126,6 +129,7 @@ class Files:
                 found.extend((m, default, export.line) for m in ([named] if named else self._branches(default)))
         for name in self.options.get("objects", ()):
             found.extend(self._fields(path, name))
+        found.extend(self._given(view) if "calls" in self.options else ())
         optional = _OPTIONAL.search(route)
         for method, value, line in found:
             inner, around = unwrapped(self.graph, None if isinstance(value, UnknownV) else value)
@@ -146,6 +150,15 @@ class Files:
         value = exports.exported(self.graph.ev, path, spec["export"]) if spec and spec["export"] in self.graph.view(path).exports else None
         thunk = members.field_thunk(self.graph.ev, value, spec["key"]) if isinstance(value, Obj) else None
         return next((t for t in texts(self.graph.ev, self.graph.ev.thunk(thunk)) if t.startswith("/")), "") if thunk is not None else ""
+
+    def _given(self, view: FileView) -> Iterator[tuple[str, AV | None, int]]:
+        """The functions that a file gives to one of the named calls: `Deno.serve(async (request) => ...)`."""
+        wanted = self.graph.knowledge.patterns(self.card, tuple(self.options["calls"]))
+        names = {last_step(p) for p in wanted}
+        for call in (c for c in view.facts.calls if c.owner == 0 and c.args and callee_name(c) in names):
+            callee = self.graph.ev.value(call.callee, view.path, 0)
+            if any(isinstance(o, Ext) and compiled(p).fullmatch(o.path) for o in options(callee) for p in wanted):
+                yield "ANY", self.graph.ev.value(call.args[-1].value, view.path, 0), call.line
 
     def _made(self, value: AV) -> str:
         """The method of what only one kind of call makes: `export default defineWebSocketHandler({...})`."""
