@@ -2,16 +2,17 @@
 
 Options of the rule: `holders` are the decorators of such a class (a rule without them takes any class); `version` the decorators that name
 a version, `unversioned` names that stand for none; `guards` the decorators that list what runs first, `own_guards` those that are guards
-themselves; `guard_methods` the method of such a class that runs; `optional_holders`
-takes classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it; `invoked` is the method of
-a class that a decorator of the class itself registers; `names` are references to the name of the route, which those of the holders stand
-before; `root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and
-`holders_key`; `versioning` the call that puts versions into paths; `name` keys of options that name an operation, `keys` keywords that do;
-`only` keywords that must have a text.
+themselves; `guard_methods` the method of such a class that runs; `optional_holders` takes classes without them too; `prefix` are the
+references to a holder's prefix, all its arguments without it; `invoked` is the method of a class that a decorator of the class itself
+registers; `names` are references to the name of the route, which those of the holders stand before; `root` the calls that start an
+application from a module, `module` the decorator of modules, with its keys `imports` and `holders_key`; `versioning` the call that puts
+versions into paths; `name` keys of options that name an operation, `keys` keywords that do, `accessors` beginnings of method names that are
+no part of it; `only` keywords that must have a text.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -156,7 +157,8 @@ class _Method:
             if named:
                 return named
         symbol = self.scan.graph.view(self.where.file).symbol(self.where.index)
-        return [symbol.name]
+        before = next((w for w in self.options.get("accessors", ()) if re.match(rf"{w}[A-Z]", symbol.name)), "")
+        return [symbol.name[len(before)].lower() + symbol.name[len(before) + 1 :] if before else symbol.name]
 
     def _prefixes(self, holders: list[Ext]) -> tuple[list[str], list[str]]:
         prefixes: list[str] = []

@@ -6,8 +6,9 @@ name methods; `paths` are steps whose argument is a part of the path, `segments`
 more of them), `rests` names of all that is left; what else such a step is given is no path. `joins`: steps whose arguments are descriptions
 too; `around`: names of calls whose argument 0 describes what stands before the routes that are written among their other arguments;
 `guards`: steps that check who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a
-function answers one path; `kept`: values that are descriptions, which count where a definition keeps them and nothing gives them a handler;
-`in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with.
+function answers one path or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
+them and nothing gives them a handler; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that
+the chain begins with.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def collect(scan: Scan) -> None:
         if not found.methods and not (given.get("any") and found.said):
             continue
         handler = _handler(scan, hit)
-        if not found.methods and given.get("functions") and (found.path.endswith("*") or not functions_in(scan.graph, handler)):
+        is_open = found.path.endswith("*") or not functions_in(scan.graph, handler)
+        if not found.methods and given.get("functions") and is_open and not _is_made(handler, given.get("answering", ())):
             continue
         path = join(_around(scan, hit, frozenset(given.get("around", ()))), found.path, keep_root=False)
         router = scan.router(hit) if given.get("placed") or given.get("in_group") else None
@@ -75,6 +77,10 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "described" and "kept" in rule.options:
                 _register_kept(scan, card, rule, inner)
+
+
+def _is_made(handler: AV | None, answering: tuple[str, ...]) -> bool:
+    return any(isinstance(o, Ext) and o.path.removesuffix("()") in answering for o in options(handler) if handler is not None)
 
 
 def _guards(scan: Scan, chain: AV | None, named: Mapping[str, str]) -> tuple[Guard, ...]:

@@ -3,7 +3,9 @@
 A rule names the external bases by `base`. Options: `needs`: dependencies or modules of which the repository has one; `marks`:
 annotations of such an interface, whose `path` says another name and whose `exported` may say no, and `method_marks` the same of its
 methods; `settings`: as in shape `mapping`; `collection` and `member`: HTTP methods to the operation on the data and the names of
-methods that, when they are not exported, take it away; `search`: beginnings of methods that answer below `/search`.
+methods that, when they are not exported, take it away; `search`: beginnings of methods that answer below `/search`; `suffixes`: the name
+is that of the interface without the first of them; `exported`: how the annotations say no (`exported` without it); `never`: as `needs`,
+what takes the whole away. A `path` that an annotation gives to a method stands behind that of its operation.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 from backend_readiness.graph import inheritance
 from backend_readiness.graph.annotations import decorators_of, of_kind
 from backend_readiness.graph.application_settings import ApplicationSettings
+from backend_readiness.graph.groups import kebab
 from backend_readiness.graph.inflections import plural
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Registration, Touch
@@ -29,7 +32,12 @@ from backend_readiness.rules.cards import Card
 def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
-            if rule.shape == "repositories" and _is_used(scan, tuple(rule.options.get("needs", ()))):
+            never = tuple(rule.options.get("never", ()))
+            if (
+                rule.shape == "repositories"
+                and _is_used(scan, tuple(rule.options.get("needs", ())))
+                and not (never and _is_used(scan, never))
+            ):
                 for cls, entity in _repositories(scan, card, rule):
                     _Served(scan, card, rule, cls, entity).register()
 
@@ -58,27 +66,39 @@ class _Served:
     def __init__(self, scan: Scan, card: Card, rule: RouteRule, cls: ClassV, entity: ClassV) -> None:
         self.scan, self.graph, self.card, self.rule, self.cls = scan, scan.graph, card, rule, cls
         self.options: dict[str, Any] = rule.options
+        self.exported = str(rule.options.get("exported", "exported"))
         self.view: FileView = scan.graph.view(cls.symbol.file)
         self.entity = scan.graph.view(entity.symbol.file).symbol(entity.symbol.index).name
 
     def register(self) -> None:
         marks = of_kind(decorators_of(self.graph, self.cls.symbol), tuple(self.options.get("marks", ())))
-        if any(self._value(m, "exported") == Const(False) for m in marks) or not (marks or self._is_public()):
+        if any(self._value(m, self.exported) == Const(False) for m in marks) or not (marks or self._is_public()):
             return
         settings = ApplicationSettings(self.graph)
         before = [settings.value(tuple(n), self.view.path) for n in self.options.get("settings", ())]
         prefix = "".join(f"/{v.strip('/')}" for v in before if v.strip("/"))
         named = [t for m in marks for t in texts(self.graph.ev, self._value(m, "path"))]
-        name = named[0] if named else plural(self.entity[:1].lower() + self.entity[1:])
+        name = named[0] if named else self._name()
         base = f"{prefix}/{name.strip('/')}"
         closed = set(self._closed())
-        for path, answers in ((base, "collection"), (f"{base}/{{id}}", "member")):
+        behind = dict(self._paths())
+        for tail, answers in (("", "collection"), ("/{id}", "member")):
             for method, (operation, *names) in self.options.get(answers, {}).items():
                 if not closed.intersection(names):
-                    self._add(method, path, self.cls, operation, self.cls.symbol)
+                    more = next((f"/{behind[n].strip('/')}" for n in names if n in behind), "")
+                    self._add(method, f"{base}{more}{tail}", self.cls, operation, self.cls.symbol)
         for where, symbol_name in self._methods():
             if symbol_name.startswith(tuple(self.options.get("search", ()))) and symbol_name not in closed:
                 self._add("GET", f"{base}/search/{symbol_name}", FuncV(where, InstV(self.cls)), "read", where)
+
+    def _name(self) -> str:
+        """The plural of what is kept, or the name of the interface in words, without its suffix."""
+        suffixes = self.options.get("suffixes")
+        if suffixes is None:
+            return plural(self.entity[:1].lower() + self.entity[1:])
+        name = self.view.symbol(self.cls.symbol.index).name
+        ending = next((s for s in suffixes if name.endswith(s) and name != s), "")
+        return kebab(name.removesuffix(ending))
 
     def _is_public(self) -> bool:
         symbol = self.view.symbol(self.cls.symbol.index)
@@ -98,8 +118,14 @@ class _Served:
         """The names of the methods that are not exported."""
         for where, name in self._methods():
             marks = of_kind(decorators_of(self.graph, where), tuple(self.options.get("method_marks", ())))
-            if any(self._value(m, "exported") == Const(False) for m in marks):
+            if any(self._value(m, self.exported) == Const(False) for m in marks):
                 yield name
+
+    def _paths(self) -> Iterator[tuple[str, str]]:
+        """The paths that annotations give to methods."""
+        for where, name in self._methods():
+            for mark in of_kind(decorators_of(self.graph, where), tuple(self.options.get("method_marks", ()))):
+                yield from ((name, t) for t in texts(self.graph.ev, self._value(mark, "path")))
 
     def _add(self, method: str, path: str, handler: AV, operation: str, where: SymbolId) -> None:
         symbol = self.view.symbol(where.index)
