@@ -218,3 +218,29 @@ def test_annotations_on_lines_of_their_own_belong_to_the_declaration_behind_them
     assert decorated["Items"] == [Name("Controller"), Name("RequestMapping")]
     assert symbol(facts, "Orders").line == 6
     assert [a.value for c in facts.calls if c.callee == Name("GetMapping") for a in c.args] == [Lit("/")]
+
+
+def test_a_call_of_get_on_the_line_behind_a_value_is_no_accessor() -> None:
+    facts = kotlin(
+        """
+        fun routes() {
+            val orders = Orders()
+
+            get("/orders") { all(orders) }
+            val store: Store by dependencies
+            get {
+                start()
+            }
+            val text = \"\"\"
+              get("x")
+            \"\"\"
+        }
+        class Orders {
+            val size: Int
+                get() = 1
+        }
+        """
+    )
+    assert [c.callee.id for c in facts.calls if isinstance(c.callee, Name)] == ["Orders", "all", "get", "start", "get"]
+    assert call(facts, "all").line == 5
+    assert [a.value for a in facts.assigns if a.target == Name("text")] == [Lit('\n      get("x")\n    ')]

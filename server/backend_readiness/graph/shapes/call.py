@@ -52,6 +52,8 @@ def collect(scan: Scan) -> None:
             paths = typed_paths(scan, hit)
             if not paths:
                 continue
+        if rule.options.get("no_type_args") and hit.call.type_args:
+            continue
         if ("untyped" in rule.options and typed_paths(scan, hit)) or (
             rule.options.get("needs_method") and methods_of(scan, hit) == ["ANY"]
         ):

@@ -3,7 +3,8 @@
 `object Users : Table("users") { val id = integer("id") }` parses when the blank before its last brace is a line break. Annotations on lines
 of their own before a declaration of the file are at times taken for a statement, and the declaration loses them (or `class A { }` is
 taken for a call of `A`): a blank instead of the line break behind them keeps them together. In `$$"${port}"` a lone `$` is text, which
-the grammar does not know, nor does it know annotations of type arguments (`Map<@Pattern(KEY) String, @Valid Line>`).
+the grammar does not know, nor does it know annotations of type arguments (`Map<@Pattern(KEY) String, @Valid Line>`). A call of `get` on
+the line behind `val orders = Orders()` is taken for an accessor: a `;` instead of the blank before it says that it is none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ MAX_BYTES = 400_000
 _TOKEN = re.compile(
     rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|\'(?:\\.|[^\'\\\n])++\'|//[^\n]*+|/\*(?:(?!\*/).)*+\*/|[ \t;]\}', re.DOTALL
 )
+_NO_ACCESSOR = re.compile(rb"[ \t](?=get[ \t]*+(?:\((?!\s*\))|[{<]))")
+GETTER = GRAMMAR.kind("getter")
+MAX_ROUNDS = 6
 MISTAKEN = GRAMMAR.set_of("annotated_expression", "infix_expression")
 MAX_ARGUMENTS = 2_000
 MAX_ANNOTATIONS = 4_000
@@ -74,6 +78,18 @@ def _behind(source: bytes, start: int) -> int:
     return 0
 
 
+def _parted(root: Node, source: bytes) -> bytes:
+    """The source with the end of a statement before the calls that the tree takes for accessors."""
+    found = bytearray(source)
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.kind_id == GETTER and _NO_ACCESSOR.match(source, node.start_byte - 1):
+            found[node.start_byte - 1] = ord(";")
+        pending.extend(node.children)
+    return bytes(found)
+
+
 def parsed(source: bytes) -> tuple[Node, int]:
     """The tree of a file and the number of its syntax errors; the better one of several ways to read it. Errors: see `Grammar.root`."""
     source = _DOLLARS.sub(_without_dollars, source) if b'$$"' in source and len(source) <= MAX_BYTES else source
@@ -86,6 +102,17 @@ def parsed(source: bytes) -> tuple[Node, int]:
         if left <= errors:
             root, errors, source = again, left, joined
     if not errors or len(source) > MAX_BYTES:
+        return root, errors
+    again, parted = root, source
+    for _ in range(MAX_ROUNDS):  # behind one there may be another
+        before, parted = parted, _parted(again, parted)
+        if parted == before:
+            break
+        again = GRAMMAR.root(parted)
+    left = count_errors(again)
+    if left <= errors:
+        root, errors, source = again, left, parted
+    if not errors:
         return root, errors
     unmarked = _MANY_LINES.sub(_on_one_line, _MARKED_TYPE.sub(lambda m: re.sub(rb"[^\r\n]", b" ", m.group()), source))
     broken = _TOKEN.sub(lambda m: b"\n}" if m.group()[1:] == b"}" else m.group(), unmarked)
