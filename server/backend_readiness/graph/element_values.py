@@ -19,6 +19,7 @@ from backend_readiness.graph.values import AV, ClassV, Ext
 from backend_readiness.graph.world import Graph
 
 MAX_URLS = 8
+MAX_REPLACED = 4
 
 
 class ElementValues:
@@ -51,6 +52,9 @@ class ElementValues:
 
     def _given(self, value: AV) -> list[tuple[Piece, ...]]:
         """What the elements of a class give for a value that it reads."""
+        for _ in range(MAX_REPLACED):  # `this.urlValue.replace("ID", id)`: the parts of the route are not known either way
+            if isinstance(value, Ext) and value.path.endswith((".replace()", ".replaceAll()")) and isinstance(value.base, Ext):
+                value = value.base.base or value
         if not isinstance(value, Ext) or not isinstance(value.subject, ClassV):
             return []
         found: list[tuple[Piece, ...]] = []

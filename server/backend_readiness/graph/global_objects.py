@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import CallRef, Func, Record, Value
+from backend_readiness.facts.model import CallRef, Concat, Func, Lit, Record, Value
 from backend_readiness.graph import templates
 from backend_readiness.graph.values import AV, Ext, FuncV, Obj, SymbolId, UnknownV
 
@@ -41,10 +41,24 @@ def _returned(ev: Evaluator, chain: str, name: str) -> AV | None:
     own = _made_at_once(ev, f"{chain}.{name}")
     if own is not None:
         return own
+    written = _written(ev, chain, name)
+    if written is not None:
+        return written
     held = _made_at_once(ev, chain)
     found = ev.member(held, name) if isinstance(held, Obj) else None
     empty = isinstance(found, Obj) and not found.fields and not found.spreads  # `{ Api: {} }`: others put there what it holds
     return None if empty or isinstance(found, UnknownV) else found
+
+
+def _written(ev: Evaluator, chain: str, name: str) -> AV | None:
+    """The text under a key of the object that the only script of a page assigns to a chain: `Shop.urls = { list: "/orders" }`."""
+    found: list[tuple[Value, str]] = []
+    for path in ev.world.naming(name)[:MAX_FILES]:
+        view = ev.world.view(path)
+        for assign in view.facts.assigns if templates.is_shared(view) else ():
+            if assign.owner == 0 and isinstance(assign.value, Record) and dotted(assign.target) in (chain, f"window.{chain}"):
+                found.extend((item, path) for key, item in assign.value.items if key == name and isinstance(item, Lit | Concat))
+    return ev.value(found[0][0], found[0][1], 0) if len(found) == 1 else None
 
 
 def _made_at_once(ev: Evaluator, chain: str) -> AV | None:

@@ -6,8 +6,10 @@ The user action is the element that the selector names when the repository has e
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from backend_readiness.facts.model import Element, Lit, Member
 from backend_readiness.graph.patterns import last_step
@@ -30,6 +32,18 @@ class Listeners:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._named: dict[tuple[str, str], list[tuple[str, Element]]] | None = None
+
+    @cached_property
+    def on_pages(self) -> dict[str, list[tuple[SymbolId, Step]]]:
+        """File of an element -> what scripts in other files register on its elements."""
+        found: dict[str, list[tuple[SymbolId, Step]]] = defaultdict(list)
+        names = self.graph.knowledge.listeners.names
+        for path, index in self.graph.production.items():
+            if not names.isdisjoint(index.names) or any(_PROPERTY.match(n) for n in index.names):
+                for where, step in self.of_file(path):
+                    if step.registered is not None and step.place.file != path:
+                        found[step.place.file].append((where, step))
+        return found
 
     def of_file(self, file: str) -> Iterator[tuple[SymbolId, Step]]:
         """(function, the user action that runs it)."""

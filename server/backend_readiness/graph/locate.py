@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.errors import UnknownStart
 from backend_readiness.facts.model import Element, Lit
+from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.linking import Match
 from backend_readiness.graph.routing import functions_in
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.model import Link, LinkStatus, Place
+from backend_readiness.model import Link, LinkStatus, Place, Stage
 
 if TYPE_CHECKING:
     from backend_readiness.graph.jobs import Job
@@ -97,7 +98,7 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
                 found.append((later, len(path), order, tracer.chain(match.route, match, tuple(steps))))
         if found:
             break
-    found.sort(key=lambda f: (f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3])))
+    found.sort(key=lambda f: (f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3]), _is_other_name(f[3])))
     return [f[3] for f in found[:6]]
 
 
@@ -108,6 +109,12 @@ def _usual(traced: Traced) -> int:
     return order.index(endpoint.method) if endpoint is not None and endpoint.method in order else len(order)
 
 
+def _is_other_name(traced: Traced) -> bool:
+    """Of several requests to one address: is the function that sends it called otherwise than what the action runs?"""
+    names = [link.symbol.rpartition(".")[2] for link in traced.chain.links if link.stage is Stage.FRONTEND_HANDLER]
+    return len(names) > 1 and names[0] != names[-1]
+
+
 def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list[SymbolId], list[Match]]]:
     """(steps before, functions to go down from, requests at the place itself), the narrowest reading first."""
     graph, ui = tracer.graph, tracer.ui
@@ -115,9 +122,13 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
     direct = [m for m in tracer.linking.matches if m.call.place.file == file and m.call.place.line <= line <= m.call.place.end_line]
     found: list[tuple[list[Step], list[SymbolId], list[Match]]] = []
     forms = [m for m in direct if m.call.kind != "call"]
+    events = {where: list(steps) for where, steps in ui.events_of(file).items()}
+    for where, step in ui.events.listeners.on_pages.get(file, ()) if view.language in PAGES else ():
+        events.setdefault(where, []).append(step)
+    if forms and _is_listened_to(view, events, line) and not any("action" in (a.name for a in e.attrs) for e in _at(view, line, "form")):
+        forms = []  # a script takes the submit over
     if forms:
         found.append(([], [], forms))
-    events = ui.events_of(file)
     elements = sorted((e for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line)), key=lambda e: e.end - e.start)
     around = _form_around(view, elements) if not forms else None
     if around is not None:
@@ -146,6 +157,16 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
         if inner:
             found.append(([], inner, []))
     return found
+
+
+def _at(view: FileView, line: int, tag: str) -> list[Element]:
+    return [e for e in view.facts.elements if e.tag.lower() == tag and e.line <= line <= max(e.end_line, e.line)]
+
+
+def _is_listened_to(view: FileView, events: dict[SymbolId, list[Step]], line: int) -> bool:
+    """Does a script register a function for the submit of the form on the line?"""
+    steps = (s for several in events.values() for s in several if s.registered is not None and s.attribute == "submit")
+    return any(_holds(s.place, view.path, line) for s in steps)
 
 
 def _holds(place: Place | None, file: str, line: int) -> bool:

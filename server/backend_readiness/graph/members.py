@@ -124,6 +124,8 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             return ev.element_of(base) if name == "[]" else Ext(f"~list.{name}", base)
         case Const() | Text():
             extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
+            if extended is None and name == "href":  # of an address that was put together as a text
+                return base
             return extended if extended is not None else Ext(f"~str.{name}", base)
         case FuncV():
             held = inheritance.held_by_property(ev, base)

@@ -148,7 +148,7 @@ def _scored(query: Query, documents: list[tuple[BoundRoute, dict[str, float]]]) 
         named = path_words(bound)
         if query.methods:  # a form cannot send DELETE: `POST /orders/{id}/delete` says it in its path
             said = method == "POST" and not query.verbs.isdisjoint(named)
-            score *= 1.35 if method in query.methods or method == "ANY" or said else 0.75
+            score *= 1.35 if method in query.methods or said else 1.25 if method == "ANY" else 0.75
         if answering[bound.route.endpoint] > 1 and bound.route.handler is not None:  # several handlers of one path: their names tell
             named += words(bound.route.handler.symbol.rpartition(".")[2])
         score /= 1 + 0.15 * sum(w not in query.weights for w in named)

@@ -2,10 +2,12 @@
 
 Options of the rule: `folder` the models lie in; `actions` are rows of method, path after the model's name, and what is done to the model;
 `config` a file with the settings under the name `export`: the setting `off` may switch the routes off, `prefix` stands before them.
+`start_file` is a JSON document beside the folder in which the keys `part` may switch off the whole part of the framework.
 """
 
 from __future__ import annotations
 
+import json
 import re
 
 from backend_readiness.graph import exports, members
@@ -13,10 +15,12 @@ from backend_readiness.graph.routing import Registration, Touch
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Const, Obj, options
+from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
+MAX_TEXT = 100_000
 _MODEL = re.compile(r"([A-Z][A-Za-z0-9]*)\.(?:js|ts)")
 
 
@@ -36,6 +40,8 @@ def _register(scan: Scan, card: Card, rule: RouteRule, path: str, model: str, ap
     config = _settings(scan, f"{application}{rule.options['config']}", str(rule.options["export"]))
     if any(isinstance(o, Const) and o.value is False for o in options(config.get(str(rule.options["off"]), Const(None)))):
         return
+    if _is_left_out(scan.graph, f"{application}{rule.options.get('start_file', '')}", tuple(rule.options.get("part", ()))):
+        return
     prefix = next((t for t in texts(scan.graph.ev, config.get("prefix")) if t.startswith("/")), "")
     place = Place(file=path, line=1, end_line=1)
     for method, tail, operation in rule.options["actions"]:
@@ -45,6 +51,19 @@ def _register(scan: Scan, card: Card, rule: RouteRule, path: str, model: str, ap
                 rule=rule, handler=None, touches=(Touch(operation=operation, target=model, place=place),),
             )
         )  # fmt: skip
+
+
+def _is_left_out(graph: Graph, file: str, keys: tuple[str, ...]) -> bool:
+    """Does the file say `false` at the keys?"""
+    if not keys or not graph.has(file):
+        return False
+    try:
+        held = json.loads(graph.text(file)[:MAX_TEXT])
+    except (ValueError, RecursionError):
+        return False
+    for key in keys:
+        held = held.get(key) if isinstance(held, dict) else None
+    return held is False
 
 
 def _settings(scan: Scan, file: str, name: str) -> dict[str, AV]:
