@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
-from backend_readiness.controls.inputs import CLEAN, Reach, Taint, inputs_of
+from backend_readiness.controls.inputs import CLEAN, Inputs, Reach, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.facts.model import Call, Concat, Lit, Value
+from backend_readiness.controls.strict_inputs import strict_inputs_of
+from backend_readiness.facts.model import Call, Concat, Lit, Member, Value
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -68,7 +69,7 @@ def judge(
         return unverified("The handler of the flow was not resolved.")
     unsure: list[Sink] = []
     for sink in found:
-        reach = reach_of(context, sink, dangerous(sink), cleaners)
+        reach = reach_of(context, sink, dangerous(sink), cleaners, noun)
         if reach.taint is Taint.INPUT:
             return failed(fails.format(f"`{reach.name}`" if reach.name else "request input"), sink.at)
         if reach.taint is Taint.UNKNOWN:
@@ -96,12 +97,14 @@ _FIRST = {"files": 1, "commands": 1, "deserializers": 1, "requests": 1, "redirec
 def _written(context: Context, noun: Noun, cleaners: re.Pattern[str] | None, fails: str) -> Judgement | None:
     """A call of the topic, by the words of the language, that is given request input."""
     pattern = compile_patterns(words_of(context, noun) or ())
-    inputs = inputs_of(context)
+    inputs = _inputs(context, noun)
     for file, scope in chain_scopes(context) if pattern is not None and noun in _FIRST else ():
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
-            said = f"{'new ' if call.kind == 'new' else ''}{written(call.callee)}($"
+            name = written(call.callee)
+            dot = "." if isinstance(call.callee, Member) and "." not in name else ""  # a step of a chain: `Runtime.getRuntime().exec(`
+            said = f"{'new ' if call.kind == 'new' else ''}{dot}{name}($"
             if pattern is None or not call.args or pattern.search(said[:300].encode("utf-8", "replace")) is None:
                 continue
             for arg in call.args[: _FIRST[noun]]:
@@ -120,7 +123,7 @@ def _touched(context: Context, noun: Noun, cleaners: re.Pattern[str] | None, fai
         return None
     kind, fixed = _KINDS[noun]
     found = [(e, link) for e, link in context.effects if e.kind == kind]
-    inputs = inputs_of(context)
+    inputs = _inputs(context, noun)
     settled = True
     for effect, link in found:
         call = context.view(effect.site.file).facts.calls[effect.site.call]
@@ -153,8 +156,13 @@ def unsettled(context: Context, noun: Noun) -> Judgement | None:
     return unverified("The flow does something of this kind; what reaches it was not resolved.", at) if at is not None else None
 
 
-def reach_of(context: Context, sink: Sink, values: list[Value], cleaners: re.Pattern[str] | None) -> Reach:
-    inputs = inputs_of(context)
+def _inputs(context: Context, noun: Noun | None) -> Inputs:
+    """What a shell or a file system reads must be held by a condition as a whole."""
+    return strict_inputs_of(context) if noun in ("commands", "files") else inputs_of(context)
+
+
+def reach_of(context: Context, sink: Sink, values: list[Value], cleaners: re.Pattern[str] | None, noun: Noun | None = None) -> Reach:
+    inputs = _inputs(context, noun)
     return max((inputs.of(v, sink.file, sink.call.owner, cleaners) for v in values), key=lambda r: r.taint, default=CLEAN)
 
 
