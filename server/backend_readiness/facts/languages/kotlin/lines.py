@@ -22,6 +22,11 @@ _TOKEN = re.compile(
     rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|\'(?:\\.|[^\'\\\n])++\'|//[^\n]*+|/\*(?:(?!\*/).)*+\*/|[ \t;]\}', re.DOTALL
 )
 _NO_ACCESSOR = re.compile(rb"[ \t](?=get[ \t]*+(?:\((?!\s*\))|[{<]))")
+_CALL = re.compile(
+    rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|\'(?:\\.|[^\'\\\n])++\'|//[^\n]*+|/\*(?:(?!\*/).)*+\*/|'
+    rb"\n[ \t]{0,200}[ \t](?=get[ \t]*+(?:\((?!\s*\))|[{<]))",
+    re.DOTALL,
+)
 GETTER = GRAMMAR.kind("getter")
 MAX_ROUNDS = 6
 MISTAKEN = GRAMMAR.set_of("annotated_expression", "infix_expression")
@@ -90,6 +95,13 @@ def _parted(root: Node, source: bytes) -> bytes:
     return bytes(found)
 
 
+def _parted_in_text(match: re.Match[bytes]) -> bytes:
+    """The same where the tree shows none: the end of a statement behind a line that may be one."""
+    before = match.string[max(0, match.start() - 400) : match.start()].rstrip()[-1:]
+    is_end = match.group().startswith(b"\n") and (before.isalnum() or before in (b")", b"}", b'"', b"]", b"_", b"?", b"!"))
+    return match.group()[:-1] + b";" if is_end else match.group()
+
+
 def parsed(source: bytes) -> tuple[Node, int]:
     """The tree of a file and the number of its syntax errors; the better one of several ways to read it. Errors: see `Grammar.root`."""
     source = _DOLLARS.sub(_without_dollars, source) if b'$$"' in source and len(source) <= MAX_BYTES else source
@@ -112,6 +124,11 @@ def parsed(source: bytes) -> tuple[Node, int]:
     left = count_errors(again)
     if left <= errors:
         root, errors, source = again, left, parted
+    parted = _CALL.sub(_parted_in_text, source) if errors else source
+    if parted != source:
+        again = GRAMMAR.root(parted)
+        left = count_errors(again)
+        root, errors, source = (again, left, parted) if left < errors else (root, errors, source)
     if not errors:
         return root, errors
     unmarked = _MANY_LINES.sub(_on_one_line, _MARKED_TYPE.sub(lambda m: re.sub(rb"[^\r\n]", b" ", m.group()), source))
