@@ -53,7 +53,7 @@ def services(graph: Graph, globs: Iterable[str], generated: Iterable[str] = ()) 
             methods = []
             paths: list[tuple[str, str, str, Place]] = []
             written = list(_METHOD.finditer(text, start.end(), end))
-            for method, after in zip(written, [*(m.start() for m in written[1:]), end], strict=True):
+            for method, after in zip(written, [*(m.start() for m in written[1:]), end], strict=False):
                 line = text.count("\n", 0, method.start()) + 1
                 methods.append((method.group(1), Place(file=path, line=line, end_line=line)))
                 paths.extend(_paths(path, text, method.group(1), method.end(), after))
