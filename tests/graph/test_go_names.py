@@ -170,3 +170,27 @@ def test_a_field_that_is_called_like_a_package_does_not_hide_it() -> None:
         "http/http.go": "package http\ntype Client struct{}\nfunc (c Client) Do() {}\n",
     }
     assert functions(files, "a.go", "Do") == ["http/http.go:3"]
+
+
+def test_a_method_whose_name_stands_in_many_files_is_still_known_by_its_calls() -> None:
+    """`Post` is what a forum is about: the files that only name it are no reason to give up on those that call it."""
+    files = {
+        f"posts/p{i}.go": f"package posts\ntype P{i} struct {{ Post string }}\nfunc F{i}(p P{i}) string {{ return p.Post }}\n"
+        for i in range(80)
+    }
+    files["web/engine.go"] = (
+        'package web\nimport ("net/http"; "github.com/julienschmidt/httprouter")\n'
+        "type Context struct { Name string }\ntype HandlerFunc func(c *Context) error\n"
+        "type Engine struct { mux *httprouter.Router }\n"
+        "func New() *Engine { return &Engine{mux: httprouter.New()} }\n"
+        'func (e *Engine) Post(path string, handler HandlerFunc) { e.mux.Handle("POST", path, e.handle(handler)) }\n'
+        "func (e *Engine) handle(handler HandlerFunc) httprouter.Handle {\n"
+        "  return func(w http.ResponseWriter, r *http.Request, ps httprouter.Params) { handler(&Context{}) }\n}\n"
+    )
+    files["main.go"] = (
+        'package main\nimport "shop/web"\n'
+        'func main() {\n  e := web.New()\n  e.Post("/orders", create)\n}\n'
+        "func create(c *web.Context) error { return nil }\n"
+    )
+    files["go.mod"] = "module shop\n"
+    assert [str(b.route.endpoint) for b in tracer_of(files).routes] == ["POST /orders"]

@@ -81,6 +81,9 @@ class SmallFacts:
                 found.setdefault(name, []).append(path)
         return found
 
+    def calling(self, name: str) -> tuple[str, ...]:
+        return tuple(path for path in self.naming(name) if self.files[path].calls(name))
+
     def naming(self, name: str) -> tuple[str, ...]:
         return tuple(self._names.get(name, ()))
 

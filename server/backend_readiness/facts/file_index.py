@@ -96,6 +96,11 @@ class FileIndex(msgspec.Struct, frozen=True, array_like=True):
     given: tuple[str, ...] = ()
     erased: tuple[str, ...] = ()
 
+    def calls(self, name: str) -> bool:
+        """Does the name end a callee in the file?"""
+        at = bisect_left(self.names, name)
+        return at < len(self.names) and self.names[at] == name and self.shapes[at] != 0
+
     def called(self, names: AbstractSet[str]) -> dict[str, int]:
         """Those of `names` that end a callee in the file, with their shapes."""
         found: dict[str, int] = {}

@@ -66,6 +66,10 @@ class Facts:
         paths = self._paths
         return tuple(paths[number] for number in self._naming.get(name, ()))
 
+    def calling(self, name: str) -> tuple[str, ...]:
+        """Those of `naming` in which a callee ends in the name."""
+        return tuple(path for path in self.naming(name) if self.files[path].calls(name))
+
     def defining(self, name: str) -> tuple[tuple[str, Definition], ...]:
         """(path, definition) of every definition of that name, sorted by path, in a file in the order of its index."""
         return tuple(self._defining.get(name, ()))

@@ -225,7 +225,7 @@ def callers_named(ev: Evaluator, name: str) -> dict[SymbolId, list[Site]]:
     ev.active.add(("callers", name))
     found: dict[SymbolId, list[Site]] = {}
     try:
-        files = ev.world.naming(name)
+        files = ev.world.calling(name)
         calls = [(f, i) for f in files[:MAX_FILES] for i in ev.world.view(f).calls_by_name.get(name, ())] if len(files) <= MAX_FILES else []
         for file, index in calls[:MAX_CALLS_OF_NAME]:
             call = ev.world.view(file).facts.calls[index]

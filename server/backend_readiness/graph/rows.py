@@ -3,8 +3,9 @@
 Options of a rule of shape `call`: `rows` names a list of records, each a route of its own, whose keys the rule's references name;
 a number as key is the place in a row that is a tuple, or in a call of `entries`; `regex` paths are regular expressions;
 `prefixes` is a call among the arguments that gives a prefix (`rest.WithPrefix("/v1")`); `guarding` are calls among them that stand
-before the handlers (`rest.WithJwt(secret)`), `guarded` such that are given what does beside the rows (`rest.WithMiddlewares(guards, rows)`); `inside` are calls around the registration
-that give one (`NewNamespace("/v1", NSRouter(...))`); `on` names the argument that is the router.
+before the handlers (`rest.WithJwt(secret)`), `guarded` such that are given what does beside the rows
+(`rest.WithMiddlewares(guards, rows)`); `inside` are calls around the registration that give one
+(`NewNamespace("/v1", NSRouter(...))`); `on` names the argument that is the router.
 """
 
 from __future__ import annotations

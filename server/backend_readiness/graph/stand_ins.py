@@ -42,7 +42,7 @@ def _names(graph: Graph, rule: StandInRule, step: str) -> Iterator[str]:
     """The names of classes that a member may stand for: its own, and what was loaded under it."""
     yield from (step, f"{step[:1].upper()}{step[1:]}")
     for loader in rule.loaded:
-        for file in graph.naming(loader)[:MAX_LOADING]:
+        for file in graph.calling(loader)[:MAX_LOADING]:
             view = graph.view(file)
             for number in view.calls_by_name.get(loader, ()):
                 given = [a.value.value for a in view.facts.calls[number].args[:2] if isinstance(a.value, Lit)]

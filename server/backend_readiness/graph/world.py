@@ -39,6 +39,7 @@ class FactsOf(Protocol):
     def files(self) -> Mapping[str, FileIndex]: ...
     def of(self, path: str) -> FileFacts: ...
     def naming(self, name: str) -> tuple[str, ...]: ...
+    def calling(self, name: str) -> tuple[str, ...]: ...
     def defining(self, name: str) -> tuple[tuple[str, Definition], ...]: ...
     def recall(self, key: bytes) -> bytes | None: ...
     def keep(self, key: bytes, body: bytes) -> None: ...
@@ -107,12 +108,10 @@ class Graph(CardQuestions):
     def _entries(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, set[str]] = defaultdict(set)
         for path in self.facts.files:
-            folder, _, name = path.rpartition("/")
-            found[folder].add(name)
+            folder = path
             while folder:
-                above, _, name = folder.rpartition("/")
-                found[above].add(name)
-                folder = above
+                folder, _, name = folder.rpartition("/")
+                found[folder].add(name)
         return {f: tuple(sorted(names)) for f, names in found.items()}
 
     # ------------------------------------------------------------ modules
@@ -222,6 +221,9 @@ class Graph(CardQuestions):
 
     def naming(self, name: str) -> tuple[str, ...]:
         return self.facts.naming(name)
+
+    def calling(self, name: str) -> tuple[str, ...]:
+        return self.facts.calling(name)
 
     @cached_property
     def extensions(self) -> Callable[[str], tuple[SymbolId, ...]]:

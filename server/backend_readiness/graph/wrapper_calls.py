@@ -29,14 +29,14 @@ def calls_of(graph: Graph, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
 
 def sites_of(graph: Graph, wrapper: SymbolId, name: str) -> list[Site]:
     """Calls of that name which mean the function; a common name is looked for where its file is imported."""
-    if len(graph.naming(name)) <= MAX_FILES:
+    if len(graph.calling(name)) <= MAX_FILES:
         return callers_named(graph.ev, name).get(wrapper, [])
     found: list[Site] = []
     roots = [wrapper.file, *_interfaces(graph, wrapper.file)]
     files = dict.fromkeys(f for r in roots for f in graph.reached_from(r, name, MAX_CALLERS))
     if is_shared(graph.view(wrapper.file)):  # the scripts of its pages call it without an import
         files |= dict.fromkeys(
-            f for f in graph.naming(name) if f in graph.production and graph.resolver_of(f) is graph.resolver_of(wrapper.file)
+            f for f in graph.calling(name) if f in graph.production and graph.resolver_of(f) is graph.resolver_of(wrapper.file)
         )
     for file in files:
         view = graph.view(file)
