@@ -120,7 +120,7 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
     if item.name is None:
         return value
     if isinstance(value, PackageV):
-        member = packages.exported(ev, value, item.name, view.path)
+        member = packages.exported(ev, value, item.name, view.path) or ev.world.package_below(view.path, item.name, value.key)
         return member if member is not None else Ext(f"{item.module}.{item.name}", Ext(item.module))
     if isinstance(value, ModV):
         if value.file == view.path and (own := ev.world.submodule(value.file, item.name)):
@@ -142,7 +142,8 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
     if item.name == "default":
         return value
     if isinstance(value, Ext) and ev.world.resolve(item.module, view.path) is None:
-        return Ext(f"{value.path}.{item.name}", value)
+        below = ev.world.package_below(view.path, f"{item.module}.{item.name}") if item.local is not None else None
+        return below if below is not None else Ext(f"{value.path}.{item.name}", value)
     return ev.member(value, item.name)
 
 
