@@ -7,7 +7,8 @@ references to a holder's prefix, all its arguments without it; `invoked` is the 
 registers; `names` are references to the name of the route, which those of the holders stand before; `root` the calls that start an
 application from a module, `module` the decorator of modules, with its keys `imports` and `holders_key`; `versioning` the call that puts
 versions into paths; `name` keys of options that name an operation, `keys` keywords that do, `accessors` beginnings of method names that are
-no part of it; `only` keywords that must have a text.
+no part of it; `only` keywords that must have a text; `namespace` the word of name spaces below which classes and methods that name no path
+are called by their names; `absolute`: a path with a slash before it stands for itself.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKe
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, Site, SymbolId, options
+from backend_readiness.graph.wrappers import method_limits
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
+
+MAX_PATHS = 40
 
 
 def collect(scan: Scan) -> None:
@@ -71,6 +75,8 @@ class _Method:
             above = decorators_of(self.scan.graph, cls.symbol)
             holders = of_kind(above, tuple(self.options.get("holders", ()))) if not self.of_class else []
             prefixes, versions = self._prefixes(holders)
+            if holders and not any(prefixes) and "namespace" in self.options:
+                prefixes = [self._class_path(cls, str(self.options["namespace"]))]
             key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
             first = key not in self.scan.routing.routers
             info = self.scan.routing.routers[key]
@@ -87,7 +93,8 @@ class _Method:
             for path in self._paths():
                 for prefix in prefixes:
                     for version in self._version_prefixes(own_versions or versions or self._versions(above)):
-                        whole = join(prefix, path, keep_root=False) if not self.options.get("bare") else path
+                        alone = self.options.get("bare") or (self.options.get("absolute") and path.startswith("/"))
+                        whole = path if alone else join(prefix, path, keep_root=False)
                         self._add(key, version, whole, cls, self._name(holders))
 
     def _name(self, holders: list[Ext]) -> str:
@@ -110,7 +117,8 @@ class _Method:
         if router is None:
             guards = (*self.scan.routing.routers[key].guards, *guards)
         bare = bool(self.options.get("bare"))
-        for method in methods_of(self.scan, self.hit):
+        stated = methods_of(self.scan, self.hit)
+        for method in (method_limits(self.scan, handler) or stated) if stated == ["ANY"] else stated:
             self.scan.routing.registrations.append(
                 Registration(
                     router=None if bare else router, method=method, path=path if bare else join(version, path, keep_root=False),
@@ -141,7 +149,9 @@ class _Method:
 
     def _paths(self) -> list[str]:
         if not self.options.get("bare"):
-            return self.scan.texts(self.hit, self.hit.rule.path) or [""]
+            unnamed = "namespace" in self.options and self.scan.thunk(self.hit, self.hit.rule.path) is None
+            default = snake(self.scan.graph.view(self.where.file).symbol(self.where.index).name) if unnamed else ""
+            return self.scan.texts(self.hit, self.hit.rule.path) or self._by_language() or [default]
         for position in range(len(self.hit.call.args)):
             value = self.ev.arg_value(self.hit.site, position)
             for option in options(value) if value is not None else ():
@@ -159,6 +169,19 @@ class _Method:
         symbol = self.scan.graph.view(self.where.file).symbol(self.where.index)
         before = next((w for w in self.options.get("accessors", ()) if re.match(rf"{w}[A-Z]", symbol.name)), "")
         return [symbol.name[len(before)].lower() + symbol.name[len(before) + 1 :] if before else symbol.name]
+
+    def _class_path(self, cls: ClassV, namespace: str) -> str:
+        """What stands for a class that names no path: its name space below `namespace` and its name, in words."""
+        view = self.scan.graph.view(cls.symbol.file)
+        inner = self.scan.graph.facts.files[view.path].package.partition(f".{namespace}")[2].strip(".")
+        name = view.symbol(cls.symbol.index).name.replace(namespace, "", 1)
+        return "/" + "/".join(snake(part) for part in (*(p for p in inner.split(".") if p), name))
+
+    def _by_language(self) -> list[str]:
+        """The paths of a record: `path: ['en' => '/about', 'nl' => '/over-ons']`."""
+        value = self.scan.value(self.hit, self.hit.rule.path)
+        fields = [t for o in options(value) if isinstance(o, Obj) for t in o.fields.values()] if value is not None else []
+        return [t for thunk in fields[:MAX_PATHS] for t in texts(self.ev, self.ev.thunk(thunk)) if t.startswith("/")]
 
     def _prefixes(self, holders: list[Ext]) -> tuple[list[str], list[str]]:
         prefixes: list[str] = []
@@ -209,6 +232,10 @@ class _Method:
 
     def running(self, value: AV) -> AV:
         return running(self.scan, value, tuple(self.options.get("guard_methods", ())))
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def running(scan: Scan, value: AV, names: tuple[str, ...]) -> AV:

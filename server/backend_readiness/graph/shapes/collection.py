@@ -1,15 +1,15 @@
 """A collection by convention: `Route::resource("photos", PhotoController::class)` is a route for each of the usual actions.
 
 Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
-`except` are lists of references to the arguments that choose among them; `class_from_path` names the class where none is given; `many`
-says that the argument is a record of several collections. The parameter is named after the singular of the path; `photos.comments` is
-nested; `one` is its fixed name, `parameters` refers to a record of other names. `called`: what the routes are named, a record of names by
-actions or the beginning of all. `drop` maps steps of the chain to actions that they take
-away, `without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is a collection,
-and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all of them,
-`brings` those of bases with some.
-`names`: see `graph.handler_names`. `single` and `parameter` are
-references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
+`except` are lists of references to the arguments that choose among them, by their names or those of `chosen_as`; `class_from_path` names
+the class where none is given; `many` says that the argument is a record of several collections. The parameter is named after the singular
+of the path; `photos.comments` is nested, and `shallow` a later step with which a member stands by itself; `one` is its fixed name,
+`parameters` refers to a record of other names. `added` maps later steps to further `actions`. `called`: what the routes are named, a record
+of names by actions or the beginning of all. `drop` maps steps of the chain to actions that they take away, `without` verbs to those that
+they lack; `inside`: see `graph.rows`. `service`: only an object is a collection, and only the actions that it, its class or an external
+base of it has are routes; `adapters` are paths of bases that have all of them, `brings` those of bases with some. `names`: see
+`graph.handler_names`. `single` and `parameter` are references to the arguments that say that it is one thing alone, without a parameter,
+and how its parameter is called.
 """
 
 from __future__ import annotations
@@ -49,11 +49,24 @@ def _collections(scan: Scan, hit: Hit) -> Iterator[tuple[str, AV | None]]:
         yield path, scan.value(hit, hit.rule.handler)
 
 
-def _chosen(scan: Scan, hit: Hit) -> list[str]:
-    actions = list(hit.rule.options["actions"])
-    only = [t for ref in hit.rule.options.get("only", ()) for t in _words(scan, hit, ref)]
-    without = {t for ref in hit.rule.options.get("except", ()) for t in _words(scan, hit, ref)}
-    after = {name for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)} if "drop" in hit.rule.options else set()
+def _after(scan: Scan, hit: Hit) -> set[str]:
+    return {name for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)}
+
+
+def _actions(scan: Scan, hit: Hit) -> dict[str, list[str]]:
+    """The usual actions with those that later steps of the chain add."""
+    found = dict(hit.rule.options["actions"])
+    after = _after(scan, hit) if "added" in hit.rule.options else set()
+    for step, more in hit.rule.options.get("added", {}).items():
+        found.update(more if step in after else {})
+    return found
+
+
+def _chosen(scan: Scan, hit: Hit, actions: dict[str, list[str]]) -> list[str]:
+    called = {t: a for a, words in hit.rule.options.get("chosen_as", {}).items() for t in words}
+    only = [called.get(t, t) for ref in hit.rule.options.get("only", ()) for t in _words(scan, hit, ref)]
+    without = {called.get(t, t) for ref in hit.rule.options.get("except", ()) for t in _words(scan, hit, ref)}
+    after = _after(scan, hit) if "drop" in hit.rule.options else set()
     without.update(hit.rule.options.get("without", {}).get(hit.verb, ()))
     without |= {a for step, gone in hit.rule.options.get("drop", {}).items() if step in after for a in gone}
     given = [scan.value(hit, Ref(**ref)) for ref in hit.rule.options.get("only", ())]
@@ -92,8 +105,11 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     guards = scan.guards(hit, hit.rule.middleware)
     before, called = scan.groups.name_before(router), _written(scan, hit, "called")
     stem = next(iter(t for r in hit.rule.options.get("called", ()) for t in scan.texts(hit, Ref(**r))), path.strip("/").replace("/", "."))
-    for action in _chosen(scan, hit):
-        *methods, tail = hit.rule.options["actions"][action]
+    actions = _actions(scan, hit)
+    flat = f"/{segments[-1]}" if len(segments) > 1 and hit.rule.options.get("shallow", "") in _after(scan, hit) else base
+    for action in _chosen(scan, hit, actions):
+        *methods, tail = actions[action]
+        below = flat if "{one}" in tail else base
         tail = tail.replace("/{id}", "") if alone else tail.replace("{id}", f"{{{named_one or 'id'}}}")
         if alone and action == "index":
             continue
@@ -105,7 +121,7 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
         for method in methods if service is None or action in service else ():
             scan.routing.registrations.append(
                 Registration(
-                    router=router, method=method, path=base + tail.replace("{one}", f"{{{one}}}"), place=scan.place(hit),
+                    router=router, method=method, path=below + tail.replace("{one}", f"{{{one}}}"), place=scan.place(hit),
                     start=hit.call.start, card=hit.card, rule=hit.rule, handler=found if isinstance(found, FuncV) else cls, guards=guards,
                     name=before + called.get(action, f"{stem}.{action}"),
                 )
