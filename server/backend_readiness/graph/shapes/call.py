@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backend_readiness.facts.model import Func, Member, Name
 from backend_readiness.graph import members
+from backend_readiness.graph.given_calls import is_computed
 from backend_readiness.graph.handler_names import class_named, handler_named, pair
 from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.later_steps import steps_after
@@ -14,6 +15,7 @@ from backend_readiness.graph.mapped_methods import collection, mapped
 from backend_readiness.graph.marked_paths import unmarked
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.references import step_site
 from backend_readiness.graph.registering import register
 from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.rows import guards_around, prefix_of, register_rows, register_tables
@@ -37,6 +39,8 @@ def collect(scan: Scan) -> None:
         scopes = scan.graph.view(hit.site.file).enclosing(hit.call.owner) if bodies and rule.options.get("at_start") else ()
         if any((hit.site.file, s) in bodies for s in scopes):
             continue
+        if rule.options.get("written") and is_computed(hit.call):
+            continue  # `$routes->{$verb}(...)` on what a loop makes anew: which of its prefixes belongs to it is not known
         if "rows" in rule.options:
             register_rows(scan, hit)
             continue
@@ -268,12 +272,15 @@ def _method_of(scan: Scan, hit: Hit, name: str) -> AV | None:
     view = scan.graph.view(hit.site.file)
     named = scan.texts(hit, hit.rule.handler)
     receiver = hit.call.callee.base if isinstance(hit.call.callee, Member) else None
+    before = step_site(hit.callee, name)  # in the same chain
     for number in view.calls_by_name.get(name, ()) if receiver is not None and named else ():
         call = view.facts.calls[number]
-        if call.owner == hit.call.owner and isinstance(call.callee, Member) and call.callee.base == receiver:
+        same = isinstance(call.callee, Member) and call.callee.base == receiver and call.owner == hit.call.owner
+        if same or (before is not None and before.call == number and before.file == view.path):
             for option in options(scan.graph.ev.arg_value(Site(view.path, number, hit.site.env), 0) or UNKNOWN):
                 holder = class_named(scan, "", str(option.value), ()) if isinstance(option, Const) else option
-                found = members.own_member(scan.graph.ev, holder, named[0]) if isinstance(holder, ClassV | InstV) else None
+                made = InstV(holder) if isinstance(holder, ClassV) else holder
+                found = members.own_member(scan.graph.ev, made, named[0]) if isinstance(made, InstV) else None
                 if isinstance(found, FuncV):
                     return found
     return scan.value(hit, hit.rule.handler)

@@ -5,7 +5,7 @@ configuration and `at` lists of keys that lead to the table in what such a file 
 texts are assigned. A call of `callee` gives a table too (`handler`, its argument). `skip` are keys that are no paths; `home` is one whose
 action answers `/`; `strict` are keys that say that nothing but the rules is a path. `keys` names the parts of an entry that is a record:
 `pattern`, `route`, `verb`, `rules`; `resource` describes one that stands for a collection: `class` and its `types`, `controller`, `prefix`,
-`plural`, `extra` rules, and `actions` (name -> HTTP methods and a path).
+`plural`, `extra` rules, `only` and `except`, and `actions` (name -> HTTP methods and a path).
 """
 
 from __future__ import annotations
@@ -170,7 +170,8 @@ class _Table:
         elif pattern:
             verbs = tuple(t.upper() for t in _texts(self, value, keys["verb"]))
             route = next(iter(_texts(self, value, keys["route"])), "")
-            yield _Rule(pattern=f"{prefix}{pattern}", route=route, methods=verbs, file=file, said=pattern)
+            ending = next(iter(_texts(self, value, str(keys.get("suffix", "")))), "")
+            yield _Rule(pattern=f"{prefix}{pattern}{ending}", route=route, methods=verbs, file=file, said=pattern)
 
     def _resource(self, entry: Obj, spec: dict[str, Any], file: str) -> Iterator[_Rule]:
         """A collection with the usual actions; a name is written in the plural unless the entry says otherwise."""
@@ -186,7 +187,10 @@ class _Table:
             pairs.append((controller, f"{folder}/{shown}" if folder else shown))
         for controller, shown in pairs:
             base = f"{prefix}/{shown}".strip("/")
+            only, without = (_texts(self, entry, str(spec.get(k, ""))) for k in ("only", "except"))
             for action, given in spec["actions"].items():
+                if action in without or (only and action not in only):
+                    continue
                 *methods, tail = given
                 yield _Rule(pattern=f"{base}{tail}", route=f"{controller}/{action}", methods=tuple(methods), file=file, said=controller)
             extra = _field(self, entry, str(spec.get("extra", "")))
