@@ -50,6 +50,7 @@ Shape = Literal[
     "own_router",
     "page_class",
     "page_forms",
+    "path_record",
     "plugin",
     "prefix",
     "records",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backend_readiness.facts.model import Func, Member, Name
 from backend_readiness.graph import members
+from backend_readiness.graph.chained_paths import path_before
 from backend_readiness.graph.given_calls import is_computed
 from backend_readiness.graph.handler_names import class_named, handler_named, pair
 from backend_readiness.graph.handlers import unwrapped
@@ -52,6 +53,10 @@ def collect(scan: Scan) -> None:
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
         if rule.options.get("named_first"):
             paths = after_name(scan, hit, paths)
+        before = path_before(scan, hit) if rule.options.get("goes_on") else []
+        if before:
+            hit = replace(hit, rule=rule.model_copy(update={"path": None}))
+            rule, paths = hit.rule, before
         if "typed" in rule.options:
             paths = typed_paths(scan, hit)
             if not paths:

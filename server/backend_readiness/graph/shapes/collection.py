@@ -3,13 +3,13 @@
 Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
 `except` are lists of references to the arguments that choose among them, by their names or those of `chosen_as`; `class_from_path` names
 the class where none is given; `many` says that the argument is a record of several collections. The parameter is named after the singular
-of the path; `photos.comments` is nested, and `shallow` a later step with which a member stands by itself; `one` is its fixed name,
-`parameters` refers to a record of other names. `added` maps later steps to further `actions`. `called`: what the routes are named, a record
-of names by actions or the beginning of all. `drop` maps steps of the chain to actions that they take away, `without` verbs to those that
-they lack; `inside`: see `graph.rows`. `service`: only an object is a collection, and only the actions that it, its class or an external
-base of it has are routes; `adapters` are paths of bases that have all of them, `brings` those of bases with some. `names`: see
-`graph.handler_names`. `single` and `parameter` are references to the arguments that say that it is one thing alone, without a parameter,
-and how its parameter is called.
+of the path; `photos.comments` is nested, with `outer` behind the names of the parameters around it; `shallow` is a later step, or the call
+itself, with which a member stands by itself; `one` is its fixed name, `parameters` refers to a record of other names. `added` maps later
+steps to further `actions`. `called`: what the routes are named, a record of names by actions or the beginning of all. `drop` maps steps of
+the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is
+a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all
+of them, `brings` those of bases with some. `names`: see `graph.handler_names`. `single` and `parameter` are references to the arguments
+that say that it is one thing alone, without a parameter, and how its parameter is called.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from backend_readiness.graph import inheritance, members
 from backend_readiness.graph.groups import kebab
 from backend_readiness.graph.handler_names import handler_named
 from backend_readiness.graph.later_steps import steps_after
-from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.rows import prefix_of
@@ -91,7 +91,8 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     path = kebab(path) if hit.rule.options.get("kebab") else path
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
     renamed = _written(scan, hit, "parameters")
-    base = "".join(f"/{s}/{{{renamed.get(s.rpartition('/')[2], _parameter(s))}}}" for s in segments[:-1])
+    outer = str(hit.rule.options.get("outer", ""))
+    base = "".join(f"/{s}/{{{renamed.get(s.rpartition('/')[2], _parameter(s) + outer)}}}" for s in segments[:-1])
     one = str(hit.rule.options.get("one", "")) or (_parameter(segments[-1]) if segments else "id")
     one = renamed.get(segments[-1].rpartition("/")[2], one) if segments else one
     named_one = next((t for t in scan.texts(hit, _ref(hit, "parameter"))), "")
@@ -106,7 +107,7 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
     before, called = scan.groups.name_before(router), _written(scan, hit, "called")
     stem = next(iter(t for r in hit.rule.options.get("called", ()) for t in scan.texts(hit, Ref(**r))), path.strip("/").replace("/", "."))
     actions = _actions(scan, hit)
-    flat = f"/{segments[-1]}" if len(segments) > 1 and hit.rule.options.get("shallow", "") in _after(scan, hit) else base
+    flat = f"/{segments[-1]}" if len(segments) > 1 and _is_shallow(scan, hit) else base
     for action in _chosen(scan, hit, actions):
         *methods, tail = actions[action]
         below = flat if "{one}" in tail else base
@@ -126,6 +127,12 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
                     name=before + called.get(action, f"{stem}.{action}"),
                 )
             )  # fmt: skip
+
+
+def _is_shallow(scan: Scan, hit: Hit) -> bool:
+    """Does a step of the chain, or the call itself, say that one of an inner collection stands alone?"""
+    wanted = hit.rule.options.get("shallow", "")
+    return bool(wanted) and (last_step(hit.callee.path) == wanted or wanted in _after(scan, hit))
 
 
 def _written(scan: Scan, hit: Hit, option: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Alt, Block, CallRef, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.facts.model import Alt, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph import inheritance
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routing import Registration, functions_in
@@ -269,6 +269,8 @@ def _of_case(view: FileView, block: Block, blocks: list[Block], names: list[str]
         for item, wanted in zip(subject.items, block.subject.items if isinstance(block.subject, Seq) else (), strict=False):
             if _is_named(view, block.owner, item, names):
                 yield from _texts(wanted)
+    elif isinstance(subject, Concat) and any(_is_named(view, block.owner, p, names) for p in subject.parts):  # `${req.method} ${path}`
+        yield from (word for text in _texts(block.subject) for word in text.split())
     elif subject is not None and _is_named(view, block.owner, subject, names):
         yield from _texts(block.subject)
 
