@@ -15,6 +15,7 @@ from enum import IntEnum
 import msgspec
 
 from backend_readiness.facts.model import (
+    Alt,
     Assign,
     Call,
     CallRef,
@@ -139,6 +140,10 @@ def index_of(facts: FileFacts, names: set[str], package: str = "") -> FileIndex:
             bits = 1 << shape_of(call) | (0 if call.owner else TOP)
             shapes[callee.id] = shapes.get(callee.id, 0) | bits
             alone.setdefault(callee.id, []).append(call)
+        elif isinstance(callee, Alt):  # `(quick ? send : sendSlowly)(url)`
+            for option in callee.options:
+                if isinstance(option, Name):
+                    shapes[option.id] = shapes.get(option.id, 0) | 1 << shape_of(call) | (0 if call.owner else TOP)
         elif isinstance(callee, Index) and not isinstance(callee.key, Lit):
             shapes[COMPUTED] = shapes.get(COMPUTED, 0) | 1 << shape_of(call) | (0 if call.owner else TOP)
     names.update(shapes)
