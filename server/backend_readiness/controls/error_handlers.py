@@ -24,6 +24,8 @@ _FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
 # What hands a request on to the handlers.
 _HANDS_ON = re.compile(r"(?i)\bcall_?next\b|\b_?next\b|\.handle\(|do_?filter\(|\.proceed\(|@app\.call|get_response\(|invoke(async)?\(")
 _FAILS = re.compile(r"\b50[0-3]\b|INTERNAL_SERVER_ERROR|InternalServerError|:internal_server_error")
+_STATUS = re.compile(r"@ResponseStatus|HttpStatus|ResponseEntity|ProblemDetail|sendError\(|setStatus\(|\bSC_[A-Z]+|\b[45]\d\d\b")
+NEAR = 5
 MAX_LINES = 120
 
 
@@ -37,6 +39,7 @@ class ErrorHandler:
     bare: bool = False
     hides: bool = False  # it answers some errors with a 500 and records none of them
     read: bool = True  # was its code found
+    succeeds: bool = False  # it says no status, and its framework answers with that of success then
 
 
 def error_handlers(context: Context) -> list[ErrorHandler]:
@@ -54,7 +57,17 @@ def _of_call(context: Context, call: RoleCall) -> ErrorHandler:
     used = "every_error_unless_named" not in roles or call.call.kind != "decorator" or _is_named_elsewhere(context, call, functions)
     hides = used and not records and any(_FAILS.search(b) for b in bodies)
     read = bool(bodies) or "records_errors" in roles
-    return ErrorHandler(at=context.at_call(call), broad=broad, records=records, bare="bare_errors" in roles, hides=hides, read=read)
+    succeeds = "succeeds_unless_told" in roles and bool(functions) and not any(_says_status(context, f) for f in functions)
+    return ErrorHandler(
+        at=context.at_call(call), broad=broad, records=records, bare="bare_errors" in roles, hides=hides, read=read, succeeds=succeeds
+    )
+
+
+def _says_status(context: Context, function: SymbolId) -> bool:
+    """Does the handler, or an annotation above it, name a status?"""
+    symbol = context.view(function.file).symbol(function.index)
+    lines = context.snapshot.lines(function.file)[max(0, symbol.line - NEAR) : min(symbol.end_line, symbol.line + MAX_LINES)]
+    return any(_STATUS.search(t) is not None for t in lines if not t.lstrip().startswith(("//", "*", "/*")))
 
 
 def _records_in_callee(context: Context, functions: list[SymbolId]) -> bool:

@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.databases import databases
+from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.instances import several
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.memory import Memory, Use
@@ -69,6 +70,9 @@ def verify(context: Context) -> Judgement:
     kept_in = setup_of(context, "session_memory")
     if kept_in is not None and kept_in.off is None and _reads_sessions(context):
         return failed(kept_in.rule.says, kept_in.at)
+    if kept_in is not None and kept_in.off is None and identity_of(context).refusal_before() is not None:
+        why = "Sessions are kept in the memory of one process; whether one of them opens this flow was not resolved."
+        return unverified(why, kept_in.at)
     if context.language not in _READ:
         own = texts_of_chain(context, _KEPT) or context.hits(_SESSIONS)
         if own:

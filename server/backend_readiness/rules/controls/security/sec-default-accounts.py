@@ -44,6 +44,10 @@ _WRITTEN_OUT = re.compile(
     r"(?i)\b(create|insert|add|register|save|seed|new)_?\w*(user|account|admin|member)\w*!?\(\s*[\"'][^\"']+[\"']\s*,(.{0,60},)?\s*[\"'][^\"'\s]{3,}[\"']"
 )
 _EMPTIES = re.compile(r"(?i)[\"'`]\s*(delete from|truncate(\s+table)?|drop table(\s+if exists)?)\s+[`\[]?[\w.]+[`\]]?\s*;?\s*[\"'`]")
+# The same with a constant for the password.
+_CONSTANT = re.compile(
+    r"(?i)\b(create|save|new|add|insert)_?\s*\w*(user|account|admin|member)\w*\(.*?(?-i:\b(?P<name>[A-Z][A-Z0-9_]*PASS(?:WORD)?[A-Z0-9_]*)\b)"
+)
 # In a script that seeds: records of any kind are removed; a password is written out as a field.
 _WIPES = re.compile(
     r"(?i)\.(deleteMany|destroy|truncate|remove|drop(Database|Collection|_all|Table)?)\(\s*(\)|\{\s*\}|\{\s*(where:\s*\{\s*\}|truncate))"
@@ -183,6 +187,12 @@ def _statement(lines: Sequence[str], number: int) -> str:
     return " ".join(said)[:6_000]
 
 
+def _by_constant(context: Context, text: str) -> bool:
+    """Is a person made with a password that is a constant of the source?"""
+    named = _CONSTANT.search(text)
+    return named is not None and context.is_found((rf"\b{named.group('name')}\b[^=\n]{{0,20}}=\s*[\"'][^\"'\s$]{{3,}}[\"']",))
+
+
 def _made_at_start(context: Context) -> Iterator[Evidence]:
     starts = {f for f, _, _ in context.hits(_AT_START)}
     for file in sorted(starts):
@@ -192,6 +202,9 @@ def _made_at_start(context: Context) -> Iterator[Evidence]:
         near = [n for f, n, _ in context.hits(_AT_START) if f == file]
         for number, text in enumerate(lines, 1):
             if len(text) > 500 or text.lstrip().startswith(("//", "#", "*", "/*")):
+                continue
+            if any(0 <= number - n <= 60 for n in near) and _by_constant(context, text):
+                yield context.at(file, number)
                 continue
             if (
                 _ACCOUNT.search(text) is None
