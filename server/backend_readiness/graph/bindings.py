@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, Name
+from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph import structural, types
 from backend_readiness.graph.results import is_open
-from backend_readiness.graph.values import AV, Const, Env, Ext, union
+from backend_readiness.graph.values import AV, Const, Env, Ext, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluate import Evaluator
@@ -49,3 +49,15 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
     if typed is not None and (said or types.says_nothing(value)):
         return types.better(ev.instance_of(typed, view.path, scope, env), value)
     return value
+
+
+def without_defaults(view: FileView, scope: int, name: str, found: list[tuple[Assign, AV]]) -> list[AV]:
+    """What assignments give to a name, but for what it is given where it is missing, when something made elsewhere is there:
+    `r := options.BaseRouter` and `if r == nil { r = chi.NewRouter() }`."""
+    values = [v for _, v in found]
+    if len(found) < 2 or view.language not in structural.LANGUAGES:
+        return values
+    missing = Op("==", (Name(name), Lit(None)))
+    checks = [b for b in view.blocks_of.get(scope, ()) if b.kind == "if" and b.subject == missing]
+    given = [v for a, v in found if not any(b.start <= a.start < b.end for b in checks)]
+    return given if any(isinstance(o, Ext) and o.site is not None for v in given for o in options(v)) else values

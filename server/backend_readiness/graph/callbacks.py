@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Func, Param, Symbol
+from backend_readiness.facts.model import Func, Name, Param, Symbol
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, Site, SymbolId, options, union
 from backend_readiness.graph.views import callee_name
 from backend_readiness.snapshot.places import is_test
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_FILES = 60
 MAX_GIVEN = 12
+MAX_HANDED_ON = 2
 # Methods that call their argument with the elements of what they are called on.
 _ELEMENTWISE = {
     "map", "forEach", "filter", "find", "some", "every", "flatMap", "each", "all?", "any?", "collect", "detect", "each_with_index",
@@ -51,8 +53,8 @@ def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, st
     return UNKNOWN
 
 
-def _from_inside(ev: Evaluator, callee: FuncV, argument: int, position: int) -> AV:
-    """The function takes a callback and calls it: what does it pass at `position`?"""
+def _from_inside(ev: Evaluator, callee: FuncV, argument: int, position: int, depth: int = 0) -> AV:
+    """The function takes a callback and calls it, or hands it on to one that does: what does it pass at `position`?"""
     view = ev.world.view(callee.symbol.file)
     symbol = view.symbol(callee.symbol.index)
     formal = [p for p in symbol.params if p.name != "self"]
@@ -65,7 +67,20 @@ def _from_inside(ev: Evaluator, callee: FuncV, argument: int, position: int) -> 
             thunk = ev.arg_thunk(Site(callee.symbol.file, index, None), position)
             if thunk is not None:
                 values.append(ev.thunk(thunk))
+    if not values and depth < MAX_HANDED_ON:
+        values = list(_from_further(ev, callee, formal[argument].name, position, depth + 1))
     return union(values) if values else UNKNOWN
+
+
+def _from_further(ev: Evaluator, callee: FuncV, name: str, position: int, depth: int) -> Iterator[AV]:
+    """What functions pass to a callback that this one hands on to them: `RunOn(addr, create)` in `Run(create)`."""
+    view = ev.world.view(callee.symbol.file)
+    for number in view.calls_of.get(callee.symbol.index, ())[:MAX_GIVEN]:
+        call = view.facts.calls[number]
+        at = next((i for i, a in enumerate(call.args) if a.value == Name(name) and a.name is None), None)
+        for further in options(ev.value(call.callee, view.path, call.owner)) if at is not None else ():
+            if isinstance(further, FuncV) and further.symbol != callee.symbol and at is not None:
+                yield _from_inside(ev, further, at, position, depth)
 
 
 def handed_over(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:

@@ -279,8 +279,8 @@ class Evaluator:
                 finally:
                     self._bound -= 1
                     self.active.discard(("bound", id(assign)))
-                values.extend([value] if value is not None else [])
-            result = union(values) if values else UNKNOWN
+                values.extend([(assign, value)] if value is not None else [])
+            result = union(bindings.without_defaults(view, scope, name, values)) if values else UNKNOWN
             if values and not (isinstance(result, UnknownV) and (scope, name) in view.named_children):
                 return result  # else `def f(): ...` and `f = wrap(f)`: the inner `f` is the function
         for index in view.named_children.get((scope, name), ())[-3:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from re import Match
 
@@ -16,10 +17,12 @@ from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.renamed import other_names
 from backend_readiness.graph.rule_conditions import holds
 from backend_readiness.graph.spelling import known_name, respelled
-from backend_readiness.graph.values import Ext, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.cards import Card, RouteRule
+
+MAX_CHAIN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,7 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             given = [] if passed else sites_on_given(graph.ev, view, number)
             handed = bool(passed) or (bool(given) and hands_on(view, number))
             for site in passed or given or rounds(graph.ev, view, number):
-                for value in options(graph.ev.value(call.callee, path, call.owner, site.env)):
-                    if not isinstance(value, Ext):
-                        continue
+                for value in _known(options(graph.ev.value(call.callee, path, call.owner, site.env))):
                     value = respelled(value, written, name)
                     for tagged, match in index.matches(value):
                         if not holds(graph, site, tagged.rule.options):
@@ -77,4 +78,22 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             for tagged, match in index.matches(value):
                 if tagged.rule.shape == "decorator":
                     found.setdefault("decorator", []).append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over))
+    return found
+
+
+def _known(values: Iterable[AV]) -> list[Ext]:
+    """What a call may mean. Beside something that was made in sight, what only has its type is what nobody calls the function with."""
+    meant = [v for v in values if isinstance(v, Ext)]
+    made = [v for v in meant if _origin(v).site is not None] if len(meant) > 1 else []
+    return [v for v in meant if v in made or not _origin(v).path.endswith("()")] if made else meant
+
+
+def _origin(value: Ext) -> Ext:
+    """The first thing of a chain: what its first call gives, or a parameter of that type."""
+    found, current = value, value.base
+    for _ in range(MAX_CHAIN):
+        if not isinstance(current, Ext):
+            break
+        found = current if current.path.endswith("()") else found
+        current = current.base
     return found
