@@ -129,6 +129,8 @@ def _beside_passwords(context: Context) -> Judgement | None:
     lengths: list[tuple[int, Evidence]] = []
     inner = tuple(f"{a.root}/" for a in context.snapshot.applications if len(a.root) > len(context.backend_root))
     backend = {f for f in backend_files(context) if not f.startswith(inner)}  # a browser's check is none
+    if context.language in ("python", "javascript"):  # a lone program beside the application sets no password
+        backend = {f for f in backend if not context.graph.is_loose(f)}
     bounds = words_of(context, "password_bounds") or ()
     for file, line, text in context.hits(bounds) if bounds else ():
         if file not in backend or not _NAMED.search(_owner(context.snapshot.lines(file), line)):
