@@ -137,6 +137,10 @@ class Applications:
                 found.extend(ev.thunk(t) for t in getattr(ev.thunk(listed), "items", ())) if listed is not None else None
         return found
 
+    def holders_of(self, module: ClassV) -> set[SymbolId]:
+        """The classes with routes that a module itself lists."""
+        return self._listed(module, str(self._options.get("holders_key", "")))
+
     def _listed(self, module: ClassV, key: str) -> set[SymbolId]:
         """The classes that a module lists; a dynamic module (`X.forRoot()`) counts as the class it names."""
         return {s for value in self._fields(module, key) for option in options(value) for s in self._classes(option, 0)}

@@ -16,6 +16,7 @@ _OPERATION = re.compile(r"\b(query|mutation|subscription)\b\s*(\w+)?[^{}]{0,2000
 _REST = re.compile(r"[\n,]|@\w+[ \t]*(\()?")
 _NEXT = re.compile(r"\s*@")
 _RESULT = re.compile(r"\s*:[\s\[]*(\w+)")
+_WHOLE = re.compile(r"\s*:[\s\[]*\w+[!\]\s]*")
 _DIRECTIVE = re.compile(r"@(\w+)[ \t]*(\()?")
 _ARGUMENT = re.compile(r'(\w+)\s*:\s*"((?:[^"\\\n]|\\.){0,300})"')
 _BLANKED = re.compile(r'"""[\s\S]{0,8000}?"""|"[^"\n]{0,2000}"|#[^\n]{0,2000}')
@@ -93,6 +94,9 @@ def _directives(text: str, clean: str, start: int, end: int) -> Iterator[Directi
 
 def _field_end(text: str, place: int, end: int) -> int:
     """The place behind the type of a field and its directives, whose arguments may stand on lines of their own."""
+    whole = _WHOLE.match(text, place, end)
+    if whole is not None and text[whole.end() : whole.end() + 1].isidentifier() and whole.end() < end:  # `a: Int b: Int`
+        return whole.end()
     while (found := _REST.search(text, place, end)) is not None:
         place = _closing(text, found.end() - 1, "(", ")") if found.group(1) else found.end()
         if not found.group().startswith("@") and not _NEXT.match(text, place, end):

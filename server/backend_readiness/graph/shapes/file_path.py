@@ -300,7 +300,7 @@ def flat_path(parts: list[str]) -> str | None:
             if bare == "$":
                 found.append("*")
             elif bare.startswith("$"):
-                found.append("{" + bare[1:] + "}")
+                found.append(f"[[{bare[1:]}]]" if segment.startswith("(") else "{" + bare[1:] + "}")
             elif bare:
                 found.append(bare.replace("[", "").replace("]", ""))
     return "/" + "/".join(found)
