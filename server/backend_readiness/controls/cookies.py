@@ -242,7 +242,7 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
     for card in framework_cards(context):
         rule = card.session_cookie
         used = context.hits(rule.when) if rule is not None else []
-        if rule is None or not used:
+        if rule is None or not used or (rule.unless and context.hits(rule.unless, (*context.source_globs, *rule.paths))):
             continue
         at = context.at(*used[0][:2])
         read: dict[str, list[Value]] = {}

@@ -25,6 +25,7 @@ _PUBLIC = re.compile(
 )
 
 
+_ENDING = re.compile(r"(?i)\.(php\d?|phtml|aspx?|ashx|jspx?|jsf|do|action|html?|cgi|pl|cfm)$")
 _PEOPLE = re.compile(r"(?i)/(users?|accounts?|members?|customers?)$")
 _SIGNS_UP = frozenset({"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
 # `/sign/in` is said in two steps.
@@ -128,6 +129,6 @@ class Subject:
 
 
 def tail(path: str) -> str:
-    """The last three literal segments of a path: `/api/v1/auth/login/{id}` -> `/v1/auth/login`."""
-    literal = [s for s in path.split("/") if s and not s.startswith("{")]
+    """The last literal segments of a path, without what names a kind of file: `/api/auth/login.php` -> `/auth/login`."""
+    literal = [s for s in _ENDING.sub("", path).split("/") if s and not s.startswith("{")]
     return _IN_PARTS.sub(r"/\1-\2", "/" + "/".join(literal[-2:]))

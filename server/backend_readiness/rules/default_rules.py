@@ -79,7 +79,8 @@ class FrameworkDefault(Closed):
 class SessionCookieRule(Closed):
     """The cookie in which a framework keeps its session, and the settings that change its flags.
 
-    `when`: patterns one of which must stand in the backend's source (the session is used). The flags are those without any setting;
+    `when`: patterns one of which must stand in the backend's source (the session is used), `unless`: patterns of settings that are not
+    read here, in the source and in the files of `paths`: with one of them nothing is said. The flags are those without any setting;
     `same_site` is lower case, empty when the cookie carries none. `secure: request`: set where the request came over TLS.
     Where settings are lines of files: in those of `paths`, a line of `secure_lines` sets Secure, one of `lax_lines` sets SameSite=Lax,
     one of `no_same_site_lines` takes SameSite away, and the first of `place` is where the flags stand. `stateless`: files (patterns of
@@ -87,6 +88,7 @@ class SessionCookieRule(Closed):
     """
 
     when: tuple[str, ...]
+    unless: tuple[str, ...] = ()
     http_only: bool = True
     secure: bool | Literal["request"] = False
     same_site: str = ""
@@ -100,7 +102,7 @@ class SessionCookieRule(Closed):
     paths: tuple[str, ...] = ()
     stateless: tuple[str, ...] = ()
 
-    @field_validator("when", "secure_lines", "lax_lines", "no_same_site_lines", "place", "stateless")
+    @field_validator("when", "unless", "secure_lines", "lax_lines", "no_same_site_lines", "place", "stateless")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

@@ -48,6 +48,8 @@ def verify(context: Context) -> Judgement:
     if said is not None:
         return said
     for declared in tables:
+        if len(tables) > 1 and _completes(declared):
+            continue
         content = [c for c in declared.real.columns.values() if not c.primary and not _OWN.match(c.name) and not c.references]
         if len(content) >= 2 and all(c.nullable for c in content):
             shown = [declared.shown.column(content[0].name) or content[0], content[0]]
@@ -143,6 +145,13 @@ def _lost(context: Context, declared: Declared) -> list[tuple[str, int]]:
         rf"(?i)alter\s+table\s+\S*{regex.escape(declared.name)}\S*\s+drop\s+constraint"
     )
     return [(f, n) for f, n, _ in context.hits((pattern.replace("(?i)", ""),), ("**/*.py", "**/*.sql", "**/*.js", "**/*.ts"))][:2]
+
+
+def _completes(declared: Declared) -> bool:
+    """Does each row belong to one of another table, whose optional particulars it holds: a key of it that is required and unique?"""
+    keys = [c for c in declared.real.columns.values() if c.references and not c.nullable]
+    single = {i.columns[0] for i in declared.real.indexes if i.unique and len(i.columns) == 1}
+    return any(c.unique or c.primary or c.name in single for c in keys)
 
 
 def _without_tables(context: Context) -> Judgement:

@@ -64,7 +64,10 @@ def _by_setting(context: Context) -> Judgement | None:
 
 
 def _in_chain(context: Context, file: str, line: int) -> bool:
-    return any(h.file == file and h.line < line <= h.end_line for h in context.handlers)
+    """Does a line of a handler call something? A type of its parameters makes nothing."""
+    if not any(h.file == file and h.line < line <= h.end_line for h in context.handlers):
+        return False
+    return any(c.line <= line <= c.end_line for c in context.view(file).facts.calls)
 
 
 def _kept(context: Context, at: Evidence) -> bool:

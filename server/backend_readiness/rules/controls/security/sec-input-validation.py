@@ -48,7 +48,7 @@ def verify(context: Context) -> Judgement:
     inputs = inputs_of(context)
     typed, loose = _typed(context, inputs)
     if typed and not loose:
-        free = unbounded_body(context, inputs.handlers) if Subject(context).changes and not Subject(context).credentials else None
+        free = unbounded_body(context, inputs.handlers) if Subject(context).changes and not _is_entrance(context) else None
         if free is not None:
             return partial("The body has the right types, and nothing bounds what its texts may hold.", free, *typed[:1])
         return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
@@ -60,7 +60,7 @@ def verify(context: Context) -> Judgement:
     if checked is None and not Subject(context).sign_in:
         checked = checked_models(context)
     if checked is not None:
-        free_text = (loose_rule(context, inputs.handlers) or loose_models(context)) if not Subject(context).credentials else None
+        free_text = (loose_rule(context, inputs.handlers) or loose_models(context)) if not _is_entrance(context) else None
         if free_text is not None:
             return partial("Input is validated, and nothing bounds what a field of free text may hold.", free_text)
         return passed("Input is validated before it is used.", checked)
@@ -106,6 +106,12 @@ def verify(context: Context) -> Judgement:
         return unverified("Input is checked by hand; whether each value is was not settled.", *(doubtful or tested)[:2])
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     return failed("No schema or validator checks the input before it is used.", reads[0], at)
+
+
+def _is_entrance(context: Context) -> bool:
+    """Is the input compared with what is stored, and none of it kept: signing in, resetting, verifying?"""
+    subject = Subject(context)
+    return subject.credentials and not subject.sign_up
 
 
 def _without_rules(context: Context, inputs: Inputs) -> Judgement | None:
