@@ -182,7 +182,9 @@ def _uniform(match: re.Match[str]) -> str:
     if group["angle"]:
         return f"{{{group['angle']}{'*' if group['conv'] == 'path' or group['rest'] else ''}}}"
     if group["brace"]:
-        many = group["star"] or group["tail"] or group["need"] in (".+", ".*") or group["bconv"] in ("path", ".*", ".+", "*")
+        many = (
+            group["star"] or group["tail"] or group["need"] in (".+", ".*") or (group["bconv"] or "").strip() in ("path", ".*", ".+", "*")
+        )
         return f"{{{group['brace']}{'*' if many else ''}}}"
     if group["colon"]:
         many = group["many"] in ("*", "+") or (group["pattern"] or group["braced"]) in (".*", ".+")

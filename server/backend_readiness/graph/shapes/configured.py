@@ -1,14 +1,15 @@
 """Endpoints that a library opens when it is configured to: `http.formLogin(form -> form.loginProcessingUrl("/sign-in"))` answers forms.
 
-Options of the rule: `paths`: calls on what the configuration gives, within its argument or behind it, whose first argument is the path, the
-likeliest first, `default_path` where there is none; `ends`: calls with which the configuration goes on with something else; `off`: names
-that switch it off; `settings`: as in shape `mapping`; `handlers`: names of methods that the library runs then, of the only such class of
-the repository, or of the one that is nearest.
+The path is the argument that the rule names, or what the options say. Options of the rule: `paths`: calls on what the configuration gives,
+within its argument or behind it, whose first argument is the path, the likeliest first, `default_path` where there is none; `ends`: calls
+with which the configuration goes on with something else; `off`: names that switch it off; `settings`: as in shape `mapping`; `handlers`:
+names of methods that the library runs then, of the only such class of the repository, or of the one that is nearest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from backend_readiness.facts.model import Call, CallRef, Member, Name
 from backend_readiness.graph.application_settings import ApplicationSettings
@@ -29,22 +30,26 @@ def collect(scan: Scan) -> None:
         around = list(_configuring(view, hit, tuple(options.get("ends", ()))))
         if _is_off(view, hit, around, set(options.get("off", ()))):
             continue
-        said = [str(options["default_path"])]
-        for name in options.get("paths", ()):
-            given = [c for c in around if callee_name(c) == name and c.args]
-            written = [t for c in given[:1] for t in texts(scan.graph.ev, scan.graph.ev.value(c.args[0].value, hit.site.file, c.owner))]
-            if written:
-                said = written
-                break
         before = (settings.value(tuple(names), hit.site.file).strip("/") for names in options.get("settings", ()))
         prefix = "".join(f"/{value}" for value in before if value and "{" not in value)
-        for path in said[:2]:
-            scan.routing.registrations.append(
-                Registration(
-                    router=None, method=hit.rule.method or "POST", path=join(prefix, path, keep_root=False), place=scan.place(hit),
-                    start=hit.call.start, card=hit.card, rule=hit.rule, handler=_handler(scan, hit),
-                )
-            )  # fmt: skip
+        for spec in ({"method": hit.rule.method or "POST", **options}, *options.get("also", ())):
+            for path in _paths(scan, hit, around, spec)[:2]:
+                scan.routing.registrations.append(
+                    Registration(
+                        router=None, method=spec["method"], path=join(prefix, path, keep_root=False), place=scan.place(hit),
+                        start=hit.call.start, card=hit.card, rule=hit.rule, handler=_handler(scan, hit),
+                    )
+                )  # fmt: skip
+
+
+def _paths(scan: Scan, hit: Hit, around: list[Call], spec: Mapping[str, Any]) -> list[str]:
+    view = scan.graph.view(hit.site.file)
+    for name in spec.get("paths", ()):
+        given = [c for c in around if callee_name(c) == name and c.args and _is_within(view, c, around, spec.get("within"))]
+        written = [t for c in given[:1] for t in texts(scan.graph.ev, scan.graph.ev.value(c.args[0].value, hit.site.file, c.owner))]
+        if written:
+            return [w.rstrip("/") + str(spec.get("behind", "")) for w in written]
+    return scan.texts(hit, hit.rule.path) if hit.rule.path is not None else [str(spec["default_path"])]
 
 
 def _configuring(view: FileView, hit: Hit, ends: tuple[str, ...]) -> Iterator[Call]:
@@ -60,6 +65,15 @@ def _configuring(view: FileView, hit: Hit, ends: tuple[str, ...]) -> Iterator[Ca
             return
         yield view.facts.calls[following]
         number = following
+
+
+def _is_within(view: FileView, call: Call, around: list[Call], name: str | None) -> bool:
+    """`authorizationEndpoint(e -> e.baseUri("/x"))`, `authorizationEndpoint().baseUri("/x")`."""
+    callee = call.callee
+    before = view.facts.calls[callee.base.call] if isinstance(callee, Member) and isinstance(callee.base, CallRef) else None
+    if name is None or (before is not None and callee_name(before) == name):
+        return True
+    return any(callee_name(c) == name and view.written_at(c) < view.written_at(call) and call.end < c.end for c in around)
 
 
 def _is_off(view: FileView, hit: Hit, around: list[Call], names: set[str]) -> bool:
