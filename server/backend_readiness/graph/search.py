@@ -103,7 +103,7 @@ def parse(text: str) -> Query:
         weight = 0.25 if word == actor and position < 2 and found.count(word) == 1 and len(found) > 1 else 1.0
         weights[word] = max(weights.get(word, 0.0), weight)
     for word in words(aside):
-        weights.setdefault(word, 0.35)
+        weights.setdefault(word, 0.25)
     spoken = {concepts.get(s, s) for s in stems(main)}
     methods = frozenset(m for m, several in verbs.items() if several & spoken)
     return Query(weights, methods, frozenset(v for m in methods for v in verbs[m] & spoken))
@@ -136,7 +136,7 @@ def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
 
 
 def _scored(query: Query, documents: list[tuple[BoundRoute, dict[str, float]]]) -> list[tuple[float, BoundRoute]]:
-    seen_in = Counter(w for _, d in documents for w in d)
+    seen_in = Counter(w for _, d in documents for w, weight in d.items() if weight >= 1)
     total = max(1, len(documents))
     answering = Counter(bound.route.endpoint for bound, _ in documents)
     scored: list[tuple[float, BoundRoute]] = []
@@ -163,10 +163,13 @@ def path_words(bound: BoundRoute) -> list[str]:
 
 
 def document(tracer: Tracer, bound: BoundRoute) -> dict[str, float]:
-    """Concept -> weight of all that names the route: handler and path most, then interface, then files."""
+    """Concept -> weight of all that names the route: handler and path most, its end before what is above, then interface, then files."""
     route = bound.route
     weights: dict[str, float] = {}
-    _add(weights, re.sub(r"\{[^{}]*\}", " ", route.endpoint.path), 3.0)
+    above, _, last = re.sub(r"/\{[^{}]*\}", "", route.endpoint.path).rstrip("/").rpartition("/")
+    _add(weights, last, 3.0)
+    for word in set(words(re.sub(r"\{[^{}]*\}", " ", above))) - set(words(last)):
+        weights[word] = weights.get(word, 0.0) + 2.0
     for name in re.findall(r"\{([^{}*]*)", route.endpoint.path):
         _add(weights, name, 0.7)
     if route.handler is not None:
