@@ -12,7 +12,8 @@ from functools import cached_property
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph import members
 from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
-from backend_readiness.graph.routing import Guard, RouterKey, router_key
+from backend_readiness.graph.router_keys import router_key
+from backend_readiness.graph.routing import Guard, RouterKey
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.urls import shape, texts, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Obj, SymbolId, options

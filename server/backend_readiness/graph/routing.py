@@ -13,10 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Func
-from backend_readiness.graph.embedded import embedded_router
-from backend_readiness.graph.inheritance import as_external
 from backend_readiness.graph.urls import join, shape, uniform
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, ParamV, Site, Thunk, UnionV, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, Thunk, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Endpoint, Named, Param, Place, Route
 from backend_readiness.rules.card_rules import RouteRule
@@ -311,31 +309,3 @@ def argument_values(graph: Graph, thunks: list[Thunk]) -> list[AV]:
         else:
             values.append(value)
     return values
-
-
-def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey, Ext] | None:
-    """The router behind a receiver: the nearest step of its path that is one of the router types."""
-    from backend_readiness.graph.patterns import compiled
-
-    current: AV | None = value
-    for _ in range(12):
-        if isinstance(current, UnionV):
-            current = current.options[0]
-        if isinstance(current, ParamV):
-            return None
-        if isinstance(current, InstV):  # an instance of a subclass of a router
-            current = next(iter(as_external(graph.ev, current)), None)
-        if not isinstance(current, Ext):
-            return None
-        if any(compiled(p).fullmatch(current.path) or (current.alias and compiled(p).fullmatch(current.alias)) for p in patterns):
-            made = embedded_router(graph.ev, current.base) if isinstance(current.base, InstV) else None
-            return key_of(made or current), made or current
-        current = current.base
-    return None
-
-
-def key_of(value: Ext) -> RouterKey:
-    """Identity of a router value: the call that made it, or its path when no call is known."""
-    if value.site is not None:
-        return ("site", value.site.file, value.site.call)
-    return ("path", value.path, 0)

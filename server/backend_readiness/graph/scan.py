@@ -18,8 +18,9 @@ from backend_readiness.graph.hits import Hit, hits_of
 from backend_readiness.graph.later_steps import sites_after
 from backend_readiness.graph.param_routers import ParamRouters
 from backend_readiness.graph.references import argument, argument_value, step_site
+from backend_readiness.graph.router_keys import router_key
 from backend_readiness.graph.router_settings import assigned_in, front_of
-from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing, router_key
+from backend_readiness.graph.routing import BoundRoute, Guard, Mount, RouterKey, Routing
 from backend_readiness.graph.served import makes_application
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.standing_guards import StandingGuards

@@ -7,7 +7,8 @@ from functools import partial
 from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.families import family
 from backend_readiness.graph.references import argument, step_site
-from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values, key_of, router_key
+from backend_readiness.graph.router_keys import router_key
+from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values
 from backend_readiness.graph.scan import Hit, Scan
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import texts, with_optional_braces, with_settings
@@ -213,6 +214,3 @@ def _guarded_path(scan: Scan, callee: Ext, site: Site, rule: MiddlewareRule) -> 
         return ""
     found = [t for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if t.startswith("/")]
     return found[0].removesuffix("*").rstrip("/") if found else None
-
-
-__all__ = ["collect", "key_of"]
