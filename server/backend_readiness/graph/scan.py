@@ -294,6 +294,20 @@ class Scan:
                 info.guards.extend(self.guards(hit, rule.middleware))
                 info.front = info.front or front_of(self, hit)
 
+    def given_prefix(self, value: AV, card: Card) -> str:
+        """The prefix of a router that a function makes with what it is given: `use(orders("/v2"))`. Its other calls have others."""
+        found = router_key(self.graph, value, self.patterns(card))
+        if found is None or found[1].site is None or found[1].site.env is None or self.routing.routers[found[0]].prefixes:
+            return ""
+        made = found[1]
+        for tagged, match in self.graph.knowledge.routes.matches(made.base.path) if isinstance(made.base, Ext) and made.site else ():
+            if tagged.rule.shape == "prefix" and made.site is not None and isinstance(made.base, Ext):
+                call = self.graph.view(made.site.file).facts.calls[made.site.call]
+                hit = Hit(made.site, call, made.base, tagged.rule, tagged.card, match)
+                if not self.is_open(hit, tagged.rule.prefix):
+                    return next((f"/{t.strip('/')}" for t in self.texts(hit, tagged.rule.prefix) if t.strip("/")), "")
+        return ""
+
     def _put_below(self, key: RouterKey, hit: Hit) -> None:
         """`router.Group("/x")` stands below `router`; a function that makes it is called with one router or with several."""
         found = router_key(self.graph, hit.callee.base, self.patterns(hit.card)) if hit.callee.base is not None else None

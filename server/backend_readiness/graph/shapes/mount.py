@@ -69,10 +69,12 @@ def _mount(scan: Scan, hit: Hit) -> None:
             values = values[1:]
     if rule.options.get("made") == "child":
         values, children = [], [made]
+    made_with: dict[RouterKey, str] = {}
     for value in values:
         # A loop over modules or routers mounts each of them.
         of = scan.router_of_any if rule.options.get("any_router") else partial(scan.router_of_value, card=hit.card)
         found = [child for option in options(value) if (child := of(option)) is not None]
+        made_with.update({child: p for child in found[:1] if (p := scan.given_prefix(value, hit.card))})
         if not found and rule.options.get("named"):  # the dotted name of a router in a module
             found = [r for t in texts(scan.graph.ev, value) if (r := of(_named(scan, t, hit.site.file))) is not None]
         if rule.options.get("functions"):  # a function that is given the router, or that is a handler with its own path
@@ -92,7 +94,7 @@ def _mount(scan: Scan, hit: Hit) -> None:
     replaces = bool(prefixes) and bool(rule.options.get("replaces"))
     if children:
         for child in children:
-            for prefix in prefixes or [""]:
+            for prefix in [p + made_with.get(child, "") for p in prefixes or [""]]:
                 scan.routing.mounts.append(
                     Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces)
                 )
