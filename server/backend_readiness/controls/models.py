@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from backend_readiness.controls.columns import add_constraint, column_of_call, column_of_value, optional_type, text_of, texts_in
-from backend_readiness.controls.marked_fields import brought, lists_of, mark_name, read_fields, read_table_marks
+from backend_readiness.controls.marked_fields import brought, lists_of, mark_name, read_body_calls, read_fields, read_table_marks
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.tables import Column, Index, Table
 from backend_readiness.facts.builder import last_name
@@ -115,6 +115,8 @@ class Models:
             else:
                 self._fields(where, index, rule, table)
         brought(rule, table)
+        if rule.keys or rule.unique_calls:
+            read_body_calls(view, number, rule, table)
         for field in rule.names:
             value = following.follow(self.graph.ev, ClassV(SymbolId(view.path, number)), field)
             if isinstance(value, Const) and isinstance(value.value, str):

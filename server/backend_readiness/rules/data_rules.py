@@ -133,7 +133,8 @@ class TableRule(Closed):
     `marks`: classes whose fields carry one of these are tables too. `every_field`: a field without any mark is a column, unless a mark of
     `no_column` stands on it; with `only_marked` it must carry one of the column's calls. `own_columns`: what the base brings, by name, with
     its words. `enforced`: associations make foreign keys.
-    `documents`: the rows are documents: the library checks their fields, the database does not.
+    `documents`: the rows are documents: the library checks their fields, the database does not. `keys` and `unique_calls`: calls in the
+    body of the class whose arguments are columns of the primary key, or of a unique index.
     """
 
     base: tuple[str, ...] = ()
@@ -156,6 +157,8 @@ class TableRule(Closed):
     own_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     enforced: bool = False
     documents: bool = False
+    keys: tuple[str, ...] = ()
+    unique_calls: tuple[str, ...] = ()
 
 
 class EntityRule(Closed):
