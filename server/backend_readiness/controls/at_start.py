@@ -9,7 +9,7 @@ from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.development import stands_in_development
 from backend_readiness.controls.kept import once
-from backend_readiness.facts.model import CallRef, Lit
+from backend_readiness.facts.model import CallRef, Lit, Member
 from backend_readiness.graph.edges import Edge
 from backend_readiness.graph.values import FuncV, SymbolId, options
 
@@ -67,6 +67,18 @@ def _registered(context: Context) -> Iterator[SymbolId]:
                 yield SymbolId(found.file, number)
 
 
+def _marked(context: Context) -> Iterator[SymbolId]:
+    """Functions under a mark that is not called: `@app.before_first_request`."""
+    for name in context.graph.knowledge.names_of_role("runs_at_start", context.language):
+        for file in context.graph.naming(name):
+            if not context.is_backend(file):
+                continue
+            for number, symbol in enumerate(context.view(file).facts.symbols):
+                marks = [d for d in symbol.decorators if isinstance(d, Member) and d.name == name]
+                if any("runs_at_start" in context.roles.of_value(context.graph.ev.value(d, file, 0)) for d in marks):
+                    yield SymbolId(file, number)
+
+
 def _reached(context: Context) -> Iterator[SymbolId]:
     """Functions that the one around the line that starts the application calls, itself first; a module only for what it calls."""
     at = app_place(context)
@@ -75,7 +87,7 @@ def _reached(context: Context) -> Iterator[SymbolId]:
     symbols = context.view(at.file).facts.symbols
     around = [(s.end_line - s.line, n) for n, s in enumerate(symbols) if s.kind in _MADE and s.line <= (at.line or 0) <= s.end_line]
     first = SymbolId(at.file, min(around)[1] if around else 0)
-    starts = list(dict.fromkeys((first, *_registered(context))))
+    starts = list(dict.fromkeys((first, *_registered(context), *_marked(context))))
     seen, queue = set(starts), [(s, 0) for s in starts]
     while queue and len(seen) < MAX_REACHED:
         where, depth = queue.pop(0)

@@ -21,6 +21,7 @@ from backend_readiness.rules.protection_rules import HashRule
 from backend_readiness.snapshot.matching import compile_patterns
 
 PASSWORD = re.compile(r"(?i)(^|[._])(\w*passw(or)?d|pwd|passphrase)(_?(hash|plain|input|raw|digest))?$")
+MAX_STEPS = 8
 _NAMED = re.compile(r"(?i)passw(or)?d|\bpwd\b")
 # An account is given a password that stands in the line: set, or hashed and put under its name.
 GIVEN = re.compile(
@@ -180,6 +181,14 @@ def stored(context: Context) -> Iterator[tuple[Site, Value, Evidence]]:
                     yield effect.site, value, context.at(effect.site.file, call.line, min(call.end_line, call.line + 11))
             if arg.name is not None and PASSWORD.search(arg.name):
                 yield effect.site, arg.value, context.at(effect.site.file, call.line, min(call.end_line, call.line + 11))
+        step = call
+        for _ in range(MAX_STEPS):  # the steps of a chain before the one that runs: `.filter_by(password=given).first()`
+            if not (isinstance(step.callee, Member) and isinstance(step.callee.base, CallRef)):
+                break
+            step = view.facts.calls[step.callee.base.call]
+            for arg in step.args[:6]:
+                if arg.name is not None and PASSWORD.search(arg.name):
+                    yield effect.site, arg.value, context.at(effect.site.file, step.line, min(step.end_line, step.line + 11))
     for file, scope in chain_scopes(context):
         view = context.view(file)
         for assign in view.facts.assigns:

@@ -164,6 +164,10 @@ def _timedelta(found: Found) -> float | None:
     context = found.context
     best: float | None = None
     scopes = {(found.site.file, found.call.owner)}
+    where = SymbolId(found.site.file, found.call.owner)
+    if where.index:  # a function of its own gives the time: `"exp": expires_at()`
+        called = [e.target.symbol for e in context.tracer.edges.of_symbol(where)[:20] if e.kind == "call"]
+        scopes |= {(s.file, s.index) for s in called}
     name = context.view(found.site.file).symbol(found.call.owner).name
     for file in context.graph.facts.naming(name)[:20] if name else ():
         if is_production(file):

@@ -56,7 +56,7 @@ _WIPES = re.compile(
 _PLAIN = re.compile(r"(?i)^\s*[\"']?password[\"']?\s*[:=]\s*[\"'][^\"'$\s]{3,}[\"']\s*,?\s*$")
 # The same as one expression, or as a field below the call that makes the record.
 _RECORD = re.compile(
-    r"(?i)(\bnew\s+\w*(user|account|admin|member)\w*\(|(user|account|admin|member)\w*\.(create|insert|build|save|upsert|findOrCreate)\w*\()"
+    r"(?i)(=\s*\w*(user|account|admin|member)\w*\(|\bnew\s+\w*(user|account|admin|member)\w*\(|(user|account|admin|member)\w*\.(create|insert|build|save|upsert|findOrCreate)\w*\()"
 )
 _ITS_PASSWORD = re.compile(r"(?i)[\"']?\bpassword[\"']?\s*[:=]\s*[\"'][^\"'$\s{]{3,}[\"']")
 _DROPS = re.compile(r"\bdrop_all\b|\.dropDatabase\(|\bsync\(\s*\{\s*force:\s*true|\.EnsureDeleted(Async)?\(")

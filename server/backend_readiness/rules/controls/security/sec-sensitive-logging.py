@@ -8,6 +8,7 @@ from backend_readiness.controls.development import stands_in_development
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.passwords import is_about_passwords
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
@@ -31,6 +32,7 @@ _SECRET = re.compile(
 _PERSONAL = re.compile(
     r"(?i)(^|[._$@>])(get_?)?(e_?mail(_?address)?|phone(_?number)?|mobile(_?number)?|date_?of_?birth|birth_?date)(\(\))?$"
 )
+_BODY = re.compile(r"^(req|request|ctx\.request|self\.request)\.(body|json|form|data|POST|get_json|get_data)$")
 _WHOLE = re.compile(
     r"(?i)^(req|request)\.(body|headers|cookies|form|json)$|^process\.env$|^os\.environ$|^(config|settings|configuration|finalConfig)$"
 )
@@ -55,7 +57,7 @@ def verify(context: Context) -> Judgement:
             logs += (file, scope) in scopes
             names = [n for a in call.args for n in _names(a.value, view.facts.calls, 0)]
             at = context.at(file, call.line, min(call.end_line, call.line + 5))
-            name = next((n for n in names if _SECRET.search(n) or _WHOLE.match(n)), None)
+            name = next((n for n in names if _SECRET.search(n) or _WHOLE.match(n)), None) or _body(context, file, scope, names)
             if name is not None:
                 return failed(f"`{name}` is written to the log.", at)
             about = next((n for n in names if _PERSONAL.search(n)), None)
@@ -79,6 +81,19 @@ def verify(context: Context) -> Judgement:
     if words_of(context, "logs") is None:
         return unverified("How the language of the flow logs is not known here.", at)
     return passed("The log calls of the flow hold no secrets." if logs else "The functions of the flow log nothing.", at)
+
+
+def _body(context: Context, file: str, scope: int, names: list[str]) -> str | None:
+    """A name for the whole body, in a flow that takes a password: `content = request.json`, then `print(content)`."""
+    if not Subject(context).credentials or not is_about_passwords(context):
+        return None
+    view = context.view(file)
+    for name in names:
+        for assign, way in view.bindings.get((scope, name), ()):
+            value = view.facts.calls[assign.value.call].callee if isinstance(assign.value, CallRef) else assign.value
+            if not way and value is not None and _BODY.match(written(value)) is not None:
+                return written(value)
+    return None
 
 
 def _statements(context: Context) -> Evidence | None:

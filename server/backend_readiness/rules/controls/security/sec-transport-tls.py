@@ -16,6 +16,7 @@ from backend_readiness.model import Evidence
 _OFF = (
     r"rejectUnauthorized[\"']?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED[\"'\]]*\s*[=:]\s*[\"']?0|\bverify\s*=\s*False\b|_create_unverified_context|CERT_NONE|verify_ssl\s*=\s*False|check_hostname\s*=\s*False",
 )
+_OF_TOKENS = re.compile(r"(?i)\bjwt|\bdecode\(|\bjws|jose")  # what is not verified there is a token
 _DECLARED = re.compile(
     r"(?i)certresolver|letsencrypt|\bacme(\.|_|-|:\s*$)|ssl_certificate|listen\s+443|\b443\b|websecure|\btls\b|force_https|ssl_redirect|https://"
 )
@@ -41,7 +42,7 @@ _PLATFORM = (
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("No route of the flow was found.")
-    off = context.hits(_OFF)
+    off = [h for h in context.hits(_OFF) if _OF_TOKENS.search(h[2]) is None]
     if off:
         return failed("The check of certificates is switched off for a connection.", *(context.at(f, n) for f, n, _ in off[:2]))
     plain = context.hits(_PLAIN_DATABASE, (*context.source_globs, *_SETTINGS))
