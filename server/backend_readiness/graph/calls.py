@@ -47,6 +47,12 @@ def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
     return union([applied(ev, c, site, call) for c in options(callee)])
 
 
+def _is_bound_to_its_own(call: Call) -> bool:
+    """`client.get.bind(client)`: the same function, whoever calls it."""
+    bound = call.callee.base if isinstance(call.callee, Member) and call.callee.name == "bind" else None
+    return isinstance(bound, Member) and len(call.args) == 1 and call.args[0].value == bound.base
+
+
 def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
     """The result of calling one value."""
     match callee:
@@ -62,6 +68,8 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
             found = returned(ev, callee, symbol, params.bind(ev, callee, symbol, site))
             found = type_parameters.given(ev, found, symbol, call, site) if call.type_args else found
             return kept(ev, callee, call, site.file, found)
+        case Ext(base=Ext() as bound) if _is_bound_to_its_own(call):
+            return bound
         case Ext():
             return _external(ev, callee, site)
         case InstV():
