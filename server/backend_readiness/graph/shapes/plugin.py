@@ -18,6 +18,7 @@ from backend_readiness.graph.handlers import unwrapped
 from backend_readiness.graph.loose_records import register_loose
 from backend_readiness.graph.methods import methods_of
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.route_auth import RouteAuth
 from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey, argument_values, functions_in
 from backend_readiness.graph.rows import place_of_text
 from backend_readiness.graph.scan import Hit, Scan
@@ -46,6 +47,7 @@ class _Plugins:
         self._transparent: list[tuple[RouterKey, RouterKey]] = []
         self._seen: set[tuple[str, int]] = set()
         self._depth = 0
+        self._auth: dict[str, RouteAuth] = {}
 
     def handle(self, hit: Hit) -> None:
         place = (hit.site.file, hit.site.call)
@@ -176,6 +178,7 @@ class _Plugins:
             value = self._field(holder, key)
             if value is not None and not isinstance(value, Const):
                 guards.extend(self.scan.guards_of(value, place, start))
+        guards[:0] = self._by_strategy(hit, [o for o in (settings, *inner_settings) if o is not None], place)
         checked = self._checked(hit, settings)
         for path in paths:
             for method in methods:
@@ -185,6 +188,14 @@ class _Plugins:
                         handler=inner, guards=tuple(guards), checked=checked,
                     )
                 )  # fmt: skip
+
+    def _by_strategy(self, hit: Hit, settings: list[Obj], place: Place) -> tuple[Guard, ...]:
+        spec = hit.rule.options.get("auth")
+        if spec is None:
+            return ()
+        if hit.card.id not in self._auth:
+            self._auth[hit.card.id] = RouteAuth(self.scan, hit.card, spec)
+        return self._auth[hit.card.id].guards(settings, place)
 
     def _checked(self, hit: Hit, settings: Obj | None) -> tuple[str, ...]:
         """The parts of the request for which the route's own schema says something."""
@@ -252,7 +263,8 @@ class _Plugins:
 
     def _mount(self, hit: Hit, parent: RouterKey, plugin: AV, prefix: str) -> RouterKey | None:
         for option in options(plugin):
-            if isinstance(option, Ext) and self.graph.knowledge.roles_of(option.path):  # a package that stands before all routes
+            roles = self.graph.knowledge.roles_of(option.path) if isinstance(option, Ext) else ()
+            if set(roles) - set(hit.rule.options.get("brings", ())):  # a package that stands before all routes
                 guard = Guard(value=option, place=self.scan.place(hit), start=hit.call.start)
                 self.scan.routing.routers[parent].guards.append(guard)
             if isinstance(option, ModV):
