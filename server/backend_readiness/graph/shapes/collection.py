@@ -8,8 +8,8 @@ itself, with which a member stands by itself; `one` is its fixed name, `paramete
 steps to further `actions`. `called`: what the routes are named, a record of names by actions or the beginning of all. `drop` maps steps of
 the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is
 a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all
-of them, `brings` those of bases with some. `names`: see `graph.handler_names`. `single` and `parameter` are references to the arguments
-that say that it is one thing alone, without a parameter, and how its parameter is called.
+of them, `brings` those of bases with some. `names`: see `graph.handler_names`, `hooks`: see `graph.service_hooks`. `single` and
+`parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from backend_readiness.graph.plurals import singular
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.rows import prefix_of
 from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.service_hooks import ServiceHooks
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, options
 from backend_readiness.rules.card_rules import Ref
@@ -33,9 +34,12 @@ MAX_COLLECTIONS = 200
 
 
 def collect(scan: Scan) -> None:
+    hooks: dict[str, ServiceHooks] = {}
     for hit in scan.hits.get("collection", ()):
+        if "hooks" in hit.rule.options and hit.card.id not in hooks:
+            hooks[hit.card.id] = ServiceHooks(scan, hit.card, hit.rule.options["hooks"])
         for path, handler in _collections(scan, hit):
-            _register(scan, hit, path, handler)
+            _register(scan, hit, path, handler, hooks.get(hit.card.id))
 
 
 def _collections(scan: Scan, hit: Hit) -> Iterator[tuple[str, AV | None]]:
@@ -80,7 +84,7 @@ def _words(scan: Scan, hit: Hit, ref: dict[str, object]) -> list[str]:
     return [t for thunk in scan.thunks(hit, read) for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk))]
 
 
-def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
+def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: ServiceHooks | None) -> None:
     router = scan.router(hit)
     if handler is None and hit.rule.options.get("class_from_path"):
         handler = Const(_class_of(path))
@@ -119,11 +123,13 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None) -> None:
         if service is not None:
             found = service.get(action)
             cls = next((o.cls for o in options(named) if isinstance(o, InstV)), None) if named is not None else None
+        before_it = hooks.guards(path, action, scan.place(hit)) if hooks is not None else ()
         for method in methods if service is None or action in service else ():
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=method, path=below + tail.replace("{one}", f"{{{one}}}"), place=scan.place(hit),
-                    start=hit.call.start, card=hit.card, rule=hit.rule, handler=found if isinstance(found, FuncV) else cls, guards=guards,
+                    start=hit.call.start, card=hit.card, rule=hit.rule, handler=found if isinstance(found, FuncV) else cls,
+                    guards=(*guards, *before_it),
                     name=before + called.get(action, f"{stem}.{action}"),
                 )
             )  # fmt: skip
