@@ -132,7 +132,8 @@ def _by_verb(symbol: Symbol) -> list[Found]:
     verb = next((v for v in _VERBS if symbol.name.startswith(v) and not symbol.name[len(v) : len(v) + 1].islower()), None)
     if verb is None:
         return []
-    names = [p.name for p in symbol.params if p.name != "self"]
+    # what a path gives has a plain type (`id int64`), what the framework gives does not (`ctx iris.Context`)
+    names = [p.name for p in symbol.params if p.name != "self" and isinstance(p.type, Name) and p.type.id.islower()]
     path = ""
     words = _WORD.findall(symbol.name[len(verb) :])
     for position, word in enumerate(words):
