@@ -56,9 +56,9 @@ class ServiceHooks:
                         at = step_site(option, str(self.spec["service"]), [])
                         given = graph.ev.arg_value(Site(file, number, None), 0)
                         paths = texts(graph.ev, graph.ev.arg_value(at, 0)) if at is not None else []
-                        for record in options(given) if given is not None else ():
-                            for path in paths if isinstance(record, Obj) else ():
-                                found.setdefault(path.strip("/"), []).append(record)
+                        records = [r for r in options(given) if isinstance(r, Obj)] if given is not None else []
+                        for path in paths:
+                            found.setdefault(path.strip("/"), []).extend(records)
         return found
 
     def _field(self, value: Obj, key: str) -> AV | None:
