@@ -35,6 +35,8 @@ _PREDICATES = frozenset(
     """Where First FirstOrDefault Single SingleOrDefault Any All Count FirstAsync FirstOrDefaultAsync SingleAsync SingleOrDefaultAsync
     AnyAsync AllAsync CountAsync ExecuteDeleteAsync ExecuteUpdateAsync filter""".split()  # noqa: SIM905
 )
+_CONDITIONED = frozenset(("filter", "or_filter"))
+_COMPARES = frozenset("eq ne eq_any like ilike is is_null is_not_null is_in eq_or_null contains starts_with".split())  # noqa: SIM905
 _BY_KEY = frozenset(
     """find find! find_or_fail findOrFail findOrNew findMany findById getById getOne getReferenceById getReference existsById deleteById
     findByPk Find FindAsync get get! Get GetByIdAsync load reload refresh fresh preload update delete Delete Save Update Preload
@@ -58,12 +60,33 @@ def columns_of(view: FileView, call: Call) -> Iterator[str]:
         for value in given:
             if isinstance(value, CallRef) and view.facts.calls[value.call].kind == "new":
                 yield from (a.name for a in view.facts.calls[value.call].args if a.name)
+    if name in _CONDITIONED:
+        for arg in call.args:
+            yield from _of_comparison(view, arg.value, 0)
     if name in _PREDICATES:
         for arg in call.args:
             if isinstance(arg.value, Func):
                 params = {p.name for p in view.symbol(arg.value.symbol).params}
                 for item in view.returns.get(arg.value.symbol, ()):
                     yield from _compared(view, item.value, params, 0)
+
+
+def _of_comparison(view: FileView, value: Value, depth: int) -> Iterator[str]:
+    """`email.eq(x)`, `users::email.eq(x).and(active.eq(true))`, `user::Column::Email.eq(x)`: the column that it is called on."""
+    if depth > 8 or not isinstance(value, CallRef):
+        return
+    call = view.facts.calls[value.call]
+    if not isinstance(call.callee, Member):
+        return
+    base, name = call.callee.base, call.callee.name
+    if name in ("and", "or"):
+        for part in (base, *(a.value for a in call.args)):
+            yield from _of_comparison(view, part, depth + 1)
+    elif name in _COMPARES:
+        if isinstance(base, Name | Member):
+            yield base.id if isinstance(base, Name) else base.name
+        else:
+            yield from _of_comparison(view, base, depth + 1)
 
 
 def columns_of_text(text: str) -> Iterator[str]:
