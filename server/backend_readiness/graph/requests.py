@@ -120,7 +120,10 @@ def argument_symbolic(ev: Evaluator, site: Site, position: int | None, kwarg: st
     if isinstance(value, Obj):
         found = ev.member(value, key)
         return None if isinstance(found, UnknownV) else found
-    return ev.member(value, key) if isinstance(value, ParamV | UnionV) else None
+    objects = list(options(value))
+    if any(isinstance(o, Const | Text) for o in objects):  # the address itself has no keys
+        objects = [o for o in objects if isinstance(o, Obj)]
+    return ev.member(union(objects), key) if isinstance(value, ParamV | UnionV) and objects else None
 
 
 def shape_is_open(ev: Evaluator, url: AV) -> bool:

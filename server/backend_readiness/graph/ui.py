@@ -94,7 +94,11 @@ class Ui:
                 found.append((*(self.page_of(where) or self.own_page(where)), *own, *below))
                 continue
             for before in self.before(where):
-                steps = (self.function_step(where, before.status, before.why), *below) if not self._is_inline(where) else below
+                steps = (
+                    (self.function_step(where, before.status, before.why), *below)
+                    if before.step is not None or not self._is_inline(where)
+                    else below
+                )
                 if before.step is not None:
                     found.append((before.step, *steps))
                 elif before.source is not None:

@@ -238,12 +238,14 @@ class ElementValueRule(Closed):
     """What a class reads from the attribute of an element: `this.urlValue` is what `data-cart-url-value` says.
 
     `read` is a regular expression for the path of the value, with the group `name`; `attribute` is that of the element, in which
-    `{controller}` is the class in the file that `files` names (see `EventRule`), and `{name}` the name with dashes.
+    `{controller}` is the class in the file that `files` names (see `EventRule`), and `{name}` the name with dashes. Without `files` any
+    element with the attribute is meant; `named` is then the argument with the name (`$(row).data("saveUrl")`).
     """
 
     read: str
     attribute: str
-    files: str
+    files: str = ""
+    named: Ref | None = None
 
 
 class DocumentRule(Closed):
