@@ -118,17 +118,24 @@ def arguments(w: Walk, node: Node) -> tuple[Arg, ...]:
     for child in node.named_children:
         number = child.kind_id
         if number == KEYWORD:
-            parts = without_extras(child.named_children)
-            if len(parts) == 2:
-                written = w.name(w.raw(parts[0])).id
-                args.append(Arg(named_value(w, parts[1], written), written))
-            else:
-                other(w, child)
+            given = keyword(w, child)
+            if given is not None:
+                args.append(given)
         elif number in SPLATS:
             args.append(Arg(inner_value(w, child), None, True))
         elif number not in EXTRAS:
             args.append(Arg(value(w, child)))
     return tuple(args)
+
+
+def keyword(w: Walk, node: Node) -> Arg | None:
+    """One `name=value` among arguments; None for one that is not whole."""
+    parts = without_extras(node.named_children)
+    if len(parts) != 2:
+        other(w, node)
+        return None
+    written = w.name(w.raw(parts[0])).id
+    return Arg(named_value(w, parts[1], written), written)
 
 
 def named_value(w: Walk, node: Node, name: str) -> Value:

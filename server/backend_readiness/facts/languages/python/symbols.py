@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.languages.python.chains import CALL, chain, named_value
+from backend_readiness.facts.languages.python.chains import CALL, chain, keyword, named_value
 from backend_readiness.facts.languages.python.text import quoted_annotation
 from backend_readiness.facts.languages.python.tree import (
     F_BODY,
@@ -28,7 +28,7 @@ from backend_readiness.facts.languages.python.tree import (
     visits,
     without_extras,
 )
-from backend_readiness.facts.model import Func, Index, Lit, Op, Param, Return, Seq, Symbol, Value
+from backend_readiness.facts.model import Arg, Call, Func, Index, Lit, Op, Param, Return, Seq, Symbol, Value
 
 RECEIVERS = frozenset(("self", "cls", "mcs", "mcls", "metacls", "klass"))
 MAX_DOC_CHARS = 120
@@ -249,12 +249,14 @@ def lower_lambda(w: Walk, node: Node) -> Value:
 
 def _class(w: Walk, node: Node, decorators: tuple[Value, ...]) -> None:
     bases: list[Value] = []
+    given: list[Arg | None] = []
     superclasses = node.child_by_field_id(F_SUPERCLASSES)
     for child in suite_nodes(superclasses):
         if child.kind_id == KEYWORD:
-            other(w, child)
+            given.append(keyword(w, child))
         else:
             bases.append(value(w, child))
+    _tell_base(w, node, bases, given)
     symbol = _begin(w, node, "class", _written_name(w, node), decorators)
     body = suite_nodes(node.child_by_field_id(F_BODY))
     doc = docstring(w, body)
@@ -263,6 +265,15 @@ def _class(w: Walk, node: Node, decorators: tuple[Value, ...]) -> None:
     w.owner, w.in_class, w.rebound = symbol, True, frozenset()
     suite(w, body)
     w.owner, w.in_class, w.receiver, w.rebound = outer
+
+
+def _tell_base(w: Walk, node: Node, bases: list[Value], given: list[Arg | None]) -> None:
+    """`class Orders(View, attach=app)` calls `View.__init_subclass__` with the new class and with what is given."""
+    told = [a for a in given if a is not None and a.name != "metaclass"]
+    if bases and told:
+        callee, itself = w.builder.member(bases[0], "__init_subclass__"), Arg(w.builder.name(_written_name(w, node)))
+        line, start, end = w.line(node.start_byte), node.start_byte, node.end_byte
+        w.builder.calls.append(Call(callee, (itself, *told), w.owner, line, line, start, end, "call", False))
 
 
 def docstring(w: Walk, body: list[Node]) -> str | None:
