@@ -14,6 +14,8 @@ _LEAVES_OFF = regex.compile(sign("data-foreign-keys", "leaves_off"))
 MIN_PREFIXED = 4  # tables that must share the beginning of their names for it to be a prefix
 _PARTITION = regex.compile(r"(?i)^tenant_?id$")  # splits the rows; the tenants are often kept in a database of their own
 _REFERENCE = regex.compile(r"^(.+?)_?(id|Id|ID|uuid)$")
+# What people call a key of another table, where the name of that table is not in it.
+_MAY_REFER = regex.compile(r"(?i)^(uid|pid|gid|oid|(owner|parent|author|user|account|member|creator)_?id|created_by)$")
 
 
 def verify(context: Context) -> Judgement:
@@ -76,6 +78,9 @@ def verify(context: Context) -> Judgement:
     if all(t.real.source != "model" and len(t.real.columns) > 1 for t in tables):
         if any(e.kind in ("orm", "sql") and e.target and schema.table(e.target) is None for e, _ in context.effects):
             return unverified("Not every table of the flow was found in the schema; those that were refer to no other.")
+        owner = next((c for t in tables for c in t.real.columns.values() if _MAY_REFER.match(c.name) is not None and not c.primary), None)
+        if owner is not None and len(schema.migrated) > 1:
+            return unverified(f"`{owner.name}` may refer to another table, by its name alone.", context.at(owner.file, owner.line))
         return not_applicable("The flow's tables refer to no other.", context.at(tables[0].shown.file, tables[0].shown.line))
     return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")
 
