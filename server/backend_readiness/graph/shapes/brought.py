@@ -1,7 +1,8 @@
 """Endpoints that a package registers by itself as soon as a manifest asks for it: they stand at the line that does.
 
 Options: `file`, the name of the manifest, or several; `line`, a regular expression for that line; `unless`, names in the code that move
-the endpoint; `endpoints`, several of them in place of the rule's own: method and path of each.
+the endpoint; `endpoints`, several of them in place of the rule's own: method and path of each;
+`setting`: the beginning of a setting that the file must have.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backend_readiness.graph.application_settings import settings_in
 from backend_readiness.graph.routing import Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.model import Place
@@ -26,7 +28,7 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             own = rule.path.const if rule.path is not None else None
             served = [(rule.method or "GET", own)] if own is not None else rule.options.get("endpoints", ())
-            if rule.shape == "brought" and not any(map(graph.naming, rule.options.get("unless", ()))):
+            if rule.shape == "brought" and not _is_moved(scan, rule):
                 for place in _places(scan, rule):
                     for method, path in served:
                         scan.routing.registrations.append(
@@ -34,12 +36,19 @@ def collect(scan: Scan) -> None:
                         )
 
 
+def _is_moved(scan: Scan, rule: RouteRule) -> bool:
+    return any(f in scan.graph.production for name in rule.options.get("unless", ()) for f in scan.graph.naming(name))
+
+
 def _places(scan: Scan, rule: RouteRule) -> Iterator[Place]:
     pattern = re.compile(rule.options["line"])
-    names = rule.options["file"]
+    names, setting = rule.options["file"], str(rule.options.get("setting", ""))
     files = [f for name in ([names] if isinstance(names, str) else names) for f in scan.graph.files_named(name)]
     for file in files[:MAX_FILES]:
-        lines = scan.graph.text(file).split("\n")[:MAX_LINES] if is_production(file) else []
+        text = scan.graph.text(file) if is_production(file) else ""
+        if setting and not any(key.startswith(setting) for key, _ in settings_in(file, text)):
+            continue
+        lines = text.split("\n")[:MAX_LINES]
         at = next((n for n, line in enumerate(lines, 1) if pattern.search(line[:MAX_LINE_CHARS])), None)
         if at is not None:
             yield Place(file=file, line=at, end_line=at)
