@@ -16,7 +16,7 @@ from backend_readiness.model import Evidence
 _OFF = (
     r"rejectUnauthorized[\"']?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED[\"'\]]*\s*[=:]\s*[\"']?0|\bverify\s*=\s*False\b|_create_unverified_context|CERT_NONE|verify_ssl\s*=\s*False|check_hostname\s*=\s*False",
 )
-_OF_TOKENS = re.compile(r"(?i)\bjwt|\bdecode\(|\bjws|jose")  # what is not verified there is a token
+_OF_TOKENS = re.compile(r"(?i)\bjwt|\bdecode\(|\bjws")  # what is not verified there is a token
 _DECLARED = re.compile(
     r"(?i)certresolver|letsencrypt|\bacme(\.|_|-|:\s*$)|ssl_certificate|listen\s+443|\b443\b|websecure|\btls\b|force_https|ssl_redirect|https://"
 )
