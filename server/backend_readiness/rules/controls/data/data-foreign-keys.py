@@ -99,6 +99,6 @@ def _unenforced(context: Context) -> Evidence | None:
     found = databases(context)
     if not found.files or found.servers or found.selected or found.drivers:
         return None
-    if not any(_LEAVES_OFF.match(e.path) for e, _ in context.effects) or context.hits((r"(?i)foreign_keys\b",)):
+    if not any(_LEAVES_OFF.match(e.path) for e, _ in context.effects) or context.hits((r"(?i)foreign_keys\b|[?&]_fk=",)):
         return None
     return context.at(found.files[0].file, found.files[0].line)

@@ -19,7 +19,7 @@ _RANGED = regex.compile(
 )
 _NUMBER = regex.compile(r"(?i)int|numeric|decimal|float|double|real|money")
 _POSITIVE = regex.compile(r"(?i)positive|unsigned")
-_LOGIN = regex.compile(r"^(user)?(email|emailaddress|username|login)$")
+_LOGIN = regex.compile(r"^(user)?(e?mail|e?mailaddress|username|login)$")
 _PASSWORD = regex.compile(r"(?i)passw")
 # A column about passwords that holds none; accounts that another service signs in have none.
 _AROUND = regex.compile(r"(?i)reset|salt|expir|change|last|token|_at$|hint|forgot|old")

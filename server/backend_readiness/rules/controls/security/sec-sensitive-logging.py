@@ -36,6 +36,10 @@ _BODY = re.compile(r"^(req|request|ctx\.request|self\.request)\.(body|json|form|
 _WHOLE = re.compile(
     r"(?i)^(req|request)\.(body|headers|cookies|form|json)$|^process\.env$|^os\.environ$|^(config|settings|configuration|finalConfig)$"
 )
+# What reads one field of a request by its name.
+_READS = re.compile(
+    r"(?i)^(form_?value|post_?form(_?value)?|get_?parameter|query|param|params|input|get_?query|get_?post|header|get_?header|get)$"
+)
 _HASHES = re.compile(r"(?i)hash|mask|redact|len|bool|type")
 
 
@@ -140,6 +144,9 @@ def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:
         call = calls[value.call]
         if _HASHES.search(callee_name(call) or ""):
             return []
+        first = call.args[0].value if call.args else None
+        if isinstance(call.callee, Member) and _READS.match(call.callee.name) and isinstance(first, Lit) and isinstance(first.value, str):
+            return [f"{written(call.callee.base)}.{first.value}"]  # `r.FormValue("password")`
         if not call.args and isinstance(call.callee, Member) and _SECRET.search(callee_name(call) or ""):
             return [written(call.callee)]  # `user.getPassword()`
         return (
