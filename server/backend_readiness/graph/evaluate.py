@@ -171,7 +171,7 @@ class Evaluator:
             case Name():
                 return self.lookup(expr.id, file, owner, env)
             case Member():
-                own = exports.named_apart(self, expr, file)
+                own = exports.named_apart(self, expr, file, owner)
                 return own or self.member(self.value(expr.base, file, owner, env), expr.name)
             case CallRef():
                 return calls.result(self, file, expr.call, env)

@@ -18,6 +18,7 @@ from backend_readiness.graph.values import (
     PackageV,
     SymbolId,
     UnknownV,
+    options,
     union,
 )
 from backend_readiness.graph.views import FileView
@@ -83,18 +84,19 @@ def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
     return union([imported(ev, view, item) for item in items[:4]])
 
 
-def named_apart(ev: Evaluator, written: Member, file: str) -> AV | None:
+def named_apart(ev: Evaluator, written: Member, file: str, owner: int) -> AV | None:
     """What a member means that is none of its base: the exports of the module, an attribute whose name means something else too."""
     if written.name == "exports":
         return own_module(ev, written, file)
-    return _attribute(ev, ev.world.view(file), written.name) if written.base == _ATTRIBUTE_BASE else None
+    return _attribute(ev, ev.world.view(file), written.name, owner) if written.base == _ATTRIBUTE_BASE else None
 
 
-def _attribute(ev: Evaluator, view: FileView, name: str) -> AV:
+def _attribute(ev: Evaluator, view: FileView, name: str, owner: int) -> AV:
     """What an import of a package says of it, or a global."""
     found = [v for i in view.imports.get(ATTRIBUTES + name, ())[:4] if isinstance(v := imported(ev, view, i), Ext)]
-    taken = None if found else star_import(ev, view, name)
-    return union([*found]) if found else taken if isinstance(taken, Ext) else Ext(f"~{name}")
+    if not found:
+        found = [v for v in options(ev.lookup(name, view.path, owner)) if isinstance(v, Ext)]
+    return union([*found]) if found else Ext(f"~{name}")
 
 
 def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:
