@@ -151,6 +151,8 @@ def _is_handled(attrs: dict[str, Attr], messages: list[re.Pattern[str]]) -> bool
 def _form(
     graph: Graph, path: str, element: Element, attrs: dict[str, Attr], pages: OwnPages, routes: tuple[BoundRoute, ...]
 ) -> list[ApiCall]:
+    if _is_sent_by_buttons(graph.view(path), element):
+        return []
     method = attrs.get("method")
     name = _method(graph, path, element, method) or "GET"
     names = _overridden(graph, path, element, name)
@@ -171,6 +173,13 @@ def _form(
     if (method is None and not own) or (page is not None and name == "GET"):
         return []
     return [call for name in names for call in _to_own(graph, path, element, name, own)]
+
+
+def _is_sent_by_buttons(view: FileView, form: Element) -> bool:
+    """Does every button of the form send it somewhere of its own? Then nothing sends it to where the form says."""
+    inside = [e for e in view.facts.elements if form.start < e.start < form.end]
+    own = [any(a.name == "formaction" for a in e.attrs) for e in inside if e.tag == "button"]
+    return bool(own) and all(own) and not any(e.tag[:1].isupper() or e.tag == "input" for e in inside)
 
 
 def _method(graph: Graph, path: str, element: Element, attr: Attr | None) -> str | None:
