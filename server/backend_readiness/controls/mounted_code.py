@@ -32,7 +32,7 @@ def mounts_code(context: Context, service: Service) -> bool:
 
 def runs_language(context: Context, image: str) -> bool:
     """Is a base image one in which programs of the backend's language run?"""
-    words = signs_by("startup", "runtimes").get(context.language or "", ())
+    words = signs_by("mounted_code", "runtimes").get(context.language or "", ())
     return any(re.search(rf"(?i)(^|[/_-])({word})\d*(?=[:@/_-]|$)", image) for word in words)
 
 
