@@ -85,6 +85,7 @@ class Evaluator:
         self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
         self.constants = constants.Known()
         self.unqualified: dict[tuple[str, str], AV | None] = {}
+        self.sites_of_variables: dict[str, list[Site]] = {}
         self.connected: dict[SymbolId, list[AV]] | None = None
         self.global_members: dict[tuple[str, str], AV | None] = {}
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}

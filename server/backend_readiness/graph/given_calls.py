@@ -6,7 +6,7 @@ Such a call stands for one call for each caller of the function, with the caller
 from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Value
 from backend_readiness.graph import overloads, params
 from backend_readiness.graph.evaluate import Evaluator
 from backend_readiness.graph.families import family
@@ -15,6 +15,7 @@ from backend_readiness.graph.views import FileView
 
 LANGUAGES = frozenset({"blazor", "csharp", "go"})
 WHERE_REGISTERING = frozenset({"python", "javascript", "rust"})  # families where this is asked of calls that are known to register
+MAX_FILES = 60
 MAX_CALLERS = 300
 MAX_DEPTH = 3
 
@@ -100,7 +101,23 @@ def _callers(ev: Evaluator, where: SymbolId, name: str) -> list[Site]:
     beside = view.named_children.get((view.symbol(where.index).parent, name), (where.index,))
     known = params.callers_named(ev, name)
     sites = [s for i in beside for s in known.get(SymbolId(where.file, i), ())]
+    sites += _called_by_variable(ev, name) if view.language in LANGUAGES else []
     return [s for s in sites if ev.world.view(s.file).facts.calls[s.call].owner != where.index or s.file != where.file]
+
+
+def _called_by_variable(ev: Evaluator, name: str) -> list[Site]:
+    """The calls of variables that hold a method of that name: `register := s.registrar.Register`, `register("/orders", list)`."""
+    if name not in ev.sites_of_variables:
+        found: list[Site] = []
+        for file in ev.world.naming(name)[:MAX_FILES]:
+            view = ev.world.view(file)
+            bound = [a for a in view.facts.assigns if isinstance(a.value, Member) and a.value.name == name and isinstance(a.target, Name)]
+            for assign in bound:
+                numbers = view.calls_by_name.get(assign.target.id, ()) if isinstance(assign.target, Name) else ()
+                calls = [(n, view.facts.calls[n].owner) for n in numbers]
+                found.extend(Site(file, n, None) for n, owner in calls if assign.owner in view.enclosing(owner))
+        ev.sites_of_variables[name] = found
+    return ev.sites_of_variables[name]
 
 
 def _passes_on(call: Call, names: set[str]) -> bool:
