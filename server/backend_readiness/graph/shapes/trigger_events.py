@@ -18,19 +18,18 @@ from typing import Any
 import yaml
 
 from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.openapi import read_document
 from backend_readiness.graph.routing import Guard, Registration
 from backend_readiness.graph.scan import Scan
 from backend_readiness.graph.values import AV, ModV, UnknownV
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
-from backend_readiness.rules.yaml_files import LOADER
 
 MAX_CHARS = 500_000
 MAX_FILES = 60
 MAX_FUNCTIONS = 500
 MAX_EVENTS = 50
-MAX_INDENT = 80
 _SUFFIXES = (".ts", ".js", ".mjs", ".cjs", ".tsx", ".py", ".rb")
 
 
@@ -80,12 +79,7 @@ class _Document:
     def _functions(self) -> Iterator[tuple[str, yaml.Node]]:
         """Name of a function -> what is said of it."""
         text = self.scan.graph.text(self.path)
-        if len(text) > MAX_CHARS or any(len(line) - len(line.lstrip(" -")) > MAX_INDENT for line in text.splitlines()):
-            return
-        try:
-            root = yaml.compose(text, Loader=LOADER)
-        except (yaml.YAMLError, RecursionError):
-            return
+        root = read_document(text) if len(text) <= MAX_CHARS else None
         listed = _at(root, str(self.spec["functions"]))
         several = listed.value if isinstance(listed, yaml.SequenceNode) else [listed]  # a list of records, one for each included file
         for node in several[:MAX_FUNCTIONS]:
