@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from backend_readiness.errors import UnusableInput
 from backend_readiness.model import Layer, Severity
 from backend_readiness.snapshot.matching import BadSearch, compile_patterns
+from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
 
 if TYPE_CHECKING:
     from backend_readiness.snapshot import Snapshot
@@ -77,6 +78,8 @@ def read_own_controls(snapshot: Snapshot, folder: str) -> dict[str, OwnControl]:
 def _card(path: str, text: str) -> OwnControl:
     import yaml
 
+    if is_nested_too_deep(text[:100_000]):
+        raise UnusableInput(f"{path} is nested too deep")
     try:
         raw = yaml.load(text[:100_000], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError) as error:

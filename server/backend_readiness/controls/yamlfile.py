@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from backend_readiness.rules.yaml_files import LOADER
+from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
 
 MAX_CHARS = 300_000
 MAX_NODES = 20_000
@@ -91,7 +92,7 @@ def _last_line(node: yaml.Node) -> int:
 
 def documents(text: str) -> list[Entry]:
     """The documents of a file; none when it is no YAML (a template of Helm or Jinja often is not)."""
-    if len(text) > MAX_CHARS:
+    if len(text) > MAX_CHARS or is_nested_too_deep(text):
         return []
     try:
         return [_entry(n) for n in yaml.compose_all(text, Loader=LOADER) if n is not None]

@@ -14,6 +14,7 @@ import yaml
 
 from backend_readiness.rules.setting_rules import load_setting_rules
 from backend_readiness.rules.yaml_files import LOADER
+from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
 
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
@@ -130,9 +131,7 @@ def _properties(text: str) -> Iterator[tuple[str, str]]:
 
 def _yaml(text: str) -> Iterator[tuple[str, str]]:
     """The settings of the documents that are not for a profile."""
-    if len(text) > MAX_CHARS or any(len(line) - len(line.lstrip(" -")) > 4 * MAX_DEPTH for line in text.splitlines()):
-        return
-    if max((line.count("[") + line.count("{") for line in text.splitlines()), default=0) > MAX_DEPTH:
+    if len(text) > MAX_CHARS or is_nested_too_deep(text):
         return
     text = text.replace("\\${", "${")  # a build that fills in `${version}` wants the others escaped
     try:

@@ -20,11 +20,11 @@ from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.yaml_files import LOADER
+from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
 
 MAX_CHARS = 1_000_000
 MAX_FILES = 60
 MAX_ENTRIES = 3_000
-MAX_DEPTH = 40
 
 
 def collect(scan: Scan) -> None:
@@ -51,7 +51,7 @@ class _File:
 
     def read(self) -> None:
         text = self.scan.graph.text(self.path)
-        if len(text) > MAX_CHARS or any(len(line) - len(line.lstrip(" -")) > MAX_DEPTH for line in text.splitlines()):
+        if len(text) > MAX_CHARS or is_nested_too_deep(text):
             return
         try:
             root = yaml.compose(text, Loader=LOADER)
