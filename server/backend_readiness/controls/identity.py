@@ -12,6 +12,7 @@ from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.refusals import REFUSAL, is_refusal, names_caller, only_if_sent, open_to_all, sends_to_sign_in, switched_off
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.annotations import annotation_calls
 from backend_readiness.graph.routing import Guard, function_named
@@ -220,7 +221,7 @@ class Identity:
             for param in view.symbol(scope).params:
                 if param.name == name:
                     return self._param_is_caller(where, param, depth)
-                if param.pattern is not None and _binds(param.pattern, name):
+                if param.pattern is not None and name in {n for n, _ in bound_names(param.pattern)}:
                     return _IDENTITY.search(name) is not None
             bound = view.bindings.get((scope, name))
             if bound:
@@ -330,17 +331,10 @@ class Identity:
         )  # fmt: skip
         if not in_query and re.search(r"(?i)owner|permission|authori[sz]|access|belongs", name) is None:
             return False
-        return any(self.is_caller(a.value, site.file, call.owner) for a in call.args[:8]) or (
-            isinstance(call.callee, Member)
-            and (site.file, site.call) in effects
-            and self.is_caller(call.callee.base, site.file, call.owner)
-        )
-
-
-def _binds(pattern: Value, name: str) -> bool:
-    from backend_readiness.facts.file_index import bound_names
-
-    return any(n == name for n, _ in bound_names(pattern))
+        if any(self.is_caller(a.value, site.file, call.owner) for a in call.args[:8]):
+            return True
+        of = call.callee.base if isinstance(call.callee, Member) and (site.file, site.call) in effects else None
+        return of is not None and self.is_caller(of, site.file, call.owner)
 
 
 def identity_of(context: Context) -> Identity:
