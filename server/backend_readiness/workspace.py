@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backend_readiness.configuration.own_controls import OwnControl
     from backend_readiness.controls.imported import Imported
     from backend_readiness.facts.store import Facts
-    from backend_readiness.graph.declared import DeclaredLink
+    from backend_readiness.graph.sent.declared import DeclaredLink
     from backend_readiness.graph.trace import Traced, Tracer
     from backend_readiness.report.schema import AgentOut, ControlOut, FindingOut, Report
     from backend_readiness.snapshot import Snapshot
@@ -174,7 +174,7 @@ class Workspace:
         return read_own_controls(self.snapshot, folder) if folder is not None else {}
 
     def _declared_links(self) -> tuple[DeclaredLink, ...]:
-        from backend_readiness.graph.declared import DeclaredLink
+        from backend_readiness.graph.sent.declared import DeclaredLink
 
         return tuple(DeclaredLink(place=link.from_, endpoint=link.to, why=link.why) for link in self.configuration.links)
 
@@ -184,7 +184,7 @@ class Workspace:
         """Every backend endpoint, sorted by path and method."""
 
         def read() -> tuple[Route, ...]:
-            from backend_readiness.graph.request_inputs import RequestInputs
+            from backend_readiness.graph.handling.request_inputs import RequestInputs
 
             inputs = RequestInputs(self.tracer.graph)
             return tuple(inputs.route(bound) for bound in self.tracer.routes)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend_readiness.controls.schema import Schema
-from backend_readiness.controls.tables import Table
+from backend_readiness.controls.database.schema import Schema
+from backend_readiness.controls.database.tables import Table
 from backend_readiness.facts.store import collect
 from backend_readiness.graph.world import Graph
 from backend_readiness.snapshot import take

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backend_readiness.controls.ddl import apply_sql
-from backend_readiness.controls.tables import Table
+from backend_readiness.controls.database.ddl import apply_sql
+from backend_readiness.controls.database.tables import Table
 
 
 def test_tables_and_columns_that_are_dropped_are_gone() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from backend_readiness.graph.descriptors import deployed, parameters, without_comments
+from backend_readiness.graph.routes.descriptors import deployed, parameters, without_comments
 
 WEB = """<web-app>
   <!-- <servlet-mapping><servlet-name>old</servlet-name><url-pattern>/old</url-pattern></servlet-mapping>

@@ -6,7 +6,7 @@ import pytest
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.facts.model import Name
-from backend_readiness.graph.evaluate import MAX_STEPS, Evaluator
+from backend_readiness.graph.evaluation.evaluate import MAX_STEPS, Evaluator
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, InstV, UnknownV
 

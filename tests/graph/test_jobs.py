@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.rules.small_repository import tracer_of
 
-from backend_readiness.graph.job_search import speaks_of_jobs
+from backend_readiness.graph.background.job_search import speaks_of_jobs
 
 WORKER = """package shop;
 import org.springframework.kafka.annotation.KafkaListener;

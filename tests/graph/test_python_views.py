@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.rules.small_repository import tracer_of
 
-from backend_readiness.graph.openapi import MAX_DEPTH
+from backend_readiness.graph.routes.openapi import MAX_DEPTH
 
 DJANGO_MODELS = "from django.db import models\nclass Order(models.Model): ...\n"
 

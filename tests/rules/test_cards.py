@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from backend_readiness.graph.request_inputs import RequestInputs
-from backend_readiness.graph.routing import function_named
+from backend_readiness.graph.handling.request_inputs import RequestInputs
+from backend_readiness.graph.routes.routing import function_named
 from backend_readiness.graph.trace import Tracer
 from backend_readiness.model import Link, Stage
 from backend_readiness.rules.cards import Example, load_cards

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend_readiness.controls.yamlfile import documents
+from backend_readiness.controls.deployed.yamlfile import documents
 from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
 
 HOSTILE = {

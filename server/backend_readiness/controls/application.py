@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
-from backend_readiness.graph.routing import BoundRoute, RouterKey
+from backend_readiness.graph.routes.routing import BoundRoute, RouterKey
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Place

@@ -8,9 +8,9 @@ from __future__ import annotations
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed
 from backend_readiness.controls.kept import once
-from backend_readiness.graph.brought import brought_rules
+from backend_readiness.graph.backend.brought import brought_rules
 from backend_readiness.graph.patterns import PatternIndex
-from backend_readiness.graph.routing import BoundRoute, functions_in
+from backend_readiness.graph.routes.routing import BoundRoute, functions_in
 from backend_readiness.model import Evidence
 from backend_readiness.rules.brought_rules import BroughtRule, SettledRule
 from backend_readiness.snapshot.matching import compile_patterns

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Call, Member, Name, Value
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from backend_readiness.controls.absence import Absences
-from backend_readiness.controls.chain_calls import ChainCall
-from backend_readiness.controls.deployment import Deployment
+from backend_readiness.controls.deployed.deployment import Deployment
 from backend_readiness.controls.places import is_production, kind_of
 from backend_readiness.controls.resolved import is_resolved
 from backend_readiness.controls.roles import RoleCall, Roles
-from backend_readiness.graph.backend import Backend, Reached
-from backend_readiness.graph.effects import Effect
+from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.graph.backend.backend import Backend, Reached
+from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.families import are_kin, family
-from backend_readiness.graph.linking import Match
-from backend_readiness.graph.routing import BoundRoute, Guard, Touch, functions_in
+from backend_readiness.graph.routes.routing import BoundRoute, Guard, Touch, functions_in
+from backend_readiness.graph.sent.linking import Match
 from backend_readiness.graph.trace import Traced, Tracer
 from backend_readiness.graph.values import Site, SymbolId, options
 from backend_readiness.graph.views import FileView

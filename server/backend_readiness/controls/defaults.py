@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.development import stands_in_development
+from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.model import Evidence
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.default_rules import FrameworkDefault, Topic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_readiness.controls.input_words import LOOKS_SAFE, NUMBER_TYPES, TESTS
+from backend_readiness.controls.protection.input_words import LOOKS_SAFE, NUMBER_TYPES, TESTS
 from backend_readiness.facts.model import Alt, Arg, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.views import FileView, callee_name
 

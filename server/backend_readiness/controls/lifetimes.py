@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.setting_files import settings_named
+from backend_readiness.controls.deployed.setting_files import settings_named
 
 UNITS = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "M": 730.0, "y": 8760.0}
 _UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.controls.handed_data import changes_out_of_sight, hands_data_on
 from backend_readiness.controls.places import is_production
-from backend_readiness.graph.routing import functions_in
+from backend_readiness.controls.work.handed_data import changes_out_of_sight, hands_data_on
+from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import ClassV, FuncV, SymbolId
 from backend_readiness.graph.views import callee_name
 

@@ -15,10 +15,10 @@ from backend_readiness.controls.places import is_production
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Value
-from backend_readiness.graph.edges import Edges
+from backend_readiness.graph.backend.edges import Edges
 from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
@@ -147,7 +147,7 @@ class Roles:
                 found |= self.graph.knowledge.roles_of(option.path)
                 found |= self.graph.knowledge.roles_of(option.path.removesuffix("()"))
             elif isinstance(option, ClassV | InstV):
-                from backend_readiness.graph.inheritance import external_bases
+                from backend_readiness.graph.classes.inheritance import external_bases
 
                 cls = option if isinstance(option, ClassV) else option.cls
                 for base in external_bases(self.graph.ev, cls):

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.yamlfile import documents
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.yamlfile import documents
 from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.model import Endpoint
 

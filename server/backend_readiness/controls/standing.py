@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.callees import chain_text
-from backend_readiness.controls.clients import client_place
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import Hit, databases
+from backend_readiness.controls.database.databases import Hit, databases
 from backend_readiness.controls.defaults import place_named, place_of, states
-from backend_readiness.controls.startup import backend_services, shipped_services
+from backend_readiness.controls.deployed.startup import backend_services, shipped_services
+from backend_readiness.controls.work.clients import client_place
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns

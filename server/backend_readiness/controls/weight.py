@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.configuration import Profile
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.identity import identity_of
+from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.model import Layer, Severity
 from backend_readiness.rules.control_cards import ControlCard, Trait
 

@@ -11,8 +11,8 @@ from backend_readiness.graph.search import vocabulary
 from backend_readiness.model import Endpoint
 
 if TYPE_CHECKING:
-    from backend_readiness.graph.entries import Entry
-    from backend_readiness.graph.routing import BoundRoute
+    from backend_readiness.graph.interface.entries import Entry
+    from backend_readiness.graph.routes.routing import BoundRoute
 
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOISE = re.compile(r"v\d+|api|rest|rpc|graphql|internal|public")

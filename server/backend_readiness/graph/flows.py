@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.errors import UnknownFlow, UnknownStart
 from backend_readiness.graph import flow_names
-from backend_readiness.graph.entries import Entry, entries_of
+from backend_readiness.graph.interface.entries import Entry, entries_of
+from backend_readiness.graph.routes.webhooks import caller_of
 from backend_readiness.graph.search import document, interface_texts, parse, path_words, rank, words
 from backend_readiness.graph.urls import shape, uniform
-from backend_readiness.graph.webhooks import caller_of
 from backend_readiness.model import Endpoint, Flow
 
 if TYPE_CHECKING:
-    from backend_readiness.graph.routing import BoundRoute
+    from backend_readiness.graph.routes.routing import BoundRoute
     from backend_readiness.graph.trace import Tracer
 
 MAX_TOGETHER = 8  # endpoints of one flow

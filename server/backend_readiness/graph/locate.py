@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from backend_readiness.errors import UnknownStart
 from backend_readiness.facts.model import Element, Lit
 from backend_readiness.graph.families import PAGES
-from backend_readiness.graph.linking import Match
-from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.routes.routing import functions_in
+from backend_readiness.graph.sent.linking import Match
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Link, LinkStatus, Place, Stage
 
 if TYPE_CHECKING:
-    from backend_readiness.graph.jobs import Job
+    from backend_readiness.graph.background.jobs import Job
     from backend_readiness.graph.trace import Traced, Tracer
 
 _LOCATION = re.compile(r"(?P<file>[^\s:][^:]*):(?P<line>\d{1,7})$")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph import following, inheritance
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import following
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Site, Thunk
 from backend_readiness.rules.cards import Ref
 
 if TYPE_CHECKING:
-    from backend_readiness.graph.evaluate import Evaluator
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
     from backend_readiness.graph.world import Graph
 
 

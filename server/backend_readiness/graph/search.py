@@ -10,10 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Lit
+from backend_readiness.graph.background.job_search import jobs_named, speaks_of_jobs
 from backend_readiness.graph.families import family
-from backend_readiness.graph.job_search import jobs_named, speaks_of_jobs
-from backend_readiness.graph.linking import Match
-from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.sent.linking import Match
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph

@@ -7,30 +7,30 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from backend_readiness.errors import UnknownStart
-from backend_readiness.graph.actions import action_calls
-from backend_readiness.graph.backend import Backend
-from backend_readiness.graph.clients import ApiCall, Clients
-from backend_readiness.graph.declared import DeclaredLink, matches_of
-from backend_readiness.graph.described_calls import described_calls
-from backend_readiness.graph.edges import Edges
-from backend_readiness.graph.element_values import ElementValues
-from backend_readiness.graph.env_files import EnvFiles
-from backend_readiness.graph.forms import form_calls, with_named_routes
-from backend_readiness.graph.graphql_calls import graphql_calls
-from backend_readiness.graph.helper_forms import helper_calls
-from backend_readiness.graph.jobs import Job, jobs_of, received
-from backend_readiness.graph.linking import Linking, Match
-from backend_readiness.graph.messages import message_matches
-from backend_readiness.graph.procedures import procedure_calls
-from backend_readiness.graph.proxies import rewrites
-from backend_readiness.graph.routing import BoundRoute, RouterKey
-from backend_readiness.graph.scan import Scan
-from backend_readiness.graph.senders import Senders
-from backend_readiness.graph.server_actions import action_matches
-from backend_readiness.graph.service_calls import ServiceCalls
+from backend_readiness.graph.backend.backend import Backend
+from backend_readiness.graph.backend.edges import Edges
+from backend_readiness.graph.background.jobs import Job, jobs_of, received
+from backend_readiness.graph.interface.messages import message_matches
+from backend_readiness.graph.interface.server_actions import action_matches
+from backend_readiness.graph.interface.ui import Ui
+from backend_readiness.graph.routes.routing import BoundRoute, RouterKey
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.routes.webhooks import caller_of
+from backend_readiness.graph.sent.actions import action_calls
+from backend_readiness.graph.sent.clients import ApiCall, Clients
+from backend_readiness.graph.sent.declared import DeclaredLink, matches_of
+from backend_readiness.graph.sent.described_calls import described_calls
+from backend_readiness.graph.sent.element_values import ElementValues
+from backend_readiness.graph.sent.forms import form_calls, with_named_routes
+from backend_readiness.graph.sent.graphql_calls import graphql_calls
+from backend_readiness.graph.sent.helper_forms import helper_calls
+from backend_readiness.graph.sent.linking import Linking, Match
+from backend_readiness.graph.sent.procedures import procedure_calls
+from backend_readiness.graph.sent.proxies import rewrites
+from backend_readiness.graph.sent.senders import Senders
+from backend_readiness.graph.sent.service_calls import ServiceCalls
+from backend_readiness.graph.settings.env_files import EnvFiles
 from backend_readiness.graph.steps import Step
-from backend_readiness.graph.ui import Ui
-from backend_readiness.graph.webhooks import caller_of
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Chain, Gap, Link, LinkStatus, Place, Stage
 

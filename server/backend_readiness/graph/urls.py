@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backend_readiness.graph import environment, named_settings
-from backend_readiness.graph.evaluate import Evaluator
-from backend_readiness.graph.texts import join_text
+from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.evaluation.texts import join_text
+from backend_readiness.graph.settings import environment, named_settings
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Text, UnionV, options
 
 MAX_ALTERNATIVES = 8

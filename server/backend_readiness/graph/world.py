@@ -11,18 +11,18 @@ from backend_readiness.facts.file_index import Definition, FileIndex
 from backend_readiness.facts.model import FileFacts, Param
 from backend_readiness.graph.activation import knowledge_of
 from backend_readiness.graph.adopted_folders import that_count
-from backend_readiness.graph.attached import Attached, attached_to, collect_attached
-from backend_readiness.graph.attribute_scopes import AttributeScopes
+from backend_readiness.graph.backend.mapper_files import MapperFiles, Statement
 from backend_readiness.graph.card_questions import CardQuestions
-from backend_readiness.graph.evaluate import Evaluator
-from backend_readiness.graph.extensions import ExtensionMethods
+from backend_readiness.graph.classes.extensions import ExtensionMethods
+from backend_readiness.graph.classes.injection import collect_bindings
+from backend_readiness.graph.evaluation.attached import Attached, attached_to, collect_attached
+from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.evaluation.packages import Packages
 from backend_readiness.graph.families import languages_in
-from backend_readiness.graph.injection import collect_bindings
+from backend_readiness.graph.interface.attribute_scopes import AttributeScopes
+from backend_readiness.graph.interface.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.knowledge import Knowledge
-from backend_readiness.graph.mapper_files import MapperFiles, Statement
 from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
-from backend_readiness.graph.packages import Packages
-from backend_readiness.graph.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.cards import Card, load_cards
@@ -281,7 +281,7 @@ class Graph(CardQuestions):
 
     def is_switched_off(self, cls: ClassV) -> bool:
         """Do the settings of the application leave the class out?"""
-        from backend_readiness.graph.conditions import switched_off
+        from backend_readiness.graph.classes.conditions import switched_off
 
         return bool(self.knowledge.conditions) and switched_off(self, cls)
 
@@ -295,14 +295,14 @@ class Graph(CardQuestions):
 
     @cached_property
     def named_statements(self) -> dict[str, str]:
-        from backend_readiness.graph.statements import named_statements
+        from backend_readiness.graph.backend.statements import named_statements
 
         return named_statements(self)
 
     def stands_for(self, path: str) -> AV | None:
         """What a name of a package means in this repository, by the cards."""
         if path not in self._stand_ins:
-            from backend_readiness.graph.stand_ins import meant
+            from backend_readiness.graph.evaluation.stand_ins import meant
 
             self._stand_ins[path] = None
             for tagged, _ in self.knowledge.stand_ins.matches(path):

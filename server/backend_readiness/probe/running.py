@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from backend_readiness.controls.deployment import Deployment
+from backend_readiness.controls.deployed.deployment import Deployment
 from backend_readiness.errors import UnusableInput
 from backend_readiness.graph.flows import whole
 from backend_readiness.model import ControlResult, Endpoint, Flow, Verdict, VerifiedBy

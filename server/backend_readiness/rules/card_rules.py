@@ -58,7 +58,7 @@ class Detect(Closed):
 
 
 class RouteRule(Closed):
-    """How routes are registered. `shape` selects the operation of `graph.routing`; the other keys are its parameters."""
+    """How routes are registered. `shape` selects the operation of `graph.routes.routing`; the other keys are its parameters."""
 
     shape: Shape
     callee: str | tuple[str, ...] = ()

@@ -186,7 +186,7 @@ class Card(Closed):
     declares: tuple[DeclareRule, ...] = ()
     collections: tuple[str, ...] = ()  # values that stand for several things of their subject and have the members of its class
     auto_imports: tuple[AutoImportRule, ...] = ()
-    server_modules: tuple[str, ...] = ()  # modules that no browser has: what loads one runs in a process, see `graph.senders`
+    server_modules: tuple[str, ...] = ()  # modules that no browser has: what loads one runs in a process, see `graph.sent.senders`
     procedure_calls: tuple[ProcedureRule, ...] = ()
     service_clients: tuple[ServiceClientRule, ...] = ()
     models: tuple[str, ...] = ()  # fields of a class that lead to the model which it stands for (`Meta.model`)

@@ -181,7 +181,7 @@ class ListenerRule(Closed):
 
 
 class AutoImportRule(Closed):
-    """Folders whose exports the files of an application have without importing them, see `graph.auto_imports`."""
+    """Folders whose exports the files of an application have without importing them, see `graph.evaluation.auto_imports`."""
 
     marks: tuple[str, ...]
     folders: tuple[str, ...]

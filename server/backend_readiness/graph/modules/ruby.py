@@ -1,4 +1,4 @@
-"""Ruby: `require_relative`, and `require` of what lies in the load path. Classes are found by their names, see `graph.constants`."""
+"""Ruby: `require_relative`, and `require` of what lies in the load path. Classes are found by their names, see `constants`."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from itertools import product
 from math import prod
 
 from backend_readiness.facts.model import CallRef, Record
-from backend_readiness.graph.evaluate import Evaluator
+from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.nested.options import Nested
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, UnknownV, options
 from backend_readiness.rules.card_rules import Ref

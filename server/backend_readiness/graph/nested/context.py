@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from backend_readiness.graph.inflections import singular
-from backend_readiness.graph.routing import Guard, RouterKey
+from backend_readiness.graph.evaluation.inflections import singular
+from backend_readiness.graph.routes.routing import Guard, RouterKey
 from backend_readiness.graph.values import Thunk
 
 _OPTIONAL = re.compile(r"\(([^()]*)\)")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Value
-from backend_readiness.graph import constants
-from backend_readiness.graph.brought import model_named
-from backend_readiness.graph.inflections import class_names, plural, singular
+from backend_readiness.graph.backend.brought import model_named
+from backend_readiness.graph.evaluation import constants
+from backend_readiness.graph.evaluation.inflections import class_names, plural, singular
 from backend_readiness.graph.nested.context import Context, joined
 from backend_readiness.graph.nested.options import Group, Nested
 from backend_readiness.graph.nested.single import add
 from backend_readiness.graph.nested.targets import Answer, resolve
-from backend_readiness.graph.scan import Hit
+from backend_readiness.graph.routes.scan import Hit
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ListV, Obj
 from backend_readiness.graph.views import callee_name

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph.inflections import plural
+from backend_readiness.graph.evaluation.inflections import plural
 from backend_readiness.graph.nested.context import Context, Resource, joined, member_name
 from backend_readiness.graph.nested.options import Nested
 from backend_readiness.graph.nested.single import add
 from backend_readiness.graph.nested.targets import resolve
-from backend_readiness.graph.scan import Hit
+from backend_readiness.graph.routes.scan import Hit
 from backend_readiness.graph.values import Const, Obj
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from backend_readiness.facts.model import Record
 from backend_readiness.graph.nested.context import Context, joined, variants
 from backend_readiness.graph.nested.options import Nested
 from backend_readiness.graph.nested.targets import Answer, resolve
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Hit
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Hit
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, UnknownV, options
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend_readiness.graph import constants, members
-from backend_readiness.graph.brought import Brought
-from backend_readiness.graph.filters import filters_of
-from backend_readiness.graph.inflections import camel
+from backend_readiness.graph.backend.brought import Brought
+from backend_readiness.graph.evaluation import constants, members
+from backend_readiness.graph.evaluation.inflections import camel
+from backend_readiness.graph.handling.filters import filters_of
 from backend_readiness.graph.nested.options import Target
-from backend_readiness.graph.routing import Guard
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Guard
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV
 
 

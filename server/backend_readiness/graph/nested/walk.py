@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.facts.model import CallRef, Name
-from backend_readiness.graph import constants, inheritance
-from backend_readiness.graph.inflections import camel
-from backend_readiness.graph.loops import elements
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import constants
+from backend_readiness.graph.evaluation.inflections import camel
+from backend_readiness.graph.evaluation.loops import elements
+from backend_readiness.graph.evaluation.params import key_of
 from backend_readiness.graph.nested import expansions, resources, single
 from backend_readiness.graph.nested.arguments import Arguments
 from backend_readiness.graph.nested.context import Context, joined
 from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.nested.targets import Answer
-from backend_readiness.graph.params import key_of
 from backend_readiness.graph.references import argument_thunk
-from backend_readiness.graph.routing import Guard, Mount, RouterKey
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import Ref

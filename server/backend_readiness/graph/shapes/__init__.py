@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backend_readiness.graph.scan import Scan
+    from backend_readiness.graph.routes.scan import Scan
 
 
 @cache

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 
-from backend_readiness.graph import members
-from backend_readiness.graph.descriptors import without_comments
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.routes.descriptors import without_comments
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, options
 from backend_readiness.model import Place

@@ -6,9 +6,9 @@ answered at the page's path with `?/name`, the one called `default` at the path 
 
 from __future__ import annotations
 
-from backend_readiness.graph import exports
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.evaluation import exports
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import FuncV, Obj, options
 from backend_readiness.model import Place
 

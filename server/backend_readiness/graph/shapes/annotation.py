@@ -17,16 +17,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
-from backend_readiness.graph.methods import methods_of
-from backend_readiness.graph.modules_tree import Applications
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.handling.wrappers import method_limits
 from backend_readiness.graph.references import argument_thunk
-from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey, call_place
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.methods import methods_of
+from backend_readiness.graph.routes.modules_tree import Applications
+from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey, call_place
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, Site, SymbolId, options
-from backend_readiness.graph.wrappers import method_limits
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 

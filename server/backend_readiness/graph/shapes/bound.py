@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Value
-from backend_readiness.graph.directive_heads import lone
-from backend_readiness.graph.routing import Guard
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.directive_heads import lone
+from backend_readiness.graph.routes.routing import Guard
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.shapes.composed import Around, Composed
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, options

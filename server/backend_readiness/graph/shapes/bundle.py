@@ -1,6 +1,6 @@
 """A call that registers a fixed list of routes: `Auth::routes()`.
 
-Option `routes` of the rule: rows of HTTP method, path, handler as text (or empty), name. `names`: see `graph.handler_names`.
+Option `routes` of the rule: rows of HTTP method, path, handler as text (or empty), name. `names`: see `graph.handling.handler_names`.
 `without`: the key of an argument's record that turns a row off, to the words that its path then contains. `within`: a regular expression
 for the file that such a call must stand in: elsewhere it only asks for the same thing.
 """
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.graph.handler_names import handler_named
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.handling.handler_names import handler_named
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import Const
 from backend_readiness.rules.card_rules import Ref
 

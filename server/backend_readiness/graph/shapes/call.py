@@ -6,25 +6,25 @@ import re
 from dataclasses import replace
 
 from backend_readiness.facts.model import Func, Member, Name
-from backend_readiness.graph import members
-from backend_readiness.graph.chained_paths import path_before
-from backend_readiness.graph.given_calls import is_computed
-from backend_readiness.graph.handler_names import class_named, handler_named, pair
-from backend_readiness.graph.handlers import unwrapped
-from backend_readiness.graph.later_steps import steps_after
-from backend_readiness.graph.mapped_methods import collection, mapped
-from backend_readiness.graph.marked_paths import unmarked
-from backend_readiness.graph.methods import methods_of
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.handling.handler_names import class_named, handler_named, pair
+from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import step_site
-from backend_readiness.graph.registering import register
-from backend_readiness.graph.routing import Guard, Mount, argument_values, functions_in
-from backend_readiness.graph.rows import guards_around, prefix_of, register_rows, register_tables
-from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.typed_paths import typed_paths
+from backend_readiness.graph.routes.chained_paths import path_before
+from backend_readiness.graph.routes.given_calls import is_computed
+from backend_readiness.graph.routes.later_steps import steps_after
+from backend_readiness.graph.routes.mapped_methods import collection, mapped
+from backend_readiness.graph.routes.marked_paths import unmarked
+from backend_readiness.graph.routes.methods import methods_of
+from backend_readiness.graph.routes.registering import register
+from backend_readiness.graph.routes.routing import Guard, Mount, argument_values, functions_in
+from backend_readiness.graph.routes.rows import guards_around, prefix_of, register_rows, register_tables
+from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.typed_paths import typed_paths
+from backend_readiness.graph.routes.varying import is_chosen_twice
 from backend_readiness.graph.urls import from_regex, join, texts, with_optional_braces, with_optional_tail
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, Thunk, UnknownV, options, union
-from backend_readiness.graph.varying import is_chosen_twice
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend_readiness.graph.methods import method_words
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routing import Guard, Registration, functions_in
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.methods import method_words
+from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, options
 
 MAX_STEPS = 200

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatch
 
-from backend_readiness.graph import members
-from backend_readiness.graph.descriptors import deployed
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.routes.descriptors import deployed
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Place

@@ -6,9 +6,9 @@ the class where none is given; `many` says that the argument is a record of seve
 of the path; `photos.comments` is nested, with `outer` behind the names of the parameters around it; `shallow` is a later step, or the call
 itself, with which a member stands by itself; `one` is its fixed name, `parameters` refers to a record of other names. `added` maps later
 steps to further `actions`. `called`: what the routes are named, a record of names by actions or the beginning of all. `drop` maps steps of
-the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `graph.rows`. `service`: only an object is
+the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `rows`. `service`: only an object is
 a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all
-of them, `brings` those of bases with some. `names`: see `graph.handler_names`, `hooks`: see `graph.service_hooks`. `single` and
+of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`. `single` and
 `parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
 """
 
@@ -16,16 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.groups import kebab
-from backend_readiness.graph.handler_names import handler_named
-from backend_readiness.graph.later_steps import steps_after
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.plurals import singular
+from backend_readiness.graph.handling.handler_names import handler_named
+from backend_readiness.graph.handling.service_hooks import ServiceHooks
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.plurals import singular
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.rows import prefix_of
-from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.service_hooks import ServiceHooks
+from backend_readiness.graph.routes.groups import kebab
+from backend_readiness.graph.routes.later_steps import steps_after
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.rows import prefix_of
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, options
 from backend_readiness.rules.card_rules import Ref

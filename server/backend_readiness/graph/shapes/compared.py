@@ -16,10 +16,10 @@ from collections.abc import Iterator
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Alt, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
-from backend_readiness.graph import inheritance
+from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import Registration, functions_in
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration, functions_in
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place

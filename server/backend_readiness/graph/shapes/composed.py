@@ -2,9 +2,9 @@
 `HttpRoutes.of { case GET -> Root / "a" => x } <+> orders.routes`, `Router("/v1" -> routes)`, `Routes(Method.GET / "a" -> handler { x
 })`.
 
-A definition that keeps routes is a unit (`graph.route_units`); one that another unit names stands below that. Options of the rule:
+A definition that keeps routes is a unit (`graph.routes.route_units`); one that another unit names stands below that. Options of the rule:
 `imports`: modules that a file with such routes imports; `prefixes`: calls whose first argument is a path; `ends`: names for the end of
-a path; `verbs`: names of calls to HTTP methods; `roots`, `rests`: see `graph.path_operators`; `routers`: calls that take pairs of a
+a path; `verbs`: names of calls to HTTP methods; `roots`, `rests`: see `graph.routes.path_operators`; `routers`: calls that take pairs of a
 path and routes; `nests`: methods of routes that put a path before them; `cases`: patterns of functions are routes; `rows`: pairs of a
 request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that state a request, which later steps
 answer; `types`: types of definitions that keep routes.
@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
-from backend_readiness.graph.answering import answering
-from backend_readiness.graph.directive_heads import is_joined, lone, operands_of, ways
-from backend_readiness.graph.later_steps import steps_after
-from backend_readiness.graph.path_operators import PathOperators
-from backend_readiness.graph.route_units import RouteUnits, Unit
-from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.handling.answering import answering
+from backend_readiness.graph.routes.directive_heads import is_joined, lone, operands_of, ways
+from backend_readiness.graph.routes.later_steps import steps_after
+from backend_readiness.graph.routes.path_operators import PathOperators
+from backend_readiness.graph.routes.route_units import RouteUnits, Unit
+from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend_readiness.facts.model import Call, CallRef, Member, Name
-from backend_readiness.graph.application_settings import ApplicationSettings
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.settings.application_settings import ApplicationSettings
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name

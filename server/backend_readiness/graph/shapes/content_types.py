@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any
 
-from backend_readiness.graph import exports, members
-from backend_readiness.graph.routing import Guard, Registration, Touch
-from backend_readiness.graph.rows import place_of_text
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.evaluation import exports, members
+from backend_readiness.graph.routes.routing import Guard, Registration, Touch
+from backend_readiness.graph.routes.rows import place_of_text
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, ListV, Obj, options
 from backend_readiness.model import Place

@@ -20,20 +20,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from backend_readiness.facts.model import CallRef, Name, Symbol
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.controller_actions import Controller
-from backend_readiness.graph.conventions import Convention, of_members
-from backend_readiness.graph.folders import shared
-from backend_readiness.graph.own_marks import Mark, meanings
-from backend_readiness.graph.parts import parts
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.parts import parts
+from backend_readiness.graph.classes.written_in_parts import leading
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.folders import shared
+from backend_readiness.graph.handling.own_marks import Mark, meanings
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.controller_actions import Controller
+from backend_readiness.graph.routes.conventions import Convention, of_members
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, Obj, Site, SymbolId, options
-from backend_readiness.graph.written_in_parts import leading
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card

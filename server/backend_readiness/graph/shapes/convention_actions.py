@@ -14,11 +14,11 @@ from __future__ import annotations
 from fnmatch import fnmatch
 from typing import Any
 
-from backend_readiness.graph import inheritance
-from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
-from backend_readiness.graph.groups import kebab
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
+from backend_readiness.graph.routes.groups import kebab
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.shapes.action_files import CONSTANT, ending_of
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId, options

@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.annotations import decorators_of, of_kind
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
-from backend_readiness.graph.registering import register
-from backend_readiness.graph.routing import Guard, RouterKey, call_place
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.registering import register
+from backend_readiness.graph.routes.routing import Guard, RouterKey, call_place
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Param, Place

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend_readiness.facts.model import CallRef, Concat, Func, Index, Lit, Member, Name, Op, Value
-from backend_readiness.graph.methods import verbs as methods_in
-from backend_readiness.graph.path_operators import PathOperators
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.routing import Guard, Registration, call_place, functions_in
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.methods import verbs as methods_in
+from backend_readiness.graph.routes.path_operators import PathOperators
+from backend_readiness.graph.routes.routing import Guard, Registration, call_place, functions_in
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView, callee_name

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import Assign, CallRef
-from backend_readiness.graph import exports
+from backend_readiness.graph.evaluation import exports
 from backend_readiness.graph.families import family
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place

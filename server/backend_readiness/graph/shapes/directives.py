@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from typing import Any
 
-from backend_readiness.graph import members, parts
-from backend_readiness.graph.annotations import decorators_of, of_kind
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.classes import parts
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import posixpath
 
-from backend_readiness.graph.openapi import base_path, operations, read_document, text_of
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.openapi import base_path, operations, read_document, text_of
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import AV, ModV, UnknownV
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref

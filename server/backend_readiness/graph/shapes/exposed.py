@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
-from backend_readiness.graph import members
-from backend_readiness.graph.inheritance import bases
+from backend_readiness.graph.classes.inheritance import bases
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import ClassV, Const, Ext, FuncV, InstV, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place

@@ -22,12 +22,12 @@ from typing import Any
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Assign, Export, Lit, Member, Name, Op, Value
-from backend_readiness.graph import exports, members
+from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.families import family
-from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.routing import Guard, Registration, functions_in
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
 from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, UnknownV, options
 from backend_readiness.graph.views import FileView, callee_name

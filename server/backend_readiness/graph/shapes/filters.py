@@ -17,10 +17,10 @@ from itertools import product
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Lit, Name, Op, Unknown, Value
-from backend_readiness.graph.input_models import Models
+from backend_readiness.graph.handling.input_models import Models
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Ext, FuncV, ListV, Site, options
 from backend_readiness.graph.views import callee_name

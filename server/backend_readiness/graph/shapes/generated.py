@@ -12,12 +12,12 @@ from fnmatch import fnmatch
 
 import yaml
 
-from backend_readiness.graph.annotations import decorators_of, of_kind
-from backend_readiness.graph.application_settings import module_of
-from backend_readiness.graph.openapi import base_path, entries, methods_of, operations, read_document, referred_file, text_of
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.openapi import base_path, entries, methods_of, operations, read_document, referred_file, text_of
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.settings.application_settings import module_of
 from backend_readiness.graph.shapes.mapping import Mapped
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId
@@ -80,7 +80,7 @@ def _implementers(scan: Scan, rule: RouteRule) -> Iterator[ClassV]:
 
 
 def _is_generated(scan: Scan, cls: ClassV, wanted: str) -> bool:
-    from backend_readiness.graph import inheritance
+    from backend_readiness.graph.classes import inheritance
 
     return any(isinstance(b, Ext) and fnmatch(last_step(b.path), wanted) for b in inheritance.direct_bases(scan.graph.ev, cls))
 

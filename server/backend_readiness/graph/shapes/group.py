@@ -1,8 +1,8 @@
-"""Groups of routes by where they are written; see `graph.groups`, which reads them when the first route asks for its router."""
+"""Groups of routes by where they are written; see `graph.routes.groups`, which reads them when the first route asks for its router."""
 
 from __future__ import annotations
 
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.scan import Scan
 
 
 def collect(scan: Scan) -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.class_views import member_place
-from backend_readiness.graph.effects import value_name
+from backend_readiness.graph.backend.effects import value_name
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
-from backend_readiness.graph.routing import Registration, Touch
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.class_views import member_place
+from backend_readiness.graph.routes.routing import Registration, Touch
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.shapes.decorator import class_router
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.graph.application_settings import ApplicationSettings, module_of
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.settings.application_settings import ApplicationSettings, module_of
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card

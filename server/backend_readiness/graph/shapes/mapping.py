@@ -4,12 +4,12 @@ A mapping may stand on a method of an interface or of a super-class: it counts f
 method of that class. One on an annotation of the repository counts for the methods that have it. Options of the rule: `holders`:
 annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them count);
 `own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
-names under which annotations give a path. `path_marks`: see `graph.marked_paths`. `uri_templates`: the paths are such templates, whose
+names under which annotations give a path. `path_marks`: see `marked_paths`. `uri_templates`: the paths are such templates, whose
 queries are no part of them. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a
 path before; `path`: annotations of the method that give the path when the mapping has none (JAX-RS); `locators`: a method with such a path
 and no mapping gives the class that answers below it. `guards`: annotations that are checked before the method runs, on the class or the
 method. `settings`: lists of names of settings of the application whose values stand before every path, the first of each list that is set.
-What the application puts before everything is said by the options of `graph.applications`.
+What the application puts before everything is said by the options of `graph.routes.applications`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.annotations import decorators_of, of_kind
-from backend_readiness.graph.application_settings import ApplicationSettings
-from backend_readiness.graph.applications import Applications
-from backend_readiness.graph.carried import uses
-from backend_readiness.graph.descendants import descendants
-from backend_readiness.graph.marked_paths import unmarked
-from backend_readiness.graph.methods import methods_of
-from backend_readiness.graph.routing import Guard, Registration, RouterKey, call_place
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.classes.carried import uses
+from backend_readiness.graph.classes.descendants import descendants
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.routes.applications import Applications
+from backend_readiness.graph.routes.marked_paths import unmarked
+from backend_readiness.graph.routes.methods import methods_of
+from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey, call_place
+from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.settings.application_settings import ApplicationSettings
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.model import Param, Place

@@ -11,8 +11,8 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule

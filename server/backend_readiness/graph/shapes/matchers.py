@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph.application_settings import ApplicationSettings, module_of
-from backend_readiness.graph.later_steps import steps_after
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.later_steps import steps_after
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.settings.application_settings import ApplicationSettings, module_of
 from backend_readiness.graph.urls import texts, uniform
 from backend_readiness.graph.values import AV, Ext, ListV, Site, options
 from backend_readiness.graph.views import FileView, callee_name

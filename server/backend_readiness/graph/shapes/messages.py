@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.graph import inheritance
-from backend_readiness.graph.annotations import decorators_of, of_kind
-from backend_readiness.graph.input_models import Models
-from backend_readiness.graph.methods import methods_of
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.handling.input_models import Models
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import Guard, Registration, call_place
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.methods import methods_of
+from backend_readiness.graph.routes.routing import Guard, Registration, call_place
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Param
 from backend_readiness.rules.input_rules import InputRule

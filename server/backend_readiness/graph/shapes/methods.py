@@ -10,7 +10,7 @@ the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`)
 that the repository must use. `arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`:
 only classes that no other route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only
 methods. `provided` maps bases to the actions that they bring, each with its HTTP methods; `limits` and `others`: see
-`graph.declared_actions`; `inherited` counts methods of base classes of the repository too. `when` and `unless` are settings that must and
+`declared_actions`; `inherited` counts methods of base classes of the repository too. `when` and `unless` are settings that must and
 must not be true. `marks` are decorators that such a class has, whose argument at `prefix` is its path; each action is a route for each of
 `default_methods`.
 """
@@ -22,13 +22,13 @@ from collections.abc import Iterable, Iterator
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Lit, Member, Name, Symbol
-from backend_readiness.graph import inheritance
-from backend_readiness.graph.annotations import decorators_of, of_kind
-from backend_readiness.graph.declared_actions import limits_of, others_of
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
-from backend_readiness.graph.routing import Registration, functions_in
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.declared_actions import limits_of, others_of
+from backend_readiness.graph.routes.routing import Registration, functions_in
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS

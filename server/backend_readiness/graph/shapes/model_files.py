@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 
-from backend_readiness.graph import exports, members
-from backend_readiness.graph.routing import Registration, Touch
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.evaluation import exports, members
+from backend_readiness.graph.routes.routing import Registration, Touch
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Const, Obj, options
 from backend_readiness.graph.world import Graph

@@ -7,9 +7,9 @@ from functools import partial
 from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.families import family
 from backend_readiness.graph.references import argument, step_site
-from backend_readiness.graph.router_keys import router_key
-from backend_readiness.graph.routing import Guard, Mount, RouterKey, argument_values
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.router_keys import router_key
+from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey, argument_values
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import texts, with_optional_braces, with_settings
 from backend_readiness.graph.values import (

@@ -6,8 +6,8 @@ makes one.
 
 from __future__ import annotations
 
-from backend_readiness.graph.routing import Mount, RouterKey
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Mount, RouterKey
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import Ext, Obj, options
 

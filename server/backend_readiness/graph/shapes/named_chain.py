@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from backend_readiness.graph.router_keys import router_key
-from backend_readiness.graph.routing import Guard, Registration, RouterKey
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.router_keys import router_key
+from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Text, Thunk, options
 from backend_readiness.rules.cards import Card

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph import members
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument_thunk
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ModV, Site, SymbolId, Text, options
 from backend_readiness.rules.card_rules import Ref

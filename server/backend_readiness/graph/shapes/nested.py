@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 
-from backend_readiness.graph import constants, inheritance
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.families import family
 from backend_readiness.graph.nested.context import Context
 from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.nested.walk import Walker
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import RouterKey
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import RouterKey
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph

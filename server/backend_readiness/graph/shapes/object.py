@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.graph import exports
+from backend_readiness.graph.evaluation import exports
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.routing import Guard, Registration, call_place
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.routing import Guard, Registration, call_place
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, Site, options
 from backend_readiness.model import Place
 

@@ -14,13 +14,13 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.facts.model import Assign, CallRef, Lit, Name, Symbol
-from backend_readiness.graph import parts
+from backend_readiness.graph.classes import parts
 from backend_readiness.graph.families import family
-from backend_readiness.graph.groups import kebab
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import Registration, RouterKey
-from backend_readiness.graph.rows import prefix_of
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.groups import kebab
+from backend_readiness.graph.routes.routing import Registration, RouterKey
+from backend_readiness.graph.routes.rows import prefix_of
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.graph import exports, members
-from backend_readiness.graph.handler_names import pair
-from backend_readiness.graph.handlers import unwrapped
+from backend_readiness.graph.evaluation import exports, members
+from backend_readiness.graph.handling.handler_names import pair
+from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.references import argument_value
-from backend_readiness.graph.routing import Guard, Registration, functions_in
-from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.sdl import SCHEMA_FILES, declared, written
+from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
+from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.sdl import SCHEMA_FILES, declared, written
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, ListV, ModV, Obj, options
 from backend_readiness.model import Place

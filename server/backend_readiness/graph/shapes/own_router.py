@@ -10,11 +10,11 @@ path stands below it, and so does one that the callers of a function hand in.
 from __future__ import annotations
 
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Value
+from backend_readiness.graph.evaluation.params import callers_named
 from backend_readiness.graph.families import family
-from backend_readiness.graph.params import callers_named
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import Registration, call_place, functions_in
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration, call_place, functions_in
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name

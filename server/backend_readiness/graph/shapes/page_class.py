@@ -9,12 +9,12 @@ view that stands for its folder. `guards`, `filters` and `guard_methods` as for 
 from __future__ import annotations
 
 from backend_readiness.facts.model import Lit, Name
-from backend_readiness.graph import inheritance
-from backend_readiness.graph.conventions import without_defaults
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.routes.conventions import without_defaults
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.sent.tag_links import page_name
 from backend_readiness.graph.shapes.controller import Controllers
-from backend_readiness.graph.tag_links import page_name
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import callee_name

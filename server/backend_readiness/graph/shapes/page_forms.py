@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from backend_readiness.facts.model import Element, Lit, Name, Value
-from backend_readiness.graph import members
-from backend_readiness.graph.clients import ApiCall
-from backend_readiness.graph.linking import Match
-from backend_readiness.graph.routing import BoundRoute, Registration, functions_in
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.routes.routing import BoundRoute, Registration, functions_in
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.linking import Match
 from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph

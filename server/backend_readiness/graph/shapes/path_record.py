@@ -5,10 +5,10 @@ Option `records` of the rule refers to it. A value that is a record of HTTP meth
 
 from __future__ import annotations
 
-from backend_readiness.graph.handlers import unwrapped
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.rows import place_of_text
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.handling.handlers import unwrapped
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.rows import place_of_text
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import AV, Obj, options
 from backend_readiness.rules.card_rules import Ref
 

@@ -3,7 +3,7 @@
 The router is the parameter of the plugin function, so a function stands for it. The option `part` of a rule says what a call does:
 `route` (shorthand: path, options, handler), `table` (one object with method, path and handler), `register` (a plugin with options),
 `folder` (all plugins of a folder), `hook` (runs before). `keys` names the fields of option objects; `guards` the fields with guards.
-`inner` are fields of a table whose object has further keys of the route; `loose`: see `graph.loose_records`. `held` names the fields of a
+`inner` are fields of a table whose object has further keys of the route; `loose`: see `loose_records`. `held` names the fields of a
 plugin that is an object: those that lead to the plugin, the one with its function, and the one of the settings that hold its prefix.
 """
 
@@ -13,15 +13,15 @@ import re
 from typing import Any
 
 from backend_readiness.facts.model import Call, CallRef, Member, Name, Value
-from backend_readiness.graph import exports, members
-from backend_readiness.graph.handlers import unwrapped
-from backend_readiness.graph.loose_records import register_loose
-from backend_readiness.graph.methods import methods_of
+from backend_readiness.graph.evaluation import exports, members
+from backend_readiness.graph.handling.handlers import unwrapped
+from backend_readiness.graph.handling.route_auth import RouteAuth
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.route_auth import RouteAuth
-from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey, argument_values, functions_in
-from backend_readiness.graph.rows import place_of_text
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.loose_records import register_loose
+from backend_readiness.graph.routes.methods import methods_of
+from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey, argument_values, functions_in
+from backend_readiness.graph.routes.rows import place_of_text
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ModV, Obj, Site, SymbolId, Thunk, UnknownV, options
 from backend_readiness.graph.views import FileView

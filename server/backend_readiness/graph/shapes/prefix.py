@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.graph import members
-from backend_readiness.graph.modules_tree import Applications
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import step_site
-from backend_readiness.graph.routing import Guard
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.modules_tree import Applications
+from backend_readiness.graph.routes.routing import Guard
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, ListV, Obj, Thunk, options

@@ -2,7 +2,7 @@
 
 Options of the rule: `joined` are references to the parts of the path, `before` stands in front of it; `records` is the reference to the
 record or list of records, with the keys `methods`, `handler` and `guard`; or `hook` is a regular expression for the text at `path`, whose
-group `name` fills `{name}` of `template`. `names`: see `graph.handler_names`.
+group `name` fills `{name}` of `template`. `names`: see `graph.handling.handler_names`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_readiness.graph import members
-from backend_readiness.graph.handler_names import handler_named
-from backend_readiness.graph.methods import verbs
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.handling.handler_names import handler_named
+from backend_readiness.graph.routes.methods import verbs
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts, with_optional_groups
 from backend_readiness.graph.values import AV, Const, ListV, Obj, options
 from backend_readiness.rules.card_rules import Ref

@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.graph import inheritance
-from backend_readiness.graph.annotations import decorators_of, of_kind
-from backend_readiness.graph.application_settings import ApplicationSettings
-from backend_readiness.graph.groups import kebab
-from backend_readiness.graph.inflections import plural
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.evaluation.inflections import plural
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import Registration, Touch
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.groups import kebab
+from backend_readiness.graph.routes.routing import Registration, Touch
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.settings.application_settings import ApplicationSettings
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import FileView

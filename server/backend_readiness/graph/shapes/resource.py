@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.class_views import View, allowed_methods, answer, class_guards, provided, view_of
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import argument_thunk
-from backend_readiness.graph.routing import Guard, Registration, RouterKey, Touch
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.class_views import View, allowed_methods, answer, class_guards, provided, view_of
+from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey, Touch
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.model import Place

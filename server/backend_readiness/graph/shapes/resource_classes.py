@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from typing import Any
 
-from backend_readiness.graph import members
-from backend_readiness.graph.annotations import decorators_of, of_kind
-from backend_readiness.graph.inflections import plural
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.inflections import plural
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routing import Guard, Registration, Touch
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Guard, Registration, Touch
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Obj, Site, SymbolId, options
 from backend_readiness.model import Place

@@ -18,13 +18,13 @@ from fnmatch import fnmatch
 from typing import Any
 
 from backend_readiness.facts.model import Index, Lit, Name, Value
-from backend_readiness.graph import members
-from backend_readiness.graph.folders import shared
-from backend_readiness.graph.inflections import plural as plural_of
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.folders import shared
+from backend_readiness.graph.evaluation.inflections import plural as plural_of
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.rows import place_of_text
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.rows import place_of_text
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, options
 from backend_readiness.model import Place

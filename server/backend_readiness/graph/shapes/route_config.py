@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.facts.model import Op
-from backend_readiness.graph import exports
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.evaluation import exports
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.shapes.file_path import Files
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Ext, ListV, Site, Thunk, options

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from backend_readiness.facts.model import CallRef, Func
-from backend_readiness.graph import members, reads
-from backend_readiness.graph.route_units import RouteUnits
-from backend_readiness.graph.routing import Mount, Registration, RouterKey
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.evaluation import members, reads
+from backend_readiness.graph.routes.route_units import RouteUnits
+from backend_readiness.graph.routes.routing import Mount, Registration, RouterKey
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Param, Place

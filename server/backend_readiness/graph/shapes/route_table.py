@@ -3,7 +3,7 @@
 `glob` are the files, options: `export` the name of the record, `folder` where controllers lie (beside the folder of the table), `suffix`
 the end of the names of files with several actions, `keys` the fields of a value that is a record. A value that is a path or an address
 leads elsewhere and is no route. An action is the file of its name, or a field of the file of its controller. `policies`: see
-`graph.policies`, with its `file`, the record's `export` and the `folder` of policies.
+`graph.handling.policies`, with its `file`, the record's `export` and the `folder` of policies.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatch
 
-from backend_readiness.graph import exports, members
-from backend_readiness.graph.policies import Policies, action_name
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.rows import place_of_text
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.evaluation import exports, members
+from backend_readiness.graph.handling.policies import Policies, action_name
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.rows import place_of_text
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, FuncV, Obj, UnknownV, options
 from backend_readiness.model import Place

@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import Any
 
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.handler_names import class_named
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.handling.handler_names import class_named
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.rows import place_of_text
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.rows import place_of_text
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, Thunk, options
 from backend_readiness.model import Place

@@ -1,7 +1,7 @@
 """Routes in YAML files of the configuration, as Symfony keeps them: `orders: {path: /orders, controller: App\\Controller\\Orders::list}`.
 
 Option `glob` of the rule: the files. An entry with `resource` leads to another file or to a folder of classes whose annotated routes
-stand below its `prefix`. `names`: see `graph.handler_names`.
+stand below its `prefix`. `names`: see `graph.handling.handler_names`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from backend_readiness.graph.handler_names import class_named
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.handling.handler_names import class_named
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -120,7 +120,7 @@ class _File:
         cls: ClassV | None = class_named(self.scan, "", cls_name, tuple(names.get("namespaces", ())), str(names.get("suffix", "")))
         if cls is None:
             return None
-        from backend_readiness.graph import members
+        from backend_readiness.graph.evaluation import members
 
         for wanted in (method, f"{method}{names.get('action', '')}", *names.get("methods", ())):
             found = members.own_member(self.scan.graph.ev, InstV(cls), wanted) if wanted else None

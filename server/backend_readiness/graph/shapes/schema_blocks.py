@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from backend_readiness.facts.model import Call, Func
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument_thunk
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.schema_fields import SchemaFields
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.schema_fields import SchemaFields
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, Site, options
 from backend_readiness.graph.views import FileView, callee_name

@@ -4,7 +4,7 @@
 together; `part` says that the decorated class has fields of that type; `extends` is a reference to the class or the name of the type that
 the decorated class adds fields to, `type_names` maps such names to methods. Without a `callee`: `classes_named` maps methods to names
 of classes, `based` to external bases, `declared` keeps what a document of the schema declares, by its name there. How fields are written
-(`graph.schema_fields`): `every_method`, or those with a decorator of `marks`, without `skips` and what `hidden` fits, in an `impl`
+(`graph.routes.schema_fields`): `every_method`, or those with a decorator of `marks`, without `skips` and what `hidden` fits, in an `impl`
 that `block` fits; `named`, decorators that name; `values`, what such a field is made by; `calls`, names of calls in the body; `classes`,
 `inner`, `method`, `resolves`: who resolves; `given`: references to `name`, `resolver` and `guards` in a mark; `merged`: decorators of a
 class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it.
@@ -15,14 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.graph import inheritance
-from backend_readiness.graph.annotations import decorators_of
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import decorators_of
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.scan import Hit, Scan
-from backend_readiness.graph.schema_fields import SchemaFields
-from backend_readiness.graph.sdl import SCHEMA_FILES, declared
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.schema_fields import SchemaFields
+from backend_readiness.graph.routes.sdl import SCHEMA_FILES, declared
 from backend_readiness.graph.tagged import spoken
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, SymbolId, options

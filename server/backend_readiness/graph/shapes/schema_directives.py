@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from fnmatch import fnmatch
 
-from backend_readiness.graph import members
-from backend_readiness.graph.handler_names import class_named
-from backend_readiness.graph.routing import Guard, Registration, Touch
-from backend_readiness.graph.scan import Scan
-from backend_readiness.graph.sdl import SchemaField, schema_fields
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.handling.handler_names import class_named
+from backend_readiness.graph.routes.routing import Guard, Registration, Touch
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.routes.sdl import SchemaField, schema_fields
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule

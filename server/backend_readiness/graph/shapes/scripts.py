@@ -15,8 +15,8 @@ from fnmatch import fnmatch
 
 from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.model import Concat, Lit, Op, Value
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place

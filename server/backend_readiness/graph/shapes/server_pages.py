@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from backend_readiness.facts.model import Concat, Lit
-from backend_readiness.graph.descriptors import deployed
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.descriptors import deployed
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule

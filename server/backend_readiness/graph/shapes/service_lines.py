@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, shape, uniform
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Place

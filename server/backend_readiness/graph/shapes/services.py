@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import Index, Member, Name, Value
-from backend_readiness.graph import inheritance, members
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.families import family
-from backend_readiness.graph.protobuf import meant, method_names, services
 from backend_readiness.graph.references import argument_thunk
-from backend_readiness.graph.routing import Registration
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.routes.protobuf import meant, method_names, services
+from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.tagged import spoken
 from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Ext, FuncV, InstV, Obj, Site, SymbolId, options

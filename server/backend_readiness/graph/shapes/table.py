@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Member, Name, Op, Seq
-from backend_readiness.graph import parts
-from backend_readiness.graph.constructions import is_inherited
-from backend_readiness.graph.inheritance import as_external
-from backend_readiness.graph.registering import register
-from backend_readiness.graph.routing import Guard, Mount, Registration, RouterKey
-from backend_readiness.graph.scan import Hit, Scan
+from backend_readiness.graph.classes import parts
+from backend_readiness.graph.classes.constructions import is_inherited
+from backend_readiness.graph.classes.inheritance import as_external
+from backend_readiness.graph.routes.registering import register
+from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, ModV, Thunk, UnknownV, options
 from backend_readiness.model import Place

@@ -17,10 +17,10 @@ from typing import Any
 
 import yaml
 
-from backend_readiness.graph.handlers import unwrapped
-from backend_readiness.graph.openapi import read_document
-from backend_readiness.graph.routing import Guard, Registration
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.handling.handlers import unwrapped
+from backend_readiness.graph.routes.openapi import read_document
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, ModV, UnknownV
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph import inheritance, members
-from backend_readiness.graph.annotations import arguments, decorators_of, of_kind
-from backend_readiness.graph.application_settings import ApplicationSettings, module_of
-from backend_readiness.graph.later_steps import steps_after
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routing import Guard, Registration, functions_in
-from backend_readiness.graph.scan import Scan
+from backend_readiness.graph.routes.later_steps import steps_after
+from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.settings.application_settings import ApplicationSettings, module_of
 from backend_readiness.graph.shapes.matchers import ant
 from backend_readiness.graph.urls import texts, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.schedules import JOB_FILES, runs_regularly
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.schedules import JOB_FILES, runs_regularly
 from backend_readiness.controls.standing import database
 
 _BACKUP = (

@@ -3,10 +3,10 @@
 import regex
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import databases
+from backend_readiness.controls.database.databases import databases
+from backend_readiness.controls.database.schema import Column, Declared, schema_of
+from backend_readiness.controls.database.tables import same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.schema import Column, Declared, schema_of
-from backend_readiness.controls.tables import same_table
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 

@@ -4,15 +4,15 @@ import regex
 
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.decisions import Decisions
-from backend_readiness.controls.filters import lookups
-from backend_readiness.controls.finders import LANGUAGES
-from backend_readiness.controls.given_columns import given_columns, made_anew
+from backend_readiness.controls.database.given_columns import given_columns, made_anew
+from backend_readiness.controls.database.schema import Column, Declared, Index, schema_of
+from backend_readiness.controls.database.tables import plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.schema import Column, Declared, Index, schema_of
-from backend_readiness.controls.tables import plain, same_table
-from backend_readiness.controls.ways import handler, way_to
-from backend_readiness.controls.writes import Write, texts_of_chain, writes
+from backend_readiness.controls.work.decisions import Decisions
+from backend_readiness.controls.work.filters import lookups
+from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.ways import handler, way_to
+from backend_readiness.controls.work.writes import Write, texts_of_chain, writes
 from backend_readiness.facts.model import Member
 from backend_readiness.graph.values import ClassV
 from backend_readiness.model import Evidence, FindingStatus

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.schema import schema_of
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Symbol
 from backend_readiness.model import FindingStatus

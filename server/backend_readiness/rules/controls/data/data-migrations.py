@@ -3,11 +3,11 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.deployed.releases import release_commands
+from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production, is_test
-from backend_readiness.controls.releases import release_commands
-from backend_readiness.controls.schema import schema_of
-from backend_readiness.controls.startup import backend_images, backend_services, commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines

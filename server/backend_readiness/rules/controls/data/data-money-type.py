@@ -3,8 +3,8 @@
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import Column, Declared, schema_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.schema import Column, Declared, schema_of
 
 _UNIT = r"(_(minor|minor_units|cents|pence|usd|eur|gbp|net|gross|paid|due|in_cents|each|per_unit|per_night|per_day))?$"
 _SURE = regex.compile(

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.schema import schema_of
-from backend_readiness.controls.tables import plain
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 

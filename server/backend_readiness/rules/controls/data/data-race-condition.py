@@ -3,15 +3,15 @@
 import re
 
 from backend_readiness.controls.asked_methods import asked_methods
-from backend_readiness.controls.code_uniqueness import unique_by_code
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.decisions import Decisions, check_evidence, is_locked, rule_over
-from backend_readiness.controls.filters import lookups
-from backend_readiness.controls.finders import LANGUAGES, UNIQUE_BY_CODE
+from backend_readiness.controls.database.code_uniqueness import unique_by_code
+from backend_readiness.controls.database.schema import Column, schema_of
+from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.schema import Column, schema_of
-from backend_readiness.controls.tables import plain
-from backend_readiness.controls.ways import handler
+from backend_readiness.controls.work.decisions import Decisions, check_evidence, is_locked, rule_over
+from backend_readiness.controls.work.filters import lookups
+from backend_readiness.controls.work.finders import LANGUAGES, UNIQUE_BY_CODE
+from backend_readiness.controls.work.ways import handler
 from backend_readiness.model import Evidence
 
 _ASKS = re.compile(r"(?i)^(any|exists|is_?exists|count)(async|_?by\w*)?[?!]?$")

@@ -3,9 +3,9 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.schedules import JOB_FILES, runs_regularly
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.schedules import JOB_FILES, runs_regularly
 from backend_readiness.snapshot.places import DOCUMENTS
 
 _COMMANDS = (

@@ -4,10 +4,10 @@ import regex
 
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.schema import schema_of
-from backend_readiness.controls.tables import plain
 from backend_readiness.model import Evidence
 
 _EXPIRY = (

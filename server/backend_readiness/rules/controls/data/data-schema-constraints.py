@@ -4,10 +4,10 @@ import regex
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import Declared, schema_of
+from backend_readiness.controls.database.tables import Column, plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.schema import Declared, schema_of
 from backend_readiness.controls.standing import apart, writers
-from backend_readiness.controls.tables import Column, plain, same_table
 from backend_readiness.model import Evidence
 from backend_readiness.rules.required_fields import RequiredFields, load_required_fields
 from backend_readiness.rules.signs import signs

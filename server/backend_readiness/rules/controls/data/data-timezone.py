@@ -6,10 +6,10 @@ from dataclasses import replace
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import Column, Declared, schema_of
+from backend_readiness.controls.database.tables import Table
 from backend_readiness.controls.defaults import default_of, library_default, library_rules
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.schema import Column, Declared, schema_of
-from backend_readiness.controls.tables import Table
 
 _TIME = regex.compile(
     r"(?i)date_?time|timestamp|CreateDateColumn|UpdateDateColumn|UtcDate|\bInstant\b|\btime\.Time\b|^time$|OffsetDateTime|ZonedDateTime|naive_datetime|LocalDateTime"

@@ -4,11 +4,11 @@ import regex
 
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.finders import LANGUAGES
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.sequence import Step, steps, together
-from backend_readiness.controls.ways import way_to
-from backend_readiness.controls.writes import texts_of_chain
+from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.sequence import Step, steps, together
+from backend_readiness.controls.work.ways import way_to
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence

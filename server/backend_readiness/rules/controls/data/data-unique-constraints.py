@@ -2,16 +2,16 @@
 
 import regex
 
-from backend_readiness.controls.code_uniqueness import unique_by_code
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.decisions import Decisions, check_evidence
-from backend_readiness.controls.filters import Lookup, lookups
-from backend_readiness.controls.finders import UNIQUE_BY_CODE
+from backend_readiness.controls.database.code_uniqueness import unique_by_code
+from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.schema import schema_of
 from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.tables import plain
+from backend_readiness.controls.work.decisions import Decisions, check_evidence
+from backend_readiness.controls.work.filters import Lookup, lookups
+from backend_readiness.controls.work.finders import UNIQUE_BY_CODE
 from backend_readiness.model import Evidence
 
 # Columns by which people and things are told apart whatever the application.

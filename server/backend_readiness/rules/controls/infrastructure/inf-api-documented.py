@@ -6,8 +6,8 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.deployed.setups import Setup, is_written_at, setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.setups import Setup, is_written_at, setup_of
 from backend_readiness.controls.specifications import specifications
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign

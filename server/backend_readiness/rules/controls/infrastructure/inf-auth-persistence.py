@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import databases
+from backend_readiness.controls.database.databases import databases
+from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.deployed.start_scripts import text_of_scripts
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.memory import Memory
 from backend_readiness.controls.roles import RoleCall
-from backend_readiness.controls.schema import schema_of
-from backend_readiness.controls.setups import setup_of
-from backend_readiness.controls.start_scripts import text_of_scripts
+from backend_readiness.controls.work.memory import Memory
 from backend_readiness.facts.model import Record
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.model import Evidence

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.yamlfile import Entry
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 

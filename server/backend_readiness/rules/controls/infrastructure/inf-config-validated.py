@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import databases, stands_aside
+from backend_readiness.controls.database.databases import databases, stands_aside
+from backend_readiness.controls.deployed.setups import lines_of, setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.secrets import Origin
-from backend_readiness.controls.setups import lines_of, setup_of
-from backend_readiness.controls.signing import signing_keys
+from backend_readiness.controls.protection.secrets import Origin
+from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.controls.standing import apart
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.values import SymbolId

@@ -6,11 +6,9 @@ import re
 
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.deployment import Dockerfile, Instruction
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.mounted_code import ready_images
-from backend_readiness.controls.standing import apart
-from backend_readiness.controls.startup import (
+from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
+from backend_readiness.controls.deployed.mounted_code import ready_images
+from backend_readiness.controls.deployed.startup import (
     backend_images,
     backend_services,
     base_image,
@@ -18,7 +16,9 @@ from backend_readiness.controls.startup import (
     is_built_for_development,
     shipped_services,
 )
-from backend_readiness.controls.workloads import workloads
+from backend_readiness.controls.deployed.workloads import workloads
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.standing import apart
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 

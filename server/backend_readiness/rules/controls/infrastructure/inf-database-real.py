@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import Databases, chosen_by, databases, is_fallback, volume_for
+from backend_readiness.controls.database.databases import Databases, chosen_by, databases, is_fallback, volume_for
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.memory import Memory, Use
-from backend_readiness.graph.effects import Effect
+from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.controls.work.memory import Memory, Use
+from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import ParamV, UnknownV
 from backend_readiness.model import Evidence, Link, Stage
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.deployment import Dockerfile, Instruction
+from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
+from backend_readiness.controls.deployed.startup import backend_images
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.operations import manifest_place
-from backend_readiness.controls.startup import backend_images
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs_by
 

@@ -6,11 +6,11 @@ import re
 
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.platforms import platform_files
+from backend_readiness.controls.deployed.startup import backend_services, shipped_services
+from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.platforms import platform_files
 from backend_readiness.controls.standing import apart, listening
-from backend_readiness.controls.startup import backend_services, shipped_services
-from backend_readiness.controls.workloads import workloads
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.places import is_for_development
 

@@ -7,8 +7,8 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.specifications import specifications
-from backend_readiness.graph.clients import ApiCall
-from backend_readiness.graph.linking import Unmatched, target_of
+from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.linking import Unmatched, target_of
 from backend_readiness.graph.urls import shape
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.model import FindingStatus, LinkStatus, Stage

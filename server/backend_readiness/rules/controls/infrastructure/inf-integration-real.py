@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls import answers
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import texts_in
-from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.work import answers
 from backend_readiness.facts.model import Func
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name

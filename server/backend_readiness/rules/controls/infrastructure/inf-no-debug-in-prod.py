@@ -6,11 +6,11 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
-from backend_readiness.controls.development import stands_in_development
+from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.startup import Command, commands, settings, start_scripts
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.startup import Command, commands, settings, start_scripts
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, Lit, Value
 from backend_readiness.model import Evidence

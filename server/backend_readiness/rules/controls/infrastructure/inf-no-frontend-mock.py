@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from backend_readiness.controls import answers
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.work import answers
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.families import family
 from backend_readiness.graph.urls import shape
@@ -117,7 +117,7 @@ def _answers_samples(view: FileView, index: int) -> bool:
 
 
 def _names(value: object) -> list[Name]:
-    from backend_readiness.controls.memory import parts_of
+    from backend_readiness.controls.work.memory import parts_of
     from backend_readiness.facts.model import Value
 
     return [p for p in parts_of(value) if isinstance(p, Name)] if isinstance(value, Value) else []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls import answers
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.memory import Memory
-from backend_readiness.graph.backend import Backend, Reached
-from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.controls.work import answers
+from backend_readiness.controls.work.memory import Memory
+from backend_readiness.graph.backend.backend import Backend, Reached
+from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence, FindingStatus, Stage
 from backend_readiness.rules.signs import sign

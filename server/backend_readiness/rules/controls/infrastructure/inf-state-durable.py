@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import databases, is_fallback, volume_for
-from backend_readiness.controls.deployment import Service
+from backend_readiness.controls.database.databases import databases, is_fallback, volume_for
+from backend_readiness.controls.deployed.deployment import Service
+from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.deployed.startup import backend_services, commands, image_of, shipped_services
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.memory import Memory
-from backend_readiness.controls.setups import setup_of
-from backend_readiness.controls.startup import backend_services, commands, image_of, shipped_services
+from backend_readiness.controls.work.memory import Memory
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development

@@ -7,7 +7,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
-from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import shape
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence

@@ -6,10 +6,10 @@ import fnmatch
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.yamlfile import documents
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import of_application
-from backend_readiness.controls.yamlfile import documents
 from backend_readiness.rules.signs import signs
 
 _KINDS = {

@@ -7,8 +7,8 @@ import re
 from backend_readiness.controls.application import players
 from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
-from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, error_answers, of_application
 from backend_readiness.rules.signs import sign, signs
 

@@ -6,9 +6,9 @@ import re
 
 from backend_readiness.controls.application import health_routes, only_in_development
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.development import stands_in_development
+from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, of_application, of_route
 from backend_readiness.model import Evidence
 

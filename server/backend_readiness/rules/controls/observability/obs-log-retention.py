@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.deployed.startup import backend_services
 from backend_readiness.controls.documents import sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, of_application
-from backend_readiness.controls.startup import backend_services
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 

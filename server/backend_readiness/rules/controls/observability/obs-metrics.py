@@ -6,8 +6,8 @@ import re
 
 from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, of_application
 from backend_readiness.rules.signs import signs
 

@@ -6,13 +6,13 @@ import re
 
 from backend_readiness.controls.application import health_routes
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.development import stands_in_development
+from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.roles import status_numbers
-from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import apart, of_route
-from backend_readiness.graph.effects import Effect
-from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.backend.effects import Effect
+from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.model import FindingStatus, Stage
 from backend_readiness.rules.signs import signs
 

@@ -8,8 +8,8 @@ from itertools import islice
 
 from backend_readiness.controls.application import Player, players
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setups import Setup, lines_of, setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.setups import Setup, lines_of, setup_of
 from backend_readiness.controls.standing import apart, error_answers, of_application
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.model import Evidence

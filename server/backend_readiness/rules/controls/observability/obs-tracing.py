@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
-from backend_readiness.controls.setups import setup_of
 from backend_readiness.controls.standing import of_application
 from backend_readiness.rules.signs import signs
 

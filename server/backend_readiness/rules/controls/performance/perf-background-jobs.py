@@ -2,9 +2,9 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.later import runs_later
-from backend_readiness.controls.ways import hops, ways
-from backend_readiness.graph.effects import Effect
+from backend_readiness.controls.work.later import runs_later
+from backend_readiness.controls.work.ways import hops, ways
+from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.model import Link
 
 

@@ -2,10 +2,10 @@
 
 import re
 
-from backend_readiness.controls.blocking import blocking_calls, on_the_loop
-from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.work.blocking import blocking_calls, on_the_loop
+from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs_by

@@ -3,7 +3,7 @@
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
-from backend_readiness.controls.writes import texts_of_chain, writes
+from backend_readiness.controls.work.writes import texts_of_chain, writes
 
 _EXPIRY = r"(?i)\bex\s*=|\bpx\s*=|expire|ttl|setex|max.?age|timeout\s*=|stale|cache-control|EX\b"
 _HTTP = r"(?i)cache-control|etag|last-modified|s-maxage"

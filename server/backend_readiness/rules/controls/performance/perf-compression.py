@@ -4,8 +4,8 @@ import re
 
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.setups import setup_of
 from backend_readiness.rules.signs import signs
 
 _PROXY = re.compile(
@@ -47,6 +47,6 @@ def verify(context: Context) -> Judgement:
 
 
 def _lists(context: Context) -> bool:
-    from backend_readiness.controls.reads import reads
+    from backend_readiness.controls.work.reads import reads
 
     return any(r.kind in ("many", "pages") for r in reads(context))

@@ -2,11 +2,11 @@
 
 import re
 
-from backend_readiness.controls.clients import clients, is_aside
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, library_default, library_rules, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.writes import STORES
+from backend_readiness.controls.work.clients import clients, is_aside
+from backend_readiness.controls.work.writes import STORES
 from backend_readiness.model import Evidence
 
 _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimit:\s*0|maxPoolSize:\s*0")

@@ -3,11 +3,11 @@
 import regex
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import indexes_foreign_keys
-from backend_readiness.controls.filters import Lookup, lookups
-from backend_readiness.controls.finders import LANGUAGES
+from backend_readiness.controls.database.databases import indexes_foreign_keys
+from backend_readiness.controls.database.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.schema import Column, Declared, Index, schema_of
+from backend_readiness.controls.work.filters import Lookup, lookups
+from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.model import Evidence
 
 _MAKES_INDEX = (r"createIndex\w*\(", r"ensureIndex\(", r"create_index\w*\(", r"\bindex:\s*true", r"\bunique:\s*true", r"\.index\(\{")

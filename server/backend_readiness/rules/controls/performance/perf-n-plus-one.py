@@ -4,9 +4,9 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.loops import Repeated, open_in_loops, repeated, unresolved_in_loops
-from backend_readiness.controls.reads import reads
-from backend_readiness.controls.writes import texts_of_chain
+from backend_readiness.controls.work.loops import Repeated, open_in_loops, repeated, unresolved_in_loops
+from backend_readiness.controls.work.reads import reads
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.views import callee_name

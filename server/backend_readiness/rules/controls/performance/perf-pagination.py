@@ -3,10 +3,10 @@
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.tables import same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.reads import Read, cap_of, reads
-from backend_readiness.controls.tables import same_table
-from backend_readiness.controls.ways import way_to
+from backend_readiness.controls.work.reads import Read, cap_of, reads
+from backend_readiness.controls.work.ways import way_to
 from backend_readiness.model import Severity
 
 _CUTS = regex.compile(r"(?i)paginat|\bper_?page\b|page_?size|\.slice\(|\.limit\(|\btake\b|\[\s*\w*\s*:\s*\w+\s*\]|\bislice\b")

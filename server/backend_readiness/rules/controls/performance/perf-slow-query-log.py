@@ -1,11 +1,11 @@
 """Slow statements leave a record: a threshold in the database, the client, or spans of a tracer."""
 
-from backend_readiness.controls.clients import client_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import library_default
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import apart, database
-from backend_readiness.controls.writes import STORES
+from backend_readiness.controls.work.clients import client_place
+from backend_readiness.controls.work.writes import STORES
 from backend_readiness.rules.signs import signs
 
 _RECORDS = signs("perf-slow-query-log", "records")

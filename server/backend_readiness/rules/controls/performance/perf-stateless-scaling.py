@@ -3,13 +3,13 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import databases
-from backend_readiness.controls.identity import identity_of
-from backend_readiness.controls.instances import several
+from backend_readiness.controls.database.databases import databases
+from backend_readiness.controls.deployed.instances import several
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.memory import Memory, Use
-from backend_readiness.controls.setups import setup_of
-from backend_readiness.controls.writes import texts_of_chain
+from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.work.memory import Memory, Use
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Assign, CallRef, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence

@@ -1,10 +1,10 @@
 """A rule changes the number of instances with the load."""
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.instances import counts
+from backend_readiness.controls.deployed.instances import counts
+from backend_readiness.controls.deployed.startup import backend_images, backend_services
+from backend_readiness.controls.deployed.workloads import is_of_others, workloads
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
-from backend_readiness.controls.startup import backend_images, backend_services
-from backend_readiness.controls.workloads import is_of_others, workloads
 
 _RULES = (
     r"HorizontalPodAutoscaler|ScaledObject|autoscaling|auto_scaling|min_machines_running|maxScale|max_instances|maxInstances|minInstances|min_instances|numInstances",

@@ -2,7 +2,7 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.outbound import outbound_calls, unknown_services
+from backend_readiness.controls.work.outbound import outbound_calls, unknown_services
 from backend_readiness.rules.signs import signs
 
 _HINTS = signs("rel-circuit-breaker", "hints")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.deployment import Manifest
+from backend_readiness.controls.deployed.deployment import Manifest
+from backend_readiness.controls.deployed.instances import counts
+from backend_readiness.controls.deployed.startup import backend_services
+from backend_readiness.controls.deployed.workloads import workloads
+from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.documents import is_aside, sections
-from backend_readiness.controls.instances import counts
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.startup import backend_services
-from backend_readiness.controls.workloads import workloads
-from backend_readiness.controls.yamlfile import Entry
 from backend_readiness.snapshot.places import is_for_development
 
 # A way back that somebody wrote down or automated; migrations and transactions go back too, and are not meant.

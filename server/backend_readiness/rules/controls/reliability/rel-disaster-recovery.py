@@ -3,11 +3,11 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.databases import databases
+from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.documents import GLOBS, is_aside, readme, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, database
-from backend_readiness.controls.writes import STORES
+from backend_readiness.controls.work.writes import STORES
 
 _OBJECTIVES = (r"\bRPO\b|\bRTO\b|[Rr]ecovery (point|time)( objective)?",)
 _STEPS = (r"(?i)disaster.?recovery|runbook|restore (the|a|from)|rebuild(ing)? (the )?(host|server|database)|failover|fail over",)

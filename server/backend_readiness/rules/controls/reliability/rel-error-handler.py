@@ -6,9 +6,9 @@ from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, is_since, place_of, states
-from backend_readiness.controls.error_handlers import RECORDS, ErrorHandler, error_handlers, is_called
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart
+from backend_readiness.controls.work.error_handlers import RECORDS, ErrorHandler, error_handlers, is_called
 from backend_readiness.graph.values import FuncV, options
 from backend_readiness.model import Evidence
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from backend_readiness.controls.catches import catches
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.outbound import outbound_calls, unknown_services
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.writes import STORES
-from backend_readiness.graph.effects import Effect
+from backend_readiness.controls.work.catches import catches
+from backend_readiness.controls.work.outbound import outbound_calls, unknown_services
+from backend_readiness.controls.work.writes import STORES
+from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence, Link
 

@@ -4,9 +4,9 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
-from backend_readiness.controls.deployment import Dockerfile, Instruction
+from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
+from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.startup import backend_images, backend_services, commands
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
 from backend_readiness.snapshot.places import is_for_development

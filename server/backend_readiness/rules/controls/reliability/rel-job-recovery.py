@@ -1,9 +1,9 @@
 """Background jobs of the flow are tried again, and end somewhere when they finally fail."""
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.later import runs_later
-from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.work.later import runs_later
 from backend_readiness.model import Evidence
 
 _RETRIES = (r"max_retries|autoretry_for|\bretries\s*[=:]|\battempts\s*[=:]|\.retry\(|retry_backoff|Retry\(max|max_attempts|retryLimit",)

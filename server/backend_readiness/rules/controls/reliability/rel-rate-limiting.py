@@ -4,14 +4,14 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
-from backend_readiness.controls.idle_guards import stands_aside
-from backend_readiness.controls.instances import several
+from backend_readiness.controls.deployed.instances import several
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.rate_rules import rate_rules
+from backend_readiness.controls.protection.idle_guards import stands_aside
+from backend_readiness.controls.protection.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.standing import apart, before_routes, of_flow
 from backend_readiness.facts.builder import dotted
-from backend_readiness.graph.routing import Guard
+from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, options
 from backend_readiness.model import FindingStatus
 from backend_readiness.rules.signs import signs

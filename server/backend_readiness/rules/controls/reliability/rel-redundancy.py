@@ -1,10 +1,10 @@
 """More than one instance of the backend runs, and unhealthy ones leave the routing."""
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.instances import counts
+from backend_readiness.controls.deployed.instances import counts
+from backend_readiness.controls.deployed.startup import backend_images, backend_services
+from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.startup import backend_images, backend_services
-from backend_readiness.controls.workloads import workloads
 
 
 def verify(context: Context) -> Judgement:

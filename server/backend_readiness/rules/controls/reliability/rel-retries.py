@@ -4,8 +4,8 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.outbound import outbound_calls, unknown_services
-from backend_readiness.controls.writes import texts_of_chain
+from backend_readiness.controls.work.outbound import outbound_calls, unknown_services
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Lit
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs

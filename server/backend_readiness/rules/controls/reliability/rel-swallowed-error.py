@@ -2,12 +2,12 @@
 
 import re
 
-from backend_readiness.controls.catches import Caught, catches, deaf_callbacks, silent_promises
-from backend_readiness.controls.checked_errors import left_errors
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.dropped_errors import dropped_errors, unheard_answers
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.writes import texts_of_chain
+from backend_readiness.controls.work.catches import Caught, catches, deaf_callbacks, silent_promises
+from backend_readiness.controls.work.checked_errors import left_errors
+from backend_readiness.controls.work.dropped_errors import dropped_errors, unheard_answers
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
 
 _RETURNED = frozenset({"go", "rust", "elixir"})  # errors are values there

@@ -2,7 +2,7 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.outbound import Outbound, outbound_calls, unknown_services
+from backend_readiness.controls.work.outbound import Outbound, outbound_calls, unknown_services
 
 
 def verify(context: Context) -> Judgement:

@@ -1,9 +1,9 @@
 """Asynchronous work of the flow is awaited, chained to a catch, or supervised."""
 
-from backend_readiness.controls.chain_calls import ChainCall
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.writes import texts_of_chain
+from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef, Func, Member
 from backend_readiness.graph.values import Ext, FuncV, ParamV, options

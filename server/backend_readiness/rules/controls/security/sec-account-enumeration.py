@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import texts_in
-from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.model_checks import bodies_taken
-from backend_readiness.controls.passwords import hashing_on_chain, is_about_passwords
+from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.protection.model_checks import bodies_taken
+from backend_readiness.controls.protection.passwords import hashing_on_chain, is_about_passwords
+from backend_readiness.controls.protection.timing import skipped_check
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.timing import skipped_check
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Concat, Lit, Op, Value
 from backend_readiness.model import Evidence

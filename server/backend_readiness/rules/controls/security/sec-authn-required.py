@@ -3,11 +3,11 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.development import stands_under_a_setting
-from backend_readiness.controls.identity import identity_of
+from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.subjects import Subject, tail
-from backend_readiness.graph.routing import BoundRoute, functions_in
+from backend_readiness.graph.routes.routing import BoundRoute, functions_in
 from backend_readiness.graph.values import Ext, FuncV, ParamV, UnknownV, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign

@@ -4,9 +4,9 @@ import re
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.identity import identity_of
-from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Arg, CallRef, Lit, Member

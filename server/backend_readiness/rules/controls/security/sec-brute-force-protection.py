@@ -4,9 +4,9 @@ import re
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.identity import identity_of
-from backend_readiness.controls.idle_guards import stands_aside
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.idle_guards import stands_aside
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.model import Evidence

@@ -4,9 +4,9 @@ import re
 
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, unverified
-from backend_readiness.controls.model_checks import bodies_taken
+from backend_readiness.controls.protection.inputs import Taint, inputs_of
+from backend_readiness.controls.protection.model_checks import bodies_taken
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Record
 from backend_readiness.graph.views import callee_name

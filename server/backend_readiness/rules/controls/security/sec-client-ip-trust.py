@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.startup import backend_services
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.startup import backend_services
 from backend_readiness.graph.values import ClassV, options
 from backend_readiness.model import Evidence
 

@@ -3,11 +3,11 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.mounted_code import ready_images
+from backend_readiness.controls.deployed.startup import backend_images, base_image, shipped_services
+from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.mounted_code import ready_images
 from backend_readiness.controls.standing import NEAR_LINES
-from backend_readiness.controls.startup import backend_images, base_image, shipped_services
-from backend_readiness.controls.workloads import workloads
 
 _ROOTLESS = re.compile(r"(?i)nonroot|rootless|unprivileged|chainguard|cgr\.dev|distroless/[\w-]+:\w*nonroot|bitnami/")
 _DROPS = re.compile(r"\b(gosu|su-exec|setpriv|runuser|s6-setuidgid|chpst)\b|--user[= ]\w|\bsu\s+-\w*\s*\w+\s+-c")

@@ -8,14 +8,14 @@ import regex
 from backend_readiness.controls.callees import Found, backend_files, constants, guards_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, distance
+from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.expressions import written
-from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.mounted import constants_at, mounted, option_at
-from backend_readiness.controls.named_values import written_values
+from backend_readiness.controls.protection.inputs import Taint, inputs_of
+from backend_readiness.controls.protection.mounted import constants_at, mounted, option_at
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
-from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import Ext, FuncV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Severity

@@ -5,15 +5,15 @@ import re
 import regex
 
 from backend_readiness.controls.callees import chain_text, role_calls
-from backend_readiness.controls.checks import only_when_sent
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.cookies import accepts_cookie, read_elsewhere, session_cookies, starts_no_session
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.expressions import written
-from backend_readiness.controls.identity import identity_of
-from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.checks import only_when_sent
+from backend_readiness.controls.protection.cookies import accepts_cookie, read_elsewhere, session_cookies, starts_no_session
+from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import CallRef, Index, Param

@@ -2,16 +2,16 @@
 
 import re
 
-from backend_readiness.controls.answers import answers_of
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
-from backend_readiness.controls.inherited_answers import accepted_fields
-from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.model_checks import held_by
-from backend_readiness.controls.whole_records import whole_records
+from backend_readiness.controls.protection.inherited_answers import accepted_fields
+from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.protection.model_checks import held_by
+from backend_readiness.controls.protection.whole_records import whole_records
+from backend_readiness.controls.work.answers import answers_of
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name

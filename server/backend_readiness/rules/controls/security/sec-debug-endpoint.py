@@ -4,12 +4,12 @@ import re
 
 from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.development import stands_in_development
-from backend_readiness.controls.identity import identity_of
+from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.deployed.startup import backend_services, shipped_services
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.setups import setup_of
-from backend_readiness.controls.startup import backend_services, shipped_services
-from backend_readiness.graph.routing import BoundRoute
+from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.model import Evidence, Flow, Severity
 from backend_readiness.rules.signs import sign
 

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from backend_readiness.controls.at_start import text_at_start
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.at_start import text_at_start
+from backend_readiness.controls.deployed.releases import release_commands
+from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.deployed.start_scripts import text_of_scripts
+from backend_readiness.controls.deployed.startup import commands
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.releases import release_commands
-from backend_readiness.controls.setups import setup_of
-from backend_readiness.controls.start_scripts import text_of_scripts
-from backend_readiness.controls.startup import commands
+from backend_readiness.controls.protection.passwords import GIVEN
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.places import is_for_development

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import Column, schema_of
+from backend_readiness.controls.database.tables import same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.schema import Column, schema_of
 from backend_readiness.controls.standing import apart, database
-from backend_readiness.controls.tables import same_table
-from backend_readiness.controls.writes import STORES
+from backend_readiness.controls.work.writes import STORES
 from backend_readiness.model import Evidence, FindingStatus
 from backend_readiness.rules.encryption_rules import Lines, load_encryption
 from backend_readiness.rules.schema_files import fits

@@ -7,9 +7,9 @@ from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import backend_files, chain_text, guards_place, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
+from backend_readiness.controls.deployed.startup import backend_images
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.startup import backend_images
 from backend_readiness.facts.model import Block, CallRef, Lit, Name, Symbol
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import Evidence

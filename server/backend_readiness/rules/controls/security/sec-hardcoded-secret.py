@@ -3,13 +3,13 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.layered import is_replaced
+from backend_readiness.controls.deployed.setting_files import FileSetting, secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.layered import is_replaced
-from backend_readiness.controls.passwords import GIVEN
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.secrets import Origin, is_refused
-from backend_readiness.controls.setting_files import FileSetting, secret_settings
-from backend_readiness.controls.signing import signing_keys
+from backend_readiness.controls.protection.passwords import GIVEN
+from backend_readiness.controls.protection.secrets import Origin, is_refused
+from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 from backend_readiness.snapshot.places import is_for_development

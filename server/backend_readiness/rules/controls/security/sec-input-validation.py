@@ -5,11 +5,11 @@ import re
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
-from backend_readiness.controls.inherited_answers import accepted_fields
-from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.model_checks import (
+from backend_readiness.controls.protection.inherited_answers import accepted_fields
+from backend_readiness.controls.protection.inputs import Inputs, inputs_of
+from backend_readiness.controls.protection.model_checks import (
     checked_fields,
     checked_models,
     loose_models,

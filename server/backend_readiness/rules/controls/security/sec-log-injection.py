@@ -5,10 +5,10 @@ import re
 from backend_readiness.controls.application import players
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.inputs import Inputs, Taint, inputs_of
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.setups import setup_of
+from backend_readiness.controls.protection.inputs import Inputs, Taint, inputs_of
 from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 

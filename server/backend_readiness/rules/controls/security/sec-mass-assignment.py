@@ -5,12 +5,12 @@ import re
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
-from backend_readiness.controls.identity import identity_of
-from backend_readiness.controls.inherited_answers import accepted_fields
-from backend_readiness.controls.inputs import Inputs, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.model_checks import bodies, in_models
+from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.inherited_answers import accepted_fields
+from backend_readiness.controls.protection.inputs import Inputs, inputs_of
+from backend_readiness.controls.protection.model_checks import bodies, in_models
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options

@@ -3,7 +3,7 @@
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.passwords import is_about_passwords
+from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.standing import of_flow
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.rules.signs import signs

@@ -5,9 +5,9 @@ import re
 from backend_readiness.controls.callees import role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
-from backend_readiness.controls.inputs import Inputs, Reach, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.sinks import unsettled
+from backend_readiness.controls.protection.inputs import Inputs, Reach, Taint, inputs_of
+from backend_readiness.controls.protection.sinks import unsettled
 from backend_readiness.facts.model import Concat, Lit, Name, Record, Value
 from backend_readiness.graph.values import Obj, options
 

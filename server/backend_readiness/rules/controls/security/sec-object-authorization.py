@@ -3,14 +3,14 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.identity import Identity, identity_of
-from backend_readiness.controls.inherited_answers import class_lines, narrowed_to_caller
-from backend_readiness.controls.inputs import Taint
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned
+from backend_readiness.controls.protection.identity import Identity, identity_of
+from backend_readiness.controls.protection.inherited_answers import class_lines, narrowed_to_caller
+from backend_readiness.controls.protection.inputs import Taint
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
-from backend_readiness.graph.effects import Effect
+from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Link
 

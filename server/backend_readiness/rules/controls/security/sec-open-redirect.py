@@ -4,7 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement
-from backend_readiness.controls.sinks import Sink, has_fixed_start, judge, sinks
+from backend_readiness.controls.protection.sinks import Sink, has_fixed_start, judge, sinks
 from backend_readiness.facts.model import Lit, Value
 from backend_readiness.rules.signs import sign
 

@@ -5,12 +5,12 @@ import re
 from backend_readiness.controls.callees import Found, chain_text, constants
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
-from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.model_checks import in_models
-from backend_readiness.controls.passwords import (
+from backend_readiness.controls.protection.inputs import Taint, inputs_of
+from backend_readiness.controls.protection.model_checks import in_models
+from backend_readiness.controls.protection.passwords import (
     fast_digests,
     fast_hashes,
     hash_rules,

@@ -4,14 +4,14 @@ import re
 
 from backend_readiness.controls.callees import backend_files, chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.model_checks import bodies, bodies_taken
-from backend_readiness.controls.passwords import is_about_passwords
+from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.protection.model_checks import bodies, bodies_taken
+from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.standing import apart, of_flow
 from backend_readiness.controls.subjects import Subject, tail
-from backend_readiness.graph.routing import functions_in
+from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import FuncV, InstV, SymbolId, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs

@@ -6,8 +6,8 @@ from backend_readiness.controls.callees import backend_files, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.tokens import tokens_of
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.tokens import tokens_of
 from backend_readiness.rules.key_words import load_key_words
 from backend_readiness.snapshot.matching import compile_patterns
 

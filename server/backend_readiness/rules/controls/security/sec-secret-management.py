@@ -1,10 +1,10 @@
 """Secrets reach the process from a secret store or the environment."""
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setting_files import secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.secrets import Origin
-from backend_readiness.controls.setting_files import secret_settings
-from backend_readiness.controls.signing import signing_keys
+from backend_readiness.controls.protection.secrets import Origin
+from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.rules.signs import signs
 
 _STORE = signs("sec-secret-management", "store")

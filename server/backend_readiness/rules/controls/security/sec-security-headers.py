@@ -3,8 +3,8 @@
 from backend_readiness.controls.callees import Found, guards_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
-from backend_readiness.controls.headers import ALL, CALLED, HINTS, by_hand, by_name, from_libraries
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.protection.headers import ALL, CALLED, HINTS, by_hand, by_name, from_libraries
 from backend_readiness.controls.standing import apart, before_routes
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs_by

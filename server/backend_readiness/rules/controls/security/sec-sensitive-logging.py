@@ -4,11 +4,11 @@ import re
 
 from backend_readiness.controls.callees import backend_files, chain_scopes
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.development import stands_in_development
+from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.passwords import is_about_passwords
+from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value

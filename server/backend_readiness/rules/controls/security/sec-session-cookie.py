@@ -2,9 +2,9 @@
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.rules.signs import signs
 
 _SCRIPT = (r"document\.cookie\s*=.*(?i:token|session|jwt|auth)|Cookies\.set\(\s*['\"][^'\"]*(?i:token|session|jwt|auth)",)

@@ -4,10 +4,10 @@ import re
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.inputs import Reach, Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.statements import Statement, statements
+from backend_readiness.controls.protection.inputs import Reach, Taint, inputs_of
+from backend_readiness.controls.work.statements import Statement, statements
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 

@@ -4,11 +4,11 @@ import re
 
 from backend_readiness.controls.callees import Found, chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.token_settings import LibraryTokens, library_tokens
+from backend_readiness.controls.protection.tokens import expiry, says, tokens_of
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.token_settings import LibraryTokens, library_tokens
-from backend_readiness.controls.tokens import expiry, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs

@@ -4,11 +4,11 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.secrets import Origin, is_refused
-from backend_readiness.controls.signing import signing_keys
-from backend_readiness.controls.startup import settings
-from backend_readiness.controls.token_settings import library_tokens
+from backend_readiness.controls.protection.secrets import Origin, is_refused
+from backend_readiness.controls.protection.signing import signing_keys
+from backend_readiness.controls.protection.token_settings import library_tokens
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.places import is_for_development

@@ -3,8 +3,8 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.cookies import session_cookies
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.cookies import session_cookies
 from backend_readiness.controls.subjects import Subject
 
 _PAGES = ("**/*.js", "**/*.jsx", "**/*.ts", "**/*.tsx", "**/*.vue", "**/*.svelte", "**/*.html")

@@ -2,11 +2,11 @@
 
 from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.identity import identity_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.token_settings import library_tokens
+from backend_readiness.controls.protection.tokens import accepting_guard, says, tokens_of
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.token_settings import library_tokens
-from backend_readiness.controls.tokens import accepting_guard, says, tokens_of
 from backend_readiness.graph.values import Const, Obj, options
 from backend_readiness.rules.signs import signs
 

@@ -4,13 +4,13 @@ import re
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.platforms import platform_files
+from backend_readiness.controls.deployed.startup import backend_services
+from backend_readiness.controls.deployed.workloads import own_manifests
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.platforms import platform_files
 from backend_readiness.controls.standing import apart, listening
-from backend_readiness.controls.startup import backend_services
-from backend_readiness.controls.workloads import own_manifests
 from backend_readiness.model import Evidence
 
 _OFF = (

@@ -4,7 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed
-from backend_readiness.controls.sinks import Sink, judge, positional, sinks
+from backend_readiness.controls.protection.sinks import Sink, judge, positional, sinks
 from backend_readiness.facts.model import Member, Name, Value
 from backend_readiness.rules.signs import signs
 

@@ -5,10 +5,10 @@ import re
 from backend_readiness.controls.callees import chain_text, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
-from backend_readiness.controls.inputs import inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.model_checks import bodies_taken, in_models
+from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.protection.model_checks import bodies_taken, in_models
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
 from backend_readiness.snapshot.matching import compile_patterns

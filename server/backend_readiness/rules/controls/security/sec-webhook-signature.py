@@ -5,9 +5,9 @@ import re
 import regex
 
 from backend_readiness.controls.callees import chain_text
-from backend_readiness.controls.checks import only_noted, only_when_sent
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.protection.checks import only_noted, only_when_sent
 from backend_readiness.model import FindingStatus
 
 _HOOK = re.compile(r"(?i)(^|[/_-])(webhooks?|hooks?|ipn)([/_-]|$)")

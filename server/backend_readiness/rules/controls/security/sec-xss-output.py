@@ -5,8 +5,8 @@ import re
 from backend_readiness.controls.callees import backend_files, chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
-from backend_readiness.controls.inputs import Taint, inputs_of
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.protection.inputs import Taint, inputs_of
 from backend_readiness.facts.model import Lit, Name, Record
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence

@@ -1,0 +1,1 @@
+"""The tables behind a flow: what models, migrations and SQL declare."""

@@ -1,0 +1,1 @@
+"""How the application is built, configured and run: images, manifests, start commands, setting files."""

@@ -1,0 +1,104 @@
+"""What runs when the process starts: what the function or module that starts the application calls, the functions that it registers
+for the start, and the modules that are imported for their effect alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_readiness.controls.callees import app_place
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.kept import once
+from backend_readiness.facts.model import CallRef, Lit, Member
+from backend_readiness.graph.backend.edges import Edge
+from backend_readiness.graph.values import FuncV, SymbolId, options
+
+MAX_DEPTH = 3
+MAX_REACHED = 60
+MAX_LINES = 400
+_MADE = ("function", "method")
+_GIVEN_AS = frozenset({None, "func", "lifespan", "on_startup"})
+
+
+def text_at_start(context: Context) -> tuple[tuple[str, int, str], ...]:
+    """(file, line, text) of what runs at start, comments and what is for development left out; nothing below a route of the flow."""
+    return once(context, _text)
+
+
+def _text(context: Context) -> tuple[tuple[str, int, str], ...]:
+    found: list[tuple[str, int, str]] = []
+    spans = [(w.file, context.view(w.file).symbol(w.index)) for w in _reached(context)]
+    numbers = {(f, n): None for f, s in spans for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1)}
+    for file in _for_effect(context):
+        apart = {
+            n for s in context.view(file).facts.symbols if s.kind in _MADE for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1)
+        }
+        numbers.update({(file, n): None for n in range(1, MAX_LINES + 1) if n not in apart})
+    for file, number in numbers:
+        lines = context.snapshot.lines(file)
+        text = lines[number - 1] if number <= len(lines) else ""
+        if text and not text.lstrip().startswith(("#", "//", "*", "/*")) and not stands_in_development(context, file, number):
+            found.append((file, number, text))
+    return tuple(found)
+
+
+def _for_effect(context: Context) -> list[str]:
+    """Modules that the one which makes the application imports without taking a name from them: they run, and nothing else is wanted."""
+    at = app_place(context)
+    if at.file is None or at.file not in context.graph.facts.files:
+        return []
+    view = context.view(at.file)
+    plain = [i.module for i in view.facts.imports if i.local is None and i.name is None and not i.owner and not i.erased]
+    found = [f for module in plain[:20] if (f := context.graph.resolve(module, at.file)) is not None]
+    return [f for f in dict.fromkeys(found) if f in context.graph.facts.files and f != at.file]
+
+
+def _registered(context: Context) -> Iterator[SymbolId]:
+    """Functions that are handed over, or marked, to run once at the start."""
+    for found in context.roles.calls("runs_at_start"):
+        if any(isinstance(a.value, Lit) and a.value.value == "shutdown" for a in found.call.args):
+            continue
+        for given in (a for a in found.call.args if a.name in _GIVEN_AS and not isinstance(a.value, Lit)):
+            value = context.graph.ev.value(given.value, found.file, found.call.owner)
+            yield from (v.symbol for v in options(value) if isinstance(v, FuncV))
+        view = context.view(found.file)
+        for number, symbol in enumerate(view.facts.symbols):
+            if any(isinstance(d, CallRef) and view.facts.calls[d.call] is found.call for d in symbol.decorators):
+                yield SymbolId(found.file, number)
+
+
+def _marked(context: Context) -> Iterator[SymbolId]:
+    """Functions under a mark that is not called: `@app.before_first_request`."""
+    for name in context.graph.knowledge.names_of_role("runs_at_start", context.language):
+        for file in context.graph.naming(name):
+            if not context.is_backend(file):
+                continue
+            for number, symbol in enumerate(context.view(file).facts.symbols):
+                marks = [d for d in symbol.decorators if isinstance(d, Member) and d.name == name]
+                if any("runs_at_start" in context.roles.of_value(context.graph.ev.value(d, file, 0)) for d in marks):
+                    yield SymbolId(file, number)
+
+
+def _reached(context: Context) -> Iterator[SymbolId]:
+    """Functions that the one around the line that starts the application calls, itself first; a module only for what it calls."""
+    at = app_place(context)
+    if at.file is None or at.line is None or at.file not in context.graph.facts.files:
+        return
+    symbols = context.view(at.file).facts.symbols
+    around = [(s.end_line - s.line, n) for n, s in enumerate(symbols) if s.kind in _MADE and s.line <= (at.line or 0) <= s.end_line]
+    first = SymbolId(at.file, min(around)[1] if around else 0)
+    starts = list(dict.fromkeys((first, *_registered(context), *_marked(context))))
+    seen, queue = set(starts), [(s, 0) for s in starts]
+    while queue and len(seen) < MAX_REACHED:
+        where, depth = queue.pop(0)
+        if where.index:
+            yield where
+        for edge in context.tracer.edges.of_symbol(where) if depth < MAX_DEPTH else ():
+            if edge.kind == "call" and edge.target.symbol not in seen and not _is_aside(context, edge):
+                seen.add(edge.target.symbol)
+                queue.append((edge.target.symbol, depth + 1))
+
+
+def _is_aside(context: Context, edge: Edge) -> bool:
+    site = edge.site
+    return stands_in_development(context, site.file, context.view(site.file).facts.calls[site.call].line)

@@ -1,0 +1,71 @@
+"""The Kubernetes objects that run the backend, apart from the add-ons and bundles of others that stand in the same repository."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.deployment import Manifest
+from backend_readiness.controls.deployed.startup import BESIDE
+from backend_readiness.controls.kept import once
+from backend_readiness.rules.signs import sign
+
+KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Service.serving")
+SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+_OF_CLUSTER = re.compile(sign("workloads", "of_cluster"))
+# A file of a product as its makers publish it: nobody writes manifests of this length by hand.
+MAX_LINES = 2_500
+
+
+def own_manifests(context: Context) -> tuple[Manifest, ...]:
+    """Objects of the cluster without those of published charts and bundles."""
+    return once(context, _own_manifests)
+
+
+def _own_manifests(context: Context) -> tuple[Manifest, ...]:
+    return tuple(m for m in context.deployment.manifests if not _is_published(context, m))
+
+
+def workloads(context: Context) -> tuple[Manifest, ...]:
+    """What runs the backend's containers: no data store, proxy, tool or add-on beside it."""
+    found = [m for m in own_manifests(context) if m.kind in KINDS]
+    return tuple(m for m in found if not _stands_beside(m))
+
+
+def scalers(context: Context) -> tuple[Manifest, ...]:
+    """Rules that scale a workload of the backend; one whose target has no plain name counts."""
+    names = {name for m in workloads(context) if (name := _name(m))}
+    found = []
+    for manifest in own_manifests(context):
+        target = manifest.entry.get("spec", "scaleTargetRef", "name")
+        if manifest.kind in SCALERS and (target is None or "{{" in target.text or not names or target.text in names):
+            found.append(manifest)
+    return tuple(found)
+
+
+def is_of_others(context: Context, path: str) -> bool:
+    """Does a file hold nothing but objects of published products?"""
+    if path.endswith((".yml", ".yaml")) and len(context.snapshot.lines(path)) > MAX_LINES:
+        return True
+    held = [m for m in context.deployment.manifests if m.path == path]
+    return bool(held) and all(_is_published(context, m) or (m.kind in KINDS and _stands_beside(m)) for m in held)
+
+
+def _name(manifest: Manifest) -> str:
+    found = manifest.entry.get("metadata", "name")
+    return found.text if found is not None and "{{" not in found.text else ""
+
+
+def _is_published(context: Context, manifest: Manifest) -> bool:
+    if len(context.snapshot.lines(manifest.path)) > MAX_LINES:
+        return True
+    chart = manifest.entry.get("metadata", "labels", "helm.sh/chart")
+    return chart is not None and "{{" not in chart.text
+
+
+def _stands_beside(manifest: Manifest) -> bool:
+    images = [e.text.strip("\"'") for k, e in manifest.entry.walk() if k == "image" and e.text]
+    return bool(images) and all(BESIDE.search(i) is not None or _OF_CLUSTER.search(i) is not None for i in images)
+
+
+__all__ = ["KINDS", "is_of_others", "own_manifests", "scalers", "workloads"]

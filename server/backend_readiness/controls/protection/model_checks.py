@@ -1,0 +1,219 @@
+"""Rules that stand on the fields of a body or on a stored model, and whether something on the flow runs them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from backend_readiness.controls.callees import chain_scopes, chain_text
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.mentions import words_of
+from backend_readiness.facts.model import Index, Value
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.values import ClassV, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+from backend_readiness.rules.security_words import Noun, load_security_words
+from backend_readiness.snapshot.matching import compile_patterns
+
+# An annotation, attribute or tag that may be a rule; what only names fields or writes accessors is none.
+_MARKED = re.compile(
+    r"""\s*(@(?!(Data|Getter|Setter|NoArgsConstructor|AllArgsConstructor|Builder|ToString|EqualsAndHashCode|Schema|JsonProperty|ApiModel\w*|Override)\b)[A-Z]"""
+    r"""|\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\#\[(?!(derive|serde|allow|schema)\b)\w|.*`.*\b(binding|validate|valid|v):")"""
+)
+_WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(\w+)\s*[,)]")
+MAX_AROUND = 4
+_FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
+
+
+def checked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A rule on a field of a body of the flow, when what runs such rules stands on the chain or holds for the whole backend."""
+    checks = load_security_words().checked_fields.get(context.language, ())
+    if not checks:
+        return None
+    lines = [t.encode("utf-8", "replace") for _, _, t in chain_text(context)]
+    for cls in bodies(context, handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + 200) + 1):
+            text = context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")
+            for check in checks:
+                rule, run = compile_patterns((check.rule,)), compile_patterns(check.run)
+                if rule is None or run is None or not rule.search(text):
+                    continue
+                if any(run.search(line) for line in lines) or (check.everywhere and context.is_found(check.everywhere)):
+                    return context.at(cls.file, number)
+    return None
+
+
+def unchecked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A rule on a field of a body of the flow that nothing runs."""
+    checks = load_security_words().checked_fields.get(context.language, ())
+    for cls in bodies(context, handlers) if checks else ():
+        symbol = context.view(cls.file).symbol(cls.index)
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + 200) + 1):
+            text = context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")
+            if any((rule := compile_patterns((c.rule,))) is not None and rule.search(text) for c in checks):
+                return context.at(cls.file, number)
+    return None
+
+
+def unbounded_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A body with fields of free text, when no field of it, of what it holds or of its bases has a rule."""
+    rules = compile_patterns(words_of(context, "field_rules") or ())
+    texts = compile_patterns(words_of(context, "text_fields") or ())
+    if rules is None or texts is None:
+        return None
+    free: Evidence | None = None
+    for cls in bodies(context, handlers):
+        owners = [cls, *(b.symbol for b in inheritance.bases(context.graph.ev, ClassV(cls)) if isinstance(b, ClassV))]
+        for owner in owners[:8]:
+            symbol = context.view(owner.file).symbol(owner.index)
+            lines = context.snapshot.lines(owner.file)
+            for number in range(max(1, symbol.line - 4), min(symbol.end_line, symbol.line + 200, len(lines)) + 1):
+                said = lines[number - 1].encode("utf-8", "replace")
+                if rules.search(said) is not None:
+                    return None
+                if free is None and number > symbol.line and texts.search(said) is not None:
+                    free = context.at(owner.file, symbol.line, min(symbol.end_line, symbol.line + 8))
+    return free
+
+
+def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A rule of a field of free text that bounds nothing: on the chain, or in a class that the handler takes."""
+    pattern = compile_patterns(words_of(context, "loose_rules") or ())
+    if pattern is None:
+        return None
+    bounding = compile_patterns(words_of(context, "bounding_rules") or ())
+    lines = list(chain_text(context))
+    for cls in bodies_taken(context, handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        text = context.snapshot.lines(cls.file)
+        lines += [(cls.file, n, text[n - 1]) for n in range(symbol.line, min(symbol.end_line, symbol.line + 200, len(text)) + 1)]
+    lines += _schema_lines(context, lines)
+    for file, number, line in lines:
+        written = line.encode("utf-8", "replace")
+        if pattern.search(written) is not None and (bounding is None or bounding.search(written) is None):
+            return context.at(file, number)
+    return None
+
+
+def _schema_lines(context: Context, lines: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
+    """The lines of schemas that a line of the chain checks input with, by their names."""
+    names = {next(g for g in m.groups() if g) for _, _, t in lines for m in _WITH_SCHEMA.finditer(t)}
+    found: list[tuple[str, int, str]] = []
+    for name in sorted(names)[:6]:
+        for file, line, _ in context.hits((rf"\b(?:const|let|var)\s+{re.escape(name)}\b[^=]*=[^=>]",))[:2]:
+            for number, text in enumerate(context.snapshot.lines(file)[line - 1 : line + 60], line):
+                found.append((file, number, text))
+                if re.match(r"[})\]]", text):
+                    break
+    return found
+
+
+def unruled_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """The first class of the body, when no class that the handlers take has a field with a rule, an annotation or attribute of any kind."""
+    first: Evidence | None = None
+    for cls in bodies_taken(context, handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        if symbol.kind != "class" or any(owner == cls.index for owner, _ in context.view(cls.file).fields) is False:
+            return None
+        lines = context.snapshot.lines(cls.file)
+        for number in range(max(1, symbol.line - 3), min(symbol.end_line, symbol.line + 200, len(lines)) + 1):
+            if _MARKED.match(lines[number - 1]) is not None:
+                return None
+        first = first or context.at(cls.file, symbol.line, min(symbol.end_line, symbol.line + 8))
+    return first
+
+
+def bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
+    """Classes of the repository that a handler takes as a parameter, or that a call of the chain fills from the request."""
+    seen: set[SymbolId] = set()
+    yield from _new(bodies_taken(context, handlers), seen)
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if not _FILLS.search(callee_name(call) or ""):
+                continue
+            for arg in call.args[:3]:
+                values = options(context.graph.ev.value(arg.value, file, call.owner))
+                yield from _new((v.cls.symbol if isinstance(v, InstV) else v.symbol for v in values if isinstance(v, InstV | ClassV)), seen)
+
+
+def bodies_taken(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
+    """Classes of the repository that handlers take as parameters, or what runs before them as a type (`Validate[Order](log)`); and
+    those that their fields hold."""
+    seen: set[SymbolId] = set()
+    for where in handlers:
+        for param in context.view(where.file).symbol(where.index).params:
+            typed = param.type.key if isinstance(param.type, Index) else param.type  # `Json<Order>`
+            values = options(context.graph.ev.instance_of(typed, where.file, 0)) if typed is not None else ()
+            for cls in list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)):
+                yield cls
+                yield from _new(held_by(context, cls), seen)
+    for written, site in _types_given(context):
+        values = options(context.graph.ev.instance_of(written, site.file, context.view(site.file).facts.calls[site.call].owner))
+        for cls in list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)):
+            yield cls
+
+
+def _types_given(context: Context) -> Iterator[tuple[Value, Site]]:
+    """The types that calls are given which made what runs before the handlers."""
+    for guard in context.guards:
+        for value in options(guard.value):
+            env = value.env if isinstance(value, FuncV) else None
+            for _ in range(MAX_AROUND):
+                if env is None:
+                    break
+                if env.site is not None:
+                    yield from ((t, env.site) for t in context.view(env.site.file).facts.calls[env.site.call].type_args)
+                env = env.outer
+
+
+def held_by(context: Context, cls: SymbolId) -> Iterator[SymbolId]:
+    """The classes of the repository that the fields of one have as their type."""
+    view = context.view(cls.file)
+    for (owner, _), assigns in view.fields.items():
+        if owner == cls.index and assigns[0].type is not None:
+            values = options(context.graph.ev.instance_of(assigns[0].type, cls.file, 0))
+            yield from (v.cls.symbol for v in values if isinstance(v, InstV))
+
+
+def _new(found: Iterator[SymbolId], seen: set[SymbolId]) -> Iterator[SymbolId]:
+    for symbol in found:
+        if symbol not in seen and len(seen) < 20:
+            seen.add(symbol)
+            yield symbol
+
+
+def checked_models(context: Context) -> Evidence | None:
+    """A rule of a model that the flow stores, where the language keeps such rules in models."""
+    return in_models(context, "model_rules")
+
+
+def in_models(context: Context, noun: Noun, *, stored_only: bool = False) -> Evidence | None:
+    """The first line of a model that the flow stores, or looks up, that says a thing in the words of the language."""
+    pattern = compile_patterns(words_of(context, noun) or ())
+    if pattern is None:
+        return None
+    stored = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "write" and e.target}
+    read = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "read" and e.target}
+    for name in (*sorted(stored), *(sorted(read - stored) if noun != "model_rules" and not stored_only else ())):
+        for file, line, _ in context.hits((rf"^\s*(final\s+)?(class|defmodule)\s+([\w:.]+)?\b{re.escape(name)}\b",))[:2]:
+            for number, text in enumerate(context.snapshot.lines(file)[line : line + 200], line + 1):
+                if pattern.search(text.encode("utf-8", "replace")):
+                    return context.at(file, number)
+    return None
+
+
+def loose_models(context: Context) -> Evidence | None:
+    """A rule of a stored model that asks only that free text is there, when nothing in the model bounds a text."""
+    found = in_models(context, "loose_model_rules", stored_only=True)
+    if found is None or found.line is None or found.file is None:
+        return None
+    bounds = compile_patterns(words_of(context, "bounding_model_rules") or ())
+    view = context.view(found.file)
+    holders = [s for s in view.facts.symbols if s.kind == "class" and s.line <= found.line <= s.end_line]
+    first, last = (min(s.line for s in holders), max(s.end_line for s in holders)) if holders else (1, found.line + 200)
+    lines = context.snapshot.lines(found.file)[first - 1 : last]
+    return None if bounds is not None and any(bounds.search(t.encode("utf-8", "replace")) for t in lines) else found

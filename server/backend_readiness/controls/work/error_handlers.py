@@ -1,0 +1,196 @@
+"""What the application itself does with errors that no handler catches: handlers that it registers, middleware that catches everything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.roles import RoleCall
+from backend_readiness.controls.work.catches import is_broad
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import CallRef, Func, Lit, Name, Seq, Symbol, Value
+from backend_readiness.graph.values import ClassV, FuncV, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
+
+# Where languages keep the errors from which all others are made.
+_OWN = frozenset({"", "system", "java.lang", "kotlin", "builtins", "global", "globalthis"})
+RECORDS = re.compile(sign("error_handlers", "records"))
+_ALL = frozenset("Exception BaseException Throwable RuntimeException StandardError Error all 500".split())  # noqa: SIM905
+_FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
+# What hands a request on to the handlers.
+_HANDS_ON = re.compile(r"(?i)\bcall_?next\b|\b_?next\b|\.handle\(|do_?filter\(|\.proceed\(|@app\.call|get_response\(|invoke(async)?\(")
+_FAILS = re.compile(r"\b50[0-3]\b|INTERNAL_SERVER_ERROR|InternalServerError|:internal_server_error")
+_STATUS = re.compile(r"@ResponseStatus|HttpStatus|ResponseEntity|ProblemDetail|sendError\(|setStatus\(|\bSC_[A-Z]+|\b[45]\d\d\b")
+NEAR = 5
+MAX_LINES = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorHandler:
+    """`broad`: it takes every error. `records`: it, or what registers it, leaves a record. `bare`: its answer has no body of the API."""
+
+    at: Evidence
+    broad: bool
+    records: bool
+    bare: bool = False
+    hides: bool = False  # it answers some errors with a 500 and records none of them
+    read: bool = True  # was its code found
+    succeeds: bool = False  # it says no status, and its framework answers with that of success then
+
+
+def error_handlers(context: Context) -> list[ErrorHandler]:
+    """Handlers of errors that are registered where it runs, then middleware of the flow that catches everything below it."""
+    calls = [c for c in context.roles.calls("error_handler") if context.is_backend(c.file) and _runs(context, c)]
+    return [*(_of_call(context, c) for c in calls), *_catching(context)]
+
+
+def _of_call(context: Context, call: RoleCall) -> ErrorHandler:
+    functions = handled_by(context, call)
+    bodies = [_text(context, f) for f in functions]
+    roles = context.graph.knowledge.roles_of(call.path)
+    broad = _is_broad(context, call, functions)
+    records = (broad and "records_errors" in roles) or any(RECORDS.search(b) for b in bodies) or _records_in_callee(context, functions)
+    used = "every_error_unless_named" not in roles or call.call.kind != "decorator" or _is_named_elsewhere(context, call, functions)
+    hides = used and not records and any(_FAILS.search(b) for b in bodies)
+    read = bool(bodies) or "records_errors" in roles
+    succeeds = "succeeds_unless_told" in roles and bool(functions) and not any(_says_status(context, f) for f in functions)
+    return ErrorHandler(
+        at=context.at_call(call), broad=broad, records=records, bare="bare_errors" in roles, hides=hides, read=read, succeeds=succeeds
+    )
+
+
+def _says_status(context: Context, function: SymbolId) -> bool:
+    """Does the handler, or an annotation above it, name a status?"""
+    symbol = context.view(function.file).symbol(function.index)
+    lines = context.snapshot.lines(function.file)[max(0, symbol.line - NEAR) : min(symbol.end_line, symbol.line + MAX_LINES)]
+    return any(_STATUS.search(t) is not None for t in lines if not t.lstrip().startswith(("//", "*", "/*")))
+
+
+def _records_in_callee(context: Context, functions: list[SymbolId]) -> bool:
+    """Does a function of the repository that a handler calls leave the record?"""
+    for where in functions[:8]:
+        view = context.view(where.file)
+        for scope in view.body(where.index):
+            for number in view.calls_of.get(scope, ())[:20]:
+                call = view.facts.calls[number]
+                called = [v.symbol for v in options(context.graph.ev.value(call.callee, where.file, call.owner)) if isinstance(v, FuncV)]
+                if any(RECORDS.search(_text(context, f)) for f in called[:3]):
+                    return True
+    return False
+
+
+def _is_broad(context: Context, call: RoleCall, functions: list[SymbolId]) -> bool:
+    roles = context.graph.knowledge.roles_of(call.path)
+    if "every_error" in roles:
+        return True
+    if "every_error_unless_named" in roles and all(isinstance(a.value, Func) for a in call.call.args):
+        return call.call.kind != "decorator" or _is_named_elsewhere(context, call, functions)
+    values = [a.value for a in call.call.args if a.name not in ("with", "using")]
+    kinds = [v for v in values if not isinstance(v, Func)]
+    if kinds or call.call.kind != "decorator":
+        return any(_names_all(v) for v in values)
+    view = context.view(call.site.file)
+    own = [s for s in view.facts.symbols if s.kind != "class" and _decorates(context, call, s)]
+    return any(p.type is not None and _names_all(p.type) for s in own for p in s.params)
+
+
+def _decorates(context: Context, call: RoleCall, symbol: Symbol) -> bool:
+    calls = context.view(call.site.file).facts.calls
+    return any(isinstance(d, CallRef) and calls[d.call] is call.call for d in symbol.decorators)
+
+
+def _is_named_elsewhere(context: Context, call: RoleCall, functions: list[SymbolId]) -> bool:
+    """Is the decorated class put to use: named by code of another file than its own?"""
+    view = context.view(call.site.file)
+    names = {view.symbol(p).name for f in functions if (p := view.symbol(f.index).parent) is not None}
+    return any(
+        file != call.site.file and any(name in t and not t.lstrip().startswith("import") for t in context.snapshot.lines(file))
+        for name in names
+        for file in context.graph.naming(name)
+    )
+
+
+def _names_all(value: Value) -> bool:
+    if isinstance(value, Seq):
+        return any(_names_all(i) for i in value.items)
+    if isinstance(value, Lit):
+        return str(value.value) in _ALL
+    named = (dotted(value) or "").removesuffix(".class").removesuffix("::class")
+    *package, name = [p for p in re.split(r"[.:\\]+", named) if p] or [""]
+    return name in _ALL and ".".join(package).lower() in _OWN  # `Faraday::Error` is one library's
+
+
+def handled_by(context: Context, call: RoleCall) -> list[SymbolId]:
+    """The functions that a registration names, decorates, or has as a method of the class that it names or decorates."""
+    view = context.view(call.site.file)
+    found: list[SymbolId] = []
+    for number, symbol in enumerate(view.facts.symbols):
+        if _decorates(context, call, symbol):
+            inner = view.children.get(number, ()) if symbol.kind == "class" else (number,)
+            found.extend(SymbolId(call.site.file, i) for i in inner)
+    for value in (*(a.value for a in call.call.args), *call.call.type_args):
+        for option in options(context.graph.ev.value(value, call.site.file, call.call.owner)):
+            if isinstance(option, FuncV):
+                found.append(option.symbol)
+            elif isinstance(option, ClassV):
+                found.extend(
+                    SymbolId(option.symbol.file, i) for i in context.view(option.symbol.file).children.get(option.symbol.index, ())
+                )
+    for arg in call.call.args:
+        if arg.name in ("with", "using") and isinstance(arg.value, Lit):  # the method of the same class that goes by the name
+            found.extend(SymbolId(call.site.file, n) for n, s in enumerate(view.facts.symbols) if s.name == str(arg.value.value))
+    return found
+
+
+def _text(context: Context, function: SymbolId) -> str:
+    symbol = context.view(function.file).symbol(function.index)
+    return "\n".join(context.snapshot.lines(function.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_LINES)])
+
+
+def _catching(context: Context) -> Iterator[ErrorHandler]:
+    """Guards of the flow that hand the request on inside of a `try` for everything, or that take up panics."""
+    for guard in context.guards:
+        for function in context.roles.functions(guard.value):
+            where = function.symbol
+            view, lines = context.view(where.file), context.snapshot.lines(where.file)
+            for scope in view.body(where.index):
+                for number in view.calls_of.get(scope, ()):
+                    call = view.facts.calls[number]
+                    if call.callee == Name("recover") and not call.args and callee_name(call) == "recover":
+                        yield ErrorHandler(
+                            at=context.at(where.file, call.line), broad=True, records=RECORDS.search(_text(context, where)) is not None
+                        )
+                for block in view.blocks_of.get(scope, ()):
+                    if block.kind != "catch" or not is_broad(block.subject):
+                        continue
+                    tried = [b for b in view.blocks_of.get(scope, ()) if b.kind == "try" and b.start < block.start]
+                    first = max((b.line for b in tried), default=block.line)
+                    if _HANDS_ON.search("\n".join(lines[first - 1 : block.line])) is not None:
+                        caught = "\n".join(lines[block.line - 1 : block.end_line])
+                        called = [_text(context, e.target.symbol) for e in context.tracer.edges.of_symbol(where)[:12] if e.kind == "call"]
+                        records = any(RECORDS.search(t) for t in (caught, *called))
+                        yield ErrorHandler(at=context.at(where.file, block.line), broad=True, records=records)
+
+
+def _runs(context: Context, call: RoleCall) -> bool:
+    """Is the function in which a handler is registered ever called?"""
+    if context.language != "python":
+        return True
+    view = context.view(call.site.file)
+    named = [i for i in view.enclosing(call.call.owner) if view.symbol(i).kind in ("function", "method")]
+    if not named:
+        return True
+    owner = view.symbol(named[0])
+    return _FACTORY.search(owner.name) is not None or is_called(context, owner.name, call.site.file, owner.line)
+
+
+def is_called(context: Context, name: str, file: str, line: int) -> bool:
+    """Does a line of Python other than the one given call a function of the name?"""
+    return any(
+        (f, n) != (file, line) and not t.lstrip().startswith(("from ", "import "))
+        for f, n, t in context.hits((rf"\b{re.escape(name)}\(",), ("**/*.py",))
+    )

@@ -1,0 +1,270 @@
+"""By which columns a flow looks rows up and sorts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.controls.work.finders import LANGUAGES, columns_of, columns_of_text, is_scoped, is_unread
+from backend_readiness.controls.work.reads import chain_sites, later_steps
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.graph.backend.effects import Effect
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, Obj, Site, Thunk, options
+from backend_readiness.graph.views import callee_name
+
+_FILTERS = frozenset(
+    [
+        "where",
+        "filter",
+        "filter_by",
+        "exclude",
+        "get",
+        "find",
+        "findOne",
+        "findBy",
+        "findOneBy",
+        "find_one",
+        "aget",
+        "first_or_404",
+        "get_or_404",
+        "findOneAndUpdate",
+        "updateOne",
+        "deleteOne",
+        "update_one",
+        "delete_one",
+        "get_object_or_404",
+        "get_or_create",
+        "exists",
+        "countDocuments",
+        "find_by",
+        "find_by!",
+        "exists?",
+        "get_by",
+        "get_by!",
+        "find_or_create_by",
+        "find_or_create_by!",
+        "find_or_initialize_by",
+        "firstOrCreate",
+        "firstOrNew",
+        "updateOrCreate",
+        "firstWhere",
+    ]
+)
+# Steps of builders whose first argument is a column, or a condition as text.
+_CONDITIONS = frozenset(("where", "andWhere", "orWhere", "whereIn", "whereRef", "whereRaw"))
+_COLUMN = re.compile(r"(?:\w+\.){0,2}(\w+)")
+_COMPARED = re.compile(r"(?i)\b\w{1,60}\.[\"`]?(\w{1,60})[\"`]?\s{0,4}(?:=|\bin\b|\blike\b|\bis\b)")
+_SORTS = frozenset(("order_by", "orderBy", "sort", "order"))
+_NO_COLUMNS = frozenset(
+    [
+        "where",
+        "limit",
+        "offset",
+        "include",
+        "attributes",
+        "raw",
+        "order",
+        "orderBy",
+        "select",
+        "take",
+        "skip",
+        "cursor",
+        "defaults",
+        "data",
+        "transaction",
+        "lock",
+        "distinct",
+        "relations",
+        "paranoid",
+        "through",
+        "as",
+        "required",
+        "logging",
+        "nest",
+        "using",
+        "with_for_update",
+        "options",
+        "populate_existing",
+        "sort",
+        "projection",
+        "upsert",
+        "returning",
+        "session",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """One query of the chain: (table or model, column) of its filters and of its sort order."""
+
+    effect: Effect
+    call: ChainCall
+    filters: tuple[tuple[str, str], ...]
+    sorts: tuple[tuple[str, str], ...]
+    scoped: bool = False  # among the rows that belong to another row
+    unread: bool = False  # its columns could not be read: it may look rows up by anything
+
+
+def lookups(context: Context) -> list[Lookup]:
+    """The flow's database queries with their columns; queries whose columns are not understood have none."""
+    calls = {(c.site.file, c.site.call): c for c in context.calls}
+    found: list[Lookup] = []
+    for effect, _ in context.effects:
+        call = calls.get((effect.site.file, effect.site.call))
+        if call is None or effect.kind not in ("orm", "sql", "nosql"):
+            continue
+        filters: dict[tuple[str, str], None] = {}
+        sorts: dict[tuple[str, str], None] = {}
+        written = list(texts(context.graph.ev, effect.statement)) if effect.statement is not None else []
+        for text in written:
+            if not _of_sql(text, filters, sorts):
+                filters.update({(effect.target, c): None for c in columns_of_text(text)})
+        for site in _sites(context, call, effect):
+            _of_site(context, site, effect.target, filters, sorts)
+            if context.language in LANGUAGES and not (written and effect.declared is not None):  # an annotation says more than the name
+                view = context.view(site.file)
+                filters.update({(effect.target, c): None for c in columns_of(view, view.facts.calls[site.call])})
+        steps = {callee_name(context.view(s.file).facts.calls[s.call]) or "" for s in _sites(context, call, effect)}
+        unread = not filters and is_unread(context, effect, call, steps)
+        found.append(
+            Lookup(effect=effect, call=call, filters=tuple(filters), sorts=tuple(sorts), scoped=is_scoped(context, call), unread=unread)
+        )
+    return found
+
+
+def _sites(context: Context, call: ChainCall, effect: Effect) -> list[Site]:
+    found = [call.site, *later_steps(context, call)]
+    values: list[AV] = [*call.callee]
+    if effect.statement is not None:
+        values.extend(options(effect.statement))
+    for value in values:
+        for site in chain_sites(value):
+            found.append(site)
+    return list({(s.file, s.call): s for s in found}.values())
+
+
+def _of_site(context: Context, site: Site, target: str, filters: dict[tuple[str, str], None], sorts: dict[tuple[str, str], None]) -> None:
+    call: Call = context.view(site.file).facts.calls[site.call]
+    name = callee_name(call) or ""
+    into = sorts if name in _SORTS else filters
+    for arg in call.args:
+        if arg.name is not None:
+            if name in _FILTERS and arg.name not in _NO_COLUMNS and not arg.spread:
+                filters[target, arg.name.partition("__")[0]] = None
+            elif name in _FILTERS and arg.name in ("where", "filter"):
+                _of_record(context, site, arg.value, target, filters)
+            continue
+        ranged = isinstance(arg.value, Op) and arg.value.op in ("<", "<=", ">", ">=", "!=", "is not")
+        for base, column in _members(context, arg.value, site.file, 0):
+            if name in _FILTERS or name in _SORTS:  # a range bounds where reading starts; it does not look rows up
+                (sorts if ranged else into)[base, column] = None
+        if name in _SORTS and isinstance(arg.value, Lit) and isinstance(arg.value.value, str):
+            sorts[target, arg.value.value.lstrip("-")] = None
+    if name in _CONDITIONS and call.args:
+        filters.update({(target, column): None for column in _of_condition(call.args[0].value)})
+    for position in range(min(2, len(call.args))):
+        thunk = context.graph.ev.arg_thunk(site, position)
+        value = context.graph.ev.thunk(thunk) if thunk is not None else None
+        for option in options(value) if value is not None else ():
+            if not isinstance(option, Obj):
+                continue
+            if "where" in option.fields or any(k in _NO_COLUMNS for k in option.fields):
+                _keys(context, option.fields.get("where"), target, filters)
+                for word in ("order", "orderBy", "sort"):
+                    _sort_keys(context, option.fields.get(word), target, sorts)
+            elif position == 0 and name in _FILTERS | {"findUnique", "findFirst"}:
+                for key in option.fields:
+                    if not key.startswith("$"):
+                        filters[target, key] = None
+            elif position == 0 and name in _SORTS:
+                for key in option.fields:
+                    sorts[target, key] = None
+
+
+def _of_condition(value: Value) -> Iterator[str]:
+    """The columns of a condition as text: `where("email", "=", email)`, `where("user.email = :email")`."""
+    if isinstance(value, Lit) and isinstance(value.value, str):
+        text = value.value[:500]
+        whole = _COLUMN.fullmatch(text)
+        yield from [whole[1]] if whole is not None else (m[1] for m in _COMPARED.finditer(text))
+
+
+def _of_record(context: Context, site: Site, value: Value, target: str, filters: dict[tuple[str, str], None]) -> None:
+    call = context.view(site.file).facts.calls[site.call]
+    _keys(context, Thunk(site.file, call.owner, value, site.env), target, filters)
+
+
+def _keys(context: Context, thunk: Thunk | None, target: str, into: dict[tuple[str, str], None]) -> None:
+    value = context.graph.ev.thunk(thunk) if thunk is not None else None
+    for option in options(value) if value is not None else ():
+        if isinstance(option, Obj):
+            for key in option.fields:
+                if not key.startswith("$") and key not in ("AND", "OR", "NOT"):
+                    into[target, key] = None
+
+
+def _sort_keys(context: Context, thunk: Thunk | None, target: str, into: dict[tuple[str, str], None]) -> None:
+    if thunk is None:
+        return
+    if isinstance(thunk.expr, Record):
+        for key, _ in thunk.expr.items:
+            if key is not None:
+                into[target, key] = None
+    for item in thunk.expr.items if isinstance(thunk.expr, Seq) else ():
+        first = item.items[0] if isinstance(item, Seq) and item.items else item
+        if isinstance(first, Lit) and isinstance(first.value, str):
+            into[target, first.value] = None
+        elif isinstance(first, Record):
+            for key, _ in first.items:
+                if key is not None:
+                    into[target, key] = None
+
+
+def _members(context: Context, value: Value, file: str, depth: int) -> Iterator[tuple[str, str]]:
+    """`Model.column` on either side of comparisons, below `and_`, `or_`, `col()`, `.desc()` and the like."""
+    if depth > 8:
+        return
+    if isinstance(value, Op):
+        for operand in value.operands:
+            yield from _members(context, operand, file, depth + 1)
+    elif isinstance(value, Member):
+        base = dotted(value.base)
+        if isinstance(value.base, Name) and base is not None and base[:1].isupper():
+            yield base, value.name
+    elif isinstance(value, CallRef):
+        call = context.view(file).facts.calls[value.call]
+        if isinstance(call.callee, Member):
+            yield from _members(context, call.callee.base, file, depth + 1)
+        if callee_name(call) in ("and_", "or_", "col", "lower", "desc", "asc", "not_", "coalesce", "eq", "and", "or"):
+            for arg in call.args:
+                yield from _members(context, arg.value, file, depth + 1)
+
+
+def _of_sql(text: str, filters: dict[tuple[str, str], None], sorts: dict[tuple[str, str], None]) -> bool:
+    """The columns of the conditions and of the order; False when the text could not be read as SQL."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    cleaned = re.sub(r"\{[^{}]*\}|%\([\w]+\)s|%s|\?|:\w+|\$\d+", " NULL ", text[:5000])
+    try:
+        tree = sqlglot.parse_one(cleaned)
+    except (SqlglotError, RecursionError):
+        return False
+    table = tree.find(exp.Table)
+    if table is None:
+        return False
+    aliases = {t.alias_or_name: t.name for t in tree.find_all(exp.Table)}
+    where = tree.find(exp.Where)
+    for column in where.find_all(exp.Column) if where is not None else ():
+        filters[aliases.get(column.table, table.name), column.name] = None
+    order = tree.find(exp.Order)
+    for column in order.find_all(exp.Column) if order is not None else ():
+        sorts[aliases.get(column.table, table.name), column.name] = None
+    return True

@@ -1,0 +1,1 @@
+"""From a handler down: who runs whom, and which data and services are touched."""

@@ -1,0 +1,349 @@
+"""From a handler down: services in call order, and the data, queues and services that they touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
+from backend_readiness.graph.backend.edges import Edge, Edges
+from backend_readiness.graph.backend.effects import Effect, effect_of
+from backend_readiness.graph.backend.inner_calls import inner_calls
+from backend_readiness.graph.backend.passed_effects import passed
+from backend_readiness.graph.backend.quiet import is_accessor, is_plain, made_with, tells
+from backend_readiness.graph.background.jobs import Job
+from backend_readiness.graph.classes.parts import declared
+from backend_readiness.graph.classes.template_methods import runs_of
+from backend_readiness.graph.evaluation import exports
+from backend_readiness.graph.evaluation.kept_results import runs_once
+from backend_readiness.graph.handling.extractors import extracting
+from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
+from backend_readiness.graph.values import Env, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.views import CONSTRUCTORS
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Link, LinkStatus, Named, Place, Stage
+
+MAX_LINKS = 160
+MAX_DEPTH = 10
+_EXTERNAL = {"external", "http", "payment"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A function of the chain, with the bindings under which it was reached and the index of its link."""
+
+    function: FuncV
+    env: Env | None
+    link: int
+
+
+class Backend:
+    """One walk from a route. `links` is what the trace shows, `functions` and `effects` what the controls judge."""
+
+    def __init__(self, graph: Graph, edges: Edges, *, max_links: int = MAX_LINKS, max_depth: int = MAX_DEPTH) -> None:
+        self.graph = graph
+        self.edges = edges
+        self._max_links = max_links
+        self._max_depth = max_depth
+        self.links: list[Link] = []
+        self.functions: list[Reached] = []
+        self.effects: list[tuple[Effect, int]] = []
+        self._seen: set[SymbolId] = set()
+        self._telling: set[int] = set()
+        self._clause: Place | None = None
+        self._met: set[tuple[SymbolId, SymbolId | None]] = set()
+
+    def sketch(self, bound: BoundRoute) -> None:
+        """Append the handler and what lies near below it: enough to tell what a route is about."""
+        for function in [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)][:2]:
+            self._clause = bound.clause
+            self._function(function, Stage.HANDLER, -1, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
+
+    def walk(self, bound: BoundRoute, parent: int | None = None) -> None:
+        """Append the route, its middleware, the handler and everything below to `links`."""
+        route = bound.route
+        name = f"{route.endpoint}"
+        root = self._add(
+            Stage.ROUTE,
+            LinkStatus.CONFIRMED,
+            route.place.file,
+            route.place.line,
+            route.place.end_line,
+            name,
+            parent,
+            why=f"{route.framework} route",
+        )
+        for guard in bound.guards:
+            for value in functions_in(self.graph, guard.value):
+                if isinstance(value, FuncV) and value.symbol not in self._seen:
+                    self._function(value, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "runs before the handler", None, 1)
+        for function in [f for v in (*(g.value for g in bound.guards), bound.handler) for f in self.edges.strategies.signs_in(v)]:
+            if function.symbol not in self._seen:
+                self._function(function, Stage.SERVICE, root, LinkStatus.CONFIRMED, "the strategy that the route names", None, 1)
+        handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
+        self._clause = bound.clause
+        for function in handlers[:2]:
+            for dependency in self.dependencies(function):
+                if dependency.symbol not in self._seen:
+                    self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
+            self._seen.discard(function.symbol)
+            self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
+        for function in bound.registration.runs if handlers else ():
+            if function.symbol not in self._seen:
+                self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "the framework runs it for the route", None, 0)
+        registration = bound.registration
+        if not handlers and (route.handler is not None or registration.touches):
+            self._inherited(bound, root)
+        elif registration.stands is not None:  # a method that hands on to the one of its base
+            index = next((i for i, link in enumerate(self.links) if link.stage is Stage.HANDLER), root)
+            self._touched(bound, index, self.links[index].symbol)
+        self._prune()
+
+    def run(self, job: Job) -> None:
+        """Append what a clock or a message starts: its registration as the root, its function, and everything below."""
+        place = job.place
+        root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, place.file, place.line, place.end_line, job.symbol, None, why=job.why)
+        made = made_with(job.function)
+        self._function(job.function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered to run", made, 0)
+        self._prune()
+
+    def _prune(self) -> None:
+        """Leave out what a reader of the flow does not ask for: the inside of services that touch nothing, and of what runs
+        before the handler everything that touches nothing.
+
+        When nothing below the handler touches anything, its library is one that no card knows: then all services stay.
+        """
+        touching: set[int] = set()
+        for index in (i for i, link in enumerate(self.links) if link.stage in (Stage.DATA, Stage.EXTERNAL)):
+            current: int | None = index
+            while current is not None and current not in touching:
+                touching.add(current)
+                current = self.links[current].parent
+        known = any(link.stage is Stage.HANDLER and i in touching for i, link in enumerate(self.links))
+        for index in self._telling:
+            current = index if not self._runs_before(index) else None
+            while current is not None and current not in touching:
+                touching.add(current)
+                current = self.links[current].parent
+        kept: dict[int, int] = {}
+        shown: dict[int, int] = {}  # what puts values together is judged as a part of its caller
+        quiet_steps = (r for r in self.functions if known and r.link not in touching and self.links[r.link].stage is Stage.SERVICE)
+        plain = {r.link for r in quiet_steps if is_plain(self.graph, r.function)}
+        told: dict[tuple[str, str, str | None], int] = {}
+        for index, link in enumerate(self.links):
+            if link.stage is Stage.DATA and link.target and self._runs_before(index):
+                first = told.setdefault((link.file, link.target, link.operation), index)
+                if first != index:  # what runs before the handler says once what it reads
+                    shown[index] = shown[first]
+                    continue
+            if index in plain and link.parent in kept and not self._runs_before(index):
+                shown[index] = kept[link.parent]
+                continue
+            if link.stage is Stage.SERVICE and index not in touching and (known or self._runs_before(index)):
+                above = self.links[link.parent] if link.parent is not None else link
+                quiet = link.parent not in touching and above.stage is Stage.SERVICE
+                if link.parent not in kept or quiet or self._runs_before(index):
+                    continue
+            kept[index] = shown[index] = len(kept)
+        self.functions = [Reached(function=r.function, env=r.env, link=shown[r.link]) for r in self.functions if r.link in shown]
+        self.effects = [(e, shown[i]) for e, i in self.effects if i in shown]
+        self.links = [
+            replace(link, parent=kept.get(link.parent) if link.parent is not None else None)
+            for i, link in enumerate(self.links)
+            if i in kept
+        ]
+
+    def _runs_before(self, index: int) -> bool:
+        current: int | None = index
+        while current is not None:
+            if self.links[current].stage is Stage.MIDDLEWARE:
+                return True
+            current = self.links[current].parent
+        return False
+
+    def _inherited(self, bound: BoundRoute, root: int) -> None:
+        """A class that leaves the answer to its base: the class, the methods that the base runs, and what it does to the model.
+
+        Without a class a package answers, where the repository configures it, or the framework, where the route is written.
+        """
+        where, stands = bound.route.place, bound.registration.stands if bound.handler is None else None
+        framework = Named(symbol=bound.route.framework, file=where.file, line=where.line, end_line=where.end_line)
+        handler = bound.route.handler or framework
+        why = "the class answers through its base" if bound.route.handler is not None else "the framework answers for the model"
+        why = "a package answers, as it is configured here" if stands is not None else why
+        index = self._add(Stage.HANDLER, LinkStatus.CONFIRMED, handler.file, handler.line, handler.end_line, handler.symbol, root, why=why)
+        for function in (*bound.registration.runs, *runs_of(self.graph, bound.registration.handler)):
+            if function.symbol not in self._seen:
+                self._function(function, Stage.SERVICE, index, LinkStatus.CONFIRMED, "the base class runs it", None, 1)
+        self._touched(bound, index, handler.symbol)
+
+    def _touched(self, bound: BoundRoute, index: int, symbol: str) -> None:
+        """Append what the base class, a package or the framework does for the handler."""
+        by = "package" if bound.registration.stands is not None else "base class" if bound.route.handler is not None else "framework"
+        seen = {(link.operation, link.target) for link in self.links[index + 1 :]}
+        for touch in bound.registration.touches:
+            if (touch.operation, touch.target) in seen:  # a method of the repository does what the base would
+                continue
+            place = touch.place
+            why = f"orm: the {by}, {bound.card.id}"
+            at = (place.file, place.line, place.end_line)
+            self._add(Stage.DATA, LinkStatus.CONFIRMED, *at, symbol, index, touch.operation, touch.target, why)
+
+    def dependencies(self, function: FuncV, depth: int = 0) -> list[FuncV]:
+        """Functions that a signature asks for (`Depends(f)`), outermost first, with those that they ask for."""
+        found: list[FuncV] = []
+        for site in self._signature_calls(function):
+            call = self.graph.view(site.file).facts.calls[site.call]
+            for value in options(self.graph.ev.value(call.callee, site.file, call.owner)):
+                if isinstance(value, Ext) and self.graph.knowledge.dependencies.matches(value):
+                    for inner in functions_in(self.graph, self.graph.ev.arg_value(site, 0)):
+                        if isinstance(inner, FuncV) and depth < 5:
+                            found.extend(self.dependencies(inner, depth + 1))
+                            found.append(inner)
+        return [*found, *extracting(self.graph, function)]
+
+    def _signature_calls(self, function: FuncV) -> list[Site]:
+        """Calls in defaults and annotations, also behind a name that stands for an annotated type."""
+        found: list[Site] = []
+
+        def visit(value: Value | None, file: str, depth: int) -> None:
+            if isinstance(value, CallRef):
+                found.append(Site(file, value.call, None))
+            elif isinstance(value, Index):
+                visit(value.key, file, depth)
+            elif isinstance(value, Seq):
+                for item in value.items:
+                    visit(item, file, depth)
+            elif isinstance(value, Name | Member) and depth < 3:
+                place = exports.assigned_at(self.graph.ev, value, file, 0)
+                if place is not None and isinstance(place[1], Index):
+                    visit(place[1], place[0].path, depth + 1)
+
+        for param in self.graph.view(function.symbol.file).symbol(function.symbol.index).params:
+            visit(param.default, function.symbol.file, 0)
+            visit(param.type, function.symbol.file, 0)
+        return found
+
+    def _function(self, function: FuncV, stage: Stage, parent: int, status: LinkStatus, why: str, env: Env | None, depth: int) -> None:
+        self._seen.add(function.symbol)
+        named = function_named(self.graph, function)
+        part = self._clause if stage is Stage.HANDLER and self._clause is not None else named
+        index = self._add(stage, status, named.file, part.line, part.end_line, named.symbol, parent, why=why)
+        if index < 0:
+            return
+        self.functions.append(Reached(function=function, env=env, link=index))
+        if depth < self._max_depth:
+            self._body(function, env, index, depth)
+
+    def _body(self, function: FuncV, env: Env | None, index: int, depth: int) -> None:
+        if depth > 0 and runs_once(self.graph, function):
+            return
+        view = self.graph.view(function.symbol.file)
+        body = view.body(function.symbol.index)
+        self._seen.update(SymbolId(function.symbol.file, i) for i in body)
+        numbers = sorted(
+            (c for i in body for c in view.calls_of.get(i, ())), key=lambda c: (view.facts.calls[c].start, -view.facts.calls[c].end)
+        )
+        # What the signature asks for runs before the handler, see `dependencies`.
+        asked = [view.facts.calls[s.call] for s in self._signature_calls(function) if s.file == function.symbol.file]
+        numbers = [c for c in numbers if not any(a.start <= view.facts.calls[c].start and view.facts.calls[c].end <= a.end for a in asked)]
+        clause = self._clause if depth == 0 and self.links[index].stage is Stage.HANDLER else None
+        numbers = [c for c in numbers if clause is None or clause.line <= view.facts.calls[c].line <= clause.end_line]
+        sites = [Site(function.symbol.file, c, env) for c in numbers]
+        effects: dict[int, tuple[Effect, frozenset[int]]] = {}
+        for site in sites:
+            call = view.facts.calls[site.call]
+            callee = self.graph.ev.value(call.callee, site.file, call.owner, env)
+            if tells(self.graph, callee, view.symbol(function.symbol.index)):
+                self._telling.add(index)
+            effect = effect_of(self.graph, callee, site)
+            if effect is not None:
+                effects[site.call] = (effect, inner_calls(self.graph, callee, site))
+        hidden = {c for _, inner in effects.values() for c in inner}
+        for site in sites:
+            found = effects.get(site.call)
+            if found is not None:
+                if site.call not in hidden:
+                    self._effect(found[0], index)
+                    for edge in self.edges.of_call(site):
+                        # Putting work on a queue is a touch, and the work runs; beside what a package implements stand own classes.
+                        if edge.kind == "dispatch" or (edge.kind == "call" and self.graph.has_implementing):
+                            self._edge(edge, index, depth)
+                continue
+            for effect in passed(self.graph, site):
+                self._effect(effect, index)
+            for edge in self.edges.of_call(site):
+                self._edge(edge, index, depth)
+
+    def _edge(self, edge: Edge, index: int, depth: int) -> None:
+        target = edge.target
+        view = self.graph.view(target.symbol.file)
+        symbol = view.symbol(target.symbol.index)
+        receiver = target.self_value.cls.symbol if isinstance(target.self_value, InstV) else None
+        if (target.symbol in self._seen and (target.symbol, receiver) in self._met) or len(self.links) >= self._max_links:
+            return
+        if target.symbol in self._seen and (
+            receiver is None or symbol.parent < 0 or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
+        ):
+            return  # an inherited method is followed once for each class that it is called on
+        self._met.add((target.symbol, receiver))
+        if (symbol.name in CONSTRUCTORS or is_accessor(view, target.symbol.index)) and not self._does_something(target.symbol):
+            return
+        if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
+            return  # written inside of the function that runs it: its calls are there already
+        env = self.edges_env(edge)
+        self._function(target, Stage.SERVICE, index, edge.status, edge.why, env, depth + 1)
+
+    def _does_something(self, where: SymbolId) -> bool:
+        """A constructor that only keeps its arguments is no step of the chain."""
+        view = self.graph.view(where.file)
+        for number in (c for i in view.body(where.index) for c in view.calls_of.get(i, ())):
+            site = Site(where.file, number, None)
+            call = view.facts.calls[number]
+            callee = self.graph.ev.value(call.callee, where.file, call.owner)
+            if effect_of(self.graph, callee, site) is not None or self.edges.of_call(site):
+                return True
+        return False
+
+    def edges_env(self, edge: Edge) -> Env | None:
+        if edge.kind != "call":
+            return edge.target.env
+        depth = edge.site.env.depth if edge.site.env is not None else 0
+        return self.graph.ev.bind(edge.target, edge.site) if depth < 6 else None
+
+    def _effect(self, effect: Effect, parent: int) -> None:
+        call = self.graph.view(effect.site.file).facts.calls[effect.site.call]
+        stage = Stage.EXTERNAL if effect.kind in _EXTERNAL else Stage.DATA
+        name = effect.path.replace("()", "").rpartition("/")[2]
+        short = ".".join(name.split(".")[-2:])
+        place = Place(file=effect.site.file, line=call.line, end_line=call.end_line)
+        if effect.declared is not None:
+            declared = function_named(self.graph, effect.declared)
+            short, place = declared.symbol, Place(file=declared.file, line=declared.line, end_line=declared.end_line)
+        index = self._add(
+            stage,
+            effect.status,
+            place.file,
+            place.line,
+            place.end_line,
+            short,
+            parent,
+            effect.operation,
+            effect.target or None,
+            f"{effect.kind}: {effect.card}",
+        )
+        if index >= 0:
+            self.effects.append((effect, index))
+
+    def _add(
+        self, stage: Stage, status: LinkStatus, file: str, line: int, end_line: int, symbol: str, parent: int | None,
+        operation: str | None = None, target: str | None = None, why: str = "",
+    ) -> int:  # fmt: skip
+        if len(self.links) >= self._max_links:
+            return -1
+        self.links.append(
+            Link(
+                stage=stage, status=status, file=file, line=line, end_line=end_line, symbol=symbol, parent=parent,
+                operation=operation, target=target, why=why,
+            )
+        )  # fmt: skip
+        return len(self.links) - 1

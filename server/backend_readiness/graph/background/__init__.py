@@ -1,0 +1,1 @@
+"""Work that no request starts or that is handed on: schedules, queues, buses and their receivers."""

@@ -1,0 +1,193 @@
+"""Work that is sent under a key and done by what is registered for it: command buses, queues and their workers, named events."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from backend_readiness.facts.model import CallRef
+from backend_readiness.graph.backend.marked_receivers import marked_texts
+from backend_readiness.graph.background.consumers import consuming
+from backend_readiness.graph.background.typed_receivers import typed_receivers
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.references import argument_value
+from backend_readiness.graph.routes.routing import functions_in
+from backend_readiness.graph.tagged import Tagged
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.rules.card_rules import BusRule
+
+MAX_RECEIVERS = 6
+MAX_KEYS = 20
+
+
+def channel_of(tagged: Tagged[BusRule]) -> str:
+    """What the rule shares what is registered with: its channel, or nothing but itself."""
+    return tagged.rule.channel or f"{tagged.card.id} {tagged.card.buses.index(tagged.rule)}"
+
+
+class Buses:
+    """The receivers of one graph, found once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def receivers(self, callee: Ext, site: Site) -> list[tuple[FuncV, bool]]:
+        """The functions that run when `callee` sends at `site`; False: another service may be meant, only the name is the same."""
+        found: list[tuple[FuncV, bool]] = []
+        for tagged, _ in self.graph.knowledge.bus_senders.matches(callee):
+            name = self._name(site, tagged.rule)
+            keys = self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee)) if not tagged.rule.key_marks else []
+            keys.extend(marked_texts(self.graph, site, tagged.rule.key_marks) if tagged.rule.key_marks else ())
+            for key in keys:
+                sure = (not tagged.rule.channel or isinstance(key, SymbolId)) and len(keys) == 1
+                for wanted, function in self._registered.get((channel_of(tagged), key), ()):
+                    if (wanted is None or name is None or wanted == name) and not self._holds(function, site):
+                        found.append((function, sure))
+                if isinstance(key, SymbolId) and tagged.rule.typed:
+                    found.extend((f, True) for f in self._typed(key, tagged.rule.typed))
+        return list({f.symbol: (f, sure) for f, sure in found}.values())[:MAX_RECEIVERS]
+
+    def files_sending_to(self, where: SymbolId) -> tuple[str, ...]:
+        """The files with calls that send what a function is registered for."""
+        registered = any(f.symbol == where for several in self._registered.values() for _, f in several)
+        return tuple(dict.fromkeys(self._senders.get(where, ()))) if registered else ()
+
+    @cached_property
+    def _senders(self) -> dict[SymbolId, list[str]]:
+        found: dict[SymbolId, list[str]] = defaultdict(list)
+        names = self.graph.knowledge.bus_senders.names
+        for path, file in self.graph.production.items():
+            view = self.graph.view(path) if names.intersection(file.names) else None
+            for number, call in enumerate(view.facts.calls) if view is not None else ():
+                if callee_name(call) in names:
+                    callees = [v for v in options(self.graph.ev.value(call.callee, path, call.owner)) if isinstance(v, Ext)]
+                    for function, _ in (r for v in callees for r in self.receivers(v, Site(path, number, None))):
+                        found[function.symbol].append(path)
+        return found
+
+    @property
+    def received(self) -> list[tuple[str, FuncV]]:
+        """(what arrives, the function that works on it) for all that is registered."""
+        named = {k: self.graph.view(k.file).symbol(k.index).name for _, k in self._registered if isinstance(k, SymbolId)}
+        return [(named[k] if isinstance(k, SymbolId) else str(k), f) for (_, k), several in self._registered.items() for _, f in several]
+
+    def _holds(self, function: FuncV, site: Site) -> bool:
+        """Does the sender itself stand in the function? It reads and writes the same queue: a test of its own, or a retry."""
+        view = self.graph.view(site.file)
+        return function.symbol.file == site.file and function.symbol.index in view.enclosing(view.facts.calls[site.call].owner)
+
+    def _typed(self, message: SymbolId, names: tuple[str, ...]) -> list[FuncV]:
+        """Methods of one of the names whose first parameter is of the message's class."""
+        found: list[FuncV] = []
+        for file in self.graph.naming(self.graph.view(message.file).symbol(message.index).name):
+            view = self.graph.view(file)
+            for number, symbol in enumerate(view.facts.symbols if file in self.graph.production else ()):
+                if symbol.kind != "method" or symbol.name not in names:
+                    continue
+                function = FuncV(SymbolId(file, number), InstV(ClassV(SymbolId(file, symbol.parent))))
+                if message in self._taken(function):
+                    found.append(function)
+        return found
+
+    def _name(self, site: Site, rule: BusRule) -> str | None:
+        value = argument_value(self.graph.ev, site, rule.name, Ext("")) if rule.name is not None else None
+        return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+    def _keys(self, value: AV | None) -> list[object]:
+        keys: list[object] = []
+        for option in options(value) if value is not None else ():
+            if isinstance(option, ClassV | InstV):
+                keys.append(option.symbol if isinstance(option, ClassV) else option.cls.symbol)
+            elif isinstance(option, Const) and isinstance(option.value, str):
+                keys.append(option.value)
+            elif isinstance(option, Ext) and isinstance(option.base, ClassV):  # `OrderPlaced.name`
+                keys.append(option.base.symbol)
+            elif isinstance(option, ListV):  # `subscribe(["orders", "returns"])`
+                keys.extend(k for t in option.items[:MAX_KEYS] for k in self._keys(self.graph.ev.thunk(t)))
+            elif isinstance(option, Obj):  # `xreadgroup("shop", "one", {"orders": ">"})`
+                keys.extend(list(option.fields)[:MAX_KEYS])
+        return keys
+
+    @cached_property
+    def _registered(self) -> dict[tuple[str, object], list[tuple[str | None, FuncV]]]:
+        """(channel, key) -> (name of the single job or None, function)."""
+        found: dict[tuple[str, object], list[tuple[str | None, FuncV]]] = defaultdict(list)
+        index = self.graph.knowledge.bus_receivers
+        names = index.names
+        for path, file in self.graph.production.items():
+            wanted = names.intersection(file.names)
+            if not wanted:
+                continue
+            view = self.graph.view(path)
+            for number, call in enumerate(view.facts.calls):
+                if callee_name(call) not in wanted:
+                    continue
+                for value in options(self.graph.ev.value(call.callee, path, call.owner)):
+                    if not isinstance(value, Ext):
+                        continue
+                    for tagged, _ in index.matches(value):
+                        site = Site(path, number, None)
+                        given = argument_value(self.graph.ev, site, tagged.rule.receive_key, value)
+                        keys = self._keys(given) if not tagged.rule.receive_typed else []
+                        for entry in self._functions(tagged, site, value) if keys or tagged.rule.receive_typed else ():
+                            for key in keys or self._taken(entry[1]):
+                                found[channel_of(tagged), key].append(entry)
+        for card in self.graph.knowledge.cards:
+            for number, rule in enumerate(card.buses):
+                for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base else ():
+                    found[f"{card.id} {number}", key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
+        return found
+
+    def _functions(self, tagged: Tagged[BusRule], site: Site, callee: Ext) -> list[tuple[str | None, FuncV]]:
+        """What is registered: a function among the arguments, the decorated function, or methods of the decorated class."""
+        rule = tagged.rule
+        call = self.graph.view(site.file).facts.calls[site.call]
+        if call.kind != "decorator":
+            values = [argument_value(self.graph.ev, site, ref, callee) for ref in rule.runs]
+            name_value = argument_value(self.graph.ev, site, rule.receive_name, callee) if rule.receive_name is not None else None
+            name = name_value.value if isinstance(name_value, Const) and isinstance(name_value.value, str) else None
+            given = [f for v in values for f in self._run_by(v, rule)][:1]
+            return [(name, f) for f in given or consuming(self.graph, site, rule)]
+        view = self.graph.view(site.file)
+        for number, symbol in enumerate(view.facts.symbols):
+            if not any(isinstance(d, CallRef) and d.call == site.call for d in symbol.decorators):
+                continue
+            if symbol.kind != "class":
+                receiver = InstV(ClassV(SymbolId(site.file, symbol.parent))) if symbol.parent > 0 else None
+                return [(None, FuncV(SymbolId(site.file, number), receiver))]
+            return [*self._methods(site.file, number, rule), *self._marked(site.file, number, rule)]
+        return []
+
+    def _run_by(self, value: AV | None, rule: BusRule) -> list[FuncV]:
+        """The functions that a value stands for; of an object the `methods` of the rule."""
+        objects = [o for o in options(value) if isinstance(o, InstV)] if value is not None and rule.methods else []
+        members_of = [f for o in objects for m in rule.methods if isinstance(f := members.own_member(self.graph.ev, o, m), FuncV)]
+        return members_of or [f for f in functions_in(self.graph, value) if isinstance(f, FuncV)]
+
+    def _taken(self, function: FuncV) -> list[object]:
+        """What the first parameter of a function is, when its type says so."""
+        symbol = self.graph.view(function.symbol.file).symbol(function.symbol.index)
+        first = next((p for p in symbol.params if p.name != "self"), None)
+        if first is None or first.type is None:
+            return []
+        return self._keys(self.graph.ev.instance_of(first.type, function.symbol.file, max(0, symbol.parent)))
+
+    def _methods(self, file: str, number: int, rule: BusRule) -> list[tuple[str | None, FuncV]]:
+        found = [members.own_member(self.graph.ev, InstV(ClassV(SymbolId(file, number))), m) for m in rule.methods]
+        return [(None, f) for f in found if isinstance(f, FuncV)]
+
+    def _marked(self, file: str, number: int, rule: BusRule) -> list[tuple[str | None, FuncV]]:
+        """Methods with a decorator of their own (`@Process("resize")`); its text is the name of the job."""
+        from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+
+        view = self.graph.view(file)
+        found: list[tuple[str | None, FuncV]] = []
+        for child in view.children.get(number, ()) if rule.marks else ():
+            where = SymbolId(file, child)
+            for mark in of_kind(decorators_of(self.graph, where), rule.marks):
+                name = self.graph.ev.arg_value(mark.site, 0) if mark.site is not None else None
+                text = name.value if isinstance(name, Const) and isinstance(name.value, str) else None
+                found.append((text, FuncV(where, InstV(ClassV(SymbolId(file, number))))))
+        return found

@@ -1,0 +1,1 @@
+"""What classes are: their bases, parts, types, annotations, and what stands behind an interface or an injected value."""

@@ -1,0 +1,72 @@
+"""Fields as a literal sets them when it makes the object: `&Service{repo: repo}` of Go, `Service { repo }` of Rust."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Member, Name
+from backend_readiness.graph.evaluation.results import is_open
+from backend_readiness.graph.values import AV, ClassV, InstV, Site, SymbolId, options, union
+from backend_readiness.graph.views import FileView
+from backend_readiness.snapshot.places import is_test
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+_LANGUAGES = frozenset({"go", "rust"})
+
+MAX_PLACES = 40
+
+
+def kept_field(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
+    """What any literal of the class, or any assignment `x.name = value` to an instance of it, puts into a field: for fields whose type
+    leaves open which value it is (a router, an interface). None when nothing does."""
+    from backend_readiness.graph.evaluation import params
+
+    view = ev.world.view(cls.symbol.file)
+    found: list[AV] = []
+    key = ("kept", cls.symbol, name)
+    if view.language not in _LANGUAGES or key in ev.active:
+        return None
+    ev.active.add(key)
+    try:
+        named = view.symbol(cls.symbol.index).name
+        sites = params.callers_named(ev, named).get(cls.symbol, [])
+        if not sites:  # a name that is called everywhere (`Handler`): what its own file makes
+            own = (Site(view.path, i, None) for i in view.calls_by_name.get(named, ()))
+            sites = [s for s in own if params.means(ev, s.file, view.facts.calls[s.call], cls.symbol, None)]
+        for site in [s for s in sites if not is_test(s.file)][:MAX_PLACES]:
+            given = given_field(ev, InstV(cls, site), view, cls.symbol.index, name)
+            found.extend([given] if given is not None else [])
+        for file in ev.world.naming(name)[:MAX_PLACES]:
+            for assign in ev.world.view(file).facts.assigns if not is_test(file) else ():
+                target = assign.target
+                if isinstance(target, Member) and target.name == name and assign.value is not None and target.base != Name("self"):
+                    holder = ev.value(target.base, file, assign.owner)
+                    if any(isinstance(h, InstV) and h.cls.symbol == cls.symbol for h in options(holder)):
+                        found.append(ev.value(assign.value, file, assign.owner))
+    finally:
+        ev.active.discard(key)
+    known = [f for f in found if not is_open(f)]
+    return union(known) if known else None
+
+
+def given_field(ev: Evaluator, receiver: AV, view: FileView, index: int, name: str) -> AV | None:
+    """The value that the literal which made `receiver` gives to a field of the class `index`; None when it says nothing."""
+    if view.language not in _LANGUAGES or not isinstance(receiver, InstV) or receiver.site is None:
+        return None
+    if receiver.cls.symbol != SymbolId(view.path, index):
+        return None
+    site = receiver.site
+    call = ev.world.view(site.file).facts.calls[site.call]
+    if call.kind != "new":
+        return None
+    for arg in call.args:
+        if arg.name == name:
+            return ev.value(arg.value, site.file, call.owner, site.env)
+    if call.args and call.args[0].name is None:
+        fields = [a.target.id for a in view.facts.assigns if a.kind == "field" and a.owner == index and isinstance(a.target, Name)]
+        position = fields.index(name) if name in fields else len(call.args)
+        if position < len(call.args) and call.args[position].name is None:
+            return ev.value(call.args[position].value, site.file, call.owner, site.env)
+    return None

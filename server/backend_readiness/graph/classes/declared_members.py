@@ -1,0 +1,95 @@
+"""Members that calls in a class body declare, by the cards: associations, scopes, enumerations (card key `declares`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Call, Lit, Name, Seq
+from backend_readiness.graph.classes import parts
+from backend_readiness.graph.evaluation import constants
+from backend_readiness.graph.evaluation.inflections import class_names
+from backend_readiness.graph.families import family
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
+    from backend_readiness.rules.card_rules import DeclareRule
+
+
+def member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
+    """What a call in the body of the class, or of a part of it, declares under the name; None when none does."""
+    found = (_declared_in(ev, cls, part, name, receiver) for part in parts.parts(ev, cls))
+    return next((value for value in found if value is not None), None)
+
+
+def _declared_in(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) -> AV | None:
+    view = ev.world.view(part.file)
+    index = ev.world.knowledge.declares
+    for number in _declaring_calls(ev, view, part).get(name, ()):
+        call = view.facts.calls[number]
+        for callee in options(ev.value(call.callee, view.path, call.owner)):
+            for rule in (t.rule for t, _ in index.matches(callee.path)) if isinstance(callee, Ext) else ():
+                site = Site(view.path, number, None)
+                if name in _names(ev, rule, site, call):
+                    assert isinstance(callee, Ext)
+                    return _declared(ev, rule, site, callee, cls, name, receiver)
+    return None
+
+
+def _declaring_calls(ev: Evaluator, view: FileView, part: SymbolId) -> dict[str, list[int]]:
+    """Name -> the calls in the body of the class that may declare it, by how they are written."""
+    known = ev.constants.declaring.get(part)
+    if known is None:
+        known = ev.constants.declaring[part] = {}
+        wanted = ev.world.knowledge.declares.names_in(family(view.language))
+        numbers = [n for scope in view.body(part.index) for n in view.calls_of.get(scope, ())] if wanted else []
+        for number in numbers:
+            call = view.facts.calls[number]
+            if not isinstance(call.callee, Name) or call.callee.id not in wanted:
+                continue
+            for item in (i for a in call.args for i in (a.value.items if isinstance(a.value, Seq) else (a.value,)) if a.name is None):
+                if isinstance(item, Lit) and isinstance(item.value, str) and item.value not in wanted:
+                    known.setdefault(item.value, []).append(number)
+    return known
+
+
+def _names(ev: Evaluator, rule: DeclareRule, site: Site, call: Call) -> list[str]:
+    from backend_readiness.graph.references import argument_thunk
+
+    found: list[str] = []
+    thunks = [argument_thunk(ev, site, rule.name)]
+    if rule.all_args:
+        count = sum(1 for arg in call.args if arg.name is None)
+        thunks = [ev.arg_thunk(site, position) for position in range(count)]
+    for thunk in thunks:
+        for item in (thunk.expr.items if isinstance(thunk.expr, Seq) else (thunk.expr,)) if thunk is not None else ():
+            if isinstance(item, Lit) and isinstance(item.value, str):
+                found.append(item.value)
+    return found
+
+
+def _declared(ev: Evaluator, rule: DeclareRule, site: Site, callee: Ext, cls: ClassV, name: str, receiver: AV) -> AV | None:
+    from backend_readiness.graph.references import argument_thunk
+
+    if rule.function is not None:
+        thunk = argument_thunk(ev, site, rule.function)
+        value = ev.thunk(thunk) if thunk is not None else None
+        return FuncV(value.symbol, receiver, value.env) if isinstance(value, FuncV) else None
+    subject = _subject(ev, rule, site, cls, name)
+    base = Ext(callee.path, receiver if isinstance(receiver, Ext | InstV) else callee, None, subject)
+    return Ext(f"{callee.path}.{name}", base, None, subject)
+
+
+def _subject(ev: Evaluator, rule: DeclareRule, site: Site, cls: ClassV, name: str) -> AV | None:
+    from backend_readiness.graph.references import argument_thunk
+
+    around = constants.full_name(ev.world.view(cls.symbol.file), cls.symbol.index)
+    for ref in rule.subject:
+        thunk = argument_thunk(ev, site, ref)
+        value = ev.thunk(thunk) if thunk is not None else None
+        if isinstance(value, ClassV):
+            return value
+        if isinstance(value, Const) and isinstance(value.value, str):
+            return next((c for n in class_names(value.value) if (c := constants.class_of_text(ev, n, around)) is not None), None)
+    return next((c for n in class_names(name) if (c := constants.class_of_text(ev, n, around)) is not None), None)

@@ -1,0 +1,245 @@
+"""Inheritance: the bases of classes, the classes behind abstract ones, and what `self` and `super` mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Index, Name, Seq, Value
+from backend_readiness.graph.classes import constructions, generics, injection, parts
+from backend_readiness.graph.evaluation import constants, literal_objects, packages, receivers
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
+from backend_readiness.graph.views import FileView
+from backend_readiness.snapshot.places import is_production
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+MAX_BASES = 24
+_GENERIC = frozenset({"blazor", "csharp", "scala"})  # languages that write type arguments behind the base
+_COMPONENTS = frozenset({"vue", "svelte"})  # languages whose files are components themselves
+_INTERFACES = frozenset({"interface"})
+
+
+def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env | None = None) -> list[AV]:
+    """What one written base class may be; behind an external one, the class of the repository that it is made from."""
+    from backend_readiness.graph.references import argument_thunk, step_site
+
+    found: list[AV] = []
+    if isinstance(expr, Index) and view.language in _GENERIC:  # the base is about its first type argument
+        plain = [_not_itself(ev, base, expr.base, view, index) for base in base_values(ev, expr.base, view, index)]
+        return [_about(ev, base, expr, view, index) for base in plain]
+    outside = max(0, view.symbol(index).parent)
+    written = ev.value(expr, view.path, outside) if view.language not in generics.LANGUAGES else None
+    if written is None and not (isinstance(expr, Index) and generics.parameters(view, index)):
+        index, env = outside, None  # the head of a class sees none of its members: to ask for them is to ask for its bases again
+    for base in options(written) if written is not None else generics.with_arguments(ev, expr, view, index, env):
+        ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
+        site = step_site(base, ref.at or "()") if ref is not None else None
+        thunk = argument_thunk(ev, site, ref) if site is not None and ref is not None else None
+        found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
+        found.append(base)
+    return found
+
+
+def _not_itself(ev: Evaluator, base: AV, written: Value, view: FileView, index: int) -> AV:
+    """`class Endpoint : Endpoint<Order>`: with type arguments another class of the name is meant, that of a library."""
+    if isinstance(base, ClassV) and base.symbol == SymbolId(view.path, index) and isinstance(written, Name):
+        return packages.of_library(ev, view, written.id) or base
+    return base
+
+
+def _about(ev: Evaluator, base: AV, expr: Index, view: FileView, index: int) -> AV:
+    if not isinstance(base, Ext):
+        return base
+    first = expr.key.items[0] if isinstance(expr.key, Seq) and expr.key.items else expr.key
+    named = ev.value(first, view.path, index)
+    # type arguments inside of a name (`Ep.Req<Body>.Res<Order>`) are no elements
+    return Ext(base.path.replace("[]", ""), base.base, base.site, named if isinstance(named, ClassV) else base.subject)
+
+
+def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:
+    """The bases that the class itself writes, or a part of it in another file."""
+    for where in parts.parts(ev, cls):
+        view = ev.world.view(where.file)
+        for expr in view.symbol(where.index).bases:
+            yield from base_values(ev, expr, view, where.index, cls.env)
+
+
+def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
+    """All bases, own ones first, through the classes of the repository."""
+    found: list[AV] = []
+    queue, seen = [cls], {cls.symbol}
+    while queue and len(seen) < MAX_BASES:
+        current = queue.pop(0)
+        for base in direct_bases(ev, current):
+            if isinstance(base, FuncV):
+                base = ClassV(base.symbol)
+            found.append(base)
+            if isinstance(base, ClassV) and base.symbol not in seen:
+                seen.add(base.symbol)
+                queue.append(base)
+    return found
+
+
+def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
+    return [b for b in bases(ev, cls) if isinstance(b, Ext)]
+
+
+def likely_first(ev: Evaluator, bases: list[Ext], name: str) -> list[Ext]:
+    """The bases of packages, one that a card knows with this member before the others."""
+    if len(bases) < 2:
+        return bases
+    return sorted(bases, key=lambda b: (not ev.world.is_spoken_of(f"{b.path}.{name}"), not ev.world.is_spoken_of(b.path)))
+
+
+def as_external(ev: Evaluator, value: InstV) -> list[Ext]:
+    """An instance of a class of the repository as instances of its external bases."""
+    return [Ext(b.path, value, value.site, value.cls, f"{b.path}()") for b in external_bases(ev, value.cls)]
+
+
+def implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    """Classes that name this one as a base; empty when there are more than three (the choice is not ours)."""
+    known = ev.implementers_of.get(cls.symbol)
+    if known is None:
+        cuts = ev.cuts
+        with ev.fresh():
+            known = _find_implementers(ev, cls)
+        if ev.cuts == cuts:
+            ev.implementers_of[cls.symbol] = known
+    return known
+
+
+def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    from backend_readiness.graph.classes import declared_methods, structural
+
+    view = ev.world.view(cls.symbol.file)
+    bound = injection.implementations(ev, cls)
+    if bound:
+        return bound
+    if declared_methods.marked_outside(ev, cls) is not None:
+        return []
+    if view.language in structural.LANGUAGES and view.symbol(cls.symbol.index).kind == "interface":
+        having = structural.implementers(ev, cls)  # a struct that embeds the interface stands in front of one of these
+        return having if len(having) <= 3 else []
+    found = []
+    for written in ev.world.subclasses(view.symbol(cls.symbol.index).name):
+        where = parts.declared(ev, written)
+        if where != cls.symbol and any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in bases(ev, ClassV(where))):
+            found.append(ClassV(where))
+    found.extend(_without_name(ev, cls))
+    if ev.world.has_implementing:
+        found.extend(_implemented_outside(ev, cls))
+    used = [c for c in found if is_production(c.symbol.file)]
+    if len(used) > 1:
+        used = [c for c in used if not ev.world.is_switched_off(c)] or used
+    found = used if used or is_production(cls.symbol.file) else found  # what only tests implement is not what runs
+    return found if len(found) <= 3 else []
+
+
+def _without_name(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    """Classes without a name in the file of an interface: `object Orders { def make(db: Db): Orders = new Orders { ... } }`."""
+    view = ev.world.view(cls.symbol.file)
+    interface = view.symbol(cls.symbol.index)
+    if interface.kind != "interface":
+        return []
+    return [
+        ClassV(SymbolId(view.path, index))
+        for index, symbol in enumerate(view.facts.symbols)
+        if symbol.kind == "class" and not symbol.name and any(last_name(b) == interface.name for b in symbol.bases)
+    ]
+
+
+def _implemented_outside(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    """Interfaces below a class that a package implements (`interface JpaOrders extends Orders, JpaRepository<Order, Long>`)."""
+    name = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).name
+    below = [ClassV(w) for w in ev.world.subclasses(name, _INTERFACES) if w != cls.symbol]
+    return [
+        c
+        for c in below
+        if any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in direct_bases(ev, c))
+        and any(ev.world.is_implementing(b.path) for b in external_bases(ev, c))
+    ]
+
+
+def decorator_name(value: Value) -> str:
+    """The last name of a decorator as written: `cached_property` for `@functools.cached_property`."""
+    return last_name(value) or ""
+
+
+def abstract(view: FileView, index: int) -> bool:
+    """A method without a body of its own: abstract, or only `pass`, `...`, `raise NotImplementedError`."""
+    symbol = view.symbol(index)
+    if symbol.statements == 0 and view.language not in constants.LANGUAGES and view.symbol(symbol.parent).kind in ("class", "interface"):
+        return True
+    if any(decorator_name(d) == "abstractmethod" for d in symbol.decorators):
+        return True
+    throws = [t for t in view.facts.throws if t.owner == index]
+    return symbol.statements == 1 and bool(throws)
+
+
+def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV:
+    """What `self` or `this` means: the bound receiver, else an instance of the enclosing class."""
+    scope: Env | None = env
+    while scope is not None:
+        if scope.self_value is not None and scope.symbol.file == view.path and scope.symbol.index in view.enclosing(owner):
+            return scope.self_value
+        scope = scope.outer
+    for inside in view.enclosing(owner) if view.language in generics.LANGUAGES else ():
+        symbol = view.symbol(inside)
+        if symbol.kind == "function" and symbol.params and symbol.params[0].kind == "this" and symbol.params[0].type is not None:
+            return ev.instance_of(symbol.params[0].type, view.path, max(0, symbol.parent))  # of an extension
+    holder = view.holder(owner)
+    if holder is None:
+        if view.language in _COMPONENTS:
+            return ModV(view.path)
+        own = literal_objects.around(ev, view, owner, env)
+        return union([own, Ext("~self")]) if own is not None else Ext("~self")  # what a library puts on the object is not written in it
+    cls = ClassV(parts.declared(ev, SymbolId(view.path, holder)))
+    return cls if receivers.is_class_level(view, owner) else InstV(cls)
+
+
+def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = None) -> AV:
+    holder = view.holder(owner)
+    if holder is None:
+        return UNKNOWN
+    cls = ClassV(SymbolId(view.path, holder))
+    direct = len(view.symbol(holder).bases)
+    found = bases(ev, cls)[: min(direct, 4)]
+    receiver = self_value(ev, view, owner, env)
+    if isinstance(receiver, InstV):  # a subclass of the class that the method is written in
+        cls = receiver.holder or receiver.cls
+
+    def seen_from(base: AV) -> AV:
+        if isinstance(base, Ext):
+            made = isinstance(receiver, InstV) and not base.path.endswith(")")
+            site = receiver.site if made and isinstance(receiver, InstV) and receiver.site is not None else base.site
+            return Ext(base.path, base.base, site, cls, f"{base.path}()" if made else "")
+        return InstV(base, None, cls) if isinstance(base, ClassV) else base
+
+    values = [seen_from(b) for b in found]
+    return union(list(values)) if values else UNKNOWN
+
+
+def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
+    """An argument that a class gives to the constructor of its base: `User` of `super(User)`."""
+    if not isinstance(cls, ClassV):
+        return None
+    view = ev.world.view(cls.symbol.file)
+    own = constructions.constructor_of(view, cls.symbol.index)
+    number = constructions.call_of_base(view, own) if own is not None else None
+    return ev.arg_value(Site(view.path, number, None), position) if number is not None else None
+
+
+def held_by_property(ev: Evaluator, method: FuncV) -> AV | None:
+    """In PHP `$order->customer` is no method: a model holds there what its method of that name relates it to (`[property]` in cards)."""
+    if ev.world.view(method.symbol.file).language != "php" or not isinstance(method.self_value, InstV):
+        return None
+    found = ev.member(ev.invoke(method), "[property]")
+    return found if isinstance(found, InstV) else None
+
+
+def elements_of_property(ev: Evaluator, method: FuncV) -> AV:
+    """What a loop over `$order->items` yields, where `items` is the method that relates an order to them."""
+    return ev.member(ev.invoke(method), "[]") if ev.world.view(method.symbol.file).language == "php" else UNKNOWN

@@ -1,0 +1,156 @@
+"""Dependency injection by decorators and tables: which value stands behind a token, a type, or a decorated parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Alt, CallRef, Param, Record, Seq, Value
+from backend_readiness.graph.evaluation import known_calls, members
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Obj, Site, SymbolId, Thunk, UnknownV, identity, options, union
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
+
+MAX_DEPTH = 8
+MAX_BOUND = 4
+MAX_SOURCES = 60
+Bindings = dict[object, list[AV]]
+
+
+def injected(ev: Evaluator, where: SymbolId, param: Param, typed: AV) -> AV | None:
+    """The value of a parameter with an injecting decorator; None when it has none, or nothing is bound to its token.
+
+    An external type is told which call named it (`@InjectQueue("mail") queue: Queue` is the queue `mail`) and, when its own
+    type argument does not lead to a class, which class (`@InjectModel(User.name)`).
+    """
+    view = ev.world.view(where.file)
+    for decorator in param.decorators:
+        if not isinstance(decorator, CallRef):
+            continue
+        call = view.facts.calls[decorator.call]
+        site = Site(where.file, decorator.call, None)
+        for callee in options(ev.value(call.callee, where.file, max(0, view.symbol(where.index).parent))):
+            if not isinstance(callee, Ext) or not ev.world.injects(callee.path):
+                continue
+            token = ev.arg_value(site, 0)
+            found = bound_to(ev, token)
+            if found is not None:
+                return found
+            if isinstance(typed, Ext):
+                return Ext(typed.path, typed.base, site, _class_of(ev, token) or typed.subject)
+    return None
+
+
+def setting(ev: Evaluator, name: AV, sources: tuple[str, ...]) -> AV | None:
+    """`config.get("app.prefix")`: the field of what `registerAs("app", () => ({prefix: ...}))` returns; None when there is none."""
+    text = name.value if isinstance(name, Const) and isinstance(name.value, str) else ""
+    group, dot, rest = text.partition(".")
+    if not dot:
+        return None
+    for source in sources:
+        called = source.rpartition(".")[2]
+        for file in ev.world.naming(called)[:MAX_SOURCES]:
+            view = ev.world.view(file)
+            for number in view.calls_by_name.get(called, ()):
+                site = Site(file, number, None)
+                callee = ev.value(view.facts.calls[number].callee, file, view.facts.calls[number].owner)
+                if isinstance(callee, Ext) and callee.path == source and ev.arg_value(site, 0) == Const(group):
+                    made = ev.arg_value(site, 1)
+                    value = ev.invoke(made) if made is not None else UnknownV("not given")
+                    for step in rest.split(".")[:MAX_DEPTH]:
+                        value = ev.member(value, step)
+                    return None if isinstance(value, UnknownV) else value
+    return None
+
+
+def _class_of(ev: Evaluator, token: AV | None) -> ClassV | None:
+    for option in options(token) if token is not None else ():
+        if isinstance(option, ClassV):
+            return option
+        if isinstance(option, Ext) and isinstance(option.base, ClassV):  # `User.name`
+            return option.base
+        found = known_calls.model_of(ev, option) if isinstance(option, Const) else None
+        if found is not None:
+            return found
+    return None
+
+
+def bound_to(ev: Evaluator, token: AV | None) -> AV | None:
+    """What the tables of providers give for a token; None when no table names it."""
+    found: list[AV] = []
+    for option in options(token) if token is not None else ():
+        found.extend(ev.world.bindings.get(key_of(option), ()))
+    return union(found) if found else None
+
+
+def implementations(ev: Evaluator, cls: ClassV) -> list[ClassV]:
+    """The classes that are bound to an abstract class or interface."""
+    found = ev.world.bindings.get(key_of(cls), [])
+    return [v.cls for v in found if isinstance(v, InstV) and v.cls.symbol != cls.symbol][:MAX_BOUND]
+
+
+def key_of(token: AV) -> object:
+    if isinstance(token, InstV):
+        token = token.cls
+    return ("e", token.path, token.site) if isinstance(token, Ext) else identity(token)
+
+
+def collect_bindings(ev: Evaluator) -> Bindings:
+    """All tables of providers of the repository (`{provide: Token, useClass: X}`), by token."""
+    found: Bindings = {}
+    for rule in ev.world.binding_rules():
+        files = dict.fromkeys(f for name in rule.files for f in ev.world.naming(name))
+        for file in files:
+            for thunk in records_of(ev.world.view(file)):
+                value = ev.thunk(thunk)
+                token = members.field_thunk(ev, value, rule.token)
+                if token is None or not isinstance(value, Obj):
+                    continue
+                given = _given(ev, value, rule.class_keys, rule.factory, rule.value)
+                if given is None or isinstance(given, UnknownV):
+                    continue
+                for option in options(ev.thunk(token)):
+                    if isinstance(option, Const | ClassV | Ext):
+                        found.setdefault(key_of(option), []).append(given)
+    return {k: v[:MAX_BOUND] for k, v in found.items()}
+
+
+def _given(ev: Evaluator, record: Obj, classes: tuple[str, ...], factories: tuple[str, ...], values: tuple[str, ...]) -> AV | None:
+    for key in classes:
+        thunk = members.field_thunk(ev, record, key)
+        if thunk is not None:
+            return union([InstV(v) if isinstance(v, ClassV) else v for v in options(ev.thunk(thunk))])
+    for key in factories:
+        thunk = members.field_thunk(ev, record, key)
+        if thunk is not None:
+            return ev.invoke(ev.thunk(thunk))
+    for key in values:
+        thunk = members.field_thunk(ev, record, key)
+        if thunk is not None:
+            return ev.thunk(thunk)
+    return None
+
+
+def records_of(view: FileView) -> Iterator[Thunk]:
+    """Every object literal of a file that stands in an argument, an assignment or a returned value."""
+
+    def inside(value: Value | None, owner: int, depth: int) -> Iterator[Thunk]:
+        if depth > MAX_DEPTH:
+            return
+        if isinstance(value, Record):
+            yield Thunk(view.path, owner, value, None)
+            for _, item in value.items:
+                yield from inside(item, owner, depth + 1)
+        elif isinstance(value, Seq | Alt):
+            for item in value.items if isinstance(value, Seq) else value.options:
+                yield from inside(item, owner, depth + 1)
+
+    for call in view.facts.calls:
+        for arg in call.args:
+            yield from inside(arg.value, call.owner, 0)
+    for assign in view.facts.assigns:
+        yield from inside(assign.value, assign.owner, 0)
+    for item in view.facts.returns:
+        yield from inside(item.value, item.owner, 0)

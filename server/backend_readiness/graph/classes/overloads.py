@@ -1,0 +1,85 @@
+"""Overloads: several functions of one name beside each other, told apart by what a call gives to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Call, Symbol
+from backend_readiness.graph.values import AV, FuncV, InstV, Site, SymbolId, options
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+LANGUAGES = frozenset({"blazor", "csharp", "java", "kotlin", "scala"})
+MAX_OVERLOADS = 24
+
+
+def fitting(ev: Evaluator, function: FuncV, site: Site) -> FuncV:
+    """The overload that the arguments of a call fit best; the function itself when it has none, or none fits better."""
+    view = ev.world.view(function.symbol.file)
+    symbol = view.symbol(function.symbol.index)
+    if view.language not in LANGUAGES or not symbol.name:
+        return function
+    beside = [i for i in view.named_children.get((symbol.parent, symbol.name), ())[:MAX_OVERLOADS] if view.symbol(i).kind == symbol.kind]
+    if len(beside) < 2:
+        return function
+    call = ev.world.view(site.file).facts.calls[site.call]
+    skipped = 1 if function.self_value is not None else 0
+    fits = [i for i in beside if _takes(view.symbol(i), call, skipped)]
+    if not fits:
+        return function
+    if len(fits) > 1:
+        classes = [_class_names(ev, site, call, n) for n in range(len(call.args))]
+        fits.sort(key=lambda i: (-_same_types(view.symbol(i), classes, skipped), i != function.symbol.index))
+    best = SymbolId(function.symbol.file, fits[0])
+    return function if best == function.symbol else FuncV(best, function.self_value, function.env)
+
+
+def property_meant(ev: Evaluator, callee: AV, site: Site) -> AV:
+    """The property beside a method of its name that does not take what is given: `show(id)` with `fun show()` and `val show: Show`."""
+    if not isinstance(callee, FuncV) or ev.world.view(callee.symbol.file).language != "kotlin":
+        return callee
+    view = ev.world.view(callee.symbol.file)
+    symbol = view.symbol(callee.symbol.index)
+    call = ev.world.view(site.file).facts.calls[site.call]
+    beside = [view.symbol(i) for i in view.named_children.get((symbol.parent, symbol.name), ())]
+    if symbol.kind != "method" or any(_takes(s, call, 0) for s in beside):
+        return callee
+    for index in view.named_children.get((symbol.parent, "constructor"), ()):
+        for param in view.symbol(index).params:
+            if param.name == symbol.name and param.field and param.type is not None:
+                return ev.instance_of(param.type, view.path, symbol.parent)
+    return callee
+
+
+def _formal(symbol: Symbol, skipped: int) -> tuple[int, list[str]]:
+    """How many parameters come before the arguments, and the names of the rest."""
+    first = symbol.params[:1]
+    before = 1 if first and (first[0].name == "self" or (first[0].kind == "this" and skipped)) else 0
+    return before, [p.name for p in symbol.params[before:]]
+
+
+def _takes(symbol: Symbol, call: Call, skipped: int) -> bool:
+    before, names = _formal(symbol, skipped)
+    formal = symbol.params[before:]
+    if any(a.spread for a in call.args) or any(p.kind in ("*", "**") for p in formal):
+        return len(call.args) >= sum(1 for p in formal if p.default is None and p.kind not in ("*", "**"))
+    named = [a.name for a in call.args if a.name is not None]
+    required = sum(1 for p in formal if p.default is None)
+    return required <= len(call.args) <= len(formal) and all(n in names for n in named)
+
+
+def _class_names(ev: Evaluator, site: Site, call: Call, position: int) -> frozenset[str]:
+    value: AV = ev.value(call.args[position].value, site.file, call.owner, site.env)
+    found: set[str] = set()
+    for option in options(value):
+        if isinstance(option, InstV):
+            found.add(ev.world.view(option.cls.symbol.file).symbol(option.cls.symbol.index).name)
+    return frozenset(found)
+
+
+def _same_types(symbol: Symbol, classes: list[frozenset[str]], skipped: int) -> int:
+    before, _ = _formal(symbol, skipped)
+    types = [last_name(p.type) or "" for p in symbol.params[before:]]
+    return sum(1 for written, given in zip(types, classes, strict=False) if written in given)

@@ -1,0 +1,45 @@
+"""Fields that are set more than once: as parameters of the constructor, and again with something before or behind what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Assign, Concat, Member, Name, Op, Value
+from backend_readiness.graph.classes import constructions
+from backend_readiness.graph.values import AV, Env, FuncV, InstV, SymbolId
+from backend_readiness.graph.views import CONSTRUCTORS, FileView
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+
+def declared_first(ev: Evaluator, view: FileView, index: int, name: str, receiver: AV) -> AV | None:
+    """What the constructor was given for a field that it declares as its parameter (`constructor(private url: string)`)."""
+    for child in view.children.get(index, ()):
+        symbol = view.symbol(child)
+        for param in symbol.params if symbol.name in CONSTRUCTORS else ():
+            if param.field and param.name.lstrip("$") == name:
+                return ev.param(SymbolId(view.path, child), symbol, param, (), instance_env(ev, view, child, receiver))
+    return None
+
+
+def that_tell(assigns: Sequence[Assign], name: str, first: AV | None) -> Sequence[Assign]:
+    """Without those that only put something around what the field holds (`this.url = base + this.url`), where more is known."""
+    whole = [a for a in assigns if not _builds_on(a.value, Member(Name("self"), name))]
+    return whole if first is not None or any(a.value is not None for a in whole) else assigns
+
+
+def _builds_on(value: Value | None, held: Member) -> bool:
+    parts = value.parts if isinstance(value, Concat) else value.operands if isinstance(value, Op) and value.op == "+" else ()
+    return held in parts
+
+
+def instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> Env | None:
+    """The bindings of the constructor call, when the receiver was made by a known one and the field is set in it."""
+    if not isinstance(receiver, InstV):
+        return None
+    where = SymbolId(view.path, owner)
+    if receiver.site is not None and receiver.cls.symbol == where:  # a function that is used as a constructor
+        return ev.bind(FuncV(where, receiver), receiver.site)
+    return constructions.bindings(ev, receiver, where) if view.symbol(owner).name in CONSTRUCTORS else None

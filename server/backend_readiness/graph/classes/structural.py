@@ -1,0 +1,91 @@
+"""Classes that implement an interface by having its methods, in languages where no class says so (Go)."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Name
+from backend_readiness.graph.classes import inheritance, parts
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId
+from backend_readiness.snapshot.places import is_production
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+_PLAIN = frozenset({"string", "number", "boolean"})
+LANGUAGES = frozenset({"go"})
+MAX_CANDIDATES = 60
+MAX_EMBEDDED = 12
+
+
+def implementers(ev: Evaluator, interface: ClassV) -> list[ClassV]:
+    """The classes of production code that have all methods of the interface; none for an interface without methods."""
+    view = ev.world.view(interface.symbol.file)
+    if view.language not in LANGUAGES or view.symbol(interface.symbol.index).kind != "interface":
+        return []
+    wanted = method_names(ev, interface)
+    if not wanted:
+        return []
+    defined = {name: [w for w in ev.world.defining(name) if is_production(w.file)] for name in sorted(wanted)}
+    found: dict[SymbolId, ClassV] = {}
+    seen: set[SymbolId] = set()
+    rarest_first: list[list[SymbolId]] = sorted(defined.values(), key=len)
+    for where in chain.from_iterable(rarest_first):  # a class may have the rarest from what it embeds
+        holder = ev.world.view(where.file).symbol(where.index).parent
+        if holder <= 0 or ev.world.view(where.file).symbol(holder).kind != "class":
+            continue
+        owner = parts.declared(ev, SymbolId(where.file, holder))
+        if owner not in seen and wanted <= method_names(ev, ClassV(owner)):
+            found[owner] = ClassV(owner)
+        seen.add(owner)
+        if len(seen) >= MAX_CANDIDATES:
+            break
+    return list(found.values())
+
+
+def method_names(ev: Evaluator, cls: ClassV) -> frozenset[str]:
+    """The names of the methods that a class or interface has, its own and those of what it embeds; of a class, embedded classes only."""
+    known = ev.method_names.get(cls.symbol)
+    if known is not None:
+        return known
+    found: set[str] = set()
+    queue, seen = [cls], {cls.symbol}
+    of_interface = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).kind == "interface"
+    while queue and len(seen) < MAX_EMBEDDED:
+        current = queue.pop(0)
+        for part in parts.parts(ev, current):
+            view = ev.world.view(part.file)
+            found.update(view.symbol(i).name for i in view.children.get(part.index, ()) if view.symbol(i).kind == "method")
+        view = ev.world.view(current.symbol.file)
+        for expr in view.symbol(current.symbol.index).bases:
+            for base in inheritance.base_values(ev, expr, view, current.symbol.index):
+                kind = ev.world.view(base.symbol.file).symbol(base.symbol.index).kind if isinstance(base, ClassV) else ""
+                if isinstance(base, ClassV) and base.symbol not in seen and (kind == "interface") == of_interface:
+                    seen.add(base.symbol)
+                    queue.append(base)
+    ev.method_names[cls.symbol] = frozenset(found)
+    return ev.method_names[cls.symbol]
+
+
+def is_one_of_several(ev: Evaluator, typed: AV) -> bool:
+    """Does the type leave open which one it is? A router has the prefix that it was made with, an interface one of several classes."""
+    if isinstance(typed, Ext):
+        return ev.world.is_router_type(typed.path)
+    if isinstance(typed, InstV):
+        view = ev.world.view(typed.cls.symbol.file)
+        is_interface = view.language in LANGUAGES and view.symbol(typed.cls.symbol.index).kind == "interface"
+        return is_interface and len(inheritance.implementers(ev, typed.cls)) != 1
+    return False
+
+
+def only_names_fields(ev: Evaluator, value: AV) -> bool:
+    """Is it an instance of an interface of texts and numbers, without a method?"""
+    if not isinstance(value, InstV):
+        return False
+    view = ev.world.view(value.cls.symbol.file)
+    index = value.cls.symbol.index
+    if view.symbol(index).kind != "interface" or view.children.get(index) or view.symbol(index).bases:
+        return False
+    types = [a.type for a in view.assigns_of.get(index, ())]
+    return bool(types) and all(isinstance(t, Name) and t.id in _PLAIN for t in types)

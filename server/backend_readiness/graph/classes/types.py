@@ -1,0 +1,135 @@
+"""Types: what an annotation says about a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Alt, Func, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph.classes import overloads
+from backend_readiness.graph.evaluation import exports, results
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, ParamV, UnionV, UnknownV, options, union
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+DECLARED = frozenset({"rust"})  # languages in which every function says what it gives
+_OF_QUERIES = frozenset({"ReturnType", "InstanceType"})  # of TypeScript, of a function or class whose type is asked for
+_PLAIN = ("~str", "~int", "~bool", "~float", "~number", "~any", "~dict", "~object", "~uint", "~byte", "~error", "~func")
+
+
+def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: Env | None = None) -> AV:
+    """An instance of the annotated type. Wrappers (`Optional`, `Promise`, `Annotated` ...) are looked through."""
+    if isinstance(annotation, Func):
+        return made(ev.value(annotation, file, owner, env))
+    if isinstance(annotation, Seq):
+        return results.tuple_of(ev, annotation.items, file, owner, env)
+    if isinstance(annotation, Index):
+        if annotation.base == Name("[]"):
+            return results.list_of(ev, annotation.key, file, owner, env)
+        if annotation.base == Name("map") and isinstance(annotation.key, Seq) and annotation.key.items:
+            return results.list_of(ev, annotation.key.items[-1], file, owner, env)
+        name = (
+            annotation.base.id if isinstance(annotation.base, Name) else annotation.base.name if isinstance(annotation.base, Member) else ""
+        )
+        if name in _OF_QUERIES and isinstance(annotation.key, Op) and annotation.key.op == "typeof":
+            asked = _queried(ev, annotation.key.operands[0], file, owner, env)
+            result = ev.invoke(asked) if name == "ReturnType" else made(asked)
+            if not isinstance(result, Ext) or result.site is not None:  # of what a package makes, the call that makes it says more
+                return result
+        first = annotation.key.items[0] if isinstance(annotation.key, Seq) and annotation.key.items else annotation.key
+        if ev.world.is_wrapper_type(name) or _is_alias_of_wrapper(ev, annotation.base, file, owner):
+            return instance_of(ev, first, file, owner, env)
+        inner = instance_of(ev, annotation.base, file, owner, env)
+        if isinstance(inner, Ext):
+            return Ext(inner.path, inner.base, inner.site, ev.value(first, file, owner, env))
+        if isinstance(inner, InstV) and inner.holder is None and ev.world.view(inner.cls.symbol.file).language in overloads.LANGUAGES:
+            about = ev.value(first, file, owner, env)  # `IRepository<Order>` is about orders
+            return InstV(inner.cls, inner.site, about) if isinstance(about, ClassV) else inner
+        return inner
+    if isinstance(annotation, Alt) or (isinstance(annotation, Op) and annotation.op == "|"):
+        parts = annotation.options if isinstance(annotation, Alt) else annotation.operands
+        return union([instance_of(ev, p, file, owner, env) for p in parts if not (isinstance(p, Lit) or p == Name("undefined"))])
+    if isinstance(annotation, Op) and annotation.op == "typeof":
+        return _queried(ev, annotation.operands[0], file, owner, env)
+    if isinstance(annotation, Lit) and isinstance(annotation.value, str):
+        return instance_of(ev, Name(annotation.value), file, owner, env)
+    if not isinstance(annotation, Name | Member):
+        return UNKNOWN
+    alias = _alias(ev, annotation, file, owner)
+    if alias is not None:
+        return alias
+    return union([made(v) for v in options(ev.value(annotation, file, owner, env))])
+
+
+def _queried(ev: Evaluator, written: Value, file: str, owner: int, env: Env | None) -> AV:
+    """The value whose type is asked for: `typeof client`, `typeof Orders.prototype.find`."""
+    if isinstance(written, Member) and isinstance(written.base, Member) and written.base.name == "prototype":
+        return union([ev.member(made(c), written.name) for c in options(ev.value(written.base.base, file, owner, env))])
+    return ev.value(written, file, owner, env)
+
+
+def _is_alias_of_wrapper(ev: Evaluator, base: Value, file: str, owner: int) -> bool:
+    """`type AppResult<T> = Result<T, AppError>`."""
+    if ev.world.view(file).language not in DECLARED:
+        return False
+    place = exports.assigned_at(ev, base, file, owner)
+    meant = place[1] if place is not None else None
+    return isinstance(meant, Index) and ev.world.is_wrapper_type(last_name(meant.base) or "")
+
+
+def _alias(ev: Evaluator, annotation: Value, file: str, owner: int) -> AV | None:
+    """`SessionDep = Annotated[Session, Depends(get_db)]`: the type behind a name that is assigned a generic."""
+    place = exports.assigned_at(ev, annotation, file, owner)
+    if place is None:
+        return None
+    view, value = place
+    return instance_of(ev, value, view.path, 0) if isinstance(value, Index) else None
+
+
+def made(value: AV) -> AV:
+    """An instance of a class; of a plain type (`str`, `dict`) nothing is known."""
+    if isinstance(value, ClassV):
+        return InstV(value)
+    if isinstance(value, Ext):
+        if value.path.startswith(_PLAIN):
+            return UNKNOWN
+        return Ext(f"{value.path}()", value, None, value.subject)
+    return UNKNOWN
+
+
+def says_nothing(value: AV) -> bool:
+    """Is nothing known of a value, or only that nobody imports or declares it, so that a written type says more?"""
+    if isinstance(value, UnionV):
+        return all(says_nothing(o) for o in value.options)
+    return isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and value.path.startswith(("?", "~")))
+
+
+def said(ev: Evaluator, value: AV, written: Callable[[], AV]) -> AV:
+    """What is given to a parameter, or its written type where that says more.
+
+    It does of what some object of a package keeps or gives and no card speaks of (`request.app["db"].acquire()`), when a card knows the
+    type and it is of another package.
+    """
+    if says_nothing(value):
+        return better(written(), value)
+    if all(isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path) for o in options(value)):
+        typed = written()
+        known = all(isinstance(o, Ext) and ev.world.is_spoken_of(o.path) for o in options(typed))
+        return typed if known and _roots(typed).isdisjoint(_roots(value)) else value
+    return value
+
+
+def _roots(value: AV) -> set[str]:
+    return {o.path.partition(".")[0] for o in options(value) if isinstance(o, Ext)}
+
+
+def better(typed: AV, value: AV) -> AV:
+    """The value of a written type where that is one, else what there was.
+
+    Of a value that is unknown any type is better, of a parameter that is left open any but a plain one (`url: string`).
+    """
+    if isinstance(value, UnknownV) or (isinstance(value, ParamV) and not isinstance(typed, UnknownV)):
+        return typed
+    return typed if not any(says_nothing(o) for o in options(typed)) else value

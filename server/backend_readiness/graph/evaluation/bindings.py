@@ -1,0 +1,63 @@
+"""What an assignment gives to a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Assign, Lit, Name, Op
+from backend_readiness.graph.classes import structural, types
+from backend_readiness.graph.evaluation.results import is_open
+from backend_readiness.graph.values import AV, Const, Env, Ext, options, union
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
+
+MAX_FILES = 40
+
+
+def _set_later(ev: Evaluator, name: str, view: FileView) -> AV | None:
+    """What functions of the package assign to a variable of it: `var api *Router` and `api = NewRouter()` in some function."""
+    package = next(iter(ev.world.packages_seen(view.path)), None)
+    found: list[AV] = []
+    for file in [f for f in ev.world.naming(name) if package is not None and f in package.files][:MAX_FILES]:
+        for assign in ev.world.view(file).facts.assigns:
+            if assign.kind == "assign" and assign.owner != 0 and assign.value is not None and assign.target == Name(name):
+                found.append(ev.value(assign.value, file, assign.owner))
+    known = [f for f in found if not is_open(f)]
+    return union(known) if known else None
+
+
+def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileView, scope: int, env: Env | None) -> AV | None:
+    """The value behind one assignment, by its type when the expression tells nothing; `path` leads to the name inside of a pattern."""
+    typed = assign.type
+    if assign.value is None:
+        made = ev.instance_of(typed, view.path, scope, env) if typed is not None else None
+        if made is not None and scope == 0 and isinstance(assign.target, Name) and structural.is_one_of_several(ev, made):
+            return _set_later(ev, assign.target.id, view) or made
+        return made
+    if assign.kind == "aug":
+        return None
+    value = ev.value(assign.value, view.path, scope, env)
+    if assign.kind == "for":
+        value = ev.element_of(value)
+    for step in path:
+        value = ev.member(value, step)
+    if typed is not None and value == Const(None) and view.language in structural.LANGUAGES:  # `var store *Store = nil`
+        return ev.instance_of(typed, view.path, scope, env)
+    said = view.language == "php" and isinstance(value, Ext)  # there only a comment gives a local a type
+    if typed is not None and (said or types.says_nothing(value)):
+        return types.better(ev.instance_of(typed, view.path, scope, env), value)
+    return value
+
+
+def without_defaults(view: FileView, scope: int, name: str, found: list[tuple[Assign, AV]]) -> list[AV]:
+    """What assignments give to a name, but for what it is given where it is missing, when something made elsewhere is there:
+    `r := options.BaseRouter` and `if r == nil { r = chi.NewRouter() }`."""
+    values = [v for _, v in found]
+    if len(found) < 2 or view.language not in structural.LANGUAGES:
+        return values
+    missing = Op("==", (Name(name), Lit(None)))
+    checks = [b for b in view.blocks_of.get(scope, ()) if b.kind == "if" and b.subject == missing]
+    given = [v for a, v in found if not any(b.start <= a.start < b.end for b in checks)]
+    return given if any(isinstance(o, Ext) and o.site is not None for v in given for o in options(v)) else values

@@ -1,0 +1,110 @@
+"""Parameters of functions that are passed on: what those who run them give to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Func, Name, Param, Symbol
+from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, Site, SymbolId, options, union
+from backend_readiness.graph.views import callee_name
+from backend_readiness.snapshot.places import is_test
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+MAX_FILES = 60
+MAX_GIVEN = 12
+MAX_HANDED_ON = 2
+# Methods that call their argument with the elements of what they are called on.
+_ELEMENTWISE = {
+    "map", "forEach", "filter", "find", "some", "every", "flatMap", "each", "all?", "any?", "collect", "detect", "each_with_index",
+    "find_each", "flat_map", "group_by", "index_by", "reject", "select", "sort_by",
+}  # fmt: skip
+
+
+def given_to(ev: Evaluator, where: SymbolId, passed: tuple[int, int, str | None], position: int) -> AV:
+    """The parameter of a function that is written as an argument: `base.then(x => ...)`, `list.map(x => ...)`."""
+    view = ev.world.view(where.file)
+    call = view.facts.calls[passed[0]]
+    name = callee_name(call)
+    found = [_given_back(ev, c, where.file, passed, position, name) for c in options(ev.value(call.callee, where.file, call.owner))]
+    return union(found)
+
+
+def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, str | None], position: int, name: str | None) -> AV:
+    """What one callee gives to a function that is passed to it."""
+    index, argument, key = passed
+    if isinstance(callee, FuncV) and key is None:
+        return _from_inside(ev, callee, argument, position)
+    if isinstance(callee, Ext):
+        base = callee.base
+        if base is not None and position == 0 and argument == 0:
+            if name == "then":
+                return base
+            if name in _ELEMENTWISE:
+                return ev.element_of(base)
+        if any(r.take == "arg" and r.value.arg == argument for r in ev.world.call_values(callee.path)):
+            return UNKNOWN  # `useCallback(f)` is `f`: it gives nothing to it, those who call the result do
+        if callee.known:
+            step = f"({argument}:{key})" if key else f"({argument})"
+            return Ext(f"{callee.path}{step}<{position}>", callee, Site(file, index, None), callee.subject)
+    return UNKNOWN
+
+
+def _from_inside(ev: Evaluator, callee: FuncV, argument: int, position: int, depth: int = 0) -> AV:
+    """The function takes a callback and calls it, or hands it on to one that does: what does it pass at `position`?"""
+    view = ev.world.view(callee.symbol.file)
+    symbol = view.symbol(callee.symbol.index)
+    formal = [p for p in symbol.params if p.name != "self"]
+    if argument >= len(formal) or not formal[argument].name:
+        return UNKNOWN
+    values = []
+    for index in view.calls_by_name.get(formal[argument].name, ())[:4]:
+        call = view.facts.calls[index]
+        if callee.symbol.index in view.enclosing(call.owner):
+            thunk = ev.arg_thunk(Site(callee.symbol.file, index, None), position)
+            if thunk is not None:
+                values.append(ev.thunk(thunk))
+    if not values and depth < MAX_HANDED_ON:
+        values = list(_from_further(ev, callee, formal[argument].name, position, depth + 1))
+    return union(values) if values else UNKNOWN
+
+
+def _from_further(ev: Evaluator, callee: FuncV, name: str, position: int, depth: int) -> Iterator[AV]:
+    """What functions pass to a callback that this one hands on to them: `RunOn(addr, create)` in `Run(create)`."""
+    view = ev.world.view(callee.symbol.file)
+    for number in view.calls_of.get(callee.symbol.index, ())[:MAX_GIVEN]:
+        call = view.facts.calls[number]
+        at = next((i for i, a in enumerate(call.args) if a.value == Name(name) and a.name is None), None)
+        for further in options(ev.value(call.callee, view.path, call.owner)) if at is not None else ():
+            if isinstance(further, FuncV) and further.symbol != callee.symbol and at is not None:
+                yield _from_inside(ev, further, at, position, depth)
+
+
+def handed_over(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
+    """What those give to a function that get it by its name: `router.Route("/orders", orders.Routes)`."""
+    position = symbol.params.index(param) - (1 if symbol.params[0].name == "self" else 0)
+    found: list[AV] = []
+    files = ev.world.naming(symbol.name) if symbol.name else ()
+    for file in files if len(files) <= MAX_FILES else ():
+        for number, call in enumerate(ev.world.view(file).facts.calls if not is_test(file) else ()):
+            for at, arg in enumerate(call.args):
+                given = ev.value(arg.value, file, call.owner) if last_name(arg.value) == symbol.name else UNKNOWN
+                if any(isinstance(v, FuncV) and v.symbol == where for v in options(given)):
+                    callees = options(ev.value(call.callee, file, call.owner))
+                    found.extend(_given_back(ev, c, file, (number, at, arg.name), position, callee_name(call)) for c in callees)
+    return union(found[:MAX_GIVEN]) if found else UNKNOWN
+
+
+def typed_by_use(ev: Evaluator, where: SymbolId, position: int) -> AV:
+    """The parameter of a function without a name that a method returns, whose written type gives a router: `Type()<0>`."""
+    view = ev.world.view(where.file)
+    outer = view.symbol(where.index).parent
+    if outer <= 0 or view.symbol(outer).returns is None or not any(r.value == Func(where.index) for r in view.returns.get(outer, ())):
+        return UNKNOWN
+    written = view.symbol(outer).returns
+    typed = ev.instance_of(written, where.file, max(0, view.symbol(outer).parent)) if written is not None else UNKNOWN
+    found = [Ext(f"{t.path}<{position}>", t) for t in options(typed) if isinstance(t, Ext) and t.known and t.path.endswith("()")]
+    return union([f for f in found if ev.world.is_router_type(f.path)])

@@ -1,0 +1,57 @@
+"""What stands behind `base[key]`: a member by its text, an element by its number, one of several by a key that is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Index, Lit, Member, Name, Op
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import constants
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, ParamV, UnionV, union
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+
+def each(ev: Evaluator, value: AV) -> AV:
+    """What a loop over the value yields."""
+    if isinstance(value, ListV):
+        return union([ev.thunk(t) for t in value.items[:12]])
+    if isinstance(value, UnionV):
+        return union([each(ev, o) for o in value.options])
+    if isinstance(value, ClassV) and constants.is_nested(ev, value):
+        return InstV(value)  # `Order.find_each do |order|`
+    if isinstance(value, FuncV):
+        return inheritance.elements_of_property(ev, value)
+    return ev.member(value, "[]") if isinstance(value, Ext | ParamV) else UNKNOWN
+
+
+def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) -> AV:
+    """The value of `expr` as written in symbol `owner` of `file`."""
+    base = ev.value(expr.base, file, owner, env)
+    if isinstance(base, ClassV):
+        return base  # a class with type arguments: `Repository[User]`
+    back = _from_end(expr) if isinstance(base, ListV) else 0
+    if back and isinstance(base, ListV):
+        return ev.thunk(base.items[-back]) if back <= len(base.items) else UNKNOWN
+    key = ev.value(expr.key, file, owner, env)
+    if isinstance(base, Obj) and isinstance(expr.base, Name) and expr.base.id in ev.world.view(file).filled_later:
+        return Ext(f"?{expr.base.id}.{key.value if isinstance(key, Const) else '[]'}", base)  # what it began with says nothing
+    if isinstance(key, Const) and isinstance(key.value, str):
+        return ev.element_of(base) if isinstance(base, ListV) else ev.member(base, key.value)
+    if isinstance(key, Const) and isinstance(key.value, int):
+        return ev.member(base, f"[{key.value}]")
+    if isinstance(key, UnionV) and all(isinstance(k, Const) for k in key.options):
+        return union([ev.member(base, str(k.value)) for k in key.options if isinstance(k, Const)])
+    if isinstance(base, Obj):
+        return union([ev.thunk(t) for t in list(base.fields.values())[:8]])
+    return ev.member(base, "[]")
+
+
+def _from_end(expr: Index) -> int:
+    """`args[args.length - 2]` is 2: the element counted from the end of the list itself; 0 for any other key."""
+    if not isinstance(expr.key, Op) or expr.key.op != "-" or len(expr.key.operands) != 2:
+        return 0
+    length, back = expr.key.operands
+    whole = isinstance(length, Member) and length.name == "length" and length.base == expr.base
+    return back.value if whole and isinstance(back, Lit) and isinstance(back.value, int) and not isinstance(back.value, bool) else 0

@@ -1,0 +1,147 @@
+"""Calls of outside code whose result is known: by the cards, or because every program's library has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import CallRef, Seq
+from backend_readiness.graph.classes import inheritance, injection, types
+from backend_readiness.graph.evaluation import contexts, exports, folders, texts
+from backend_readiness.graph.settings import file_settings
+from backend_readiness.graph.values import (
+    AV,
+    ClassV,
+    Const,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    ModV,
+    Obj,
+    ParamV,
+    Site,
+    Text,
+    Thunk,
+    UnknownV,
+    options,
+    union,
+)
+from backend_readiness.rules.card_rules import ValueRule
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+
+def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
+    """Calls whose result is known in every program: methods of texts, lists and promises (not of Rust's filters), `super()`."""
+    name = callee.path.rpartition(".")[2]
+    base = callee.base
+    if callee.path == "~super":
+        return inheritance.super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
+    if callee.path == "~append" and site.file.endswith(".go"):
+        return _appended(ev, site)
+    if isinstance(base, Const) and isinstance(base.value, str):
+        return texts.text_method(ev, base.value, name, site)
+    if isinstance(base, Text):
+        return texts.template_method(ev, base, name, site)
+    if callee.path in ("~URL", "~window.URL"):
+        return texts.address(ev, site)
+    if isinstance(base, ParamV) and name in ("toString", "trim", "strip"):
+        return base
+    if name == "reduce":
+        return texts.replaced_in(ev, site)
+    if name in ("then", "catch", "finally") and base is not None and not site.file.endswith(".rs"):
+        result = ev.arg_value(site, 0)
+        if name == "then" and isinstance(result, FuncV):
+            value = ev.invoke(result)
+            if not isinstance(value, UnknownV):
+                return value
+        return base
+    if isinstance(base, ListV) and name in ("concat", "join") and site.file.endswith(".rs"):  # `[base, "/api"].concat()`
+        return texts.join_text([ev.thunk(t) for t in base.items[:20]])
+    if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
+        return base
+    return None
+
+
+def _appended(ev: Evaluator, site: Site) -> AV | None:
+    """`append(guards(), show)`: the items of the first list, which a call gives, and what is added to them."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    if not call.args or not isinstance(call.args[0].value, CallRef | Seq):
+        return None  # a list that grows from statement to statement
+    first = ev.thunk(Thunk(site.file, call.owner, call.args[0].value, site.env))
+    if not isinstance(first, ListV):
+        return None
+    items = first.items
+    return ListV((*items, *(Thunk(site.file, call.owner, a.value, site.env) for a in call.args[1:40])))
+
+
+def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | None:
+    """The value that a card gives to the result of an external call; None when its argument is not there."""
+    from backend_readiness.graph.references import argument_value, receiver_of_step
+
+    if rule.take == "context":
+        return contexts.held(ev, site)
+    if rule.take == "receiver":
+        return receiver_of_step(callee, rule.value.at) if rule.value.at is not None else callee.base
+    if rule.take == "address":
+        return texts.joined(ev, site)
+    if rule.take == "merged":
+        return _merged(ev, site)
+    if rule.take in ("joined", "listed"):
+        return folders.joined(ev, site) if rule.take == "joined" else folders.listed(ev, site)
+    value = argument_value(ev, site, rule.value, callee)
+    if value is None:
+        return None
+    match rule.take:
+        case "arg":
+            return value
+        case "result":
+            return union([exports.default_of(ev, ev.invoke(v, site)) for v in options(value)])
+        case "new":
+            return union([types.made(v) for v in options(value)])
+        case "element":
+            return ev.element_of(value)
+        case "file_setting":
+            return file_settings.setting_in_file(ev, value, rule.source, site.file)
+        case "setting":
+            return injection.setting(ev, value, rule.source)
+    made = site if rule.take == "made" else None
+    models = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
+    return union(list(models)) if models else None
+
+
+def _merged(ev: Evaluator, site: Site) -> AV | None:
+    """The members of all arguments in one object, the later ones before the earlier; of a function or a class that is added to, itself."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    thunks = [Thunk(site.file, call.owner, a.value, site.env) for a in call.args[:12]]
+    first = ev.thunk(thunks[0]) if thunks else None
+    if len(thunks) < 2 or not isinstance(first, Obj | ModV):
+        return first
+    return Obj({}, tuple(thunks), first.place if isinstance(first, Obj) else thunks[0])
+
+
+def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:
+    """The class that a query is about: itself, or the first class given along a chain of builder calls."""
+    match value:
+        case ClassV():
+            return value
+        case InstV(cls=cls):
+            return cls
+        case Const(value=str() as name):
+            from backend_readiness.graph.evaluation.exports import class_named
+
+            found = class_named(ev, name.replace("\\", ".").rpartition(".")[2])
+            return found if isinstance(found, ClassV) else None
+        case ListV(items=items) if items and depth < 4:
+            return model_of(ev, ev.thunk(items[0]), depth + 1)
+        case Ext() if depth < 30:
+            if isinstance(value.subject, ClassV):
+                return value.subject
+            if value.site is not None and (first := ev.arg_value(value.site, 0)) is not None and isinstance(first, ClassV):
+                return first
+            if value.site is not None and value.path.startswith("~") and isinstance(first := ev.arg_value(value.site, 0), Ext | InstV):
+                return model_of(ev, first, depth + 1)
+            return model_of(ev, value.base, depth + 1)
+        case _:
+            return None

@@ -1,0 +1,335 @@
+"""Members of values: fields, methods, inheritance, modules, and the few members that every language's library has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import CallRef
+from backend_readiness.graph.classes import (
+    abstracts,
+    constructed,
+    declared_members,
+    declared_methods,
+    derived,
+    extensions,
+    generics,
+    inheritance,
+    overloads,
+    own_fields,
+    parts,
+    structural,
+)
+from backend_readiness.graph.evaluation import constants, exports, global_objects, known_calls, later_members, packages, results
+from backend_readiness.graph.interface import component_props, templates
+from backend_readiness.graph.values import (
+    AV,
+    UNKNOWN,
+    ClassV,
+    Const,
+    Env,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    ModV,
+    Obj,
+    PackageV,
+    ParamV,
+    Site,
+    SymbolId,
+    Text,
+    Thunk,
+    UnionV,
+    UnknownV,
+    options,
+    union,
+)
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+MAX_SPREADS = 12
+MAX_BESIDE = 80  # an index of modules may spread one object for each
+_PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
+# `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
+_SAME_FUNCTION = {"bind", "call", "apply", "wrappers", "ServeHTTP"}
+
+
+def member(ev: Evaluator, base: AV, name: str) -> AV:
+    """`base.name`; a step that starts with `[` is an element."""
+    match base:
+        case UnionV():
+            modules = [o for o in base.options if isinstance(o, ModV)]  # a module beside a function of the same name
+            return union([ev.member(o, name) for o in modules or base.options])
+        case Obj():
+            thunk = field_thunk(ev, base, name)
+            if thunk is not None:
+                return ev.thunk(thunk)
+            return _spread_member(ev, base, name)
+        case InstV():
+            if ev.world.extensions(name) and own_member(ev, base, name) is None:
+                extended = extensions.extension(ev, base, name)
+                if extended is not None:
+                    return extended
+            return class_member(ev, base.cls, name, base, base.holder)
+        case ClassV():
+            nested = constants.member(ev, base, name)
+            return nested if nested is not None else class_member(ev, base, name, base)
+        case ModV():
+            found = exports.exported(ev, base.file, name)
+            if found is not None:
+                return found
+            if ev.world.is_component_file(base.file):
+                inner = templates.component_member(ev, base.file, name)
+                return inner if inner is not None else Ext(f"~self.{name}", base)
+            return exports.by_name_below(ev, base.file, name)
+        case PackageV():
+            given = packages.member(ev, base, name)
+            return given if given is not None else UnknownV(f"{name} is not in {base.key}")
+        case Ext():
+            if isinstance(base.subject, ClassV) and ev.world.knowledge.collections.matches(base):
+                scoped = own_member(ev, base.subject, name)
+                if scoped is not None:
+                    return scoped
+            stand_in = ev.world.stands_for(base.path)
+            if stand_in is not None:
+                return ev.member(stand_in, name)
+            put = ev.world.attached_to(base, name) or global_objects.member(ev, base, name)
+            if put is not None:
+                return put
+            constant = ev.world.constant(f"{base.path}.{name}")
+            if constant is not None:
+                return Const(constant)
+            extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
+            if extended is not None:  # a method of the library of that name is meant when the arguments are its own
+                return union([extended, _step(base, f".{name}")]) if ev.world.registers(f"{base.path}.{name}") else extended
+            step = name if name.startswith("[") else f".{name}"
+            made = _nearest_call(base)
+            if step != name or made is None:
+                return _step(base, step)
+            element = Ext(f"{base.path}{step}", base, None, base.subject)
+            meant = (known_calls.rule_value(ev, rule, element, made) for rule in ev.world.call_values(element.path))
+            return next((v for v in meant if v is not None), _step(base, step))
+        case ListV():
+            if name.startswith("[") and name[1:-1].isdigit():
+                index = int(name[1:-1])
+                return ev.thunk(base.items[index]) if index < len(base.items) else UNKNOWN
+            return ev.element_of(base) if name == "[]" else Ext(f"~list.{name}", base)
+        case Const() | Text():
+            extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
+            if extended is None and name == "href":  # of an address that was put together as a text
+                return base
+            return extended if extended is not None else Ext(f"~str.{name}", base)
+        case FuncV():
+            held = inheritance.held_by_property(ev, base)
+            if held is not None:
+                return ev.member(held, name)
+            return base if name in _SAME_FUNCTION else _function_member(ev, base, name)
+        case ParamV():
+            put = ev.world.attached_to(Ext(f"?{base.name}", base), name)
+            if put is not None:
+                return put
+            return Ext(f"?{base.name}{'' if name.startswith('[') else '.'}{name}", base)
+        case _:
+            return Ext(f"?.{name}", base)
+
+
+def _nearest_call(value: Ext) -> Site | None:
+    """The call whose result a value is, or is a part of: that of `findAndCountAll()` for its `rows`."""
+    current: AV | None = value
+    for _ in range(6):
+        if not isinstance(current, Ext):
+            return None
+        if current.site is not None:
+            return current.site
+        current = current.base
+    return None
+
+
+def _step(base: Ext, step: str) -> Ext:
+    return Ext(f"{base.path}{step}", base, None, base.subject, f"{base.alias}{step}" if base.alias else "")
+
+
+def field_thunk(ev: Evaluator, base: AV, name: str, depth: int = 0) -> Thunk | None:
+    """The expression of a field of an object literal, following spreads; None when it has none.
+
+    An object may be spread into itself (`options = { ...options, id }`).
+    """
+    if not isinstance(base, Obj) or depth > MAX_SPREADS:
+        return None
+    if name in base.fields:
+        return base.fields[name]
+    for spread in reversed(base.spreads[-MAX_BESIDE:]):
+        value = ev.thunk(spread)
+        if isinstance(value, Obj):
+            found = field_thunk(ev, value, name, depth + 1)
+            if found is not None:
+                return found
+    return None
+
+
+def _spread_member(ev: Evaluator, base: Obj, name: str) -> AV:
+    for spread in reversed(base.spreads[-MAX_BESIDE:]):
+        value = ev.thunk(spread)
+        if not isinstance(value, UnknownV):
+            found = ev.member(value, name)
+            if not isinstance(found, UnknownV):
+                return found
+    assigned = later_members.assigned(ev, base.place, name)
+    return assigned if assigned is not None else UnknownV(f"no field {name}")
+
+
+def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
+    view = ev.world.view(base.symbol.file)
+    symbol = view.symbol(base.symbol.index)
+    for later in view.member_assigns.get((symbol.parent, symbol.name, name), ())[-2:]:
+        if later.value is not None:
+            return ev.value(later.value, base.symbol.file, later.owner)
+    if (base.symbol.index, name) in view.fields:
+        return class_member(ev, ClassV(base.symbol), name, base)
+    if view.language in overloads.LANGUAGES:  # `Create.Command` where a method is called like the class
+        called_alike = packages.unqualified(ev, view, symbol.name)
+        if isinstance(called_alike, ClassV):
+            return ev.member(called_alike, name)
+    for decorator in symbol.decorators:  # `task.delay()` of `@app.task def task()`
+        written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
+        for value in options(ev.value(written, view.path, max(0, symbol.parent))):
+            if isinstance(value, Ext) and value.known:
+                return Ext(f"{value.path}().{name}", Ext(f"{value.path}()", value, None, base), None, base)
+    return Ext(f"?{symbol.name}.{name}", base)
+
+
+def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
+    """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
+    found = _own_or_inherited(ev, cls, name, receiver, set()) or exports.of_namespace(ev, cls, name)
+    if found is not None:
+        return found
+    if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):
+        return receiver
+    outside = declared_methods.implemented_outside(ev, cls, name, receiver)
+    if outside is None and isinstance(receiver, InstV):
+        outside = component_props.of_instance(ev, cls, name)
+    if outside is not None:
+        return outside
+    for base in inheritance.likely_first(ev, inheritance.external_bases(ev, cls), name):
+        about = base.subject if ev.world.view(cls.symbol.file).language in generics.LANGUAGES else None
+        subject = holder if holder is not None else about if isinstance(about, ClassV) else cls
+        instance = receiver if isinstance(receiver, InstV) else None
+        above = Ext(
+            base.path,
+            receiver,
+            instance.site if instance is not None else base.site,
+            subject,
+            f"{base.path}()" if instance is not None else "",
+        )
+        if name.startswith("["):
+            return Ext(f"{base.path}(){name}", above, None, subject)
+        return Ext(f"{base.path}.{name}", above, None, subject, f"{above.alias}.{name}" if above.alias else "")
+    implementers = inheritance.implementers(ev, cls)
+    if implementers:
+        values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c, None, holder), set())) is not None]
+        if values:
+            return union(values)
+    package = constants.opened_again(ev, cls)
+    symbol = ev.world.view(cls.symbol.file).symbol(cls.symbol.index)
+    return Ext(f"{package}.{name}", receiver) if package else Ext(f"?{symbol.name}.{name}", receiver, None, cls)
+
+
+def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen: set[SymbolId]) -> AV | None:
+    if cls.symbol in seen or len(seen) > inheritance.MAX_BASES:
+        return None
+    seen.add(cls.symbol)
+    view = ev.world.view(cls.symbol.file)
+    index = cls.symbol.index
+    for where in parts.fitting(ev, parts.methods(ev, cls, name), receiver)[:1]:
+        home, child = ev.world.view(where.file), where.index
+        symbol = home.symbol(child)
+        if symbol.kind in ("class", "interface", "enum", "namespace"):
+            return ClassV(where)
+        if inheritance.abstract(home, child):
+            about = receiver.holder if isinstance(receiver, InstV) else None
+            below = [InstV(c, None, about) for c in inheritance.implementers(ev, cls)]
+            better = [v for i in below if (v := _of_implementer(ev, i, name, seen)) is not None]
+            better = better or abstracts.annotated(ev, cls, name)
+            if better:
+                return union(better)
+            outside = declared_methods.implemented_outside(ev, cls, name, receiver)
+            if outside is not None:
+                return outside
+        function = FuncV(where, receiver, cls.env)
+        if any(inheritance.decorator_name(d) in _PROPERTY for d in symbol.decorators):
+            return ev.invoke(function)
+        return function
+    if view.symbol(index).kind == "interface" and (index, name) in view.fields:  # `show: RequestHandler`: the class that has it says more
+        held = [v for c in inheritance.implementers(ev, cls) if (v := _of_implementer(ev, InstV(c, None), name, seen)) is not None]
+        if held and all(isinstance(o, FuncV | InstV) for v in held for o in options(v)):
+            return union(held)
+    given = constructed.given_field(ev, receiver, view, index, name)
+    if given is not None and not results.is_open(given):
+        return given
+    pieces = ((ev.world.view(p.file), p.index) for p in parts.parts(ev, cls))
+    set_first = next((v for at in pieces if (v := own_fields.declared_first(ev, *at, name, receiver)) is not None), None)
+    for where in parts.parts(ev, cls):
+        field = _field(ev, where, name, receiver, cls.env, set_first)
+        if field is not None:
+            return field
+    if set_first is not None:
+        return set_first
+    added = declared_members.member(ev, cls, name, receiver)
+    if added is not None:
+        return added
+    for base in inheritance.direct_bases(ev, cls):
+        if isinstance(base, ClassV):
+            found = _own_or_inherited(ev, base, name, receiver, seen)
+            if found is not None:
+                return found
+    return None
+
+
+def _of_implementer(ev: Evaluator, made: InstV, name: str, seen: set[SymbolId]) -> AV | None:
+    """The member of a class behind an abstract one, or of an interface below it that a package implements."""
+    found = _own_or_inherited(ev, made.cls, name, made, seen)
+    return found if found is not None else declared_methods.implemented_outside(ev, made.cls, name, made)
+
+
+def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | None = None, first: AV | None = None) -> AV | None:
+    """What is assigned to the field in one symbol of the class, beside what it has at `first`; None when nothing tells.
+
+    What only puts something before or behind it (`this.url = base + this.url`) does not count where more is known.
+    """
+    view, index = ev.world.view(where.file), where.index
+    assigns = own_fields.that_tell(view.fields.get((index, name), ()), name, first)
+    if not assigns:
+        return None
+    values: list[AV] = [first] if first is not None else []
+    for assign in assigns[-4:]:
+        if assign.value is not None:
+            value = ev.value(assign.value, view.path, assign.owner, own_fields.instance_env(ev, view, assign.owner, receiver))
+            if isinstance(value, FuncV) and value.self_value is None:
+                value = FuncV(value.symbol, receiver, value.env)
+            elif assign.kind == "field":
+                value = _held(value, receiver)
+            values.append(value)
+        if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
+            typed = ev.instance_of(assign.type, view.path, index, env)
+            kept = constructed.kept_field(ev, ClassV(where), name) if structural.is_one_of_several(ev, typed) else None
+            values.append(kept if kept is not None else typed)
+    declared = all(a.value is None for a in assigns)  # `abstract route: string`: a subclass has it
+    return union(values) if values and not (declared and all(isinstance(v, UnknownV) for v in values)) else None
+
+
+def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
+    """A member that the class (or the class of an instance) has in the repository, its own or inherited; None otherwise."""
+    if isinstance(base, InstV):
+        return _own_or_inherited(ev, base.cls, name, base, set())
+    return _own_or_inherited(ev, base, name, base, set()) if isinstance(base, ClassV) else None
+
+
+def _held(value: AV, receiver: AV) -> AV:
+    """What an outside constructor made for a field of a class body knows the class (`Order.objects`, `Order.id`)."""
+    cls = receiver.cls if isinstance(receiver, InstV) else receiver
+    if not isinstance(cls, ClassV):
+        return value
+    if isinstance(value, Ext) and value.subject is None and value.site is not None and value.path.endswith("()") and value.known:
+        return Ext(value.path, value.base, value.site, cls)
+    return InstV(value.cls, value.site, cls) if isinstance(value, InstV) and value.site is not None else value

@@ -1,0 +1,85 @@
+"""Names of a package that stand for a value of the repository: `current_user`, `request.user`, `get_user_model()`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import CallRef, Lit
+from backend_readiness.graph.evaluation.exports import class_named
+from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options, union
+from backend_readiness.rules.card_rules import StandInRule
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.world import Graph
+
+MAX_FILES = 20
+MAX_LOADING = 200
+
+
+def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...], path: str = "") -> AV | None:
+    """The class that a setting names, or what the functions return that are decorated with or passed to one of `patterns`.
+
+    With `named` the class that the last step of `path` names.
+    """
+    if rule.named:
+        return next((InstV(c) for name in _names(graph, rule, last_step(path)) if (c := _in_files(graph, rule, name)) is not None), None)
+    if rule.setting:
+        for text in _settings(graph, rule.setting):
+            cls = class_named(graph.ev, text.rpartition(".")[2])
+            if isinstance(cls, ClassV):
+                return cls if rule.take == "class" else InstV(cls)
+        return None
+    found: list[AV] = []
+    for function in _callbacks(graph, patterns):
+        found.extend(v for v in options(graph.ev.invoke(function)) if isinstance(v, InstV))
+    return union(found) if found else None
+
+
+def _names(graph: Graph, rule: StandInRule, step: str) -> Iterator[str]:
+    """The names of classes that a member may stand for: its own, and what was loaded under it."""
+    yield from (step, f"{step[:1].upper()}{step[1:]}")
+    for loader in rule.loaded:
+        for file in graph.calling(loader)[:MAX_LOADING]:
+            view = graph.view(file)
+            for number in view.calls_by_name.get(loader, ()):
+                given = [a.value.value for a in view.facts.calls[number].args[:2] if isinstance(a.value, Lit)]
+                if len(given) == 2 and given[1] == step:
+                    name = str(given[0]).rpartition("/")[2]
+                    yield f"{name[:1].upper()}{name[1:]}"
+
+
+def _in_files(graph: Graph, rule: StandInRule, name: str) -> ClassV | None:
+    found = [s for s in graph.defining(name) if re.search(rule.named, s.file) and graph.view(s.file).symbol(s.index).kind == "class"]
+    return ClassV(found[0]) if found else None
+
+
+def _settings(graph: Graph, name: str) -> Iterator[str]:
+    for file in graph.naming(name)[:MAX_FILES]:
+        for assign, _ in graph.view(file).bindings.get((0, name), ()):
+            value = graph.ev.value(assign.value, file, 0) if assign.value is not None else None
+            if isinstance(value, Const) and isinstance(value.value, str):
+                yield value.value
+
+
+def _callbacks(graph: Graph, patterns: tuple[str, ...]) -> Iterator[FuncV]:
+    wanted = {last_step(p) for p in patterns}
+    for file in dict.fromkeys(f for name in wanted for f in graph.naming(name)[:MAX_FILES]):
+        view = graph.view(file)
+        for name in wanted:
+            for number in view.calls_by_name.get(name, ()):
+                call = view.facts.calls[number]
+                if call.kind != "decorator" and _fits(graph, graph.ev.value(call.callee, file, call.owner), patterns):
+                    value = graph.ev.arg_value(Site(file, number, None), 0)
+                    yield from (v for v in options(value) if isinstance(v, FuncV)) if value is not None else ()
+        for index, symbol in enumerate(view.facts.symbols):
+            for decorator in symbol.decorators:
+                written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
+                if _fits(graph, graph.ev.value(written, file, max(0, symbol.parent)), patterns):
+                    yield FuncV(SymbolId(file, index))
+
+
+def _fits(graph: Graph, value: AV, patterns: tuple[str, ...]) -> bool:
+    return any(isinstance(v, Ext) and any(compiled(p).fullmatch(v.path) for p in patterns) for v in options(value))

@@ -1,0 +1,109 @@
+"""Texts: joining their parts, and the methods that every language's texts have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import CallRef, Member, Name
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ParamV, Site, Text
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+
+def join_text(parts: list[AV]) -> AV:
+    """Join text parts; a part that is no text stays as a hole. A single constant stays a constant."""
+    joined: list[str | AV] = []
+    for part in parts:
+        pieces: tuple[str | AV, ...]
+        if isinstance(part, Const):
+            pieces = ("" if part.value is None else str(part.value),)
+        elif isinstance(part, Text):
+            pieces = part.parts
+        else:
+            pieces = (part,)
+        for piece in pieces:
+            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += piece
+            elif piece != "":
+                joined.append(piece)
+    if all(isinstance(p, str) for p in joined):
+        return Const("".join(p for p in joined if isinstance(p, str)))
+    return Text(tuple(joined))
+
+
+def template_method(ev: Evaluator, text: Text, name: str, site: Site) -> AV | None:
+    """A method of a text with holes; None when its result cannot be told."""
+    if name in ("strip", "trim", "toString", "valueOf"):
+        return text
+    first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if name in ("replace", "replaceAll") and isinstance(first, Const) and second is not None:
+        return join_text([q for p in text.parts for q in (_replaced(p, str(first.value), second) if isinstance(p, str) else [p])])
+    return None
+
+
+def _replaced(text: str, old: str, new: AV) -> list[AV]:
+    """A text with a value in the place of what is replaced: `"/orders/<id>".replace("<id>", id)`."""
+    before, found, after = text.partition(old) if old else (text, "", "")
+    return [Const(before), *([new, Const(after)] if found else [])]
+
+
+def address(ev: Evaluator, site: Site) -> AV | None:
+    """`new URL(path, base)` as text."""
+    path, base = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if path is None or base is None:
+        return path if isinstance(path, Const | Text) else None
+    text = join_text([path])
+    start = text.parts[0] if isinstance(text, Text) else str(text.value) if isinstance(text, Const) else ""
+    if isinstance(start, str) and start and not start.startswith("/") and isinstance(base, Const):
+        return join_text([Const(str(base.value).rstrip("/") + "/"), path])
+    return join_text([base, path]) if isinstance(base, Const | Text) else text if isinstance(path, Const | Text) else path
+
+
+def replaced_in(ev: Evaluator, site: Site) -> AV | None:
+    """`Object.entries(values).reduce((url, [key, value]) => url.replace(key, value), path)` is the path with its parameters filled."""
+    step, start = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if not isinstance(step, FuncV) or start is None:
+        return None
+    view = ev.world.view(step.symbol.file)
+    params = view.symbol(step.symbol.index).params
+    for item in view.returns.get(step.symbol.index, ()):
+        callee = view.facts.calls[item.value.call].callee if isinstance(item.value, CallRef) else None
+        if isinstance(callee, Member) and callee.name in ("replace", "replaceAll") and params and callee.base == Name(params[0].name):
+            return start
+    return None
+
+
+def joined(ev: Evaluator, site: Site) -> AV | None:
+    """Parts of an address with one slash between each two: `path.Join("/admin", "/login")`."""
+    parts: list[AV] = []
+    for position in range(len(ev.world.view(site.file).facts.calls[site.call].args)):
+        value = ev.arg_value(site, position)
+        if not isinstance(value, Const | Text | ParamV | Ext):
+            return None
+        text = str(value.value) if isinstance(value, Const) else None
+        if text is not None:
+            value = Const(text.strip("/") if parts else text.rstrip("/"))
+        parts.extend([Const("/"), value] if parts else [value])
+    return join_text(parts) if parts else None
+
+
+def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
+    """A method of a known text; None when its result cannot be told."""
+    if name in ("strip", "trim", "toString", "valueOf", "encode", "decode"):
+        return Const(text)
+    if name in ("lower", "toLowerCase"):
+        return Const(text.lower())
+    if name in ("upper", "toUpperCase"):
+        return Const(text.upper())
+    first = ev.arg_value(site, 0)
+    if name in ("rstrip",) and isinstance(first, Const):
+        return Const(text.rstrip(str(first.value)))
+    if name == "concat" and isinstance(first, Const):
+        return Const(text + str(first.value))
+    if name in ("replace", "replaceAll", "removeprefix", "removesuffix") and isinstance(first, Const):
+        second = ev.arg_value(site, 1) if name.startswith("replace") else None
+        if isinstance(second, ParamV | Ext | Text):
+            return join_text(_replaced(text, str(first.value), second))
+        return Const(text.replace(str(first.value), str(second.value) if isinstance(second, Const) else "", 1))
+    return None

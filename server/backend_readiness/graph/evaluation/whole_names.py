@@ -1,0 +1,44 @@
+"""Modules that go by their whole name everywhere (Elixir), and the aliases that a module gets from one that it uses.
+
+`use Web, :controller` puts what `def controller do quote do alias Shop.Orders end end` of `Web` quotes into the module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Import, Name
+from backend_readiness.graph.values import AV, Ext
+from backend_readiness.graph.views import FileView
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+MAX_DEPTH = 3
+
+
+def meant(ev: Evaluator, view: FileView, name: str, depth: int = 0) -> AV:
+    """The module of that name: a class of the repository, or one of a package."""
+    found = [s for s in ev.world.defining(name) if ev.world.view(s.file).language == view.language]
+    if found:
+        return ev.symbol_value(found[0])
+    first, dot, rest = name.partition(".")
+    for item in _quoted(ev, view) if depth < MAX_DEPTH else ():
+        if item.local == first:
+            return meant(ev, view, item.module + dot + rest, depth + 1)
+    return Ext(name)
+
+
+def quoted_stars(ev: Evaluator, view: FileView) -> list[str]:
+    """The modules that a file imports whole through what it uses."""
+    return [item.module for item in _quoted(ev, view) if item.name == "*"]
+
+
+def _quoted(ev: Evaluator, view: FileView) -> Iterator[Import]:
+    asked = {b.id[1:] for s in view.facts.symbols for b in s.bases if isinstance(b, Name) and b.id.startswith(":")} | {"__using__"}
+    for module in sorted(view.loaded):
+        for where in ev.world.defining(module):
+            other = ev.world.view(where.file)
+            if other is not view and other.language == view.language:
+                yield from (i for i in other.facts.imports if i.owner and other.symbol(i.owner).name in asked)

@@ -1,0 +1,1 @@
+"""What answers a request: the guards in front, the handler, and the parameters that it takes."""

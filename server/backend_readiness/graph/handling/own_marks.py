@@ -1,0 +1,95 @@
+"""Decorators of the repository that stand for ones of the framework: classes below them, or classes that say path and methods themselves.
+
+`class PutByIdAttribute : HttpPutAttribute` with the constructor `: base("{id}")` is a PUT of `{id}`; a class with an interface of
+`templated` has its path in that member, one with one of `methods` its HTTP methods: both options map such interfaces to the member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from backend_readiness.facts.model import Name
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, SymbolId, options
+from backend_readiness.model import Place
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+MAX_LEVELS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A decorator: what it calls, and where. `said`: the templates that its class gives it, when that is one of the repository."""
+
+    value: AV
+    site: Site
+    place: Place
+    said: tuple[str, ...] | None = None
+
+    @property
+    def path(self) -> str:
+        return self.value.path if isinstance(self.value, Ext) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The path of the framework's decorator, and the templates that this one gives it."""
+
+    path: str
+    templates: tuple[str, ...]
+
+
+def meanings(ev: Evaluator, cls: ClassV, site: Site, said: dict[str, Any]) -> list[Meaning]:
+    """What a decorator of the class `cls`, written at `site`, stands for; empty for any other class. `said`: options of the rule."""
+    suffix = str(said.get("decorator_suffix", ""))
+    above = [_known(ev, cls, b.path, suffix) for b in inheritance.external_bases(ev, cls)]
+    if not above:
+        return []
+    verbs: dict[str, str] = said.get("verbs", {})
+    known = [p for p in above if p in verbs or p in said.get("paths", ())]
+    if known:
+        return [Meaning(known[0], tuple(_given(ev, cls, site, 0)))]
+    templates = _of_member(ev, cls, site, said.get("templated", {}), above)
+    methods = {m.upper() for m in _of_member(ev, cls, site, said.get("methods", {}), above)}
+    if methods:
+        return [Meaning(path, tuple(templates)) for path, verb in verbs.items() if verb in methods]
+    return [Meaning(str(said["paths"][0]), tuple(templates))] if templates and said.get("paths") else []
+
+
+def _known(ev: Evaluator, cls: ClassV, path: str, suffix: str) -> str:
+    """The path by which cards speak of a decorator's class: without the end of its name (`HttpPutAttribute` is `[HttpPut]`)."""
+    if not path.startswith("~"):
+        return path.removesuffix(suffix)
+    meant = ev.lookup(path[1:].removesuffix(suffix), cls.symbol.file, 0)
+    return meant.path if isinstance(meant, Ext) else path
+
+
+def _given(ev: Evaluator, cls: ClassV, site: Site, level: int) -> Iterator[str]:
+    """The texts of the first argument that the constructor of the class gives to the one of its base."""
+    view = ev.world.view(cls.symbol.file)
+    for index in view.named_children.get((cls.symbol.index, "constructor"), ()):
+        env = ev.bind(FuncV(SymbolId(view.path, index)), site)
+        for number in view.calls_of.get(index, ()):
+            call = view.facts.calls[number]
+            if call.callee == Name("super") and call.args:
+                yield from texts(ev, ev.value(call.args[0].value, view.path, index, env))
+                return
+    for base in inheritance.direct_bases(ev, cls) if level < MAX_LEVELS else ():
+        if isinstance(base, ClassV):
+            yield from _given(ev, base, site, level + 1)
+
+
+def _of_member(ev: Evaluator, cls: ClassV, site: Site, wanted: dict[str, str], above: list[str]) -> list[str]:
+    """The texts of the member that an interface of the framework asks for."""
+    found: list[str] = []
+    for path in above:
+        value = ev.member(InstV(cls, site), wanted[path]) if path in wanted else None
+        for option in options(value) if value is not None else ():
+            items = [ev.thunk(t) for t in option.items[:8]] if isinstance(option, ListV) else [option]
+            found.extend(t for i in items for t in texts(ev, i))
+    return list(dict.fromkeys(found))

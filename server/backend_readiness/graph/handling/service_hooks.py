@@ -1,0 +1,66 @@
+"""What runs before the actions of a service: `app.service("orders").hooks({ before: { all: [signedIn], find: [] } })`.
+
+The option `hooks` of a rule of shape `collection`: `callee` are the calls that are given the record, `service` the step of their chain
+whose argument is the path, `phases` the keys of the record whose hooks run before, `every` the key for all actions.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.references import step_site
+from backend_readiness.graph.routes.routing import Guard
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, Ext, Obj, Site, options
+from backend_readiness.model import Place
+from backend_readiness.rules.cards import Card
+
+MAX_GUARDS = 40
+
+
+class ServiceHooks:
+    """The hooks of the services of one card."""
+
+    def __init__(self, scan: Scan, card: Card, spec: dict[str, Any]) -> None:
+        self.scan, self.card, self.spec = scan, card, spec
+
+    def guards(self, path: str, action: str, place: Place) -> tuple[Guard, ...]:
+        """In the order in which they run."""
+        found: list[Guard] = []
+        for record in self._records.get(path.strip("/"), ()):
+            for phase in self.spec["phases"]:
+                held = self._field(record, phase)
+                for key in (self.spec["every"], action) if isinstance(held, Obj) else ():
+                    value = self._field(held, key) if isinstance(held, Obj) else None
+                    found.extend(self.scan.guards_of(value, place, 0) if value is not None else ())
+        return tuple(found[:MAX_GUARDS])
+
+    @cached_property
+    def _records(self) -> dict[str, list[Obj]]:
+        """Path of a service -> what its hooks are given."""
+        graph = self.scan.graph
+        patterns = graph.knowledge.patterns(self.card, tuple(self.spec["callee"]))
+        found: dict[str, list[Obj]] = {}
+        for name in dict.fromkeys(map(last_step, patterns)):
+            for file in (f for f in graph.naming(name) if f in graph.production):
+                view = graph.view(file)
+                for number in view.calls_by_name.get(name, ()):
+                    call = view.facts.calls[number]
+                    for option in options(graph.ev.value(call.callee, file, call.owner)):
+                        if not isinstance(option, Ext) or not any(compiled(p).fullmatch(option.path) for p in patterns):
+                            continue
+                        at = step_site(option, str(self.spec["service"]), [])
+                        given = graph.ev.arg_value(Site(file, number, None), 0)
+                        paths = texts(graph.ev, graph.ev.arg_value(at, 0)) if at is not None else []
+                        records = [r for r in options(given) if isinstance(r, Obj)] if given is not None else []
+                        for path in paths:
+                            found.setdefault(path.strip("/"), []).extend(records)
+        return found
+
+    def _field(self, value: Obj, key: str) -> AV | None:
+        thunk = members.field_thunk(self.scan.graph.ev, value, key)
+        return self.scan.graph.ev.thunk(thunk) if thunk is not None else None

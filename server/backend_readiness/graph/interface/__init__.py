@@ -1,0 +1,1 @@
+"""From a request up to what the user does: components, pages, events, scripts."""

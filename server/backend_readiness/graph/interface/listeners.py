@@ -1,0 +1,162 @@
+"""Listeners that scripts register: `form.addEventListener("submit", send)`, `$("#buy").on("click", buy)`, `button.onclick = buy`.
+
+The user action is the element that the selector names when the repository has exactly one such element, else the registration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from backend_readiness.facts.model import Element, Lit, Member
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.references import argument_value
+from backend_readiness.graph.routes.routing import functions_in
+from backend_readiness.graph.steps import Step, event_step
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import LinkStatus, Place
+from backend_readiness.rules.page_rules import ListenerRule
+
+_SELECTOR = re.compile(r"(?:.*\s)?(?P<tag>[a-zA-Z][\w-]*)?(?P<kind>[#.])?(?P<name>[\w-]+)?(?:[\[:].*)?$")
+_PROPERTY = re.compile(r"on[a-z]{3,}$")
+_LOADS = ("onload", "onpageshow")
+
+
+class Listeners:
+    """All registrations of one repository, one file at a time."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._named: dict[tuple[str, str], list[tuple[str, Element]]] | None = None
+
+    @cached_property
+    def on_pages(self) -> dict[str, list[tuple[SymbolId, Step]]]:
+        """File of an element -> what scripts in other files register on its elements."""
+        found: dict[str, list[tuple[SymbolId, Step]]] = defaultdict(list)
+        names = self.graph.knowledge.listeners.names
+        for path, index in self.graph.production.items():
+            if not names.isdisjoint(index.names) or any(_PROPERTY.match(n) for n in index.names):
+                for where, step in self.of_file(path):
+                    if step.registered is not None and step.place.file != path:
+                        found[step.place.file].append((where, step))
+        return found
+
+    def of_file(self, file: str) -> Iterator[tuple[SymbolId, Step]]:
+        """(function, the user action that runs it)."""
+        index = self.graph.knowledge.listeners
+        view = self.graph.view(file)
+        names = index.names
+        for number, call in enumerate(view.facts.calls):
+            name = last_step_of(call.callee)
+            if name is None or name not in names:
+                continue
+            for value in options(self.graph.ev.value(call.callee, file, call.owner)):
+                hits = index.matches(value) if isinstance(value, Ext) else ()
+                if isinstance(value, Ext) and hits:
+                    yield from self._registered(hits[0][0].rule, value, Site(file, number, None))
+                    break
+        for assign in view.facts.assigns:
+            if isinstance(assign.target, Member) and _PROPERTY.match(assign.target.name) and assign.value is not None:
+                base = self.graph.ev.value(assign.target.base, file, assign.owner)
+                place = Place(file=file, line=assign.line, end_line=assign.end_line)
+                event = assign.target.name
+                step = self._step(event.removeprefix("on"), self._selected(base), place, event, file, load=event in _LOADS)
+                for function in functions_in(self.graph, self.graph.ev.value(assign.value, file, assign.owner)):
+                    if isinstance(function, FuncV):
+                        yield function.symbol, step
+
+    def _registered(self, rule: ListenerRule, callee: Ext, site: Site) -> Iterator[tuple[SymbolId, Step]]:
+        ev = self.graph.ev
+        event = last_step(callee.path)
+        if rule.event is not None:
+            given = argument_value(ev, site, rule.event, callee)
+            event = str(given.value).split(" ")[0].partition(".")[0] if isinstance(given, Const) else event
+        functions: list[AV] = []
+        for ref in rule.handler:
+            functions = functions_in(self.graph, argument_value(ev, site, ref, callee))
+            if functions:
+                break
+        selector: AV | None = None
+        for ref in rule.selector:
+            found = argument_value(ev, site, ref, callee)
+            selector = found if isinstance(found, Const) and isinstance(found.value, str) else selector
+        chosen = selector or self._selected(callee)
+        call = self.graph.view(site.file).facts.calls[site.call]
+        place = Place(file=site.file, line=call.line, end_line=call.line)
+        label = re.sub(r"[~?]|\(\d*(?::\w+)?\)<\d>", "", callee.path)
+        step = self._step(event, chosen, place, label, site.file, load=event in rule.loads)
+        for function in functions:
+            if isinstance(function, FuncV):
+                yield function.symbol, step
+
+    def _selected(self, value: AV | None) -> AV | None:
+        """The text by which the element of a receiver was looked for: `document.getElementById("buy")`."""
+        current = value
+        for _ in range(8):
+            if isinstance(current, Ext) and current.site is not None:
+                given = self.graph.ev.arg_value(current.site, 0)
+                if isinstance(given, Const) and isinstance(given.value, str):
+                    by_id = last_step(current.path) == "getElementById"
+                    return Const(f"#{given.value}") if by_id else given
+            current = current.base if isinstance(current, Ext) else None
+        return None
+
+    def _step(self, event: str, selector: AV | None, place: Place, label: str, file: str, *, load: bool) -> Step:
+        if load:
+            why = "runs when the page is loaded"
+            return Step(kind="load", place=place, symbol=_written(label), status=LinkStatus.CONFIRMED, why=why)
+        element = self._element(str(selector.value), file) if isinstance(selector, Const) else None
+        if element is not None:
+            return replace(event_step(element[0], element[1], event), registered=place)
+        shown = f"{selector.value!s} " if isinstance(selector, Const) else ""
+        return Step(kind="event", place=place, symbol=f"{shown}{event}", status=LinkStatus.CONFIRMED, why=f"listens for {event}")
+
+    def _element(self, selector: str, file: str) -> tuple[str, Element] | None:
+        """The only element that a simple selector means: in the file itself, else in the repository."""
+        match = _SELECTOR.match(selector.strip()[:120])
+        if match is None:
+            return None
+        if match["kind"]:
+            key = (match["kind"], match["name"] or "")
+        else:
+            key = ("", ((match["tag"] or "") + (match["name"] or "")).lower())
+        found = self._elements.get(key, [])
+        own = [f for f in found if f[0] == file]
+        chosen = own or found
+        return chosen[0] if len(chosen) == 1 else None
+
+    @property
+    def _elements(self) -> dict[tuple[str, str], list[tuple[str, Element]]]:
+        if self._named is None:
+            self._named = {}
+            for path, index in self.graph.production.items():
+                if not index.elements or path.endswith((".jsx", ".tsx", ".vue", ".svelte")):
+                    continue
+                for element in self.graph.view(path).facts.elements:
+                    for key in _keys(element):
+                        self._named.setdefault(key, []).append((path, element))
+        return self._named
+
+
+def _keys(element: Element) -> Iterator[tuple[str, str]]:
+    yield "", element.tag.lower()
+    for attr in element.attrs:
+        if attr.name in ("id", "class") and isinstance(attr.value, Lit):
+            for name in str(attr.value.value).split()[:12]:
+                yield "#" if attr.name == "id" else ".", name
+
+
+def _written(label: str) -> str:
+    """The path of a callee as a reader knows it."""
+    return label.replace("$()", "$(document)") if label.startswith("$()") else label
+
+
+def last_step_of(callee: object) -> str | None:
+    from backend_readiness.facts.builder import last_name
+    from backend_readiness.facts.model import Value
+
+    return last_name(callee) if isinstance(callee, Value) else None

@@ -1,0 +1,131 @@
+"""Calls that pass on what their function was given: `void Map(IApp app, string path, Delegate handler) => app.MapGet(path, handler)`.
+
+Such a call stands for one call for each caller of the function, with the caller's arguments, so that what belongs together stays together.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.facts.file_index import bound_names
+from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Value
+from backend_readiness.graph.classes import overloads
+from backend_readiness.graph.evaluation import params
+from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.families import family
+from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.views import FileView
+
+LANGUAGES = frozenset({"blazor", "csharp", "go"})
+WHERE_REGISTERING = frozenset({"python", "javascript", "rust"})  # families where this is asked of calls that are known to register
+MAX_FILES = 60
+MAX_CALLERS = 300
+MAX_DEPTH = 3
+
+
+def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> list[Site]:
+    """The sites that one written call stands for; empty when it passes nothing on, or nobody calls its function."""
+    call = view.facts.calls[number]
+    named = next((i for i in view.enclosing(call.owner) if view.symbol(i).kind != "lambda"), call.owner)
+    where = SymbolId(view.path, named)  # also from inside of a callback: `s.router.Group(func(r chi.Router) { r.Mount(path, child) })`
+    symbol = view.symbol(named)
+    known = view.language in LANGUAGES or (family(view.language) in WHERE_REGISTERING and (depth > 0 or _registers(ev, view, call)))
+    kinds = ("function", "method") if view.language in LANGUAGES else ("function", "method", "lambda")
+    if not known or symbol.kind not in kinds or not symbol.name:
+        return []
+    if depth == 0 and view.language in LANGUAGES and _is_settled(ev, view, call):
+        return []
+    if not _passes_on(call, {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}):
+        return []
+    found: list[Site] = []
+    for caller in _callers(ev, where, symbol.name)[:MAX_CALLERS]:
+        other = ev.world.view(caller.file)
+        made = other.facts.calls[caller.call]
+        outer = sites_given(ev, other, caller.call, depth + 1) if depth < MAX_DEPTH and (caller.file, made.owner) != where else []
+        for site in outer or [caller]:
+            for value in options(ev.value(made.callee, caller.file, made.owner, site.env)):
+                function = overloads.fitting(ev, value, site) if isinstance(value, FuncV) else None
+                if function is not None and function.symbol == where:
+                    found.append(Site(view.path, number, ev.bind(function, site)))
+    return found[:MAX_CALLERS]
+
+
+def hands_on(view: FileView, number: int, *, anywhere: bool = False) -> bool:
+    """Does the call stand for its callers, whose path and handler its function hands on: `(r, name, show) => r.get(name, safe(show))`?
+
+    `anywhere`: the handler need not be the last argument: it is handed to another function that hands it on.
+    """
+    call = view.facts.calls[number]
+    if view.language in LANGUAGES:
+        return True
+    symbol = view.symbol(call.owner)
+    names = {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}
+    rest = {p.name for p in symbol.params if p.kind == "*"}
+    for assign in view.facts.assigns if rest else ():
+        if assign.owner == call.owner and isinstance(assign.value, Name) and assign.value.id in rest:  # `const [router, verb] = args`
+            names.update(name for name, _ in list(bound_names(assign.target))[1:])
+        elif assign.owner == call.owner and isinstance(assign.value, Index) and isinstance(assign.value.base, Name):
+            names.update(name for name, _ in bound_names(assign.target) if assign.value.base.id in rest)
+    last = call.args[-1].value if len(call.args) > 1 else None
+    inner: list[Value | None] = [a.value for a in view.facts.calls[last.call].args] if isinstance(last, CallRef) else [last]
+    inner += [a.value for a in call.args[2:]] if anywhere else []
+    if isinstance(last, Func) and _passes_on(call, names):  # `(name, run) => router.get(name, (req, res) => run(req, res))`
+        within = (c for c in view.facts.calls if last.symbol in view.enclosing(c.owner))
+        return any(isinstance(c.callee, Name) and c.callee.id in names for c in within)
+    return _passes_on(call, names) and any(
+        isinstance(v, Name | Index) and _mentions(v.base if isinstance(v, Index) else v, names | rest) for v in inner
+    )
+
+
+def is_computed(call: Call) -> bool:
+    """Is what stands under a computed key called: `router[verb]("/orders", show)`?"""
+    return isinstance(call.callee, Index) and not isinstance(call.callee.key, Lit)
+
+
+def _is_settled(ev: Evaluator, view: FileView, call: Call) -> bool:
+    """Is the callee a function of the repository, or one of a package that registers nothing, whoever calls the function around it?"""
+
+    def settled(value: AV) -> bool:
+        if isinstance(value, Ext):
+            return value.known and not value.path.startswith("~") and not any(ev.world.registers(p) for p in (value.path, value.alias) if p)
+        return isinstance(value, FuncV)
+
+    return all(settled(o) for o in options(ev.value(call.callee, view.path, call.owner)))
+
+
+def _registers(ev: Evaluator, view: FileView, call: Call) -> bool:
+    found = [o for o in options(ev.value(call.callee, view.path, call.owner)) if isinstance(o, Ext) and o.known]
+    return any(ev.world.registers(path) for o in found for path in (o.path, o.alias) if path)
+
+
+def _callers(ev: Evaluator, where: SymbolId, name: str) -> list[Site]:
+    """The calls that mean the function or an overload of it, but for those in itself."""
+    view = ev.world.view(where.file)
+    beside = view.named_children.get((view.symbol(where.index).parent, name), (where.index,))
+    known = params.callers_named(ev, name)
+    sites = [s for i in beside for s in known.get(SymbolId(where.file, i), ())]
+    sites += _called_by_variable(ev, name) if view.language in LANGUAGES else []
+    return [s for s in sites if ev.world.view(s.file).facts.calls[s.call].owner != where.index or s.file != where.file]
+
+
+def _called_by_variable(ev: Evaluator, name: str) -> list[Site]:
+    """The calls of variables that hold a method of that name: `register := s.registrar.Register`, `register("/orders", list)`."""
+    if name not in ev.sites_of_variables:
+        found: list[Site] = []
+        for file in ev.world.naming(name)[:MAX_FILES]:
+            view = ev.world.view(file)
+            bound = [a for a in view.facts.assigns if isinstance(a.value, Member) and a.value.name == name and isinstance(a.target, Name)]
+            for assign in bound:
+                numbers = view.calls_by_name.get(assign.target.id, ()) if isinstance(assign.target, Name) else ()
+                calls = [(n, view.facts.calls[n].owner) for n in numbers]
+                found.extend(Site(file, n, None) for n, owner in calls if assign.owner in view.enclosing(owner))
+        ev.sites_of_variables[name] = found
+    return ev.sites_of_variables[name]
+
+
+def _passes_on(call: Call, names: set[str]) -> bool:
+    return any(_mentions(a.value, names) for a in call.args[:2])
+
+
+def _mentions(value: Value, names: set[str]) -> bool:
+    if isinstance(value, Concat):
+        return any(_mentions(p, names) for p in value.parts)
+    return isinstance(value, Name) and value.id in names

@@ -1,0 +1,135 @@
+"""Calls on a router that a function is given: `def setup(app): app.router.add_get("/", index)`.
+
+Such a call stands for one call for each caller that gives a router, with the caller's arguments. A function that nobody is seen to call
+with one says no more than it is written.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
+from backend_readiness.graph.evaluation import params
+from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.families import family
+from backend_readiness.graph.values import AV, Ext, FuncV, ParamV, Site, SymbolId, UnionV, UnknownV, options
+from backend_readiness.graph.views import FileView
+from backend_readiness.snapshot.places import is_test
+
+FAMILIES = frozenset({"python", "javascript"})
+MAX_CALLERS = 300
+MAX_DEPTH = 4
+MAX_CHAIN = 400
+_NO_POSITION = 1_000
+
+
+def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
+    """The sites that one written call stands for; empty when it is not on a parameter for which a router is given."""
+    if family(view.language) not in FAMILIES:
+        return []
+    call = view.facts.calls[number]
+    root = root_of(view, call.callee)
+    root = _behind(view, call.owner, root) if root is not None else None
+    found = parameter(view, call.owner, root.id) if root is not None and root is not call.callee else None
+    if root is None or found is None:
+        return _for_method(ev, view, number)
+    written = ev.value(root, view.path, call.owner)
+    among_rest = found[1] >= len(view.symbol(found[0]).params) or view.symbol(found[0]).params[found[1]].kind == "*"
+    unknown = among_rest or isinstance(written, ParamV | UnionV | UnknownV) or (isinstance(written, Ext) and not written.known)
+    if not unknown and not _is_router(ev, written):
+        return []
+    return [
+        s
+        for s in _bound(ev, view, number, root, 0)
+        if _is_router(ev, ev.value(root, view.path, call.owner, s.env), named=s.env is not None)
+    ]
+
+
+def _for_method(ev: Evaluator, view: FileView, number: int) -> list[Site]:
+    """The sites of a call on a router of the file whose method the function is given: `router[method](path, show)`."""
+    callee = view.facts.calls[number].callee
+    key = root_of(view, callee.key) if isinstance(callee, Index) else None
+    if key is None or not isinstance(callee, Index) or parameter(view, view.facts.calls[number].owner, key.id) is None:
+        return []
+    return [s for s in _bound(ev, view, number, callee.key, 0) if s.env is not None]
+
+
+def _is_router(ev: Evaluator, value: AV, *, named: bool = False) -> bool:
+    """Is it a router? `named`: a parameter that cards know by its name alone (`?app`) is one too."""
+    return any(
+        (isinstance(o, Ext) and o.known and ev.world.is_router_type(o.path))
+        or (named and isinstance(o, ParamV) and ev.world.is_router_type(f"?{o.name}"))
+        for o in options(value)
+    )
+
+
+def root_of(view: FileView, value: Value) -> Name | None:
+    """The name that a chain of members and calls begins with."""
+    for _ in range(MAX_CHAIN):
+        if isinstance(value, Name):
+            return value
+        if isinstance(value, Member | Index):
+            value = value.base
+        elif isinstance(value, CallRef):
+            value = view.facts.calls[value.call].callee
+        else:
+            return None
+    return None
+
+
+def _behind(view: FileView, owner: int, root: Name) -> Name | None:
+    """The name behind a local one: `add = app.router.add_route`, `router = given.use(guard)`."""
+    if parameter(view, owner, root.id) is not None:
+        return root
+    bound = next((view.bindings[s, root.id] for s in view.enclosing(owner) if (s, root.id) in view.bindings), ())
+    if len(bound) == 1 and not bound[0][1] and isinstance(bound[0][0].value, Member | CallRef):
+        return root_of(view, bound[0][0].value)
+    return root
+
+
+def parameter(view: FileView, owner: int, name: str) -> tuple[int, int] | None:
+    """The named function around `owner` that has a parameter of this name, and its position; None: the name means something else."""
+    for scope in view.enclosing(owner):
+        symbol = view.symbol(scope)
+        for position, param in enumerate(symbol.params):
+            if param.name == name and param.pattern is None:
+                return (scope, position) if symbol.name and name != "self" and param.kind in ("", "*") else None
+            if param.kind == "*" and isinstance(param.pattern, Seq) and Name(name) in param.pattern.items:  # `(...[router, tenant])`
+                return (scope, position + param.pattern.items.index(Name(name))) if symbol.name else None
+        bound = view.bindings.get((scope, name), ())
+        if bound or (scope, name) in view.named_children:
+            taken = _element(bound[0][1]) if len(bound) == 1 else None  # `const [router] = args`
+            rest = [n for n, p in enumerate(symbol.params) if p.kind == "*" and bound and bound[0][0].value == Name(p.name)]
+            return (scope, rest[0] + taken) if rest and taken is not None and symbol.name else None
+    return None
+
+
+def _element(way: tuple[str, ...]) -> int | None:
+    return int(way[0][1:-1]) if len(way) == 1 and way[0][1:-1].isdigit() and way[0][0] == "[" else None
+
+
+def callers(ev: Evaluator, where: SymbolId, name: str, limit: int = MAX_CALLERS) -> list[Site]:
+    """The calls that mean the function, under its own name and those that importers give it."""
+    names = dict.fromkeys((name, *(local for _, local in ev.world.importers(where.file)[:MAX_CALLERS] if local)))
+    found = (s for n in names for s in params.callers_named(ev, n).get(where, ()) if is_test(where.file) or not is_test(s.file))
+    return list(dict.fromkeys(found))[:limit]
+
+
+def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int) -> list[Site]:
+    """The call once for each caller of the function whose parameter `given` begins with; itself when it begins with none."""
+    root = root_of(view, given)
+    owner = view.facts.calls[number].owner
+    found = parameter(view, owner, root.id) if root is not None else None
+    if root is None or found is None or depth > MAX_DEPTH:
+        return [Site(view.path, number, None)]
+    scope, position = found
+    where, symbol = SymbolId(view.path, scope), view.symbol(scope)
+    before = 1 if symbol.params[0].name == "self" else 0
+    sites: list[Site] = []
+    for caller in callers(ev, where, symbol.name):
+        other = ev.world.view(caller.file)
+        thunk = ev.arg_thunk(caller, _NO_POSITION, root.id) or ev.arg_thunk(caller, position - before)
+        if thunk is not None and scope not in (other.enclosing(thunk.owner) if caller.file == view.path else ()):
+            outer = _bound(ev, other, caller.call, thunk.expr, depth + 1)
+            sites.extend(Site(view.path, number, ev.bind(FuncV(where), s)) for s in outer)
+    if not sites and depth:  # nobody is seen to call the caller: it says what it is written to say
+        return [Site(view.path, number, None)]
+    return sites[:MAX_CALLERS]

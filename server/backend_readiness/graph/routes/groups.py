@@ -1,0 +1,258 @@
+"""Groups: calls that run a function, or load a file, whose routes stand below a prefix and behind guards.
+
+`Route::prefix("admin")->group(function () {...})`, `$app->group("/api", function ($group) {...})`,
+`->group(base_path("routes/api.php"))`. What a route belongs to is where it is written: the innermost body of a group, then the file, then
+what its receiver is. Options of a rule of shape `group`, each a list of references of which the first that says something counts:
+`prefixes`, `names` (of route names), `controllers`, `namespaces`; `member` adds the parameter of one of a collection (`keys` and
+`member_names` say how it is called, `single` that there is none); `kebab` writes the words of a prefix apart; `described` names an
+argument that describes the prefix by the options of shape `described`. `also` are further bodies with settings of their own; `methods`
+are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
+which hold routes belong to where they are called. A file that a body or a grouped file includes belongs to the same group.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from backend_readiness.facts.model import Member
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.plurals import singular
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, SymbolId, options
+from backend_readiness.rules.card_rules import Ref
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey
+    from backend_readiness.graph.routes.scan import Hit, Scan
+
+MAX_NESTED = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What one group says; `parent` is what the group itself belongs to."""
+
+    parent: RouterKey | None
+    name: str
+    controller: AV | None
+    namespace: str
+
+
+class Groups:
+    """All groups of one scan."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self.mounts: list[Mount] = []
+        self._bodies: dict[tuple[str, int], str] = {}  # function -> the card of the group
+        self._settings: dict[RouterKey, Setting] = {}
+        self._files: dict[str, str] = {}
+        self._holding: set[RouterKey] = set()
+        found = [item for hit in scan.hits.get("group", ()) for item in self._read(hit)]
+        for hit, child, _ in found:
+            if child[0] == "body":
+                self._bodies[child[1], child[2]] = hit.card.id
+            else:
+                self._files[child[1]] = hit.card.id
+        called = self._called()
+        self._holding = {("body", *function) for function in called}
+        for hit, child, spec in found:
+            self._mount(hit, child, spec)
+        for function in called:
+            self._mount_called(function)
+        self._includes()
+
+    def key_of(self, hit: Hit) -> RouterKey | None:
+        """The body that a call is written in, None when it is in none."""
+        return self.around(hit.site.file, hit.call.owner)
+
+    def router(self, hit: Hit) -> RouterKey | None:
+        """The group that a call is written in, else its receiver, which comes first in a function that holds routes for others."""
+        key = self.key_of(hit)
+        if key is not None and key not in self._holding:
+            return key
+        found = self.scan.receiver(hit)
+        return key if key is not None and (found is None or found[0] == "file") else found
+
+    def around(self, file: str, owner: int) -> RouterKey | None:
+        for scope in self.scan.graph.view(file).enclosing(owner) if self._bodies else ():
+            if (file, scope) in self._bodies:
+                return ("body", file, scope)
+        return ("file", file, 0) if file in self._files else None
+
+    def settings(self, key: RouterKey | None) -> Iterator[Setting]:
+        """From the inside out."""
+        for _ in range(MAX_NESTED):
+            setting = self._settings.get(key) if key is not None else None
+            if setting is None:
+                return
+            yield setting
+            key = setting.parent
+
+    def name_before(self, key: RouterKey | None) -> str:
+        """What the groups put before the names of routes."""
+        return "".join(s.name for s in reversed(list(self.settings(key))))
+
+    # ------------------------------------------------------------ reading
+
+    def _read(self, hit: Hit) -> Iterator[tuple[Hit, RouterKey, dict[str, Any]]]:
+        own = {**hit.rule.options, "body": hit.rule.child.model_dump(exclude_defaults=True)} if hit.rule.child is not None else None
+        for spec in (*((own,) if own is not None else ()), *hit.rule.options.get("also", ())):
+            value = self.scan.value(hit, Ref(**spec["body"]))
+            for child in self._children(hit, value, tuple(hit.rule.options.get("methods", ()))):
+                yield hit, child, spec
+
+    def _children(self, hit: Hit, value: AV | None, methods: tuple[str, ...]) -> Iterator[RouterKey]:
+        from backend_readiness.graph.handling.handler_names import pair
+
+        for option in options(value) if value is not None else ():
+            option = pair(self.scan, option) or option
+            if isinstance(option, ClassV | InstV):
+                made = InstV(option) if isinstance(option, ClassV) else option
+                option = next((f for m in methods if (f := members.own_member(self.scan.graph.ev, made, m)) is not None), option)
+            if isinstance(option, FuncV):
+                yield ("body", option.symbol.file, option.symbol.index)
+            elif isinstance(option, ModV):
+                yield ("file", option.file, 0)
+            else:
+                for text in texts(self.scan.graph.ev, option):
+                    file = named_file(self.scan, hit.site.file, text)
+                    if file is not None:
+                        yield ("file", file, 0)
+
+    def _first(self, hit: Hit, refs: Iterable[dict[str, Any]]) -> AV | None:
+        for ref in refs:
+            read = Ref(**ref)
+            value = self._value(hit, read)
+            if value is not None and not isinstance(value, FuncV):  # `Route::group(function () {...})`: the body stands in its place
+                return value
+        return None
+
+    def _value(self, hit: Hit, ref: Ref) -> AV | None:
+        if ref.const is not None:
+            return Const(ref.const)
+        if ref.receiver and ref.at is None:  # `"/orders".nest { ... }`: the text that the call is written on
+            written = hit.call.callee.base if isinstance(hit.call.callee, Member) else None
+            return self.scan.graph.ev.value(written, hit.site.file, hit.call.owner, hit.site.env) if written is not None else None
+        return self.scan.value(hit, ref)
+
+    def _texts(self, hit: Hit, refs: Iterable[dict[str, Any]]) -> list[str]:
+        value = self._first(hit, refs)
+        return texts(self.scan.graph.ev, value) if value is not None else []
+
+    def _described(self, hit: Hit, spec: dict[str, Any]) -> list[str]:
+        """The path of an argument that is a chain of predicates: `nest(path("/x").and(accept(JSON)), ...)`."""
+        from backend_readiness.graph.shapes.described import description
+
+        value = self._value(hit, Ref(**spec["described"])) if "described" in spec else None
+        return [description(self.scan, value, spec).path] if value is not None else []
+
+    def _mount(self, hit: Hit, child: RouterKey, spec: dict[str, Any]) -> None:
+        from backend_readiness.graph.routes.routing import Mount
+
+        parent = self.router(hit)
+        if parent == child:
+            return
+        place = self.scan.place(hit)
+        guards: list[Guard] = list(self.scan.guards(hit, hit.rule.middleware))
+        if spec.get("is_guard"):
+            guards.extend(self.scan.guards_of(hit.callee, place, hit.call.start))
+        for name in spec.get("guards", ()):
+            guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
+        for prefix in self._described(hit, spec) or self._texts(hit, spec.get("prefixes", ())) or [""]:
+            prefix = kebab(prefix) if spec.get("kebab") else prefix
+            prefix += f"/{{{self._member(hit, spec, prefix)}}}" if spec.get("member") and not self._alone(hit, spec) else ""
+            path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
+            self.mounts.append(Mount(parent=parent, child=child, prefix=path, place=place, start=hit.call.start, guards=tuple(guards)))
+        names = self._texts(hit, spec.get("names", ()))
+        spaces = self._texts(hit, spec.get("namespaces", ()))
+        controller = self._first(hit, spec.get("controllers", ()))
+        setting = Setting(parent=parent, name=names[0] if names else "", controller=controller, namespace=spaces[0] if spaces else "")
+        self._settings.setdefault(child, setting)
+
+    def _member(self, hit: Hit, spec: dict[str, Any], prefix: str) -> str:
+        """The parameter of one of a collection, `{order_id}`: its own name and that of its key may be given."""
+        name = next(iter(self._texts(hit, spec.get("member_names", ()))), "") or _member(prefix)
+        return f"{name}_{next(iter(self._texts(hit, spec.get('keys', ()))), '') or 'id'}"
+
+    def _alone(self, hit: Hit, spec: dict[str, Any]) -> bool:
+        """One thing alone has no parameter."""
+        return self._first(hit, spec.get("single", ())) == Const(True)
+
+    # ------------------------------------------------------------ functions that bodies call
+
+    def _called(self) -> list[tuple[str, int]]:
+        """Functions that hold routes of a card whose groups say `called`: their routes belong to where they are called."""
+        cards = {c.id for c in self.scan.graph.knowledge.cards for r in c.routes if r.shape == "group" and r.options.get("called")}
+        found: dict[tuple[str, int], str] = {}
+        for hits in self.scan.hits.values() if cards else ():
+            for hit in hits:
+                if hit.card.id in cards:
+                    view = self.scan.graph.view(hit.site.file)
+                    for scope in view.enclosing(hit.call.owner):
+                        if view.symbol(scope).kind in ("function", "method"):
+                            found.setdefault((hit.site.file, scope), hit.card.id)
+        new = [key for key in found if key not in self._bodies]
+        self._bodies.update({key: found[key] for key in new})
+        return new
+
+    def _mount_called(self, function: tuple[str, int]) -> None:
+        from backend_readiness.graph.evaluation.params import callers_named
+        from backend_readiness.graph.routes.routing import Mount
+        from backend_readiness.model import Place
+
+        graph, child = self.scan.graph, ("body", *function)
+        name = graph.view(function[0]).symbol(function[1]).name
+        for site in callers_named(graph.ev, name).get(SymbolId(*function), ()) if name else ():
+            call = graph.view(site.file).facts.calls[site.call]
+            parent = self.around(site.file, call.owner)
+            if site.file in graph.production and parent is not None and parent != child:
+                place = Place(file=site.file, line=call.line, end_line=call.end_line)
+                self.mounts.append(Mount(parent=parent, child=child, prefix="", place=place, start=call.start))
+
+    # ------------------------------------------------------------ included files
+
+    def _includes(self) -> None:
+        """Files that a body or a grouped file includes, and those that these include."""
+        from backend_readiness.graph.routes.routing import Mount
+        from backend_readiness.model import Place
+
+        graph = self.scan.graph
+        queue = list(dict.fromkeys([*(f for f, _ in self._bodies), *self._files]))
+        seen = set(queue)
+        while queue:
+            file = queue.pop(0)
+            for item in graph.view(file).facts.imports:
+                parent = self.around(file, item.owner) if item.name == "*" and item.local is None else None
+                target = graph.resolve(item.module, file) if parent is not None else None
+                if target is None or parent is None or target == file:
+                    continue
+                place = Place(file=file, line=item.line, end_line=item.line)
+                child: RouterKey = ("file", target, 0)
+                self.mounts.append(Mount(parent=parent, child=child, prefix="", place=place, start=0))
+                self._settings.setdefault(child, Setting(parent=parent, name="", controller=None, namespace=""))
+                if target not in seen:
+                    seen.add(target)
+                    queue.append(target)
+                    self._files[target] = self._files.get(file, "")
+
+
+def _member(path: str) -> str:
+    """The name of one of a collection: `order_item` of `/order-items`."""
+    return singular(path.strip("/").rpartition("/")[2]).replace("-", "_")
+
+
+def kebab(name: str) -> str:
+    """`OrderItems` as frameworks write it in a path: `order-items`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+
+
+def named_file(scan: Scan, importer: str, text: str) -> str | None:
+    """The file of a path that may start with what is only known at run time (`{__DIR__}/../routes/web.php`)."""
+    if text.startswith("{__DIR__}"):
+        return scan.graph.resolve("." + text.removeprefix("{__DIR__}"), importer)
+    tail = text.rpartition("}")[2].lstrip("/")
+    return scan.graph.resolve(tail, importer) if "." in tail else None

@@ -1,0 +1,99 @@
+"""Calls that match the route patterns of the active cards, each with what it is called on and the rule that it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from re import Match
+
+from backend_readiness.facts.file_index import COMPUTED
+from backend_readiness.facts.model import Call
+from backend_readiness.graph.evaluation.loops import rounds
+from backend_readiness.graph.evaluation.renamed import other_names
+from backend_readiness.graph.evaluation.spelling import known_name, respelled
+from backend_readiness.graph.families import family
+from backend_readiness.graph.plausible import may_register, may_register_in
+from backend_readiness.graph.routes.decorator_makers import registrations_made
+from backend_readiness.graph.routes.given_calls import hands_on, is_computed, sites_given
+from backend_readiness.graph.routes.given_routers import sites_on_given
+from backend_readiness.graph.routes.rule_conditions import holds
+from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.rules.cards import Card, RouteRule
+
+MAX_CHAIN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A call whose callee matches a route rule."""
+
+    site: Site
+    call: Call
+    callee: Ext
+    rule: RouteRule
+    card: Card
+    match: Match[str]
+    passed: bool = False  # the call passes on what its function was given
+    over: SymbolId | None = None  # what the call is put on, when the decorator around it is one of the repository
+
+    @property
+    def verb(self) -> str:
+        return self.match.groupdict().get("verb") or ""
+
+
+def hits_of(graph: Graph) -> dict[str, list[Hit]]:
+    """Shape -> hits, in the order of files and places."""
+    found: dict[str, list[Hit]] = {}
+    index = graph.knowledge.routes
+    others = other_names(graph)
+    for path, file in graph.production.items():
+        wanted = index.names_in(family(file.language)) | others
+        if not may_register_in(file, wanted | {COMPUTED} if wanted else wanted):
+            continue
+        view = graph.view(path)
+        for number, call in enumerate(view.facts.calls):
+            written = callee_name(call) or ""
+            name = known_name(view.language, written, wanted)
+            if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call):
+                continue
+            passed = sites_given(graph.ev, view, number)
+            given = [] if passed else sites_on_given(graph.ev, view, number)
+            handed = bool(passed) or (bool(given) and hands_on(view, number))
+            for site in passed or given or rounds(graph.ev, view, number):
+                for value in _known(options(graph.ev.value(call.callee, path, call.owner, site.env))):
+                    value = respelled(value, written, name)
+                    for tagged, match in index.matches(value):
+                        if not holds(graph, site, tagged.rule.options):
+                            continue
+                        hit = Hit(site, call, value, tagged.rule, tagged.card, match, handed)
+                        found.setdefault(tagged.rule.shape, []).append(hit)
+                        if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
+                            break
+    for site, over in registrations_made(graph, index):
+        call = graph.view(site.file).facts.calls[site.call]
+        meant = options(graph.ev.value(call.callee, site.file, call.owner, site.env))
+        for value in (m for m in meant if isinstance(m, Ext)):
+            for tagged, match in index.matches(value):
+                if tagged.rule.shape == "decorator":
+                    found.setdefault("decorator", []).append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over))
+    return found
+
+
+def _known(values: Iterable[AV]) -> list[Ext]:
+    """What a call may mean. Beside something that was made in sight, what only has its type is what nobody calls the function with."""
+    meant = [v for v in values if isinstance(v, Ext)]
+    made = [v for v in meant if _origin(v).site is not None] if len(meant) > 1 else []
+    return [v for v in meant if v in made or not _origin(v).path.endswith("()")] if made else meant
+
+
+def _origin(value: Ext) -> Ext:
+    """The first thing of a chain: what its first call gives, or a parameter of that type."""
+    found, current = value, value.base
+    for _ in range(MAX_CHAIN):
+        if not isinstance(current, Ext):
+            break
+        found = current if current.path.endswith("()") else found
+        current = current.base
+    return found

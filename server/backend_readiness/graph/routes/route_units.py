@@ -1,0 +1,133 @@
+"""Where routes that are values are kept: `val routes = ...`, `def routes(...) = ...`. A unit is such a definition, known by its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Value
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.routes.routing import RouterKey
+from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
+from backend_readiness.graph.views import FileView
+from backend_readiness.graph.world import Graph
+
+_KEPT = frozenset({"let", "const", "field"})
+_OPEN_FILES = frozenset({"kotlin"})
+_FUNCTIONS = frozenset({"function", "method"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """`owner` is the symbol in which `values`, what the definition gives, are written."""
+
+    file: str
+    start: int
+    end: int
+    owner: int
+    values: tuple[Value, ...]
+    type: Value | None
+
+    @property
+    def key(self) -> RouterKey:
+        return ("unit", self.file, self.start)
+
+
+class RouteUnits:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._of_file: dict[str, list[Unit]] = {}
+
+    def of_file(self, view: FileView) -> list[Unit]:
+        found = self._of_file.get(view.path)
+        if found is None:
+            found = [
+                Unit(view.path, a.start, a.end, a.owner, (a.value,), a.type)
+                for a in view.facts.assigns
+                if a.kind in _KEPT and a.value is not None and isinstance(a.target, Name)
+            ]
+            for index, symbol in enumerate(view.facts.symbols):
+                if symbol.kind in _FUNCTIONS:
+                    given = tuple(r.value for r in view.returns.get(index, ()) if r.value is not None)
+                    found.append(Unit(view.path, symbol.start, symbol.end, index, given, symbol.returns))
+            self._of_file[view.path] = found
+        return found
+
+    def around(self, view: FileView, start: int) -> Unit | None:
+        """The innermost unit around a place."""
+        inside = [u for u in self.of_file(view) if u.start <= start < u.end]
+        return min(inside, key=lambda u: u.end - u.start, default=None)
+
+    def meant(self, view: FileView, owner: int, value: Value) -> Unit | None:
+        """The unit that an expression reads or calls: `routes`, `orders.routes`, `new Orders(db).routes`, `Orders(db)`."""
+        if isinstance(value, CallRef):
+            call = view.facts.calls[value.call]
+            callee = call.callee.base if isinstance(call.callee, Index) else call.callee
+            found = self.meant(view, owner, callee)
+            if found is None and call.kind == "call":
+                found = self._of_class(view, owner, callee, "apply")
+            return found
+        if isinstance(value, Name):
+            return self._local(view, owner, value.id) or self._of_this(view, owner, value.id) or self._of_package(view, value.id)
+        if isinstance(value, Member):
+            return self._of_class(view, owner, value.base, value.name)
+        return None
+
+    def _local(self, view: FileView, owner: int, name: str) -> Unit | None:
+        for scope in view.enclosing(owner):
+            if view.symbol(scope).kind in ("class", "interface", "module", "enum"):
+                return None
+            kept = [a for a in view.facts.assigns if a.owner == scope and a.kind == "let" and a.target == Name(name)]
+            for assign in kept[:1]:
+                return next((u for u in self.of_file(view) if u.start == assign.start and u.end == assign.end), None)
+        return None
+
+    def _of_package(self, view: FileView, name: str) -> Unit | None:
+        """A function or value outside of every class (Kotlin), of the file, of what it imports, or of its package."""
+        if view.language not in _OPEN_FILES:
+            return None
+        files = self.graph.facts.files
+        found = [(s.file, self.graph.view(s.file).symbol(s.index)) for s in self.graph.defining(name)]
+        places = [(f, s.start) for f, s in found if s.kind == "function" and s.parent == 0]
+        for file, owner in self.graph.variables(name):
+            assigns = self.graph.view(file).facts.assigns if owner == 0 else ()
+            places.extend((file, a.start) for a in assigns if a.owner == 0 and a.target == Name(name))
+        modules = {i.module for i in view.imports.get(name, ())}
+        near = [p for p in places if p[0] == view.path] or [p for p in places if files[p[0]].package in modules]
+        for file, start in near or [p for p in places if files[p[0]].package == files[view.path].package]:
+            unit = next((u for u in self.of_file(self.graph.view(file)) if u.start == start), None)
+            if unit is not None and unit.values:
+                return unit
+        return None
+
+    def _of_this(self, view: FileView, owner: int, name: str) -> Unit | None:
+        for scope in view.enclosing(owner):
+            if view.symbol(scope).kind in ("class", "interface"):
+                found = self.member(ClassV(SymbolId(view.path, scope)), name)
+                if found is not None:
+                    return found
+        return None
+
+    def _of_class(self, view: FileView, owner: int, base: Value, name: str) -> Unit | None:
+        for option in options(self.graph.ev.value(base, view.path, owner)):
+            cls = option.cls if isinstance(option, InstV) else option
+            if isinstance(cls, ClassV):
+                found = self.member(cls, name, is_companion_first=not isinstance(option, InstV))
+                if found is not None:
+                    return found
+        return None
+
+    def member(self, cls: ClassV, name: str, is_companion_first: bool = False) -> Unit | None:
+        """The definition of a member of a class, or of its bases in the repository."""
+        from backend_readiness.graph.classes import parts
+
+        for current in (cls, *(b for b in inheritance.bases(self.graph.ev, cls) if isinstance(b, ClassV))):
+            held = list(dict.fromkeys((current.symbol, *parts.parts(self.graph.ev, current))))
+            for where in sorted(held, key=lambda w: is_companion_first and not self.graph.view(w.file).symbol(w.index).is_static):
+                view = self.graph.view(where.file)
+                fields = [a.start for a in view.facts.assigns if a.owner == where.index and a.kind == "field" and a.target == Name(name)]
+                methods = [view.symbol(i).start for i in view.named_children.get((where.index, name), ())]
+                for start in (*methods, *fields):
+                    unit = next((u for u in self.of_file(view) if u.start == start), None)
+                    if unit is not None and unit.values:
+                        return unit
+        return None

@@ -1,0 +1,53 @@
+"""Which router a value is: the same one in all the places that reach it."""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Name
+from backend_readiness.graph.classes.embedded import embedded_router
+from backend_readiness.graph.classes.inheritance import as_external
+from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routes.routing import RouterKey
+from backend_readiness.graph.values import AV, Ext, InstV, ParamV, Site, SymbolId, UnionV
+from backend_readiness.graph.world import Graph
+
+
+def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey, Ext] | None:
+    """The router behind a receiver: the nearest step of its path that is one of the router types."""
+    current: AV | None = value
+    for _ in range(12):
+        if isinstance(current, UnionV):
+            current = current.options[0]
+        if isinstance(current, ParamV):
+            return None
+        if isinstance(current, InstV):  # an instance of a subclass of a router
+            current = next(iter(as_external(graph.ev, current)), None)
+        if not isinstance(current, Ext):
+            return None
+        if any(compiled(p).fullmatch(current.path) or (current.alias and compiled(p).fullmatch(current.alias)) for p in patterns):
+            made = embedded_router(graph.ev, current.base) if isinstance(current.base, InstV) else None
+            return key_of(graph, made or current), made or current
+        current = current.base
+    return None
+
+
+def key_of(graph: Graph, value: Ext) -> RouterKey:
+    """Identity of a router value: the call that made it, or its path when no call is known.
+
+    A group that a function makes below its own parameters (`func (r *Router) Sub(prefix string)`) is another one for each call of it.
+    """
+    site = value.site
+    if site is None:
+        return ("path", value.path, 0)
+    made_by = site.env.site if site.env is not None and _is_group_of_parameters(graph, value, site, site.env.symbol) else None
+    return ("site", made_by.file, made_by.call) if made_by is not None else ("site", site.file, site.call)
+
+
+def _is_group_of_parameters(graph: Graph, value: Ext, site: Site, around: SymbolId) -> bool:
+    """Does a rule for groups fit the call, and is a parameter of the function around it among its arguments?"""
+    view = graph.view(site.file)
+    call = view.facts.calls[site.call]
+    names = {p.name for p in view.symbol(call.owner).params} if around == SymbolId(site.file, call.owner) else set()
+    if not any(isinstance(a.value, Name) and a.value.id in names for a in call.args) or not isinstance(value.base, Ext):
+        return False
+    rules = (tagged.rule for tagged, _ in graph.knowledge.routes.matches(value.base.path))
+    return any(r.shape == "prefix" and r.options.get("group") for r in rules)

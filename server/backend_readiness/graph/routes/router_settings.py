@@ -1,0 +1,32 @@
+"""What is said of the paths of a router elsewhere than in an argument: before all prefixes, or in a function that sets it up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Func, Member
+from backend_readiness.graph.urls import texts
+from backend_readiness.rules.cards import Ref
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.routes.scan import Hit, Scan
+
+
+def front_of(scan: Scan, hit: Hit) -> str:
+    """What the option `front` of a rule puts before all prefixes: the text `mark` and the argument (`version=2` is `/v2`)."""
+    spec = hit.rule.options.get("front")
+    found = scan.texts(hit, Ref(**spec["value"])) if spec else []
+    return f"{spec['mark']}{found[0]}" if spec and found and not scan.is_open(hit, Ref(**spec["value"])) else ""
+
+
+def assigned_in(scan: Scan, hit: Hit) -> list[str]:
+    """What a function among the arguments assigns to a member of one of the names `assigned`: `create(c -> c.path = "/api")`."""
+    names = hit.rule.options.get("assigned", ())
+    view = scan.graph.view(hit.site.file)
+    inside = {s for a in hit.call.args if isinstance(a.value, Func) for s in view.body(a.value.symbol)} if names else set()
+    values = [
+        scan.graph.ev.value(a.value, view.path, a.owner)
+        for a in view.facts.assigns
+        if inside and a.owner in inside and a.value is not None and isinstance(a.target, Member) and a.target.name in names
+    ]
+    return [t for v in values for t in texts(scan.graph.ev, v)]

@@ -1,0 +1,205 @@
+"""Registrations whose parts stand elsewhere than in the arguments after the path.
+
+Options of a rule of shape `call`: `rows` names a list of records, each a route of its own, whose keys the rule's references name;
+a number as key is the place in a row that is a tuple, or in a call of `entries`; `regex` paths are regular expressions;
+`prefixes` is a call among the arguments that gives a prefix (`rest.WithPrefix("/v1")`); `guarding` are calls among them that stand
+before the handlers (`rest.WithJwt(secret)`), `guarded` such that are given what does beside the rows
+(`rest.WithMiddlewares(guards, rows)`); `inside` are calls around the registration that give one
+(`NewNamespace("/v1", NSRouter(...))`); `on` names the argument that is the router.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import CallRef, Lit, Seq
+from backend_readiness.graph.evaluation import calls
+from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.references import argument_thunk
+from backend_readiness.graph.routes.class_views import answers, view_of
+from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.urls import from_regex, join, texts
+from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, Thunk, options
+from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import Ref, RouteRule
+from backend_readiness.rules.cards import Card
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.routes.scan import Hit, Scan
+
+MAX_ROWS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route of a list."""
+
+    methods: list[str]
+    paths: list[str]
+    handler: AV | None
+    place: Place
+    start: int
+
+
+def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
+    """The routes of the list that the option `rows` names."""
+    ev, rule = scan.graph.ev, hit.rule
+    value = scan.value(hit, Ref(**rule.options["rows"]))
+    for option in options(value) if value is not None else ():
+        for thunk in option.items[:MAX_ROWS] if isinstance(option, ListV) else ():
+            item = ev.thunk(thunk)
+
+            def field(ref: Ref | None, item: AV = item) -> AV | None:
+                inner = _part(scan, hit, item, ref.key) if ref is not None and ref.key is not None else None
+                return ev.thunk(inner) if inner is not None else None
+
+            paths = texts(ev, field(rule.path))
+            site = getattr(item, "site", None)
+            call = scan.graph.view(site.file).facts.calls[site.call] if site is not None else hit.call
+            place = Place(file=site.file if site is not None else hit.site.file, line=call.line, end_line=call.end_line)
+            if isinstance(item, ListV):
+                place = _written(scan, thunk, item, place)
+            methods = [t.upper() for t in texts(ev, field(rule.methods)) if t.isalpha()]
+            yield Row(methods or list(rule.default_methods) or ["ANY"], paths, field(rule.handler), place, call.start)
+
+
+def _part(scan: Scan, hit: Hit, item: AV, key: str) -> Thunk | None:
+    """The part of a row under a key: a field of a record, the place in a tuple or in the arguments of a call that makes a row."""
+    if isinstance(item, ListV) and key.isdigit():
+        return item.items[int(key)] if int(key) < len(item.items) else None
+    if isinstance(item, Ext) and isinstance(item.base, Ext) and item.site is not None and key.isdigit():
+        made = scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("entries", ())))
+        known = any(compiled(p).fullmatch(item.base.path) for p in made)
+        return calls.arg_thunk(scan.graph.ev, item.site, int(key)) if known else None
+    return calls.field_of(scan.graph.ev, item, key)
+
+
+def _written(scan: Scan, thunk: Thunk, row: ListV, place: Place) -> Place:
+    """Where a tuple stands: a literal has no place of its own, its text has."""
+    first = row.items[0].expr if row.items else None
+    file = row.items[0].file if row.items else thunk.file
+    return place_of_text(scan, file, str(first.value) if isinstance(first, Lit) else "", place)
+
+
+def place_of_text(scan: Scan, file: str, text: str, otherwise: Place) -> Place:
+    """The first line of a file where the text stands between quotes."""
+    for number, line in enumerate(scan.graph.text(file).split("\n"), 1) if text else ():
+        if f'"{text}"' in line or f"'{text}'" in line:
+            return Place(file=file, line=number, end_line=number)
+    return otherwise
+
+
+def register_rows(scan: Scan, hit: Hit) -> None:
+    """A registration for each row."""
+    router, above, around = scan.router(hit), prefix_of(scan, hit), guards_around(scan, hit)
+    for row in rows(scan, hit):
+        paths = (
+            ["/" + from_regex(p.removesuffix("$").removesuffix("/?")).lstrip("/") for p in row.paths]
+            if hit.rule.options.get("regex")
+            else row.paths
+        )
+        view = view_of(scan, row.handler, row.place, row.start)
+        for item in answers(scan, view, row.place, row.start) if view is not None else ():
+            scan.routing.registrations.extend(
+                Registration(
+                    router=router, method=item.method, path=join(above, p, keep_root=True) if above else p, place=row.place,
+                    start=row.start, card=hit.card, rule=hit.rule, handler=item.handler, guards=(*around, *item.guards), runs=item.runs,
+                )
+                for p in paths
+            )  # fmt: skip
+        for path, method in ((p, m) for p in paths for m in row.methods) if view is None else ():
+            scan.routing.registrations.append(
+                Registration(
+                    router=router, method=method, path=join(above, path, keep_root=True) if above else path, place=row.place,
+                    start=row.start, card=hit.card, rule=hit.rule, handler=row.handler, guards=around,
+                )
+            )  # fmt: skip
+
+
+def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:
+    """The rows of lists that nothing in sight hands to an application: tuples of a path and a class that answers requests.
+
+    A class that another route names is not served twice.
+    """
+    served = {_answering(r.handler) for r in scan.routing.registrations if r.card.id == card.id}
+    for path, index in scan.graph.production.items():
+        bases = {b for v in card.views for b in v.base}
+        if not bases or index.language != card.id.partition("/")[0]:
+            continue
+        view = scan.graph.view(path)
+        for assign in view.facts.assigns:
+            if not isinstance(assign.value, Seq) or not assign.value.items or not isinstance(assign.value.items[0], Seq):
+                continue
+            for item in assign.value.items[:MAX_ROWS]:
+                first, second = item.items[:2] if isinstance(item, Seq) and len(item.items) > 1 else (None, None)
+                if not isinstance(first, Lit) or not str(first.value).startswith("/") or second is None:
+                    continue
+                value = scan.graph.ev.value(second, path, assign.owner)
+                place = Place(file=path, line=assign.line, end_line=assign.end_line)
+                place = place_of_text(scan, path, str(first.value), place)
+                seen = view_of(scan, value, place, assign.start)
+                for found in answers(scan, seen, place, assign.start) if seen is not None else ():
+                    if _answering(found.handler) in served:
+                        continue
+                    scan.routing.registrations.append(
+                        Registration(
+                            router=None, method=found.method, path="/" + from_regex(str(first.value).removesuffix("/?")).lstrip("/"),
+                            place=place, start=assign.start, card=card, rule=rule, handler=found.handler, guards=found.guards,
+                        )
+                    )  # fmt: skip
+
+
+def _answering(handler: AV | None) -> object:
+    """The class whose method answers, under which it is known."""
+    if isinstance(handler, FuncV) and isinstance(handler.self_value, InstV):
+        return handler.self_value.cls.symbol
+    return handler.symbol if isinstance(handler, FuncV) else None
+
+
+def prefix_of(scan: Scan, hit: Hit) -> str:
+    """What the options `prefixes` and `inside` put before the path, and earlier steps of the chain (`before`)."""
+    found = ""
+    view = scan.graph.view(hit.site.file)
+    given_at = Ref(**hit.rule.options.get("inside_prefix", {"arg": 0}))
+    around: dict[int, str] = {}
+    for pattern in scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("inside", ()))):
+        name = pattern.rpartition(".")[2]
+        for number in view.calls_by_name.get(name, ()):
+            call = view.facts.calls[number]
+            if call.start < hit.call.start and hit.call.end <= call.end and _means(scan, view.path, number, pattern):
+                thunk = argument_thunk(scan.graph.ev, Site(view.path, number, None), given_at)
+                above = next(iter(texts(scan.graph.ev, scan.graph.ev.thunk(thunk))), "") if thunk is not None else ""
+                around[call.start] = above
+    for _, above in sorted(around.items()):
+        found = join(found, above, keep_root=False)
+    for ref in hit.rule.options.get("before", ()):
+        found = join(found, next(iter(scan.texts(hit, Ref(**ref))), ""), keep_root=False)
+    wanted = hit.rule.options.get("prefixes")
+    for pattern in scan.graph.knowledge.patterns(hit.card, str(wanted)) if wanted else ():
+        for arg in hit.call.args:
+            if isinstance(arg.value, CallRef) and _means(scan, hit.site.file, arg.value.call, pattern):
+                given = scan.graph.ev.arg_value(Site(hit.site.file, arg.value.call, hit.site.env), 0)
+                found = join(found, next(iter(texts(scan.graph.ev, given)), ""), keep_root=False)
+    return "" if found == "/" else found
+
+
+def guards_around(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
+    """What the options `guarding` and `guarded` put before the handlers."""
+    found: list[Guard] = []
+    for key in ("guarding", "guarded"):
+        for pattern in scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get(key, ()))):
+            for arg in hit.call.args:
+                if isinstance(arg.value, CallRef) and _means(scan, hit.site.file, arg.value.call, pattern):
+                    made = Site(hit.site.file, arg.value.call, hit.site.env)
+                    whole = Thunk(hit.site.file, hit.call.owner, arg.value, hit.site.env)
+                    value = scan.graph.ev.thunk(whole) if key == "guarding" else scan.graph.ev.arg_value(made, 0)
+                    found.extend(scan.guards_of(value, scan.place(hit), hit.call.start) if value is not None else ())
+    return tuple(found)
+
+
+def _means(scan: Scan, file: str, number: int, pattern: str) -> bool:
+    call = scan.graph.view(file).facts.calls[number]
+    callee = options(scan.graph.ev.value(call.callee, file, call.owner))
+    return any(isinstance(v, Ext) and compiled(pattern).fullmatch(v.path) for v in callee)

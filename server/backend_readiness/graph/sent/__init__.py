@@ -1,0 +1,1 @@
+"""Requests that the interface sends: calls of clients, forms and links, and the routes that they reach."""

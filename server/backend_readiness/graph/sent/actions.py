@@ -1,0 +1,75 @@
+"""Calls of server functions from the client: an imported function that the framework runs on the server is called like any other.
+
+A call counts in a file with the client's directive, and a reference counts as the value of an element's attribute (`action={save}`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import CallRef, Func, Member, Name, Value
+from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.shapes.directive import has_directive
+from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Place
+
+MAX_CALLS = 2_000
+
+
+def action_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
+    """The calls of functions that a rule of shape `directive` registered."""
+    actions = {r.handler.symbol: r for r in routes if r.registration.rule.shape == "directive" and isinstance(r.handler, FuncV)}
+    found: list[ApiCall] = []
+    for symbol, route in actions.items():
+        name = graph.view(symbol.file).symbol(symbol.index).name
+        for file in dict.fromkeys((symbol.file, *(graph.naming(name) if name else ()))):
+            if len(found) < MAX_CALLS:
+                found.extend(_calls(graph, file, name, symbol, route))
+    return tuple(found)
+
+
+def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRoute) -> Iterator[ApiCall]:
+    view = graph.view(file)
+    client = str(route.registration.rule.options.get("client", ""))
+
+    def means(value: object) -> bool:
+        return isinstance(value, FuncV) and value.symbol == symbol
+
+    names = {name, *_aliases(view, name)}
+
+    def refers(value: Value, owner: int) -> bool:
+        if value == Func(symbol.index) and file == symbol.file:  # `<form action={async () => { "use server"; ... }}>`
+            return True
+        return isinstance(value, Name) and value.id in names and any(means(v) for v in options(graph.ev.value(value, file, owner)))
+
+    if file != symbol.file and has_directive(graph.text(file), client):
+        for call in view.facts.calls:
+            called = callee_name(call) in names and any(means(v) for v in options(graph.ev.value(call.callee, file, call.owner)))
+            if called or any(refers(a.value, call.owner) for a in call.args):
+                yield _call(route, file, call.line, call.end_line, call.start, call.owner, "call")
+    for element in view.facts.elements:
+        for attr in element.attrs:
+            if attr.value is not None and refers(attr.value, element.owner):
+                yield _call(route, file, attr.line, attr.line, element.start, element.owner, "form")
+
+
+def _aliases(view: FileView, name: str) -> Iterator[str]:
+    """`const renameThis = rename.bind(null, id)`, `const save = rename`."""
+    for assign in view.facts.assigns:
+        value = assign.value
+        if isinstance(value, CallRef):
+            callee = view.facts.calls[value.call].callee
+            value = callee.base if isinstance(callee, Member) and callee.name == "bind" else None
+        if value == Name(name) and isinstance(assign.target, Name):
+            yield assign.target.id
+
+
+def _call(route: BoundRoute, file: str, line: int, end_line: int, start: int, owner: int, kind: str) -> ApiCall:
+    endpoint = route.route.endpoint
+    return ApiCall(
+        method=endpoint.method, urls=((endpoint.path,),), place=Place(file=file, line=line, end_line=end_line), start=start,
+        owner=SymbolId(file, owner), card=route.card.id, rpc="action", kind=kind,
+    )  # fmt: skip

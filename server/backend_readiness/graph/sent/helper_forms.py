@@ -1,0 +1,170 @@
+"""Forms and links that functions of a template draw: `form_with url: login_path`, `button_to "Pay", pay_order_path(o)`, `form_for @order`.
+
+A form about a model posts to the collection that is called like it, and changes the member: `@order` to `orders` and `order`.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Seq, Value
+from backend_readiness.graph.evaluation.inflections import plural, singular, snake
+from backend_readiness.graph.families import family
+from backend_readiness.graph.references import argument
+from backend_readiness.graph.routes.route_names import linked_paths, paths_named
+from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.urls import Piece, alternatives, texts
+from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Place
+from backend_readiness.rules.page_rules import HelperRule
+
+_MAKING = ("new", "build")
+_KNOWN = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+def helper_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> list[ApiCall]:
+    """The requests of all calls that match a rule of the card key `helpers`, in the order of files and places."""
+    index = graph.knowledge.helpers
+    found: list[ApiCall] = []
+    for path, file in graph.production.items() if index.names else ():
+        wanted = index.names_in(family(file.language)).intersection(file.names)
+        if not wanted:
+            continue
+        view = graph.view(path)
+        for number, call in enumerate(view.facts.calls):
+            if callee_name(call) not in wanted:
+                continue
+            for value in options(graph.ev.value(call.callee, path, call.owner)):
+                rules = [t.rule for t, _ in index.matches(value)[:1]] if isinstance(value, Ext) else []
+                if rules:
+                    found.extend(_requests(graph, routes, view, number, call, rules[0]))
+                    break
+    return found
+
+
+def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, number: int, call: Call, rule: HelperRule) -> list[ApiCall]:
+    site = Site(view.path, number, None)
+    method = _method(graph, site, rule)
+    sent: list[tuple[str, tuple[tuple[Piece, ...], ...]]] = []
+    for ref in rule.url:
+        thunk = argument(graph, site, ref)
+        if thunk is None:
+            continue
+        value = graph.ev.thunk(thunk)
+        named = linked_paths(graph, routes, value)
+        if named is not None:
+            about = next((m for r in rule.model if (m := argument(graph, site, r)) is not None and m.expr != thunk.expr), None)
+            verb = method or (_kept_by(routes, named, view) if about is not None and rule.kind == "form" else None)
+            sent.append((verb or rule.default_method, tuple((p,) for p in named)))
+        elif _is_text(value):
+            sent.append((method or rule.default_method, tuple(alternatives(graph.ev, value))))
+        elif rule.model:
+            sent.extend(_about(routes, thunk.expr, view, method, rule))
+        break
+    else:
+        for ref in rule.model:
+            thunk = argument(graph, site, ref)
+            if thunk is not None:
+                sent.extend(_about(routes, thunk.expr, view, method, rule))
+                break
+    place = Place(file=view.path, line=call.line, end_line=call.end_line)
+    owner = SymbolId(view.path, call.owner)
+    return [
+        ApiCall(method=m, urls=urls, place=place, start=call.start, owner=owner, card="html", kind=rule.kind)
+        for m, urls in sent
+        if urls and all(u for u in urls)
+    ]
+
+
+def _kept_by(routes: tuple[BoundRoute, ...], paths: tuple[str, ...], view: FileView) -> str | None:
+    """The method of a form about a model with an address of its own: a model that exists is changed, which its routes tell."""
+    methods = {b.route.endpoint.method for b in routes if b.route.endpoint.path in paths}
+    changes = next((m for m in ("PATCH", "PUT") if m in methods), None)
+    return changes if "POST" not in methods or view.path.rpartition("/")[2].startswith("edit.") else None
+
+
+def _is_text(value: AV) -> bool:
+    from backend_readiness.graph.values import Const, Text
+
+    return all(isinstance(o, Text) or (isinstance(o, Const) and isinstance(o.value, str)) for o in options(value))
+
+
+def _method(graph: Graph, site: Site, rule: HelperRule) -> str | None:
+    for ref in rule.method:
+        thunk = argument(graph, site, ref)
+        value = graph.ev.thunk(thunk) if thunk is not None else None
+        if isinstance(value, Obj):
+            for key in rule.method_keys:
+                inner = value.fields.get(key)
+                named = [t.upper() for t in texts(graph.ev, graph.ev.thunk(inner))] if inner is not None else []
+                if named and named[0] in _KNOWN:
+                    return named[0]
+            continue
+        named = [t.upper() for t in texts(graph.ev, value)]
+        if named and named[0] in _KNOWN:
+            return named[0]
+    return None
+
+
+def _about(
+    routes: tuple[BoundRoute, ...], written: Value, view: FileView, method: str | None, rule: HelperRule
+) -> list[tuple[str, tuple[tuple[Piece, ...], ...]]]:
+    """The requests of a form about a model, by the names of the routes; both when the page may be of a new one and of one that exists."""
+    name = _name_of(written, view)
+    if not name:
+        return []
+    stem = view.path.rpartition("/")[2].partition(".")[0].lstrip("_")
+    found = []
+    if method in (None, "POST") and stem != "edit" and rule.kind == "form":
+        found.append(("POST", _prefix(name) + plural(_last(name))))
+    if method in (None, "PATCH", "PUT") and stem != "new" and rule.kind == "form" and not _is_made(written, view):
+        found.append((method or "PATCH", name))
+    if rule.kind == "link" or method == "DELETE":
+        found.append((method or rule.default_method, name))
+    result: list[tuple[str, tuple[tuple[Piece, ...], ...]]] = []
+    for verb, route in found:
+        paths = paths_named(routes, route, verb)
+        if len(paths) == 1:
+            result.append((verb, ((paths[0],),)))
+    return result
+
+
+def _prefix(name: str) -> str:
+    head, _, _ = name.rpartition("/")
+    return f"{head.replace('/', '_')}_" if head else ""
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _is_made(written: Value, view: FileView) -> bool:
+    """Is the model made where it is written (`Order.new`, `[order, order.lines.build]`), so that there is none to be changed?"""
+    last = written.items[-1] if isinstance(written, Seq) and written.items else written
+    call = view.facts.calls[last.call] if isinstance(last, CallRef) else None
+    return call is not None and (call.kind == "new" or (isinstance(call.callee, Member) and call.callee.name in _MAKING))
+
+
+def _name_of(written: Value, view: FileView, depth: int = 0) -> str:
+    """What a model is called where it is written: `@order`, `order`, `Order.new`, `[:admin, @order]`."""
+    if isinstance(written, Member):
+        return written.name.lstrip("@")
+    if isinstance(written, Name):
+        return snake(written.id).replace("/", "_")
+    if isinstance(written, Lit) and isinstance(written.value, str):
+        return written.value
+    if isinstance(written, CallRef):
+        call = view.facts.calls[written.call]
+        if call.kind == "new" or isinstance(call.callee, Name):
+            return _name_of(call.callee, view, depth + 1) if depth < 3 else ""
+        if isinstance(call.callee, Member) and call.callee.name in _MAKING:  # `order.lines.new`
+            base = call.callee.base
+            base = view.facts.calls[base.call].callee if isinstance(base, CallRef) else base
+            return singular(base.name.lstrip("@")) if isinstance(base, Member) else ""
+        if isinstance(call.callee, Member) and call.kind == "call" and not call.args and depth:  # `[@chat.order, @chat.note]`
+            return call.callee.name
+    if isinstance(written, Seq) and depth == 0:
+        names = [_name_of(item, view, depth + 1) for item in written.items]
+        return "_".join(names) if all(names) else ""
+    return ""

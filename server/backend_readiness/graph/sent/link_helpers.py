@@ -1,0 +1,54 @@
+"""Links by a function that is called after a handler's class, and the name of the action: `Routes.order_path(conn, :show, order)`.
+
+The part before the suffix is the class without its end (`OrderController`), maybe with the names of the modules or of the resources around
+it before (`admin_order_path`, `user_order_path`). What fits routes of several paths leads to none.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.graph.evaluation.inflections import singular, snake
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.references import argument
+from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import AV, Ext, options
+from backend_readiness.graph.world import Graph
+from backend_readiness.rules.page_rules import LinkHelperRule
+
+
+def helped_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tuple[str, ...] | None:
+    """The paths that calls of such functions lead to, one for each that the value may be; None when it is none of them."""
+    found: list[str] = []
+    for card in graph.knowledge.cards:
+        for rule in card.link_helpers:
+            for option in options(value):
+                called = last_step(option.path) if isinstance(option, Ext) and option.site is not None else ""
+                suffix = next((s for s in rule.suffixes if called.endswith(s)), "")
+                if suffix and isinstance(option, Ext) and option.site is not None:
+                    thunk = argument(graph, option.site, rule.action)
+                    action = next(iter(texts(graph.ev, graph.ev.thunk(thunk))), "") if thunk is not None else ""
+                    paths = _paths(routes, called.removesuffix(suffix), action, rule)
+                    found += paths if len(paths) == 1 else []
+    return tuple(dict.fromkeys(found)) or None
+
+
+def _paths(routes: tuple[BoundRoute, ...], name: str, action: str, rule: LinkHelperRule) -> list[str]:
+    exact: dict[int, list[str]] = {}
+    inside: list[str] = []
+    for bound in routes:
+        handler = bound.route.handler
+        owner, _, method = handler.symbol.rpartition(".") if handler is not None else ("", "", "")
+        if method != action or not owner.rpartition(".")[2].endswith(rule.class_end):
+            continue
+        *around, last = owner.split(".")
+        own = snake(last.removesuffix(rule.class_end))
+        path = bound.route.endpoint.path
+        if name == own:
+            exact.setdefault(len(around), []).append(path)
+        elif name.endswith(f"_{own}"):
+            before = name.removesuffix(f"_{own}")
+            known = [snake(m) for m in around] + [singular(p) for p in path.split("/") if p] + [p for p in path.split("/") if p]
+            if before in known or all(part in known for part in before.split("_")):
+                inside.append(path)
+    outermost = exact[min(exact)] if exact else []  # a controller of an inner module is called after that as well
+    return list(dict.fromkeys(inside or outermost))

@@ -1,0 +1,348 @@
+"""API calls matched to routes, and a reason for each that has none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.path_gaps import takes_written, with_parts_for_gaps
+from backend_readiness.graph.sent.proxies import Rewrite
+from backend_readiness.graph.urls import Hole, Piece, optional_ends, shape
+from backend_readiness.model import LinkStatus
+
+_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal")  # names of this machine, never dialled
+_ONE_SEGMENT = 9  # what one written segment counts at least, in whatever case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    call: ApiCall
+    route: BoundRoute
+    status: LinkStatus
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmatched:
+    """reason: `no such route`, `method differs`, `dynamic URL`, `other host`."""
+
+    call: ApiCall
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    segments: tuple[str, ...]
+    host: str | None
+    open_base: bool  # the base URL is not known: the route may have more in front
+    base: str = ""  # how that base is called
+
+
+class Linking:
+    """All calls against all routes, each once."""
+
+    def __init__(
+        self,
+        routes: tuple[BoundRoute, ...],
+        calls: tuple[ApiCall, ...],
+        rewrites: tuple[Rewrite, ...] = (),
+        is_interface: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """`is_interface`: may a page send what a file sends? What others ask of other services has no place among `unmatched`."""
+        self._rewrites = rewrites
+        self._routes = [(r, shape(r.route.endpoint.path)) for r in routes]
+        self._by_length: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
+        self._tails = [(r, s) for r, s in self._routes if s and s[-1] == "{*}"]
+        self._shorter: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
+        for route, segments in self._routes:
+            self._by_length[len(segments)].append((route, segments))
+            for left_out in range(1, optional_ends(route.registration.path) + 1):
+                self._shorter[len(segments) - left_out].append((route, segments[:-left_out]))
+        self._left_out = [r for shorter in self._shorter.values() for r in shorter]
+        self.matches: list[Match] = []
+        self.unmatched: list[Unmatched] = []
+        self.of_server: list[Unmatched] = []
+        for call in calls:
+            found = self.match(call)
+            if isinstance(found, Unmatched):
+                if call.kind != "link":  # a link that leads to no route is navigation
+                    (self.unmatched if is_interface(call.place.file) else self.of_server).append(found)
+            else:
+                self.matches.extend(found)
+        own = {h for m in self.matches for u in m.call.urls if (h := host_of(u)) is not None}  # where routes of the repository answer
+        self.unmatched = [
+            replace(u, reason="no such route") if u.reason == "other host" and own & {host_of(t) for t in u.call.urls} else u
+            for u in self.unmatched
+        ]
+
+    def declare(self, matches: Iterable[Match]) -> None:
+        """Add links that the calls themselves do not show. A call on the same line that had no route is explained by one."""
+        for match in matches:
+            self.matches.append(match)
+            self.unmatched = [u for u in self.unmatched if str(u.call.place) != str(match.call.place)]
+
+    def calls_of(self, route: BoundRoute) -> list[Match]:
+        return [m for m in self.matches if m.route.route is route.route]
+
+    def match(self, call: ApiCall) -> list[Match] | Unmatched:
+        """The best route for each alternative of the URL; or the reason why there is none."""
+        found: dict[int, Match] = {}
+        other_host = wrong_method = dynamic = 0
+        for url in _without_fallbacks(call.urls):
+            target = target_of(url)
+            if target is None or (target.segments and not any(s.replace("{}", "") for s in target.segments)):
+                dynamic += 1
+                continue
+            best, near = self._best(call, target)
+            behind = self._behind_proxy(call, target) if best is None or best.status is not LinkStatus.CONFIRMED else None
+            best = behind or best
+            if best is None or takes_written(shape(best.route.route.endpoint.path), target.segments):
+                best = self._with_gap(call, url) or best
+            if best is not None:
+                found.setdefault(id(best.route), best)
+            elif target.host is not None and target.host.split(":")[0] not in _LOCAL:
+                other_host += 1
+            else:
+                wrong_method += near
+        if found:
+            return list(found.values())
+        reason = "no such route"
+        if dynamic == len(call.urls):
+            reason = "dynamic URL"
+        elif other_host:
+            reason = "other host"
+        elif wrong_method:
+            reason = "method differs"
+        return Unmatched(call=call, reason=reason)
+
+    def _with_gap(self, call: ApiCall, url: tuple[Piece, ...]) -> Match | None:
+        """A route for the address with a part that is not known where one is empty."""
+        filled = with_parts_for_gaps(_merged(url))
+        target = target_of(filled) if filled is not None else None
+        best = self._best(call, target)[0] if target is not None else None
+        return replace(best, status=LinkStatus.INFERRED, why="same method, and the same path but for an empty part") if best else None
+
+    def _behind_proxy(self, call: ApiCall, target: _Target) -> Match | None:
+        """The route that a call reaches when a proxy rewrites its path."""
+        if target.host is not None and target.host.split(":")[0] not in _LOCAL:
+            return None
+        path = "/" + "/".join(target.segments)
+        for rewrite in self._rewrites:
+            changed = rewrite.apply(path)
+            if changed is None:
+                continue
+            best, _ = self._best(call, _Target(tuple(s for s in changed.split("/") if s), None, False))
+            if best is not None and best.status is LinkStatus.CONFIRMED:
+                return replace(best, why=f"same method and path behind the proxy at {rewrite.place}")
+        return None
+
+    def _best(self, call: ApiCall, target: _Target) -> tuple[Match | None, int]:
+        wrong_method = 0
+        ranked: list[tuple[int, int, Match]] = []
+        variants = [target.segments]
+        if target.segments and target.segments[-1].endswith("{}") and target.segments[-1] != "{}":
+            variants.append((*target.segments[:-1], target.segments[-1].removesuffix("{}")))  # a query string in a variable
+        for segments in variants:
+            whole = (*self._by_length[len(segments)], *self._tails)
+            for number, (route, pattern) in enumerate((*whole, *self._shorter.get(len(segments), ()))):
+                score = _compared(route, segments, pattern)
+                if score is None:
+                    continue
+                score -= number >= len(whole)  # a route of just that path is likelier than one whose end may be left out
+                if not _same_method(call.method, route.route.endpoint.method):
+                    wrong_method = 1
+                    continue
+                foreign = target.host is not None and target.host.split(":")[0] not in _LOCAL
+                if foreign and score < 20:
+                    continue
+                if score < _ONE_SEGMENT and (len(segments) > 1 or target.open_base):
+                    continue  # nothing but parameters fits
+                exact = score >= 0 and not target.open_base and not foreign
+                ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
+        if not ranked or target.open_base:
+            below = self._by_suffix(call, target)
+            ranked = below if not ranked or any(_is_likelier(b, ranked, target) for b in below) else ranked
+        if not ranked:
+            return None, wrong_method
+        ranked.sort(key=lambda r: (-r[0], -r[1], _is_other(call, r[2].route)))
+        return ranked[0][2], wrong_method
+
+    def _by_suffix(self, call: ApiCall, target: _Target) -> list[tuple[int, int, Match]]:
+        """A prefix that only one side writes (a base URL that is not known, a proxy that strips): the only fit counts."""
+        fits: list[tuple[int, int, Match]] = []
+        if not any(s != "{}" for s in target.segments) or (target.host is not None and target.host.split(":")[0] not in _LOCAL):
+            return fits
+        for number, (route, pattern) in enumerate((*self._routes, *self._left_out)):
+            if not _same_method(call.method, route.route.endpoint.method):
+                continue
+            extra = len(pattern) - len(target.segments)
+            if extra > 0 and extra <= 3 and "{}" not in pattern[:extra]:
+                score = _compared(route, target.segments, pattern[extra:])
+                why = f"same path below /{'/'.join(pattern[:extra])}"
+            elif extra < 0 and extra >= -2 and pattern and target.host is None:
+                score = _compared(route, target.segments[-extra:], pattern)
+                why = f"same path without /{'/'.join(target.segments[:-extra])}"
+                if "{}" in target.segments[:-extra]:
+                    score = None
+            else:
+                continue
+            if score is not None and score >= _ONE_SEGMENT:
+                score -= route.route.endpoint.method == "ANY" != call.method  # a route of its method is likelier than one of any
+                score -= number >= len(self._routes)  # and a whole path than one whose end is left out
+                fits.append((0, score, _matched(call, route, False, why)))
+        best = max((f[1] for f in fits), default=0)
+        top = [f for f in fits if f[1] == best]
+        return top if len({(f[2].route.route.endpoint, f[2].route.route.place.file) for f in top}) == 1 else []  # twins: the first answers
+
+
+def _is_other(call: ApiCall, route: BoundRoute) -> bool:
+    """Of several handlers of one path: is this not the one that the call names, or one with a name when it names none?"""
+    name = route.registration.name.lower()
+    return name != call.means.lower() if call.means else "?" in name
+
+
+def _is_likelier(below: tuple[int, int, Match], ranked: list[tuple[int, int, Match]], target: _Target) -> bool:
+    """Does an unknown base rather stand for the prefix of a route than for nothing? Its name (`apiUrl`, `/api`) and the method tell."""
+    chosen = [r[2].route.route.endpoint for r in ranked]
+    mine = below[2].route.route.endpoint
+    if "api" in target.base.lower() and "api" in shape(mine.path) and not any("api" in shape(e.path) for e in chosen):
+        return True
+    return mine.method != "ANY" and all(e.method == "ANY" for e in chosen)
+
+
+def _matched(call: ApiCall, route: BoundRoute, exact: bool, why: str) -> Match:
+    return Match(call=call, route=route, status=LinkStatus.CONFIRMED if exact else LinkStatus.INFERRED, why=why)
+
+
+def _same_method(call: str, route: str) -> bool:
+    return call == route or route == "ANY" or call == "ANY" or (call == "GET" and route == "HEAD") or (call == "HEAD" and route == "GET")
+
+
+def _compared(route: BoundRoute, call: tuple[str, ...], pattern: tuple[str, ...]) -> int | None:
+    """As `compare`; a server that takes a path in any case takes this one too, but one that is written alike is likelier."""
+    score = compare(call, pattern)
+    if score is None and route.card.any_case:
+        score = compare(tuple(s.lower() for s in call), tuple(s.lower() for s in pattern))
+        return score if score is None else score - 1
+    return score
+
+
+def compare(call: tuple[str, ...], route: tuple[str, ...]) -> int | None:
+    """How well segments fit: the number of equal fixed segments times ten, minus guesses; None when they differ."""
+    tail = bool(route) and route[-1] == "{*}"
+    if tail:
+        if len(call) < len(route) - 1:
+            return None
+        call, route = call[: len(route) - 1], route[:-1]
+    if len(call) != len(route):
+        return None
+    score = -5 if tail else 0
+    for mine, theirs in zip(call, route, strict=True):
+        if mine == theirs:
+            score += 1 if mine == "{}" else 10
+        elif theirs == "{}":
+            score += 1
+        elif "{}" in theirs and _fits(mine, theirs):
+            score += 5
+        elif mine == "{}":
+            score -= 3
+        else:
+            return None
+    return score
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Does `order-7.json` fit `order-{}.json`?"""
+    pieces = pattern.split("{}")
+    if not text.startswith(pieces[0]) or not text.endswith(pieces[-1]):
+        return False
+    position = 0
+    for piece in pieces:
+        found = text.find(piece, position)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
+
+
+def target_of(url: tuple[Piece, ...]) -> _Target | None:
+    """Host and segments of a URL with holes; None when nothing of it is known."""
+    pieces = list(url)
+    open_base = False
+    base = pieces[0].name if pieces and isinstance(pieces[0], Hole) else ""
+    if pieces and isinstance(pieces[0], str) and pieces[0].startswith("?"):
+        return None  # of its own page, whichever that is
+    second = pieces[1] if len(pieces) > 1 and isinstance(pieces[0], Hole) else None
+    if isinstance(second, str) and second.startswith("/"):
+        pieces, open_base = pieces[1:], True
+    elif isinstance(second, str) and isinstance(pieces[0], Hole) and _is_base(pieces[0].name) and second[:1].isalpha():
+        pieces, open_base = ["/", *pieces[1:]], True  # `${baseUrl}orders`: the base ends with a slash
+    elif isinstance(second, str) and second.startswith("?"):
+        return None
+    while pieces and isinstance(pieces[-1], Hole) and _is_query(pieces[-1].name) and len(pieces) > 1:
+        before = pieces[-2]
+        if isinstance(before, str) and before.endswith("/"):
+            break
+        pieces.pop()
+    text = "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in pieces)
+    if not text:
+        return None
+    host: str | None = None
+    if "://" in text[:12]:
+        rest = text.partition("://")[2]
+        host, _, path = rest.partition("/")
+        text = "/" + path
+        if host.startswith("{"):
+            host, open_base = None, True
+    elif text.startswith("//"):
+        host, _, path = text[2:].partition("/")
+        text = "/" + path
+    return _Target(shape(text), host, open_base, base if open_base else "")
+
+
+def host_of(url: tuple[Piece, ...]) -> str | None:
+    """The written host of a URL, but for this machine; None when it has none."""
+    target = target_of(url)
+    return target.host if target is not None and target.host is not None and target.host.split(":")[0] not in _LOCAL else None
+
+
+def _without_fallbacks(urls: tuple[tuple[Piece, ...], ...]) -> list[tuple[Piece, ...]]:
+    """Without those that are another one but for its base: `(window.base || "") + "orders"` is below the base, `"/api" + path` too."""
+    based = {u[1:] for u in urls if u and isinstance(u[0], Hole) and _is_base(u[0].name)}
+    whole = [_merged(u) for u in urls]
+    return [u for u, w in zip(urls, whole, strict=True) if u not in based and not any(_is_below(w, v) for v in whole)]
+
+
+def _merged(url: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The same with the texts that stand side by side as one."""
+    found: list[Piece] = []
+    for piece in url:
+        if isinstance(piece, str) and found and isinstance(found[-1], str):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return tuple(found)
+
+
+def _is_below(url: tuple[Piece, ...], other: tuple[Piece, ...]) -> bool:
+    """Is the other one this one with a written base before it?"""
+    first, longer = (url[0] if url else None), (other[0] if other else None)
+    if not isinstance(first, str) or not isinstance(longer, str) or not first.startswith("/"):
+        return False
+    return longer != first and longer.endswith(first) and longer.startswith("/") and len(url) == len(other) and url[1:] == other[1:]
+
+
+def _is_base(name: str) -> bool:
+    """May an unknown start of a URL be its base, by its name? One without a name is computed, as a base is."""
+    lowered = name.lower()
+    return not name or any(
+        w in lowered for w in ("url", "base", "host", "origin", "endpoint", "root", "server", "service", "gateway", "domain")
+    )
+
+
+def _is_query(name: str) -> bool:
+    lowered = name.lower()
+    return any(w in lowered for w in ("query", "params", "search", "qs"))

@@ -1,0 +1,93 @@
+"""Calls of procedures by the path of their name: `trpc.user.byId.useQuery()` calls `RPC user.byId`.
+
+The client is known by a card (`procedure_calls`): the path of the client, then the procedure's name, then the step that calls it. A rule
+that is `named` is of a client whose steps are given the name: `trpc.useQuery(["user.byId"])`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import Call
+from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.urls import Hole, Piece
+from backend_readiness.graph.values import AV, UNKNOWN, Const, Ext, ListV, Site, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.model import Place
+from backend_readiness.rules.page_rules import ProcedureRule
+
+
+def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
+    """The calls of the interface to procedures that a rule of shape `object` registered."""
+    known = {r.route.endpoint.path: r for r in routes if r.registration.rule.shape in ("object", "named_chain")}
+    found: list[ApiCall] = []
+    for card in graph.knowledge.cards:
+        for rule in card.procedure_calls if known or any(r.method for r in card.procedure_calls) else ():
+            clients = [compiled(p) for p in graph.knowledge.patterns(card, rule.client)]
+            for path, index in graph.production.items():
+                wanted = set(rule.steps).intersection(index.names)
+                if not wanted:
+                    continue
+                view = graph.view(path)
+                for number, call in enumerate(view.facts.calls):
+                    if callee_name(call) not in wanted:
+                        continue
+                    for value in options(graph.ev.value(call.callee, path, call.owner)):
+                        if rule.method:
+                            found.extend(_addressed(value, clients, rule, card.id, SymbolId(path, call.owner), call))
+                            continue
+                        route = _procedure(value, clients, known) if isinstance(value, Ext) and not rule.named else None
+                        if rule.named and isinstance(value, Ext) and any(c.fullmatch(value.path.rpartition(".")[0]) for c in clients):
+                            route = _named(graph, Site(path, number, None), known)
+                        if route is not None:
+                            endpoint, place = route.route.endpoint, Place(file=path, line=call.line, end_line=call.end_line)
+                            found.append(
+                                ApiCall(
+                                    method=endpoint.method, urls=((endpoint.path,),), place=place,
+                                    start=call.start, owner=SymbolId(path, call.owner), card=card.id, rpc="trpc",
+                                )
+                            )  # fmt: skip
+                            break
+    return tuple(found)
+
+
+def _addressed(value: AV, clients: list[re.Pattern[str]], rule: ProcedureRule, card: str, owner: SymbolId, call: Call) -> Iterator[ApiCall]:
+    """A request whose path is written as members of a client, and its method as the last of them."""
+    whole, _, step = value.path.rpartition(".") if isinstance(value, Ext) else ("", "", "")
+    verb = re.fullmatch(rule.method, step)
+    parts = whole.split(".")
+    cut = next((c for c in range(1, len(parts)) if any(p.fullmatch(".".join(parts[:c])) for p in clients)), 0) if verb else 0
+    if verb is None or not cut:
+        return
+    names = [] if parts[cut:] == [rule.root] else parts[cut:]
+    pieces: list[Piece] = []
+    for name in names:
+        plain = name.removesuffix("()")  # `client.orders({ id: 1 }).get()`
+        pieces.extend(("/", Hole(name[1:], value)) if name[:1] == ":" else (f"/{plain}",))
+        pieces.extend(("/", Hole("id", value)) if plain != name else ())
+    place = Place(file=owner.file, line=call.line, end_line=call.end_line)
+    yield ApiCall(method=verb["verb"].upper(), urls=(tuple(pieces) or ("/",),), place=place, start=call.start, owner=owner, card=card)
+
+
+def _named(graph: Graph, site: Site, known: dict[str, BoundRoute]) -> BoundRoute | None:
+    """The route that the first argument names, alone or as the first of a list (`useQuery(["order.byId", { id }])`)."""
+    for value in options(graph.ev.arg_value(site, 0) or UNKNOWN):
+        first = graph.ev.thunk(value.items[0]) if isinstance(value, ListV) and value.items else value
+        if isinstance(first, Const) and isinstance(first.value, str) and first.value in known:
+            return known[first.value]
+    return None
+
+
+def _procedure(value: Ext, clients: list[re.Pattern[str]], known: dict[str, BoundRoute]) -> BoundRoute | None:
+    """The route whose name stands between a client and the last step; the longest client path wins."""
+    whole = value.path.rpartition(".")[0]
+    parts = whole.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        name = ".".join(parts[cut:])
+        if name in known and any(c.fullmatch(".".join(parts[:cut])) for c in clients):
+            return known[name]
+    return None

@@ -1,0 +1,53 @@
+"""The calls of a function of the repository that wraps a client: those that its name leads to, and that mean it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_readiness.graph.evaluation.aliases import names_of
+from backend_readiness.graph.evaluation.params import MAX_FILES, callers_named
+from backend_readiness.graph.interface.templates import is_shared
+from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.graph.world import Graph
+
+MAX_CALLERS = 400
+
+
+def calls_of(graph: Graph, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
+    """Calls of production code that resolve to the function `wrapper`."""
+    count = 0
+    for name in sorted(n for n in names_of(graph, wrapper) if n):
+        for site in sites_of(graph, wrapper, name):
+            if site.file not in graph.production:
+                continue
+            call = graph.view(site.file).facts.calls[site.call]
+            for value in options(graph.ev.value(call.callee, site.file, call.owner)):
+                if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
+                    count += 1
+                    yield site, value
+
+
+def sites_of(graph: Graph, wrapper: SymbolId, name: str) -> list[Site]:
+    """Calls of that name which mean the function; a common name is looked for where its file is imported."""
+    if len(graph.calling(name)) <= MAX_FILES:
+        return callers_named(graph.ev, name).get(wrapper, [])
+    found: list[Site] = []
+    roots = [wrapper.file, *_interfaces(graph, wrapper.file)]
+    files = dict.fromkeys(f for r in roots for f in graph.reached_from(r, name, MAX_CALLERS))
+    if is_shared(graph.view(wrapper.file)):  # the scripts of its pages call it without an import
+        files |= dict.fromkeys(
+            f for f in graph.calling(name) if f in graph.production and graph.resolver_of(f) is graph.resolver_of(wrapper.file)
+        )
+    for file in files:
+        view = graph.view(file)
+        for number in view.calls_by_name.get(name, ()):
+            call = view.facts.calls[number]
+            if any(isinstance(v, FuncV) and v.symbol == wrapper for v in options(graph.ev.value(call.callee, file, call.owner))):
+                found.append(Site(file, number, None))
+    return found
+
+
+def _interfaces(graph: Graph, file: str) -> list[str]:
+    """Files with interfaces that a file imports: those who call through them import these, and not the file."""
+    targets = (graph.resolve(m, file) for m in graph.facts.files[file].modules)
+    return [t for t in dict.fromkeys(targets) if t and any(d.kind == "interface" for d in graph.facts.files[t].definitions)]

@@ -1,0 +1,1 @@
+"""What the settings of an application say: property files, variables of the environment, settings modules."""

@@ -1,0 +1,56 @@
+"""Variables of the environment: how code reads one, and what the files say that a repository keeps for them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.values import Ext
+from backend_readiness.rules.setting_rules import load_setting_rules
+from backend_readiness.snapshot.places import is_test
+
+MAX_CHARS = 100_000
+_LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{0,100})[ \t]*=[ \t]*([^\r\n]{0,500})", re.MULTILINE)
+_TEXT = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^\s#]*)")
+_PATH = re.compile(r"/?[A-Za-z][\w-]*(?:/[\w-]+)*/?")
+
+
+def variable_of(value: Ext) -> str | None:
+    """The variable of the environment that a value is."""
+    read = _reads().fullmatch(value.path)
+    return read["name"] if read is not None else None
+
+
+def path_in(ev: Evaluator, value: Ext) -> str | None:
+    """The path that a variable holds, where every file of the repository which names it says the same: `PREFIX=api`, `BASE=/api/v1`."""
+    name = variable_of(value)
+    if name is None:
+        return None
+    if ev.environment is None:
+        ev.environment = _agreed(ev)
+    return ev.environment.get(name)
+
+
+def _agreed(ev: Evaluator) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for name in load_setting_rules().environment_files:
+        for path in ev.world.files_named(name):
+            for key, text in said(ev.world.text(path)).items() if not is_test(path) else ():
+                if text:
+                    found.setdefault(key, set()).add(text)
+    return {key: text for key, (text, *more) in found.items() if not more and _PATH.fullmatch(text)}
+
+
+@cache
+def _reads() -> re.Pattern[str]:
+    return re.compile("|".join(load_setting_rules().environment_reads))
+
+
+def said(text: str) -> dict[str, str]:
+    """Variable -> value of each line of such a file."""
+    found: dict[str, str] = {}
+    for line in _LINE.finditer(text[:MAX_CHARS]):
+        value = _TEXT.match(line[2])
+        found[line[1]] = next((g for g in value.groups() if g is not None), "") if value is not None else ""
+    return found
