@@ -277,14 +277,16 @@ class CallbackRule(Closed):
 class HookRule(Closed):
     """Functions put on a schema run through its models. `schema` says where the making of a model (`receiver`) names the schema.
 
-    `members` are the objects on it that hold functions (`schema.statics.find = ...`), `before` the calls that add hooks
-    (`schema.pre("save", f)`), `runs` the operations that a hook of a name runs for.
+    `members` are the objects on it that hold functions (`schema.statics.find = ...`), `puts` the calls that add such functions
+    (`schema.static("find", f)`, `schema.static({find: f})`), `before` the calls that add hooks (`schema.pre("save", f)`), `runs` the
+    operations that a hook of a name runs for.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     receiver: str | tuple[str, ...]
     schema_refs: tuple[Ref, ...] = Field(alias="schema")
     members: tuple[str, ...] = ()
+    puts: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     runs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 

@@ -61,6 +61,7 @@ class Hooks:
             inner = members.field_thunk(ev, listed, name) if isinstance(listed, Obj) else None
             yield from _functions(ev.thunk(inner) if inner is not None else None)
         yield from self._assigned(view, schema, None, rule, name)
+        yield from self._put(view, schema, rule, name)
         for number in view.calls_by_name.get("plugin", ())[:MAX_PLUGINS]:
             call = view.facts.calls[number]
             if isinstance(call.callee, Member) and self._is(call.callee.base, view, call.owner, schema):
@@ -73,6 +74,29 @@ class Hooks:
                     site = Site(view.path, number, None)
                     if any(name in rule.runs.get(t, ()) for t in texts(ev, ev.arg_value(site, 0))):
                         yield from _functions(ev.arg_value(site, -1))
+
+    def _put(self, view: FileView, schema: Site, rule: HookRule, name: str) -> Iterator[FuncV]:
+        """`schema.statics = {name: function}`, `schema.static({name: function})` or `schema.static("name", function)`."""
+        ev = self.graph.ev
+        for assign in view.facts.assigns:
+            target = assign.target
+            if not isinstance(target, Member) or target.name not in rule.members or assign.value is None:
+                continue
+            if self._is(target.base, view, assign.owner, schema):
+                yield from self._listed(ev.value(assign.value, view.path, assign.owner), name)
+        for step in rule.puts:
+            for number in view.calls_by_name.get(step, ()):
+                call = view.facts.calls[number]
+                if isinstance(call.callee, Member) and self._is(call.callee.base, view, call.owner, schema):
+                    site = Site(view.path, number, None)
+                    first = ev.arg_value(site, 0)
+                    yield from self._listed(first, name)
+                    if name in texts(ev, first):
+                        yield from _functions(ev.arg_value(site, 1))
+
+    def _listed(self, value: AV | None, name: str) -> Iterator[FuncV]:
+        inner = members.field_thunk(self.graph.ev, value, name) if isinstance(value, Obj) else None
+        yield from _functions(self.graph.ev.thunk(inner) if inner is not None else None)
 
     def _assigned(self, view: FileView, schema: Site | None, plugin: FuncV | None, rule: HookRule, name: str) -> Iterator[FuncV]:
         """`schema.statics.name = function`; in a plugin the schema is its first parameter."""

@@ -19,6 +19,8 @@ _HANDLES = (
 )
 _SERVERLESS = ("**/serverless.y*ml", "**/vercel.json", "**/netlify.toml", "**/template.y*ml")
 _FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|\bexec\s")
+# Several commands that one shell runs in turn: `bash -c 'wait; server'`.
+_SHELL_LIST = re.compile(r"(?s)^\W*(?:/bin/)?(?:ba|da)?sh\W+-\w*c\b.*(?:&&|;)")
 _BESIDE = re.compile(sign("rel-graceful-shutdown", "beside"))
 _KEEPS = re.compile(sign("rel-graceful-shutdown", "keeps"))
 _DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
@@ -32,6 +34,8 @@ def verify(context: Context) -> Judgement:
     handlers += [(c.file, c.call.line) for c in context.roles.calls("graceful_shutdown")]
     found = commands(context)
     drained = next((c for c in found if _DRAINS.search(c.text)), None)
+    if shell is None and drained is not None and drained.source == "compose" and _waits_in_shell(drained.text):
+        shell = context.at(drained.file, drained.line, drained.end_line)
     if context.language == "python":
         if drained is not None or handlers:
             where = context.at(drained.file, drained.line, drained.end_line) if drained is not None else context.at(*handlers[0])
@@ -132,6 +136,11 @@ def _behind_shell(context: Context) -> Evidence | None:
                     if _DRAINS.search(line) and not line.lstrip().startswith(("#", "exec")) and "exec " not in line:
                         return context.at(path, number)
     return _behind_runner(context) if context.language == "javascript" else None
+
+
+def _waits_in_shell(text: str) -> bool:
+    """Does one shell run several commands, the server among them, and stay in front of it?"""
+    return _SHELL_LIST.search(text) is not None and _FORWARDS.search(text) is None
 
 
 def _behind_runner(context: Context) -> Evidence | None:

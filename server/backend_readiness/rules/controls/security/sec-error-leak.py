@@ -30,6 +30,10 @@ _FIELDS = re.compile(
 _TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\(|format!\(.*\{(e|err|error)\b")
 _HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|err|error|ex)(?:\s+as\s+\w+\))?\.(?:message|stack)\b")
 _PUT = re.compile(r"^\s*(\w+)\.(?:error|err|message|errors?|details?)\s*=\s*(?:e|err|error|ex)(?:\.(?:message|stack))?\s*;?\s*$")
+# The message of the error as a field of the answer, under no condition of its own.
+_MESSAGE = re.compile(r"\bmessage\s*:\s*(?:e|err|error)\.message\b")
+_MAY_DECIDE = re.compile(r"NODE_ENV|isDev|production|isOperational|expose")
+_HOLDS = re.compile(r"\b(\w+)\s*=\s*\{")
 _DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|\bif\s*\(")
 # A text that a local name holds until it is told.
 _LOCAL = re.compile(r"^\s*(?:final\s+)?(?:String|var)\s+(\w+)\s*=")
@@ -265,6 +269,8 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
             at, leaks = context.at(file, symbol.line), False
             blocks = [b for b in view.facts.blocks if symbol.start <= b.start and b.end <= symbol.end]
             answering = False
+            body = [t for t in lines[symbol.line - 1 : symbol.end_line] if not re.match(r"\s*(//|\*|/\*)", t)]
+            record = _is_sent("\n".join(body))
             for number in range(symbol.line, min(symbol.end_line, len(lines)) + 1):
                 text = lines[number - 1]
                 if re.match(r"\s*(//|\*|/\*)", text):
@@ -272,11 +278,26 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 answering = answering or re.search(r"\bres\b.*\.(json|send|render)\(", text) is not None
                 if any(b.kind in ("if", "case") and b.line < number <= b.end_line and not _asks_for_any(b, symbol) for b in blocks):
                     continue
+                if _MESSAGE.search(text) and (record or answering) and not _decided(body):
+                    at, leaks = context.at(file, number), True
+                    break
                 if (_JS.search(text) or (answering and _FIELDS.search(text))) and not re.search(r"(?i)console|log(ger)?\.|NODE_ENV", text):
                     at, leaks = context.at(file, number), True
                     break
-            body = "\n".join(lines[symbol.line - 1 : symbol.end_line])
-            if leaks and re.search(r"NODE_ENV|isDev|production|isOperational|expose", body):
+            if leaks and _MAY_DECIDE.search("\n".join(body)) and not (_MESSAGE.search(lines[number - 1]) and not _decided(body)):
                 at, leaks = context.at(file, symbol.line), False  # the environment or the kind of the error decides
             found.append((at, leaks))
     return found
+
+
+def _is_sent(body: str) -> bool:
+    """Is a record that the function makes what it answers with: `const answer = {...}`, `res.json(answer)`?"""
+    return any(re.search(rf"\bres\b.*\.(json|send)\(\s*{name}\s*\)", body) is not None for name in set(_HOLDS.findall(body)))
+
+
+def _decided(body: Sequence[str]) -> bool:
+    """Does the environment or the kind of the error decide over more than the stack?"""
+    return any(
+        _MAY_DECIDE.search(text) is not None and "stack" not in text and "stack" not in "".join(body[number + 1 : number + 2])
+        for number, text in enumerate(body)
+    )

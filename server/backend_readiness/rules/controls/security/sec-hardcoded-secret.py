@@ -44,6 +44,12 @@ _PLAIN_FILES = (".properties", ".yml", ".yaml", ".conf", ".ini", ".neon")
 _SETTING = re.compile(
     r"""(?i)^\s*(?P<name>[\w.-]*(?:secret[_-]?key(?:[_-]?base)?|jwt[._-]?(?:secret|key)|[._-]secret|^\s*secret|signing[_-]?key|api[_-]?key|private[_-]?key|base64[_-]secret|access[_-]?key))\s*[:=]\s*(?P<value>[^\s"'#${}<>%!*]{12,})\s*$"""
 )
+# A passphrase of several words that a file of settings gives for the secret of the application.
+_PASSPHRASE = re.compile(
+    r"""(?i)^[^"'\w]*["']?(?:(?:jwt|token|session|app|auth|signing)[_-]?)?secret(?:[_-]?key)?["']?"""
+    r"""\s*:\s*["'][^"'<>{}$\s]+(?: [^"'<>{}$\s]+){3,}["']"""
+)
+_CONFIG_FILE = re.compile(r"(?i)(^|/)(config|settings?|appsettings)[^/]*\.(json|ya?ml)$")
 _SETTINGS = (".toml", ".yml", ".yaml", ".json", ".ini", ".properties", ".cfg")
 # A module of settings for tests or development: `settings/ci.py`, `config/environments/test.rb`, `settings_local.py`.
 _SETTINGS_MODULE = re.compile(r"(?i)(settings|config\w*|environments?|env)[/._-](ci|dev|devel|development|local|test|testing|e2e)\.\w+$")
@@ -120,6 +126,7 @@ def verify(context: Context) -> Judgement:
                 (environment and _in_environment_file(line))
                 or _is_key(context, path, number, line)
                 or _TOKEN.search(line)
+                or (_CONFIG_FILE.search(path) and _PASSPHRASE.search(line))
                 or _is_credential(context, path, line)
                 or (path.endswith(_PLAIN_FILES) and _is_plain_setting(context, path, number, line))
             ):

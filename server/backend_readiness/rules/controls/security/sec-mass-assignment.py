@@ -20,6 +20,8 @@ from backend_readiness.snapshot.matching import compile_patterns
 
 _BODIES = re.compile(r"^(body|json|get_json|form|data|values|POST|payload)$")
 _COPIES = frozenset({"assign", "dict", "to_dict", "copy", "json", "get_json", "parse", "loads", "merge", "extend"})
+# What takes all of a body but named fields: a list of what is refused.
+_LEAVES_OUT = frozenset({"omit", "except", "without", "omitBy"})
 _PRIVILEGED = re.compile(
     r"(?i)^(is_?(admin|superuser|staff|active|verified)|role|roles|permissions?|owner(_id)?|user_id|balance|price|status|credits?)$"
 )
@@ -52,6 +54,9 @@ def verify(context: Context) -> Judgement:
             if not _stores(context, call, file, number):
                 continue
             for arg in call.args[:6]:
+                if _all_but(context, inputs, arg.value, file, call.owner):
+                    why = "The body is stored without the fields that are named, and with every other one: a list of what is refused."
+                    return partial(why, context.at(file, call.line, min(call.end_line, call.line + 11)))
                 if _whole_body(context, inputs, arg.value, file, call.owner, arg.spread, 0):
                     listed = _allow_list(context)
                     if listed is not None:
@@ -221,6 +226,22 @@ def _is_raw_body(inputs: Inputs, view: FileView, value: Value, file: str, owner:
 def _is_model(context: Context, cls: ClassV) -> bool:
     name = context.view(cls.symbol.file).symbol(cls.symbol.index).name
     return any(e.target == name and e.operation == "write" for e, _ in context.effects)
+
+
+def _all_but(context: Context, inputs: Inputs, value: Value, file: str, owner: int) -> bool:
+    """Is it the body without named fields: `omit(req.body, "role")`, or a name that holds that?"""
+    view = context.view(file)
+    held = [value]
+    if isinstance(value, Name):
+        scopes = [view.bindings.get((s, value.id)) for s in view.enclosing(owner)]
+        held = [a.value for a, way in next((b for b in scopes if b), ()) if a.value is not None and not way]
+    for item in held:
+        call = view.facts.calls[item.call] if isinstance(item, CallRef) else None
+        if call is None or callee_name(call) not in _LEAVES_OUT or not call.args:
+            continue
+        if _whole_body(context, inputs, call.args[0].value, file, owner, False, 1):
+            return True
+    return False
 
 
 def _whole_body(context: Context, inputs: Inputs, value: Value, file: str, owner: int, spread: bool, depth: int) -> bool:
