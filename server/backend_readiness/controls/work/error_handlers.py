@@ -25,6 +25,7 @@ _FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
 _HANDS_ON = re.compile(r"(?i)\bcall_?next\b|\b_?next\b|\.handle\(|do_?filter\(|\.proceed\(|@app\.call|get_response\(|invoke(async)?\(")
 _FAILS = re.compile(r"\b50[0-3]\b|INTERNAL_SERVER_ERROR|InternalServerError|:internal_server_error")
 _STATUS = re.compile(r"@ResponseStatus|HttpStatus|ResponseEntity|ProblemDetail|sendError\(|setStatus\(|\bSC_[A-Z]+|\b[45]\d\d\b")
+_AGAIN = re.compile(r"(?m)^\s*(raise|throw)\b|\bnext\(\w+\)|\breject\(")
 NEAR = 5
 MAX_LINES = 120
 
@@ -39,6 +40,7 @@ class ErrorHandler:
     bare: bool = False
     hides: bool = False  # it answers some errors with a 500 and records none of them
     read: bool = True  # was its code found
+    hands_back: bool = False  # it raises again what it caught
     succeeds: bool = False  # it says no status, and its framework answers with that of success then
 
 
@@ -173,7 +175,8 @@ def _catching(context: Context) -> Iterator[ErrorHandler]:
                         caught = "\n".join(lines[block.line - 1 : block.end_line])
                         called = [_text(context, e.target.symbol) for e in context.tracer.edges.of_symbol(where)[:12] if e.kind == "call"]
                         records = any(RECORDS.search(t) for t in (caught, *called))
-                        yield ErrorHandler(at=context.at(where.file, block.line), broad=True, records=records)
+                        again = _AGAIN.search(caught) is not None
+                        yield ErrorHandler(at=context.at(where.file, block.line), broad=True, records=records, hands_back=again)
 
 
 def _runs(context: Context, call: RoleCall) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -23,6 +24,12 @@ _TESTS = re.compile(sign("inf-ci-pipeline", "tests"))
 _SUBSET = re.compile(sign("inf-ci-pipeline", "subset"))
 _SCRIPT = re.compile(sign("inf-ci-pipeline", "script"))
 _NO_TESTS = re.compile(r"no test specified|^\s*(?:echo|exit|true)\b")
+# Files that hold tests, in the words that languages have for them; and tests that stand in files of other names.
+_TESTED = re.compile(
+    r"(?:(?:^|[/._-])(?i:_*tests?_*|specs?|cypress|e2e)(?=[/._-]).*|(?:Tests?|Specs?|IT)(?:[A-Z/.][^/]*)?(?:/.*)?)"
+    r"\.(?:py|[cm]?[jt]sx?|go|rb|php|cs|fs|vb|java|kt|groovy|scala|rs|exs?|feature|sh|http|hurl|robot|json|clj)$"
+)
+_INSIDE = (r"#\[(?:cfg\(test\)|test)\]|^\s*>>> |\bdoctest\b|\[(?:Fact|Theory|Test|TestMethod)\b|^\s*@Test\b",)
 _IGNORED = re.compile(r"\|\|\s*(?:true|:|echo|exit 0)")
 _END_TO_END = re.compile(r"cypress|playwright|e2e|newman")
 _BUILDS = re.compile(
@@ -69,6 +76,8 @@ def verify(context: Context) -> Judgement:
                 weak.append(("runs the tests on some branches only, and not on pull requests", place))
             elif _SUBSET.search(step.text) is not None:
                 parts.append(place)
+            elif not _has_tests(context):
+                weak.append(("runs a command of tests, and the repository holds no test", place))
             else:
                 return passed("The pipeline runs the backend's tests on each change.", context.at(path, _trigger(document)), place)
     if len(parts) > 1:
@@ -78,6 +87,12 @@ def verify(context: Context) -> Judgement:
     if weak:
         return partial(f"The pipeline {weak[0][0]}.", weak[0][1])
     return _without_tests(context, [place for _, place in sorted(builds, key=lambda b: b[0])])
+
+
+def _has_tests(context: Context) -> bool:
+    """Is there source that a run of the tests could take, by its path or by the tests inside of it?"""
+    held = any(is_test(f.path) or _TESTED.search(f.path) is not None for f in context.snapshot.files if not f.path.startswith("."))
+    return held or bool(context.hits(_INSIDE, ("**/*.rs", "**/*.py", "**/*.exs", "**/*.cs", "**/*.java", "**/*.kt")))
 
 
 def _without_tests(context: Context, builds: list[Evidence]) -> Judgement:

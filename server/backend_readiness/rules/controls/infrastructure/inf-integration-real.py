@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import texts_in
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.work import answers
@@ -35,6 +35,14 @@ _SAYS_SENT = re.compile(
 )
 _SENDS = re.compile(r"(?i)send|mailer|^e?mail$|notif|deliver|enqueue|publish|dispatch|emit|delay|add_task|push|perform")
 _TEST_KEY = (r"['\"](?:sk_test_|pk_test_|rk_test_)\w{8,}|['\"]https?://(?:[\w.-]*\.)?(?:sandbox|mailtrap|ethereal)\.[\w.-]+",)
+_CATCHES = sign("inf-integration-real", "catches_mail")
+_SETTINGS = (
+    "**/appsettings.json",
+    "**/appsettings.Prod*.json",
+    "**/application.properties",
+    "**/application.y*ml",
+    "**/application-prod*.*",
+)
 _MOVES_MONEY = re.compile(sign("inf-integration-real", "moves_money"))
 
 
@@ -60,6 +68,10 @@ def verify(context: Context) -> Judgement:
     for file, line, text in context.hits(_TEST_KEY):
         if is_production(file) and "env" not in text.lower() and (file in own or _CONFIGURES.search(file) is not None):
             return failed("A test key or the address of a sandbox stands in the source.", context.at(file, line))
+    mail = any(e.kind == "mail" for e, _ in touched)
+    caught = next((h for h in context.hits((_CATCHES,), _SETTINGS) if is_production(h[0])), None) if mail else None
+    if caught is not None:
+        return partial("The settings that are shipped name a mail server that only catches mail of tests.", context.at(*caught[:2]))
     for effect, link in touched:
         if re.search(r"(?i)^https?://(?:localhost|127\.0\.0\.1)", effect.target) is not None:
             return failed(f"The flow calls `{effect.target}`, which is no deployed service.", context.at_place(link))

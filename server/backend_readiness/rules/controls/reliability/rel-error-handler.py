@@ -23,6 +23,10 @@ def verify(context: Context) -> Judgement:
     whole = next((h for h in broad if h.records and not h.bare), None)
     if whole is not None and whole.succeeds:
         return partial("Every error is recorded, and answered with the status of success.", whole.at)
+    silent = next((h for h in broad if h.read and not h.records and not h.hands_back and h.at != (whole.at if whole else None)), None)
+    if whole is not None and silent is not None:
+        why = "Two handlers take every error, and one of them records none; which of them an error reaches first was not settled."
+        return unverified(why, silent.at, whole.at)
     if whole is not None:
         return passed("The application takes every error, answers it and records it.", whole.at)
     if any(h.records for h in broad):

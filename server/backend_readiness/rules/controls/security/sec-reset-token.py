@@ -26,6 +26,14 @@ _SPENT = re.compile(
     r"|(token|code|otp|verification\w*)\w*\.(delete|destroy|remove|consume)|used(_?at)?\s*[=:]|is_?used"
 )
 
+_ENDED = re.compile(r"(?i)\b\w*expir(?:ed|es|y|ation|ing)\w*")  # a question whether the end has come spends nothing
+# What throws tokens away for another reason than their use: their end has come, or the account goes.
+_PURGES = re.compile(r"(?i)expir|outdated|stale|purge|clean_?up|less_?than|older|before|\bsince\b|<=?\s*[?:@$\w]")
+_REFUSES = re.compile(r"(?i)\b(throw|raise|abort|fail)|return\b.{0,60}(expir|invalid|error|false|null|none|nil|4\d\d)")
+_PURGER = re.compile(
+    r"(?i)purge|clean|expired|outdated|stale|prune|(delete|remove|destroy|erase|close|forget)_?\w{0,12}(user|account|customer|member|profile)s?$"
+)
+
 # Words by which an end may be set somewhere: beside the token, or given to what signs it (`expiration=3600`).
 _MAY_END = (
     r"(?i)(token|code|otp|reset|verif\w*)\w{0,16}[_.]?(expir|valid|sent_?at|created_?at)",
@@ -61,7 +69,9 @@ def verify(context: Context) -> Judgement:
     near = [h for h in kept if h[0] in own]
     made = next((context.at(f, n) for f, n, t in (*near, *lines, *kept) if makes.search(t)), None)
     ends = next((context.at(f, n) for f, n, t in kept if _EXPIRES.search(t)), None)
-    spent = next((context.at(f, n) for f, n, t in (*lines, *kept) if _SPENT.search(t)), None)
+    spent = next(
+        (context.at(f, n) for f, n, t in (*lines, *kept) if _SPENT.search(_ENDED.sub("", t)) and not _is_purge(context, f, n, t)), None
+    )
     at = context.at(kept[0][0], kept[0][1])
     if made is not None and ends is not None and spent is not None:
         return passed("The token is random, has an end, and is cleared once it was used.", made, ends, spent)
@@ -69,6 +79,26 @@ def verify(context: Context) -> Judgement:
         return failed("The token has no end: nothing says until when it is valid.", at, *([made] if made is not None else []))
     why = "Tokens are made and kept; whether they end and are spent by their use was not settled."
     return unverified(why, at, *(e for e in (made, ends, spent) if e is not None))
+
+
+def _is_purge(context: Context, file: str, number: int, text: str) -> bool:
+    """Does the line only throw away what has expired, or the tokens of an account that is deleted; or is it a comment?"""
+    if text.lstrip().startswith(("//", "#", "*", "/*")):
+        return True
+    if re.search(r"(?i)delete|destroy|remove", text) is None:
+        return False
+    if _PURGES.search(text) is not None:
+        return True
+    lines = context.snapshot.lines(file)
+    asks = next((n for n in range(number, max(0, number - 5), -1) if re.search(r"\b(if|unless|elsif)\b", lines[n - 1])), None)
+    if (
+        asks is not None
+        and _PURGES.search(" ".join(lines[asks - 1 : number - 1]))
+        and _REFUSES.search(" ".join(lines[number : number + 2]))
+    ):
+        return True
+    inner = [s for s in context.view(file).facts.symbols if s.kind in ("function", "method") and s.line <= number <= s.end_line]
+    return any(_PURGER.search(s.name) is not None for s in inner)
 
 
 def _issues_one(context: Context) -> bool:
