@@ -26,7 +26,8 @@ _SPENT = re.compile(
     r"|(token|code|otp|verification\w*)\w*\.(delete|destroy|remove|consume)|used(_?at)?\s*[=:]|is_?used"
 )
 
-_ENDED = re.compile(r"(?i)\b\w*expir(?:ed|es|y|ation|ing)\w*")  # a question whether the end has come spends nothing
+# A question whether the end has come spends nothing, nor does the key of a message: `text("auth.invalidToken", null)`.
+_ENDED = re.compile(r"(?i)\b\w*expir(?:ed|es|y|ation|ing)\w*|[\"'][\w-]+(?:\.[\w-]+)+[\"']\s*,")
 # What throws tokens away for another reason than their use: their end has come, or the account goes.
 _PURGES = re.compile(r"(?i)expir|outdated|stale|purge|clean_?up|less_?than|older|before|\bsince\b|<=?\s*[?:@$\w]")
 _REFUSES = re.compile(r"(?i)\b(throw|raise|abort|fail)|return\b.{0,60}(expir|invalid|error|false|null|none|nil|4\d\d)")
