@@ -23,6 +23,7 @@ _PATHS = (
 _TESTS = re.compile(sign("inf-ci-pipeline", "tests"))
 _SUBSET = re.compile(sign("inf-ci-pipeline", "subset"))
 _SCRIPT = re.compile(sign("inf-ci-pipeline", "script"))
+_INSTALLS = re.compile(r"^npm\s+(?:-\S+\s+)*ci$")
 _NO_TESTS = re.compile(r"no test specified|^\s*(?:echo|exit|true)\b")
 # Files that hold tests, in the words that languages have for them; and tests that stand in files of other names.
 _TESTED = re.compile(
@@ -229,6 +230,8 @@ def _runs_tests(context: Context, step: Step) -> bool:
     for match in _SCRIPT.finditer(text):
         name = (match.group(1) or "test").replace("t", "test") if match.group(1) == "t" else (match.group(1) or "test")
         known = [s for s in context.deployment.scripts if s.name == name]
+        if _INSTALLS.search(match.group(0)) is not None or (match.group(1) and not known and context.deployment.scripts):
+            continue  # `npm ci` installs, and a name that no package of the repository has runs nothing
         runs = [s for s in known if _NO_TESTS.search(s.command) is None]
         if (runs or not known) and (not elsewhere or _END_TO_END.search(text + " ".join(s.command for s in runs)) is not None):
             return True

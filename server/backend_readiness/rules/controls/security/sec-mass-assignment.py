@@ -177,6 +177,8 @@ def _allow_list(context: Context) -> Judgement | None:
 def _stores(context: Context, call: Call, file: str, number: int) -> bool:
     if any((e.site.file, e.site.call) == (file, number) and e.operation == "write" for e, _ in context.effects):
         return True
+    if call.args and any(_saves(context, e.site.file, e.site.call, file, number) for e, _ in context.effects if e.operation == "write"):
+        return True
     name = callee_name(call) or ""
     if name in ("setattr", "build", "set", "fill", "update_attributes", "assign", "model_validate", "sqlmodel_update"):
         return name in ("build",) or (
@@ -186,6 +188,14 @@ def _stores(context: Context, call: Call, file: str, number: int) -> bool:
             and re.search(r"(?i)user|account|record|model|entity|doc|item|order", written(call.args[0].value)) is not None
         )
     return any(isinstance(v, ClassV) and _is_model(context, v) for v in options(context.graph.ev.value(call.callee, file, call.owner)))
+
+
+def _saves(context: Context, saved_in: str, save: int | None, file: str, number: int) -> bool:
+    """Is the write made on what the call has just made: `new Member(given).save()`?"""
+    if saved_in != file or save is None:
+        return False
+    callee = context.view(file).facts.calls[save].callee
+    return isinstance(callee, Member) and isinstance(callee.base, CallRef) and callee.base.call == number
 
 
 def _sets_every_key(context: Context, inputs: Inputs, call: Call, file: str) -> bool:
