@@ -89,6 +89,16 @@ CHECKOUT = {
 }
 
 
+def test_the_text_of_a_field_names_no_flow(make_repo: MakeRepo) -> None:
+    page = CHECKOUT["web/src/Checkout.tsx"].replace(
+        "<button onClick={() => buy()}>Pay now</button>",
+        "<form onSubmit={() => buy()}><input type='radio' />Personal <input type='radio' />Professional<input type='submit' /></form>",
+    )
+    first = Workspace(make_repo({**CHECKOUT, "web/src/Checkout.tsx": page}, git=False)).flows()[0]
+    assert [str(e) for e in first.endpoints] == ["POST /orders", "POST /payments"]
+    assert first.name == "create-order"
+
+
 def test_what_one_action_leads_to_is_one_flow(make_repo: MakeRepo) -> None:
     flows = Workspace(make_repo(CHECKOUT, git=False)).flows()
     first = flows[0]

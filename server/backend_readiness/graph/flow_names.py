@@ -63,12 +63,17 @@ def description(endpoints: Sequence[Endpoint], entry: Entry | None, caller: str 
 
 
 def _labelled(routes: Sequence[BoundRoute], entry: str) -> list[str]:
-    """The label of the interface, for a flow of several endpoints: no single one names it."""
+    """The label of the interface, for a flow of several endpoints: no single one names it.
+
+    One that neither begins with what is done nor names what the paths are about is the text of a field.
+    """
     label = _LABEL.search(entry)
     if len(routes) < 2 or label is None:
         return []
     words = kebab(label[1]).split("-")
-    return ["-".join(words)] if 1 < len(words) <= 4 else []
+    about = {_singular(w) for b in routes for w in kebab(_PARAM.sub(" ", b.route.endpoint.path)).split("-")}
+    tells = _is_action(words[0]) or any(_singular(w) in about for w in words)
+    return ["-".join(words)] if tells and 1 < len(words) <= 4 else []
 
 
 def _candidates(bound: BoundRoute) -> list[str]:
