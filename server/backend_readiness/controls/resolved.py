@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.work.handed_data import changes_out_of_sight, hands_data_on
-from backend_readiness.graph.routes.routing import functions_in
-from backend_readiness.graph.values import ClassV, FuncV, SymbolId
+from backend_readiness.graph.routes.routing import BoundRoute, functions_in
+from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
@@ -23,12 +23,20 @@ def is_resolved(context: Context) -> bool:
         return False
     if hands_data_on(context):
         return False
-    if context.language in ("python", "javascript"):
-        return any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects) or not _has_hole(context)
-    if context.effects:
+    if any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
         return True
-    found = all(any(isinstance(f, FuncV) for f in functions_in(context.graph, r.handler)) for r in context.routes)
-    return found and not _is_handed_on(context) and not changes_out_of_sight(context)
+    return all(_is_found(context, r) for r in context.routes) and not (
+        _has_hole(context) or _is_handed_on(context) or changes_out_of_sight(context)
+    )
+
+
+def _is_found(context: Context, route: BoundRoute) -> bool:
+    """Is the handler a function, or a class of the repository of whose bases the cards say what they touch?"""
+    if any(isinstance(f, FuncV) for f in functions_in(context.graph, route.handler)):
+        return True
+    if route.handler is None or not route.registration.touches:
+        return False
+    return any(isinstance(v, ClassV | InstV) for v in options(route.handler))
 
 
 def _has_hole(context: Context) -> bool:

@@ -23,6 +23,7 @@ Noun = Literal[
     "logs",
     "model_rules",
     "sessions",
+    "cookies",
     "any_origin",
     "named_origin",
     "built_sql",

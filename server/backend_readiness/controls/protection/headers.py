@@ -55,10 +55,8 @@ def _plain(value: object) -> object:
 
 
 def by_name(context: Context) -> dict[str, Evidence]:
-    """Headers that production code of other languages than Python and JavaScript switches on by a name, each with the first place."""
+    """Headers that production code switches on by a name, each with the first place."""
     found: dict[str, Evidence] = {}
-    if context.language in ("python", "javascript"):
-        return found
     for file, line, text in context.hits(CALLED):
         match = _CALLED.search(text)
         if match is not None and not _OFF.search(text) and not re.match(r"\s*(import|using|use|package)\b", text):

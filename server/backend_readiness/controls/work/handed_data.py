@@ -37,7 +37,10 @@ def changes_out_of_sight(context: Context) -> bool:
     """Does a flow that changes something by its method call what changes records, on an object of which no class is known?"""
     if not all(r.route.endpoint.method in _CHANGING for r in context.routes):
         return False
+    known = {(e.site.file, e.site.call) for e, _ in context.effects}
     for call in context.calls:
+        if (call.site.file, call.site.call) in known:
+            continue
         path = next((p for p in call.paths), "")
         owner, _, name = path.rpartition(".")
         if _STORES.fullmatch(name) is not None and _ASIDE.search(owner) is None and _is_open(context, call):

@@ -107,7 +107,7 @@ def _with_lock(context: Context, lock: str) -> Judgement:
             return partial(
                 f"`{lock}` is committed, but the image does not install from it.", context.at(image.path, astray.line, astray.end_line)
             )
-        tool = _unversioned(image) if context.language in ("python", "javascript") else None
+        tool = _unversioned(image)
         if tool is not None:
             why = f"`{lock}` is committed, but the build installs `{tool[1]}` without a version."
             return partial(why, context.at(image.path, tool[0].line, tool[0].end_line))

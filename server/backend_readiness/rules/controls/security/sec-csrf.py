@@ -63,11 +63,10 @@ def verify(context: Context) -> Judgement:
             )
             if proof is not None:
                 return not_applicable("No cookie or other ambient credential authenticates requests.", proof)
-            if context.language not in ("python", "javascript"):
-                return _guarded(context) or unverified(
-                    "The backend speaks of cookies or sessions; whether one of them authenticates the flow was not resolved.",
-                    context.at_route(),
-                )
+            return _guarded(context) or unverified(
+                "The backend speaks of cookies or sessions; whether one of them authenticates the flow was not resolved.",
+                context.at_route(),
+            )
         return not_applicable("The flow itself accepts no credential that a browser sends by itself.", context.at_route())
     used = used or cookies[0].at
     loose = only_when_sent(context, _TOKEN)
@@ -146,7 +145,7 @@ def _session_guard(context: Context) -> Evidence | None:
 
 
 def _words(context: Context) -> tuple[str, ...]:
-    return words_of(context, "sessions") or () if context.language not in ("python", "javascript") else ()
+    return words_of(context, "cookies") or ()
 
 
 def _guarded(context: Context) -> Judgement | None:
@@ -155,7 +154,7 @@ def _guarded(context: Context) -> Judgement | None:
         names = " ".join(context.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
         if "csrf" in context.roles.of_value(guard.value) or _GUARD.search(names):
             return passed("A CSRF check runs before the handler.", context.at_place(guard.place))
-    checked = default_of(context, "csrf") if context.language not in ("python", "javascript") else None
+    checked = default_of(context, "csrf")
     return passed(checked.rule.says, checked.at or context.at_route()) if checked is not None and checked.holds else None
 
 

@@ -32,7 +32,7 @@ def verify(context: Context) -> Judgement:
         if any(r.taint is Taint.UNKNOWN for _, r in reached):
             return unverified("Whether input is among what the flow logs was not resolved.", context.at_call(logs[0]))
         at = mentioned(context, "logs")
-        if context.language not in ("python", "javascript") and not logs and (at is not None or words_of(context, "logs") is None):
+        if not logs and (at is not None or words_of(context, "logs") is None):
             return unverified("What the flow logs was not resolved.", *([at] if at is not None else [context.at_route()]))
         return not_applicable("The flow logs no input.", *([context.at_call(logs[0])] if logs else [context.at_route()]))
     setup = setup_of(context, "structured_logger")

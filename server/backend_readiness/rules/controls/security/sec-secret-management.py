@@ -37,12 +37,12 @@ def verify(context: Context) -> Judgement:
     store = context.hits(_STORE)
     if store:
         return passed("Secrets are read from a secret store.", context.at(*store[0][:2]))
-    paths = (*context.source_globs, *_SETTINGS) if context.language not in ("python", "javascript") else ()
-    needed = context.hits(_SECRETS) or (context.hits(_SECRETS, paths) if paths else [])
+    paths = (*context.source_globs, *_SETTINGS)
+    needed = context.hits(_SECRETS) or context.hits(_SECRETS, paths)
     if not needed:
         proof = context.missing("secrets", at=context.at_application(), patterns=_SECRETS, paths=paths)
         return not_applicable("The backend uses no secret.", proof) if proof is not None else unverified("No secret was found.")
-    reads = (*_READS, *_REFERS) if paths else _READS
+    reads = (*_READS, *_REFERS)
     literal = next((s.at for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None), None)
     at = literal or context.at(*needed[0][:2])
     proof = context.missing("reads of the environment or of a secret store", at=at, patterns=reads, paths=paths)

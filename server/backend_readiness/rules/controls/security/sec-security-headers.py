@@ -47,7 +47,7 @@ def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("No route of the flow was found.")
     at = guards_place(context)
-    hints = HINTS if context.language in ("python", "javascript") else (*HINTS, *CALLED)
+    hints = (*HINTS, *CALLED)
     proof = context.missing("answer headers set by the application or a proxy", at=at, roles=("security_headers",), patterns=hints)
     if proof is not None:
         why = "Neither the application nor a proxy of the repository sets any of the four headers."

@@ -79,7 +79,7 @@ def verify(context: Context) -> Judgement:
             f"`{personal[0]}`, which is data about a person, is written to the log; whether it may be is a question.", personal[1]
         )
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
-    told = mentioned(context, "logs") if context.language not in ("python", "javascript") and not logs else None
+    told = mentioned(context, "logs") if not logs else None
     if told is not None:
         return unverified("The flow writes to a log by calls that were not resolved.", told)
     if words_of(context, "logs") is None:

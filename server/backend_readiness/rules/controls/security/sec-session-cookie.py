@@ -43,7 +43,7 @@ def verify(context: Context) -> Judgement:
         roles=("session_cookie", "session_login"),
         patterns=(
             *signs("sec-session-cookie", "sets"),
-            *(words_of(context, "sessions") or () if context.language not in ("python", "javascript") else ()),
+            *(words_of(context, "cookies") or ()),
         ),
     )
     if proof is not None:

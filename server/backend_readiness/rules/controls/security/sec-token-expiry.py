@@ -23,9 +23,7 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     tokens = tokens_of(context)
     accepts = bool(tokens.verifies_here) or (
-        bool(tokens.guards or (tokens.verifies and context.language not in ("python", "javascript")))
-        and not Subject(context).credentials
-        and identity_of(context).refusal() is not None
+        bool(tokens.guards) and not Subject(context).credentials and identity_of(context).refusal() is not None
     )
     if not tokens.signs_here and not tokens.signs and (kept := library_tokens(context)) is not None:
         return _by_settings(context, kept)

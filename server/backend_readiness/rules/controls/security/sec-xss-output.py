@@ -63,9 +63,8 @@ def verify(context: Context) -> Judgement:
         )
     handler = context.handlers[0] if context.handlers else None
     at = context.at_place(handler) if handler is not None else context.at_route()
-    foreign = context.language not in ("python", "javascript")
     if not renders:
-        made = next((context.at(f, n) for f, n, t in chain_text(context) if _MARKUP.search(t)), None) if foreign else None
+        made = next((context.at(f, n) for f, n, t in chain_text(context) if _MARKUP.search(t)), None)
         if made is not None:
             return unverified("The flow puts markup together by itself; whether input gets into it was not resolved.", made)
         elsewhere = [(f, n, t) for f in _raw_pages(context) for n, t in _raw_lines(context, f)]
@@ -81,7 +80,7 @@ def verify(context: Context) -> Judgement:
     templates = [(f, n, t) for f in named for n, t in _raw_lines(context, f)]
     if templates:
         return failed("A template of the flow puts out values without escaping.", context.at(templates[0][0], templates[0][1]))
-    if foreign and not named:
+    if not named:
         anywhere = next(((f, n) for f in _raw_pages(context) for n, _ in _raw_lines(context, f)), None)
         if anywhere is not None:
             return unverified(
@@ -186,6 +185,6 @@ def _templates(context: Context) -> list[str]:
                     if isinstance(arg.value, Lit) and isinstance(arg.value.value, str) and re.fullmatch(r"[\w./-]+", arg.value.value):
                         name = arg.value.value.lstrip("/")
                         meant = [f for f in context.snapshot.glob(f"**/{name}", f"**/{name}.*") if f.endswith(_TEMPLATES)]
-                        if "/" in name or len(meant) == 1 or context.language in ("python", "javascript"):
+                        if "/" in name or len(meant) == 1:
                             found.extend(meant)
     return [f for f in dict.fromkeys(found) if f.endswith(_TEMPLATES)]
