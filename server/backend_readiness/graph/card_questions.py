@@ -53,6 +53,14 @@ class CardQuestions:
     def _constants(self) -> dict[str, str]:
         return {path: text for c in self.knowledge.cards for path, text in c.constants.items()}
 
+    def folder(self, path: str) -> str | None:
+        """The folder that a value of a package stands for, from the repository's root; None when it is none."""
+        return "/" if path in self._root_folders else None
+
+    @cached_property
+    def _root_folders(self) -> frozenset[str]:
+        return frozenset(p for c in self.knowledge.cards for p in c.root_folders)
+
     def call_values(self, path: str) -> tuple[ValueRule, ...]:
         """The rules for the result of an external call; the first that finds its argument holds."""
         return tuple(tagged.rule for tagged, _ in self.knowledge.values.matches(path))

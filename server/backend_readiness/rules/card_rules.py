@@ -135,7 +135,10 @@ class ValueRule(Closed):
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
     `merged`, the members of all arguments; `joined`, a path put together; `address`, the same of any parts, which need not be known;
-    `listed`, the names of what lies in a folder;
+    `listed`, the names of what lies in a folder; `globbed`, the paths that fit a pattern; `file_name`, the last part of a path
+    (`file_parts`: name and ending apart);
+    `module`, the file of that path from the root of the program, else the package of that name (`source`: heads of names and their
+    folders, `App/=app/`);
     `setting`, that dotted name in a group of `source`; `file_setting`, the same in what a file of the folders `source` returns.
     `value` may look at an earlier step (`at`) or the subject.
     """
@@ -144,7 +147,7 @@ class ValueRule(Closed):
     value: Ref = Ref(arg=0)
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined",
-        "listed", "setting", "file_setting", "address", "merged",
+        "listed", "setting", "file_setting", "address", "merged", "module", "file_name", "file_parts", "globbed",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

@@ -166,6 +166,7 @@ class Card(Closed):
     only_named: tuple[str, ...] = ()  # calls that are given a function and do not run it (`cache.delete_memoized(find)`)
     values: tuple[ValueRule, ...] = ()
     constants: dict[str, str] = Field(default_factory=dict)  # names of a package that stand for a text (`net/http.MethodGet`)
+    root_folders: tuple[str, ...] = ()  # values that stand for the folder of the whole program (`process.cwd()`)
     settings_objects: tuple[str, ...] = ()  # values whose members are settings of the application (`django.conf.settings`)
     params: tuple[ParamRule, ...] = ()
     bases: tuple[BaseRule, ...] = ()

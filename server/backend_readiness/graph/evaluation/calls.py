@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, Symbol, Value
 from backend_readiness.graph.classes import inheritance, overloads, type_parameters, types
-from backend_readiness.graph.evaluation import exports, known_calls, members, params
+from backend_readiness.graph.evaluation import exports, known_calls, loaded_modules, members, params
 from backend_readiness.graph.evaluation.keepers import kept
 from backend_readiness.graph.values import (
     AV,
@@ -96,9 +96,7 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
     if callee.path == "~import" or callee.path == "~require":
         target = call.args[0].value if call.args else None
         name = ev.value(target, site.file, call.owner, site.env) if target is not None else UNKNOWN
-        if isinstance(name, Const) and isinstance(name.value, str):
-            return exports.module(ev, name.value, site.file)
-        return UnknownV("module name is computed")
+        return loaded_modules.required(ev, name, site.file)
     for rule in ev.world.call_values(callee.path):
         value = known_calls.rule_value(ev, rule, callee, site)
         if value is not None:

@@ -40,6 +40,7 @@ from backend_readiness.graph.evaluation import (
     operators,
     packages,
     params,
+    program_globals,
     receivers,
 )
 from backend_readiness.graph.evaluation.questions import World
@@ -84,6 +85,7 @@ class Evaluator:
         self.sites_of_variables: dict[str, list[Site]] = {}
         self.connected: dict[SymbolId, list[AV]] | None = None
         self.global_members: dict[tuple[str, str], AV | None] = {}
+        self.program_globals: dict[str, list[tuple[str, int, Value]]] | None = None
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self.method_names: dict[SymbolId, frozenset[str]] = {}
         self.part_of: dict[SymbolId, SymbolId] = {}
@@ -242,7 +244,7 @@ class Evaluator:
         if found is None and view.language in lambda_receivers.LANGUAGES:
             found = lambda_receivers.member(self, name, view, owner)
         if found is None:
-            return UNKNOWN if self._is_being_bound(name, view, owner) else Ext(f"~{name}")
+            return UNKNOWN if self._is_being_bound(name, view, owner) else program_globals.value(self, name) or Ext(f"~{name}")
         return found
 
     def _is_being_bound(self, name: str, view: FileView, owner: int) -> bool:

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Lit
-from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, Site, Text, Thunk, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -15,16 +15,22 @@ MAX_FILES = 200
 _HERE = ("~__dirname", "~import.meta.dirname", "~import.meta.url")
 
 
+def start(ev: Evaluator, value: AV, file: str) -> str | None:
+    """The folder that a value stands for in a file, from the repository's root: that of the file, or what a card says of a package."""
+    if not isinstance(value, Ext):
+        return None
+    return "/" + posixpath.dirname(file) if value.path in _HERE else ev.world.folder(value.path)
+
+
 def joined(ev: Evaluator, site: Site) -> AV | None:
     """A path from the repository's root (`/src/routes`); one that does not start at a known folder stays relative."""
     call = ev.world.view(site.file).facts.calls[site.call]
     path = ""
     for position in range(len(call.args)):
         value = next(iter(options(ev.arg_value(site, position) or Const(None))))
-        if isinstance(value, Ext) and value.path in _HERE:
-            path = "/" + posixpath.dirname(site.file)
-        elif isinstance(value, Ext) and value.path == "~process.cwd()":
-            path = "/"
+        begun = start(ev, value, site.file)
+        if begun is not None:
+            path = begun
         elif isinstance(value, Const) and isinstance(value.value, str):
             path = posixpath.join(path, value.value.replace("file://", "")) if not value.value.startswith("/") or not path else value.value
         else:
@@ -33,23 +39,61 @@ def joined(ev: Evaluator, site: Site) -> AV | None:
     return Const("/" + normal.lstrip("/") if normal.startswith("/") else normal) if normal else None
 
 
+def file_name(ev: Evaluator, site: Site) -> AV | None:
+    """The last part of a path, without the ending that is named: `path.basename(file, ".js")`."""
+    path, ending = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if not isinstance(path, Const) or not isinstance(path.value, str):
+        return None
+    name = posixpath.basename(path.value)
+    if isinstance(ending, Ext) and ending.path == "path.extname()":
+        return Const(posixpath.splitext(name)[0])
+    return Const(name.removesuffix(str(ending.value))) if isinstance(ending, Const) else Const(name)
+
+
+def file_parts(ev: Evaluator, site: Site) -> AV | None:
+    """The parts of a path: `path.parse(file).name`."""
+    path = ev.arg_thunk(site, 0)
+    value = ev.thunk(path) if path is not None else None
+    if path is None or not isinstance(value, Const) or not isinstance(value.value, str):
+        return None
+    base = posixpath.basename(value.value)
+    name, ending = posixpath.splitext(base)
+    said = {"base": base, "name": name, "ext": ending, "dir": posixpath.dirname(value.value)}
+    return Obj({k: Thunk(site.file, 0, Lit(t), None) for k, t in said.items()}, (), path)
+
+
 def listed(ev: Evaluator, site: Site) -> AV | None:
     """The names of what lies in a folder; the file that asks is left out."""
     value = ev.arg_value(site, 0)
     for option in options(value) if value is not None else ():
-        folder = ""
-        if isinstance(option, Ext) and option.path in _HERE:
-            folder = "/" + posixpath.dirname(site.file)
-        elif isinstance(option, Const) and isinstance(option.value, str):
-            folder = (
-                option.value
-                if option.value.startswith("/")
-                else "/" + posixpath.normpath(posixpath.join(posixpath.dirname(site.file), option.value))
-            )
-        if folder:
-            names = [n for n in ev.world.entries(folder.strip("/")) if posixpath.join(folder.strip("/"), n) != site.file]
-            return ListV(tuple(Thunk(site.file, 0, Lit(n), None) for n in names[:MAX_FILES])) if names else None
+        for folder in _folders(ev, option, site.file):
+            names = [n for n in ev.world.entries(folder) if posixpath.join(folder, n) != site.file]
+            if names:
+                return ListV(tuple(Thunk(site.file, 0, Lit(n), None) for n in names[:MAX_FILES]))
     return None
+
+
+def _folders(ev: Evaluator, value: AV, file: str) -> list[str]:
+    """What a value may mean as a folder; a relative path stands beside the file, or where the program was started."""
+    begun = start(ev, value, file)
+    if begun is not None:
+        return [begun.strip("/")]
+    if isinstance(value, Text) and all(isinstance(p, str) for p in value.parts[1:]):
+        first = value.parts[0]
+        begun = start(ev, first, file) if not isinstance(first, str) else None
+        return [posixpath.normpath((begun + "".join(str(p) for p in value.parts[1:])).strip("/"))] if begun is not None else []
+    if not isinstance(value, Const) or not isinstance(value.value, str):
+        return []
+    if value.value.startswith("/"):
+        return [value.value.strip("/")]
+    around = posixpath.dirname(file)
+    return [posixpath.normpath(posixpath.join(f, value.value)) for f in (around, *started_in(around))]
+
+
+def started_in(folder: str) -> list[str]:
+    """The folders that a program may be started in: those around its file, the outermost first."""
+    parts = folder.split("/") if folder else []
+    return ["/".join(parts[:i]) for i in range(len(parts) + 1)]
 
 
 def shared(left: str, right: str) -> int:

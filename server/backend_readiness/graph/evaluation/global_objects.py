@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef, Concat, Func, Lit, Record, Value
+from backend_readiness.graph.evaluation import program_globals
 from backend_readiness.graph.interface import templates
 from backend_readiness.graph.values import AV, Ext, FuncV, Obj, SymbolId, UnknownV
 
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 
 MAX_NESTED = 4
 MAX_FILES = 120
+_WHOLE = ("~global", "~globalThis")
 _ROOTS = ("~window.", "~globalThis.", "~self.", "~")
 
 
 def member(ev: Evaluator, base: Ext, name: str) -> AV | None:
     """The function of that name on a global object that nobody imports; None when no script, or more than one, tells."""
+    if base.path in _WHOLE:
+        return program_globals.value(ev, name)
     root = next((r for r in _ROOTS if base.path.startswith(r)), None)
     chain = base.path[len(root) :] if root is not None else ""
     if not chain or "(" in chain or "[" in chain:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Seq
 from backend_readiness.graph.classes import inheritance, injection, types
-from backend_readiness.graph.evaluation import contexts, exports, folders, texts
+from backend_readiness.graph.evaluation import contexts, exports, file_patterns, folders, loaded_modules, texts
 from backend_readiness.graph.settings import file_settings
 from backend_readiness.graph.values import (
     AV,
@@ -30,6 +31,15 @@ from backend_readiness.rules.card_rules import ValueRule
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+
+_OF_FILES: dict[str, Callable[[Evaluator, Site], AV | None]] = {
+    "joined": folders.joined,
+    "listed": folders.listed,
+    "globbed": file_patterns.found,
+    "file_name": folders.file_name,
+    "file_parts": folders.file_parts,
+}
 
 
 def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
@@ -59,6 +69,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return base
     if isinstance(base, ListV) and name in ("concat", "join") and site.file.endswith(".rs"):  # `[base, "/api"].concat()`
         return texts.join_text([ev.thunk(t) for t in base.items[:20]])
+    if isinstance(base, ListV) and name in ("shift", "pop") and base.items:
+        return ev.thunk(base.items[0 if name == "shift" else -1])
     if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
         return base
     return None
@@ -88,8 +100,10 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         return texts.joined(ev, site)
     if rule.take == "merged":
         return _merged(ev, site)
-    if rule.take in ("joined", "listed"):
-        return folders.joined(ev, site) if rule.take == "joined" else folders.listed(ev, site)
+    if rule.take == "module":
+        return loaded_modules.by_loader(ev, site, rule)
+    if rule.take in _OF_FILES:
+        return _OF_FILES[rule.take](ev, site)
     value = argument_value(ev, site, rule.value, callee)
     if value is None:
         return None

@@ -15,7 +15,7 @@ from backend_readiness.graph.values import AV, Env, Ext, ListV, Obj, Site, Symbo
 from backend_readiness.graph.views import FileView, callee_name
 
 MAX_ROUNDS = 60
-_EACH = {"forEach", "map", "each", "flatMap"}
+_EACH = {"forEach", "map", "each", "flatMap", "filter"}
 
 
 def rounds(ev: Evaluator, view: FileView, number: int) -> list[Site]:
@@ -72,7 +72,7 @@ def elements(ev: Evaluator, value: AV) -> list[Thunk]:
 
 
 def _elements(ev: Evaluator, value: AV) -> Iterator[Thunk]:
-    for option in options(value):
+    for option in options(params.given_by_callers(ev, value)):
         if isinstance(option, ListV):
             yield from option.items
         elif (

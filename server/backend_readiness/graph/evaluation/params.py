@@ -37,6 +37,7 @@ from backend_readiness.snapshot.places import is_test
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
+MAX_STEPS_BACK = 4
 MAX_CALLERS = 12
 MAX_FILES = 60
 MAX_CALLS_OF_NAME = 400
@@ -137,6 +138,22 @@ def written_type(ev: Evaluator, where: SymbolId, symbol: Symbol, annotation: Val
     return UNKNOWN if not ev.callers and structural.only_names_fields(ev, typed) else typed
 
 
+def given_by_callers(ev: Evaluator, value: AV, depth: int = 0) -> AV:
+    """What callers give where a parameter, or a member of one, stays symbolic; any other value as it is."""
+    if isinstance(value, Ext) and value.site is None and value.path.startswith("?") and depth < MAX_STEPS_BACK:
+        base = value.base
+        inner = given_by_callers(ev, base, depth + 1) if base is not None else value
+        return value if base is None or inner is base else ev.member(inner, value.path.rpartition(".")[2])
+    if not isinstance(value, ParamV) or depth >= MAX_STEPS_BACK:
+        return value
+    symbol = ev.world.view(value.symbol.file).symbol(value.symbol.index)
+    param = next((p for p in symbol.params if key_of(p, symbol) == value.name), None)
+    if param is None:
+        return value
+    found = ev.guarded(("param", value.symbol, value.name), lambda: _from_callers(ev, value.symbol, symbol, param, by_position=True))
+    return value if isinstance(found, UnknownV) else union([given_by_callers(ev, o, depth + 1) for o in options(found)])
+
+
 def _asked(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     """What the callers of a function give, or what runs it when it is passed on."""
     if ev.callers or where.index in ev.world.view(where.file).passed_in:
@@ -161,7 +178,7 @@ def _given(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV |
     return None
 
 
-def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
+def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param, *, by_position: bool = False) -> AV:
     view = ev.world.view(where.file)
     position = symbol.params.index(param)
     passed = view.passed_in.get(where.index)
@@ -178,10 +195,10 @@ def _from_callers(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) 
         return union(given) if given else UNKNOWN
     is_method = bool(symbol.params) and symbol.params[0].name == "self"
     position -= 1 if is_method else 0
-    return _arguments(ev, where, owner, name, position, param)
+    return _arguments(ev, where, owner, name, position, param, by_position=by_position)
 
 
-def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str, position: int, param: Param) -> AV:
+def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str, position: int, param: Param, *, by_position: bool) -> AV:
     """Look for calls and JSX uses of the function by name, keep those that mean it, and join their arguments."""
     values: list[AV] = []
     sites = callers_named(ev, name)
@@ -196,8 +213,8 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
             values.append(received)
             continue
         named = ev.arg_thunk(site, MAX_CALLS_OF_NAME, param.name) if param.name else None
-        by_position = family(ev.world.view(where.file).language) not in _BY_NAME
-        thunk = named if named is not None or not by_position else ev.arg_thunk(site, position - before)
+        counted = by_position or family(ev.world.view(where.file).language) not in _BY_NAME
+        thunk = named if named is not None or not counted else ev.arg_thunk(site, position - before)
         if thunk is not None:
             values.append(ev.thunk(thunk))
     if (name[:1].isupper() and param.pattern is not None) or param.name == "props":

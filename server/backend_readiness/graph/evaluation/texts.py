@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Member, Name
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, ParamV, Site, Text
+from backend_readiness.facts.model import CallRef, Lit, Member, Name
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ParamV, Site, Text, Thunk
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+MAX_PARTS = 100
 
 
 def join_text(parts: list[AV]) -> AV:
@@ -99,6 +101,10 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
     first = ev.arg_value(site, 0)
     if name in ("rstrip",) and isinstance(first, Const):
         return Const(text.rstrip(str(first.value)))
+    if name == "split" and isinstance(first, Const) and isinstance(first.value, str) and first.value:
+        return ListV(tuple(Thunk(site.file, 0, Lit(t), None) for t in text.split(first.value)[:MAX_PARTS]))
+    if name in ("slice", "substring") and isinstance(first, Const):
+        return _cut(text, first, ev.arg_value(site, 1))
     if name == "concat" and isinstance(first, Const):
         return Const(text + str(first.value))
     if name in ("replace", "replaceAll", "removeprefix", "removesuffix") and isinstance(first, Const):
@@ -107,3 +113,11 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
             return join_text(_replaced(text, str(first.value), second))
         return Const(text.replace(str(first.value), str(second.value) if isinstance(second, Const) else "", 1))
     return None
+
+
+def _cut(text: str, start: Const, end: AV | None) -> AV | None:
+    """`"orders.js".slice(0, -3)`; None when a bound is not known."""
+    first, last = start.value, end.value if isinstance(end, Const) else None
+    if not isinstance(first, int) or not (end is None or isinstance(last, int)):
+        return None
+    return Const(text[first : last if isinstance(last, int) else None])

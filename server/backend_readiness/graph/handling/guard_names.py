@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import exports, members
-from backend_readiness.graph.handling.handler_names import loaded
+from backend_readiness.graph.handling.handler_names import class_named, loaded
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, Thunk, options
 
@@ -68,7 +68,8 @@ class GuardNames:
         for card in self.cards:
             if name in card.guard_names:
                 return [v for path in card.guard_names[name] for v in (Ext(path),)]
-        return []
+        cls = class_named(self.scan, "", text, ()) if depth and "/" in text else None  # `auth: "App/Middleware/Auth"` in a table
+        return [self._running(cls)] if cls is not None else []
 
     def _running(self, value: AV) -> AV:
         """The method of a guard's class that runs; the class itself when it has none of its own.

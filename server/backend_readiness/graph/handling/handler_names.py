@@ -179,6 +179,10 @@ def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], su
         near = [s for s in known if s.file.lower().rpartition("/")[0].endswith(folder)] if folder or file else []
         best = max((shared(file, s.file) for s in near), default=0) if file else 0
         near = [s for s in near if shared(file, s.file) == best] if best else near
+        if len(near) > 1 and len(parts) == 1:  # `OrderController` beside `Admin/OrderController`: the one above the others
+            outer = min((s.file.rpartition("/")[0] for s in near), key=len)
+            above = [s for s in near if s.file.rpartition("/")[0] == outer]
+            near = above if all(s.file.startswith(f"{outer}/") for s in near) else near
         if len(near) == 1:
             return ClassV(near[0])
     return None

@@ -151,7 +151,7 @@ class Resolver:
         return self._aliases_of[folder]
 
     def _own_imports(self, folder: str) -> list[tuple[str, str]]:
-        """The names that a package gives to its own files: `"imports": {"#models/*": "./app/models/*.js"}`."""
+        """The names that a package gives to its own files: `"imports": {"#models/*": "./app/models/*.js"}`, `_moduleAliases`."""
         path = posixpath.join(folder, "package.json")
         data = loads_lenient(self._project.text(path)) if self._project.has(path) else None
         imports = data.get("imports") if isinstance(data, dict) else None
@@ -161,6 +161,11 @@ class Resolver:
                 target = next((t for k in ("default", "import", "node") if isinstance(t := target.get(k), str)), None)
             if isinstance(target, str) and pattern.startswith("#"):
                 found.append((pattern, posixpath.normpath(posixpath.join(folder, target))))
+        aliases = data.get("_moduleAliases") if isinstance(data, dict) else None
+        for name, target in aliases.items() if isinstance(aliases, dict) else ():
+            if isinstance(target, str):
+                at = posixpath.normpath(posixpath.join(folder, target))
+                found.extend(((name, at), (f"{name}/*", posixpath.join(at, "*"))))
         return found
 
     def _config(self, path: str, depth: int) -> list[tuple[str, str]]:
