@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.strangers import speaks_for_others
 from backend_readiness.model import Evidence
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.default_rules import FrameworkDefault, Topic
@@ -125,6 +126,8 @@ def _first(context: Context, rule: FrameworkDefault, patterns: tuple[str, ...]) 
     found = context.hits(patterns, rule.paths) if patterns else []
     if patterns is rule.disabled:  # what only development switches off holds where the application is deployed
         found = [h for h in found if not stands_in_development(context, *h[:2])]
+    if patterns is rule.unless:  # what another handler's class leaves out, the flow's keeps
+        found = [h for h in found if not speaks_for_others(context, *h[:2])]
     return context.at(*found[0][:2]) if found else None
 
 

@@ -197,7 +197,8 @@ class Graph(CardQuestions):
         found: list[tuple[str, str | None]] = []
         for other in self.importing_files(file)[:40]:
             for item in self.view(other).facts.imports:
-                if item.name in (None, "default") and self.resolve(item.module, other) == file:
+                in_place = item.name == "*" and item.local is None  # `(require "routes.php")($app)`
+                if (in_place or item.name in (None, "default")) and self.resolve(item.module, other) == file:
                     found.append((other, item.local))
         return found
 

@@ -98,8 +98,8 @@ class TagRule(Closed):
     """Tags of templates in some languages that lead to an address: components, or what HTML has under another name.
 
     `tag` is a regular expression matched against the whole name; `url` are the attributes with the address, the first that is there;
-    `method` those with the HTTP method; `below` the attribute with what stands before the address. A form without an address is answered
-    by its page.
+    `method` those with the HTTP method; `below` the attribute with what stands before the address; `model` the one with the model that the
+    form is about, which says the method where nothing else does. A form without an address is answered by its page.
     """
 
     languages: tuple[str, ...]
@@ -108,6 +108,7 @@ class TagRule(Closed):
     url: tuple[str, ...]
     method: tuple[str, ...] = ("method",)
     below: str = ""
+    model: str = ""
     default_method: str
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.protection.mounted import constants_at, mounted
+from backend_readiness.graph.patterns import PatternIndex
+from backend_readiness.graph.values import Ext
 from backend_readiness.model import Evidence
 from backend_readiness.rules.protection_rules import HeadersRule
 from backend_readiness.rules.signs import signs
@@ -47,6 +49,19 @@ def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str],
     for item, rule in mounted(context, lambda card: card.headers):
         off = {header for key, header in rule.dropped_by.items() if {None, False} & set(map(_plain, constants_at(item, rule, key)))}
         yield item.evidence(), frozenset(rule.sent) - off, item, rule
+
+
+def from_guards(context: Context) -> Iterator[tuple[Evidence, frozenset[str]]]:
+    """What middleware sends that no call puts up: a pipeline names it (`plug :put_secure_browser_headers`)."""
+    known = context.graph.knowledge
+    index: PatternIndex[HeadersRule] = PatternIndex()
+    for card in known.cards:
+        for rule in card.headers:
+            index.add(known.patterns(card, rule.callee), (), rule)
+    for guard in context.guards:
+        if isinstance(guard.value, Ext) and guard.value.site is None:
+            for rule, _ in index.matches(guard.value):
+                yield context.at(guard.place.file, guard.place.line), frozenset(rule.sent)
 
 
 def _plain(value: object) -> object:

@@ -177,7 +177,7 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
         if symbol.returns is not None and types.says_nothing(found) and not _is_known_macro(ev, found):
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
             found = types.better(typed, found)
-        elif symbol.returns is not None and view.language in types.DECLARED and all(isinstance(o, Ext) for o in options(found)):
+        elif symbol.returns is not None and _is_of_a_package(ev, found, view.language):
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
             found = typed if isinstance(typed, InstV) else found  # what a package gives is what the function says it is
         if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and inheritance.abstract(view, where.index):
@@ -188,6 +188,12 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
     if active in ev.active:
         return UNKNOWN
     return ev.guarded(active, work)
+
+
+def _is_of_a_package(ev: Evaluator, value: AV, language: str) -> bool:
+    """Is it what a package gives? Where functions need not say what they give: what no card speaks of (`$box->get("orders")`)."""
+    plain = language in types.DECLARED
+    return all(isinstance(o, Ext) and (plain or ("(" in o.path and not ev.world.is_spoken_of(o.path))) for o in options(value))
 
 
 def _is_known_macro(ev: Evaluator, value: AV) -> bool:

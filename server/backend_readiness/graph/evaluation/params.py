@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, Lit, Param, Symbol, Value
+from backend_readiness.facts.model import Call, CallRef, Lit, Name, Param, Symbol, Value
 from backend_readiness.graph.classes import extensions, inheritance, overloads, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following
@@ -283,7 +283,8 @@ def _module_calls(ev: Evaluator, where: SymbolId, name: str, position: int) -> l
     for file, local in ev.world.importers(where.file):
         other = ev.world.view(file)
         if local is None:
-            candidates = [i for i, c in enumerate(other.facts.calls) if callee_name(c) is None]
+            held = {a.target.id for a in other.facts.assigns if isinstance(a.value, CallRef) and isinstance(a.target, Name)}
+            candidates = [i for i, c in enumerate(other.facts.calls) if callee_name(c) is None or callee_name(c) in held]
         elif local == name:
             continue
         else:

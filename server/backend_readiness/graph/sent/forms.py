@@ -16,6 +16,7 @@ from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent import tag_links
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.form_addresses import method_in_address
+from backend_readiness.graph.sent.helper_forms import kept_by
 from backend_readiness.graph.shapes.actions import page_path
 from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
 from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
@@ -100,7 +101,11 @@ def _leading(
     methods = [rule.default_method] if told is None else _methods(graph, path, element, told)
     if address is None and rule.kind == "form":
         return [c for m in methods for c in _to_own(graph, path, element, m, pages.answering(path) if m != "GET" else pages.of(path))]
-    return [c for m in methods for c in _request(graph, path, element, address, m, card, rule.kind, routes)] if address is not None else []
+    sent = [c for m in methods for c in _request(graph, path, element, address, m, card, rule.kind, routes)] if address is not None else []
+    if told is None and rule.model in attrs:  # a model that exists is changed, which the routes of the address tell
+        kept = [kept_by(routes, tuple(str(u[0]) for u in c.urls if len(u) == 1), graph.view(path)) for c in sent]
+        return [replace(c, method=k) if k else c for c, k in zip(sent, kept, strict=True)]
+    return sent
 
 
 def _to_own(graph: Graph, path: str, element: Element, method: str, own: tuple[str, ...]) -> list[ApiCall]:

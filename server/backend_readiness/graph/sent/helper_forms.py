@@ -55,7 +55,7 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         named = linked_paths(graph, routes, value)
         if named is not None:
             about = next((m for r in rule.model if (m := argument(graph, site, r)) is not None and m.expr != thunk.expr), None)
-            verb = method or (_kept_by(routes, named, view) if about is not None and rule.kind == "form" else None)
+            verb = method or (kept_by(routes, named, view) if about is not None and rule.kind == "form" else None)
             sent.append((verb or rule.default_method, tuple((p,) for p in named)))
         elif _is_text(value):
             sent.append((method or rule.default_method, tuple(alternatives(graph.ev, value))))
@@ -77,7 +77,7 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
     ]
 
 
-def _kept_by(routes: tuple[BoundRoute, ...], paths: tuple[str, ...], view: FileView) -> str | None:
+def kept_by(routes: tuple[BoundRoute, ...], paths: tuple[str, ...], view: FileView) -> str | None:
     """The method of a form about a model with an address of its own: a model that exists is changed, which its routes tell."""
     methods = {b.route.endpoint.method for b in routes if b.route.endpoint.path in paths}
     changes = next((m for m in ("PATCH", "PUT") if m in methods), None)

@@ -106,7 +106,9 @@ class Heex:
             code = page.source[island.inner : island.inner_end]
             if island.word != "#" and code.strip():
                 program[island.inner : island.inner_end] = code
-                program[island.end - 1] = ord(" " if _OPENS.search(code) else ";")
+                program[island.end - 1] = ord(
+                    " " if _OPENS.search(code) else "\n"
+                )  # in a function the grammar takes no `;` at the end of a line
                 if island.output:
                     wanted[page.base + island.inner + len(code) - len(code.lstrip())] = page.base + island.inner_end
         walk = self._walk

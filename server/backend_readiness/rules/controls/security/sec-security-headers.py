@@ -4,7 +4,7 @@ from backend_readiness.controls.callees import Found, guards_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.protection.headers import ALL, CALLED, HINTS, by_hand, by_name, from_libraries
+from backend_readiness.controls.protection.headers import ALL, CALLED, HINTS, by_hand, by_name, from_guards, from_libraries
 from backend_readiness.controls.standing import apart, before_routes
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs_by
@@ -19,6 +19,8 @@ def verify(context: Context) -> Judgement:
         if not is_guard and ((rule.in_order and _mounted_late(context, found)) or _guards_others(context, found)):
             late.append(at)
             continue
+        held.update(dict.fromkeys(headers, at))
+    for at, headers in from_guards(context):
         held.update(dict.fromkeys(headers, at))
     for header, at in (*by_hand(context).items(), *by_name(context).items()):
         held.setdefault(header, at)

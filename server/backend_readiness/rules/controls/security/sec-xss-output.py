@@ -14,7 +14,7 @@ from backend_readiness.rules.signs import sign, signs
 
 _WAYS = (
     r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)",
-    r"Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|(?:^|[\s=(,{!&|])raw\s*\(|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)",
+    r"Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|(?:^|[\s=(,{!&|])raw\s*\(|<%=\s*raw\s+[\w@]|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)",
 )
 _RAW = re.compile("|".join(_WAYS))
 # Without what looks ahead, for the search: which lines to look at.
