@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.handed_data import changes_out_of_sight, hands_data_on
+from backend_readiness.facts.model import Call, CallRef, Func, Member
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -13,6 +15,8 @@ from backend_readiness.graph.views import callee_name
 if TYPE_CHECKING:
     from backend_readiness.controls.context import Context
 
+_GOES_ON = frozenset({"then", "catch", "finally"})
+_ERROR = frozenset({"err", "error", "_err", "e"})
 # What reads the body of a request or an answer, as the standard of the web names it.
 _BODY_READERS = frozenset({"json", "formData", "text", "blob", "arrayBuffer", "form", "post", "multipart", "get_json"})
 
@@ -43,14 +47,32 @@ def _has_hole(context: Context) -> bool:
     """Is something waited for that leads nowhere, and may be code of the repository: an unknown object's, or of a name defined here?"""
     touches = {(e.site.file, e.site.call) for e, _ in context.effects}
     world = context.graph.ev.world
+    continued = {(c.site.file, base.call) for c in context.calls if (base := _continued(c.call)) is not None}
     for call in context.calls:
-        if call.call.awaited and (call.site.file, call.site.call) not in touches and not context.tracer.edges.of_call(call.site):
+        key = (call.site.file, call.site.call)
+        waited = call.call.awaited or key in continued or _is_answered_later(context, call)
+        if waited and key not in touches and not context.tracer.edges.of_call(call.site):
             name = callee_name(call.call) or ""
             if name in _BODY_READERS and not call.call.args and not world.defining(name):
                 continue
             if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and world.defining(name)):
                 return True
     return False
+
+
+def _continued(call: Call) -> CallRef | None:
+    """The call whose promise this one goes on with: `load(id).then(...)`."""
+    callee = call.callee
+    return callee.base if isinstance(callee, Member) and callee.name in _GOES_ON and isinstance(callee.base, CallRef) else None
+
+
+def _is_answered_later(context: Context, call: ChainCall) -> bool:
+    """Is the last argument a function that is told of an error first: `users.byEmail(email, (err, user) => ...)`?"""
+    last = call.call.args[-1].value if call.call.args else None
+    if not isinstance(last, Func):
+        return False
+    params = context.view(call.site.file).symbol(last.symbol).params
+    return len(params) > 0 and params[0].name in _ERROR
 
 
 def _is_handed_on(context: Context) -> bool:

@@ -30,6 +30,7 @@ from backend_readiness.rules.card_rules import (
 from backend_readiness.rules.cards import Card
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.dispatch_rules import DispatchRule
+from backend_readiness.rules.guard_rules import SparedRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (
@@ -150,6 +151,19 @@ class Knowledge:
     @cached_property
     def attached(self) -> tuple[AttachRule, ...]:
         return tuple(r for c in self.cards for r in c.attached)
+
+    @cached_property
+    def spared(self) -> PatternIndex[Tagged[SparedRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.spared)
+
+    @cached_property
+    def attached_readers(self) -> frozenset[str]:
+        return frozenset(r.reader for r in self.attached if r.reader)
+
+    @cached_property
+    def attaching(self) -> PatternIndex[Tagged[AttachRule]]:
+        """By the path of the call that puts a value under a name."""
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.attached if r.reader)
 
     @cached_property
     def attachable(self) -> PatternIndex[Tagged[AttachRule]]:

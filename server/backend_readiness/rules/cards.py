@@ -48,7 +48,7 @@ from backend_readiness.rules.card_rules import (
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, EntityRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
 from backend_readiness.rules.dispatch_rules import DispatchRule
-from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule, StandingRule, StrategyRule
+from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule, SparedRule, StandingRule, StrategyRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (
@@ -147,6 +147,7 @@ class Card(Closed):
     guard_methods: tuple[str, ...] = ()  # the method of a guard's class that runs
     standing: tuple[StandingRule, ...] = ()
     strategies: tuple[StrategyRule, ...] = ()
+    spared: tuple[SparedRule, ...] = ()
     upgrades: tuple[str, ...] = ()  # calls that take a request over for a WebSocket
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
     input_types: tuple[str, ...] = ()  # types of a handler's parameters that hold a part of the request (`Json<T>`)

@@ -45,6 +45,14 @@ class StandingRule(Closed):
     exempt: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
+class SparedRule(Closed):
+    """A method of a guard that gives the guard with exceptions: the requests to what stands at `path`, a list of paths, regular
+    expressions, and records of a `url` and its `methods`."""
+
+    callee: tuple[str, ...]
+    path: Ref = Ref(arg=0, key="path")
+
+
 class StrategyRule(Closed):
     """Guards that ask a function by the name of a strategy: calls `asks`, with the name or names at `name`, and calls `puts`, which take a
     name, if any, and the strategy: an object of a package that is given the function. `package` is a regular expression for the path of

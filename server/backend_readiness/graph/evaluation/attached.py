@@ -1,23 +1,36 @@
-"""Values that are put on a framework's object under a name, and read from it elsewhere: `app.decorate("orders", repository)`."""
+"""Values that are put on a framework's object under a name, and read from it elsewhere: `app.decorate("orders", repository)`,
+`app.set("orders", repository)`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Index, Lit
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.values import AV, Ext, Site, Thunk
+from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
 from backend_readiness.snapshot.places import is_test
 
 if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
     from backend_readiness.graph.world import Graph
 
-Attached = dict[str, list[Thunk]]
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A value under a name; `by`: the call that puts it there, where its receiver must be looked at before the value counts."""
+
+    value: Thunk
+    by: Site | None = None
+
+
+Attached = dict[str, list[Put]]  # by the name, or by how it is asked for: `get(orders)`
 
 
 def collect_attached(graph: Graph) -> Attached:
     """Name -> what is attached under it, by the card key `attached`. The receivers are checked when the name is read."""
+    # `set` is the name of many methods: what is put by a call and asked for by another is looked at more closely.
     found: Attached = {}
     for rule in graph.knowledge.attached:
         for called in dict.fromkeys(last_step(c) for c in rule.callee):
@@ -26,11 +39,16 @@ def collect_attached(graph: Graph) -> Attached:
                 for number in view.calls_by_name.get(called, ()):
                     call = view.facts.calls[number]
                     name = call.args[0].value if call.args else None
-                    value = graph.ev.arg_thunk(Site(file, number, None), 1)
-                    if isinstance(name, Lit) and isinstance(name.value, str) and value is not None:
-                        found.setdefault(name.value, []).append(value)
+                    site = Site(file, number, None)
+                    value = graph.ev.arg_thunk(site, 1)
+                    if not isinstance(name, Lit) or not isinstance(name.value, str) or value is None:
+                        continue
+                    if not rule.reader:
+                        found.setdefault(name.value, []).append(Put(value))
+                    elif not isinstance(value.expr, Lit) and not is_test(file):
+                        found.setdefault(f"{rule.reader}({name.value})", []).append(Put(value, site))
         for key, item in _items(graph, rule.items_by_importers_of) if rule.items_by_importers_of else ():
-            found.setdefault(key, []).append(item)
+            found.setdefault(key, []).append(Put(item))
     return {k: v for k, v in found.items() if len(v) <= 2}
 
 
@@ -48,9 +66,34 @@ def _items(graph: Graph, packages: tuple[str, ...]) -> Iterator[tuple[str, Thunk
 
 def attached_to(graph: Graph, base: Ext, name: str) -> AV | None:
     """The value that was attached to `base` under `name`; None when none was, or `base` is something else."""
-    thunks = graph.attached.get(name)
-    if not thunks or not graph.knowledge.attachable.matches(base):
+    puts = graph.attached.get(name)
+    if not puts or not graph.knowledge.attachable.matches(base):
         return None
     from backend_readiness.graph.values import union
 
-    return union([graph.ev.thunk(t) for t in thunks])
+    values = [graph.ev.thunk(p.value) for p in puts if p.by is None or _is_put_by(graph, p.by)]
+    return union(values) if values else None
+
+
+def read_by_call(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
+    """What a call asks for by its name: `req.app.get("orders")`, where `app.set("orders", repository)` put it."""
+    step = last_step(callee.path)
+    if step not in ev.world.knowledge.attached_readers or callee.base is None:
+        return None
+    call = ev.world.view(site.file).facts.calls[site.call]
+    name = call.args[0].value if len(call.args) == 1 else None
+    if not isinstance(name, Lit) or not isinstance(name.value, str):
+        return None
+    base = callee.base if isinstance(callee.base, Ext) else Ext(callee.path.rpartition(".")[0], callee.base)
+    return ev.world.attached_to(base, f"{step}({name.value})")
+
+
+def _is_put_by(graph: Graph, site: Site) -> bool:
+    """Is the receiver of the call one that keeps values for the framework, and no cache or table of the same method?"""
+    call = graph.view(site.file).facts.calls[site.call]
+
+    def found() -> AV:
+        return graph.ev.value(call.callee, site.file, call.owner)
+
+    callee = graph.ev.guarded(("put", site.file, site.call), found)
+    return any(isinstance(v, Ext) and bool(graph.knowledge.attaching.matches(v)) for v in options(callee))

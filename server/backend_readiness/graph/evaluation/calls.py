@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, Symbol, Value
 from backend_readiness.graph.classes import inheritance, overloads, type_parameters, types
-from backend_readiness.graph.evaluation import exports, known_calls, loaded_modules, members, params
+from backend_readiness.graph.evaluation import attached, exports, known_calls, loaded_modules, members, params
 from backend_readiness.graph.evaluation.keepers import kept
 from backend_readiness.graph.values import (
     AV,
@@ -102,6 +102,8 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
         if value is not None:
             return value
     special = known_calls.call_of_member(ev, callee, site)
+    if special is None:
+        special = attached.read_by_call(ev, callee, site)
     if special is not None:
         return special
     if call.callee == Name("super") and callee.site is not None:  # `super()` makes nothing: it is the receiver, seen from its base

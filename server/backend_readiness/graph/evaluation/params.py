@@ -31,7 +31,7 @@ from backend_readiness.graph.values import (
     options,
     union,
 )
-from backend_readiness.graph.views import CONSTRUCTORS, callee_name
+from backend_readiness.graph.views import CONSTRUCTORS, FileView, callee_name
 from backend_readiness.snapshot.places import is_test
 
 if TYPE_CHECKING:
@@ -265,6 +265,12 @@ def means(ev: Evaluator, file: str, call: Call, where: SymbolId, owner: SymbolId
     return False
 
 
+def _is_given(view: FileView, call: Call) -> bool:
+    """Is what is called a parameter of the function around the call?"""
+    name = call.callee.id if isinstance(call.callee, Name) else None
+    return name is not None and any(p.name == name for p in view.symbol(call.owner).params)
+
+
 def _module_calls(ev: Evaluator, where: SymbolId, name: str, position: int) -> list[AV]:
     """Calls of a default export under whatever local name the importer gave it."""
     view = ev.world.view(where.file)
@@ -280,13 +286,16 @@ def _module_calls(ev: Evaluator, where: SymbolId, name: str, position: int) -> l
     if not mine:
         return []
     values: list[AV] = []
+    by_position = family(view.language) not in _BY_NAME
     for file, local in ev.world.importers(where.file):
         other = ev.world.view(file)
-        if local is None:
+        if local is None:  # `require("./routes")(app)`, or a list of modules that a loop calls: `routes.forEach((route) => route(app))`
             held = {a.target.id for a in other.facts.assigns if isinstance(a.value, CallRef) and isinstance(a.target, Name)}
-            candidates = [i for i, c in enumerate(other.facts.calls) if callee_name(c) is None or callee_name(c) in held]
-        elif local == name:
-            continue
+            candidates = [
+                i for i, c in enumerate(other.facts.calls) if callee_name(c) is None or callee_name(c) in held or _is_given(other, c)
+            ]
+        elif local == name and (by_position or len(other.calls_by_name.get(local, [])) != 1):
+            continue  # `_arguments` has looked, or several calls leave it open
         else:
             candidates = other.calls_by_name.get(local, [])
         for index in candidates[:MAX_CALLERS]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Func
+from backend_readiness.graph.handling.spared import standing_before
 from backend_readiness.graph.urls import join, shape, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, Thunk, options
 from backend_readiness.graph.world import Graph
@@ -170,6 +171,7 @@ class Routing:
         covering = tuple(
             g for g in (*guards, *item.guards) if (not g.path or _within(path, g.path, g.exact)) and g.method in ("", item.method.upper())
         )
+        covering = standing_before(self.graph, covering, item.method.upper(), path)
         params = tuple(Param(name=n, where="path") for n in _param_names(path))
         known = {p.name for p in params}
         route = Route(
