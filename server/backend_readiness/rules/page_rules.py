@@ -194,13 +194,16 @@ class ProcedureRule(Closed):
     """Calls of remote procedures by the path of their name, between the `client` and one of the `steps` that call.
 
     With `method`, a regular expression for the step with the group `verb`, the names between are those of a path (`root` is its end alone):
-    `client.orders[":id"].$get()`."""
+    `client.orders[":id"].$get()`. `direct`: the name itself is called too, or is the value of an attribute (`client.orders.add(order)`);
+    `prefix` stands before the names of such procedures."""
 
     client: str | tuple[str, ...]
     steps: tuple[str, ...]
     named: bool = False  # the first argument of the step is the name, or a list that begins with it
     method: str = ""
     root: str = ""
+    direct: bool = False
+    prefix: str = ""
 
 
 class ServiceClientRule(Closed):

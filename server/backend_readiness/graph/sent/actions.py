@@ -7,24 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import CallRef, Func, Member, Name, Value
+from backend_readiness.facts.model import CallRef, Func, Member, Name, Record, Value
+from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.shapes.directive import has_directive
-from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import Ref
 
 MAX_CALLS = 2_000
+MAX_KEYS = 40
+_SHAPES = ("directive", "remote_function")
 
 
 def action_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
-    """The calls of functions that a rule of shape `directive` registered."""
-    actions = {r.handler.symbol: r for r in routes if r.registration.rule.shape == "directive" and isinstance(r.handler, FuncV)}
+    """The calls of functions that a rule of shape `directive` or `remote_function` registered."""
+    actions = {r.handler.symbol: r for r in routes if r.registration.rule.shape in _SHAPES and isinstance(r.handler, FuncV)}
     found: list[ApiCall] = []
     for symbol, route in actions.items():
         name = graph.view(symbol.file).symbol(symbol.index).name
+        if route.registration.rule.shape == "remote_function":
+            name = route.route.endpoint.path.rpartition("/")[2]
         for file in dict.fromkeys((symbol.file, *(graph.naming(name) if name else ()))):
             if len(found) < MAX_CALLS:
                 found.extend(_calls(graph, file, name, symbol, route))
@@ -35,17 +41,24 @@ def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRou
     view = graph.view(file)
     client = str(route.registration.rule.options.get("client", ""))
 
-    def means(value: object) -> bool:
-        return isinstance(value, FuncV) and value.symbol == symbol
+    def means(value: AV) -> bool:
+        rule, given = route.registration.rule, None
+        if rule.shape == "remote_function" and isinstance(value, Ext) and value.site is not None:
+            given = argument_value(graph.ev, value.site, rule.handler or Ref(arg=0), value)
+        return any(isinstance(v, FuncV) and v.symbol == symbol for v in (value, *(options(given) if given is not None else ())))
 
     names = {name, *_aliases(view, name)}
 
     def refers(value: Value, owner: int) -> bool:
-        if value == Func(symbol.index) and file == symbol.file:  # `<form action={async () => { "use server"; ... }}>`
+        if (
+            value == Func(symbol.index) and file == symbol.file and route.registration.rule.shape == "directive"
+        ):  # `<form action={async () => { "use server"; ... }}>`
             return True
+        if isinstance(value, Record):  # `useMutation({ mutationFn: addOrder })`
+            return any(isinstance(item, Name) and refers(item, owner) for _, item in value.items[:MAX_KEYS])
         return isinstance(value, Name) and value.id in names and any(means(v) for v in options(graph.ev.value(value, file, owner)))
 
-    if file != symbol.file and has_directive(graph.text(file), client):
+    if not client or (file != symbol.file and has_directive(graph.text(file), client)):
         for call in view.facts.calls:
             called = callee_name(call) in names and any(means(v) for v in options(graph.ev.value(call.callee, file, call.owner)))
             if called or any(refers(a.value, call.owner) for a in call.args):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import Call
+from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.urls import Hole, Piece
 from backend_readiness.graph.values import AV, UNKNOWN, Const, Ext, ListV, Site, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.page_rules import ProcedureRule
@@ -28,11 +28,15 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
     for card in graph.knowledge.cards:
         for rule in card.procedure_calls if known or any(r.method for r in card.procedure_calls) else ():
             clients = [compiled(p) for p in graph.knowledge.patterns(card, rule.client)]
+            named = {n.removeprefix(rule.prefix): r for n, r in known.items() if n.startswith(rule.prefix)} if rule.prefix else known
+            ends = {n.rpartition(".")[2] for n in named} if rule.direct else set()
             for path, index in graph.production.items():
-                wanted = set(rule.steps).intersection(index.names)
+                wanted = {*rule.steps, *ends}.intersection(index.names)
                 if not wanted:
                     continue
                 view = graph.view(path)
+                if rule.direct:
+                    found.extend(_of_attributes(graph, view, wanted, clients, named, card.id))
                 for number, call in enumerate(view.facts.calls):
                     if callee_name(call) not in wanted:
                         continue
@@ -40,19 +44,35 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
                         if rule.method:
                             found.extend(_addressed(value, clients, rule, card.id, SymbolId(path, call.owner), call))
                             continue
-                        route = _procedure(value, clients, known) if isinstance(value, Ext) and not rule.named else None
+                        route = _procedure(value, clients, named, rule) if isinstance(value, Ext) and not rule.named else None
                         if rule.named and isinstance(value, Ext) and any(c.fullmatch(value.path.rpartition(".")[0]) for c in clients):
-                            route = _named(graph, Site(path, number, None), known)
+                            route = _named(graph, Site(path, number, None), named)
                         if route is not None:
-                            endpoint, place = route.route.endpoint, Place(file=path, line=call.line, end_line=call.end_line)
-                            found.append(
-                                ApiCall(
-                                    method=endpoint.method, urls=((endpoint.path,),), place=place,
-                                    start=call.start, owner=SymbolId(path, call.owner), card=card.id, rpc="trpc",
-                                )
-                            )  # fmt: skip
+                            place = Place(file=path, line=call.line, end_line=call.end_line)
+                            found.append(_call(route, place, call.start, SymbolId(path, call.owner), card.id))
                             break
     return tuple(found)
+
+
+def _call(route: BoundRoute, place: Place, start: int, owner: SymbolId, card: str, kind: str = "call") -> ApiCall:
+    endpoint = route.route.endpoint
+    return ApiCall(
+        method=endpoint.method, urls=((endpoint.path,),), place=place, start=start, owner=owner, card=card, rpc="trpc", kind=kind
+    )  # fmt: skip
+
+
+def _of_attributes(
+    graph: Graph, view: FileView, wanted: set[str], clients: list[re.Pattern[str]], known: dict[str, BoundRoute], card: str
+) -> Iterator[ApiCall]:
+    """Procedures that an element is given by their name: `<form action={actions.orders.add}>`."""
+    for element in view.facts.elements:
+        for attr in element.attrs:
+            if isinstance(attr.value, Member) and attr.value.name in wanted:
+                for value in options(graph.ev.value(attr.value, view.path, element.owner)):
+                    route = _whole(value.path, clients, known) if isinstance(value, Ext) else None
+                    if route is not None:
+                        place = Place(file=view.path, line=attr.line, end_line=attr.line)
+                        yield _call(route, place, element.start, SymbolId(view.path, element.owner), card, "form")
 
 
 def _addressed(value: AV, clients: list[re.Pattern[str]], rule: ProcedureRule, card: str, owner: SymbolId, call: Call) -> Iterator[ApiCall]:
@@ -82,10 +102,16 @@ def _named(graph: Graph, site: Site, known: dict[str, BoundRoute]) -> BoundRoute
     return None
 
 
-def _procedure(value: Ext, clients: list[re.Pattern[str]], known: dict[str, BoundRoute]) -> BoundRoute | None:
-    """The route whose name stands between a client and the last step; the longest client path wins."""
-    whole = value.path.rpartition(".")[0]
-    parts = whole.split(".")
+def _procedure(value: Ext, clients: list[re.Pattern[str]], known: dict[str, BoundRoute], rule: ProcedureRule) -> BoundRoute | None:
+    """The route whose name stands between a client and the last step; of a direct rule the last step may be the name's own."""
+    whole, _, step = value.path.rpartition(".")
+    found = _whole(whole, clients, known) if step in rule.steps else None
+    return found or (_whole(value.path, clients, known) if rule.direct else None)
+
+
+def _whole(path: str, clients: list[re.Pattern[str]], known: dict[str, BoundRoute]) -> BoundRoute | None:
+    """The route whose name stands behind a client; the longest client path wins."""
+    parts = path.split(".")
     for cut in range(len(parts) - 1, 0, -1):
         name = ".".join(parts[cut:])
         if name in known and any(c.fullmatch(".".join(parts[:cut])) for c in clients):

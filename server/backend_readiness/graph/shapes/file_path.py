@@ -9,6 +9,7 @@ application has (`marked`: the folder of the repository too). `methods_in_name`:
 A repository with a name of `unless_naming` and none of `but_naming` has no such files.
 `named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods, `calls` those that are given the
 function of a file.
+`routers` are values that a file exports with its methods on them, see `graph.routes.file_routers`.
 `override` names the export and the key in it that give a file another path; `makers` maps what made a default export to its method.
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
 the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before all.
@@ -26,6 +27,8 @@ from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.families import family
 from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.routes import file_routers
+from backend_readiness.graph.routes.file_names import covers, flat_path
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
@@ -38,7 +41,6 @@ from backend_readiness.rules.cards import Card
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MAX_METHODS = 8
 _OPTIONAL = re.compile(r"/\[\[(?:\.\.\.)?[\w=-]+\]\]")
-_EXCEPT = re.compile(r"\(\?!([^()]{0,400})\)")
 
 
 def collect(scan: Scan) -> None:
@@ -124,25 +126,34 @@ class Files:
             export = view.exports.get("default") or view.exports.get("=")
             if export is not None:
                 default = exports.module_value(self.graph.ev, path)
+                for method, handler, place, guards in file_routers.added(self.graph, view, default, self.options.get("routers", {})):
+                    self._put(application, base, route, method, handler, place, guards)
+                    export = None
+            if export is not None:
                 named = _method_of(path.rpartition("/")[2].rpartition(".")[0])[1] if self.options.get("methods_in_name") else ""
                 named = named or self._made(default)
                 found.extend((m, default, export.line) for m in ([named] if named else self._branches(default)))
         for name in self.options.get("objects", ()):
             found.extend(self._fields(path, name))
         found.extend(self._given(view) if "calls" in self.options else ())
-        optional = _OPTIONAL.search(route)
         for method, value, line in found:
             inner, around = unwrapped(self.graph, None if isinstance(value, UnknownV) else value)
             place = self._line(inner, path, line)
             guards = tuple(Guard(value=w, place=place, start=0) for w in around)
-            for each in (route, route[: optional.start()] + route[optional.end() :] or "/") if optional else (route,):
-                full = join(base, each, keep_root=False)
-                self.scan.routing.registrations.append(
-                    Registration(
-                        router=None, method=method, path=full, place=place, start=0, card=self.card, rule=self.rule, handler=inner,
-                        guards=(*self._before(application, uniform(each)), *guards),
-                    )
-                )  # fmt: skip
+            self._put(application, base, route, method, inner, place, guards)
+
+    def _put(
+        self, application: str, base: str, route: str, method: str, handler: AV | None, place: Place, guards: tuple[Guard, ...]
+    ) -> None:
+        optional = _OPTIONAL.search(route)
+        for each in (route, route[: optional.start()] + route[optional.end() :] or "/") if optional else (route,):
+            full = join(base, each, keep_root=False)
+            self.scan.routing.registrations.append(
+                Registration(
+                    router=None, method=method, path=full, place=place, start=0, card=self.card, rule=self.rule, handler=handler,
+                    guards=(*self._before(application, uniform(each)), *guards),
+                )
+            )  # fmt: skip
 
     def _overridden(self, path: str) -> str:
         """The path that the file itself gives instead of its place."""
@@ -280,45 +291,6 @@ def _method_of(stem: str) -> tuple[str, str, str]:
     """`[id].get` as its name, method and what stood between."""
     name, dot, last = stem.rpartition(".")
     return (name, last.upper(), dot) if dot and last.upper() in METHODS else (stem, "", "")
-
-
-def flat_path(parts: list[str]) -> str | None:
-    """The path that names with dots stand for: `orders.$id_.edit` is `/orders/{id}/edit`; None for what is no route.
-
-    `_index` is the path itself, `_layout.` and `__layout` add nothing, `$` alone takes the rest, `(x)` may be absent, `[x.y]` stands so.
-    """
-    if parts[-1] in ("route", "index") and len(parts) > 1:
-        parts = parts[:-1]
-    if any(p.startswith(".") for p in parts):
-        return None
-    found: list[str] = []
-    for part in parts:
-        for segment in re.split(r"\.(?![^\[]*\])", part):
-            if segment in ("_index", "index") or (segment.startswith("_") and segment != "_"):
-                continue
-            bare = segment.removesuffix("_").removesuffix("+").strip("()")
-            if bare == "$":
-                found.append("*")
-            elif bare.startswith("$"):
-                found.append(f"[[{bare[1:]}]]" if segment.startswith("(") else "{" + bare[1:] + "}")
-            elif bare:
-                found.append(bare.replace("[", "").replace("]", ""))
-    return "/" + "/".join(found)
-
-
-def covers(pattern: str, route: str) -> bool:
-    """Does a matcher (`/api/:path*`, `/((?!api|_next).*)`) cover a route? What cannot be told does not."""
-    excepted = _EXCEPT.search(pattern)
-    if excepted is not None:
-        names = [re.sub(r"[^\w/-]", "", n) for n in excepted.group(1).split("|")]
-        inside = route.removeprefix(pattern[: excepted.start()].rstrip("(").rstrip("/")).lstrip("/")
-        return not any(n and inside.startswith(n.lstrip("/")) for n in names)
-    wanted, mine = [s for s in uniform(pattern).split("/") if s], [s for s in route.split("/") if s]
-    tail = bool(wanted) and wanted[-1].endswith("*}")
-    wanted = wanted[:-1] if tail else wanted
-    if len(mine) < len(wanted) or (not tail and len(mine) != len(wanted)):
-        return False
-    return all(a == b or "{" in a for a, b in zip(wanted, mine, strict=False))
 
 
 def _given_method(assign: Assign, member: str) -> Iterator[str]:

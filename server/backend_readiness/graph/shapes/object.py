@@ -3,34 +3,52 @@
 Options of the rule: `ends` are the calls that end a procedure, with their handler as first argument; with `functions` a function itself is
 a procedure (`methods({ addOrder(order) {} })`); `merge` are calls that join
 routers; `guard` names the step of a procedure's chain that puts a function before it; `lazy` are results of calls that load a module when
-its router is first asked for.
+its router is first asked for. `export`, with the files of `glob`: the outermost object is what they export under that name, and `prefix`
+stands before its names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatch
 
 from backend_readiness.graph.evaluation import exports
 from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import Guard, Registration, call_place
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, Site, options
 from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
 
 MAX_DEPTH = 8
 MAX_PROCEDURES = 2_000
+MAX_FILES = 20
 
 
 def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         rules = [r for r in card.routes if r.shape == "object"]
         hits = [h for h in scan.hits.get("object", ()) if h.card.id == card.id] if rules else []
+        for rule in (r for r in rules if r.glob and hits):
+            _exported(scan, rule, hits[0])
+        hits = [h for h in hits if not h.rule.glob]
         trees = [(h, list(_leaves(scan, h, _value(h), "", 0))) for h in hits]
         inner = {s for h, _ in trees for s in _nested(scan, h, _value(h), 0) if s != (h.site.file, h.site.call)}
         for hit, leaves in trees:
             if (hit.site.file, hit.site.call) not in inner:
                 for path, leaf in leaves[:MAX_PROCEDURES]:
                     _register(scan, hit, path, leaf)
+
+
+def _exported(scan: Scan, rule: RouteRule, hit: Hit) -> None:
+    """The procedures of what the files of the rule export under a name (`export`): nothing else holds them together."""
+    files = [f for f in scan.graph.production if any(fnmatch(f, g) for g in rule.glob)]
+    for file in files[:MAX_FILES]:
+        value = exports.exported(scan.graph.ev, file, str(rule.options["export"]))
+        for option in options(value) if value is not None else ():
+            for path, leaf in list(_leaves(scan, hit, option, "", 0))[:MAX_PROCEDURES]:
+                _register(scan, hit, f"{rule.options.get('prefix', '')}{path}", leaf)
 
 
 def _value(hit: Hit) -> Ext:
@@ -125,6 +143,8 @@ def _register(scan: Scan, hit: Hit, path: str, leaf: Ext | FuncV) -> None:
     assert leaf.site is not None
     site: Site = leaf.site
     handler = scan.graph.ev.arg_value(site, 0)
+    if isinstance(handler, Obj) and hit.rule.handler is not None:  # `defineAction({ input, handler: async () => ... })`
+        handler = argument_value(scan.graph.ev, site, hit.rule.handler, leaf) or handler
     place = call_place(scan.graph, site)
     guards: list[Guard] = []
     current: AV | None = leaf.base
