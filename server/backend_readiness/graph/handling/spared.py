@@ -10,7 +10,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, UnknownV, options
 
@@ -37,7 +36,7 @@ def _for_route(graph: Graph, guard: Guard, method: str, path: str) -> Guard | No
             return guard
         called = Ext(value.path.removesuffix("()"), value.base)
         rule = next((t.rule for t, _ in graph.knowledge.spared.matches(called)), None)
-        thunk = argument_thunk(graph.ev, value.site, rule.path) if rule is not None else None
+        thunk = graph.ev.arg_thunk(value.site, rule.path.arg or 0, rule.path.key) if rule is not None else None
         if thunk is None:
             return guard
         is_spared = _names(graph, graph.ev.thunk(thunk), method, path)
