@@ -17,7 +17,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.key_words import load_key_words
 from backend_readiness.rules.signs import sign
 
-_ENVIRONMENT = re.compile(r"(^|\.)(env|environ|getenv|ENV|_ENV|Env)(\.|$)")
+_ENVIRONMENT = re.compile(r"(^|\.)(env|environ|getenv|ENV|\$?_ENV|\$_SERVER|Env)(\.|$)")
 # Names that say nothing about whose key it is.
 _GENERIC = frozenset({"key", "secret", "value", "config", "options", "data", "password", "token", "self"})
 _ABOUT_TOKENS = re.compile(r"jwt|token|auth|sign|security|session|secret|app")
@@ -136,8 +136,12 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
 def _looks_like_key(value: Value) -> int:
     """Of several arguments the one that is the key: by its name, a literal before what is called, constants of the algorithm last."""
     text = value.value if isinstance(value, Lit) else written(value)
+    if isinstance(value, Index) and isinstance(value.key, Lit):
+        text = f"{text} {value.key.value}"
     if isinstance(text, str) and re.search(r"(?i)secret|key|pass|sign", text) and not re.search(r"(?i)algorithm", text):
         return 3
+    if isinstance(text, str) and re.fullmatch(r"(?i)(HS|RS|ES|PS)\d{3}|EdDSA", text):
+        return 0
     return 2 if isinstance(value, CallRef | Lit) else 0 if re.search(r"(?i)algorithm|charset|utf|\bHS\d+|encoding", written(value)) else 1
 
 

@@ -20,6 +20,8 @@ from backend_readiness.rules.setup_rules import SetupTopic
 from backend_readiness.snapshot.places import is_for_development
 
 MAX_CLASSES = 60
+MAX_LIST = 30
+_NAME = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".php", ".rb", ".rs", ".ex", ".exs")
 _WEIGHTY = re.compile(r"(?i)secret|passw|(?<![a-z])key(?![a-z])|database|(?<![a-z])db(?![a-z])|dsn|token|mongo|postgres|ConfigModule")
 _CONFIGURES = re.compile(
@@ -33,6 +35,10 @@ def verify(context: Context) -> Judgement:
         return typed
     schema = setup_of(context, "settings_schema")
     if schema is not None and "frontend" not in (schema.at.file or ""):
+        beside = _beside(context, schema.at) if schema.rule.partly else None
+        if beside is not None:
+            why = "The settings that are named are checked at start; others that matter are read, and a missing one is not noticed."
+            return partial(why, schema.at, beside)
         return passed(schema.rule.says, schema.at)
     literals = _hits(context, "settings_literal")
     defaults = _hits(context, "settings_default")
@@ -62,6 +68,19 @@ def verify(context: Context) -> Judgement:
     if written:
         return failed("Settings are literals in the source, and nothing is checked at start.", *written)
     return unverified("Where the settings come from was not found out.")
+
+
+def _beside(context: Context, check: Evidence) -> Evidence | None:
+    """A key or a database that the code reads and a check, which lists what it wants, does not name."""
+    lines = context.snapshot.lines(check.file or "")[(check.line or 1) - 1 :][:MAX_LIST]
+    ends = next((n for n, text in enumerate(lines, 1) if ";" in text), 1)
+    named = set(_NAME.findall("\n".join(lines[:ends])))
+    for read in (*_hits(context, "settings_bare"), *_hits(context, "settings_default")):
+        text = context.snapshot.lines(read.file or "")[(read.line or 1) - 1]
+        names = set(_NAME.findall(text))
+        if names and not names & named and any(_WEIGHTY.search(n) for n in names):
+            return read
+    return None
 
 
 def _written_down(context: Context) -> tuple[Evidence, ...]:

@@ -11,9 +11,12 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import Setup, lines_of, setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, error_answers, of_application
-from backend_readiness.facts.model import Member, Name
+from backend_readiness.facts.model import Lit, Member, Name
+from backend_readiness.graph.evaluation import params
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
+from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 
 _PRINTS = re.compile(r"~print|~console\.(log|error|warn|info|debug)|~process\.stdout\.write")
 _HINTS = signs("obs-structured-logging", "hints")
@@ -27,7 +30,9 @@ _CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(|^LOGGING\b",)
 _TEXT = re.compile(sign("obs-structured-logging", "text_format"))
 _RECORDS = re.compile(sign("obs-structured-logging", "record_format"))
 _NAMES_FORMAT = re.compile(sign("obs-structured-logging", "names_format"))
+_WRITES_RECORDS = re.compile(sign("obs-structured-logging", "writes_records"))
 MAX_CALL_LINES = 60
+MAX_SETUP_LINES = 120
 _START_UP = re.compile(sign("obs-structured-logging", "start_up"))
 
 
@@ -36,6 +41,9 @@ def verify(context: Context) -> Judgement:
     structured = [p for p in able if not _writes_text(context, p)]
     if able and not structured:
         return partial("Logs are levelled, and the logger is told to write lines of text.", context.at_place(able[0].place))
+    option = _by_option(context, structured)
+    if option is not None:
+        return partial("Logs are structured only where a caller asks for it, and nobody does: lines of text are the default.", option)
     if structured:
         return passed(
             f"Logs are structured with `{structured[0].path.rpartition('/')[2].partition('.')[0].removesuffix('()')}`.",
@@ -89,6 +97,35 @@ def _writes_text(context: Context, player: Player) -> bool:
         return True
     whole = "\n".join(t for t in lines if not t.lstrip().startswith(("//", "*", "#")))
     return _NAMES_FORMAT.search(own) is not None and _TEXT.search(whole) is not None and _RECORDS.search(whole) is None
+
+
+def _by_option(context: Context, structured: list[Player]) -> Evidence | None:
+    """The function that makes the loggers write records only if a parameter says so, which is false by default and given by nobody."""
+    for player in structured:
+        where = player.function
+        view = context.view(where.file)
+        symbol = view.symbol(where.index)
+        switches = [p.name for p in symbol.params if p.default == Lit(False)]
+        lines = context.snapshot.lines(where.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_SETUP_LINES)]
+        for name in switches:
+            asked = re.compile(rf"\bif\b\W+{re.escape(name)}\b|\b{re.escape(name)}\s*\?")
+            chosen = [n for n, text in enumerate(lines) if asked.search(text[:MAX_LINE_CHARS])]
+            records = [n for n, text in enumerate(lines) if _WRITES_RECORDS.search(text[:MAX_LINE_CHARS])]
+            if records and all(any(abs(r - c) <= 2 for c in chosen) for r in records) and not _is_given(context, where, name):
+                return context.at(where.file, symbol.line)
+    return None
+
+
+def _is_given(context: Context, where: SymbolId, name: str) -> bool:
+    """Does a call of the function say the parameter, or hand on what was not read?"""
+    symbol = context.view(where.file).symbol(where.index)
+    position = next((n for n, p in enumerate(symbol.params) if p.name == name), 0)
+    for site in params.callers_named(context.graph.ev, symbol.name).get(where, ()):
+        given = context.view(site.file).facts.calls[site.call].args
+        plain = [a for a in given if a.name is None]
+        if any((a.name == name and a.value != Lit(False)) or a.spread for a in given) or len(plain) > position:
+            return True
+    return False
 
 
 def _set_up(context: Context, text: Setup | None) -> list[Evidence]:

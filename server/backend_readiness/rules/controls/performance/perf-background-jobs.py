@@ -24,15 +24,25 @@ def verify(context: Context) -> Judgement:
         if queued or later:
             return partial(f"`{name}` sends mail inside of the request, while other work is handed over.", *places)
         return failed(f"`{name}` sends mail inside of the request: the answer waits for the mail server.", *places)
+    other = [(e, link) for e, link in context.effects if e.kind in ("external", "http", "storage")]
+    asked = [
+        link
+        for e, link in other
+        if not any(runs_later(context, s) for s in (e.site, *hops(context, link))) and not _handed_over(context, e)
+    ]
+    if (queued or later) and asked:
+        why = (
+            "Some work is handed over; whether the answer needs what the flow asks of another service inside of the request is not settled."
+        )
+        return unverified(why, context.at_place(asked[0]), context.at_call((queued + later)[0]))
     if queued or later:
         return passed("Slow work is handed over before the answer is sent.", *(context.at_call(c) for c in (queued + later)[:3]))
     if beside:
         return passed(
             "The mail is sent beside the request: the answer does not wait for it.", *(context.at_place(k) for _, k in beside[:2])
         )
-    other = [link for e, link in context.effects if e.kind in ("external", "http", "storage")]
     if other:
-        return unverified("Whether the answer needs what the flow asks of another service is not settled.", context.at_place(other[0]))
+        return unverified("Whether the answer needs what the flow asks of another service is not settled.", context.at_place(other[0][1]))
     return not_applicable("The flow starts no slow work: no mail, media, report or third party.", context.at_route())
 
 

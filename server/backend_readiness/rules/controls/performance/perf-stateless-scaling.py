@@ -10,7 +10,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.work.memory import Memory, Use
 from backend_readiness.controls.work.writes import texts_of_chain
-from backend_readiness.facts.model import Assign, CallRef, Name, Record, Seq
+from backend_readiness.facts.model import Assign, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.memory_words import load_memory_words
@@ -27,6 +27,8 @@ _SESSIONS = (
     r"HttpSession\b|AddDistributedMemoryCache|AddMemoryCache|cookie\.NewStore|memstore\.|session_start\(|InMemorySession|MemoryStore::",
 )
 _SPARE = re.compile(r"(?i)cache|memo|pool|regist|metric|template|loader|buffer|convert|mapper|types?$|names?$")
+_MAKES = frozenset({"Map", "Set", "dict", "list", "set", "defaultdict", "deque", "Counter"})
+_OWN = (Name("self"), Name("this"))
 _LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)
 _BESIDE = re.compile(sign("perf-stateless-scaling", "beside"))
 
@@ -60,6 +62,11 @@ def verify(context: Context) -> Judgement:
     kept = _module_state(context)
     if kept is not None:
         return failed("State that requests change is kept in the memory of one process.", kept)
+    counted = _kept_by_guard(context)
+    if counted is not None:
+        return partial(
+            "What runs before the handler keeps its own state in the memory of one process: each instance counts alone.", counted
+        )
     clock = [h for h in context.hits(_SCHEDULER) if "import" not in h[2]]
     if clock and not context.hits(_LOCKED):
         return partial("A scheduler runs inside of the web process: a second instance runs each job again.", context.at(*clock[0][:2]))
@@ -159,23 +166,34 @@ def _module_state(context: Context) -> Evidence | None:
     return None
 
 
+def _kept_by_guard(context: Context) -> Evidence | None:
+    """A collection that an object in front of the handler holds from its start, and changes with each request."""
+    for guard in context.guards:
+        for function in context.roles.functions(guard.value):
+            view = context.view(function.symbol.file)
+            body = set(view.body(function.symbol.index))
+            for assign in view.facts.assigns:
+                held = assign.target.base if isinstance(assign.target, Index) else None
+                if assign.owner not in body or not isinstance(held, Member) or held.base not in _OWN or _SPARE.search(held.name):
+                    continue
+                for made in view.facts.assigns:
+                    if made.target == held and made.owner not in body and _is_empty(view, made.value):
+                        return context.at(function.symbol.file, made.line)
+    return None
+
+
 def _held(view: FileView, name: str, body: set[int]) -> Assign | None:
     if any((scope, name) in view.bindings for scope in body):
         return None
     for assign, path in view.bindings.get((0, name), ()):
-        value = assign.value
-        empty = (isinstance(value, Seq) and not value.items) or (isinstance(value, Record) and not value.items)
-        made = isinstance(value, CallRef) and callee_name(view.facts.calls[value.call]) in (
-            "Map",
-            "Set",
-            "dict",
-            "list",
-            "set",
-            "defaultdict",
-            "deque",
-            "Counter",
-        )
-        if not path and (empty or made):
+        if not path and _is_empty(view, assign.value):
             found: Assign = assign
             return found
     return None
+
+
+def _is_empty(view: FileView, value: Value | None) -> bool:
+    """A collection that starts empty."""
+    if isinstance(value, Seq | Record):
+        return not value.items
+    return isinstance(value, CallRef) and callee_name(view.facts.calls[value.call]) in _MAKES

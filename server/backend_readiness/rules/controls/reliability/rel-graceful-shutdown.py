@@ -18,9 +18,10 @@ _HANDLES = (
     r"enableShutdownHooks\(",
 )
 _SERVERLESS = ("**/serverless.y*ml", "**/vercel.json", "**/netlify.toml", "**/template.y*ml")
-_FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|\bexec\s")
+_FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|(?<!bundle )(?<!npm )(?<!yarn )\bexec\s")
 # Several commands that one shell runs in turn: `bash -c 'wait; server'`.
 _SHELL_LIST = re.compile(r"(?s)^\W*(?:/bin/)?(?:ba|da)?sh\W+-\w*c\b.*(?:&&|;)")
+_MANAGED = (".conf", ".ini")
 _BESIDE = re.compile(sign("rel-graceful-shutdown", "beside"))
 _KEEPS = re.compile(sign("rel-graceful-shutdown", "keeps"))
 _DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
@@ -62,7 +63,12 @@ def verify(context: Context) -> Judgement:
                 "Nothing handles SIGTERM: the process dies with its running requests, and Node.js does not drain by itself.", missing
             )
         return unverified("Whether the process handles SIGTERM could not be settled.")
-    if drained is not None and shell is None:
+    if drained is not None and shell is not None:
+        return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+    if drained is not None and drained.source == "procfile" and any(c.source == "image" for c in found):
+        why = "A platform starts the server itself; what the image starts, and whether that hands SIGTERM on, was not resolved."
+        return unverified(why, context.at(drained.file, drained.line, drained.end_line))
+    if drained is not None:
         return passed("The server gets SIGTERM and drains by itself.", context.at(drained.file, drained.line, drained.end_line))
     return _by_card(context, shell)
 
@@ -129,13 +135,28 @@ def _behind_shell(context: Context) -> Evidence | None:
             return context.at(image.path, last.line, last.end_line)
         if re.match(r'(\[\s*)?"?(npm|yarn|pnpm)\b', text) is not None and context.language == "javascript":
             return context.at(image.path, last.line, last.end_line)
+        managed = _behind_manager(context, image)
+        if managed is not None:
+            return managed
         script = re.search(r"([\w./-]+\.sh)\b", text)
         if script is not None:
             for path in context.graph.files_named(script.group(1).rpartition("/")[2])[:2]:
                 for number, line in enumerate(context.snapshot.lines(path), 1):
-                    if _DRAINS.search(line) and not line.lstrip().startswith(("#", "exec")) and "exec " not in line:
+                    if _DRAINS.search(line) and not line.lstrip().startswith("#") and _FORWARDS.search(line) is None:
                         return context.at(path, number)
     return _behind_runner(context) if context.language == "javascript" else None
+
+
+def _behind_manager(context: Context, image: Dockerfile) -> Evidence | None:
+    """The command of a process manager's file that the image takes in, when it runs the server inside of a shell."""
+    taken = {w.rpartition("/")[2] for i in image.instructions if i.name in ("COPY", "ADD") for w in i.text.split() if w.endswith(_MANAGED)}
+    for name in sorted(taken):
+        for path in context.graph.files_named(name)[:2]:
+            for number, line in enumerate(context.snapshot.lines(path)[:300], 1):
+                _, sign_, command = line.partition("=")
+                if line.startswith("command") and sign_ and _DRAINS.search(command) is not None and _waits_in_shell(command):
+                    return context.at(path, number)
+    return None
 
 
 def _waits_in_shell(text: str) -> bool:

@@ -17,8 +17,12 @@ _HINTS = signs("sec-token-secret", "hints")
 
 
 # Settings by their names that hold a key which signs, and values that only stand for one.
-_KEY = re.compile(r"(?i)^(?=.*(jwt|token|session|cookie|auth|sign))(?=.*(secret|key)).*$")
+_KEY = re.compile(r"(?i)^(?=.*(jwt|token|session|cookie|auth|sign))(?=.*(secret|key)).*$|^\s*(APP_)?SECRET(_KEY)?\s*$")
 _LOADS = signs("sec-token-secret", "loads")
+_COPIES = (
+    r"(?:\bcp\s+(?:-\w+\s+)*|\bcopy\(\s*|\bCOPY\s+)['\"]?([\w./-]*\.env[\w.-]+|[\w./-]*\w\.env)['\"]?[,\s]+['\"]?[\w./-]*\.env(?:['\"\s);&|]|$)",
+)
+_STEPS = ("**/composer.json", "**/package.json", "**/Makefile", "**/*ockerfile*", "**/*.sh", "**/bin/setup", "**/docker-compose*.y*ml")
 _STANDS_IN = re.compile(r"^$|\$|<|^\{\{|^#")
 
 
@@ -54,6 +58,11 @@ def verify(context: Context) -> Judgement:
     committed = _committed(context) if any(s.origin is Origin.CONFIGURED for s in found) else None
     if committed is not None:
         return failed("The key that signs stands in a file of the environment that is committed and read at start.", committed)
+    copied = _copied(context) if any(s.origin is Origin.CONFIGURED for s in found) else None
+    if copied is not None:
+        return partial(
+            "The example of the environment, which a step of the repository copies, gives the signing key a known value.", *copied
+        )
     unknown = next((s for s in found if s.origin is Origin.UNKNOWN), None)
     configured = next((s for s in found if s.at is not None and s.origin is not Origin.UNKNOWN), None)
     if configured is not None and configured.at is not None and (unknown is None or len(found) > 1):
@@ -69,11 +78,29 @@ def _committed(context: Context) -> Evidence | None:
         return None
     for path in dict.fromkeys((f"{context.backend_root}/.env".lstrip("/"), ".env")):
         for number, line in enumerate(context.snapshot.lines(path)[:300] if context.graph.has(path) else (), 1):
-            name, sign_, value = line.strip().removeprefix("export ").partition("=")
-            value = value.strip().strip("\"'")
-            if sign_ and _KEY.search(name) and not _STANDS_IN.search(value) and not is_refused(context, value) and _is_read(context, name):
+            if _gives_key(context, line):
                 return context.at(path, number)
     return None
+
+
+def _copied(context: Context) -> tuple[Evidence, Evidence] | None:
+    """The line of an example that gives a signing key its value, and the step that makes the example the environment."""
+    for file, line, text in context.hits(_COPIES, _STEPS):
+        match = re.search(_COPIES[0], text)
+        name = match.group(1).rpartition("/")[2] if match is not None else ""
+        folders = dict.fromkeys((file.rpartition("/")[0], context.backend_root, ""))
+        for path in (f"{folder}/{name}".lstrip("/") for folder in folders):
+            for number, given in enumerate(context.snapshot.lines(path)[:300] if name and context.graph.has(path) else (), 1):
+                if _gives_key(context, given):
+                    return context.at(path, number), context.at(file, line)
+    return None
+
+
+def _gives_key(context: Context, line: str) -> bool:
+    """Does the line of an environment give a signing key, which the code reads, a value that is none to be filled in?"""
+    name, sign_, value = line.strip().removeprefix("export ").partition("=")
+    value = value.strip().strip("\"'")
+    return bool(sign_ and _KEY.search(name) and not _STANDS_IN.search(value) and not is_refused(context, value)) and _is_read(context, name)
 
 
 def _is_read(context: Context, name: str) -> bool:
