@@ -78,7 +78,7 @@ def _beside(context: Context, check: Evidence) -> Evidence | None:
     for read in (*_hits(context, "settings_bare"), *_hits(context, "settings_default")):
         text = context.snapshot.lines(read.file or "")[(read.line or 1) - 1]
         names = set(_NAME.findall(text))
-        if names and not names & named and any(_WEIGHTY.search(n) for n in names):
+        if any(_WEIGHTY.search(n) for n in names - named):
             return read
     return None
 
