@@ -41,6 +41,8 @@ def test_every_notation_of_a_parameter_becomes_braces(written: str, expected: st
         (r"^orders/(?P<pk>\d+)/$", "orders/{pk}/"),
         (r"^(?P<year>[0-9]{4})/(?:page-(?P<page>\d+)/)?$", "{year}/"),
         (r"^a/(\w+)$", "a/{arg1}"),
+        (r"^/[-_A-Za-z0-9]{1,64}(,[-_A-Za-z0-9]{1,64})*/json$", "/{arg1}/json"),
+        (r"^[/]orders/\d+/.*$", "/orders/{arg1}/{path*}"),
     ],
 )
 def test_a_regular_expression_of_a_route_becomes_a_path(pattern: str, expected: str) -> None:

@@ -88,7 +88,9 @@ class Knowledge:
                 found.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
         for card in self.cards:
             for rule in card.routes:
-                found.update((*self.patterns(card, rule.base), *(n.partition("(")[0] for n in names_in(rule.options))))
+                named = [n.partition("(")[0] for n in names_in(rule.options)]
+                holders = (n.rpartition(".")[0] for n in named)  # `FormLoginHandler.create`: the class is a name too
+                found.update((*self.patterns(card, rule.base), *named, *(h for h in holders if h.rpartition(".")[2][:1].isupper())))
             for taken in card.inputs:
                 found.update(self.patterns(card, taken.marks))
             for bus in card.buses:

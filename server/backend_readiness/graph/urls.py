@@ -243,6 +243,9 @@ def with_optional_braces(path: str) -> list[str]:
 _GROUP = re.compile(r"\(\?P?<(\w+)>")
 
 
+_CLASS = re.compile(r"(?:\[(?P<set>(?:\\.|[^\]\\\n]){1,60})\]|\\[dw](?=[*+{]))(?P<times>[*+?]|\{[\d,]{1,9}\})?")
+
+
 def from_regex(pattern: str) -> str:
     """A path from a regular expression with named groups (`^orders/(?P<pk>\\d+)/$` -> `orders/{pk}/`)."""
     text = pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
@@ -259,10 +262,20 @@ def from_regex(pattern: str) -> str:
                     break
             if named:
                 out.append("{" + named.group(1) + "}")
-            elif not text.startswith("(?:", i):
+            elif not text.startswith("(?:", i) and not (text[j : j + 1] in ("*", "?") and out and out[-1].endswith("}")):
                 unnamed += 1
                 out.append(f"{{arg{unnamed}}}")
             i = j + (1 if j < len(text) and text[j] in "?*+" else 0)
+        elif classed := _CLASS.match(text, i):
+            if classed["set"] in ("/", "\\/"):  # `[/]*`: slashes
+                out.append("/" if (classed["times"] or "1")[:1] not in ("*", "?") else "")
+            else:
+                unnamed += 1
+                out.append(f"{{arg{unnamed}}}")
+            i = classed.end()
+        elif text.startswith((".*", ".+"), i) and (i == 0 or text[i - 1] != "\\"):
+            out.append("{path*}" if i + 2 == len(text) else "{path}")
+            i += 2
         else:
             if text[i] not in "\\^$?":
                 out.append(text[i])

@@ -42,6 +42,7 @@ Shape = Literal[
     "mount",
     "mount_table",
     "named_chain",
+    "named_operations",
     "named_views",
     "nested",
     "object",

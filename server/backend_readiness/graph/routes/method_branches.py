@@ -2,76 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from itertools import pairwise
 
-from backend_readiness.facts.model import Block, Member, Name, Op, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, FuncV
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
-_NEAR = 8  # characters between a branch and the `else` or `else if` after it
 _REFUSES = ("MethodNotAllowed", "StatusMethodNotAllowed", "Error", "NotFound", "WriteHeader")
+_REFUSAL = re.compile(r"(?i)not_?(?:allowed|supported|found)$")
+_REFUSED = (404, 405, 501)
+_EQUALS = ("equals", "equalsIgnoreCase")
+_SAME = ("toUpperCase", "ToUpper", "trim", "uppercase")
+_FINISHES = ("close", "Close", "end", "flush")
+_HANDLES_ERRORS = ("catch", "finally")
+_RUNS = (*_HANDLES_ERRORS, "try", "with")  # blocks that are no condition
+MAX_BRANCHES = 60
+MAX_DEPTH = 6
 
 
 def methods_taken(graph: Graph, handler: AV | None, member: str) -> list[str]:
     """The methods that the handler answers; empty when its body does not say. `member`: the name of the request's method."""
     function = next((f for f in functions_in(graph, handler) if isinstance(f, FuncV)), None)
-    if function is None:
-        return []
-    view = graph.view(function.symbol.file)
-    index = function.symbol.index
-    given = {p.name for p in view.symbol(index).params}
+    return _Body(graph, function, member).methods() if function is not None else []
 
-    def is_method(value: Value | None) -> bool:
-        return isinstance(value, Member) and value.name == member and isinstance(value.base, Name) and value.base.id in given
 
-    def named(values: list[Value]) -> list[str]:
-        found = [t.upper() for v in values for t in texts(graph.ev, graph.ev.value(v, view.path, index))]
+class _Body:
+    """One handler: its branches, and what is compared with the method of its request."""
+
+    def __init__(self, graph: Graph, function: FuncV, member: str) -> None:
+        self._ev, self._member = graph.ev, member
+        self._view: FileView = graph.view(function.symbol.file)
+        self._index = function.symbol.index
+        self._given = {p.name for p in self._view.symbol(self._index).params}
+        self._blocks = self._view.blocks_of.get(self._index, ())[:MAX_BRANCHES]
+
+    def methods(self) -> list[str]:
+        for block in self._blocks:
+            if block.kind == "if" and block.subject is not None:
+                refused = self._tested(block.subject, "!=")
+                if refused and self._ends(block):
+                    return self._named(refused)
+            elif block.kind == "switch" and self._is_method(block.subject):
+                cases = [b for b in self._blocks if b.kind == "case" and block.start <= b.start and b.end <= block.end]
+                rest = [b for b in cases if b.subject is None]
+                if all(b.empty or refuses(self._view, b) for b in rest):
+                    return self._named(
+                        [
+                            v
+                            for b in cases
+                            if b.subject is not None
+                            for v in (b.subject.items if isinstance(b.subject, Seq) else (b.subject,))
+                        ]
+                    )
+        return self._compared()
+
+    def _compared(self) -> list[str]:
+        """The methods of a chain `if r.Method == "GET" { … } else if r.Method == "POST" { … } else { refuse }`.
+
+        A chain within another condition, whose last branch does not refuse, or after which the body goes on, lets any method through.
+        Without a last branch nothing may answer but the chain.
+        """
+        tests = sorted((b for b in self._blocks if b.kind == "if" and b.subject is not None), key=lambda b: b.start)
+        chain = [(b, t) for b in tests if b.subject is not None and (t := self._tested(b.subject, "=="))]
+        if not chain or any(self._calls(b.end, later.start) for (b, _), (later, _) in pairwise(chain)):
+            return []
+        start, end = chain[0][0].start, chain[-1][0].end
+        rest = next((b for b in self._blocks if b.kind == "else" and b.start >= end and not self._calls(end, b.start)), None)
+        if rest is not None and not refuses(self._view, rest):
+            return []
+        last = rest.end if rest is not None else end
+        if any(b.start < start and last <= b.end and b.kind not in _RUNS for b in self._blocks):
+            return []
+        failed = [b for b in self._blocks if b.kind in _HANDLES_ERRORS]
+        after = [c for c in self._calls(last, 1 << 60) if not any(b.start <= c.start and c.end <= b.end for b in failed)]
+        if any(callee_name(c) not in _FINISHES for c in after):
+            return []
+        return self._named([v for _, values in chain for v in values])
+
+    def _tested(self, test: Value, wanted: str, depth: int = 0) -> list[Value]:
+        """What the method is compared with, when the whole test is of that kind: `==` joined by `or`, `!=` joined by `and`."""
+        joined, equal = ("||", "or") if wanted == "==" else ("&&", "and"), wanted == "=="
+        if isinstance(test, Alt) or (isinstance(test, Op) and test.op in joined):
+            parts = test.options if isinstance(test, Alt) else test.operands
+            found = [self._tested(p, wanted, depth + 1) for p in parts] if depth < MAX_DEPTH and (equal or isinstance(test, Op)) else []
+            return [v for f in found for v in f] if all(found) else []
+        if isinstance(test, Op) and test.op in ("!", "not") and len(test.operands) == 1 and not equal:
+            return self._tested(test.operands[0], "==", depth + 1) if depth < MAX_DEPTH else []
+        sides = self._sides(test, wanted)
+        if sides is None:
+            return []
+        left, right = sides
+        return [right] if self._is_method(left) else [left] if self._is_method(right) else []
+
+    def _sides(self, test: Value, wanted: str) -> tuple[Value, Value] | None:
+        if isinstance(test, Op) and test.op in (wanted, f"{wanted}=") and len(test.operands) == 2:
+            return test.operands[0], test.operands[1]
+        if wanted == "==" and isinstance(test, CallRef):
+            call = self._view.facts.calls[test.call]
+            if isinstance(call.callee, Member) and call.callee.name in _EQUALS and call.args:
+                return call.callee.base, call.args[0].value
+        return None
+
+    def _is_method(self, value: Value | None, depth: int = 0) -> bool:
+        """Is it the method of the request: a member of what the handler is given, a call of it, or a variable that holds one?"""
+        if isinstance(value, CallRef) and depth < MAX_DEPTH:
+            callee = self._view.facts.calls[value.call].callee
+            if isinstance(callee, Member) and callee.name in _SAME:
+                return self._is_method(callee.base, depth + 1)
+            value = callee
+        if isinstance(value, Name):
+            bound = self._view.bindings.get((self._index, value.id), ())
+            return depth < 2 and len(bound) == 1 and not bound[0][1] and self._is_method(bound[0][0].value, depth + 1)
+        return isinstance(value, Member) and value.name == self._member and isinstance(value.base, Name) and value.base.id in self._given
+
+    def _named(self, values: list[Value]) -> list[str]:
+        found = [t.upper() for v in values for t in texts(self._ev, self._ev.value(v, self._view.path, self._index))]
         return found if found and all(t.isalpha() for t in found) else []
 
-    for block in view.blocks_of.get(index, ()):
-        if block.kind == "if" and isinstance(block.subject, Op):
-            tests = block.subject.operands if block.subject.op == "and" else (block.subject,)
-            refused = [t.operands[1] for t in tests if isinstance(t, Op) and t.op == "!=" and is_method(t.operands[0])]
-            if len(refused) == len(tests) and _ends(view, index, block):
-                return named(refused)
-        elif block.kind == "switch" and is_method(block.subject):
-            cases = [b for b in view.blocks_of[index] if b.kind == "case" and block.start <= b.start and b.end <= block.end]
-            rest = [b for b in cases if b.subject is None]
-            if all(b.empty or _refuses(view, b) for b in rest):
-                return named(
-                    [v for b in cases if b.subject is not None for v in (b.subject.items if isinstance(b.subject, Seq) else (b.subject,))]
-                )
-    return _compared(view, index, is_method, named)
+    def _ends(self, block: Block) -> bool:
+        return any(block.start <= r.start < block.end for r in self._view.returns.get(self._index, ()))
+
+    def _calls(self, start: int, end: int) -> list[Call]:
+        """The calls between two places that are no part of the tests of branches."""
+        within = [c for c in self._view.facts.calls if c.owner == self._index and start <= c.start and c.end <= end]
+        return [c for c in within if not (isinstance(c.callee, Member) and c.callee.name in (*_EQUALS, self._member))]
 
 
-def _compared(
-    view: FileView, index: int, is_method: Callable[[Value | None], bool], named: Callable[[list[Value]], list[str]]
-) -> list[str]:
-    """The methods of a chain `if r.Method == "GET" { … } else if r.Method == "POST" { … } else { refuse }`.
-
-    A chain within another condition, whose last branch does not refuse, or after which the body goes on, lets any method through.
-    """
-    blocks = view.blocks_of.get(index, ())
-    tests = sorted((b for b in blocks if b.kind == "if" and isinstance(b.subject, Op)), key=lambda b: b.start)
-    chain = [b for b in tests if isinstance(b.subject, Op) and b.subject.op in ("==", "===") and is_method(b.subject.operands[0])]
-    if not chain or any(not 0 <= later.start - b.end <= _NEAR for b, later in pairwise(chain)):
-        return []
-    start, end = chain[0].start, chain[-1].end
-    rest = next((b for b in blocks if b.kind == "else" and 0 <= b.start - end <= _NEAR), None)
-    if rest is None or not _refuses(view, rest) or any(b.start < start and rest.end <= b.end for b in blocks):
-        return []
-    if any(c.owner == index and c.start > rest.end for c in view.facts.calls):
-        return []
-    return named([b.subject.operands[1] for b in chain if isinstance(b.subject, Op)])
+def refuses(view: FileView, block: Block) -> bool:
+    """Does a branch send the request away?"""
+    return any(is_refusal(c) for c in view.facts.calls if block.start <= c.start and c.end <= block.end)
 
 
-def _ends(view: FileView, index: int, block: Block) -> bool:
-    return any(block.start <= r.start < block.end for r in view.returns.get(index, ()))
-
-
-def _refuses(view: FileView, block: Block) -> bool:
-    return any(callee_name(c) in _REFUSES for c in view.facts.calls if block.start <= c.start and c.end <= block.end)
+def is_refusal(call: Call) -> bool:
+    """`http.NotFound(w, r)`, `methodNotAllowed(w)`, `w.WriteHeader(405)`."""
+    name = callee_name(call) or ""
+    return name in _REFUSES or bool(_REFUSAL.search(name)) or any(isinstance(a.value, Lit) and a.value.value in _REFUSED for a in call.args)

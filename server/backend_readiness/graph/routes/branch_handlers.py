@@ -1,0 +1,69 @@
+"""What answers in a branch of a function, and what that runs through before: `s.limit(s.publish)(w, r)`. See `graph.shapes.compared`."""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Block, Call, CallRef, Name
+from backend_readiness.graph.routes.routing import Guard
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.values import AV, FuncV, options
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Place
+
+MAX_SHARED = 2
+MAX_CALLS = 20
+MAX_WRAPPERS = 6
+
+
+def called(scan: Scan, view: FileView, block: Block) -> FuncV | None:
+    """The only function of the repository that the branch calls; one that many branches call only helps them to answer."""
+    calls = [view.facts.calls[n] for n in view.calls_of.get(block.owner, ())]
+    inside = [c for c in calls if block.start < c.start and c.end <= block.end][:MAX_CALLS]
+    for call in inside:
+        wrapped, _ = _wrapped(scan, view, call)
+        if wrapped is not None:
+            return wrapped
+    values = (v for c in inside for v in options(scan.graph.ev.value(c.callee, view.path, c.owner)))
+    found = {v.symbol: v for v in values if isinstance(v, FuncV)}
+    only = next(iter(found.values())) if len(found) == 1 else None
+    name = view.symbol(only.symbol.index).name if only is not None and only.symbol.file == view.path else ""
+    return None if name and sum(callee_name(c) == name for c in calls) > MAX_SHARED else only
+
+
+def around(scan: Scan, view: FileView, block: Block) -> tuple[Guard, ...]:
+    """What the handler of a branch is wrapped in, the outermost first."""
+    inside = [view.facts.calls[n] for n in view.calls_of.get(block.owner, ())]
+    for call in [c for c in inside if block.start < c.start and c.end <= block.end][:MAX_CALLS]:
+        wrapped, wrappers = _wrapped(scan, view, call)
+        if wrapped is not None:
+            place = Place(file=view.path, line=call.line, end_line=call.end_line)
+            return tuple(Guard(value=w, place=place, start=call.start) for w in wrappers)
+    return ()
+
+
+def handed_to(scan: Scan, function: FuncV) -> list[FuncV]:
+    """The functions of the repository that a function gives what it was given, in the order of the calls."""
+    view = scan.graph.view(function.symbol.file)
+    given = {p.name for p in view.symbol(function.symbol.index).params}
+    calls = [view.facts.calls[n] for owner in view.body(function.symbol.index) for n in view.calls_of.get(owner, ())]
+    handing = [c for c in calls if len(given & {a.value.id for a in c.args if isinstance(a.value, Name)}) > 1][:MAX_CALLS]
+    values = (v for c in handing for v in options(scan.graph.ev.value(c.callee, view.path, c.owner)))
+    return [v for v in values if isinstance(v, FuncV) and v.symbol != function.symbol]
+
+
+def _wrapped(scan: Scan, view: FileView, call: Call) -> tuple[FuncV | None, list[AV]]:
+    """The function that a call of what a call makes runs in the end, and the functions around it."""
+    made, wrappers = call.callee, list[AV]()
+    for _ in range(MAX_WRAPPERS):
+        if not isinstance(made, CallRef):
+            break
+        inner = view.facts.calls[made.call]
+        wrappers.append(scan.graph.ev.value(inner.callee, view.path, inner.owner))
+        given = [
+            (a.value, v) for a in inner.args for v in options(scan.graph.ev.value(a.value, view.path, inner.owner)) if isinstance(v, FuncV)
+        ]
+        if not given:
+            return None, []
+        made, value = given[-1]
+        if not isinstance(made, CallRef):
+            return value, wrappers
+    return None, []

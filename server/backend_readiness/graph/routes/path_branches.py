@@ -1,0 +1,177 @@
+"""What the branches of a function compare with the path and the method of a request, see `graph.shapes.compared`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backend_readiness.facts.model import Alt, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.urls import from_regex, texts
+from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.views import FileView
+
+MAX_DEPTH = 8
+MAX_GIVEN = 2  # `var path = request.Url?.AbsolutePath ?? "/"`
+_SAME = frozenset(("split", "rstrip", "strip", "partition", "replace", "toLowerCase", "toUpperCase"))
+_SAME_OF_DOTNET = frozenset(("ToLower", "ToLowerInvariant", "ToUpper", "ToUpperInvariant", "TrimEnd", "Trim"))
+_SLASHES = re.compile(r"(?:\[/\]|/)[*?]\$?$")  # an optional slash at the end
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of a rule of shape `compared`, and what says what expressions stand for."""
+
+    options: Mapping[str, Any]
+    ev: Evaluator
+
+
+def methods_of(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> dict[str, Block]:
+    """The methods of the branch itself, of the branches inside of it, or of those around it, each with the branch that asks for it."""
+    inner = [b for b in blocks if b is not block and block.start <= b.start and b.end <= block.end]
+    outer = [b for b in blocks if b is not block and b.start <= block.start and block.end <= b.end]
+    for branches in ([block], inner, outer):
+        said = [(m, b) for b in branches for m in (*_methods(view, asked, b.owner, b.subject, 0), *_method_cases(view, asked, b, blocks))]
+        if said:
+            return {m: next(b for other, b in said if other == m) for m, _ in said}
+    return {"ANY": block}
+
+
+def is_named(view: FileView, owner: int, value: Value, names: list[str], depth: int = 0) -> bool:
+    """Is it one of the named members and variables, or a variable that is given one?"""
+    value = _bare(view, value)
+    if isinstance(value, Member):
+        return value.name in names
+    if isinstance(value, Alt):
+        return depth < MAX_GIVEN and any(is_named(view, owner, o, names, depth + 1) for o in value.options)
+    if not isinstance(value, Name) or value.id in names:
+        return isinstance(value, Name)
+    bound = next((b for scope in view.enclosing(owner) if (b := view.bindings.get((scope, value.id)))), ())
+    given = [a.value for a, path in bound if a.value is not None and not path]
+    return depth < MAX_GIVEN and any(is_named(view, owner, v, names, depth + 1) for v in given[:2])
+
+
+def _sides(view: FileView, asked: Asked, value: Value) -> tuple[Value, Value] | None:
+    """What is compared with what."""
+    if isinstance(value, Op) and value.op in ("==", "===", "in") and len(value.operands) == 2:
+        return value.operands[0], value.operands[1]
+    if isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        if isinstance(call.callee, Member) and call.callee.name in asked.options.get("equals", ()) and call.args:
+            return call.callee.base, call.args[0].value
+    return None
+
+
+def other(view: FileView, asked: Asked, owner: int, value: Value, names: list[str]) -> Value | None:
+    """What the named thing is compared with."""
+    sides = _sides(view, asked, value)
+    if sides is None:
+        return None
+    left, right = sides
+    return right if is_named(view, owner, left, names) else left if is_named(view, owner, right, names) else None
+
+
+def texts_of(asked: Asked, view: FileView, owner: int, value: Value) -> Iterator[str]:
+    for item in value.items if isinstance(value, Seq) else (value,):
+        if isinstance(item, Lit) and isinstance(item.value, str):
+            yield item.value
+        elif isinstance(item, Member) and item.name.startswith("Method"):  # `http.MethodGet`
+            yield item.name.removeprefix("Method").upper()
+        elif isinstance(item, Name | Member | Concat):
+            yield from (t for t in texts(asked.ev, asked.ev.value(item, view.path, owner)) if "{" not in t)
+
+
+def parts(value: Value | None, joined: tuple[str, ...] = ("&&", "||", "and", "or")) -> tuple[Value, ...]:
+    """What a condition joins: `a && b`, and `a || b`, which a language that gives one of them back reads as one of two values."""
+    if isinstance(value, Alt):
+        return value.options if "||" in joined else ()
+    return value.operands if isinstance(value, Op) and value.op in joined else ()
+
+
+def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, depth: int) -> Iterator[str]:
+    names, starts = asked.options["paths"], asked.options.get("starts", ())
+    against = other(view, asked, owner, value, names) if value is not None else None
+    if against is not None:
+        yield from (t.partition("?")[0] for t in texts_of(asked, view, owner, against) if t.startswith("/"))
+    elif joined := parts(value) if depth < MAX_DEPTH else ():
+        for operand in joined:
+            yield from paths_in(view, asked, owner, operand, depth + 1)
+    elif isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        if isinstance(call.callee, Member) and call.callee.name in asked.options.get("fits", ()) and call.args:
+            if is_named(view, owner, call.args[0].value, names):
+                yield from _of_regex(asked, view, owner, call.callee.base)
+        elif isinstance(call.callee, Member) and call.callee.name in starts and call.args:
+            mine = len(call.args) == 1 or is_named(view, owner, call.callee.base, names)
+            of, given = (call.callee.base, call.args[0]) if mine else (call.args[0].value, call.args[1])
+            for text in texts_of(asked, view, owner, given.value) if is_named(view, owner, of, names) else ():
+                if text.startswith("/") and text != "/":
+                    yield f"{text.rstrip('/')}/{{rest*}}"
+
+
+def _of_regex(asked: Asked, view: FileView, owner: int, made: Value) -> Iterator[str]:
+    """The path that a regular expression stands for, which was made from a text: `regexp.MustCompile(`^/orders/(\\d+)$`)`."""
+    for option in options(asked.ev.value(made, view.path, owner)):
+        given = asked.ev.arg_value(option.site, 0) if isinstance(option, Ext) and option.site is not None else None
+        for text in texts(asked.ev, given) if given is not None else ():
+            path = from_regex(_SLASHES.sub("", text.replace("\\/", "/")))
+            if path.startswith("/"):
+                yield path
+
+
+def _bare(view: FileView, value: Value) -> Value:
+    """`self.path.split("?")[0]`, `url.parse(req.url).pathname` and `string(ctx.Path())` compare the path too."""
+    for _ in range(2):
+        call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+        if call is not None and isinstance(call.callee, Name) and call.callee.id == "string" and len(call.args) == 1:
+            value = call.args[0].value
+        elif call is not None and isinstance(call.callee, Member) and not call.args:
+            value = call.callee if call.callee.name not in _SAME | _SAME_OF_DOTNET else value
+    if isinstance(value, Index):
+        value = value.base
+    if isinstance(value, CallRef) and isinstance(view.facts.calls[value.call].callee, Member):
+        callee = view.facts.calls[value.call].callee
+        if isinstance(callee, Member) and callee.name in _SAME | _SAME_OF_DOTNET:
+            return callee.base
+    return value
+
+
+def cases(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> Iterator[str]:
+    """The path of a `case` of a switch on the path."""
+    yield from (t for t in _of_case(asked, view, block, blocks, asked.options["paths"]) if t.startswith("/"))
+
+
+def _method_cases(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> Iterator[str]:
+    yield from (t for t in _of_case(asked, view, block, blocks, asked.options["method"]) if t in METHODS)
+
+
+def _of_case(asked: Asked, view: FileView, block: Block, blocks: list[Block], names: list[str]) -> Iterator[str]:
+    """The texts of a `case` of a switch on one of the names, or on several things of which it is one (`case ("GET", "/orders"):`)."""
+    if block.kind != "case" or block.subject is None:
+        return
+    around = [b for b in blocks if b.kind == "switch" and b.start <= block.start and block.end <= b.end]
+    nearest = max(around, key=lambda b: b.start, default=None)
+    subject = nearest.subject if nearest is not None else None
+    if isinstance(subject, Seq):
+        for item, wanted in zip(subject.items, block.subject.items if isinstance(block.subject, Seq) else (), strict=False):
+            if is_named(view, block.owner, item, names):
+                yield from texts_of(asked, view, block.owner, wanted)
+    elif isinstance(subject, Concat) and any(is_named(view, block.owner, p, names) for p in subject.parts):  # `${req.method} ${path}`
+        yield from (word for text in texts_of(asked, view, block.owner, block.subject) for word in text.split())
+    elif subject is not None and is_named(view, block.owner, subject, names):
+        yield from texts_of(asked, view, block.owner, block.subject)
+
+
+def _methods(view: FileView, asked: Asked, owner: int, value: Value | None, depth: int) -> Iterator[str]:
+    callee = view.facts.calls[value.call].callee if isinstance(value, CallRef) else None
+    if isinstance(callee, Member) and callee.name in asked.options.get("asks", {}):
+        yield str(asked.options["asks"][callee.name])
+    against = other(view, asked, owner, value, asked.options["method"]) if value is not None else None
+    if against is not None:
+        yield from (t for t in texts_of(asked, view, owner, against) if t in METHODS)
+    else:
+        for operand in parts(value) if depth < MAX_DEPTH else ():
+            yield from _methods(view, asked, owner, operand, depth + 1)
