@@ -29,6 +29,10 @@ _READS_BODY = (
 _TYPE = r"(?:\s*:[^,)]*)?\s*"
 _FOUR = rf"\(\s*_?(?:err\w*|exc\w*|e|ex){_TYPE},\s*_?(?:req\w*|_){_TYPE},\s*\w+{_TYPE},\s*\w+{_TYPE}\)"
 _OPENS = signs("standing", "opens")
+_BINDS = signs("standing", "binds")
+_PORT = signs("standing", "port")
+_SETTINGS = signs("standing", "settings")
+_PLAIN_PORT = re.compile(r"^\s*listen\s+(?:\S+:)?(?:80|8\d{3})\b(?!.*\bssl\b)|<VirtualHost\s+\S*:80>")
 # Files that deploy the application; its own settings say first which database it opens.
 _DEPLOYS = re.compile(r"(?i)compose|(^|/)(deploy\w*|k8s|kubernetes|helm|charts?|manifests?|terraform|\.do|docker)/|kustomization")
 _CHECKS = re.compile(r"(^|/)\.env\.(travis|ci|test\w*|dusk\S*)$")  # what only runs of the tests select
@@ -54,6 +58,14 @@ def of_flow(context: Context, note: str = "") -> tuple[Evidence, ...]:
     if len(apart((first, last))) == 2:
         return handler, route
     return (context.at(str(route.file), first.line or 1, max(first.end_line or 1, last.end_line or 1), note),)
+
+
+def deed(context: Context) -> tuple[Evidence, ...]:
+    """Where the flow does what it is for: its last change of data, the token or session that it hands out, its last look-up."""
+    changes = [link for e, link in context.effects if e.operation in ("write", "delete")]
+    looks = [link for e, link in context.effects if e.kind in ("orm", "sql", "nosql")]
+    given = [context.at_call(c) for role in ("token_sign", "session_login", "password_verify") for c in context.chain_role(role)[:1]]
+    return (*(context.at_place(link) for link in changes[-1:]), *given[:1], *(context.at_place(link) for link in looks[-1:]))
 
 
 def before_routes(context: Context) -> tuple[Evidence, ...]:
@@ -98,6 +110,21 @@ def listening(context: Context) -> Evidence | None:
             return place
     hits = [h for h in context.hits(_LISTENS) if context.is_backend(h[0])]
     return context.at(*hits[0][:2]) if hits else None
+
+
+def deployed(context: Context) -> tuple[Evidence, ...]:
+    """Where what watches the running service would be declared: beside it in its compose file. Empty where none deploys it."""
+    services = backend_services(context) or shipped_services(context)
+    return tuple(context.at(s.path, s.entry.line) for s in services[:1])
+
+
+def bound(context: Context) -> tuple[Evidence, ...]:
+    """What says where requests come in: the call that binds, a proxy's plain port, the port of the settings."""
+    hits = [h for h in context.hits(_BINDS) if context.is_backend(h[0])]
+    proxies = ((p, n, t) for p in context.deployment.proxies for n, t in enumerate(context.snapshot.lines(p), 1))
+    plain = next(((p, n) for p, n, t in proxies if _PLAIN_PORT.search(t) is not None), None)
+    said = [h for h in context.hits(_PORT, _SETTINGS) if _CHECKS.search(h[0]) is None][:1]
+    return tuple(context.at(f, n) for f, n in (*(h[:2] for h in hits[:1]), *([plain] if plain else []), *(h[:2] for h in said)))
 
 
 def database(context: Context) -> tuple[Evidence, ...]:

@@ -9,7 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.yamlfile import documents
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.standing import of_application
+from backend_readiness.controls.standing import apart, deployed, of_application
 from backend_readiness.rules.signs import signs
 
 _KINDS = {
@@ -44,7 +44,7 @@ def verify(context: Context) -> Judgement:
         at, *others = of_application(context, "no alert is declared for it")
         proof = context.missing("alert rules", at=at, patterns=_HINTS, paths=_WHERE)
         return (
-            failed("The repository declares no alert rules.", proof, *others)
+            failed("The repository declares no alert rules.", proof, *apart((*deployed(context), *others)))
             if proof
             else unverified("Something names alerts, but no rule was recognised.")
         )

@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.documents import GLOBS, absent, sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.standing import deployed
 from backend_readiness.rules.signs import sign
 
 _CODE = re.compile(
@@ -43,4 +44,6 @@ def verify(context: Context) -> Judgement:
         (_CODE.pattern, r'"panels"\s*:'),
         ("**/*.tf", "**/*.json", "**/*.y*ml", *GLOBS),
     )
-    return failed("No dashboard of the service is defined or linked.", proof) if proof else unverified("No dashboard was recognised.")
+    if proof is None:
+        return unverified("No dashboard was recognised.")
+    return failed("No dashboard of the service is defined or linked.", proof, *(deployed(context) or (context.at_application(),)))

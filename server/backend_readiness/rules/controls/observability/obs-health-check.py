@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.application import health_routes, only_in_development
+from backend_readiness.controls.application import health_routes, manifest_place, only_in_development
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.setups import setup_of
@@ -56,7 +56,8 @@ def verify(context: Context) -> Judgement:
         return unverified(
             "A health path is named in the source, but no route of it was found.", *(context.at(f, line) for f, line, _ in hits[:2])
         )
-    return failed("No route answers for the health of the service.", *apart((absence, *beside)))
+    needs = manifest_place(context, "no dependency brings one")
+    return failed("No route answers for the health of the service.", *apart((absence, *beside, *([needs] if needs is not None else []))))
 
 
 def _polled(context: Context) -> Evidence | None:

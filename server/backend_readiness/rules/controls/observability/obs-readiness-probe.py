@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.application import health_routes
+from backend_readiness.controls.application import health_routes, manifest_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.setups import setup_of
@@ -83,7 +83,11 @@ def verify(context: Context) -> Judgement:
         )
     answers_root = root.route.handler if root is not None else None
     others = [context.at_place(answers_root)] if answers_root is not None else []
-    return failed("No route looks at the dependencies that the flow needs.", *apart((absence, *beside, *others)))
+    needs = manifest_place(context, "no dependency brings one")
+    return failed(
+        "No route looks at the dependencies that the flow needs.",
+        *apart((absence, *beside, *others, *([needs] if needs is not None else []))),
+    )
 
 
 def _at_start(context: Context, file: str, line: int) -> bool:

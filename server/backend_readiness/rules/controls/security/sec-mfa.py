@@ -4,7 +4,7 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.passwords import is_about_passwords
-from backend_readiness.controls.standing import of_flow
+from backend_readiness.controls.standing import apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
@@ -31,7 +31,7 @@ def verify(context: Context) -> Judgement:
     at, *others = of_flow(context)
     proof = context.missing("second factors of sign-in", at=at, roles=("second_factor",), patterns=_FACTOR)
     if proof is not None:
-        return failed("A password is all that sign-in asks for, also from privileged accounts.", proof, *others)
+        return failed("A password is all that sign-in asks for, also from privileged accounts.", *apart((proof, *others, *deed(context))))
     hits = context.hits(_FACTOR)
     return unverified(
         "Something speaks of a second factor; whether sign-in asks for it was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])

@@ -10,7 +10,7 @@ from backend_readiness.controls.deployed.workloads import own_manifests
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.standing import apart, listening
+from backend_readiness.controls.standing import apart, bound, listening
 from backend_readiness.model import Evidence
 
 _OFF = (
@@ -82,7 +82,8 @@ def verify(context: Context) -> Judgement:
     if context.deployment.manifests and opened is None:
         return unverified("Where TLS ends in the cluster was not settled.", context.at(context.deployment.manifests[0].path, 1))
     why = "The application serves plain HTTP, and the repository declares nothing that ends TLS in front of it."
-    return failed(why, *apart((listening(context) or app_place(context), *([opened] if opened is not None else []), *unsafe)))
+    places = (listening(context) or app_place(context), *([opened] if opened is not None else []), *unsafe, *bound(context))
+    return failed(why, *apart(places))
 
 
 def _opened(context: Context) -> Evidence | None:
