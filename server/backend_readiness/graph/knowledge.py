@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TypeVar
 
-from backend_readiness.graph.patterns import PatternIndex, expand, in_names, names_in
-from backend_readiness.graph.tagged import Tagged, spoken
+from backend_readiness.graph.patterns import PatternIndex, expand
+from backend_readiness.graph.tagged import Tagged, beginnings, spoken, written_out
 from backend_readiness.rules.card_rules import (
     AttachRule,
     BaseRule,
@@ -80,24 +80,9 @@ class Knowledge:
     @cached_property
     def spoken_of(self) -> frozenset[str]:
         """All beginnings, up to a name, of the paths that the patterns of the cards write out."""
-        found: set[str] = set()
-        for name, attribute in vars(type(self)).items():
-            index = getattr(self, name) if isinstance(attribute, cached_property) and name != "spoken_of" else None
-            for start in index.starts if isinstance(index, PatternIndex) else ():
-                parts = in_names(start).split(".")
-                found.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
-        for card in self.cards:
-            for rule in card.routes:
-                named = [n.partition("(")[0] for n in names_in(rule.options)]
-                holders = (n.rpartition(".")[0] for n in named)  # `FormLoginHandler.create`: the class is a name too
-                found.update((*self.patterns(card, rule.base), *named, *(h for h in holders if h.rpartition(".")[2][:1].isupper())))
-            for taken in card.inputs:
-                found.update(self.patterns(card, taken.marks))
-            for bus in card.buses:
-                found.update(bus.receive_base)
-            for job in card.jobs:
-                found.update(job.base)
-        return frozenset(found)
+        kept = [n for n, a in vars(type(self)).items() if isinstance(a, cached_property) and n != "spoken_of"]
+        starts = (s for i in (getattr(self, n) for n in kept) if isinstance(i, PatternIndex) for s in i.starts)
+        return frozenset(beginnings(starts)).union(*(written_out(c, self.patterns) for c in self.cards))
 
     @cached_property
     def routes(self) -> PatternIndex[Tagged[RouteRule]]:
