@@ -28,6 +28,9 @@ _PUBLIC = re.compile(
 _ENDING = re.compile(r"(?i)\.(php\d?|phtml|aspx?|ashx|jspx?|jsf|do|action|html?|cgi|pl|cfm)$")
 _PEOPLE = re.compile(r"(?i)/(users?|accounts?|members?|customers?)$")
 _SIGNS_UP = frozenset({"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
+# What whoever asks for the audit calls the flow.
+_NAMED_SIGN_IN = re.compile(r"(?i)^(user|customer|member|admin|account)?[-_ ]?(log|sign)[-_ ]?in$")
+_NAMED_SIGN_UP = re.compile(r"(?i)^(user|customer|member|account)?[-_ ]?(sign[-_ ]?up|register|registration)$")
 # `/sign/in` is said in two steps.
 _IN_PARTS = re.compile(r"(?i)/(sign|log)/(in|up|out)$")
 _SIGNS_IN = re.compile(r"(^|_)(sign_in|signin|log_in|login|authenticate)(_user|_post|_action|_handler|_async)?$")
@@ -65,11 +68,17 @@ class Subject:
         """Is one of the methods one that changes something by convention?"""
         return bool(self.methods & {"POST", "PUT", "PATCH", "DELETE", "MUTATION", "ACTION"})
 
+    def _named(self, pattern: re.Pattern[str]) -> bool:
+        """Is the flow called so, and does it ask for a change?"""
+        return self.changes and pattern.match(self.context.flow.name) is not None
+
     @property
     def sign_in(self) -> bool:
         if self._any(_RESET):
             return False
-        return self._any(_SIGN_IN) or (not self._any(_SIGN_UP) and (self._called(_SIGNS_IN) or self._signs_in_by_deed))
+        if self._any(_SIGN_IN) or self._named(_NAMED_SIGN_IN):
+            return True
+        return not self._any(_SIGN_UP) and (self._called(_SIGNS_IN) or self._signs_in_by_deed)
 
     @cached_property
     def _signs_in_by_deed(self) -> bool:
@@ -88,6 +97,7 @@ class Subject:
         names = {h.symbol.rpartition(".")[2].lower() for h in self.context.handlers}
         return (
             self._any(_SIGN_UP)
+            or self._named(_NAMED_SIGN_UP)
             or self._opens_accounts
             or bool(names & {"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
         )

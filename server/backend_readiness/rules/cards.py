@@ -75,7 +75,7 @@ from backend_readiness.rules.page_rules import (
     TagLinkRule,
     TagRule,
 )
-from backend_readiness.rules.protection_rules import CorsRule, HashRule, HeadersRule, SessionRule
+from backend_readiness.rules.protection_rules import CorsRule, CorsSettings, HashRule, HeadersRule, SessionRule
 from backend_readiness.rules.yaml_files import RULES
 
 __all__ = [
@@ -226,6 +226,7 @@ class Card(Closed):
     defaults: dict[Topic, FrameworkDefault] = Field(default_factory=dict)
     session_cookie: SessionCookieRule | None = None
     cors: tuple[CorsRule, ...] = ()  # middleware, and what its options allow
+    cors_settings: tuple[CorsSettings, ...] = ()  # settings of files that switch it on
     headers: tuple[HeadersRule, ...] = ()
     sessions: tuple[SessionRule, ...] = ()
     examples: tuple[Example, ...] = ()

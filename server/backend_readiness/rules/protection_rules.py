@@ -39,6 +39,17 @@ class CorsRule(MountRule):
     later: bool = False
 
 
+class CorsSettings(Closed):
+    """CORS that settings of a file switch on, without a call: `enabled` are whole keys, `origins` the last parts of keys that name origins.
+
+    `without`: what holds where no key of `origins` is set.
+    """
+
+    enabled: tuple[str, ...]
+    origins: tuple[str, ...]
+    without: Literal["any", "none", "unknown"]
+
+
 class HeadersRule(MountRule):
     """Which protective headers are `sent`; `dropped_by` names the options that drop one by `false` or nothing.
 

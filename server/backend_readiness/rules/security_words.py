@@ -65,15 +65,19 @@ Noun = Literal[
 
 
 class FieldCheck(BaseModel):
-    """Rules on fields (`rule`, on a line of the class), and what runs them: on the chain, or by a line anywhere in the backend."""
+    """Rules on fields (`rule`, on a line of the class), and what runs them: on the chain, or by a line anywhere in the backend.
+
+    `passed_on`: the mark that a field must have for the rules of the object in it to run too; without it they run by themselves.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rule: str
     run: tuple[str, ...]
     everywhere: tuple[str, ...] = ()
+    passed_on: str = ""
 
-    @field_validator("rule")
+    @field_validator("rule", "passed_on")
     @classmethod
     def _rule_compiles(cls, rule: str) -> str:
         compile_patterns((rule,))

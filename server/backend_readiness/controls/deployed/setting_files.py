@@ -56,6 +56,11 @@ def settings_named(context: Context, name: str) -> list[FileSetting]:
     return [s for s in once(context, _all) if wanted and s.path[-len(wanted) :] == wanted]
 
 
+def settings_about(context: Context, word: str) -> list[FileSetting]:
+    """Settings with a key of which one part is the word, or ends in it (`cors`, `globalcors`)."""
+    return [s for s in once(context, _all) if any(p.endswith(word) for p in s.path)]
+
+
 def secret_settings(context: Context) -> list[FileSetting]:
     """Settings whose last part names a secret."""
     return [s for s in once(context, _all) if s.path and _SECRET.search(s.path[-1])]

@@ -144,17 +144,23 @@ def bodies_taken(context: Context, handlers: Sequence[SymbolId]) -> Iterator[Sym
     """Classes of the repository that handlers take as parameters, or what runs before them as a type (`Validate[Order](log)`); and
     those that their fields hold."""
     seen: set[SymbolId] = set()
-    for where in handlers:
-        for param in context.view(where.file).symbol(where.index).params:
-            typed = param.type.key if isinstance(param.type, Index) else param.type  # `Json<Order>`
-            values = options(context.graph.ev.instance_of(typed, where.file, 0)) if typed is not None else ()
-            for cls in list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)):
-                yield cls
-                yield from _new(held_by(context, cls), seen)
+    for cls in bodies_of_params(context, handlers):
+        yield from _new(iter((cls,)), seen)
+        yield from _new(held_by(context, cls), seen)
     for written, site in _types_given(context):
         values = options(context.graph.ev.instance_of(written, site.file, context.view(site.file).facts.calls[site.call].owner))
         for cls in list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen)):
             yield cls
+
+
+def bodies_of_params(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
+    """Classes of the repository that handlers take as parameters, each once."""
+    seen: set[SymbolId] = set()
+    for where in handlers:
+        for param in context.view(where.file).symbol(where.index).params:
+            typed = param.type.key if isinstance(param.type, Index) else param.type  # `Json<Order>`
+            values = options(context.graph.ev.instance_of(typed, where.file, 0)) if typed is not None else ()
+            yield from list(_new((v.cls.symbol for v in values if isinstance(v, InstV)), seen))
 
 
 def _types_given(context: Context) -> Iterator[tuple[Value, Site]]:

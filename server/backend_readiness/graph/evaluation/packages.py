@@ -225,10 +225,13 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
 
 
 def _namespace(ev: Evaluator, view: FileView, name: str) -> AV | None:
-    """The first step of a name that is written from a namespace around the file on: `Routes.Orders` in `Shop.Client.Pages`."""
-    if view.language not in _NAMED_WHOLE or not name[:1].isupper():
+    """The first step of a name that is written from a namespace around the file on: `Routes.Orders` in `Shop.Client.Pages`.
+
+    A project of a folder in small letters gives its namespaces a small beginning (`shop_api.Models.Order`): the whole name starts there.
+    """
+    if view.language not in _NAMED_WHOLE:
         return None
-    return ev.world.package_below(view.path, name)
+    return ev.world.package_below(view.path, name) if name[:1].isupper() else ev.world.package_below(view.path, name, "")
 
 
 def of_library(ev: Evaluator, view: FileView, name: str, modules: Iterable[str] | None = None) -> AV | None:

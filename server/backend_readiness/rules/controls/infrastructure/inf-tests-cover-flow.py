@@ -7,10 +7,11 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import shape
 from backend_readiness.graph.values import SymbolId
-from backend_readiness.model import Evidence
+from backend_readiness.model import Evidence, Named
 
 _GENERIC = re.compile(r"(?i)^(api|rest|v\d+(\.\d+)?|app)$")
 _CODE = (
@@ -188,7 +189,7 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str], starts
     ):
         return []
     found: list[tuple[str, int]] = []
-    stem = handler.file.rpartition("/")[2].partition(".")[0]
+    stems = {handler.file.rpartition("/")[2].partition(".")[0], *_clients(context, handler, tests)}
     for path in tests:
         text = context.snapshot.text(path)
         if name not in text:
@@ -197,13 +198,26 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str], starts
             asked = re.search(rf"(?:url_for|reverse|url_path_for)\(\s*['\"](?:[\w.:-]*[.:])?{re.escape(name)}['\"]", line) is not None
             called = (
                 re.search(rf"\b{re.escape(name)}\(", line) is not None
-                and stem in text
+                and any(stem in text for stem in stems)
                 and not re.match(r"\s*(?:async\s+)?(?:def|function|func)\b", line)
             )
             if (asked or called) and number > starts.get(path, 0):
                 found.append((path, number))
                 break
     return found
+
+
+def _clients(context: Context, handler: Named, tests: list[str]) -> set[str]:
+    """Types of the tests that take over an interface of the handler's class: a client declared by what it asks (`extends Orders`)."""
+    view = context.view(handler.file)
+    holders = [s for s in view.facts.symbols if s.kind == "class" and s.line <= handler.line <= s.end_line]
+    bases = {n for s in holders for b in s.bases if (n := last_name(b)) and len(n) > 4}
+    world = context.graph.ev.world
+    own = {n for n in bases if any(context.view(w.file).symbol(w.index).kind == "interface" for w in world.defining(n))}
+    if not own:
+        return set()
+    taken = re.compile(rf"\binterface\s+(\w+)[^{{]{{0,200}}\b(?:{'|'.join(sorted(re.escape(n) for n in own))})\b")
+    return {m.group(1) for path in tests for m in taken.finditer(context.snapshot.text(path)[:100_000])}
 
 
 def _calls_action(context: Context, bound: BoundRoute, symbol: str, tests: list[str]) -> list[tuple[str, int]]:

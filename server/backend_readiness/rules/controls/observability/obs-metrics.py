@@ -15,9 +15,9 @@ _MEASURES = re.compile(
     r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app"
     r"|timing|timer|timed|distribution|init|start)$"
 )
-_DECLARES = re.compile(r"(Histogram|Summary|histogram|createHistogram|create_histogram)$")
-_COUNTS = re.compile(r"(?i)(counter|gauge|meter|create_?counter)$")
-_OBSERVES = (r"\.(observe|time|startTimer|observeDuration|record|zero|start_timer)\(",)
+_DECLARES = re.compile(r"(Histogram|Summary|Histogram(Vec|WithOpts)|SummaryVec|histogram|createHistogram|create_histogram)$")
+_COUNTS = re.compile(r"(?i)(counter|gauge|meter|create_?counter)(vec)?$")
+_OBSERVES = (r"\.(observe|Observe|time|startTimer|observeDuration|record|zero|start_timer)\(",)
 _HINTS = signs("obs-metrics", "hints")
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from backend_readiness.controls.application import Player, players
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setting_files import settings_named
 from backend_readiness.controls.deployed.setups import Setup, lines_of, setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, error_answers, of_application
@@ -33,6 +34,12 @@ _NAMES_FORMAT = re.compile(sign("obs-structured-logging", "names_format"))
 _WRITES_RECORDS = re.compile(sign("obs-structured-logging", "writes_records"))
 MAX_CALL_LINES = 60
 MAX_SETUP_LINES = 120
+# What makes lines of text of records, who it is made for, and the settings that choose.
+_TEXT_SINK = re.compile(sign("obs-structured-logging", "text_sink"))
+_FOR_DEVELOPERS = re.compile(r"(?i)\b(if|case|switch)\b.*(dev|local|debug|pretty|tty|terminal|prod|release|env)")
+_OPTIONS = ("encoding", "logformat", "logencoding", "logger.format", "log.format", "logging.format")
+_AS_TEXT = ("console", "text", "plain", "pretty")
+_AS_RECORDS = ("json", "logfmt")
 _START_UP = re.compile(sign("obs-structured-logging", "start_up"))
 
 
@@ -51,7 +58,7 @@ def verify(context: Context) -> Judgement:
         )
     setup = setup_of(context, "structured_logger")
     if setup is not None and setup.off is None and not _START_UP.search(setup.at.file or ""):
-        return passed(setup.rule.says, setup.at)
+        return _by_setting(context, setup.at) or passed(setup.rule.says, setup.at)
     formatted = context.hits(_INSTALLED)
     if formatted:
         return passed("A JSON formatter is configured.", context.at(formatted[0][0], formatted[0][1]))
@@ -80,6 +87,26 @@ def verify(context: Context) -> Judgement:
     first = context.hits(_HINTS)[:1]
     return failed(
         "The application configures no logging; only scripts that run before it do.", app, *(context.at(f, line) for f, line, _ in first)
+    )
+
+
+def _by_setting(context: Context, at: Evidence) -> Judgement | None:
+    """What a setting chooses where the file that makes records of logs makes lines of text as well, other than for developers."""
+    lines = context.snapshot.lines(at.file or "")
+    text = next(
+        (n for n, t in enumerate(lines, 1) if _TEXT_SINK.search(t) is not None and not t.lstrip().startswith(("//", "*", "#"))), None
+    )
+    if text is None or any(_FOR_DEVELOPERS.search(t) for t in lines[max(0, text - 4) : text]):
+        return None
+    chosen = [s for name in _OPTIONS for s in settings_named(context, name) if s.literal.lower() in (*_AS_TEXT, *_AS_RECORDS)]
+    plain = next((s for s in chosen if s.literal.lower() in _AS_TEXT), None)
+    if plain is not None:
+        why = "The logger writes records only when it is told to, and the settings choose lines of text."
+        return partial(why, context.at(plain.file, plain.line), at)
+    if chosen:
+        return None
+    return unverified(
+        "The logger writes records or lines of text; which the deployment chooses was not found.", at, context.at(at.file or "", text)
     )
 
 

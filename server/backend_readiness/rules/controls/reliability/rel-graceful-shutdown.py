@@ -12,6 +12,7 @@ from backend_readiness.rules.signs import sign, signs_by
 from backend_readiness.snapshot.places import is_for_development
 
 _DRAINS = re.compile(sign("rel-graceful-shutdown", "drains"))
+_CHILD = re.compile(sign("rel-graceful-shutdown", "child"))
 _HANDLES = (
     r"[\"']SIGTERM[\"']",
     r"\bSIGTERM\b",
@@ -136,15 +137,26 @@ def _behind_shell(context: Context) -> Evidence | None:
         if re.match(r'(\[\s*)?"?(npm|yarn|pnpm)\b', text) is not None and context.language == "javascript":
             return context.at(image.path, last.line, last.end_line)
         managed = _behind_manager(context, image)
-        if managed is not None:
-            return managed
-        script = re.search(r"([\w./-]+\.sh)\b", text)
-        if script is not None:
-            for path in context.graph.files_named(script.group(1).rpartition("/")[2])[:2]:
-                for number, line in enumerate(context.snapshot.lines(path), 1):
-                    if _DRAINS.search(line) and not line.lstrip().startswith("#") and _FORWARDS.search(line) is None:
-                        return context.at(path, number)
+        kept = managed if managed is not None else _behind_script(context, text)
+        if kept is not None:
+            return kept
+    for command in commands(context):
+        if command.source == "compose" and not is_for_development(command.file) and _FORWARDS.search(command.text) is None:
+            kept = _behind_script(context, command.text)
+            if kept is not None:
+                return kept
     return _behind_runner(context) if context.language == "javascript" else None
+
+
+def _behind_script(context: Context, text: str) -> Evidence | None:
+    """The line of the script that a command names which starts the server as a child, so that the script keeps the signal."""
+    script = re.search(r"([\w./-]+\.sh)\b", text)
+    for path in context.graph.files_named(script.group(1).rpartition("/")[2])[:2] if script is not None else ():
+        for number, line in enumerate(context.snapshot.lines(path), 1):
+            starts = _DRAINS.search(line) or _CHILD.search(line)
+            if starts and not line.lstrip().startswith("#") and _FORWARDS.search(line) is None:
+                return context.at(path, number)
+    return None
 
 
 def _behind_manager(context: Context, image: Dockerfile) -> Evidence | None:

@@ -7,8 +7,9 @@ import regex
 
 from backend_readiness.controls.callees import Found, backend_files, constants, guards_place
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of, distance
+from backend_readiness.controls.defaults import default_of, distance, framework_cards
 from backend_readiness.controls.deployed.named_values import written_values
+from backend_readiness.controls.deployed.setting_files import setting_at, settings_about
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
@@ -37,6 +38,7 @@ def verify(context: Context) -> Judgement:
     answers += _django(context) or _closed(context)
     answers += _in_words(context)
     answers += _open_calls(context)
+    answers += _by_settings(context)
     for proxy in context.deployment.proxies:
         for line, text in enumerate(context.snapshot.lines(proxy), 1):
             if _HEADER in text.lower() and not text.lstrip().startswith("#"):
@@ -60,12 +62,13 @@ def verify(context: Context) -> Judgement:
             return order[j.verdict], j.severity is Severity.LOW, all(e.file not in own for e in j.evidence), far
 
         return min(answers, key=weight)
-    if context.routes:
+    told = settings_about(context, "cors")
+    if context.routes and not told:
         at = guards_place(context)
         proof = context.missing("CORS configuration of the application", at=at, roles=("cors",), patterns=_HINTS)
         if proof is not None:
             return passed("The application sends no CORS headers, so browsers keep to the same origin.", proof)
-    hits = context.hits(_HINTS)
+    hits = [*((s.file, s.line, "") for s in told), *context.hits(_HINTS)]
     return unverified("Something speaks of CORS, but what it allows was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2]))
 
 
@@ -126,6 +129,32 @@ def _in_words(context: Context) -> list[Judgement]:
         else:
             found.append(_wildcard(context.at(file, line), credentials is not None))
     return found
+
+
+def _by_settings(context: Context) -> list[Judgement]:
+    """What settings of a file allow, where the framework reads them by itself."""
+    told = settings_about(context, "cors")
+    found = []
+    for rule in (r for card in framework_cards(context) for r in card.cors_settings) if told else ():
+        on = next((s for key in rule.enabled if (s := setting_at(context, key)) is not None and s.literal.lower() == "true"), None)
+        if on is None:
+            continue
+        at = context.at(on.file, on.line)
+        wanted = {_plain(key) for key in rule.origins}
+        named = [s for s in told if wanted & {_plain(p) for p in s.path}]
+        if not named and rule.without == "any":
+            found.append(_wildcard(at, False))
+        elif not named and rule.without == "none":
+            found.append(passed("No foreign origin is named, so none is allowed.", at))
+        elif named and any(s.literal.strip("'\"") in ("*", "/.*/") for s in named):
+            found.append(_wildcard(context.at(named[0].file, named[0].line), False))
+        elif named and all(s.literal and not s.can_be_replaced for s in named):
+            found.append(passed("The settings name the origins that may read answers.", context.at(named[0].file, named[0].line)))
+    return found
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[-_]|\[\d*\]|\d+$", "", key).lower()
 
 
 def _is_own(context: Context, file: str, line: int) -> bool:

@@ -32,6 +32,7 @@ _ANSWERS = frozenset(
     ("json", "JSON", "send", "render", "body", "ok", "Ok", "Json", "respond", "Created", "created", "JsonResponse", "entity")
 )
 _REQUESTS = frozenset({"req", "request", "ctx", "context", "session", "res", "locals", "state", "g"})
+_NOTHING = r"""(?:""|''|nil|null|None|string\.Empty|String\.Empty)(?![\w."'])"""
 _LEFT_OUT = re.compile(
     r"JsonIgnore\b|skip_serializing|serde\(skip|json:\"-|IgnoreDataMember|WRITE_ONLY|\btransient\b|@Transient\b|XmlTransient|@JsonbTransient"
 )
@@ -48,6 +49,9 @@ def verify(context: Context) -> Judgement:
             found.append((context.at(cls.file, view.symbol(cls.index).line), secret, view.symbol(cls.index).name))
     leaking = next((f for f in found if f[1] is not None), None)
     if leaking is not None:
+        emptied = _emptied(context, leaking[1] or "")
+        if emptied is not None:
+            return passed(f"The answer's model `{leaking[2]}` has the field `{leaking[1]}`, and the flow empties it.", emptied)
         return failed(f"The answer's model `{leaking[2]}` has the field `{leaking[1]}`.", leaking[0])
     told = next((e for where in inputs_of(context).handlers if (e := _told(context, where)) is not None), None)
     if told is not None:
@@ -74,6 +78,13 @@ def verify(context: Context) -> Judgement:
         "Which fields the answers of the flow hold was not resolved.",
         context.at_place(context.handlers[0]) if context.handlers else context.at_route(),
     )
+
+
+def _emptied(context: Context, field: str) -> Evidence | None:
+    """The line of the chain that takes the secret out of a record: `user.Password = ""`, `user.setPassword(null)`."""
+    name = re.escape(field)
+    gone = re.compile(rf"(?i)[\w)\]](\.|->){name}\s*=\s*({_NOTHING})|\.set_?{name}\(\s*({_NOTHING})\s*\)")
+    return next((context.at(f, n) for f, n, t in chain_text(context) if gone.search(t)), None)
 
 
 def _told(context: Context, where: SymbolId) -> Evidence | None:

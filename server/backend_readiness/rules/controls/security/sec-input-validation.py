@@ -8,6 +8,7 @@ from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
+from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.model_checks import (
     checked_fields,
@@ -52,6 +53,9 @@ def verify(context: Context) -> Judgement:
         if free is not None:
             return partial("The body has the right types, and nothing bounds what its texts may hold.", free, *typed[:1])
         return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
+    inside = idle_inside(context, inputs.handlers)
+    if inside is not None:
+        return failed("The fields of the object inside of the body have rules, and nothing passes the check on to them.", *inside)
     checked = _checked(context)
     schemas = context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes)
     if checked is None and schemas and not _is_marked_only(context):
