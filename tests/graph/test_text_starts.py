@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.search import rank
@@ -43,3 +44,69 @@ def test_what_is_done_counts_before_what_it_is_done_with() -> None:
 
 def test_the_end_of_a_path_counts_before_what_is_above() -> None:
     assert best("user reads the settings") == "GET /users/settings"
+
+
+SHOP = {
+    "server.js": """
+const express = require("express");
+const { addReview } = require("./reviews");
+const app = express();
+app.post("/reviews", (req, res) => addReview(req, res));
+app.get("/issues/:id", getIssueWithComments);
+app.post("/comments", create);
+app.post("/login", signIn);
+app.get("/oauth/github", toGithub);
+app.get("/sessions", listSessions);
+app.put("/accounts/:id/unlock", free);
+// Removes everybody from the list of recipients
+app.post("/x1", (req, res) => res.end());
+app.post("/settings/2fa/on", (req, res) => res.end());
+app.post("/admin/forgotpassword", (req, res) => res.end());
+app.get("/{*rest}", spa);
+function getIssueWithComments(req, res) {}
+function create(req, res) {}
+function signIn(req, res) {}
+function toGithub(req, res) {}
+function listSessions(req, res) {}
+function free(req, res) {}
+function spa(req, res) {}
+""",
+    "reviews.js": "exports.addReview = (req, res) => res.end();",
+    "package.json": '{"dependencies": {"express": "4"}}',
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "endpoint"),
+    [
+        ("leave a comment on an issue", "POST /comments"),
+        ("sign in with GitHub", "GET /oauth/github"),
+        ("log in", "POST /login"),
+        ("unblock an account", "PUT /accounts/{id}/unlock"),
+        ("buyer posts a review", "POST /reviews"),
+        ("clear the recipients", "POST /x1"),
+        ("turn on two factor authentication", "POST /settings/2fa/on"),
+        ("lost password", "POST /admin/forgotpassword"),
+    ],
+)
+def test_a_sentence_may_say_it_with_other_words_than_the_route(text: str, endpoint: str) -> None:
+    assert str(rank(tracer_of(SHOP), text)[0][1].route.endpoint) == endpoint
+
+
+def test_the_label_of_a_button_speaks_for_the_route_that_it_leads_to() -> None:
+    page = """
+import React from "react";
+export function Board() {
+  const first = () => fetch("/a1", { method: "POST" });
+  const second = () => fetch("/a2", { method: "POST" });
+  return <div><button onClick={first}>Freeze everything</button><button onClick={second}>Thaw</button></div>;
+}
+"""
+    server = 'const app = require("express")();\napp.post("/a1", (q, r) => r.end());\napp.post("/a2", (q, r) => r.end());'
+    files = {"server.js": server, "Board.jsx": page, "package.json": '{"dependencies": {"express": "4", "react": "18"}}'}
+    ranked = rank(tracer_of(files), "thaw the board")
+    assert str(ranked[0][1].route.endpoint) == "POST /a2"
+
+
+def test_an_endpoint_that_shares_no_word_is_no_answer() -> None:
+    assert rank(tracer_of({"app.py": APP}), "print the invoice") == []

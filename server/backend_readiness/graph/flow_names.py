@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from backend_readiness.graph.search import vocabulary
+from backend_readiness.graph.sentences import vocabulary
 from backend_readiness.model import Endpoint
 
 if TYPE_CHECKING:

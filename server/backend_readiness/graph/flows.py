@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from backend_readiness.errors import UnknownFlow, UnknownStart
 from backend_readiness.graph import flow_names
 from backend_readiness.graph.interface.entries import Entry, entries_of
+from backend_readiness.graph.route_texts import document, interface_texts, path_words
 from backend_readiness.graph.routes.webhooks import caller_of
-from backend_readiness.graph.search import document, interface_texts, parse, path_words, rank, words
+from backend_readiness.graph.search import rank
+from backend_readiness.graph.sentences import parse, words
 from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.model import Endpoint, Flow
 
@@ -142,7 +144,7 @@ def _meant(tracer: Tracer, text: str, ranked: Sequence[tuple[float, BoundRoute]]
 def _fits(tracer: Tracer, asked: dict[str, float], bound: BoundRoute) -> bool:
     named = _named(tracer, bound)
     share = sum(n for word, n in asked.items() if word in named) / sum(asked.values())
-    return share > _COVERED or (share == _COVERED and asked.keys() <= document(tracer, bound).keys())
+    return share > _COVERED or (share == _COVERED and asked.keys() <= document(tracer, bound).weights.keys())
 
 
 def _subject(weights: dict[str, float]) -> dict[str, float]:

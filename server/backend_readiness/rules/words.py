@@ -13,9 +13,13 @@ class Words(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     synonyms: tuple[tuple[str, ...], ...]
+    phrases: dict[str, str]
+    providers: tuple[str, ...]
     actors: tuple[str, ...]
     stop: tuple[str, ...]
     jobs: tuple[str, ...]
+    deeds: dict[str, tuple[str, ...]]
+    light: tuple[str, ...]
     methods: dict[str, tuple[str, ...]]
     roles: dict[str, tuple[str, ...]]
 

@@ -17,7 +17,7 @@ _OF_NAME, _OF_FILE = 1.0, 0.5
 
 def speaks_of_jobs(text: str) -> bool:
     """Does the text say that no user does it ("nightly", "cron", "when a message arrives")?"""
-    from backend_readiness.graph.search import stem, stems
+    from backend_readiness.graph.sentences import stem, stems
 
     clock = {stem(w) for w in load_words().jobs}
     return any(s in clock for s in stems(text))
@@ -25,7 +25,7 @@ def speaks_of_jobs(text: str) -> bool:
 
 def jobs_named(tracer: Tracer, text: str) -> list[Job]:
     """The jobs whose names have most of the words, best first; words that only say that it is a job do not count."""
-    from backend_readiness.graph.search import parse, stem, words
+    from backend_readiness.graph.sentences import parse, stem, words
 
     clock = {stem(w) for w in load_words().jobs}
     enough = _SOME if speaks_of_jobs(text) else _MOST
