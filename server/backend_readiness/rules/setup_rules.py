@@ -32,6 +32,7 @@ SetupTopic = Literal[
     "prints",  # lines of text go to the console
     "readiness",  # an endpoint looks at the database
     "schema_dropped",  # the tables are dropped and made anew whenever the process starts or ends
+    "session_files",  # sessions are files on the disk of the machine
     "session_memory",  # sessions are kept in the memory of one process
     "settings_bare",  # a setting is read, and a missing one is not noticed
     "settings_check",  # a missing setting stops the start

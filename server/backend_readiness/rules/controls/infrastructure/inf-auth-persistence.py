@@ -9,7 +9,8 @@ from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.start_scripts import text_of_scripts
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.cookies import starts_no_session
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.work.memory import Memory
 from backend_readiness.facts.model import Record
@@ -47,6 +48,9 @@ def verify(context: Context) -> Judgement:
     memory = setup_of(context, "session_memory")
     if memory is not None and memory.off is None:
         return failed(memory.rule.says, memory.at)
+    files = setup_of(context, "session_files") if starts_no_session(context) is None else None
+    if files is not None and files.off is None and not (context.chain_role("token_verify") or context.chain_role("token_sign")):
+        return partial(files.rule.says, files.at)
     for file, line, text in context.hits(_AT_START):
         if _is_written_down(context, file, line, text):
             continue

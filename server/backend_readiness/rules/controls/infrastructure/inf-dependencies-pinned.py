@@ -55,6 +55,8 @@ _DECLARES = (
 _BRINGS = {a: b for a, (b,) in signs_by("inf-dependencies-pinned", "brings").items()}
 _BRINGS_SINCE = {a: re.compile(b) for a, (b,) in signs_by("inf-dependencies-pinned", "brings_not_yet").items()}
 
+_BROUGHT_BEFORE = {a: b for a, (b,) in signs_by("inf-dependencies-pinned", "brought_before").items()}
+
 
 def verify(context: Context) -> Judgement:
     if not context.dependencies() and context.hits(_DECLARES, _MANIFESTS):
@@ -189,7 +191,7 @@ def _by_lists(context: Context) -> Judgement:
         m for a in context.snapshot.applications if a.root in ("", context.backend_root) for m in a.manifests if m.endswith((".txt", ".in"))
     ]
     files += context.snapshot.glob("requirements*.lock", f"{context.backend_root}/requirements*.lock".lstrip("/"))
-    shipped = [f for f in files if re.search(r"(?i)dev|test|doc|lint", f.rpartition("/")[2]) is None] or files
+    shipped = [f for f in files if re.search(r"(?i)dev|test|doc|lint|(^|[^a-z])ci([^a-z]|$)", f.rpartition("/")[2]) is None] or files
     marks = re.compile(r"--hash=|# +via\b|pip-compile|uv pip compile")
     compiled = [f for f in shipped if marks.search(context.snapshot.text(f)[:20_000]) is not None]
     if compiled:
@@ -211,6 +213,7 @@ def _by_lists(context: Context) -> Judgement:
 
 def _of_list(context: Context, shipped: list[str]) -> Judgement:
     exact, loose = set(), []
+    before: dict[str, str] = {}
     for path in shipped:
         for number, line in enumerate(context.snapshot.lines(path), 1):
             text = line.split("#")[0].strip()
@@ -221,13 +224,14 @@ def _of_list(context: Context, shipped: list[str]) -> Judgement:
                 exact.add(name)
                 if name in _BRINGS_SINCE and _BRINGS_SINCE[name].search(text) is not None:
                     exact.add(_BRINGS[name])
+                    before.update({name: _BROUGHT_BEFORE[name]} if name in _BROUGHT_BEFORE else {})
             else:
                 loose.append((path, number, name))
     if loose and len(loose) > len(exact):
         return failed(f"`{loose[0][2]}` and others have no exact version, and nothing locks them.", context.at(loose[0][0], loose[0][1]))
     if loose:
         return partial(f"`{loose[0][2]}` has no exact version, and nothing locks it.", context.at(loose[0][0], loose[0][1]))
-    left_out = next(((a, b) for a, b in _BRINGS.items() if a in exact and b not in exact), None)
+    left_out = next(((a, b) for a, b in (*before.items(), *_BRINGS.items()) if a in exact and b not in exact), None)
     if left_out is not None:
         return partial(
             f"The list pins what is direct; `{left_out[1]}`, which `{left_out[0]}` brings, is left open.", context.at(shipped[0], 1)

@@ -26,6 +26,8 @@ _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A file that browsers are given.
 _SCRIPT = re.compile(r"\.(js|css)\b")
 _HASHES = re.compile(r"(?i)hash(?!\w*(check|verif|compar|match))")
+_OF_ACCOUNT = re.compile(r"(?:\bdef\s+|\b\w+\.|\bfunction\s+)(validate_password|validatePassword)\b")
+_KEPT = re.compile(r"(?i)check_password|checkpw|compare|\bverify|hash\w*\(|digest")
 # A bound below this asks for something, not for strength.
 _POLICY = 3
 _PEOPLE = re.compile(r"(?i)^_?(app(lication)?_?)?(user|account|member)s?$")
@@ -140,10 +142,19 @@ def _beside_passwords(context: Context) -> Judgement | None:
             lengths.append((max(numbers), context.at(file, line)))
     if not lengths:
         strong = context.hits(words_of(context, "password_strength") or ()) if words_of(context, "password_strength") else []
-        held = next((h for h in strong if h[0] in backend and _SCRIPT.search(h[2]) is None), None)
+        held = next((h for h in strong if h[0] in backend and _SCRIPT.search(h[2]) is None and not _compares(context, h)), None)
         return passed("The strength of passwords is checked where they are set.", context.at(*held[:2])) if held is not None else None
     least = min(n for n, _ in lengths)
     return _by_length(least, *(at for n, at in lengths if n == least))
+
+
+def _compares(context: Context, hit: tuple[str, int, str]) -> bool:
+    """Is it a check against the password that is kept (`admin.validate_password(given)`), not one of strength?"""
+    named = _OF_ACCOUNT.search(hit[2][:MAX_LINE_CHARS])
+    if named is None:
+        return False
+    kept = context.hits((rf"\b{named.group(1)}\s*\(",))
+    return any(_KEPT.search(" ".join(context.snapshot.lines(f)[n - 1 : n + 4])) is not None for f, n, _ in kept)
 
 
 def _owner(lines: tuple[str, ...], line: int) -> str:
