@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -50,6 +50,11 @@ def is_since(context: Context, rule: FrameworkDefault) -> bool | None:
     """Does a declared version say that the default holds by itself? None where no version is declared, or the rule names none."""
     said = [_is_least(context.dependencies().get(name, ""), least) for name, least in rule.since.items()]
     return True if True in said else False if False in said else None
+
+
+def is_before(context: Context, least: Mapping[str, str]) -> bool:
+    """Is one of the packages declared in an older version than is named for it? Not where no version is declared."""
+    return any(_is_least(context.dependencies().get(name, ""), version) is False for name, version in least.items())
 
 
 def _is_least(version: str, least: str) -> bool | None:

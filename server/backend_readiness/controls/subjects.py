@@ -39,6 +39,8 @@ _SIGNS_IN = re.compile(r"(^|_)(sign_in|signin|log_in|login|authenticate)(_user|_
 _CHECKS_PASSWORD = re.compile(
     r"(?i)\b(check|verify|validate|compare|match|valid)\w*\(.*passw|passw\w*\W{1,3}(check|verify|compare|matches)\w*\(|\w*check_?password\w*\(|passw\w*\s*={2,3}|={2,3}\s*\S*passw"
 )
+_MAKES_TOKEN = re.compile(r"(?i)\b(generate|create|issue|make|sign|build)_?\w*(token|jwt)\w*\(|\bjwt\.(sign|encode)\(")
+_ABOUT_ENTRY = re.compile(r"(?i)(^|[/_-])(auth|log-?_?in|sign-?_?in|sessions?|tokens?)/?$")
 _NOTES_WHO = re.compile(
     r"(?i)\bsession\b(\.|\[[\"'])(\w*user\w*|uid|account\w*|member\w*|logged_?in|is_?auth\w*|auth\w*)([\"']\])?\s*=[^=]|\bsession\.(set|put|add)\([\"']\w*(user|uid|account|auth)|\blogin_user\("
 )
@@ -86,10 +88,11 @@ class Subject:
         if "POST" not in self.methods:
             return False
         checks = notes = False
+        entry = self._any(_ABOUT_ENTRY)
         for handler in self.context.handlers:
             for text in self.context.snapshot.lines(handler.file)[handler.line - 1 : handler.end_line]:
                 checks = checks or _CHECKS_PASSWORD.search(text) is not None
-                notes = notes or _NOTES_WHO.search(text) is not None
+                notes = notes or _NOTES_WHO.search(text) is not None or (entry and _MAKES_TOKEN.search(text) is not None)
         return checks and notes
 
     @property

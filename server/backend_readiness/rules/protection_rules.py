@@ -53,11 +53,13 @@ class CorsSettings(Closed):
 class HeadersRule(MountRule):
     """Which protective headers are `sent`; `dropped_by` names the options that drop one by `false` or nothing.
 
-    `in_order`: only handlers that are registered after the call get them.
+    `in_order`: only handlers that are registered after the call get them. `since`: the version of a package from which on a header is
+    sent without being asked for; before it only where its option is given.
     """
 
     sent: tuple[Header, ...]
     dropped_by: dict[str, Header] = Field(default_factory=dict)
+    since: dict[Header, dict[str, str]] = Field(default_factory=dict)
     in_order: bool = False
 
 

@@ -11,10 +11,12 @@ from backend_readiness.controls.deployed.development import stands_in_developmen
 from backend_readiness.controls.kept import once
 from backend_readiness.facts.model import CallRef, Lit, Member
 from backend_readiness.graph.backend.edges import Edge
-from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.snapshot.places import is_production
 
 MAX_DEPTH = 3
 MAX_REACHED = 60
+MAX_CALLERS = 8
 MAX_LINES = 400
 _MADE = ("function", "method")
 _GIVEN_AS = frozenset({None, "func", "lifespan", "on_startup"})
@@ -87,7 +89,7 @@ def _reached(context: Context) -> Iterator[SymbolId]:
     symbols = context.view(at.file).facts.symbols
     around = [(s.end_line - s.line, n) for n, s in enumerate(symbols) if s.kind in _MADE and s.line <= (at.line or 0) <= s.end_line]
     first = SymbolId(at.file, min(around)[1] if around else 0)
-    starts = list(dict.fromkeys((first, *_registered(context), *_marked(context))))
+    starts = list(dict.fromkeys((first, *_callers(context, first), *_registered(context), *_marked(context))))
     seen, queue = set(starts), [(s, 0) for s in starts]
     while queue and len(seen) < MAX_REACHED:
         where, depth = queue.pop(0)
@@ -97,6 +99,25 @@ def _reached(context: Context) -> Iterator[SymbolId]:
             if edge.kind == "call" and edge.target.symbol not in seen and not _is_aside(context, edge):
                 seen.add(edge.target.symbol)
                 queue.append((edge.target.symbol, depth + 1))
+
+
+def _callers(context: Context, made: SymbolId) -> Iterator[SymbolId]:
+    """The functions and modules around the calls of the function that makes the application, nearest first: they run at start as well."""
+    wanted, seen = [made] if made.index else [], {made}
+    while wanted and len(seen) < MAX_CALLERS:
+        target = wanted.pop(0)
+        name = context.view(target.file).symbol(target.index).name
+        for file in context.graph.naming(name) if name else ():
+            if not context.is_backend(file) or not is_production(file):
+                continue
+            view = context.view(file)
+            for number in view.calls_by_name.get(name, ()):
+                around = SymbolId(file, view.facts.calls[number].owner)
+                runs = any(e.kind == "call" and e.target.symbol == target for e in context.tracer.edges.of_call(Site(file, number, None)))
+                if runs and around not in seen:
+                    seen.add(around)
+                    yield around
+                    wanted += [around] if around.index else []
 
 
 def _is_aside(context: Context, edge: Edge) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.protection.mounted import constants_at, mounted
+from backend_readiness.controls.defaults import is_before
+from backend_readiness.controls.protection.mounted import constants_at, mounted, option_at
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.values import Ext
 from backend_readiness.model import Evidence
@@ -48,7 +49,9 @@ def from_libraries(context: Context) -> Iterator[tuple[Evidence, frozenset[str],
     """Calls of header middleware with the headers that they send by their options."""
     for item, rule in mounted(context, lambda card: card.headers):
         off = {header for key, header in rule.dropped_by.items() if {None, False} & set(map(_plain, constants_at(item, rule, key)))}
-        yield item.evidence(), frozenset(rule.sent) - off, item, rule
+        asked = {header for key, header in rule.dropped_by.items() if option_at(item, rule, key) is not None}
+        late = {header for header, least in rule.since.items() if header not in asked and is_before(context, least)}
+        yield item.evidence(), frozenset(rule.sent) - off - late, item, rule
 
 
 def from_guards(context: Context) -> Iterator[tuple[Evidence, frozenset[str]]]:

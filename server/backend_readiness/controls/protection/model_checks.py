@@ -84,7 +84,7 @@ def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | Non
     if pattern is None:
         return None
     bounding = compile_patterns(words_of(context, "bounding_rules") or ())
-    lines = list(chain_text(context))
+    lines = [*chain_text(context), *_registration_lines(context)]
     for cls in bodies_taken(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
         text = context.snapshot.lines(cls.file)
@@ -95,6 +95,15 @@ def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | Non
         if pattern.search(written) is not None and (bounding is None or bounding.search(written) is None):
             return context.at(file, number)
     return None
+
+
+def _registration_lines(context: Context) -> Iterator[tuple[str, int, str]]:
+    """The lines that register the routes of the flow, where rules may be given one by one."""
+    for place in {r.route.place for r in context.routes}:
+        for number, text in enumerate(
+            context.snapshot.lines(place.file)[place.line - 1 : min(place.end_line, place.line + 40)], place.line
+        ):
+            yield place.file, number, text
 
 
 def _schema_lines(context: Context, lines: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:

@@ -10,12 +10,14 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.setting_files import FileSetting, setting_at, settings_named
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.mentions import words_of
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Value
 from backend_readiness.graph.values import FuncV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.key_words import load_key_words
 from backend_readiness.rules.signs import sign
+from backend_readiness.snapshot.matching import compile_patterns
 
 _ENVIRONMENT = re.compile(r"(^|\.)(env|environ|getenv|ENV|\$?_ENV|\$_SERVER|Env)(\.|$)")
 # Names that say nothing about whose key it is.
@@ -85,7 +87,7 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
     words = load_key_words()
     name = callee_name(call) or ""
     if re.search(words.makes, written(call.callee)) or re.search(words.makes, name):
-        return Source(Origin.CONFIGURED, at)
+        return Source(Origin.UNKNOWN if _is_guessable(context, call, file) else Origin.CONFIGURED, at)
     first = call.args[0].value if call.args else None
     if isinstance(first, Lit) and isinstance(first.value, str) and name in words.reads:
         setting = setting_at(context, first.value)
@@ -118,6 +120,8 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
             default = positional[1]
         if isinstance(default, Lit) and isinstance(default.value, str) and default.value:
             return Source(Origin.FALLBACK, at, default.value)
+        if isinstance(default, CallRef) and _is_guessable(context, context.view(file).facts.calls[default.call], file):
+            return Source(Origin.UNKNOWN, at)
         if name in ("get", "config", "str") and isinstance(call.callee, Member) and not positional and inner is not None:
             return source_of(context, inner, file, call.line, depth + 1)
         return Source(Origin.CONFIGURED, at)
@@ -131,6 +135,18 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
     if name.lower().startswith("get") and len(name) > 5 and not call.args:  # the getter of a class of settings
         return _named(context, Member(inner or Name("self"), name[3:4].lower() + name[4:]), file, call.line, depth + 1)
     return Source(Origin.UNKNOWN, at)
+
+
+def _is_guessable(context: Context, call: Call, file: str) -> bool:
+    """Does a function of the repository make the value with random numbers that can be foreseen?"""
+    weak = compile_patterns(words_of(context, "weak_random") or ())
+    for target in options(context.graph.ev.value(call.callee, file, call.owner)) if weak is not None else ():
+        if isinstance(target, FuncV):
+            symbol = context.view(target.symbol.file).symbol(target.symbol.index)
+            lines = context.snapshot.lines(target.symbol.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 40)]
+            if any(weak.search(t.encode("utf-8", "replace")) is not None for t in lines if weak is not None):
+                return True
+    return False
 
 
 def _looks_like_key(value: Value) -> int:

@@ -26,6 +26,8 @@ _MARKS = re.compile(
 _SAYS_ROLE = re.compile(
     r"(?i)role|admin|permission|scope|policy|authority|staff|superuser|moderator|\bcan:|:(write|read|manage|create|update|delete)"
 )
+# A field of an answer or record: the role is told, not asked for.
+_TELLS = re.compile(r"\s*[\"']?\w+[\"']?\s*(:|=>)\s*[\w.>?!-]+,?\s*$")
 _REFUSES = re.compile(r"(?i)40[13]|forbid|unauthori[sz]ed|denied|permission|throw|raise|abort|redirect|refus|return")
 _PRIVILEGED = re.compile(r"(?i)/(admin|administration|backoffice|back-office|superuser|moderation)(/|$)")
 _ROLES = (
@@ -115,7 +117,7 @@ def _asked(context: Context) -> Evidence | None:
     """A condition of the flow that asks for the caller's role, with a refusal behind it."""
     before = {(f, n) for g in context.guards for s in context.roles.functions(g.value) for f, n in _span(context, s.symbol)}
     for file, line, text in chain_text(context):
-        if (file, line) in before or _ASKS.search(text) is None or re.match(r"\s*(import|using|from|use)\b", text):
+        if (file, line) in before or _ASKS.search(text) is None or re.match(r"\s*(import|using|from|use)\b", text) or _TELLS.match(text):
             continue
         near = " ".join(context.snapshot.lines(file)[line - 1 : line + 4])
         if re.search(r"(?i)\b(if|unless|guard|assert|abort|raise|throw|ensure|require)\b", near) and _REFUSES.search(near):

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-import regex
-
 from backend_readiness.controls.callees import Found, backend_files, constants, guards_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, distance, framework_cards
@@ -15,6 +13,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
 from backend_readiness.controls.protection.mounted import constants_at, mounted, option_at
+from backend_readiness.controls.protection.origins import matches_any, matches_lookalikes
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import Ext, FuncV, options
@@ -23,7 +22,6 @@ from backend_readiness.model import Evidence, Severity
 from backend_readiness.rules.protection_rules import CorsRule
 
 _HEADER = "access-control-allow-origin"
-_STRANGERS = ("https://a.example", "https://qx7.stranger.test")
 _SOMETIMES = re.compile(r"(?i)WithOrigins\(|allowed_origin\(|IsDevelopment|debug_assertions|is_?prod|getenv|environ|profile")
 _HINTS = (
     r"(?i)access[-_]?control[-_]?allow[-_]?origin|\bcors|cors\b|allow_?(ed_?)?origins?\b|any_?origin|cross_?-?origin",
@@ -171,8 +169,11 @@ def _judge(context: Context, found: Found, rule: CorsRule) -> Judgement | None:
     if rule.later and not found.call.args:
         return None
     credentials = any(True in constants_at(found, rule, key) for key in rule.credentials)
-    if rule.pattern and any(_matches_any(p) for p in constants_at(found, rule, rule.pattern)):
+    if rule.pattern and any(matches_any(p) for p in constants_at(found, rule, rule.pattern)):
         return failed(f"The pattern of allowed origins matches any origin{', with credentials' if credentials else ''}.", at)
+    patterned = [p for p in constants_at(found, rule, rule.pattern) if matches_lookalikes(p)] if rule.pattern else []
+    if patterned:
+        return failed("The pattern of allowed origins also matches hosts whose names only look alike.", at)
     thunk = next((t for key in (*rule.origins, rule.pattern) if key and (t := option_at(found, rule, key)) is not None), None)
     if thunk is None:
         return _without_origins(found, rule, credentials)
@@ -204,17 +205,6 @@ def _without_origins(found: Found, rule: CorsRule, credentials: bool) -> Judgeme
     if rule.options is not None and found.value(rule.options) is not None and not _is_object(found, rule.options):
         return unverified("The options of the CORS middleware were not resolved.", at)
     return _wildcard(at, credentials)
-
-
-def _matches_any(pattern: object) -> bool:
-    """Does the pattern match origins that nobody can have meant?"""
-    if not isinstance(pattern, str) or len(pattern) > 300:
-        return False
-    try:
-        written = regex.compile(pattern)
-        return all(written.fullmatch(o, timeout=0.05) is not None for o in _STRANGERS)
-    except (regex.error, TimeoutError):
-        return False
 
 
 def _setting(context: Context, file: str) -> Evidence | None:

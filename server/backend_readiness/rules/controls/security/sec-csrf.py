@@ -23,6 +23,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 
 _GUARD = re.compile(sign("sec-csrf", "guard"))
+_EXEMPTS, _SKIPS = re.compile(sign("sec-csrf", "exempts")), re.compile(sign("sec-csrf", "skips"))
 # Forms of a library whose token is switched off: everywhere, or for one class or object.
 _FORMS_OFF = r"WTF_CSRF_ENABLED[\"'\]]*\s*=\s*False"
 _WITHOUT = re.compile(r"\bcsrf\b[\"']?\s*[=:]\s*False")
@@ -35,6 +36,9 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     if not subject.changes:
         return not_applicable("The flow changes nothing.", context.at_route())
+    exempt = _exempted(context)
+    if exempt is not None and _guarded(context) is None:
+        return failed("What signs the caller in by a cookie leaves out the framework's check against foreign pages.", exempt)
     bare = starts_no_session(context)
     if bare is not None and not any(not c.by_settings for c in session_cookies(context)):
         return not_applicable("Nothing before the flow's handler starts a session, and no cookie carries a token.", bare)
@@ -114,6 +118,19 @@ def _switched_off(context: Context) -> Evidence | None:
     """Where the application switches the framework's own check off."""
     checked = default_of(context, "csrf")
     return checked.off if checked is not None else None
+
+
+def _exempted(context: Context) -> Evidence | None:
+    """A class before the handler that takes the place of the framework's own check: by its name, or by a method that checks nothing."""
+    for guard in context.guards:
+        for option in options(guard.value):
+            if not isinstance(option, ClassV):
+                continue
+            file, symbol = option.symbol.file, context.view(option.symbol.file).symbol(option.symbol.index)
+            text = context.snapshot.lines(file)[symbol.line - 1 : symbol.end_line]
+            if _EXEMPTS.search(symbol.name) is not None or any(_SKIPS.search(t) is not None for t in text):
+                return context.at(file, symbol.line)
+    return None
 
 
 def _form(context: Context) -> Evidence | None:

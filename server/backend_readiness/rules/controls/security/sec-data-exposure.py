@@ -1,6 +1,7 @@
 """Which fields the flow's answers hold: by a response model, or by an object that is written out."""
 
 import re
+from collections.abc import Iterable
 
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
@@ -19,7 +20,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 
 _SECRET = re.compile(
-    r"(?i)^(hashed_?password|password(_?hash)?|passwd|pwd|secret|secret_?key|private_?key|totp_?secret|reset_?token|salt)$"
+    r"(?i)^(hashed_?password|password(_?hash)?|passwd|pwd|secret|secret_?key|private_?key|totp_?secret|reset_?token|salt|card_?(number|cvc|cvv)|credit_?card(_?number)?|cvv|cvc|ssn|social_security_number)$"
 )
 
 _WRITTEN_SECRET = re.compile(
@@ -33,6 +34,7 @@ _ANSWERS = frozenset(
 )
 _REQUESTS = frozenset({"req", "request", "ctx", "context", "session", "res", "locals", "state", "g"})
 _NOTHING = r"""(?:""|''|nil|null|None|string\.Empty|String\.Empty)(?![\w."'])"""
+MAX_MODELS = 24
 _LEFT_OUT = re.compile(
     r"JsonIgnore\b|skip_serializing|serde\(skip|json:\"-|IgnoreDataMember|WRITE_ONLY|\btransient\b|@Transient\b|XmlTransient|@JsonbTransient"
 )
@@ -43,7 +45,7 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     found: list[tuple[Evidence, str | None, str]] = []
     for where in inputs_of(context).handlers:
-        for cls in (*_models(context, where), *_answered(context, where)):
+        for cls in _with_held(context, (*_models(context, where), *_answered(context, where))):
             secret = _secret_field(context, cls, 0)
             view = context.view(cls.file)
             found.append((context.at(cls.file, view.symbol(cls.index).line), secret, view.symbol(cls.index).name))
@@ -85,6 +87,24 @@ def _emptied(context: Context, field: str) -> Evidence | None:
     name = re.escape(field)
     gone = re.compile(rf"(?i)[\w)\]](\.|->){name}\s*=\s*({_NOTHING})|\.set_?{name}\(\s*({_NOTHING})\s*\)")
     return next((context.at(f, n) for f, n, t in chain_text(context) if gone.search(t)), None)
+
+
+def _with_held(context: Context, models: Iterable[SymbolId]) -> list[SymbolId]:
+    """The models of an answer, and those that their fields and the fields of their bases hold."""
+    found = list(dict.fromkeys(models))
+    for cls in found:  # what is found is looked at in its turn
+        if len(found) > MAX_MODELS:
+            break
+        view = context.view(cls.file)
+        types = [a[0].type for (owner, _), a in view.fields.items() if owner == cls.index and a[0].type is not None]
+        for written in types:
+            for inner in _inner_types(written, 0):
+                values = options(context.graph.ev.instance_of(inner, cls.file, 0))
+                found += [v.cls.symbol for v in values if isinstance(v, InstV) and v.cls.symbol not in found]
+        for base in view.symbol(cls.index).bases:
+            bases = options(context.graph.ev.value(base, cls.file, 0))
+            found += [v.symbol for v in bases if isinstance(v, ClassV) and v.symbol not in found]
+    return found[:MAX_MODELS]
 
 
 def _told(context: Context, where: SymbolId) -> Evidence | None:

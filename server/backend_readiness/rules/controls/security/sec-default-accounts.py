@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.accounts import configured, migrated
 from backend_readiness.controls.deployed.at_start import text_at_start
 from backend_readiness.controls.deployed.releases import release_commands
 from backend_readiness.controls.deployed.setups import setup_of
@@ -56,7 +57,7 @@ _WIPES = re.compile(
 _PLAIN = re.compile(r"(?i)^\s*[\"']?password[\"']?\s*[:=]\s*[\"'][^\"'$\s]{3,}[\"']\s*,?\s*$")
 # The same as one expression, or as a field below the call that makes the record.
 _RECORD = re.compile(
-    r"(?i)(=\s*\w*(user|account|admin|member)\w*\(|\bnew\s+\w*(user|account|admin|member)\w*\(|(user|account|admin|member)\w*\.(create|insert|build|save|upsert|findOrCreate)\w*\()"
+    r"(?i)(=\s*\w*(user|account|admin|member)\w*\(|\bnew\s+\w*(user|account|admin|member)\w*\(|\b(create|add|insert|register)_?\w*(user|account|admin|member)\w*\(|(user|account|admin|member)\w*\.(create|insert|build|save|upsert|findOrCreate)\w*\()"
 )
 _ITS_PASSWORD = re.compile(r"(?i)[\"']?\bpassword[\"']?\s*[:=]\s*[\"'][^\"'$\s{]{3,}[\"']")
 _DROPS = re.compile(r"\bdrop_all\b|\.dropDatabase\(|\bsync\(\s*\{\s*force:\s*true|\.EnsureDeleted(Async)?\(")
@@ -69,6 +70,7 @@ _HINTS = (
     r"(?i)\b(drop_all|dropDatabase|sync\(\s*\{\s*force:\s*true|EnsureDeleted|deleteMany\(\s*\{?\s*\}?\s*\))",
     r"(?i)[\"'`]\s*(delete from|truncate(\s+table)?)\s+[\w.`]+\s*;?\s*[\"'`]",
     r"(?i)\b(create|insert|add|register)_?\w*(user|account|admin)\w*\(\s*[\"'][^\"']+[\"']\s*,\s*[\"'][^\"'\s]{3,}[\"']",
+    r"(?i)[(,{\s]password[\"']?\s*(=>|=|:)\s*(\w+[\w.:]*\(\s*)?[\"'][^\"'\s{}$<>%()]{3,40}[\"']\s*[,)}\]]*\s*$",
 )
 _DEVELOPMENT = re.compile(r"(?i)is_?dev|development|debug")
 _SCRIPT = re.compile(r"(?i)(^|/)(\w+[.-])?(seeds?|seeders?|seeding|fixtures|factories)[/.]")
@@ -97,6 +99,12 @@ def verify(context: Context) -> Judgement:
     inserted = next(_inserted(context), None)
     if inserted is not None:
         return failed("A migration or a script that runs at start inserts an account that the repository holds.", inserted)
+    known = next(migrated(context), None)
+    if known is not None:
+        return failed("A migration inserts an account that the repository holds.", known)
+    named = configured(context)
+    if named is not None:
+        return failed("The settings of the sign-in name an account whose password stands in the source.", named)
     filled = next(_filled(context), None)
     if filled is not None:
         return partial("The settings name a script that fills the database with records at start.", filled)

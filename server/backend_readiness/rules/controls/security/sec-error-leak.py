@@ -33,6 +33,11 @@ _PUT = re.compile(r"^\s*(\w+)\.(?:error|err|message|errors?|details?)\s*=\s*(?:e
 # The message of the error as a field of the answer, under no condition of its own.
 _MESSAGE = re.compile(r"\bmessage\s*:\s*(?:e|err|error)\.message\b")
 _MAY_DECIDE = re.compile(r"NODE_ENV|isDev|production|isOperational|expose")
+# The message of any error is held by a name; what asks whether it may be told.
+_TAKEN = re.compile(r"\b(?:const|let|var)\s+(?:(\w+)\s*=\s*(?:e|err|error)\.message\b|\{[^}]*\bmessage\b[^}]*\}\s*=\s*(?:e|err|error)\b)")
+_MAY_BE_TOLD = re.compile(
+    r"\b5\d\d\b\s*[)?&|]|[=<>]\s*500\b|INTERNAL_SERVER_ERROR|\binstanceof\b|isOperational|\bexpose\b|isHttpError|isBoom"
+)
 _HOLDS = re.compile(r"\b(\w+)\s*=\s*\{")
 _DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|\bif\s*\(")
 # A text that a local name holds until it is told.
@@ -45,7 +50,7 @@ _CLOSURE = re.compile(r"\bfunc\s*\(")
 _STATUS = re.compile(r"Status\w|\b[1-5]\d\d\b|[A-Z]+_[A-Z_]+|InternalServerError|\bHttpResponse::")
 # What handles the errors of all handlers: advices, filters, middleware that calls the next one.
 _OF_ALL = re.compile(
-    r"@ExceptionHandler|ExceptionMapper<|rescue_from|IException(Handler|Filter)|TryHandleAsync|\b_?next\w*\s*(\(|\.invoke)"
+    r"@ExceptionHandler|ExceptionMapper<|rescue_from|IException(Handler|Filter)|TryHandleAsync|(?<![\w.])(?:this\.|self\.)?_?next\w*\s*(\(|\.invoke)"
     r"|exception<|function render\(|OnException|\bResponseError\s+for\b|\bIntoResponse\s+for\b"
 )
 
@@ -270,7 +275,7 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
             blocks = [b for b in view.facts.blocks if symbol.start <= b.start and b.end <= symbol.end]
             answering = False
             body = [t for t in lines[symbol.line - 1 : symbol.end_line] if not re.match(r"\s*(//|\*|/\*)", t)]
-            record = _is_sent("\n".join(body))
+            record, held = _is_sent("\n".join(body)), _held_messages(body)
             for number in range(symbol.line, min(symbol.end_line, len(lines)) + 1):
                 text = lines[number - 1]
                 if re.match(r"\s*(//|\*|/\*)", text):
@@ -278,16 +283,35 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 answering = answering or re.search(r"\bres\b.*\.(json|send|render)\(", text) is not None
                 if any(b.kind in ("if", "case") and b.line < number <= b.end_line and not _asks_for_any(b, symbol) for b in blocks):
                     continue
-                if _MESSAGE.search(text) and (record or answering) and not _decided(body):
+                if (_MESSAGE.search(text) or _tells_held(text, held)) and (record or answering) and not _decided(body):
                     at, leaks = context.at(file, number), True
                     break
                 if (_JS.search(text) or (answering and _FIELDS.search(text))) and not re.search(r"(?i)console|log(ger)?\.|NODE_ENV", text):
                     at, leaks = context.at(file, number), True
                     break
-            if leaks and _MAY_DECIDE.search("\n".join(body)) and not (_MESSAGE.search(lines[number - 1]) and not _decided(body)):
+            if (
+                leaks
+                and _MAY_DECIDE.search("\n".join(body))
+                and not ((_MESSAGE.search(lines[number - 1]) or _tells_held(lines[number - 1], held)) and not _decided(body))
+            ):
                 at, leaks = context.at(file, symbol.line), False  # the environment or the kind of the error decides
             found.append((at, leaks))
     return found
+
+
+def _held_messages(body: Sequence[str]) -> frozenset[str]:
+    """Names that hold the message of the error, unless a line asks whether the error is one that may be told."""
+    if any(_MAY_BE_TOLD.search(text) is not None for text in body):
+        return frozenset()
+    return frozenset(name for text in body for m in _TAKEN.finditer(text) for name in (m.group(1) or "message",))
+
+
+def _tells_held(text: str, held: frozenset[str]) -> bool:
+    """Does the line put such a name into an answer: `message: text`, `.json({ message })`, `message,` in a record?"""
+    return any(
+        re.search(rf"\b(message|msg|error|errors|detail)\s*:\s*{name}\b|\.(json|send)\(\s*\{{?[^}}]*\b{name}\b|^\s*{name}\s*,?\s*$", text)
+        for name in held
+    )
 
 
 def _is_sent(body: str) -> bool:

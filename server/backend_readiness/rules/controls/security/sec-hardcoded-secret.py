@@ -7,6 +7,7 @@ from backend_readiness.controls.deployed.layered import is_replaced
 from backend_readiness.controls.deployed.setting_files import FileSetting, secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.protection.doubtful_secrets import doubtful_secrets, known_instead
 from backend_readiness.controls.protection.passwords import GIVEN
 from backend_readiness.controls.protection.secrets import Origin, is_refused
 from backend_readiness.controls.protection.signing import signing_keys
@@ -147,11 +148,14 @@ def verify(context: Context) -> Judgement:
     if plain:
         return failed("A settings file that ships holds a password.", *plain[:3])
     instead = [s for s in signing_keys(context) if s.origin is Origin.FALLBACK and s.at is not None and not is_refused(context, s.text)]
-    known = _fallbacks(context, hinted) + [s.at for s in instead if s.at is not None]
+    known = _fallbacks(context, hinted) + known_instead(context) + [s.at for s in instead if s.at is not None]
     if known:
         return partial("A password or key in the source counts wherever the environment holds none.", *known[:3])
     if context.unread:
         return unverified("Source files could not be read, so they may hold a secret.")
+    doubtful = doubtful_secrets(context)
+    if doubtful:
+        return unverified("Settings hold a text where a secret belongs; whether it is one that counts anywhere was not settled.", *doubtful)
     where = context.at_route() if context.routes else None
     return passed("No literal credential, key or token was found in source and configuration.", *([where] if where is not None else []))
 

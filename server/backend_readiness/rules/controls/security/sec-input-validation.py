@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.protection.bounds import unbounded_field
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
@@ -33,6 +34,11 @@ _SAFE = frozenset({"safeParse", "safeParseAsync"})
 _OTHER_RULES = (
     r"(?i)AbstractValidator<|ConstraintValidator|implements Validator\b|RuleFor\(|InitBinder|ValidatorFactory|IValidatableObject",
 )
+# Validators that stand apart, whichever fields they are for.
+_APART = (
+    r"(?i)AbstractValidator<|ConstraintValidator|(implements|:) Validator\b|RuleFor\(|ValidatorFactory",
+    r"IValidatableObject|\.(add|set)Validators?\(",
+)
 _TESTED = re.compile(
     r"\.(isEmpty|isBlank|matches|length|is_empty|len|MatchString|hasText|hasLength)\(|\.Length\b|\blen\(|IsNullOr|StringUtils|Regex|Pattern\.|requireNonNull"
     r"|[=!]= ?(null|nil|\"\")|BadRequest|BAD_REQUEST|unprocessable|Unprocessable|IllegalArgument"
@@ -49,9 +55,13 @@ def verify(context: Context) -> Judgement:
     inputs = inputs_of(context)
     typed, loose = _typed(context, inputs)
     if typed and not loose:
-        free = unbounded_body(context, inputs.handlers) if Subject(context).changes and not _is_entrance(context) else None
+        kept = Subject(context).changes and not _is_entrance(context)
+        free = unbounded_body(context, inputs.handlers) if kept else None
         if free is not None:
             return partial("The body has the right types, and nothing bounds what its texts may hold.", free, *typed[:1])
+        field = unbounded_field(context, inputs.handlers) if kept else None
+        if field is not None:
+            return partial(f"The body has the right types, and nothing bounds what `{field[0]}` may hold.", field[1], *typed[:1])
         return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
     inside = idle_inside(context, inputs.handlers)
     if inside is not None:
@@ -67,6 +77,11 @@ def verify(context: Context) -> Judgement:
         free_text = (loose_rule(context, inputs.handlers) or loose_models(context)) if not _is_entrance(context) else None
         if free_text is not None:
             return partial("Input is validated, and nothing bounds what a field of free text may hold.", free_text)
+        kept = Subject(context).changes and not _is_entrance(context)
+        field = unbounded_field(context, inputs.handlers) if kept and not context.is_found(_APART) else None
+        if field is not None:
+            beside = [checked] if checked != field[1] else []
+            return partial(f"Input is validated, and nothing bounds what `{field[0]}` may hold.", field[1], *beside)
         return passed("Input is validated before it is used.", checked)
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])

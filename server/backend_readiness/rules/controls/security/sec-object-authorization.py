@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned
 from backend_readiness.controls.protection.identity import Identity, identity_of
@@ -15,8 +16,9 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Link
 
 _OWNER = re.compile(
-    r"(?i)^(owner|user|author|customer|account|member|tenant|creator|created_?by|seller|buyer|patient|employee|organi[sz]ation|company|workspace|team|profile)(_?id|_?pk)?$"
+    r"(?i)^(owner|user|author|customer|account|member|tenant|creator|created_?by|seller|buyer|patient|employee|organi[sz]ation|company|workspace|team|profile)(_?id|_?pk)?$|^(uploaded|submitted|posted|added|requested|opened|placed|written)_?by(_?id)?$"
 )
+_IDENTIFIES = re.compile(r"(?i)(^|[_.])(id|pk|uuid|slug)$|[a-z]Id$")
 _ADMIN = re.compile(r"(?i)admin|superuser|staff|role|permission|scope|acl|policy|moderator|manager_only")
 _PERSON = re.compile(r"(?i)^(user|account|customer|profile|member|person|employee|patient)s?$")
 _RIGHTS = re.compile(r"IsAdmin|IsStaff|IsSuper|ModelPermissions|permission_required|is_staff|is_superuser")
@@ -64,6 +66,10 @@ def verify(context: Context) -> Judgement:
     writes = [(e, link) for e, link in stores if e.operation in ("write", "delete")]
     if not ids:
         taken = _owner_from_caller(context, identity)
+        open_query = _open_query(context, identity, set()) or _unsettled_query(context, identity) if taken is not None else None
+        if taken is not None and open_query is not None:
+            why = "The caller is handed on, but the object is looked up by an identifier from the request alone."
+            return unverified(why, open_query, taken)
         if taken is not None:
             return passed("The owner of what is stored is the caller.", taken)
         if not writes and owned is None:
@@ -131,6 +137,22 @@ def _open_query(context: Context, identity: Identity, narrowed: set[tuple[str, i
             continue
         taken = any(identity.inputs.of_args(view.facts.calls[n], effect.site.file).taint is Taint.INPUT for n in inside)
         if taken and (_PERSON.match(effect.target) or owner_field(context, effect.target) is not None):
+            return context.at_place(link)
+    return None
+
+
+def _unsettled_query(context: Context, identity: Identity) -> Evidence | None:
+    """A query of an owned object by something that is neither the caller nor a constant: an identifier out of a checked body."""
+    for effect, link in context.effects:
+        if effect.kind not in _STORES or effect.operation != "read" or not effect.target or _PERSON.match(effect.target):
+            continue
+        view = context.view(effect.site.file)
+        call = view.facts.calls[effect.site.call]
+        given = [a for a in call.args if not isinstance(a.value, Lit)]
+        if any(identity.is_caller(a.value, effect.site.file, call.owner) for a in given):
+            continue
+        by_id = any(_IDENTIFIES.search(a.name or "") or _IDENTIFIES.search(written(a.value)) for a in given)
+        if by_id and identity.inputs.of_args(call, effect.site.file).taint is Taint.UNKNOWN and owner_field(context, effect.target):
             return context.at_place(link)
     return None
 

@@ -98,8 +98,11 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
     if longest is None:
         why = "Tokens carry an expiry; how long they live was not resolved."
         return unverified(why, *(f.evidence() for f, _, _ in lives[:2]))
+    shortest = min(h for _, _, h in lives if h is not None)
     if longest > MAX_HOURS and not _refreshes(context):
         return partial(f"Tokens are valid for {_said(longest)}, and nothing can revoke them.", lives[0][0].evidence())
+    if shortest > MAX_HOURS and all(h is not None for _, _, h in lives):
+        return partial(f"Every token that is made is valid for {_said(shortest)} or longer.", lives[0][0].evidence())
     endless = _never_revoked(context)
     if endless is not None:
         why = f"Tokens expire after {_said(longest)}; refresh tokens are signed as well, and nothing keeps, rotates or revokes them."
@@ -123,7 +126,9 @@ def _never_revoked(context: Context) -> Evidence | None:
 def _said(hours: float) -> str:
     if hours >= 48:
         return f"{hours / 24:g} days"
-    return f"{hours:g} hours" if hours >= 1 else f"{hours * 60:.0f} minutes"
+    if hours >= 1:
+        return f"{hours:g} hours"
+    return f"{hours * 60:.0f} minutes" if hours * 60 >= 1 else f"{hours * 3600:.0f} seconds"
 
 
 def _is_off(context: Context, found: Found) -> bool:

@@ -54,7 +54,8 @@ def verify(context: Context) -> Judgement:
                 cookies[0].at,
             )
         return failed("The token is kept where any script of the page can read it.", context.at(file, line))
-    if all(c.by_settings for c in cookies) and (context.chain_role("token_sign") or not context.is_resolved):
+    signs = context.chain_role("token_sign") or (context.roles.calls("token_sign") and not context.chain_role("session_login"))
+    if all(c.by_settings for c in cookies) and (signs or not context.is_resolved):
         return unverified("Where the frontend keeps its credential was not found.", context.at_route())
     if cookies and all(c.http_only for c in cookies):
         return passed("The session is in a cookie that scripts cannot read.", cookies[0].at)

@@ -1,0 +1,120 @@
+"""Fields of free text in what a flow takes, and whether anything says how long they may be or what they may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.protection.model_checks import bodies, held_by
+from backend_readiness.facts.model import Member, Value
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import Pattern, compile_patterns
+
+# Names of fields that people fill with words of their own.
+_FREE = re.compile(
+    r"(?i)^(content|body|text|title|name|description|comment|message|bio|subject|caption|note|notes|about|summary|address"
+    r"|(first|last|full|user|nick|display|given|family)_?name|nickname)$"
+)
+_RUNS = frozenset(("load", "loads", "is_valid", "validate", "validate_on_submit", "full_clean", "validate_or_raise", "run_validation"))
+_MARK = re.compile(r"\s*(@|\[|#\[)")
+MAX_CLASSES = 12
+MAX_MARKS = 8
+MAX_BELOW = 6
+MAX_LINES = 200
+
+
+def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str, Evidence] | None:
+    """The first field of free text (its name and line) of a class that the flow takes or checks input with, which no rule bounds.
+
+    None where a class has a rule that speaks of several fields, and in languages without words for it.
+    """
+    texts, rules = compile_patterns(words_of(context, "free_text") or ()), compile_patterns(words_of(context, "text_bounds") or ())
+    if texts is None or rules is None:
+        return None
+    common = compile_patterns(words_of(context, "text_bounds_apart") or ())
+    for cls in _classes(context, handlers):
+        symbol = context.view(cls.file).symbol(cls.index)
+        lines = context.snapshot.lines(cls.file)
+        own = range(max(1, symbol.line - MAX_MARKS), min(symbol.end_line, symbol.line + MAX_LINES, len(lines)) + 1)
+        if common is not None and any(common.search(lines[n - 1].encode("utf-8", "replace")) for n in own):
+            continue
+        for (owner, name), assigns in context.view(cls.file).fields.items():
+            if owner != cls.index or _FREE.match(name) is None:
+                continue
+            number = _declared(lines, assigns[0].line, texts)
+            if number and not any(rules.search(t.encode("utf-8", "replace")) for t in _around(lines, number)):
+                return name, context.at(cls.file, number)
+    return None
+
+
+def _declared(lines: Sequence[str], first: int, texts: Pattern) -> int:
+    """The line that declares a field as a text, its marks left out; 0 where it is none."""
+    for number in range(max(1, first), min(first + MAX_MARKS, len(lines)) + 1):
+        if texts.search(lines[number - 1].encode("utf-8", "replace")) is not None:
+            return number
+        if _MARK.match(lines[number - 1]) is None:
+            break
+    return 0
+
+
+def _around(lines: Sequence[str], number: int) -> Iterator[str]:
+    """The line of a field, the marks above it and what its brackets hold below it."""
+    for text in reversed(lines[max(0, number - 1 - MAX_MARKS) : number - 1]):
+        if _MARK.match(text) is None:
+            break
+        yield text
+    depth = 0
+    for text in lines[number - 1 : number + MAX_BELOW]:
+        yield text
+        depth += sum(text.count(c) for c in "([{") - sum(text.count(c) for c in ")]}")
+        if depth <= 0:
+            break
+
+
+def _classes(context: Context, handlers: Sequence[SymbolId]) -> list[SymbolId]:
+    """Classes that hold what was sent, with those that they hold and the repository's own bases of both."""
+    inputs = inputs_of(context)
+    given: list[SymbolId] = []
+    for where in handlers:
+        for param in context.view(where.file).symbol(where.index).params:
+            if param.type is not None and inputs.is_dependency(where, param):
+                given += [v.cls.symbol for v in options(context.graph.ev.instance_of(param.type, where.file, 0)) if isinstance(v, InstV)]
+    apart = {h for g in given for h in (g, *held_by(context, g))}
+    found = [c for c in (*_checked_with(context), *bodies(context, handlers)) if c not in apart][:MAX_CLASSES]
+    for cls in list(found):
+        found += [b.symbol for b in inheritance.bases(context.graph.ev, ClassV(cls)) if isinstance(b, ClassV) and b.symbol not in apart]
+    return list(dict.fromkeys(found))
+
+
+def _checked_with(context: Context) -> Iterator[SymbolId]:
+    """Classes of schemas and forms that the flow checks input with: `form.is_valid()`, `schema.load(sent)`, `@takes(Schema)`."""
+    chain = set(chain_scopes(context))
+    for file, scope in chain:
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            if callee_name(call) in _RUNS and isinstance(call.callee, Member):
+                yield from _of(context, [call.callee.base], file, call.owner)
+    for found in context.roles.calls("validator"):
+        if (found.file, found.call.owner) in chain or found.call.kind == "decorator":
+            near = found.call.kind != "decorator" or any(
+                h.file == found.file and 0 <= h.line - found.call.line <= MAX_MARKS for h in context.handlers
+            )
+            if near:
+                yield from _of(context, [a.value for a in found.call.args], found.file, found.call.owner)
+
+
+def _of(context: Context, values: Sequence[Value], file: str, owner: int) -> Iterator[SymbolId]:
+    for value in values:
+        for option in options(context.graph.ev.value(value, file, owner)):
+            if isinstance(option, InstV):
+                yield option.cls.symbol
+            elif isinstance(option, ClassV):
+                yield option.symbol
