@@ -14,8 +14,8 @@ _KINDS = ("py", "js", "ts", "php", "rb", "exs")
 MIGRATIONS = tuple(f"**/{folder}/**/*.{kind}" for folder in ("migrations", "migrate", "versions") for kind in _KINDS)
 _LITERAL = re.compile(r"""(?i)\bpassword["']?\s*\(\s*(\w+[\w.:]*\(\s*)?["'][^"'$\s]{3,}["']|["'][^"'\s]+["']\s*:\s*["'][^"'$\s]{3,}["']""")
 _CONFIGURED = re.compile(r"(?i)\benv|getenv|propert(y|ies)|config|@value|secret")
-_INSERTS = re.compile(sign("sec-default-accounts", "inserts_people"))
-_VALUES = re.compile(sign("sec-default-accounts", "account_values"))
+_INSERTS = re.compile(sign("accounts", "inserts_people"))
+_VALUES = re.compile(sign("accounts", "account_values"))
 NEAR = 4
 MAX_STATEMENT = 20
 MAX_SPAN = 600
@@ -23,7 +23,7 @@ MAX_SPAN = 600
 
 def configured(context: Context) -> Evidence | None:
     """The line of the sign-in's own settings that names somebody with a password which stands there."""
-    for file, line, _ in context.hits(signs("sec-default-accounts", "configured"))[:20]:
+    for file, line, _ in context.hits(signs("accounts", "configured"))[:20]:
         said = " ".join(t for t in context.snapshot.lines(file)[line - 1 : line - 1 + NEAR] if not t.lstrip().startswith(("//", "#", "*")))
         if _LITERAL.search(said[:MAX_SPAN]) is not None and _CONFIGURED.search(said[:MAX_SPAN]) is None:
             return context.at(file, line)
