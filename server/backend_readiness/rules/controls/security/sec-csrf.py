@@ -37,7 +37,7 @@ def verify(context: Context) -> Judgement:
     if not subject.changes:
         return not_applicable("The flow changes nothing.", context.at_route())
     exempt = _exempted(context)
-    if exempt is not None and _guarded(context) is None:
+    if exempt is not None and context.guard_with_role("csrf") is None:
         return failed("What signs the caller in by a cookie leaves out the framework's check against foreign pages.", exempt)
     bare = starts_no_session(context)
     if bare is not None and not any(not c.by_settings for c in session_cookies(context)):
