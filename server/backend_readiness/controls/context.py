@@ -23,7 +23,7 @@ from backend_readiness.graph.values import Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Evidence, EvidenceKind, Flow, Link, Named, Place, Stage
 from backend_readiness.snapshot import Snapshot
-from backend_readiness.snapshot.manifests import host_of, parts_of
+from backend_readiness.snapshot.manifests import host_of, is_mark, parts_of
 
 # What a build made, or what browsers are given: minified, it is no source of the backend.
 _BUILT = re.compile(r"\.min\.\w+$|(^|/)(public|static|assets|dist|build|vendor|wwwroot)/")
@@ -154,9 +154,10 @@ class Context:
         if not self.routes:
             return ""
         path = self.routes[0].route.place.file
-        roots = [a.root for a in self.snapshot.applications if a.holds(path)]
+        applications = self.snapshot.applications
+        roots = [a.root for a in applications if a.holds(path) and not is_mark(applications, a)]
         root = max(roots, key=len, default="")
-        return host_of(self.snapshot.applications, root) if root else root
+        return host_of(applications, root) if root else root
 
     @cached_property
     def backend_roots(self) -> tuple[str, ...]:

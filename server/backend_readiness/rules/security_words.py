@@ -33,6 +33,7 @@ Noun = Literal[
     "text_bounds",
     "text_bounds_apart",
     "loose_rules",
+    "loose_fields",
     "bounding_rules",
     "loose_model_rules",
     "bounding_model_rules",

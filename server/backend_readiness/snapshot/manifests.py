@@ -159,5 +159,12 @@ def host_of(applications: Sequence[Application], root: str) -> str:
     return outer[0] if len(outer) == 1 else root
 
 
+def is_mark(applications: Sequence[Application], own: Application) -> bool:
+    """Does a `package.json` only give its folder a name or a kind of modules: it declares nothing, and one above it declares packages?"""
+    if own.dependencies or own.local or not own.root or any(posixpath.basename(m) != "package.json" for m in own.manifests):
+        return False
+    return any(a.dependencies and a.holds(f"{own.root}/x") and set(a.languages) & set(own.languages) for a in applications if a is not own)
+
+
 def _means(folder: str, root: str) -> bool:
     return root == folder or (".." not in folder and folder != "." and root.endswith(f"/{folder}"))

@@ -23,6 +23,8 @@ _MARKED = re.compile(
 )
 _WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(\w+)\s*[,)]")
 MAX_AROUND = 4
+MAX_MARKS = 20
+_ENDS = re.compile(r";\s*$|\bclass\b.*\{\s*$")  # of the field before, or the head of the class
 _FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
 
 
@@ -84,6 +86,9 @@ def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | Non
     if pattern is None:
         return None
     bounding = compile_patterns(words_of(context, "bounding_rules") or ())
+    field = _loose_field(context, handlers)
+    if field is not None:
+        return field
     lines = [*chain_text(context), *_registration_lines(context)]
     for cls in bodies_taken(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
@@ -104,6 +109,24 @@ def _registration_lines(context: Context) -> Iterator[tuple[str, int, str]]:
             context.snapshot.lines(place.file)[place.line - 1 : min(place.end_line, place.line + 40)], place.line
         ):
             yield place.file, number, text
+
+
+def _loose_field(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
+    """A field of free text in a class that the handler takes, none of the marks above which bounds it."""
+    fields, bounding = (compile_patterns(words_of(context, noun) or ()) for noun in ("loose_fields", "bounding_rules"))
+    for cls in bodies_taken(context, handlers) if fields is not None else ():
+        symbol = context.view(cls.file).symbol(cls.index)
+        lines = context.snapshot.lines(cls.file)
+        for number in range(symbol.line + 1, min(symbol.end_line, symbol.line + 200, len(lines)) + 1):
+            if fields is None or fields.search(lines[number - 1].encode("utf-8", "replace")) is None:
+                continue
+            first = number - 1
+            while first > symbol.line and number - first < MAX_MARKS and not _ENDS.search(lines[first - 1]):
+                first -= 1
+            marks = "\n".join(lines[first : number - 1])
+            if "@" in marks and (bounding is None or not any(bounding.search(m.encode("utf-8", "replace")) for m in marks.split("\n"))):
+                return context.at(cls.file, number)
+    return None
 
 
 def _schema_lines(context: Context, lines: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:

@@ -16,7 +16,7 @@ from backend_readiness.snapshot.places import is_for_development
 _SYNC = (
     r"\bmetadata\.create_all\b",
     r"\bdb\.(create_all|drop_all)\(",
-    r"\.sync\(\s*(\)|\{)",
+    r"\.sync\(\s*(\)|\{)|\b(?:sequelize|orm|connection)\.sync\(\s*\w",
     r"\bsynchronize\s*:\s*true",
     r"\bAutoMigrate\(",
     r"\bcreate_tables\(",

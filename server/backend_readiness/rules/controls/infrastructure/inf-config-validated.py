@@ -24,6 +24,7 @@ MAX_LIST = 30
 _NAME = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".php", ".rb", ".rs", ".ex", ".exs")
 _WEIGHTY = re.compile(r"(?i)secret|passw|(?<![a-z])key(?![a-z])|database|(?<![a-z])db(?![a-z])|dsn|token|mongo|postgres|ConfigModule")
+_KEY = re.compile(r"\benv\.(\w*(?:SECRET|KEY|TOKEN|PASSWORD|DATABASE_UR[IL]|MONGO\w*|DB_UR[IL]))\s*(?:\|\||\?\?)\s*['\"`][^'\"`]")
 _CONFIGURES = re.compile(
     r"(?i)config|settings|(^|/)(app|main|server|index|env|program|startup|constants?|database|db)(\.module)?\.\w+$|(^|/)env/"
 )
@@ -39,6 +40,9 @@ def verify(context: Context) -> Judgement:
         if beside is not None:
             why = "The settings that are named are checked at start; others that matter are read, and a missing one is not noticed."
             return partial(why, schema.at, beside)
+        silent = _silent(context)
+        if silent is not None:
+            return partial("The settings are checked when they are given; one that is missing has a silent default.", silent, schema.at)
         return passed(schema.rule.says, schema.at)
     literals = _hits(context, "settings_literal")
     defaults = _hits(context, "settings_default")
@@ -80,6 +84,16 @@ def _beside(context: Context, check: Evidence) -> Evidence | None:
         names = set(_NAME.findall(text))
         if any(_WEIGHTY.search(n) for n in names - named):
             return read
+    return None
+
+
+def _silent(context: Context) -> Evidence | None:
+    """A key or the database's address with a value in the source, where no schema asks for it."""
+    for at in _hits(context, "settings_default"):
+        text = context.snapshot.lines(at.file or "")[(at.line or 1) - 1]
+        name = _KEY.search(text)
+        if name is not None and not context.is_found((rf"\b{name.group(1)}\b\W.*(?:\.required\(|\bz\.|\bstr\(|\burl\()",)):
+            return at
     return None
 
 

@@ -25,6 +25,9 @@ _LIMITS = re.compile(
     r"(?i)\bmemory\b|memory_?mb|memory_?size|mem_?limit|max_memory_restart|\bcpus?\b|\bvm\b|instance_?(?:type|class|size)|\bplan\b|\bsize\b|resources"
     r"|MemoryMax|CPUQuota|maxDuration"
 )
+# A list of manifests: its `resources` are files.
+_LISTS = re.compile(r"(^|/)kustomization\.ya?ml$")
+_BOUNDS = re.compile(r"^\s*(?:limits|memory|cpu)\s*:|/resources/limits")
 # The size of a store beside the backend, not its own.
 _ADDON = re.compile(r"(?i)\bplan\b.*(postgres|mysql|redis|mongo|memcache|\bdb\b|search|broker|queue|scheduler|mail)")
 _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Service.serving", "Rollout"}
@@ -63,8 +66,9 @@ def verify(context: Context) -> Judgement:
             continue
         if path.rpartition("/")[2].startswith("deploy.") and re.search(r"(?m)^servers:", context.snapshot.text(path)) is None:
             continue
+        limits = _BOUNDS if _LISTS.search(path) is not None else _LIMITS
         for number, line in enumerate(context.snapshot.lines(path)[:2_000], 1):
-            if _LIMITS.search(line) is not None and _ADDON.search(line) is None and not line.lstrip().startswith(("#", "//")):
+            if limits.search(line) is not None and _ADDON.search(line) is None and not line.lstrip().startswith(("#", "//")):
                 return passed(f"`{path}` declares the deployment and its size.", context.at(path, number))
         lacks.append((f"`{path}` declares the deployment, without limits of its resources.", context.at(path, 1)))
     if lacks:

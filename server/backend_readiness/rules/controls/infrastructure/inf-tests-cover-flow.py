@@ -29,6 +29,7 @@ _SKIPPED = re.compile(
 )
 # The address of somebody else's server, as the samples of test tools have it.
 _FOREIGN = re.compile(r"https?://(?!(?:[\w-]+\.)*(?:example\.\w+|\w+\.(?:test|local|localhost|internal)\b|\d+\.\d))[\w-]+\.[a-z][\w.-]*")
+_STEPS = re.compile(r"(^|/)(steps|step_definitions|support)/")
 _ANY_CLASS = ("Handler", "Command", "Query", "Controller", "Service")
 _ABOVE = ("@", "[", "#[")  # annotations and attributes of the line below
 _INLINE = (r"^\s*#\[cfg\(test\)\]",)  # tests beside the code
@@ -44,7 +45,9 @@ def verify(context: Context) -> Judgement:
     open_ones: list[BoundRoute] = []
     mentioned: Evidence | None = None
     for bound in context.routes:
-        hits = _calls_route(context, bound, tests, inline) or _calls_handler(context, bound, tests, inline)
+        hits = (
+            _calls_route(context, bound, tests, inline) or _calls_handler(context, bound, tests, inline) or _tells_of(context, bound, tests)
+        )
         if hits:
             covered.extend((bound, file, line) for file, line in hits)
         else:
@@ -151,6 +154,21 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
                 found.append((path, number))
                 break
     return found
+
+
+def _tells_of(context: Context, bound: BoundRoute, tests: list[str]) -> list[tuple[str, int]]:
+    """Scenarios in plain words, which steps run through a browser or a client: one whose title has all words of the path."""
+    last = next((s for s in reversed(shape(bound.route.endpoint.path)) if "{" not in s and not _GENERIC.match(s)), "")
+    words = re.findall(r"[a-z]{2,}", last.lower())
+    if len(words) < 2 or not any(_STEPS.search(p) for p in tests):
+        return []
+    told = re.compile(r"\s*(?:Scenario|Scenario Outline|Example|When)\b:?(.*)")
+    for path in tests:
+        for number, line in enumerate(context.snapshot.lines(path) if path.endswith(".feature") else (), 1):
+            title = told.match(line[:2_000])
+            if title is not None and set(words) <= set(re.findall(r"[a-z]+", title.group(1).lower())):
+                return [(path, number)]
+    return []
 
 
 def _is_skipped(lines: tuple[str, ...], number: int) -> bool:

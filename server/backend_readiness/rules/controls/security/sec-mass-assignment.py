@@ -20,6 +20,8 @@ from backend_readiness.snapshot.matching import compile_patterns
 
 _BODIES = re.compile(r"^(body|json|get_json|form|data|values|POST|payload)$")
 _COPIES = frozenset({"assign", "dict", "to_dict", "copy", "json", "get_json", "parse", "loads", "merge", "extend"})
+# What makes or changes a record by a record of values.
+_MAKES = frozenset({"create", "build", "bulkCreate", "insertOne", "insertMany", "insert", "upsert", "findByIdAndUpdate", "updateOne"})
 # What takes all of a body but named fields: a list of what is refused.
 _LEAVES_OUT = frozenset({"omit", "except", "without", "omitBy"})
 _PRIVILEGED = re.compile(
@@ -57,7 +59,8 @@ def verify(context: Context) -> Judgement:
                 if _all_but(context, inputs, arg.value, file, call.owner):
                     why = "The body is stored without the fields that are named, and with every other one: a list of what is refused."
                     return partial(why, context.at(file, call.line, min(call.end_line, call.line + 11)))
-                if _whole_body(context, inputs, arg.value, file, call.owner, arg.spread, 0):
+                whole = _whole_body(context, inputs, arg.value, file, call.owner, arg.spread, 0)
+                if whole or _whole_part(context, inputs, call, arg.value, file):
                     listed = _allow_list(context)
                     if listed is not None:
                         return listed
@@ -194,8 +197,20 @@ def _saves(context: Context, saved_in: str, save: int | None, file: str, number:
     """Is the write made on what the call has just made: `new Member(given).save()`?"""
     if saved_in != file or save is None:
         return False
-    callee = context.view(file).facts.calls[save].callee
-    return isinstance(callee, Member) and isinstance(callee.base, CallRef) and callee.base.call == number
+    view = context.view(file)
+    callee = view.facts.calls[save].callee
+    base = callee.base if isinstance(callee, Member) else None
+    if isinstance(base, Name) and view.facts.calls[number].kind == "new":  # `const member = new Member(given); await member.save()`
+        owner = view.facts.calls[save].owner
+        bound = next((b for s in view.enclosing(owner) if (b := view.bindings.get((s, base.id)))), ())
+        return any(not way and isinstance(a.value, CallRef) and a.value.call == number for a, way in bound)
+    return isinstance(base, CallRef) and base.call == number
+
+
+def _whole_part(context: Context, inputs: Inputs, call: Call, value: Value, file: str) -> bool:
+    """Is a record of the body taken as it is for a record that is made or changed: `Article.create(req.body.article)`?"""
+    makes = call.kind == "new" or callee_name(call) in _MAKES
+    return makes and isinstance(value, Member) and _whole_body(context, inputs, value.base, file, call.owner, False, 1)
 
 
 def _sets_every_key(context: Context, inputs: Inputs, call: Call, file: str) -> bool:

@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.places import is_test
 from backend_readiness.controls.protection.cookies import session_cookies
 from backend_readiness.controls.subjects import Subject
 
@@ -15,6 +16,8 @@ _SCRIPT = (
     rf"(?i)(localStorage|sessionStorage)\.setItem\(.{{0,120}}{_TOKEN}",
     rf"(\bCookies?|\bjsCookie|\$cookies?)\.set\([^,]{{0,60}}(?i:{_TOKEN})|\buse(Local|Session)Storage\([^,]{{0,60}}(?i:{_TOKEN})",
 )
+# What a page sends with its requests when it has the credential itself.
+_HEADER = (r"['\"`]?\bAuthorization['\"`]?\]?\s*[:=,]\s*[`'\"]?(?i:bearer|token|jwt)\b",)
 _KEEPS = (r"(localStorage|sessionStorage)\.setItem\(\s*[\"'`]\w+[\"'`]\s*,\s*JSON\.stringify\(",)
 _KEPT_AS = re.compile(r"(localStorage|sessionStorage)\.setItem\(\s*[\"'`](\w+)[\"'`]")
 NEAR_LINES = 10
@@ -30,8 +33,11 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The repository holds no frontend that keeps a token.", context.at_route())
     if not subject.sign_in and not context.matches:
         return not_applicable("No page of the repository uses the flow.", context.at_route())
-    kept = [h for h in context.hits(_SCRIPT, _PAGES) if not _is_of_backend(context, h[0])] or _kept_whole(context)
+    kept = [h for h in (*context.hits(_SCRIPT, _PAGES), *_on_two_lines(context)) if not _is_of_backend(context, h[0])] or _kept_whole(
+        context
+    )
     cookies = session_cookies(context)
+    sent = next((h for h in context.hits(_HEADER, _PAGES) if not _is_of_backend(context, h[0]) and not is_test(h[0])), None)
     if kept:
         own = {link.file for t in context.traced for link in t.chain.links}
         file, line, text = min(
@@ -46,7 +52,7 @@ def verify(context: Context) -> Judgement:
         if _RECORDED.search(around):
             return partial("The token is kept where scripts read it; the risk is recorded beside it.", context.at(file, line))
         beside = _is_near(context, file, line) and _BEARER.search(text) is not None
-        own_cookie = not beside and any(c.http_only and not (c.by_settings and _BEARER.search(text)) for c in cookies)
+        own_cookie = not beside and sent is None and any(c.http_only and not (c.by_settings and _BEARER.search(text)) for c in cookies)
         if own_cookie:
             return unverified(
                 "The backend sets an HttpOnly cookie and the page keeps something that looks like a token too.",
@@ -57,9 +63,21 @@ def verify(context: Context) -> Judgement:
     signs = context.chain_role("token_sign") or (context.roles.calls("token_sign") and not context.chain_role("session_login"))
     if all(c.by_settings for c in cookies) and (signs or not context.is_resolved):
         return unverified("Where the frontend keeps its credential was not found.", context.at_route())
+    if cookies and sent is not None:
+        return unverified("The session is in a cookie, and the page sends a credential of its own in a header too.", context.at(*sent[:2]))
     if cookies and all(c.http_only for c in cookies):
         return passed("The session is in a cookie that scripts cannot read.", cookies[0].at)
     return unverified("Where the frontend keeps its credential was not found.", context.at_route())
+
+
+def _on_two_lines(context: Context) -> list[tuple[str, int, str]]:
+    """What is kept under a name that stands on the next line."""
+    found = []
+    for file, line, _ in context.hits((r"(localStorage|sessionStorage)\.setItem\(\s*$",), _PAGES):
+        text = " ".join(t.strip() for t in context.snapshot.lines(file)[line - 1 : line + 3])
+        if re.search(_SCRIPT[2], text) is not None:
+            found.append((file, line, text))
+    return found
 
 
 def _is_near(context: Context, file: str, line: int) -> bool:
