@@ -216,7 +216,7 @@ def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = Non
             made = isinstance(receiver, InstV) and not base.path.endswith(")")
             site = receiver.site if made and isinstance(receiver, InstV) and receiver.site is not None else base.site
             return Ext(base.path, base.base, site, cls, f"{base.path}()" if made else "")
-        return InstV(base, None, cls) if isinstance(base, ClassV) else base
+        return InstV(base, receiver.site if isinstance(receiver, InstV) else None, cls) if isinstance(base, ClassV) else base
 
     values = [seen_from(b) for b in found]
     return union(list(values)) if values else UNKNOWN

@@ -73,6 +73,8 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
             return bound
         case Ext():
             return _external(ev, callee, site)
+        case InstV() if call.callee == Name("super"):
+            return callee
         case InstV():
             return applied(ev, called_member(ev, callee), site, call)
         case ModV():
@@ -122,9 +124,12 @@ def arg_thunk(ev: Evaluator, site: Site, position: int, key: str | None = None) 
         handed = _handed_keyword(ev, site, call, key)
         if handed is not None:
             return handed
-    if not -len(args) <= position < len(args):
+    given = [Thunk(site.file, call.owner, a.value, site.env) for a in args]
+    if args and args[0].spread and site.env is not None:  # `fetch(...args)` in a function that is given them
+        given = [t for a, thunk in zip(args, given, strict=True) for t in params.spread(ev, thunk, a.spread)]
+    if not -len(given) <= position < len(given):
         return None
-    thunk = Thunk(site.file, call.owner, args[position].value, site.env)
+    thunk = given[position]
     if key is None:
         return thunk
     return field_of(ev, ev.thunk(thunk), key)

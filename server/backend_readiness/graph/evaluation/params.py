@@ -75,7 +75,7 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
     positional = [a for a in call.args if a.name is None]
     for i, param in enumerate(formal):
         if param.kind == "*":
-            given = (_spread(ev, Thunk(site.file, call.owner, a.value, site.env), a.spread) for a in positional[i:])
+            given = (spread(ev, Thunk(site.file, call.owner, a.value, site.env), a.spread) for a in positional[i:])
             rest = tuple(t for several in given for t in several)
             args[key_of(param, symbol)] = ListV(rest)
             break
@@ -93,9 +93,9 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
     return Env(callee.symbol, args, callee.self_value, callee.env, depth, site)
 
 
-def _spread(ev: Evaluator, given: Thunk, spread: bool) -> tuple[Thunk, ...]:
+def spread(ev: Evaluator, given: Thunk, several: bool) -> tuple[Thunk, ...]:
     """The arguments that one written argument gives: `f(...args)` those of a list that is known."""
-    value = ev.thunk(given) if spread else None
+    value = ev.thunk(given) if several else None
     return value.items if isinstance(value, ListV) else (given,)
 
 

@@ -61,6 +61,8 @@ def _meant(scan: Scan, where: SymbolId, decorator: Value) -> list[AV]:
     parent = max(0, scan.graph.view(where.file).symbol(where.index).parent)
     if not isinstance(decorator, CallRef):
         return list(options(ev.value(decorator, where.file, parent)))
+    if (where.file, decorator.call) in scan.decorating:  # also a method of the repository that hands on to the one that registers
+        return []
     site = Site(where.file, decorator.call, None)
     call = scan.graph.view(where.file).facts.calls[decorator.call]
     found: list[AV] = []

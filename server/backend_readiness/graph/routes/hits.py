@@ -16,6 +16,7 @@ from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.routes.decorator_makers import registrations_made
 from backend_readiness.graph.routes.given_calls import hands_on, is_computed, sites_given
 from backend_readiness.graph.routes.given_routers import sites_on_given
+from backend_readiness.graph.routes.handed_to_base import hands_on_to_base, methods_behind
 from backend_readiness.graph.routes.rule_conditions import holds
 from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -56,13 +57,14 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
         for number, call in enumerate(view.facts.calls):
             written = callee_name(call) or ""
             name = known_name(view.language, written, wanted)
-            if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call):
+            if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call) or hands_on_to_base(view, number):
                 continue
             passed = sites_given(graph.ev, view, number)
             given = [] if passed else sites_on_given(graph.ev, view, number)
             handed = bool(passed) or (bool(given) and hands_on(view, number))
             for site in passed or given or rounds(graph.ev, view, number):
-                for value in _known(options(graph.ev.value(call.callee, path, call.owner, site.env))):
+                meant = graph.ev.value(call.callee, path, call.owner, site.env)
+                for value in _known(options(meant)) or methods_behind(graph.ev, meant, written, site):
                     value = respelled(value, written, name)
                     for tagged, match in index.matches(value):
                         if not holds(graph, site, tagged.rule.options):

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Lit, Seq
+from backend_readiness.facts.model import CallRef, Lit, Seq, Value
 from backend_readiness.graph.evaluation import calls
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument_thunk
@@ -22,6 +22,7 @@ from backend_readiness.graph.routes.class_views import answers, view_of
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, Thunk, options
+from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
@@ -130,10 +131,10 @@ def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:
             continue
         view = scan.graph.view(path)
         for assign in view.facts.assigns:
-            if not isinstance(assign.value, Seq) or not assign.value.items or not isinstance(assign.value.items[0], Seq):
+            if not isinstance(assign.value, Seq) or not assign.value.items or not isinstance(assign.value.items[0], Seq | CallRef):
                 continue
             for item in assign.value.items[:MAX_ROWS]:
-                first, second = item.items[:2] if isinstance(item, Seq) and len(item.items) > 1 else (None, None)
+                first, second = _pair(scan, rule, view, item, assign.owner)
                 if not isinstance(first, Lit) or not str(first.value).startswith("/") or second is None:
                     continue
                 value = scan.graph.ev.value(second, path, assign.owner)
@@ -149,6 +150,18 @@ def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:
                             place=place, start=assign.start, card=card, rule=rule, handler=found.handler, guards=found.guards,
                         )
                     )  # fmt: skip
+
+
+def _pair(scan: Scan, rule: RouteRule, view: FileView, item: Value, owner: int) -> tuple[Value | None, Value | None]:
+    """The path and the class of a row: the first two of a tuple, or of what one of the calls `entries` is given."""
+    if isinstance(item, Seq) and len(item.items) > 1:
+        return item.items[0], item.items[1]
+    if isinstance(item, CallRef):
+        call = view.facts.calls[item.call]
+        meant = options(scan.graph.ev.value(call.callee, view.path, owner))
+        if len(call.args) > 1 and any(isinstance(o, Ext) and o.path in rule.options.get("entries", ()) for o in meant):
+            return call.args[0].value, call.args[1].value
+    return None, None
 
 
 def _answering(handler: AV | None) -> object:

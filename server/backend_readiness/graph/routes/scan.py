@@ -84,6 +84,11 @@ class Scan:
         return frozenset((h.site.file, h.call.owner) for h in self.hits.get("call", ()) if not h.passed)
 
     @cached_property
+    def decorating(self) -> frozenset[tuple[str, int]]:
+        """(file, call) of the decorators that register routes."""
+        return frozenset((h.site.file, h.site.call) for h in self.hits.get("decorator", ()))
+
+    @cached_property
     def decorated(self) -> dict[tuple[str, int], int]:
         """(file, decorator call) -> the symbol it decorates."""
         found: dict[tuple[str, int], int] = {}
