@@ -36,6 +36,7 @@ _BLOCKS = (
     ".cjs",
     ".mts",
     ".cts",
+    "bin/www",
     ".go",
     ".java",
     ".kt",

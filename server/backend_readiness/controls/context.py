@@ -192,9 +192,10 @@ class Context:
     def source_globs(self) -> tuple[str, ...]:
         """Globs of the backend's source files, for recorded searches."""
         files = ((p, family(i.language)) for p, i in self.graph.facts.files.items() if self.is_backend(p))
-        suffixes = {p.rpartition(".")[2] for p, language in files if are_kin(language, self.language)}
+        names = (p.rpartition("/")[2] for p, language in files if are_kin(language, self.language))
+        shapes = {f"*.{n.rpartition('.')[2]}" if "." in n else n for n in names}
         prefixes = [f"{root}/" if root else "" for root in self.backend_roots]
-        return tuple(f"{p}**/*.{s}" for p in prefixes for s in sorted(suffixes)) or tuple(f"{p}**/*" for p in prefixes)
+        return tuple(f"{p}**/{s}" for p in prefixes for s in sorted(shapes)) or tuple(f"{p}**/*" for p in prefixes)
 
     @cached_property
     def unread(self) -> tuple[str, ...]:

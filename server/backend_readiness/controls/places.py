@@ -27,6 +27,7 @@ _CODE = (
     ".ex",
     ".exs",
     ".scala",
+    "bin/www",
     ".html",
     ".ejs",
     ".hbs",

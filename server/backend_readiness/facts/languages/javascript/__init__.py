@@ -9,6 +9,7 @@ SUFFIXES = {
     ".jsx": "javascript",
     ".mjs": "javascript",
     ".cjs": "javascript",
+    "www": "javascript",  # the start script that the generator of Express writes has no suffix
     ".ts": "typescript",
     ".mts": "typescript",
     ".cts": "typescript",
