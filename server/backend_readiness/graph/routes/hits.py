@@ -63,8 +63,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             given = [] if passed else sites_on_given(graph.ev, view, number)
             handed = bool(passed) or (bool(given) and hands_on(view, number))
             for site in passed or given or rounds(graph.ev, view, number):
-                meant = graph.ev.value(call.callee, path, call.owner, site.env)
-                for value in _known(options(meant)) or methods_behind(graph.ev, meant, written, site):
+                called = graph.ev.value(call.callee, path, call.owner, site.env)
+                for value in _known(options(called)) or methods_behind(graph.ev, called, written, site):
                     value = respelled(value, written, name)
                     for tagged, match in index.matches(value):
                         if not holds(graph, site, tagged.rule.options):
