@@ -18,6 +18,7 @@ class MemoryWords(Closed):
     changes: tuple[str, ...] = ()
     shared: str = ""
     kept: tuple[str, ...] = ()
+    kept_by: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
 
 

@@ -27,6 +27,8 @@ _CODE_OR_LIST = re.compile(
     r"|\.[jw]ar\b|-runner\b|(^|/)(target|build/libs|publish)/"
 )
 _OTHER_BASE = re.compile(sign("startup", "other_base"))
+# A tool that builds or starts a backend, in the stage that runs: a program beside the database or proxy of its base.
+_BUILDS = re.compile(r"(?<![\w/.-])(mvn|mvnw|gradle|gradlew|dotnet\s+(build|publish|run)|go\s+build|cargo\s+build)\b")
 _ELSEWHERE = re.compile(r"(?:--filter|-F|-w|--workspace|--prefix|-C|--cwd|--dir)[= ]\S+\s+|\bcd\s+\S+|\bworkspace\s+\S+\s+")
 _RUNNER = re.compile(sign("startup", "runner"))
 _SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh)\b")
@@ -80,7 +82,8 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
         if not starts or not is_production(image.path):
             continue
         near = 0 if folder == root else 1 if root.startswith(f"{folder}/") or not folder else 2
-        serves_files = _OTHER_BASE.search(base_image(_resolved(image, starts[-1]))) is not None
+        builds = any(_BUILDS.search(i.text) is not None for i in image.final_stage if i.name in ("RUN", "CMD", "ENTRYPOINT"))
+        serves_files = not builds and _OTHER_BASE.search(base_image(_resolved(image, starts[-1]))) is not None
         if (
             serves_files
             or (folder != root and _FRONT.search(folder) is not None)

@@ -148,6 +148,8 @@ def _compares(value: Value, function: str, calls: tuple[Call, ...], depth: int =
         both = [n for n in names if PASSWORD.search(n)]
         confirm = any(re.search(r"(?i)confirm|repeat|again|verify|retype|new|old_?password$|2$", n) for n in names)
         if both and not confirm and not any(re.search(r"(?i)hash|digest", n) for n in names):
+            if re.search(r"(?i)(check|verify|match|valid)\w*credential", function) is not None:
+                return True
             return any("." in n for n in names) or len(both) == 2
         return bool(re.search(r"(?i)(compare|check|verify|match|valid)\w*passw", function)) and all(names) and not confirm
     return any(_compares(o, function, calls, depth + 1) for o in value.operands)

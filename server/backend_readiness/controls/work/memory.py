@@ -243,6 +243,12 @@ class Memory:
                 call = other.facts.calls[number]
                 if call.kind in ("call", "new") and is_production(path) and self._runs_once(other, call.owner):
                     return True
+            for name in words.kept_by:
+                for number in other.calls_by_name.get(name, ()):
+                    call = other.facts.calls[number]
+                    named = [*call.type_args, *(a.value for a in call.args[:2])]
+                    if is_production(path) and any(symbol.name in _names(_made_of(n, other)) for n in named):
+                        return True
         locks = set(words.locks)  # what a lock of the same object guards is shared by the requests that run at once
         return bool(locks) and any(
             _names(other.type) & locks for (owner, _), places in view.fields.items() if owner == holder for other in places
@@ -272,6 +278,14 @@ def is_collection(value: Value | None, view: FileView, written: Value | None = N
     if isinstance(value, Op) and value.op == "as" and words.types:  # `make(map[string]int)`
         return any(_names(o) & set(words.types) for o in value.operands)
     return bool(words.types) and (value is None or isinstance(value, CallRef)) and bool(_names(written) & set(words.types))
+
+
+def _made_of(value: Value | None, view: FileView) -> Value | None:
+    """`typeof(Orders)` and `new Orders()` name the class that they are given or make."""
+    if not isinstance(value, CallRef):
+        return value
+    call = view.facts.calls[value.call]
+    return call.args[0].value if callee_name(call) == "typeof" and call.args else call.callee
 
 
 def _names(written: Value | None, depth: int = 0) -> set[str]:

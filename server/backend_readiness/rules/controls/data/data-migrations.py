@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.deployed.first_start import first_start_scripts
 from backend_readiness.controls.deployed.releases import release_commands
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -78,7 +79,10 @@ def verify(context: Context) -> Judgement:
             what = f"The application makes `{made.name}` with a statement of its own: no change to the schema is versioned."
             return failed(what, context.at(made.file, made.line))
         return unverified("Nothing in the repository says what makes the schema.")
-    versioned = [m for m in schema.migrations if m.tool in ("code", "changelog") or _VERSIONED.search(m.path) is not None]
+    loaded = set(first_start_scripts(context))  # the first start runs them, and no later one
+    versioned = [
+        m for m in schema.migrations if m.tool in ("code", "changelog") or (_VERSIONED.search(m.path) is not None and m.path not in loaded)
+    ]
     if not versioned and context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/0*.py"):
         versioned = schema.migrations
     coded = [] if versioned else _coded(context)

@@ -7,6 +7,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import Databases, chosen_by, databases, is_fallback, volume_for
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.written_accounts import written_accounts
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.memory import Memory, Use
 from backend_readiness.graph.backend.effects import Effect
@@ -109,6 +110,9 @@ def _in_memory(context: Context, use: Use) -> Judgement:
 
 
 def _without_database(context: Context) -> Judgement:
+    listed = written_accounts(context)
+    if listed is not None:
+        return failed("The accounts are a list in the source, and no database is asked for them.", listed, context.at_route())
     dumped = next((c for c in context.calls if any(p.removeprefix("node:") in _DUMPS for p in c.paths)), None)
     if dumped is not None and context.routes[0].route.endpoint.method != "GET":
         return failed("The records are written to a file on the process's own disk.", context.at_call(dumped))

@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, library_default, library_rules, place_of, states
+from backend_readiness.controls.deployed.setups import lines_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.clients import clients, is_aside
 from backend_readiness.controls.work.writes import STORES
@@ -33,6 +34,9 @@ def verify(context: Context) -> Judgement:
     inside = [s.at for s in near if s.at.file is not None and s.at.line is not None and _in_chain(context, s.at.file, s.at.line)]
     if inside and not _kept(context, inside[0]):
         return failed("The database client is made inside of the request: every request has a pool of its own.", inside[0])
+    opened = next((h for h in lines_of(context, "connection_single") if _in_functions(context, h[0], h[1])), None)
+    if opened is not None:
+        return failed("The flow opens a connection of its own for each request; nothing pools it.", context.at(*opened[:2]))
     whole = [s for s in near if not s.rule.partly]
     if whole:
         return passed(whole[0].rule.says, whole[0].at)
@@ -61,6 +65,16 @@ def _by_setting(context: Context) -> Judgement | None:
     rule = states(context, "pooling")
     place = place_of(context, rule) if rule is not None else None
     return partial(rule.says_not, place) if rule is not None and place is not None and kept is None else None
+
+
+def _in_functions(context: Context, file: str, line: int) -> bool:
+    """Does a line stand in a function that the flow goes through?"""
+    for reached in context.functions:
+        where = reached.function.symbol
+        symbol = context.view(where.file).symbol(where.index)
+        if where.file == file and symbol.line < line <= symbol.end_line:
+            return True
+    return False
 
 
 def _in_chain(context: Context, file: str, line: int) -> bool:

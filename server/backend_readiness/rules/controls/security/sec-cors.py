@@ -118,9 +118,9 @@ def _in_words(context: Context) -> list[Judgement]:
     for file, line, _ in context.hits(words_of(context, "any_origin") or ()):
         if _is_own(context, file, line):
             continue
-        around = " ".join(
-            t for t in context.snapshot.lines(file)[max(0, line - 6) : line + 6] if not t.lstrip().startswith(("//", "#", "*"))
-        )
+        first, last = _function_around(context, file, line)
+        near = context.snapshot.lines(file)[max(first - 1, line - 6, 0) : min(last, line + 6)]
+        around = " ".join(t for t in near if not t.lstrip().startswith(("//", "#", "*")))
         credentials = re.search(r"(?i)allow_?credentials\W{0,6}(true|\))|supports_credentials'?\s*=>\s*true|credentials:\s*true", around)
         if _SOMETIMES.search(around):
             found.append(unverified("Every origin is allowed in one case, and others are named beside it.", context.at(file, line)))
@@ -153,6 +153,16 @@ def _by_settings(context: Context) -> list[Judgement]:
 
 def _plain(key: str) -> str:
     return re.sub(r"[-_]|\[\d*\]|\d+$", "", key).lower()
+
+
+def _function_around(context: Context, file: str, line: int) -> tuple[int, int]:
+    """The first and the last line of the method that a line stands in; of the file where it stands in none."""
+    whole = (1, len(context.snapshot.lines(file)))
+    if file not in context.graph.facts.files:
+        return whole
+    found = [s for s in context.view(file).facts.symbols if s.kind in ("method", "function") and s.name and s.line <= line <= s.end_line]
+    outer = max(found, key=lambda s: s.end_line - s.line, default=None)
+    return (outer.line, outer.end_line) if outer is not None else whole
 
 
 def _is_own(context: Context, file: str, line: int) -> bool:

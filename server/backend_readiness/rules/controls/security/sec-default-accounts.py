@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.accounts import configured, migrated
 from backend_readiness.controls.deployed.at_start import text_at_start
+from backend_readiness.controls.deployed.first_start import first_start_scripts
 from backend_readiness.controls.deployed.releases import release_commands
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.start_scripts import text_of_scripts
@@ -13,6 +14,7 @@ from backend_readiness.controls.deployed.startup import commands
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.passwords import GIVEN
+from backend_readiness.controls.protection.written_accounts import written_accounts
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.places import is_for_development
@@ -29,7 +31,7 @@ _SQL = (
 _INSERTS = re.compile(
     r"(?i)\binsert\s+(ignore\s+|or\s+\w+\s+)?into\s+[`\"\[]?([\w.]+\.)?[`\"\[]?(app_?|auth_?|sys_?)?(users?|accounts?|admins?|members?|administrators?)\b"
 )
-_PASSWORD = re.compile(r"(?i)passw|\bpwd(_|\b)|\$2[aby]\$|\{bcrypt\}|\$argon2|pbkdf2")
+_PASSWORD = re.compile(r"(?i)passw|\bpwd(_|\b)|\$2[aby]\$|\{bcrypt\}|\$argon2|pbkdf2|'(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})'")
 _ADDRESS = re.compile(r"'[^'\s@]+@[^'\s@]+\.[a-z]+'")
 # Of code that runs when the process starts: an account is made, with a password that is written out.
 _AT_START = (
@@ -129,6 +131,9 @@ def verify(context: Context) -> Judgement:
             why = f"A script that the start of the application runs {what}."
             return failed(why, context.at(file, line), context.at(command.file, command.line))
     paths = (*context.source_globs, *_SQL)
+    listed = written_accounts(context)
+    if listed is not None:
+        return failed("The accounts that may sign in are written into the source.", listed)
     proof = context.missing(
         "seeds, resets and accounts that the application creates by itself", at=context.at_application(), patterns=_HINTS, paths=paths
     )
@@ -154,12 +159,12 @@ def _near(context: Context, file: str, line: int, pattern: re.Pattern[str]) -> b
 
 
 def _inserted(context: Context) -> Iterator[Evidence]:
-    for path in dict.fromkeys((*context.snapshot.glob(*_SQL), *_scripts_named(context))):
+    for path in dict.fromkeys((*context.snapshot.glob(*_SQL), *_scripts_named(context), *first_start_scripts(context))):
         if not is_production(path) or is_for_development(path.rpartition("/")[2]):
             continue
         lines = context.snapshot.lines(path)
         for number, text in enumerate(lines, 1):
-            if len(text) < 5_000 and _INSERTS.search(text) is not None:
+            if _INSERTS.search(text[:5_000]) is not None:
                 said = _statement(lines, number)
                 if (_PASSWORD.search(said) or _ADDRESS.search(said)) is not None and re.search(r"(?i)\bvalues\b", said) is not None:
                     yield context.at(path, number)
