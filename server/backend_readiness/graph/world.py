@@ -61,8 +61,6 @@ class Graph(CardQuestions):
         self._collecting = False
         self.ev = Evaluator(self)
 
-    # ------------------------------------------------------------ files
-
     def view(self, file: str) -> FileView:
         found = self._views.get(file)
         if found is None:
@@ -77,6 +75,9 @@ class Graph(CardQuestions):
 
     def files_named(self, name: str) -> tuple[str, ...]:
         return tuple(self._by_name.get(name, ()))
+
+    def files_ending(self, *ends: str) -> tuple[str, ...]:
+        return tuple(sorted(f.path for f in self.snapshot.files if f.path.endswith(ends)))
 
     def importing(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         return ((path, index.modules) for path, index in self.facts.files.items())
@@ -273,8 +274,6 @@ class Graph(CardQuestions):
         for path, cls in self._by_base.get(name, ()):
             found.extend(SymbolId(path, d.symbol) for d in self.facts.files[path].definitions if d.name == cls and d.kind in kinds)
         return tuple(found)
-
-    # ------------------------------------------------------------ cards
 
     @cached_property
     def knowledge(self) -> Knowledge:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import CallRef, Seq
 from backend_readiness.graph.classes import inheritance, injection, types
 from backend_readiness.graph.evaluation import contexts, exports, file_patterns, folders, loaded_modules, texts
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.settings import file_settings
 from backend_readiness.graph.values import (
     AV,
@@ -121,8 +122,10 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         case "setting":
             return injection.setting(ev, value, rule.source)
     made = site if rule.take == "made" else None
-    models = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
-    return union(list(models)) if models else None
+    models: list[AV] = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
+    brought = (v for v in options(value) if isinstance(v, Ext) and v.base is not None and last_step(v.path)[:1].isupper())
+    found = models or [Ext(f"{v.path}()", v, site) for v in brought]  # `$container->get(Router::class)`: the class of a package
+    return union(found) if found else None
 
 
 def _merged(ev: Evaluator, site: Site) -> AV | None:

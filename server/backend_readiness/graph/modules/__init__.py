@@ -28,6 +28,10 @@ class Project(Protocol):
         """The paths of the files whose last component is `name`, sorted."""
         ...
 
+    def files_ending(self, *ends: str) -> tuple[str, ...]:
+        """The paths of the files, of any kind, that end like one of these, sorted."""
+        ...
+
     def importing(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         """Every file with facts and the modules that it imports, as written."""
         ...

@@ -1,7 +1,11 @@
 """C#: a file sees the names of its namespace and of those around it, of what the language and the kind of project import for every
-file, of the `global using` directives of its project, and of what a file of directives says for those of its kind below its folder."""
+file, of the `global using` directives and `<Using>` items of its project, and of what a file of directives says for those of its kind
+below its folder."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
 
 from backend_readiness.graph.modules import Namespaces, Project
 
@@ -29,13 +33,16 @@ _IMPLICIT = (
     "Microsoft.Extensions.Logging",
 )
 _MAX_GLOBAL = 200
+_MAX_PROJECTS = 200
+_PROJECT_FILES = (".csproj", "Directory.Build.props")
+_USING = re.compile(r"""<Using\s+Include\s*=\s*["']([\w.]{1,200})["']\s*/?>""")  # one with `Static` or `Alias` says something else
 
 
 class Resolver(Namespaces):
     def __init__(self, project: Project) -> None:
         super().__init__(project)
         found = [(p.rpartition("/")[0], m.removeprefix(_GLOBAL)) for p, ms in project.importing() for m in ms if m.startswith(_GLOBAL)]
-        self._global = found
+        self._global = [*found, *_using_items(project)]
         self._below = [
             (p.rpartition("/")[0], p.rpartition(".")[2], m.removeprefix(_BELOW))
             for p, ms in project.importing()
@@ -71,6 +78,12 @@ class Resolver(Namespaces):
             known = (*tuple(dict.fromkeys((*above, *(m for _, m in near))))[:_MAX_GLOBAL], *_IMPLICIT)
             self._of_folder[folder, kind] = known
         return known
+
+
+def _using_items(project: Project) -> Iterator[tuple[str, str]]:
+    """(folder, namespace) of what project files import for every file: `<Using Include="Shop.Orders" />`."""
+    for file in project.files_ending(*_PROJECT_FILES)[:_MAX_PROJECTS]:
+        yield from ((file.rpartition("/")[0], name) for name in _USING.findall(project.text(file)))
 
 
 def _shared(left: str, right: str) -> int:

@@ -21,13 +21,14 @@ from backend_readiness.facts.model import Member
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, Site, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey
     from backend_readiness.graph.routes.scan import Hit, Scan
 
+MAX_HOLDING = 400
 MAX_NESTED = 24
 
 
@@ -197,16 +198,34 @@ class Groups:
                             found.setdefault((hit.site.file, scope), hit.card.id)
         new = [key for key in found if key not in self._bodies]
         self._bodies.update({key: found[key] for key in new})
+        for function in new:  # grows: what only calls such functions holds their routes too
+            for caller in self._calling(function) if len(new) < MAX_HOLDING else ():
+                if caller not in self._bodies:
+                    self._bodies[caller] = self._bodies[function]
+                    new.append(caller)
         return new
 
-    def _mount_called(self, function: tuple[str, int]) -> None:
+    def _calling(self, function: tuple[str, int]) -> Iterator[tuple[str, int]]:
+        """The functions that call one outside of the bodies of groups."""
+        graph = self.scan.graph
+        for site in self._callers(function):
+            view = graph.view(site.file)
+            owner = view.facts.calls[site.call].owner
+            if site.file in graph.production and self.around(site.file, owner) is None:
+                yield from ((site.file, s) for s in view.enclosing(owner) if view.symbol(s).kind in ("function", "method"))
+
+    def _callers(self, function: tuple[str, int]) -> list[Site]:
         from backend_readiness.graph.evaluation.params import callers_named
+
+        name = self.scan.graph.view(function[0]).symbol(function[1]).name
+        return callers_named(self.scan.graph.ev, name).get(SymbolId(*function), []) if name else []
+
+    def _mount_called(self, function: tuple[str, int]) -> None:
         from backend_readiness.graph.routes.routing import Mount
         from backend_readiness.model import Place
 
         graph, child = self.scan.graph, ("body", *function)
-        name = graph.view(function[0]).symbol(function[1]).name
-        for site in callers_named(graph.ev, name).get(SymbolId(*function), ()) if name else ():
+        for site in self._callers(function):
             call = graph.view(site.file).facts.calls[site.call]
             parent = self.around(site.file, call.owner)
             if site.file in graph.production and parent is not None and parent != child:

@@ -50,15 +50,24 @@ class _Body:
                 cases = [b for b in self._blocks if b.kind == "case" and block.start <= b.start and b.end <= block.end]
                 rest = [b for b in cases if b.subject is None]
                 if all(b.empty or refuses(self._view, b) for b in rest):
-                    return self._named(
-                        [
-                            v
-                            for b in cases
-                            if b.subject is not None
-                            for v in (b.subject.items if isinstance(b.subject, Seq) else (b.subject,))
-                        ]
-                    )
+                    named = [b.subject for b in cases if b.subject is not None]
+                    return self._named([v for s in named for v in (s.items if isinstance(s, Seq) else (s,))])
+            elif block.kind == "switch" and block.subject is None and (asked := self._cases(block)):
+                return asked
         return self._compared()
+
+    def _cases(self, switch: Block) -> list[str]:
+        """The methods of a switch all of whose cases ask for one, at the end of the body: `switch { case r.Method == "GET": … }`."""
+        inside = [b for b in self._blocks if switch.start < b.start and b.end <= switch.end]
+        others = [b for b in inside if b.kind == "switch"]
+        cases = [b for b in inside if b.kind == "case" and not any(o.start <= b.start and b.end <= o.end for o in others)]
+        tested = [self._tested(c.subject, "==") for c in cases if c.subject is not None]
+        around = any(b.start < switch.start and switch.end <= b.end and b.kind not in _RUNS for b in self._blocks)
+        goes_on = any(callee_name(c) not in _FINISHES for c in self._calls(switch.end, 1 << 60))
+        answers_rest = any(c.subject is None and not c.empty and not refuses(self._view, c) for c in cases)
+        if not tested or not all(tested) or around or goes_on or answers_rest:
+            return []
+        return self._named([v for values in tested for v in values])
 
     def _compared(self) -> list[str]:
         """The methods of a chain `if r.Method == "GET" { … } else if r.Method == "POST" { … } else { refuse }`.

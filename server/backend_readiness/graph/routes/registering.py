@@ -50,8 +50,9 @@ def register(
         if found or hit.rule.methods is not None or hit.verb:
             return
     inside = str(hit.rule.options.get("method_member", ""))
-    taken = methods_taken(scan.graph, handler, inside) if inside and not method else []
-    for one in [method] if method else taken or method_limits(scan, handler) or methods_of(scan, hit):
+    said = [method] if method else methods_of(scan, hit)
+    taken = methods_taken(scan.graph, handler, inside) if inside and said == ["ANY"] else []
+    for one in said if method else taken or method_limits(scan, handler) or said:
         scan.routing.registrations.append(
             Registration(
                 router=router,
