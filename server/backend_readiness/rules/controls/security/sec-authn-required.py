@@ -13,6 +13,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
 _MARKS = re.compile(sign("sec-authn-required", "marks"))
+_EVERYWHERE = (sign("sec-authn-required", "everywhere"),)
 _OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
 
 
@@ -44,7 +45,8 @@ def verify(context: Context) -> Judgement:
         return unverified(f"`{endpoint}` has no guard that is known; its address says that it may be public.", context.at_route())
     guarded, open_ = _siblings(context)
     whole = f"Nothing before the handler of `{endpoint}` refuses a request without credentials, and the handler does not either."
-    if any(e.operation in ("write", "delete") for e in stores) or (subject.changes and stores):
+    changed = any(e.operation in ("write", "delete") for e in stores) or any(t.operation in ("write", "delete") for t in context.touches)
+    if changed or (subject.changes and stores):
         return _missing(context, f"{whole} The flow changes data.")
     if guarded > 1 and not open_:
         return _missing(context, f"{whole} The other {guarded} endpoints that read beside it are guarded.")
@@ -75,6 +77,9 @@ def _listing_of_people(subject: Subject) -> bool:
 def _missing(context: Context, why: str) -> Judgement:
     if any(r.guards and _names_a_guard(context) for r in context.routes):
         return unverified("A guard stands before the handler that could not be resolved.", context.at_route())
+    whole = context.hits(_EVERYWHERE)
+    if whole:
+        return unverified("A rule for all handlers is set up; whether it holds for this one was not resolved.", context.at(*whole[0][:2]))
     handler = context.handlers[0] if context.handlers else None
     at = context.at_route()
     proof = context.missing("guards of the flow's routes and checks in its handlers", at=at, roles=("auth_guard",), paths=())
