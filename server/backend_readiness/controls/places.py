@@ -30,6 +30,7 @@ _CODE = (
     "bin/www",
     ".html",
     ".ejs",
+    ".pug",
     ".hbs",
     ".jinja",
     ".j2",

@@ -52,10 +52,11 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             return [("" if value.value is None else str(value.value),)]
         case UnionV():
             # An environment variable with a literal default: the default is what can be said about it.
-            firm: list[AV] = [o for o in value.options if isinstance(o, Const | Text) and o != Const("")]
-            if firm and Const("") in value.options and not any(_says_something(o) for o in firm):
+            several = [o for o in value.options if not _is_flag(o)] or list(value.options)
+            firm: list[AV] = [o for o in several if isinstance(o, Const | Text) and o != Const("")]
+            if firm and Const("") in several and not any(_says_something(o) for o in firm):
                 firm.insert(0, Const(""))  # `(page ? "/" + page : "")`: a part that may not be there
-            chosen = firm or list(value.options)
+            chosen = firm or several
             found: list[tuple[Piece, ...]] = []
             for option in chosen[:MAX_ALTERNATIVES]:
                 found.extend(alternatives(ev, option, depth + 1))
@@ -73,6 +74,11 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             return [(Hole(hole_name(value), value),)]
         case _:
             return [(Hole(hole_name(value), value),)]
+
+
+def _is_flag(value: AV) -> bool:
+    """Yes or no, which a function that reads any setting gives as well: no part of an address beside a text."""
+    return isinstance(value, Const) and isinstance(value.value, bool)
 
 
 def _says_something(value: AV) -> bool:

@@ -228,13 +228,15 @@ class AttachRule(Closed):
     """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from.
 
     `items_by_importers_of`: also `app["name"] = value` in files that import one of these packages. `reader`: the method of the holder
-    by which a value is asked for (`app.get("name")`); without one it is a member of the holder (`app.name`).
+    by which a value is asked for (`app.get("name")`); without one it is a member of the holder (`app.name`). `members_of`: also
+    `Vue.prototype.name = value`, what is assigned to a member of one of these.
     """
 
     callee: tuple[str, ...] = ()
     holder: tuple[str, ...]
     reader: str = ""
     items_by_importers_of: tuple[str, ...] = ()
+    members_of: tuple[str, ...] = ()
 
 
 class DeclareRule(Closed):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Index, Lit
-from backend_readiness.graph.patterns import last_step
+from backend_readiness.facts.model import Index, Lit, Member
+from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
 from backend_readiness.snapshot.places import is_test
 
@@ -49,6 +49,9 @@ def collect_attached(graph: Graph) -> Attached:
                         found.setdefault(f"{rule.reader}({name.value})", []).append(Put(value, site))
         for key, item in _items(graph, rule.items_by_importers_of) if rule.items_by_importers_of else ():
             found.setdefault(key, []).append(Put(item))
+        for pattern in rule.members_of:
+            for key, item in _members(graph, pattern):
+                found.setdefault(key, []).append(Put(item))
     return {k: v for k, v in found.items() if len(v) <= 2}
 
 
@@ -62,6 +65,19 @@ def _items(graph: Graph, packages: tuple[str, ...]) -> Iterator[tuple[str, Thunk
             key = target.key if isinstance(target, Index) else None
             if isinstance(key, Lit) and isinstance(key.value, str) and assign.value is not None:
                 yield key.value, Thunk(file, assign.owner, assign.value, None)
+
+
+def _members(graph: Graph, pattern: str) -> Iterator[tuple[str, Thunk]]:
+    """(name, value) of `Vue.prototype.name = value`."""
+    step, meant = last_step(pattern), compiled(pattern)
+    for file in graph.naming(step):
+        for assign in graph.view(file).facts.assigns if not is_test(file) else ():
+            target = assign.target
+            if not isinstance(target, Member) or not isinstance(target.base, Member) or target.base.name != step or assign.value is None:
+                continue
+            holder = graph.ev.value(target.base, file, assign.owner)
+            if any(isinstance(v, Ext) and meant.fullmatch(v.path) for v in options(holder)):
+                yield target.name, Thunk(file, assign.owner, assign.value, None)
 
 
 def attached_to(graph: Graph, base: Ext, name: str) -> AV | None:

@@ -80,7 +80,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             if found is not None:
                 return found
             if ev.world.is_component_file(base.file):
-                inner = templates.component_member(ev, base.file, name)
+                inner = templates.component_member(ev, base.file, name) or ev.world.attached_to(Ext("~self", base), name)
                 return inner if inner is not None else Ext(f"~self.{name}", base)
             return exports.by_name_below(ev, base.file, name)
         case PackageV():

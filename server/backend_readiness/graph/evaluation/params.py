@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, CallRef, Lit, Name, Param, Symbol, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Name, Param, Symbol, Value
 from backend_readiness.graph.classes import extensions, inheritance, overloads, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following
@@ -81,6 +81,8 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
             break
         if i < len(positional) and not positional[i].spread and param.kind in ("", "this"):
             args[key_of(param, symbol)] = ev.value(positional[i].value, site.file, call.owner, site.env)
+        elif param.kind == "" and (handed := _handed_on(ev, site, positional[: i + 1], call.owner, i)) is not None:
+            args[key_of(param, symbol)] = handed
     for arg in call.args:
         if arg.name is not None and not arg.spread:
             name = next((p.name for p in formal if p.name == f"${arg.name}"), arg.name)  # PHP writes `name: $x` for `$name`
@@ -97,6 +99,17 @@ def spread(ev: Evaluator, given: Thunk, several: bool) -> tuple[Thunk, ...]:
     """The arguments that one written argument gives: `f(...args)` those of a list that is known."""
     value = ev.thunk(given) if several else None
     return value.items if isinstance(value, ListV) else (given,)
+
+
+def _handed_on(ev: Evaluator, site: Site, before: list[Arg], owner: int, position: int) -> AV | None:
+    """What a function that is given any number of arguments hands on at a position: `(...args) => send("POST", ...args)`."""
+    last = next((n for n, a in enumerate(before) if a.spread), None)
+    if last is None:
+        return None
+    value = ev.value(before[last].value, site.file, owner, site.env)
+    if isinstance(value, ListV):
+        return ev.thunk(value.items[position - last]) if position - last < len(value.items) else None
+    return ev.member(value, f"[{position - last}]") if isinstance(value, ParamV) else None
 
 
 def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from backend_readiness.facts.model import Alt, Block, Call, CallRef, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.routes.routing import functions_in
+from backend_readiness.graph.sent.requests import METHODS
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, FuncV
 from backend_readiness.graph.views import FileView, callee_name
@@ -17,6 +18,8 @@ _REFUSAL = re.compile(r"(?i)not_?(?:allowed|supported|found)$")
 _REFUSED = (404, 405, 501)
 _EQUALS = ("equals", "equalsIgnoreCase")
 _SAME = ("toUpperCase", "ToUpper", "trim", "uppercase")
+_HOLDS = ("includes", "contains", "Contains", "include?", "has")
+ANSWERED_BEFORE = {"OPTIONS", "HEAD"}  # answered before the others, by themselves they say nothing
 _FINISHES = ("close", "Close", "end", "flush")
 _HANDLES_ERRORS = ("catch", "finally")
 _RUNS = (*_HANDLES_ERRORS, "try", "with")  # blocks that are no condition
@@ -30,17 +33,25 @@ def methods_taken(graph: Graph, handler: AV | None, member: str) -> list[str]:
     return _Body(graph, function, member).methods() if function is not None else []
 
 
+def methods_listed(graph: Graph, handler: AV | None, member: str) -> list[str]:
+    """The methods of a list that the handler, or what is wrapped around it, holds against that of the request; empty without one."""
+    bodies = [_Body(graph, f, member) for f in functions_in(graph, handler)[:2] if isinstance(f, FuncV)]
+    return next((listed for b in bodies if (listed := b.listed())), [])
+
+
 class _Body:
     """One handler: its branches, and what is compared with the method of its request."""
 
     def __init__(self, graph: Graph, function: FuncV, member: str) -> None:
         self._ev, self._member = graph.ev, member
         self._view: FileView = graph.view(function.symbol.file)
-        self._index = function.symbol.index
+        self._index, self._env = function.symbol.index, function.env
         self._given = {p.name for p in self._view.symbol(self._index).params}
         self._blocks = self._view.blocks_of.get(self._index, ())[:MAX_BRANCHES]
 
     def methods(self) -> list[str]:
+        if listed := self.listed():
+            return listed
         for block in self._blocks:
             if block.kind == "if" and block.subject is not None:
                 refused = self._tested(block.subject, "!=")
@@ -69,6 +80,10 @@ class _Body:
             return []
         return self._named([v for values in tested for v in values])
 
+    def listed(self) -> list[str]:
+        tests = (b for b in self._blocks if b.kind == "if" and b.subject is not None and self._ends(b))
+        return next((found for b in tests if b.subject is not None and (found := self._listed(b.subject))), [])
+
     def _compared(self) -> list[str]:
         """The methods of a chain `if r.Method == "GET" { … } else if r.Method == "POST" { … } else { refuse }`.
 
@@ -90,7 +105,24 @@ class _Body:
         after = [c for c in self._calls(last, 1 << 60) if not any(b.start <= c.start and c.end <= b.end for b in failed)]
         if any(callee_name(c) not in _FINISHES for c in after):
             return []
-        return self._named([v for _, values in chain for v in values])
+        found = self._named([v for _, values in chain for v in values])
+        return [] if set(found) <= ANSWERED_BEFORE else found
+
+    def _listed(self, test: Value) -> list[str]:
+        """The methods of a list that must have that of the request: `if (!options.methods.includes(req.method)) return refuse()`."""
+        if not isinstance(test, Op) or test.op not in ("!", "not", "not in"):
+            return []
+        held: Value | None = None
+        if test.op == "not in" and len(test.operands) == 2 and self._is_method(test.operands[0]):
+            held = test.operands[1]
+        elif test.op != "not in" and isinstance(test.operands[0], CallRef):
+            call = self._view.facts.calls[test.operands[0].call]
+            if isinstance(call.callee, Member) and call.callee.name in _HOLDS and call.args and self._is_method(call.args[0].value):
+                held = call.callee.base
+        if held is None:
+            return []
+        found = [t.upper() for t in texts(self._ev, self._ev.value(held, self._view.path, self._index, self._env))]
+        return found if all(t in METHODS for t in found) else []
 
     def _tested(self, test: Value, wanted: str, depth: int = 0) -> list[Value]:
         """What the method is compared with, when the whole test is of that kind: `==` joined by `or`, `!=` joined by `and`."""

@@ -49,13 +49,18 @@ def rebind(symbolic: Evaluator, value: AV, env: Env) -> AV:
 
             return Obj({k: moved(t) for k, t in fields.items()}, tuple(moved(t) for t in spreads), moved(place))
         case Ext(base=ParamV() as base, path=path) if base.symbol == env.symbol and base.name in env.args:
-            return symbolic.member(env.args[base.name], path.rpartition(".")[2])
+            return symbolic.member(env.args[base.name], _read(path))
         case Ext(base=ParamV() as base, path=path) if (made := _made(symbolic, env.self_value, base.symbol)) is not None:
-            return symbolic.member(made.args[base.name], path.rpartition(".")[2]) if base.name in made.args else value
+            return symbolic.member(made.args[base.name], _read(path)) if base.name in made.args else value
         case Ext() if env.self_value is not None and (found := abstracts.on_receiver(symbolic, value, env.self_value)):
             return found
         case _:
             return value
+
+
+def _read(path: str) -> str:
+    """What is read of a parameter: the `url` of `?options.url`, the `[0]` of `?args[0]`."""
+    return path[path.rindex("[") :] if path.endswith("]") and "[" in path else path.rpartition(".")[2]
 
 
 def settled(symbolic: Evaluator, value: AV, env: Env | None) -> AV:

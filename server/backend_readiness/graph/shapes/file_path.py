@@ -29,6 +29,7 @@ from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes import file_routers
 from backend_readiness.graph.routes.file_names import covers, flat_path
+from backend_readiness.graph.routes.method_branches import ANSWERED_BEFORE, methods_listed
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
@@ -205,7 +206,9 @@ class Files:
     def _branches(self, handler: AV | None) -> list[str]:
         """The methods that the function compares the request's method with; every one when it does not."""
         member = str(self.options.get("branches", ""))
-        found: list[str] = []
+        found: list[str] = methods_listed(self.graph, handler, member) if member else []
+        if found:
+            return [m for m in dict.fromkeys(found) if m in METHODS]
         for function in functions_in(self.graph, handler)[:2] if member else ():
             if isinstance(function, FuncV):
                 view = self.graph.view(function.symbol.file)
@@ -219,7 +222,8 @@ class Files:
                         found.append(str(block.subject.value))
                     elif block.subject is not None:
                         found.extend(_compared(block.subject, member, 0, held))
-        return [m for m in dict.fromkeys(found) if m in METHODS][:MAX_METHODS] or ["ANY"]
+        named = [m for m in dict.fromkeys(found) if m in METHODS][:MAX_METHODS]
+        return named if set(named) - ANSWERED_BEFORE else ["ANY"]
 
     def _goes_on(self, handler: AV | None) -> bool:
         """Does the function answer other methods too, behind those that it picks out? Not after a switch, or what sends all others away."""

@@ -12,6 +12,8 @@ SUFFIXES = {
     ".svelte": "svelte",
     ".ejs": "ejs",
     ".ect": "ejs",
+    ".pug": "ejs",
+    ".jade": "ejs",
     ".jinja": "jinja",
     ".jinja2": "jinja",
     ".j2": "jinja",
@@ -35,6 +37,10 @@ SUFFIXES = {
 
 def extract(source: bytes, path: str) -> Builder:
     """As `documents.extract`; the dialects are loaded by the first file."""
+    if path.endswith((".pug", ".jade")):
+        from backend_readiness.facts.languages.markup import pug
+
+        return pug.extract(source, path)
     from backend_readiness.facts.languages.markup import documents
 
     return documents.extract(source, path)
