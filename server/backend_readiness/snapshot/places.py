@@ -9,7 +9,7 @@ _TEST = re.compile(
     r"(^|/)(tests?|__tests__|spec|specs|e2e|cypress|playwright|testing|test_utils|test[-_]env(?:ironment)?s?|fixtures?|__mocks__|mocks?)(/|$)|(^|/)(test_[^/]*|[^/]*_test|[^/]*[.-](test|spec|e2e|cy|stories|story))\.\w+$|(^|/)(conftest|tests)\.py$|(^|/)phpunit[\w.-]*\.xml[\w.-]*$"
     r"|(^|/)(settings|config|environments?)/(tests?|testing)\.\w+$"
     r"|^tests?\.[cm]?[jt]s$"
-    r"|(^|/)features/(steps|step_definitions|support)/|(^|/)features/([^/]+/)*([^/]*\.feature|environment\.py)$"
+    r"|(^|/)features/step_definitions/|^features/(steps|support)/|(^|/)features/([^/]+/)*([^/]*\.feature|environment\.py)$"
     r"|(^|/)[\w.]*(\.Tests?|\.?[a-z]\w*Tests)(/|$)|[a-z]Tests?\.cs$"
 )
 # What a build tool puts beside the sources to start itself.
