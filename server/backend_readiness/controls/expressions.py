@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backend_readiness.controls.protection.input_words import LOOKS_SAFE, NUMBER_TYPES, TESTS
 from backend_readiness.facts.model import Alt, Arg, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.views import FileView, callee_name
+
+
+def field_along(value: Value, way: Sequence[str]) -> Value | None:
+    """What `({ user }) => ...` takes of `{ user, given }`: the field, not its neighbours; None where a record has no such field."""
+    for key in way:
+        if not isinstance(value, Record) or value.computed or any(k is None for k, _ in value.items):
+            break
+        field = next((v for k, v in value.items if k == key), None)
+        if field is None:
+            return None
+        value = field
+    return value
 
 
 def argument_for(params: tuple[Param, ...], param: Param, args: tuple[Arg, ...]) -> Value | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.expressions import argument_for, compared, declaring, is_number_type, written
+from backend_readiness.controls.expressions import argument_for, compared, declaring, field_along, is_number_type, written
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.input_words import (
     ACCESSORS,
@@ -245,7 +245,8 @@ class Inputs(RequestObjects):
             return CLEAN if param.default is not None else UNSURE
         if way and self.is_request(arg, site.file, call.owner):
             return Reach(Taint.INPUT, way[0]) if way[0] in CARRIES else CLEAN
-        return self._of(arg, site.file, call.owner, cleaners, depth, seen)
+        field = field_along(arg, way)
+        return self._of(field, site.file, call.owner, cleaners, depth, seen) if field is not None else CLEAN
 
     def _handler_param(self, where: SymbolId, param: Param, way: tuple[str, ...]) -> Reach:
         if self.request_param(where, param):

@@ -21,7 +21,7 @@ _MARKED = re.compile(
     r"""\s*(@(?!(Data|Getter|Setter|NoArgsConstructor|AllArgsConstructor|Builder|ToString|EqualsAndHashCode|Schema|JsonProperty|ApiModel\w*|Override)\b)[A-Z]"""
     r"""|\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\#\[(?!(derive|serde|allow|schema)\b)\w|.*`.*\b(binding|validate|valid|v):")"""
 )
-_WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(\w+)\s*[,)]")
+_WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(?:\w+\.)?(\w+)\s*[,)]")
 MAX_AROUND = 4
 MAX_MARKS = 20
 _ENDS = re.compile(r";\s*$|\bclass\b.*\{\s*$")  # of the field before, or the head of the class
@@ -134,10 +134,16 @@ def _schema_lines(context: Context, lines: list[tuple[str, int, str]]) -> list[t
     names = {next(g for g in m.groups() if g) for _, _, t in lines for m in _WITH_SCHEMA.finditer(t)}
     found: list[tuple[str, int, str]] = []
     for name in sorted(names)[:6]:
-        for file, line, _ in context.hits((rf"\b(?:const|let|var)\s+{re.escape(name)}\b[^=]*=[^=>]",))[:2]:
-            for number, text in enumerate(context.snapshot.lines(file)[line - 1 : line + 60], line):
+        made = (
+            rf"\b(?:const|let|var)\s+{re.escape(name)}\b[^=]*=[^=>]",
+            rf"^\s*(?:exports\.)?{re.escape(name)}\s*[:=]\s*(?:\{{|[jJ]oi\b|z\.|yup\.)",
+        )
+        for file, line, _ in context.hits(made)[:2]:
+            all_lines = context.snapshot.lines(file)
+            depth = len(all_lines[line - 1]) - len(all_lines[line - 1].lstrip())
+            for number, text in enumerate(all_lines[line - 1 : line + 60], line):
                 found.append((file, number, text))
-                if re.match(r"[})\]]", text):
+                if len(text) - len(text.lstrip()) <= depth and text.lstrip().startswith(("}", ")", "]")):
                     break
     return found
 

@@ -13,7 +13,7 @@ from backend_readiness.controls.lifetimes import named_hours, written_hours
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.inputs import inputs_of
-from backend_readiness.facts.model import Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import Alt, Concat, Lit, Member, Name, Op, Value
 from backend_readiness.graph.values import Const, Obj, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -90,6 +90,10 @@ def expiry(found: Found) -> tuple[bool, float | None]:
         return True, 0.25 if found.thunk(99, "expires_delta") is None else None
     for key in ("expiresIn", "exp"):
         thunk = found.thunk(2, key)
+        if thunk is not None and isinstance(thunk.expr, Alt):  # the caller may ask for the longest
+            lives = [_life(found.context, o) for o in thunk.expr.options]
+            known = [h for h in lives if h is not None]
+            return True, max(known) if len(known) == len(lives) else None
         if thunk is not None:
             hours = next((h for v in found.constants(2, key) if (h := duration(v, 1.0)) is not None), None)
             return True, hours if hours is not None else number(found.context, thunk.expr, 1 / 3600)
@@ -99,6 +103,16 @@ def expiry(found: Found) -> tuple[bool, float | None]:
     if _is_written_out(found):
         return False, None
     return _written(found)
+
+
+def _life(context: Context, value: Value) -> float | None:
+    """The hours of one of several expiries: a literal, a number, or a number and its unit put together."""
+    if isinstance(value, Lit):
+        return duration(value.value, 1.0)
+    if isinstance(value, Concat) and len(value.parts) == 2 and isinstance(value.parts[1], Lit):
+        count = number(context, value.parts[0], 1.0)
+        return duration(f"{count}{value.parts[1].value}", 1.0) if count is not None else None
+    return number(context, value, 1 / 3600)
 
 
 def _of_claims(found: Found) -> float | None:

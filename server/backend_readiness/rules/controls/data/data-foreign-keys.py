@@ -63,6 +63,10 @@ def verify(context: Context) -> Judgement:
         evidence += [context.at(c.file, c.line) for c in reversed(others.values())][:3]
         return failed(f"`{declared.name}.{column.name}` refers to {what} by name only: nothing in the database enforces it.", *evidence)
     if kept:
+        emulated = context.hits((sign("data-foreign-keys", "emulated"),), ("**/*.prisma",))
+        if emulated:
+            why = "The library looks after the references itself: its setting leaves foreign keys out of the database."
+            return failed(why, context.at(*emulated[0][:2]), context.at(kept[0].file, kept[0].line))
         file = _unenforced(context)
         if file is not None:
             return partial(

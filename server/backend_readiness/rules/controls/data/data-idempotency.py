@@ -1,5 +1,7 @@
 """A request of the flow that arrives twice has one effect: by a natural key, an idempotency key, or because repeating it is harmless."""
 
+from collections.abc import Sequence
+
 import regex
 
 from backend_readiness.controls.asked_methods import asked_methods
@@ -29,6 +31,7 @@ _MADE = regex.compile(r"(?i)(^|_)(id|uuid|guid|pk|key|no|number|code|seq)$|[a-z]
 _NATURAL = regex.compile(
     r"(?i)e?mail|user_?name|login|slug|handle|sku|isbn|iban|nick|phone|domain|^name$|title|_id$|[a-z]Id$|idempoten|external|event|hash$"
 )
+_NESTED = regex.compile(r"\b(create|createMany|connectOrCreate)\s*:\s*[\[{]")
 _GENERATED = regex.compile(r"(?i)uuid|guid|token|secret|digest|badge|(^|_)code$|api_?key")
 _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
@@ -58,6 +61,9 @@ def verify(context: Context) -> Judgement:
             return unverified(f"Whether a second `{effects[0].path.replace('()', '')}` does harm is not settled.", context.at_route())
         if every and context.language in LANGUAGES and "POST" in methods:
             return unverified("Whether the flow's writes make new records was not resolved.", context.at_call(every[0].call))
+        within = _made_within(context, every)
+        if within is not None:
+            return unverified("A write makes a record within another; whether a second one is kept out was not resolved.", within)
         return not_applicable("The flow creates nothing that could come twice.", context.at_route())
     checked = {c.read.effect.target: c.columns[0] for c in reversed(Decisions(context).checks())}
     words = [w for r in context.routes for w in r.route.endpoint.path.split("/") if w and not w.startswith("{")]
@@ -108,6 +114,16 @@ def verify(context: Context) -> Judgement:
         *handler(context),
         *way_to(context, first.call.site.file, first.call.site.call)[:2],
     )
+
+
+def _made_within(context: Context, every: Sequence[Write]) -> Evidence | None:
+    """A change of one record whose values make another: `update({ data: { lines: { create: {...} } } })`."""
+    for write in every:
+        file, call = write.call.site.file, write.call.call
+        for number, text in enumerate(context.snapshot.lines(file)[call.line - 1 : call.end_line], call.line):
+            if _NESTED.search(text) is not None:
+                return context.at(file, number)
+    return None
 
 
 def _stands_in(place: tuple[str, int], write: Write) -> bool:

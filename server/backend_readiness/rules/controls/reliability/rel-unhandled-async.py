@@ -6,9 +6,10 @@ from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef, Func, Member
-from backend_readiness.graph.values import Ext, FuncV, ParamV, options
+from backend_readiness.graph.values import Ext, FuncV, ParamV, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 
+MAX_STEPS = 12
 _TASKS = frozenset(("create_task", "ensure_future"))
 
 # Work that runs beside the request, as languages without promises write it.
@@ -47,6 +48,9 @@ def verify(context: Context) -> Judgement:
         if context.language == "csharp" and name.endswith("Async") and _is_statement(view, call):
             dropped.append((call, effect is not None and effect.operation in ("write", "delete")))
             continue
+        if context.language == "javascript" and effect is not None and (loose := _loose_end(view, call)) is not None:
+            dropped.append((loose, True))
+            continue
         promised = _is_promise(context, call, effect is not None)
         if promised and _is_statement(view, call):
             dropped.append((call, (effect is not None and effect.operation in ("write", "delete")) or effect is None))
@@ -84,6 +88,31 @@ def _is_promise(context: Context, call: ChainCall, touches: bool) -> bool:
         return all(context.view(e.target.symbol.file).symbol(e.target.symbol.index).is_async for e in targets)
     at_once = any("answers_at_once" in context.graph.knowledge.roles_of(v.path) for v in call.callee if isinstance(v, Ext))
     return touches and context.language == "javascript" and not at_once and not _sync_name(callee_name(call.call) or "")
+
+
+def _loose_end(view: FileView, call: ChainCall) -> ChainCall | None:
+    """The last `then` after a call when it is a statement of its own that no `catch` and no second function of a `then` ends."""
+    last, current = None, call.site.call
+    for _ in range(MAX_STEPS):
+        step = next((n for n in view.calls_of.get(call.call.owner, ()) if _goes_on(view, n, current)), None)
+        if step is None:
+            break
+        following = view.facts.calls[step]
+        name = callee_name(following) or ""
+        if name == "catch" or (name == "then" and len(following.args) > 1):
+            return None
+        if name == "then":
+            last = step
+        current = step
+    if last is None:
+        return None
+    end = ChainCall(site=Site(call.site.file, current, call.site.env), call=view.facts.calls[current], callee=(), function=call.function)
+    return end if not end.call.awaited and _is_statement(view, end) else None
+
+
+def _goes_on(view: FileView, number: int, current: int) -> bool:
+    callee = view.facts.calls[number].callee
+    return isinstance(callee, Member) and isinstance(callee.base, CallRef) and callee.base.call == current
 
 
 def _sync_name(name: str) -> bool:

@@ -32,11 +32,11 @@ _HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|e
 _PUT = re.compile(r"^\s*(\w+)\.(?:error|err|message|errors?|details?)\s*=\s*(?:e|err|error|ex)(?:\.(?:message|stack))?\s*;?\s*$")
 # The message of the error as a field of the answer, under no condition of its own.
 _MESSAGE = re.compile(r"\bmessage\s*:\s*(?:e|err|error)\.message\b")
-_MAY_DECIDE = re.compile(r"NODE_ENV|isDev|production|isOperational|expose")
+_MAY_DECIDE = re.compile(r"NODE_ENV|isDev|production|isOperational|isPublic|expose")
 # The message of any error is held by a name; what asks whether it may be told.
 _TAKEN = re.compile(r"\b(?:const|let|var)\s+(?:(\w+)\s*=\s*(?:e|err|error)\.message\b|\{[^}]*\bmessage\b[^}]*\}\s*=\s*(?:e|err|error)\b)")
 _MAY_BE_TOLD = re.compile(
-    r"\b5\d\d\b\s*[)?&|]|[=<>]\s*500\b|INTERNAL_SERVER_ERROR|\binstanceof\b|isOperational|\bexpose\b|isHttpError|isBoom"
+    r"\b5\d\d\b\s*[)?&|]|[=<>]\s*500\b|INTERNAL_SERVER_ERROR|\binstanceof\b|isOperational|isPublic|\bexpose\b|isHttpError|isBoom"
 )
 _HOLDS = re.compile(r"\b(\w+)\s*=\s*\{")
 _DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|\bif\s*\(")

@@ -13,6 +13,7 @@ from backend_readiness.graph.values import Obj, options
 
 _CLEANERS = re.compile(r"^(String|toString|str|trim|escape|sanitize|mongoSanitize|ObjectId|parseInt|Number|toLowerCase)$")
 _TEXT = re.compile(r"^(path|params)\.|\.params\b|^params$")
+_CHECKS = re.compile(r"\.(?:validate|validateAsync|validateSync|parse|parseAsync|safeParse|safeParseAsync)\(")
 _INSERTS = re.compile(r"(?i)^(insert|insertOne|insertMany|insert_one|insert_many|create|save|add|set|putItem|put_item)$")
 
 
@@ -30,6 +31,8 @@ def verify(context: Context) -> Judgement:
         if _INSERTS.match(effect.path.rpartition(".")[2]) or not call.args:
             continue
         reach = _of(inputs, context, call.args[0].value, effect.site.file, call.owner, 0)
+        if reach.taint is Taint.INPUT and _is_text(context, effect.site.file, call.owner, reach.name):
+            continue
         if reach.taint is Taint.INPUT and not cleaned:
             return failed(
                 f"`{reach.name or 'request input'}` becomes part of a query as it came in, so an object with operators works as a value.",
@@ -42,6 +45,17 @@ def verify(context: Context) -> Judgement:
     if cleaned:
         return passed("Operators are removed from input before it is used.", cleaned[0].evidence())
     return passed("Values in queries have a known type.", *(context.at_place(link) for _, link in queries[:3]))
+
+
+def _is_text(context: Context, file: str, owner: int, name: str) -> bool:
+    """Does the function itself check by a schema that the value is a text, and answer with an error where it is not?"""
+    symbol = context.view(file).symbol(owner)
+    last = re.escape(name.rpartition(".")[2])
+    if not owner or not last:
+        return False
+    text = "\n".join(context.snapshot.lines(file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 200)])
+    said = re.search(rf"\b{last}['\"]?\s*:\s*(?:Joi|joi|z|yup|v)\s*\.\s*(?:string|email|uuid)\(", text)
+    return said is not None and _CHECKS.search(text, said.end()) is not None
 
 
 def _of(inputs: Inputs, context: Context, value: Value, file: str, owner: int, depth: int) -> Reach:

@@ -4,8 +4,10 @@ import re
 
 from backend_readiness.controls.callees import backend_files, chain_text
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import bodies, bodies_taken
 from backend_readiness.controls.protection.passwords import is_about_passwords
@@ -13,7 +15,7 @@ from backend_readiness.controls.standing import apart, of_flow
 from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import FuncV, InstV, SymbolId, options
-from backend_readiness.model import Evidence
+from backend_readiness.model import Evidence, Verdict
 from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
 
@@ -25,6 +27,12 @@ _HINTS = signs("sec-password-policy", "hints")
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A file that browsers are given.
 _SCRIPT = re.compile(r"\.(js|css)\b")
+_SECRET = re.compile(r"(?i)passw|\bpwd\b|hash|digest|secret")
+# A schema that says of a password that it is a text, and no more; and files that set one.
+_ANY_TEXT = (
+    r"(?i)\bpassword\w*['\"]?\s*:\s*(?:Joi|z|yup|v)\s*\.\s*string\(\)(?:\.(?:required|trim|optional|nonempty)\([^)]*\))*\s*,?\s*$",
+)
+_SETS = re.compile(r"(?i)reset|sign-?_?up|regist|setup|change")
 _HASHES = re.compile(r"(?i)hash(?!\w*(check|verif|compar|match))")
 _OF_ACCOUNT = re.compile(r"(?:\bdef\s+|\b\w+\.|\bfunction\s+)(validate_password|validatePassword)\b")
 _KEPT = re.compile(r"(?i)check_password|checkpw|compare|\bverify|hash\w*\(|digest")
@@ -43,6 +51,8 @@ def verify(context: Context) -> Judgement:
         return _of_accounts(context)
     if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
         return not_applicable("The flow sets no password.", context.at_route())
+    if subject.sign_up and _keeps_no_password(context):
+        return not_applicable("The accounts of the flow have no password.", context.at_route())
     strong = compile_patterns(words_of(context, "password_strength") or ())
     for file, line, text in chain_text(context):
         if strong is not None and strong.search(text.encode("utf-8", "replace")) is not None:
@@ -67,6 +77,19 @@ def verify(context: Context) -> Judgement:
     )
 
 
+def _keeps_no_password(context: Context) -> bool:
+    """Are the columns of the accounts that the flow adds known, and none of them is a password?"""
+    tables = schema_of(context).of_flow(context, "write")
+    columns = [c for t in tables for c in t.real.columns.values()]
+    return len(columns) > 1 and not is_about_passwords(context) and not any(_SECRET.search(c.name) for c in columns)
+
+
+def _set_loosely(context: Context) -> Evidence | None:
+    """A rule of a schema that takes any text for a password, where a file sets or resets one."""
+    hits = context.hits(_ANY_TEXT)
+    return next((context.at(f, n) for f, n, _ in hits if _SETS.search(f.rpartition("/")[2]) is not None and is_production(f)), None)
+
+
 def _replaces(context: Context) -> bool:
     """Does the flow change a person's record by a body that has a password, which is not the present one that proves who asks?"""
     if not any(r.route.endpoint.method in ("PUT", "PATCH") for r in context.routes):
@@ -88,7 +111,12 @@ def _of_accounts(context: Context) -> Judgement:
     """A sign-in takes passwords that were set elsewhere: the rule of the whole backend is judged."""
     near = _beside_passwords(context)
     if near is not None:
-        return near
+        loose = _set_loosely(context) if near.verdict is Verdict.PASS else None
+        return (
+            near
+            if loose is None
+            else partial("One way to set a password asks for its length, and another takes any.", loose, *near.evidence)
+        )
     at, *others = (*_set_at(context), *of_flow(context))
     proof = context.missing("checks of the strength of passwords", at=at, patterns=_HINTS)
     if proof is not None:
