@@ -90,7 +90,8 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
             or (
                 near == 2
                 and root
-                and folder.split("/")[0] not in ("docker", "deploy", "deployment", "build", ".docker", "ops", "infra", root.split("/")[0])
+                and folder.split("/")[0]
+                not in ("docker", "deploy", "deployment", "deployments", "build", ".docker", "ops", "infra", root.split("/")[0])
             )
         ):
             continue

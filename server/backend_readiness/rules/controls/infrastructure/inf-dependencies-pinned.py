@@ -64,7 +64,7 @@ def verify(context: Context) -> Judgement:
     if not context.dependencies():
         return not_applicable("The backend declares no third-party dependency.")
     lock = _lock(context)
-    if lock is not None:
+    if lock is not None and not (context.language == "python" and _goes_past(context, lock)):
         return _with_lock(context, lock)
     if context.language == "python":
         return _by_lists(context)
@@ -121,6 +121,14 @@ def _with_lock(context: Context, lock: str) -> Judgement:
                 context.at(image.path, used.line, used.end_line),
             )
     return passed(f"`{lock}` is committed.", _at_lock(context, lock))
+
+
+def _goes_past(context: Context, lock: str) -> bool:
+    """Do the images install a list of requirements, and nothing that reads the lock?"""
+    uses = _USES.get(lock.rpartition("/")[2])
+    steps = [i.text for image in backend_images(context) for i in image.all("RUN")]
+    listed = any(_INSTALLS["python"].search(t) and re.search(r"\s(-r|--requirement)[\s=]", t) for t in steps)
+    return uses is not None and listed and not any(re.search(uses, t) for t in steps)
 
 
 def _at_lock(context: Context, lock: str) -> Evidence:

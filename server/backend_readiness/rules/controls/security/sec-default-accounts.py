@@ -29,7 +29,7 @@ _SQL = (
     "**/docker-entrypoint-initdb.d/*.sql",
 )
 _INSERTS = re.compile(
-    r"(?i)\binsert\s+(ignore\s+|or\s+\w+\s+)?into\s+[`\"\[]?([\w.]+\.)?[`\"\[]?(app_?|auth_?|sys_?)?(users?|accounts?|admins?|members?|administrators?)\b"
+    r"(?i)\binsert\s+(ignore\s+|or\s+\w+\s+)?into\s+[`\"\[]?([\w.]+\.)?[`\"\[]?(app_?|auth_?|sys_?|tbl?_|t_)?(users?|accounts?|admins?|members?|administrators?)\b"
 )
 _PASSWORD = re.compile(r"(?i)passw|\bpwd(_|\b)|\$2[aby]\$|\{bcrypt\}|\$argon2|pbkdf2|'(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})'")
 _ADDRESS = re.compile(r"'[^'\s@]+@[^'\s@]+\.[a-z]+'")

@@ -26,6 +26,10 @@ _ASSIGNED = re.compile(
 _FALLBACK = re.compile(
     r"""(?ix)(?:secret|passw(?:or)?d|pass|api_?key|access_?key|private_?key|auth_?token)\w{0,12}["']\s*,\s*(?:default\s*=\s*)?["'](?P<value>[^"'\s]{8,200})["']\s*\)"""
 )
+# A sign-in that compares with a name and a password which are written out.
+_COMPARED = re.compile(
+    r"""(?i)\b\w*(?:user\w*|login|email|name)\W{0,3}\s*={2,3}\s*["'][^"'\s]{2,60}["']\W*(?:and|&&|\|\||or)\W+\w*\W?\w*(?:passw(?:or)?d|passwd|pwd|pass)\W{0,3}\s*={2,3}\s*["'](?P<value>[^"'\s]{2,60})["']"""
+)
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
 _URL = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)(?:\+\w+)?://(?P<user>[^:/\s\"'@${}]+):(?P<value>[^@/\s\"'${}<>]{3,})@(?P<host>[\w.-]+)"
@@ -127,6 +131,7 @@ def verify(context: Context) -> Judgement:
                 (environment and _in_environment_file(line))
                 or _is_key(context, path, number, line)
                 or _TOKEN.search(line)
+                or _COMPARED.search(line)
                 or (_CONFIG_FILE.search(path) and _PASSPHRASE.search(line))
                 or _is_credential(context, path, line)
                 or (path.endswith(_PLAIN_FILES) and _is_plain_setting(context, path, number, line))
