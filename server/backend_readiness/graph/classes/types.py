@@ -121,6 +121,11 @@ def said(ev: Evaluator, value: AV, written: Callable[[], AV]) -> AV:
     return value
 
 
+def is_handed_out(ev: Evaluator, value: AV) -> bool:
+    """Does a call of a package give it, of which no card speaks: `val orders: Orders by inject()`?"""
+    return all(isinstance(o, Ext) and o.path.endswith(")") and not ev.world.is_spoken_of(o.path) for o in options(value))
+
+
 def _roots(value: AV) -> set[str]:
     return {o.path.partition(".")[0] for o in options(value) if isinstance(o, Ext)}
 
