@@ -37,6 +37,7 @@ SetupTopic = Literal[
     "settings_bare",  # a setting is read, and a missing one is not noticed
     "settings_check",  # a missing setting stops the start
     "settings_default",  # a setting that matters has a silent default
+    "settings_loaded",  # loading the settings may stop the start; a missing one does not
     "settings_literal",  # a setting that matters is written into the source
     "settings_required",  # a setting is read in a way that raises when it is missing
     "settings_schema",  # all settings are checked when the process starts
@@ -63,7 +64,8 @@ class SetupRule(Closed):
     """One form in which a thing is set up.
 
     `all`: each of them must stand somewhere; the first is the evidence. `none`: any of them switches it off. `near`: patterns of which one
-    must stand at the handler or in what is written above it. `partly`: the thing holds for a part only; the sentence says which.
+    must stand at the handler or in what is written above it. `unless`: patterns of lines in the handler's file by which the thing says
+    nothing of it. `partly`: the thing holds for a part only; the sentence says which.
     `same_file`: the lines of `all` stand in one file.
     """
 
@@ -71,10 +73,11 @@ class SetupRule(Closed):
     all: tuple[SetupLines, ...]
     none: tuple[SetupLines, ...] = ()
     near: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     partly: bool = False
     same_file: bool = False
 
-    @field_validator("near")
+    @field_validator("near", "unless")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

@@ -38,7 +38,8 @@ def blocking_calls(context: Context) -> list[ChainCall]:
                 continue
             touched = touches.get((call.site.file, call.site.call))
             waits = touched is not None and not call.call.awaited and "blocking_unawaited" in context.graph.knowledge.roles_of(touched)
-            if waits or any("blocking" in context.graph.knowledge.roles_of(p) for p in call.paths):
+            known = (*call.paths, touched) if touched is not None and not call.call.awaited else call.paths  # a client given as a parameter
+            if waits or any("blocking" in context.graph.knowledge.roles_of(p) for p in known):
                 found.append(call)
     return found
 

@@ -36,6 +36,7 @@ class Dropped:
 def dropped_errors(context: Context) -> list[Dropped]:
     """Results of type error that are bound to `_`, in the functions of the flow, in the order of the chain."""
     touches = {(e.site.file, e.site.call) for e, _ in context.effects}
+    written = {(e.site.file, e.site.call) for e, _ in context.effects if e.kind in ("orm", "sql") and e.operation in ("write", "delete")}
     found: list[Dropped] = []
     for reached in context.functions:
         where = reached.function.symbol
@@ -67,12 +68,12 @@ def dropped_errors(context: Context) -> list[Dropped]:
             at_stake = (where.file, call.call) in touches or tells(context.graph, callee)
             if at_stake or any(_is_error(context, v, position.value) for v in options(callee)):
                 found.append(Dropped(where, assign.line, at_stake))
-        found.extend(_unheard(context, reached, scopes))
+        found.extend(_unheard(context, reached, scopes, written))
     return found
 
 
-def _unheard(context: Context, reached: Reached, scopes: set[int]) -> Iterator[Dropped]:
-    """Calls of the repository's own functions that return an error alone and stand as a statement of their own."""
+def _unheard(context: Context, reached: Reached, scopes: set[int], written: set[tuple[str, int]]) -> Iterator[Dropped]:
+    """Calls that stand as a statement of their own, of functions that return an error alone or of a library that writes to the database."""
     function = reached.function.symbol
     view, lines = context.view(function.file), context.snapshot.lines(function.file)
     for scope in scopes:
@@ -84,6 +85,9 @@ def _unheard(context: Context, reached: Reached, scopes: set[int]) -> Iterator[D
                 continue
             if call.end_line == call.line and not text.endswith(")"):
                 continue  # a chain goes on, or an operator follows
+            if (function.file, number) in written and not any(".Error" in t for t in lines[call.line - 1 : call.end_line + 3]):
+                yield Dropped(function, call.line, at_stake=False)
+                continue
             callee = context.graph.ev.value(call.callee, function.file, call.owner, reached.env)
             own = [v for v in options(callee) if isinstance(v, FuncV) and _is_error(context, v, 0)]
             if own and len(own) == len(list(options(callee))):

@@ -24,7 +24,9 @@ _FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
 # What hands a request on to the handlers.
 _HANDS_ON = re.compile(r"(?i)\bcall_?next\b|\b_?next\b|\.handle\(|do_?filter\(|\.proceed\(|@app\.call|get_response\(|invoke(async)?\(")
 _FAILS = re.compile(r"\b50[0-3]\b|INTERNAL_SERVER_ERROR|InternalServerError|:internal_server_error")
-_STATUS = re.compile(r"@ResponseStatus|HttpStatus|ResponseEntity|ProblemDetail|sendError\(|setStatus\(|\bSC_[A-Z]+|\b[45]\d\d\b")
+_STATUS = re.compile(
+    r"@ResponseStatus|HttpStatus|ResponseEntity|ProblemDetail|sendError\(|setStatus\(|\bSC_[A-Z]+|(?i:status)\w*[\s(=:]+[\w.]*[45]\d\d\b"
+)
 _AGAIN = re.compile(r"(?m)^\s*(raise|throw)\b|\bnext\(\w+\)|\breject\(")
 NEAR = 5
 MAX_LINES = 120

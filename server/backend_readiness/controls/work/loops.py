@@ -9,7 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Seq, Value
 from backend_readiness.graph.backend.effects import Effect, effect_of
-from backend_readiness.graph.values import Ext, Site, SymbolId, options
+from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 
@@ -56,8 +56,25 @@ def repeated(context: Context) -> list[Repeated]:
                         effect = effects.get((symbol.file, number)) or _below(context, Site(symbol.file, number, None), effects, 3)
                         if effect is not None:
                             found.append(Repeated(effect=effect, file=symbol.file, line=line, at=call, over=over))
+            found.extend(_handed(context, symbol.file, scope, effects))
     unique = {(r.file, r.at.start): r for r in found}
     return list(unique.values())
+
+
+def _handed(context: Context, file: str, scope: int, effects: dict[tuple[str, int], Effect]) -> list[Repeated]:
+    """Functions that are handed by their names to what goes through a collection: `Enum.map(&load/1)`, `ids.map(load)`."""
+    view = context.view(file)
+    found = []
+    for number in view.calls_of.get(scope, ()):
+        call = view.facts.calls[number]
+        if callee_name(call) not in _EACH or not isinstance(call.callee, Member) or _fixed(call.callee.base) or _of_one(view, scope, call):
+            continue
+        for arg in (a for a in call.args if not isinstance(a.value, Func)):
+            for value in options(context.graph.ev.value(arg.value, file, call.owner)):
+                effect = _from(context, [(value.symbol, 3)], effects) if isinstance(value, FuncV) else None
+                if effect is not None:
+                    found.append(Repeated(effect=effect, file=file, line=call.line, at=call, over=call.callee.base))
+    return found
 
 
 def unresolved_in_loops(context: Context) -> list[Evidence] | None:
@@ -182,7 +199,11 @@ def _written_out(item: Value, depth: int = 0) -> bool:
 
 def _below(context: Context, site: Site, effects: dict[tuple[str, int], Effect], depth: int) -> Effect | None:
     """The first touch in the functions that a call runs."""
-    todo: list[tuple[SymbolId, int]] = [(e.target.symbol, depth) for e in context.tracer.edges.of_call(site) if e.kind == "call"]
+    return _from(context, [(e.target.symbol, depth) for e in context.tracer.edges.of_call(site) if e.kind == "call"], effects)
+
+
+def _from(context: Context, todo: list[tuple[SymbolId, int]], effects: dict[tuple[str, int], Effect]) -> Effect | None:
+    """The first touch in the functions, each with how far its calls are followed."""
     seen: set[SymbolId] = set()
     while todo and len(seen) < 40:
         where, left = todo.pop(0)

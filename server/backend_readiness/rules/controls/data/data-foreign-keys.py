@@ -3,7 +3,7 @@
 import regex
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.database.databases import databases
+from backend_readiness.controls.database.databases import databases, volume_for
 from backend_readiness.controls.database.schema import Column, Declared, schema_of
 from backend_readiness.controls.database.tables import same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -101,8 +101,12 @@ def _prefix(names: list[str]) -> str:
 def _unenforced(context: Context) -> Evidence | None:
     """The line that selects SQLite as the only database, when neither the library nor the application switches its foreign keys on."""
     found = databases(context)
-    if not found.files or found.servers or found.selected or found.drivers:
+    if not found.files or found.servers or found.selected:
         return None
-    if not any(_LEAVES_OFF.match(e.path) for e, _ in context.effects) or context.hits((r"(?i)foreign_keys\b|[?&]_fk=",)):
+    if found.drivers and volume_for(context, found.files[0])[0] is None:
+        return None  # a server may be deployed in its place
+    if not any(_LEAVES_OFF.match(e.path) for e, _ in context.effects) or context.hits(
+        (r"(?i)foreign_?keys\b|[?&]_fk=", "EnableForeignKeys")
+    ):
         return None
     return context.at(found.files[0].file, found.files[0].line)

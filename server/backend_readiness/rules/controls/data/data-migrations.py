@@ -38,6 +38,8 @@ _ASIDE = re.compile(sign("data-migrations", "aside"))
 _VERSIONED = re.compile(
     r"(?i)(^|/)(migrations?|migrate|changelog|changes|versions|evolutions|updates?|patches)/|(^|/)([VUR]\d|\d{2,}|\d+[_-])[^/]*\.sql$"
 )
+# Numbered scripts that fill an empty database, as developers and first starts of a container have it.
+_ANEW = re.compile(r"(?i)(^|/)(?:(?:dev|test|local|sample|demo|seed)[\w.-]*|init|initdb(?:\.d)?|docker-entrypoint-initdb\.d)/[^/]*\.sql$")
 _AWAY = re.compile(sign("data-migrations", "away"))
 _MAKES = r"(?i)^\s*(drop|create)\s+(database|schema|table)\b"
 _CODED = re.compile(r"(?i)(?:^|/)(?:db_?)?migrations?/(?:\w+/)*v?\d+[\w.-]*\.\w+$")
@@ -81,7 +83,10 @@ def verify(context: Context) -> Judgement:
         return unverified("Nothing in the repository says what makes the schema.")
     loaded = set(first_start_scripts(context))  # the first start runs them, and no later one
     versioned = [
-        m for m in schema.migrations if m.tool in ("code", "changelog") or (_VERSIONED.search(m.path) is not None and m.path not in loaded)
+        m
+        for m in schema.migrations
+        if m.tool in ("code", "changelog")
+        or (_VERSIONED.search(m.path) is not None and m.path not in loaded and _ANEW.search(m.path) is None)
     ]
     if not versioned and context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/0*.py"):
         versioned = schema.migrations

@@ -18,6 +18,7 @@ from backend_readiness.model import Evidence
 _NATURAL = regex.compile(
     r"^(user)?(name)?(login|email|emailaddress|username|slug|handle|sku|isbn|iban|nickname|subdomain|phonenumber|idempotencykey|apikey)$"
 )
+_NAMED = regex.compile(r"^(slug|permalink|handle|sku|isbn|subdomain)$")
 _LOGIN = regex.compile(r"^(user)?(login|email|emailaddress|username|phonenumber|mobile)$")
 _PEOPLE = regex.compile(r"^(app)?(user|account|member)s?$")
 _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]*unique", r"(?i)unique\s*[:=]\s*true")
@@ -70,6 +71,9 @@ def verify(context: Context) -> Judgement:
     loose_account = _loose_account(context) if Subject(context).sign_up else None
     if loose_account is not None:
         return loose_account
+    told = _told_apart(context)
+    if told is not None and kept:
+        return told
     if kept:
         return passed("What the flow takes for unique has a unique rule in the schema.", *kept[:4])
     for declared in schema.of_flow(context, "write"):
@@ -94,6 +98,25 @@ def verify(context: Context) -> Judgement:
             held = check.declared.shown.column(check.columns[-1])
             return failed(why, *([context.at(held.file, held.line)] if held is not None else []), *check_evidence(context, check))
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())
+
+
+def _told_apart(context: Context) -> Judgement | None:
+    """A table that the flow adds to, whose rows go by a name in addresses or catalogues that nothing keeps unique."""
+    for declared in schema_of(context).of_flow(context, "write"):
+        ruled = {plain(c) for index in declared.real.indexes if index.unique for c in index.columns}
+        for column in declared.real.columns.values():
+            if (
+                _NAMED.match(plain(column.name)) is None
+                or declared.real.unique_over(column.name) is not None
+                or plain(column.name) in ruled
+            ):
+                continue
+            why = (
+                f"Rows of `{declared.name}` seem to go by `{column.name}`, and no unique rule is on it; whether it must be was not settled."
+            )
+            shown = declared.shown.column(column.name) or column
+            return unverified(why, context.at(shown.file, shown.line))
+    return None
 
 
 def _loose_account(context: Context) -> Judgement | None:

@@ -11,6 +11,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.specifications import specifications
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
+from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
 _LIBRARIES = re.compile(sign("inf-api-documented", "libraries"))
 _WORDS = (r"(?i)openapi|swagger|apispec|redoc|\bgraphql\b",)
@@ -63,6 +64,11 @@ def _set_up(context: Context, setup: Setup) -> Judgement:
     """A library makes a document: of every endpoint, or of those whose handlers say what they are."""
     if setup.off is not None:
         return partial("The document that the library would generate is switched off.", setup.off, setup.at)
+    aside = compile_patterns(setup.rule.unless) if setup.rule.unless else None
+    for handler in context.handlers:
+        if aside is not None and next(iter(matching_lines(context.snapshot, handler.file, aside)), None) is not None:
+            why = "The document that is generated describes no pages and forms: it leaves the flow's endpoint out."
+            return partial(why, context.at_place(handler), setup.at)
     if not setup.rule.near:
         return passed(setup.rule.says, setup.at, context.at_route())
     for bound in context.routes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.database.databases import databases
+from backend_readiness.controls.database.databases import Databases, databases, is_fallback, volume_for
 from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.start_scripts import text_of_scripts
+from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.cookies import starts_no_session
 from backend_readiness.controls.roles import RoleCall
@@ -22,6 +23,11 @@ _NOT_KEPT = re.compile(r"(?i)cache|csrf|socket|online|limit|attempt|config|roles
 _SIGN_IN = re.compile(r"(?i)log-?in|sign-?in|sign-?up|register|session|token|auth|password|account|refresh|\bme\b|users?\b|\buser")
 _AT_START = (
     r"(?i)\b(?:\w*secret\w*|jwt_key|signing_key)['\"\]]*\s*[:=]\s*(?:os\.urandom|secrets\.token_|crypto\.randomBytes|randomBytes|uuid\.uuid4|uuidv4|nanoid)\(?",
+)
+# The default of a setting is a call that makes something random.
+_MADE_UNLESS_SET = (
+    r"(?i)\b\w*(secret|jwt_key|signing_key)\w*['\"\]]*\s*(:\s*\w+\s*)?[:=].*\b(getenv|environ\.get|process\.env\.\w+)\b.*(,|\|\||\?\?|\bor\b)\s*"
+    r"[\w.]*(random|generate|urandom|token_hex|token_urlsafe|uuid|nanoid)\w*\(",
 )
 _SECRET = re.compile(r"(?i)passw|digest|encrypted|hash|salt|email")
 _PROVES = re.compile(r"(?i)passw|digest|encrypted|hash|salt")
@@ -73,6 +79,8 @@ def verify(context: Context) -> Judgement:
             )
         if (wiped := _wiped(context)) is not None:
             return wiped
+        if (loose := _loose(context, base, context.at_place(stored))) is not None:
+            return loose
         return passed("Accounts and sessions are kept in the database, or in signed tokens.", context.at_place(stored))
     cookie = context.roles.calls("cookie_session")
     if cookie:
@@ -84,6 +92,33 @@ def verify(context: Context) -> Judgement:
     if accounts is not None and databases(context).servers:
         return _wiped(context) or passed("The accounts are a table of the database.", accounts)
     return unverified("Where accounts and sessions are kept was not found out.", context.at_route())
+
+
+def _loose(context: Context, base: Databases, stored: Evidence) -> Judgement | None:
+    """Why the database may not outlast the container, or the key of its tokens the process; None when nothing speaks against it."""
+    given = {s.name for s in settings(context)}
+    for file, line, text in context.hits(_MADE_UNLESS_SET):
+        if given & set(re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", text)):
+            continue  # what is deployed sets it
+        return partial(
+            "Unless the environment sets it, the key that signs tokens is made anew at each start.", context.at(file, line), stored
+        )
+    if base.selected or not (base.files or base.memory or not (base.servers or base.drivers)):
+        return None
+    hit = (*base.files, *base.memory, *base.servers)[0] if base.files or base.memory or base.servers else None
+    if hit is None:
+        return unverified("The accounts are kept in an embedded database; where its file lies was not found.", stored)
+    at = context.at(hit.file, hit.line)
+    if base.servers or not base.files:
+        return unverified(
+            "The code names a server as well as a database that lies in a file or in memory; which one ships is not clear.", at, stored
+        )
+    volume, open_question = volume_for(context, hit)
+    if volume is not None:
+        return passed("The accounts are kept in a database file on a declared volume.", at, volume)
+    if open_question or (is_fallback(hit) and base.drivers):
+        return unverified("The accounts are kept in a database file by default; whether it lies on a volume is not clear.", at, stored)
+    return partial("The accounts are kept in a database file, and the deployment declares no volume that keeps it.", at, stored)
 
 
 def _wiped(context: Context) -> Judgement | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import regex
+
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, stands_aside
 from backend_readiness.controls.deployed.setups import lines_of, setup_of
@@ -17,12 +19,18 @@ from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.setup_rules import SetupTopic
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
 
 MAX_CLASSES = 60
 MAX_LIST = 30
 _NAME = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+MIN_CHECKS = 2  # checks that may go through settings which are read elsewhere
+NEAR = 8  # lines
 _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".php", ".rb", ".rs", ".ex", ".exs")
+_READ = regex.compile(sign("inf-config-validated", "read"))
+_STOP = regex.compile(sign("inf-config-validated", "stop"))
+_ASKED = regex.compile(sign("inf-config-validated", "asked"))
 _WEIGHTY = re.compile(r"(?i)secret|passw|(?<![a-z])key(?![a-z])|database|(?<![a-z])db(?![a-z])|dsn|token|mongo|postgres|ConfigModule")
 _KEY = re.compile(r"\benv\.(\w*(?:SECRET|KEY|TOKEN|PASSWORD|DATABASE_UR[IL]|MONGO\w*|DB_UR[IL]))\s*(?:\|\||\?\?)\s*['\"`][^'\"`]")
 _CONFIGURES = re.compile(
@@ -47,7 +55,8 @@ def verify(context: Context) -> Judgement:
     literals = _hits(context, "settings_literal")
     defaults = _hits(context, "settings_default")
     required = _hits(context, "settings_required")
-    checks = _hits(context, "settings_check")
+    told = _hits(context, "settings_check")
+    checks = [c for c in told if _stops(context, c)] + _readers(context)
     if literals and not checks:
         return failed("Settings are literals in the source, and nothing is checked at start.", literals[0], *defaults[:1])
     left = _unchecked(context, [*checks, *required])
@@ -63,11 +72,18 @@ def verify(context: Context) -> Judgement:
         return partial(
             "Some settings are checked at start, others have silent defaults.", *(defaults or literals)[:1], *(checks or required)[:1]
         )
+    if len(told) >= MIN_CHECKS and not defaults:
+        return unverified("Something is checked; whether it is what the settings must be when the process starts was not settled.", told[0])
+    if told:
+        return partial("One setting is checked, and a missing one of the others is not noticed.", told[0], *defaults[:1])
     if defaults:
         return partial("Settings come from the environment with silent defaults; nothing is checked at start.", defaults[0])
     bare = _hits(context, "settings_bare")
     if bare:
         return partial("Settings come from the environment, and a missing one is not noticed at start.", bare[0])
+    loaded = setup_of(context, "settings_loaded")
+    if loaded is not None:
+        return partial(loaded.rule.says, loaded.at)
     written = _written_down(context)
     if written:
         return failed("Settings are literals in the source, and nothing is checked at start.", *written)
@@ -95,6 +111,27 @@ def _silent(context: Context) -> Evidence | None:
         if name is not None and not context.is_found((rf"\b{name.group(1)}\b\W.*(?:\.required\(|\bz\.|\bstr\(|\burl\()",)):
             return at
     return None
+
+
+def _stops(context: Context, check: Evidence) -> bool:
+    """Is what is checked a setting that is read close by, and does the start end there? A form or a request may lack something too."""
+    lines, line = context.snapshot.lines(check.file or ""), check.line or 1
+    near = lines[max(0, line - 1 - NEAR) : line + NEAR]
+    return any(_READ.search(t[:500]) is not None for t in near) and any(
+        _STOP.search(t[:500]) is not None for t in lines[line - 1 : line + NEAR]
+    )
+
+
+def _readers(context: Context) -> list[Evidence]:
+    """Functions that read the setting they are asked for, and end the process when it is missing."""
+    read = [
+        h for h in _hits(context, "settings_bare") if _ASKED.search(context.snapshot.lines(h.file or "")[(h.line or 1) - 1]) is not None
+    ]
+    return [
+        h
+        for h in read
+        if any(_STOP.search(t[:500]) is not None for t in context.snapshot.lines(h.file or "")[h.line or 1 : (h.line or 1) + NEAR])
+    ]
 
 
 def _written_down(context: Context) -> tuple[Evidence, ...]:

@@ -21,15 +21,21 @@ _PLATFORM = (
     "**/*.nomad", "**/dokku*", "**/config/deploy.y*ml", "**/kustomization.y*ml",
 )  # fmt: skip
 _ALL = (*_PLATFORM, "**/docker-compose*.y*ml", "**/compose*.y*ml", "**/k8s/**", "**/kubernetes/**", "**/helm/**")
+# The key or the flag by which a platform is told how much the backend may use.
 _LIMITS = re.compile(
-    r"(?i)\bmemory\b|memory_?mb|memory_?size|mem_?limit|max_memory_restart|\bcpus?\b|\bvm\b|instance_?(?:type|class|size)|\bplan\b|\bsize\b|resources"
-    r"|MemoryMax|CPUQuota|maxDuration"
+    r"(?i)^[\s\-\[\"'.]*(?:\w+[._])*(?:memory|memory_?(?:mb|size|limit)|mem_?limit|max_memory_restart|cpus?|cpu_?(?:limit|quota|ms)|vm"
+    r"|instance_?(?:type|class|size)(?:_slug)?|plan|size|machine_?type|MemoryMax|CPUQuota|max_?duration)[\]\"']*\s*(?:[:=\]]|$)"
+    r"|--(?:memory|cpus?|machine-type)[= ]|[\"'](?:memory|cpus?|size)[\"']\s*:"
 )
 # A list of manifests: its `resources` are files.
 _LISTS = re.compile(r"(^|/)kustomization\.ya?ml$")
 _BOUNDS = re.compile(r"^\s*(?:limits|memory|cpu)\s*:|/resources/limits")
 # The size of a store beside the backend, not its own.
 _ADDON = re.compile(r"(?i)\bplan\b.*(postgres|mysql|redis|mongo|memcache|\bdb\b|search|broker|queue|scheduler|mail)")
+# What a block is about that sizes a store, a disk or a machine that builds.
+_STORE = re.compile(
+    r"(?i)databases?\b|add-?ons?\b|_db_|\brds|rds_|sql|redis|elasticache|bucket|disk\b|volumes?\b|mounts?\b|\bbuild\b|storage|cache"
+)
 _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Service.serving", "Rollout"}
 
 
@@ -67,8 +73,13 @@ def verify(context: Context) -> Judgement:
         if path.rpartition("/")[2].startswith("deploy.") and re.search(r"(?m)^servers:", context.snapshot.text(path)) is None:
             continue
         limits = _BOUNDS if _LISTS.search(path) is not None else _LIMITS
+        block = ""
         for number, line in enumerate(context.snapshot.lines(path)[:2_000], 1):
-            if limits.search(line) is not None and _ADDON.search(line) is None and not line.lstrip().startswith(("#", "//")):
+            if line[:1].strip() and line[:1] not in "#/-}])":
+                block = line.split("#")[0] if not line.startswith("[env") else "build"
+            if _STORE.search(block[:200]) is not None:
+                continue
+            if limits.search(line[:500]) is not None and _ADDON.search(line) is None and not line.lstrip().startswith(("#", "//")):
                 return passed(f"`{path}` declares the deployment and its size.", context.at(path, number))
         lacks.append((f"`{path}` declares the deployment, without limits of its resources.", context.at(path, 1)))
     if lacks:

@@ -17,7 +17,7 @@ _LISTS = re.compile(
     r"|directory (?:structure|layout)|code ?base structure"
 )
 _DIAGRAM = re.compile(
-    r"(?i)```\s*(?:mermaid|plantuml|d2|dot)|@startuml|\bgraph (?:LR|TD|TB)|!\[[^\]]*(?:architect|diagram|flow|context)[^\]]*\]"
+    r"(?i)```\s*(?:mermaid|plantuml|d2|dot|graphviz)\b|@startuml|\bgraph (?:LR|TD|TB)|!\[[^\]]*(?:architect|diagram|flow|context)[^\]]*\]"
     r"|!\[[^\]]*\]\([^)]*(?:architect|diagram|(?:^|[^k])flow)[^)]*\)"
 )
 _PART = re.compile(
@@ -25,6 +25,8 @@ _PART = re.compile(
     r"|proxy|gateway|service|server|cache"
     r"|storage|scheduler)\b"
 )
+# A way of building in general, as books and articles explain it: a picture of it shows nothing of this system.
+_STYLE = re.compile(r"(?i)hexagonal|\bonion\b|clean architecture|ports (?:and|&) adapters|layered|domain[ -]driven|\bcqrs\b|\bmvc\b")
 _FILES = ("**/*.puml", "**/*.plantuml", "**/*.drawio", "**/*.dsl", "**/*.mmd", "**/*.excalidraw", "**/*.c4", "**/*.d2")
 _WORDS = (r"(?i)architecture|data[ -]?flow|system (?:context|overview)|mermaid|plantuml",)
 
@@ -34,7 +36,9 @@ def verify(context: Context) -> Judgement:
         return passed("A diagram describes the system.", context.at(path, 1))
     listed: Section | None = None
     for section in sections(context):
-        if _DIAGRAM.search(section.text) is not None and (named(section, _ABOUT) or len(_parts(section)) >= 3):
+        if _DIAGRAM.search(section.text) is not None and (
+            (named(section, _ABOUT) and _STYLE.search(section.heading) is None) or len(_parts(section)) >= 3
+        ):
             return passed("A diagram describes the parts and what flows between them.", context.at(section.file, section.line))
         if named(section, _ABOUT) and _prose(section) >= 60 and len(_parts(section)) >= 3:
             return passed("A text describes the parts and what flows between them.", context.at(section.file, section.line))

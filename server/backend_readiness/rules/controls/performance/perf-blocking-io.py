@@ -17,7 +17,7 @@ def verify(context: Context) -> Judgement:
     found = blocking_calls(context)
     if found:
         first = found[0]
-        name = first.paths[0].replace("()", "")
+        name = first.paths[0].replace("()", "").lstrip("?~")
         evidence = [context.at_call(c) for c in found[:4]]
         handler = context.handlers[0] if context.handlers else None
         if handler is not None:

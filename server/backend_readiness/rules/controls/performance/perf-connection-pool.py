@@ -40,6 +40,9 @@ def verify(context: Context) -> Judgement:
     whole = [s for s in near if not s.rule.partly]
     if whole:
         return passed(whole[0].rule.says, whole[0].at)
+    each = next((s for s in bare if _on_chain(context, s.at)), None)
+    if each is not None:
+        return failed(each.rule.says, each.at)
     known = _by_setting(context)
     if known is not None:
         return known
@@ -82,6 +85,16 @@ def _in_chain(context: Context, file: str, line: int) -> bool:
     if not any(h.file == file and h.line < line <= h.end_line for h in context.handlers):
         return False
     return any(c.line <= line <= c.end_line for c in context.view(file).facts.calls)
+
+
+def _on_chain(context: Context, at: Evidence) -> bool:
+    """Does a function that the flow runs open the connection?"""
+    for reached in context.functions:
+        where = reached.function.symbol
+        symbol = context.view(where.file).symbol(where.index)
+        if where.file == at.file and symbol.line <= (at.line or 0) <= symbol.end_line:
+            return True
+    return False
 
 
 def _kept(context: Context, at: Evidence) -> bool:

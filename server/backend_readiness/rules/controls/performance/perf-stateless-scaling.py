@@ -7,6 +7,7 @@ from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.deployed.instances import several
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.work.memory import Memory, Use
 from backend_readiness.controls.work.writes import texts_of_chain
@@ -17,7 +18,8 @@ from backend_readiness.rules.memory_words import load_memory_words
 from backend_readiness.rules.signs import sign, signs
 
 _FILE_DATABASE = signs("perf-stateless-scaling", "file_database")
-_SCHEDULER = (r"\b(BackgroundScheduler|AsyncIOScheduler)\(", r"\bcron\.schedule\(", r"\bscheduleJob\(", r"@Cron\(", r"\brepeat_every\(")
+_SCHEDULER = signs("perf-stateless-scaling", "scheduler")
+_WORKERS = signs("perf-stateless-scaling", "workers")
 _READ = frozenset({"python", "javascript"})  # languages whose module state and sessions this reads
 _KEPT = (
     r"@@\w+|\bstatic\s+(final\s+)?(Concurrent)?(Hash)?(Map|Dictionary|List|Set)\b|ConcurrentHashMap|ConcurrentDictionary|sync\.Map"
@@ -70,6 +72,7 @@ def verify(context: Context) -> Judgement:
     clock = [h for h in context.hits(_SCHEDULER) if "import" not in h[2]]
     if clock and not context.hits(_LOCKED):
         return partial("A scheduler runs inside of the web process: a second instance runs each job again.", context.at(*clock[0][:2]))
+    worker = context.first_hit(_WORKERS) if not clock else None
     use = _collection(context)
     if use is not None:
         why = f"`{use.collection.name}` keeps state that requests change in the memory of one process."
@@ -87,6 +90,14 @@ def verify(context: Context) -> Judgement:
             return unverified(why, *(context.at(*h[:2]) for h in own[:1]))
         if context.language not in load_memory_words() and context.language != "php":  # PHP keeps nothing between requests
             return unverified("What the process keeps between requests was not read in this language.")
+    files_of = setup_of(context, "session_files")
+    if files_of is not None and files_of.off is None and starts_no_session(context) is None:
+        if accepts_cookie(context) is None and not session_cookies(context):
+            return unverified(f"{files_of.rule.says} Whether one of them opens this flow was not resolved.", files_of.at)
+        return partial(files_of.rule.says, files_of.at)
+    if worker is not None:
+        why = "The process works by itself at times or keeps what it was given; whether a second instance would do so again is not settled."
+        return unverified(why, context.at(*worker[:2]))
     shared = _filled_elsewhere(context)
     if shared is not None:
         name = shared.collection.name
@@ -186,7 +197,7 @@ def _held(view: FileView, name: str, body: set[int]) -> Assign | None:
     if any((scope, name) in view.bindings for scope in body):
         return None
     for assign, path in view.bindings.get((0, name), ()):
-        if not path and _is_empty(view, assign.value):
+        if not path and (isinstance(assign.value, Seq) or _is_empty(view, assign.value)):  # a list that starts with samples grows as well
             found: Assign = assign
             return found
     return None

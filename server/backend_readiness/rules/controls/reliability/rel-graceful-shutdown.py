@@ -19,7 +19,10 @@ _HANDLES = (
     r"enableShutdownHooks\(",
 )
 _SERVERLESS = ("**/serverless.y*ml", "**/vercel.json", "**/netlify.toml", "**/template.y*ml")
-_FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|(?<!bundle )(?<!npm )(?<!yarn )\bexec\s")
+# `bundle exec` starts what follows and forwards nothing; `exec` as a command of the shell puts the server in its place.
+_FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|(?:^|[;&|(\"'\[,]|\bthen|\bdo)\s*exec\s")
+# The signal is sent to another process: nothing is handled here.
+_SENDS = re.compile(r"\bkill\w*\(|\bkill\s|send_signal|\.Signal\(")
 # Several commands that one shell runs in turn: `bash -c 'wait; server'`.
 _SHELL_LIST = re.compile(r"(?s)^\W*(?:/bin/)?(?:ba|da)?sh\W+-\w*c\b.*(?:&&|;)")
 _MANAGED = (".conf", ".ini")
@@ -32,7 +35,11 @@ def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
     shell = _behind_shell(context)
-    handlers = [h[:2] for h in context.hits(_HANDLES) if not h[0].endswith((".md", ".txt")) and _BESIDE.search(h[0]) is None]
+    handlers = [
+        h[:2]
+        for h in context.hits(_HANDLES)
+        if not h[0].endswith((".md", ".txt")) and _BESIDE.search(h[0]) is None and _SENDS.search(h[2]) is None
+    ]
     handlers += [(c.file, c.call.line) for c in context.roles.calls("graceful_shutdown")]
     found = commands(context)
     drained = next((c for c in found if _DRAINS.search(c.text)), None)

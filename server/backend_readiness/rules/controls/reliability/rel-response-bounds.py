@@ -8,7 +8,7 @@ from backend_readiness.model import Severity
 
 _BOUNDS = (
     r"(?i)max_?(size|bytes|length|body|content|response)|maxContentLength|maxBodyLength|maxInMemorySize|limit_?reader"
-    r"|iter_(bytes|content|raw)|too.?large|\.read\(\s*\w+"
+    r"|too.?large|\.read\(\s*[A-Z0-9]\w+|\.read\(\s*(max|limit)\w*"
 )
 _FROM_CLIENT = (
     r"(?i)\b(get|post|fetch|request|get_?for_?object|get_?for_?entity|exchange)\(\s*"
@@ -25,6 +25,10 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The flow reads nothing from other services.", context.at_route())
     readers = {c.call.site.file for c in calls}
     bounded = [t for t in texts_of_chain(context, _BOUNDS) if t[0] in readers]
+    if bounded and readers - {b[0] for b in bounded}:
+        other = next(c for c in calls if c.call.site.file not in {b[0] for b in bounded})
+        why = "One answer is read up to a maximum size; of another that is not seen."
+        return unverified(why, context.at_call(other.call), context.at(*bounded[0]))
     if bounded:
         return passed("The answer is read up to a maximum size.", context.at(*bounded[0]))
     given = texts_of_chain(context, _FROM_CLIENT)
