@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.path_fits import compared, guesses
 from backend_readiness.graph.sent.path_gaps import takes_written, with_parts_for_gaps
 from backend_readiness.graph.sent.proxies import Rewrite
 from backend_readiness.graph.urls import Hole, Piece, optional_ends, shape
 from backend_readiness.model import LinkStatus
 
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal")  # names of this machine, never dialled
+DYNAMIC = -1
+MAX_GUESSES = 3
 _ONE_SEGMENT = 9  # what one written segment counts at least, in whatever case
 
 
@@ -23,6 +26,7 @@ class Match:
     route: BoundRoute
     status: LinkStatus
     why: str
+    also: tuple[Match, ...] = ()  # the others of a few that a part which is not known may mean (`/genres/${kind}`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +105,14 @@ class Linking:
             best = behind or best
             if best is None or takes_written(shape(best.route.route.endpoint.path), target.segments):
                 best = self._with_gap(call, url) or best
+            for each in (best, *best.also) if best is not None else ():
+                found.setdefault(id(each.route), each)
             if best is not None:
-                found.setdefault(id(best.route), best)
-            elif target.host is not None and target.host.split(":")[0] not in _LOCAL:
+                continue
+            if target.host is not None and target.host.split(":")[0] not in _LOCAL:
                 other_host += 1
+            elif near == DYNAMIC:
+                dynamic += 1
             else:
                 wrong_method += near
         if found:
@@ -130,25 +138,29 @@ class Linking:
         if target.host is not None and target.host.split(":")[0] not in _LOCAL:
             return None
         path = "/" + "/".join(target.segments)
+        deeper: Match | None = None
         for rewrite in self._rewrites:
             changed = rewrite.apply(path)
-            if changed is None:
+            if changed is None or not changed.replace("{}", "").strip("/"):
                 continue
             best, _ = self._best(call, _Target(tuple(s for s in changed.split("/") if s), None, False))
             if best is not None and best.status is LinkStatus.CONFIRMED:
                 return replace(best, why=f"same method and path behind the proxy at {rewrite.place}")
-        return None
+            if best is not None and rewrite.deeper and deeper is None:
+                deeper = replace(best, why=f"{best.why}, behind the proxy at {rewrite.place}")
+        return deeper
 
     def _best(self, call: ApiCall, target: _Target) -> tuple[Match | None, int]:
         wrong_method = 0
         ranked: list[tuple[int, int, Match]] = []
+        guessed: dict[tuple[int, int], set[str]] = defaultdict(set)
         variants = [target.segments]
         if target.segments and target.segments[-1].endswith("{}") and target.segments[-1] != "{}":
             variants.append((*target.segments[:-1], target.segments[-1].removesuffix("{}")))  # a query string in a variable
         for segments in variants:
             whole = (*self._by_length[len(segments)], *self._tails)
             for number, (route, pattern) in enumerate((*whole, *self._shorter.get(len(segments), ()))):
-                score = _compared(route, segments, pattern)
+                score = compared(route, segments, pattern)
                 if score is None:
                     continue
                 score -= number >= len(whole)  # a route of just that path is likelier than one whose end may be left out
@@ -162,12 +174,20 @@ class Linking:
                     continue  # nothing but parameters fits
                 exact = score >= 0 and not target.open_base and not foreign
                 ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
+                if guesses(segments, pattern):
+                    guessed[2 if exact else 1, score].add(route.route.endpoint.path)
         if not ranked or target.open_base:
             below = self._by_suffix(call, target)
             ranked = below if not ranked or any(_is_likelier(b, ranked, target) for b in below) else ranked
         if not ranked:
             return None, wrong_method
         ranked.sort(key=lambda r: (-r[0], -r[1], _is_other(call, r[2].route)))
+        meant = guessed[ranked[0][0], ranked[0][1]]
+        if len(meant) > MAX_GUESSES:  # `/api/${kind}` may be any of them
+            return None, DYNAMIC
+        if len(meant) > 1:
+            first, *others = [replace(m, status=LinkStatus.INFERRED) for *level, m in ranked if tuple(level) == ranked[0][:2]]
+            return replace(first, also=tuple(others)), wrong_method
         return ranked[0][2], wrong_method
 
     def _by_suffix(self, call: ApiCall, target: _Target) -> list[tuple[int, int, Match]]:
@@ -180,10 +200,10 @@ class Linking:
                 continue
             extra = len(pattern) - len(target.segments)
             if extra > 0 and extra <= 3 and "{}" not in pattern[:extra]:
-                score = _compared(route, target.segments, pattern[extra:])
+                score = compared(route, target.segments, pattern[extra:])
                 why = f"same path below /{'/'.join(pattern[:extra])}"
             elif extra < 0 and extra >= -2 and pattern and target.host is None:
-                score = _compared(route, target.segments[-extra:], pattern)
+                score = compared(route, target.segments[-extra:], pattern)
                 why = f"same path without /{'/'.join(target.segments[:-extra])}"
                 if "{}" in target.segments[:-extra]:
                     score = None
@@ -219,53 +239,6 @@ def _matched(call: ApiCall, route: BoundRoute, exact: bool, why: str) -> Match:
 
 def _same_method(call: str, route: str) -> bool:
     return call == route or route == "ANY" or call == "ANY" or (call == "GET" and route == "HEAD") or (call == "HEAD" and route == "GET")
-
-
-def _compared(route: BoundRoute, call: tuple[str, ...], pattern: tuple[str, ...]) -> int | None:
-    """As `compare`; a server that takes a path in any case takes this one too, but one that is written alike is likelier."""
-    score = compare(call, pattern)
-    if score is None and route.card.any_case:
-        score = compare(tuple(s.lower() for s in call), tuple(s.lower() for s in pattern))
-        return score if score is None else score - 1
-    return score
-
-
-def compare(call: tuple[str, ...], route: tuple[str, ...]) -> int | None:
-    """How well segments fit: the number of equal fixed segments times ten, minus guesses; None when they differ."""
-    tail = bool(route) and route[-1] == "{*}"
-    if tail:
-        if len(call) < len(route) - 1:
-            return None
-        call, route = call[: len(route) - 1], route[:-1]
-    if len(call) != len(route):
-        return None
-    score = -5 if tail else 0
-    for mine, theirs in zip(call, route, strict=True):
-        if mine == theirs:
-            score += 1 if mine == "{}" else 10
-        elif theirs == "{}":
-            score += 1
-        elif "{}" in theirs and _fits(mine, theirs):
-            score += 5
-        elif mine == "{}":
-            score -= 3
-        else:
-            return None
-    return score
-
-
-def _fits(text: str, pattern: str) -> bool:
-    """Does `order-7.json` fit `order-{}.json`?"""
-    pieces = pattern.split("{}")
-    if not text.startswith(pieces[0]) or not text.endswith(pieces[-1]):
-        return False
-    position = 0
-    for piece in pieces:
-        found = text.find(piece, position)
-        if found < 0:
-            return False
-        position = found + len(piece)
-    return True
 
 
 def target_of(url: tuple[Piece, ...]) -> _Target | None:

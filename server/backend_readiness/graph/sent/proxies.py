@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import translate
 
 from backend_readiness.facts.model import Func, Lit, Record, Seq, Unknown, Value
@@ -31,6 +31,7 @@ _SCRIPTS = (
     "astro.config.*",
     "quasar.config.*",
 )
+_PACKAGES = frozenset({"http-proxy-middleware", "@fastify/http-proxy", "fastify-http-proxy", "koa-proxies", "express-http-proxy"})
 _JSON = ("proxy.conf*.json", "proxy.json", "vercel.json", "proxy.config.json")
 _SERVERS = ("*nginx*.conf*", "default.conf*", "*.conf.template", "nginx.*", "*/nginx/*", "*/conf.d/*")
 _LOCATION = re.compile(r"location\s+(?:=|\^~)?\s*(/[\w./-]*)\s*\{([^{}]{0,2000})\}")
@@ -43,11 +44,15 @@ MAX_FILES = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
-    """A path that starts with `before` arrives with `after` in its place."""
+    """A path that starts with `before` arrives with `after` in its place.
+
+    `deeper`: the address behind the proxy is a setting, which may hold a path of its own.
+    """
 
     before: str
     after: str
     place: Place
+    deeper: bool = False
 
     def apply(self, path: str) -> str | None:
         """The path behind the proxy; None when it does not go through it."""
@@ -61,7 +66,8 @@ def rewrites(graph: Graph) -> tuple[Rewrite, ...]:
     """All rewrites of the repository that change a path, in the order of files."""
     found: list[Rewrite] = []
     files = [f.path for f in graph.snapshot.files]
-    for path in [p for p in _named(files, _SCRIPTS) if p in graph.facts.files][:MAX_FILES]:
+    gateways = [p for p, index in graph.production.items() if not _PACKAGES.isdisjoint(index.modules)]
+    for path in dict.fromkeys([p for p in (*_named(files, _SCRIPTS), *gateways) if p in graph.facts.files][:MAX_FILES]):
         found.extend(_of_script(graph, path))
     for path in _named(files, _JSON)[:MAX_FILES]:
         found.extend(_of_json(graph, path))
@@ -94,6 +100,11 @@ def _of_script(graph: Graph, path: str) -> Iterator[Rewrite]:
             source, target = keys.get("source"), keys.get("destination")
             if isinstance(source, Lit) and isinstance(target, Lit):
                 yield from _pair(graph, path, str(source.value), str(target.value))
+            prefix, inner = keys.get("prefix"), keys.get("rewritePrefix")
+            if isinstance(prefix, Lit) and isinstance(inner, Lit) and "upstream" in keys:  # `register(proxy, { prefix, rewritePrefix })`
+                yield from _made(graph, path, str(prefix.value), str(inner.value))
+            if "target" in keys and "pathRewrite" in keys:  # `app.use("/api", createProxyMiddleware({ target, pathRewrite }))`
+                yield from (replace(r, deeper=not isinstance(keys["target"], Lit)) for r in _entry(graph, path, "", record))
             for key, value in record.items:
                 if key is not None and key.lstrip("^").startswith("/") and isinstance(value, Record):
                     yield from _entry(graph, path, key, value)

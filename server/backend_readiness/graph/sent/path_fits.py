@@ -1,0 +1,57 @@
+"""How well the segments of a call fit those of a route, where `{}` is a part that is not known or a parameter."""
+
+from __future__ import annotations
+
+from backend_readiness.graph.routes.routing import BoundRoute
+
+
+def compared(route: BoundRoute, call: tuple[str, ...], pattern: tuple[str, ...]) -> int | None:
+    """As `compare`; a server that takes a path in any case takes this one too, but one that is written alike is likelier."""
+    score = compare(call, pattern)
+    if score is None and route.card.any_case:
+        score = compare(tuple(s.lower() for s in call), tuple(s.lower() for s in pattern))
+        return score if score is None else score - 1
+    return score
+
+
+def compare(call: tuple[str, ...], route: tuple[str, ...]) -> int | None:
+    """How well segments fit: the number of equal fixed segments times ten, minus guesses; None when they differ."""
+    tail = bool(route) and route[-1] == "{*}"
+    if tail:
+        if len(call) < len(route) - 1:
+            return None
+        call, route = call[: len(route) - 1], route[:-1]
+    if len(call) != len(route):
+        return None
+    score = -5 if tail else 0
+    for mine, theirs in zip(call, route, strict=True):
+        if mine == theirs:
+            score += 1 if mine == "{}" else 10
+        elif theirs == "{}":
+            score += 1
+        elif "{}" in theirs and fits(mine, theirs):
+            score += 5
+        elif mine == "{}":
+            score -= 3
+        else:
+            return None
+    return score
+
+
+def fits(text: str, pattern: str) -> bool:
+    """Does `order-7.json` fit `order-{}.json`?"""
+    pieces = pattern.split("{}")
+    if not text.startswith(pieces[0]) or not text.endswith(pieces[-1]):
+        return False
+    position = 0
+    for piece in pieces:
+        found = text.find(piece, position)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
+
+
+def guesses(call: tuple[str, ...], route: tuple[str, ...]) -> bool:
+    """Does a part of the call that is not known stand where the route has a word?"""
+    return len(call) == len(route) and any(m == "{}" and "{" not in t for m, t in zip(call, route, strict=True))
