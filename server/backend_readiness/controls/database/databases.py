@@ -79,8 +79,11 @@ def databases(context: Context) -> Databases:
     opened = _opened_by_itself(context, bool(known & _DRIVERS)) if not memory else None
     memory = (opened,) if opened is not None else memory
     files = tuple(h for h in _hits(context, FILE, sources) if h.file not in inside or _GIVEN.search(h.text) is None)
+    servers = _hits(context, SERVER, sources)
+    if not (memory or files or servers or ships or known & _DRIVERS):  # the settings of development are the only ones
+        memory = _hits(context, MEMORY, sources, aside=True)
     return Databases(
-        servers=_hits(context, SERVER, sources),
+        servers=servers,
         files=files,
         memory=memory,
         selected=tuple(ships),
@@ -108,14 +111,19 @@ def _opened_by_itself(context: Context, driven: bool) -> Hit | None:
     return None if "<scope>test" in rest else Hit(place.file, place.line, lines[place.line - 1])
 
 
-def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...]) -> tuple[Hit, ...]:
+def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...], *, aside: bool = False) -> tuple[Hit, ...]:
+    """`aside`: also lines that say they are for development, in files that ship."""
     found = []
     for file, line, text in context.hits(patterns, paths):
         if ".github/" in file or "example" in file.lower() or not _is_active(context, file):
             continue
-        if is_selected(context, file) or not (
-            (is_for_development(file if file.endswith(_COMPOSED) else file.rpartition("/")[2]) and not file.endswith(".env"))
-            or stands_aside(context, file, line)
+        if (
+            is_selected(context, file)
+            or (aside and is_production(file))
+            or not (
+                (is_for_development(file if file.endswith(_COMPOSED) else file.rpartition("/")[2]) and not file.endswith(".env"))
+                or stands_aside(context, file, line)
+            )
         ):
             found.append(Hit(file, line, text))
     return tuple(found)

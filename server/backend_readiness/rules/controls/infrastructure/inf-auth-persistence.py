@@ -73,7 +73,7 @@ def verify(context: Context) -> Judgement:
         dropped = setup_of(context, "schema_dropped")
         if dropped is not None and dropped.off is None:
             return failed(f"{dropped.rule.says} The accounts do not survive it.", dropped.at, context.at_place(stored))
-        if not (base.servers or base.files or base.selected or base.drivers or base.embedded):
+        if not (base.servers or base.files or base.selected or base.drivers):
             return unverified(
                 "The accounts are kept in a database; whether it outlasts the process was not found.", context.at_place(stored)
             )
