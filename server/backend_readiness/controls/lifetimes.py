@@ -28,10 +28,11 @@ _WRITTEN = tuple(
     )
 )
 _DATE = re.compile(r"\bAddDate\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)")
-_SUM = re.compile(r"(?:time\(\)|now(?:\(\))?|now\(\)\s*/\s*1000\s*\)?|getTime\(\)|currentTimeMillis\(\)|epochSecond|timestamp\(\)|Time\.now\.to_i|iat)\s*\+\s*(?P<n>\d[\d_]*L?(?:\s*\*\s*\d[\d_]*L?)*)")  # fmt: skip  # noqa: E501
+_SUM = re.compile(r"(?:time\(\)|now(?:\(\))?|now\(\)\s*/\s*1000\s*\)?|getTime\(\)|currentTimeMillis\(\)|epochSecond|timestamp\(\)|Time\.now\.to_i|iat)\s*\+\s*\(?\s*(?P<n>\d[\d_]*L?(?:\s*\*\s*\d[\d_]*L?)*)")  # fmt: skip  # noqa: E501
 _NAMED = re.compile(r"(?i)\b(\w*(?:expir|expiry|life_?time|ttl|valid(?:ity|_?for)|max_?age|duration|timeout|_exp\b|exp_)\w*)\b")
 _ARITHMETIC = re.compile(r"^\(?\s*\d[\d_]*[lL]?(?:\s*\*\s*\d[\d_]*[lL]?)*\s*\)?$")
 _ASSIGNED = r"\b%s\b[\"']?\s*(?::\s*[\w<>&' ]{1,20}\s*)?(?:=>|:=|=|:)\s*(?P<value>[^;,#\n]{1,80})"
+_HANDED = re.compile(r"^[\w.$>()-]{0,60}?\b(\w+)\)?$")
 _MAX_NAMES = 12
 
 
@@ -53,7 +54,7 @@ def written_hours(text: str) -> float | None:
 def named_hours(context: Context, text: str) -> float | None:
     """The duration that a name in the text stands for, by a constant of the backend or a settings file; None when unknown."""
     names = list(dict.fromkeys(_NAMED.findall(text[:20_000])))[:_MAX_NAMES]
-    for name in names:
+    for name in names:  # grows by the names that are handed on: `Tokens(minutes_valid=settings.jwt_minutes_valid)`
         plain = re.sub(r"^(get|set|with)_?(?=[A-Z_])", "", name)
         for setting in settings_named(context, plain)[:3]:
             hours = _hours_of(setting.literal, plain)
@@ -66,9 +67,13 @@ def named_hours(context: Context, text: str) -> float | None:
             if name not in context.graph.facts.files[file].names:
                 continue
             for match in pattern.finditer(context.snapshot.text(file)[:200_000]):
-                hours = _hours_of(match.group("value").strip(), name)
+                value = match.group("value").strip()
+                hours = _hours_of(value, name)
                 if hours is not None:
                     return hours
+                handed = _HANDED.match(value)
+                if handed is not None and len(names) < _MAX_NAMES and handed[1] not in names and _NAMED.fullmatch(handed[1]):
+                    names.append(handed[1])
     return None
 
 

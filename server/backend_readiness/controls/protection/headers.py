@@ -64,7 +64,10 @@ def from_guards(context: Context) -> Iterator[tuple[Evidence, frozenset[str]]]:
     for guard in context.guards:
         if isinstance(guard.value, Ext) and guard.value.site is None:
             for rule, _ in index.matches(guard.value):
-                yield context.at(guard.place.file, guard.place.line), frozenset(rule.sent)
+                name = guard.value.path.lstrip("~").rpartition(".")[2]
+                lines = context.snapshot.lines(guard.place.file)
+                line = next((n for n, text in enumerate(lines, 1) if name in text), guard.place.line)  # the step that names it
+                yield context.at(guard.place.file, line), frozenset(rule.sent)
 
 
 def _plain(value: object) -> object:

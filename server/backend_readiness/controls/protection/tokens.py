@@ -20,6 +20,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
 from backend_readiness.snapshot.matching import Pattern, compile_patterns
 
+_TIMES = re.compile(r"(?i)\btimedelta\(|\bexp\w*\s*=")
 _EXPIRY_KEY = re.compile(r"""["']exp["']|\bexp\s*[:=]|expiresIn|\bexp\b\s*\)""")
 
 
@@ -119,7 +120,8 @@ def _of_claims(found: Found) -> float | None:
     """The hours that the lines of the claim itself write out: `exp: addDays(new Date(), 7) / 1000`."""
     text = tokens_of(found.context).text_around(found)
     said = [written_hours(t) for t in text.splitlines() if _EXPIRY_KEY.search(t) is not None]
-    return max((h for h in said if h is not None), default=None)
+    longest = max((h for h in said if h is not None), default=None)
+    return longest if longest is not None else named_hours(found.context, "\n".join(t for t in text.splitlines() if _TIMES.search(t)))
 
 
 def _is_written_out(found: Found) -> bool:

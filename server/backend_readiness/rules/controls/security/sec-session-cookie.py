@@ -5,6 +5,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies, starts_no_session
+from backend_readiness.controls.standing import apart
 from backend_readiness.rules.signs import signs
 
 _SCRIPT = (r"document\.cookie\s*=.*(?i:token|session|jwt|auth)|Cookies\.set\(\s*['\"][^'\"]*(?i:token|session|jwt|auth)",)
@@ -28,7 +29,8 @@ def verify(context: Context) -> Judgement:
     if lacking:
         chain = {(f, n) for f, n, _ in chain_text(context)}
         worst = max(lacking, key=lambda c: ((c.at.file, c.at.line) in chain, len(c.missing)))
-        return partial(f"{worst.what[:1].upper()}{worst.what[1:]} is set without {', '.join(worst.missing)}.", worst.at)
+        others = [c.at for c in lacking if c is not worst]
+        return partial(f"{worst.what[:1].upper()}{worst.what[1:]} is set without {', '.join(worst.missing)}.", *apart((worst.at, *others)))
     if any(not c.is_known for c in cookies):
         unknown = next(c for c in cookies if not c.is_known)
         return unverified(f"A flag of {unknown.what} depends on a value that was not resolved.", unknown.at)

@@ -82,8 +82,18 @@ def verify(context: Context) -> Judgement:
     if context.deployment.manifests and opened is None:
         return unverified("Where TLS ends in the cluster was not settled.", context.at(context.deployment.manifests[0].path, 1))
     why = "The application serves plain HTTP, and the repository declares nothing that ends TLS in front of it."
-    places = (listening(context) or app_place(context), *([opened] if opened is not None else []), *unsafe, *bound(context))
+    front = _plain_proxy(context)
+    places = (listening(context) or app_place(context), *(e for e in (front, opened) if e is not None), *unsafe, *bound(context))
     return failed(why, *apart(places))
+
+
+def _plain_proxy(context: Context) -> Evidence | None:
+    """Where a proxy of the repository listens for plain HTTP."""
+    for path in context.deployment.proxies:
+        for number, line in enumerate(context.snapshot.lines(path)[:500], 1):
+            if is_production(path) and re.match(r"\s*listen\s+(\S+:)?\d+\s*(default_server\s*)?;|\s*<VirtualHost\s+\S+:80>", line):
+                return context.at(path, number)
+    return None
 
 
 def _opened(context: Context) -> Evidence | None:
