@@ -110,3 +110,30 @@ export function Board() {
 
 def test_an_endpoint_that_shares_no_word_is_no_answer() -> None:
     assert rank(tracer_of({"app.py": APP}), "print the invoice") == []
+
+
+HEARTS = """
+from flask import Flask
+app = Flask(__name__)
+@app.delete("/articles/<slug>/favorite")
+def unfavorite(slug): ...
+@app.post("/articles/<slug>/favorite")
+def favorite(slug): ...
+@app.get("/articles")
+def articles(): ...
+@app.get("/me/profile")
+def profile(): ...
+@app.get("/owners")
+def owners(): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "endpoint"),
+    [
+        ("reader clicks the heart to favourite an article", "POST /articles/{slug}/favorite"),
+        ("look for owners by last name", "GET /owners"),
+    ],
+)
+def test_who_reads_is_no_verb_and_whose_it_is_no_thing(text: str, endpoint: str) -> None:
+    assert str(rank(tracer_of({"app.py": HEARTS}), text)[0][1].route.endpoint) == endpoint

@@ -113,7 +113,7 @@ def _of_method(query: Query, d: Named) -> float:
     if not query.methods:
         return 1.0
     said = not query.verbs.isdisjoint(d.path)
-    if not query.methods.isdisjoint(_LIKE.get(method, (method,))) or (said and method != "GET"):
+    if not query.methods.isdisjoint(_LIKE.get(method, (method,))) or (said and method in ("POST", "ANY")):
         return 1.35
     return 1.25 if method == "ANY" else 1.0 if said else 0.75
 

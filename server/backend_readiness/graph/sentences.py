@@ -15,7 +15,7 @@ _JOINED = re.compile(r"(sign|log)(In|Up|Out|On|Off)(?![a-z])")
 _ASIDE = re.compile(r"\([^()]*\)|;.*|\b(?:with|using|via|through)\b.*", re.S)
 _PROPER = re.compile(r"[A-Z]\w+")
 _WHERE = re.compile(r"\b(?:on|in|at|for|from|by)\b", re.I)
-_OF_ACTOR, _OF_ASIDE, _OF_WAY, _OF_PLACE, _OF_LIGHT, _OF_DEED = 0.25, 0.25, 0.6, 0.6, 0.3, 0.5
+_OF_ACTOR, _OF_ASIDE, _OF_WAY, _OF_PLACE, _OF_LIGHT, _OF_DEED, _OF_DEED_OR_LOOK = 0.25, 0.25, 0.6, 0.6, 0.3, 0.5, 0.25
 _MANY, _ONE_WORD = 3, 4  # how many words of a phrase are tried; the shortest part of a word that is two
 
 
@@ -47,6 +47,9 @@ def _parts() -> frozenset[str]:
 def stem(word: str) -> str:
     """A crude stem: plural, then -ing, -ed, -er and -ion endings off."""
     w = word.lower()
+    whole = next((k for k in load_words().whole if w in (k, f"{k}s")), None)
+    if whole is not None:
+        return whole
     for ending, keep in (("ies", "y"), ("sses", "ss"), ("ings", "ing"), ("ers", "er"), ("ations", "ation")):
         if w.endswith(ending) and len(w) - len(ending) + len(keep) >= 3:
             w = w[: len(w) - len(ending)] + keep
@@ -127,8 +130,9 @@ def parse(text: str) -> Query:
         weights[word] = max(weights.get(word, 0.0), weight)
     if led and lead in _light() and len(weights) > 1 and concepts.get(lead, lead) in weights and found.count(concepts.get(lead, lead)) == 1:
         weights[concepts.get(lead, lead)] = _OF_LIGHT
+    reads = lead in methods.get("GET", ())  # `open` is to see something, or to begin it
     for deed in _meant(lead) if led else ():
-        weights[deed] = max(weights.get(deed, 0.0), _OF_DEED)
+        weights[deed] = max(weights.get(deed, 0.0), _OF_DEED_OR_LOOK if reads else _OF_DEED)
     for part in aside.split():
         proper = bool(_PROPER.match(part))
         for word in words(part):

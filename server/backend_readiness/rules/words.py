@@ -17,6 +17,7 @@ class Words(BaseModel):
     providers: tuple[str, ...]
     actors: tuple[str, ...]
     stop: tuple[str, ...]
+    whole: tuple[str, ...]
     jobs: tuple[str, ...]
     deeds: dict[str, tuple[str, ...]]
     light: tuple[str, ...]
