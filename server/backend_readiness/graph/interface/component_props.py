@@ -35,9 +35,11 @@ def of_instance(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
 
 
 def attributes(ev: Evaluator, name: str, where: SymbolId) -> list[AV]:
-    """The attributes with which a component is used, as one object for each use."""
-    files = ev.world.naming(name)[:MAX_FILES] if name else ()
-    return [o for file in files for o in _in_file(ev, file, name, where)]
+    """The attributes with which a component is used, as one object for each use; who imports it may call it otherwise."""
+    used = [(file, name) for file in ev.world.naming(name)[:MAX_FILES]] if name else []
+    if "default" in ev.world.view(where.file).exports:
+        used.extend((file, local) for file, local in ev.world.importers(where.file) if local and local != name and local[:1].isupper())
+    return [o for file, tag in used for o in _in_file(ev, file, tag, where)]
 
 
 def _in_file(ev: Evaluator, file: str, name: str, where: SymbolId) -> list[AV]:

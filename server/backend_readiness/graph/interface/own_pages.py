@@ -183,7 +183,7 @@ class OwnPages:
         last = dict.fromkeys((_stem(name), _stem(f"{dotted}.blade.php"), _stem(f"{stem}.x")))
         near = [t for s in last for t in self.by_stem.get(s, ())]
         whole = tuple(f"{folder}/{n}" for n in (stem, name) for folder in ("views", "templates"))  # `page.enter` of `page.enter.html`
-        return [t for t in near if t.endswith(ends) or t.rpartition(".")[0].endswith(whole) or self._is_below(t, name)]
+        return [t for t in near if t == name or t.endswith(ends) or t.rpartition(".")[0].endswith(whole) or self._is_below(t, name)]
 
     def _is_below(self, template: str, name: str) -> bool:
         """Is it what stands below a hidden folder under that name, maybe in a folder that a setting puts before all names?"""

@@ -67,5 +67,7 @@ def scripts_of_pages(graph: Graph) -> dict[str, list[Step]]:
                 )
                 for text in texts[-1:]:
                     step = event_step(path, element, "src")
-                    found.setdefault(text.partition("?")[0].rpartition("/")[2], []).append(replace(step, kind="load"))
+                    name = text.partition("?")[0].rpartition("/")[2]
+                    for known in dict.fromkeys((name, name.replace(".min.js", ".js"))):
+                        found.setdefault(known, []).append(replace(step, kind="load"))
     return found

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_MIXINS = 6
+MAX_SCRIPTS = 40
 # Languages in which no name beside the body of a class is one of its members; the heads of generic classes name each other there.
 _NO_MEMBERS = frozenset({"python", "java", "kotlin"})
 _WORD = re.compile(r"[-_:]+(\w)")
@@ -64,7 +65,24 @@ def _global_function(ev: Evaluator, view: FileView, name: str) -> AV | None:
         symbol = other.symbol(where.index)
         if where.file != view.path and symbol.parent == 0 and symbol.kind == "function" and is_shared(other):
             found.append(where)
+    if len(found) > 1:  # each page has a script of its own, with a function of that name
+        loaded = {script_name(t) for t in _loaded_by(ev, view)}
+        found = [w for w in found if script_name(w.file) in loaded]
     return FuncV(found[0]) if len(found) == 1 else None
+
+
+def script_name(address: str) -> str:
+    """The name of a script's file, whether it is made smaller or not: `orders` of `/js/dist/orders.min.js?v=2`."""
+    return address.partition("?")[0].rpartition("/")[2].removesuffix(".js").removesuffix(".min")
+
+
+def _loaded_by(ev: Evaluator, view: FileView) -> list[str]:
+    """The ends of the addresses of the scripts that a page loads."""
+    from backend_readiness.graph import urls
+
+    sources = [a.value for e in view.facts.elements if e.tag == "script" for a in e.attrs if a.name == "src" and a.value is not None]
+    values = (urls.alternatives(ev, ev.value(s, view.path, 0)) for s in sources[:MAX_SCRIPTS])
+    return [url[-1] for several in values for url in several if url and isinstance(url[-1], str)]
 
 
 def component_member(ev: Evaluator, file: str, name: str) -> AV | None:

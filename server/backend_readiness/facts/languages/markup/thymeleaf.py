@@ -1,4 +1,7 @@
-"""Attributes of Thymeleaf that give the address of a link or form: `th:action="@{/orders/{id}(id=${order.id})}"` is `action`."""
+"""Attributes of Thymeleaf that give the address of a link or form: `th:action="@{/orders/{id}(id=${order.id})}"` is `action`.
+
+An event whose code is put together (`th:onclick="'remove(' + ${order.id} + ')'"`) is a call of the function that its text begins with.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.languages.text import join_text
-from backend_readiness.facts.model import Lit, Name, Value
+from backend_readiness.facts.model import CallRef, Lit, Name, Value
 
 if TYPE_CHECKING:
     from backend_readiness.facts.languages.markup.page import Page
@@ -17,15 +20,20 @@ _NAME = re.compile(r"(?:data-th-|th:)(\w+)$")
 _LINK = re.compile(r"\s*@\{(.*)\}\s*", re.DOTALL)
 _PARAMETERS = re.compile(r"\((?:[^()]|\([^()]{0,200}\)){0,400}\)$")
 _PIECE = re.compile(r"(?:__)?[$*]\{([^{}]{0,200})\}(?:__)?|\{(\w{1,80})\}|'([^']{0,500})'|\s*\+\s*")
+_EVENT = re.compile(r"on[a-z]{3,20}$")
+_CALLED = re.compile(r"\s*['|]\s*(?:javascript:\s*)?(?:return\s+)?([A-Za-z_$][\w$]{0,80})\s*\(")
 _WORD = re.compile(r"(\w+)\W*$")
 
 
 def address(page: Page, name: str, span: tuple[int, int] | None) -> tuple[str, Value] | None:
     """The plain name of the attribute and its value; None for any other attribute."""
     found = _NAME.match(name)
-    if found is None or span is None or found.group(1) not in ADDRESSES:
+    if found is None or span is None or not (found.group(1) in ADDRESSES or _EVENT.match(found.group(1))):
         return None
     text = page.text(*span)[:MAX_CHARS]
+    if found.group(1) not in ADDRESSES:
+        called = _CALLED.match(text)
+        return (found.group(1), CallRef(page.call(page.builder.name(called.group(1)), (), *span))) if called is not None else None
     link = _LINK.fullmatch(text)
     if link is None:
         return (found.group(1), Lit(text.strip("'"))) if found.group(1) == "method" and "{" not in text else None
