@@ -14,6 +14,7 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Place
 
 _JVM = ("pom.xml", "build.gradle", "build.gradle.kts")
+_FOR_TESTS = re.compile(r"(?i)test|dev|doc|lint")
 _MANIFESTS = {
     "python": ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg"),
     "javascript": ("package.json",),
@@ -87,6 +88,11 @@ def manifest_place(context: Context, note: str = "") -> Evidence | None:
         if context.snapshot.file(path) is not None and (lines := context.snapshot.lines(path)):
             line = next((n for n, text in enumerate(lines, 1) if any(d in text for d in _DEPENDENCIES)), 1)
             return context.at(path, line, note=note)
+    above = [a for a in context.snapshot.applications if a.root in ("", context.backend_root) and context.language in a.languages]
+    for own in sorted(above, key=lambda a: a.root != context.backend_root):  # a manifest of another name: `requirements_app.txt`
+        shipped = next((m for m in own.manifests if _FOR_TESTS.search(m.rpartition("/")[2]) is None), None)
+        if shipped is not None:
+            return context.at(shipped, 1, note=note)
     return None
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.deployed.accounts import configured, migrated
 from backend_readiness.controls.deployed.at_start import text_at_start
 from backend_readiness.controls.deployed.first_start import first_start_scripts
@@ -19,6 +20,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.places import is_for_development
 
+_DATABASE = re.compile(r"\.(?:db|sqlite3?|sqlite3?-db)$")
 _SEEDS = re.compile(sign("sec-default-accounts", "seeds"))
 _SQL = (
     "**/data.sql",
@@ -134,6 +136,9 @@ def verify(context: Context) -> Judgement:
     listed = written_accounts(context)
     if listed is not None:
         return failed("The accounts that may sign in are written into the source.", listed)
+    shipped = _shipped_database(context)
+    if shipped is not None:
+        return unverified("A file of the database is in the repository; whether accounts are in it was not settled.", shipped)
     proof = context.missing(
         "seeds, resets and accounts that the application creates by itself", at=context.at_application(), patterns=_HINTS, paths=paths
     )
@@ -146,6 +151,18 @@ def verify(context: Context) -> Judgement:
         "The repository holds seeds or default values; whether they run in what is deployed was not settled.",
         *(context.at(f, n) for f, n, _ in hits[:2]),
     )
+
+
+def _shipped_database(context: Context) -> Evidence | None:
+    """The line that opens a database in a file, where such a file lies in the backend."""
+    every = [f.path for f in context.snapshot.files] + [s.path for s in context.snapshot.skipped]
+    names = {p.rpartition("/")[2] for p in every if _DATABASE.search(p) is not None and context.is_backend(p) and is_production(p)}
+    opened = databases(context).files if names else ()
+    for hit in opened:
+        said = " ".join(context.snapshot.lines(hit.file)[hit.line - 1 : hit.line + 3])  # the engine, and the name below it
+        if any(n in said for n in names):
+            return context.at(hit.file, hit.line)
+    return None
 
 
 def _is_asked(context: Context, file: str, line: int) -> bool:
