@@ -14,7 +14,7 @@ from backend_readiness.controls.protection.model_checks import held_by
 from backend_readiness.controls.protection.whole_records import whole_records
 from backend_readiness.controls.work.answers import answers_of
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Record, Seq, Value
-from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
@@ -160,7 +160,9 @@ def _answered(context: Context, where: SymbolId) -> list[SymbolId]:
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
-            if callee_name(call) in _ANSWERS and call.args and isinstance(call.callee, Member):
+            if callee_name(call) not in _ANSWERS or not call.args or not isinstance(call.callee, Member):
+                continue
+            if not context.tracer.edges.of_call(Site(file, number, None)):  # what leads on to code of the repository is no answer
                 values.append(ev.value(call.args[-1].value, file, call.owner))
     found = [v.cls.symbol for value in values for v in options(value) if isinstance(v, InstV)]
     own = [s for s in dict.fromkeys(found) if any(c == s.index for c, _ in context.view(s.file).fields)]
