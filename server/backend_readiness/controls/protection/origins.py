@@ -6,9 +6,30 @@ import re
 
 import regex
 
+from backend_readiness.controls.callees import Found, constants
+from backend_readiness.graph.values import AV, Obj, options
+
 _STRANGERS = ("https://a.example", "https://qx7.stranger.test")
 # Names of hosts in a pattern, their points escaped or not.
 _HOSTS = re.compile(r"(?<![\w.])((?:[\w-]+\\?\.){1,3}(?:com|net|org|io|app|dev|co|example|test))\b")
+
+
+def of_resources(found: Found, value: AV | None, keys: tuple[str, ...]) -> list[object] | None:
+    """The origins that a table of resources gives (`{r"/api/*": {"origins": "*"}}`), `*` for one that names none; None when not read."""
+    tables = list(options(value)) if value is not None else []
+    said: list[object] = []
+    for table in tables:
+        if not isinstance(table, Obj) or table.spreads or not table.fields:
+            return None
+        for thunk in table.fields.values():
+            inner = found.context.graph.ev.thunk(thunk)
+            if not isinstance(inner, Obj) or inner.spreads:
+                return None
+            given = [constants(found.context, found.context.graph.ev.thunk(inner.fields[k])) for k in keys if k in inner.fields]
+            if any(not g for g in given):
+                return None
+            said.extend(given[0] if given else ["*"])
+    return said or None
 
 
 def matches_any(pattern: object) -> bool:

@@ -13,7 +13,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
 from backend_readiness.controls.protection.mounted import constants_at, mounted, option_at
-from backend_readiness.controls.protection.origins import matches_any, matches_lookalikes
+from backend_readiness.controls.protection.origins import matches_any, matches_lookalikes, of_resources
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import Ext, FuncV, options
@@ -210,7 +210,10 @@ def _without_origins(found: Found, rule: CorsRule, credentials: bool) -> Judgeme
     at = found.evidence()
     if rule.without == "none":
         return passed("No origin is allowed.", at)
-    if rule.single and option_at(found, rule, rule.single) is not None:
+    if rule.single and (table := option_at(found, rule, rule.single)) is not None:
+        said = of_resources(found, found.context.graph.ev.thunk(table), rule.origins)
+        if said is not None:
+            return _wildcard(at, credentials) if "*" in said else passed("CORS names the origins that may read answers.", at)
         return unverified("The origins are set for single resources.", at)
     if rule.options is not None and found.value(rule.options) is not None and not _is_object(found, rule.options):
         return unverified("The options of the CORS middleware were not resolved.", at)
