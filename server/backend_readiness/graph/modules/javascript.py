@@ -13,6 +13,7 @@ from backend_readiness.graph.modules import Project
 LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor")
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".d.ts", ".json")
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|,(?=\s*[}\]])')
+_TEMPLATES = (".html", ".htm", ".jinja", ".jinja2", ".j2")
 _UNNAMED = ("", "./")  # a script that names its module goes by that name alone
 _ALIASES = ("@/", "~/", "$/", "#/", "@@/", "~~/", "src/", "app/")
 
@@ -94,6 +95,8 @@ class Resolver:
                 found = self._file(posixpath.normpath(target))
                 if found:
                     return found
+        if module.endswith(_TEMPLATES):  # the folder of the templates stands around the one that imports
+            return self._from_ancestors(folder, module)
         return self._workspace(module) or self._by_convention(module, folder)
 
     def _file(self, base: str) -> str | None:

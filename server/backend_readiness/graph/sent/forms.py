@@ -15,6 +15,7 @@ from backend_readiness.graph.routes.route_names import linked_paths
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent import tag_links
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.drawn_macros import handed_to, placed
 from backend_readiness.graph.sent.form_addresses import method_in_address
 from backend_readiness.graph.sent.helper_forms import kept_by
 from backend_readiness.graph.shapes.actions import page_path
@@ -237,6 +238,9 @@ def _request(
 ) -> list[ApiCall]:
     if attr.value is None:
         return []
+    given = handed_to(graph, path, element, attr.value)
+    if given:
+        return [placed(graph, c, site) for site, v in given for c in _sent_to(graph, path, element, v, method, card, kind, routes)]
     written = _as_set_before(graph.view(path), attr.value, element)
     found = (_sent_to(graph, path, element, v, method, card, kind, routes) for v in _addresses(graph, path, written, element.owner))
     return [call for calls in found for call in calls]

@@ -260,7 +260,7 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
         if isinstance(before, str) and before.endswith("/"):
             break
         pieces.pop()
-    text = "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in pieces)
+    text = "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in pieces).strip()
     if not text:
         return None
     host: str | None = None
