@@ -19,7 +19,7 @@ from backend_readiness.snapshot.matching import Pattern, compile_patterns
 
 # Names of fields that people fill with words of their own.
 _FREE = re.compile(
-    r"(?i)^(content|body|text|title|name|description|comment|message|bio|subject|caption|note|notes|about|summary|address"
+    r"(?i)^(content|body|text|title|name|description|comment|message|bio|subject|caption|note|notes|about|summary|address|desc|details?|reason|label|remarks?|review|feedback|question|answer|street|city|company|occupation"
     r"|(first|last|full|user|nick|display|given|family)_?name|nickname)$"
 )
 _RUNS = frozenset(("load", "loads", "is_valid", "validate", "validate_on_submit", "full_clean", "validate_or_raise", "run_validation"))
@@ -87,7 +87,7 @@ def _classes(context: Context, handlers: Sequence[SymbolId]) -> list[SymbolId]:
             if param.type is not None and inputs.is_dependency(where, param):
                 given += [v.cls.symbol for v in options(context.graph.ev.instance_of(param.type, where.file, 0)) if isinstance(v, InstV)]
     apart = {h for g in given for h in (g, *held_by(context, g))}
-    found = [c for c in (*_checked_with(context), *bodies(context, handlers)) if c not in apart][:MAX_CLASSES]
+    found = [c for c in (*_checked_with(context), *bodies(context, handlers, inside=True)) if c not in apart][:MAX_CLASSES]
     for cls in list(found):
         found += [b.symbol for b in inheritance.bases(context.graph.ev, ClassV(cls)) if isinstance(b, ClassV) and b.symbol not in apart]
     return list(dict.fromkeys(found))

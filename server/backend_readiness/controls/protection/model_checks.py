@@ -142,7 +142,10 @@ def _schema_lines(context: Context, lines: list[tuple[str, int, str]]) -> list[t
             all_lines = context.snapshot.lines(file)
             depth = len(all_lines[line - 1]) - len(all_lines[line - 1].lstrip())
             for number, text in enumerate(all_lines[line - 1 : line + 60], line):
-                found.append((file, number, text))
+                if text.lstrip().startswith(".") and found and found[-1][0] == file:  # a step of the chain above
+                    found[-1] = (file, found[-1][1], found[-1][2].rstrip() + text.strip())
+                else:
+                    found.append((file, number, text))
                 if len(text) - len(text.lstrip()) <= depth and text.lstrip().startswith(("}", ")", "]")):
                     break
     return found
@@ -163,11 +166,17 @@ def unruled_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence | N
     return first
 
 
-def bodies(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
-    """Classes of the repository that a handler takes as a parameter, or that a call of the chain fills from the request."""
+def bodies(context: Context, handlers: Sequence[SymbolId], *, inside: bool = False) -> Iterator[SymbolId]:
+    """Classes of the repository that a handler takes as a parameter, or that a call of the chain fills from the request.
+
+    `inside`: only calls of the handlers themselves, as what the functions below them fill may belong to another request.
+    """
     seen: set[SymbolId] = set()
     yield from _new(bodies_taken(context, handlers), seen)
+    own = {(w.file, s) for w in handlers for s in context.view(w.file).body(w.index)}
     for file, scope in chain_scopes(context):
+        if inside and (file, scope) not in own:
+            continue
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]

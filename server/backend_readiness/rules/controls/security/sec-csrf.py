@@ -26,6 +26,13 @@ _GUARD = re.compile(sign("sec-csrf", "guard"))
 _EXEMPTS, _SKIPS = re.compile(sign("sec-csrf", "exempts")), re.compile(sign("sec-csrf", "skips"))
 # Forms of a library whose token is switched off: everywhere, or for one class or object.
 _FORMS_OFF = r"WTF_CSRF_ENABLED[\"'\]]*\s*=\s*False"
+_ASKED = re.compile(
+    r"(?i)\b(if|unless|raise|abort|throw|assert)\b|compare|verif|check|valid|protect|[=!]=|requir|origin|fetch-site|csurf|lusca|^\s*@"
+)
+# A token is made, kept or handed out: nobody is asked for it.
+_MAKES = re.compile(
+    r"(?i)\w*(csrf|xsrf)\w*[\"'\])]*\s*(=(?!=)|:(?=\s*\S))|\binsert\s+into\b|(generate|create|make|new|set)_?\w*(csrf|xsrf)"
+)
 _WITHOUT = re.compile(r"\bcsrf\b[\"']?\s*[=:]\s*False")
 _TOKEN = regex.compile(r"(?i)csrf|xsrf")
 
@@ -86,7 +93,8 @@ def verify(context: Context) -> Judgement:
     if form is not None:
         return passed("The form of the flow carries a CSRF token, and its check refuses a request without one.", form)
     for file, line, text in chain_text(context):
-        if _GUARD.search(text) and _WITHOUT.search(text) is None:
+        said = re.sub(r"(?<!:)//.*$|#\s.*$", "", text)
+        if _GUARD.search(said) and _ASKED.search(said) and _WITHOUT.search(said) is None and _MAKES.search(said) is None:
             return passed("The flow checks a CSRF token or the origin of the request.", context.at(file, line))
     checked = default_of(context, "csrf")
     if checked is not None and checked.holds and not any(re.search(r"(?i)csrf_exempt", t) for _, _, t in chain_text(context)):

@@ -28,6 +28,10 @@ _FIELDS = re.compile(
 
 # The text of an error is asked for, where errors become answers.
 _TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\(|format!\(.*\{(e|err|error)\b")
+_ASKS_TEXT = re.compile(
+    r"(?<![\w.])\$?(e|ex|exc|err|error|cause|exception|throwable)(\?\.|\.|->)(getMessage|message|Message|localizedMessage|getLocalizedMessage)\b"
+)
+_LOGS = re.compile(r"(?i)\b(log|logger|console|print|report)\w*[.(>:-]")
 _HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|err|error|ex)(?:\s+as\s+\w+\))?\.(?:message|stack)\b")
 _PUT = re.compile(r"^\s*(\w+)\.(?:error|err|message|errors?|details?)\s*=\s*(?:e|err|error|ex)(?:\.(?:message|stack))?\s*;?\s*$")
 # The message of the error as a field of the answer, under no condition of its own.
@@ -38,10 +42,13 @@ _TAKEN = re.compile(r"\b(?:const|let|var)\s+(?:(\w+)\s*=\s*(?:e|err|error)\.mess
 _MAY_BE_TOLD = re.compile(
     r"\b5\d\d\b\s*[)?&|]|[=<>]\s*500\b|INTERNAL_SERVER_ERROR|\binstanceof\b|isOperational|isPublic|\bexpose\b|isHttpError|isBoom"
 )
+_OF_TESTS = re.compile(r"(?i)NODE_ENV\s*!==?\s*\S*test")
+_ANEW = re.compile(r"\b(e|err|error)\s*=\s*new\s")
 _HOLDS = re.compile(r"\b(\w+)\s*=\s*\{")
 _DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|\bif\s*\(")
 # A text that a local name holds until it is told.
 _LOCAL = re.compile(r"^\s*(?:final\s+)?(?:String|var)\s+(\w+)\s*=")
+_FOR_TYPE = re.compile(r"\bfor\s+(\w+)\s*\{?\s*$")
 MAX_ABOVE = 30
 MAX_BELOW = 12
 NEAR = 5
@@ -86,7 +93,8 @@ def verify(context: Context) -> Judgement:
     fixed = _answers_all(context)
     if fixed is not None:
         told = [t for t in context.snapshot.lines(fixed.file or "") if _TELLS.search(t) is not None]
-        if told:
+        below = context.snapshot.lines(fixed.file or "")[(fixed.line or 1) : (fixed.line or 1) + MAX_ABOVE]
+        if told or any(_ASKS_TEXT.search(t) is not None and _LOGS.search(t) is None for t in below):
             why = "The errors of the application are turned into answers; whether the text of one goes along was not settled."
             return unverified(why, fixed)
         return passed("A handler of all errors answers with a text of its own.", fixed)
@@ -178,7 +186,13 @@ def _is_told(below: Sequence[str], name: str) -> bool:
 def _answers_all(context: Context) -> Evidence | None:
     """Where the application answers every error that its handlers do not catch."""
     kinds = words_of(context, "any_error") or ()
+    chain = " ".join(t for _, _, t in chain_text(context))
     for file, line, text in context.hits(kinds) if kinds else ():
+        of_type = _FOR_TYPE.search(text)
+        if of_type is not None and re.search(rf"\b{of_type.group(1)}\b", chain) is None:
+            continue  # the errors of other flows
+        if any("parent::render(" in t for t in context.snapshot.lines(file)[line : line + MAX_ABOVE]):
+            continue  # what is not known by name is left to the framework
         around = " ".join(context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line])
         if _OF_ALL.search(text) is not None or ("catch" in text and _OF_ALL.search(around) is not None):
             return context.at(file, line)
@@ -283,10 +297,16 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 answering = answering or re.search(r"\bres\b.*\.(json|send|render)\(", text) is not None
                 if any(b.kind in ("if", "case") and b.line < number <= b.end_line and not _asks_for_any(b, symbol) for b in blocks):
                     continue
-                if (_MESSAGE.search(text) or _tells_held(text, held)) and (record or answering) and not _decided(body):
+                if (
+                    (_MESSAGE.search(text) or _tells_held(text, held))
+                    and (record or answering)
+                    and not _decided(body)
+                    and not _replaced(body)
+                ):
                     at, leaks = context.at(file, number), True
                     break
-                if (_JS.search(text) or (answering and _FIELDS.search(text))) and not re.search(r"(?i)console|log(ger)?\.|NODE_ENV", text):
+                told = _JS.search(text) or (answering and _FIELDS.search(text))
+                if told and not (_MESSAGE.search(text) and _replaced(body)) and not re.search(r"(?i)console|log(ger)?\.|NODE_ENV", text):
                     at, leaks = context.at(file, number), True
                     break
             if (
@@ -297,6 +317,13 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 at, leaks = context.at(file, symbol.line), False  # the environment or the kind of the error decides
             found.append((at, leaks))
     return found
+
+
+def _replaced(body: Sequence[str]) -> bool:
+    """Does another error take the place of one that is not known, without the message of the first?"""
+    if not any(_ANEW.search(text) is not None for text in body):
+        return False
+    return sum(_ASKS_TEXT.search(text) is not None and _LOGS.search(text) is None for text in body) < 2
 
 
 def _held_messages(body: Sequence[str]) -> frozenset[str]:
@@ -322,6 +349,9 @@ def _is_sent(body: str) -> bool:
 def _decided(body: Sequence[str]) -> bool:
     """Does the environment or the kind of the error decide over more than the stack?"""
     return any(
-        _MAY_DECIDE.search(text) is not None and "stack" not in text and "stack" not in "".join(body[number + 1 : number + 2])
+        _MAY_DECIDE.search(text) is not None
+        and _OF_TESTS.search(text) is None
+        and "stack" not in text
+        and "stack" not in "".join(body[number + 1 : number + 2])
         for number, text in enumerate(body)
     )

@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.accounts import configured
 from backend_readiness.controls.deployed.layered import is_replaced
 from backend_readiness.controls.deployed.setting_files import FileSetting, secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -147,6 +148,9 @@ def verify(context: Context) -> Judgement:
     found = [*keys[:2], *sorted(others, key=lambda f: context.is_apart(f.file or "")), *keys[2:]]
     if found:
         return failed("A credential or key stands in the repository as a literal.", *found[:5])
+    person = configured(context)
+    if person is not None:
+        return failed("The settings of the sign-in hold the password of an account.", person)
     if compose:
         return failed("The compose file holds a fixed password.", *compose[:3], severity=Severity.LOW)
     plain = [context.at(s.file, s.line) for s in secret_settings(context) if _is_plain_password(context, s)]

@@ -311,7 +311,9 @@ def _whole_body(context: Context, inputs: Inputs, value: Value, file: str, owner
 
 
 def _body_model(context: Context, inputs: Inputs) -> tuple[str, str | None, Evidence] | None:
-    """The typed body of the handler, with a field of it that speaks of privilege."""
+    """The typed body of the handler, with a field of it that speaks of privilege; a class that has a field which is read comes first."""
+    read = {p.name for r in context.routes for p in r.route.params if p.where in ("body", "form")}
+    found: list[tuple[str, str | None, Evidence]] = []
     for where in inputs.handlers:
         view = context.view(where.file)
         for param in view.symbol(where.index).params:
@@ -323,5 +325,8 @@ def _body_model(context: Context, inputs: Inputs) -> tuple[str, str | None, Evid
                     other = context.view(cls.file)
                     fields = [f for (c, f) in other.fields if c == cls.index]
                     privileged = next((f for f in fields if _PRIVILEGED.match(f)), None)
-                    return other.symbol(cls.index).name, privileged, context.at(cls.file, other.symbol(cls.index).line)
-    return None
+                    model = (other.symbol(cls.index).name, privileged, context.at(cls.file, other.symbol(cls.index).line))
+                    if read & set(fields):
+                        return model
+                    found.append(model)
+    return found[0] if found else None

@@ -25,6 +25,10 @@ _TEMPLATES = signs("sec-xss-output", "templates")
 _SHOWS = (*_TEMPLATES, ".jsx", ".tsx", ".vue", ".svelte", ".js", ".ts")
 # Markup in a text of the source.
 _MARKUP = re.compile(r"""["'`][^"'`]{0,80}<(html|body|h\d|p|div|span|b|a|script|li|td|br|img|strong|title)\b""")
+# Pages whose engine puts values out as they are, between tags or in attributes.
+_PLAIN = signs("sec-xss-output", "plain")
+_PLACES = signs("sec-xss-output", "places")
+_BETWEEN, _OF_NUMBERS = re.compile(sign("sec-xss-output", "between")), re.compile(sign("sec-xss-output", "of_numbers"))
 _CLEAN = re.compile(sign("sec-xss-output", "clean"))
 _MARKDOWN = re.compile(r"markdown-to-jsx|rehype-raw|marked|showdown|markdown-it|vue-markdown\S*|snarkdown|remarkable")
 _ANSWERS = frozenset({"send", "end", "write", "HTMLResponse", "make_response", "HttpResponse"})
@@ -158,14 +162,20 @@ def _escaping_off(context: Context) -> Evidence | None:
 
 def _raw_pages(context: Context) -> tuple[str, ...]:
     """Pages of the repository that may put something out as it is, in order."""
-    return tuple(dict.fromkeys(hit[0] for hit in context.absences.all_hits(_MAY_BE_RAW, _PAGES)))
+    hits = [*context.absences.all_hits(_MAY_BE_RAW, _PAGES), *context.absences.all_hits(_PLACES, tuple(f"**/*{end}" for end in _PLAIN))]
+    return tuple(dict.fromkeys(hit[0] for hit in hits))
+
+
+def _is_plain(line: str) -> bool:
+    """Does a page whose engine escapes nothing by itself put a value between its tags, which may be a text of somebody's?"""
+    return _BETWEEN.search(line) is not None and _OF_NUMBERS.search(line) is None and _CLEAN.search(line) is None
 
 
 def _raw_lines(context: Context, file: str) -> list[tuple[int, str]]:
     found = []
     for number, line in enumerate(context.snapshot.lines(file), 1):
-        match = _RAW.search(line[:2000])
-        if match is None or line.lstrip().startswith(("//", "#", "*", "<!--")):
+        match = _RAW.search(line[:2000]) or (_is_plain(line[:2000]) if file.endswith(_PLAIN) else None)
+        if not match or line.lstrip().startswith(("//", "#", "*", "<!--")):
             continue
         if re.search(r"innerHTML\s*=\s*(['\"`])[^$+]*\1\s*;?\s*$", line):
             continue  # a constant
