@@ -8,12 +8,12 @@ from collections.abc import Sequence
 # The message of any error is held by a name; what asks whether it may be told.
 _TAKEN = re.compile(r"\b(?:const|let|var)\s+(?:(\w+)\s*=\s*(?:e|err|error)\.message\b|\{[^}]*\bmessage\b[^}]*\}\s*=\s*(?:e|err|error)\b)")
 _MAY_BE_TOLD = re.compile(
-    r"\b5\d\d\b\s*[)?&|]|[=<>]\s*500\b|INTERNAL_SERVER_ERROR|\binstanceof\b|isOperational|\bexpose\b|isHttpError|isBoom"
+    r"\b5\d\d\b\s*[)?&|]|[=<>]\s*500\b|INTERNAL_SERVER_ERROR|\binstanceof\b|isOperational|isPublic|\bexpose\b|isHttpError|isBoom"
 )
 _ANEW = re.compile(r"\b(e|err|error)\s*=\s*new\s")
 _OF_TESTS = re.compile(r"(?i)NODE_ENV\s*!==?\s*\S*test")
 _HOLDS = re.compile(r"\b(\w+)\s*=\s*\{")
-MAY_DECIDE = re.compile(r"NODE_ENV|isDev|production|isOperational|expose")
+MAY_DECIDE = re.compile(r"NODE_ENV|isDev|production|isOperational|isPublic|expose")
 _ASKS_TEXT = re.compile(
     r"(?<![\w.])\$?(e|ex|exc|err|error|cause|exception|throwable)(\?\.|\.|->)(getMessage|message|Message|localizedMessage|getLocalizedMessage)\b"
 )

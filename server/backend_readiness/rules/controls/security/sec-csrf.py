@@ -26,9 +26,7 @@ _GUARD = re.compile(sign("sec-csrf", "guard"))
 _EXEMPTS, _SKIPS = re.compile(sign("sec-csrf", "exempts")), re.compile(sign("sec-csrf", "skips"))
 # Forms of a library whose token is switched off: everywhere, or for one class or object.
 _FORMS_OFF = r"WTF_CSRF_ENABLED[\"'\]]*\s*=\s*False"
-_ASKED = re.compile(
-    r"(?i)\b(if|unless|raise|abort|throw|assert)\b|compare|verif|check|valid|protect|[=!]=|requir|origin|fetch-site|csurf|lusca|^\s*@"
-)
+_ASKED = re.compile(sign("sec-csrf", "asked"))
 # A token is made, kept or handed out: nobody is asked for it.
 _MAKES = re.compile(
     r"(?i)\w*(csrf|xsrf)\w*[\"'\])]*\s*(=(?!=)|:(?=\s*\S))|\binsert\s+into\b|(generate|create|make|new|set)_?\w*(csrf|xsrf)"

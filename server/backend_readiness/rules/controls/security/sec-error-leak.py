@@ -10,6 +10,7 @@ from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.deployed.startup import backend_images
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, decides, held_messages, is_replaced, is_sent, tells_held
 from backend_readiness.facts.model import Block, CallRef, Lit, Name, Symbol
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import Evidence
@@ -28,23 +29,10 @@ _FIELDS = re.compile(
 
 # The text of an error is asked for, where errors become answers.
 _TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\(|format!\(.*\{(e|err|error)\b")
-_ASKS_TEXT = re.compile(
-    r"(?<![\w.])\$?(e|ex|exc|err|error|cause|exception|throwable)(\?\.|\.|->)(getMessage|message|Message|localizedMessage|getLocalizedMessage)\b"
-)
-_LOGS = re.compile(r"(?i)\b(log|logger|console|print|report)\w*[.(>:-]")
 _HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|err|error|ex)(?:\s+as\s+\w+\))?\.(?:message|stack)\b")
 _PUT = re.compile(r"^\s*(\w+)\.(?:error|err|message|errors?|details?)\s*=\s*(?:e|err|error|ex)(?:\.(?:message|stack))?\s*;?\s*$")
 # The message of the error as a field of the answer, under no condition of its own.
 _MESSAGE = re.compile(r"\bmessage\s*:\s*(?:e|err|error)\.message\b")
-_MAY_DECIDE = re.compile(r"NODE_ENV|isDev|production|isOperational|isPublic|expose")
-# The message of any error is held by a name; what asks whether it may be told.
-_TAKEN = re.compile(r"\b(?:const|let|var)\s+(?:(\w+)\s*=\s*(?:e|err|error)\.message\b|\{[^}]*\bmessage\b[^}]*\}\s*=\s*(?:e|err|error)\b)")
-_MAY_BE_TOLD = re.compile(
-    r"\b5\d\d\b\s*[)?&|]|[=<>]\s*500\b|INTERNAL_SERVER_ERROR|\binstanceof\b|isOperational|isPublic|\bexpose\b|isHttpError|isBoom"
-)
-_OF_TESTS = re.compile(r"(?i)NODE_ENV\s*!==?\s*\S*test")
-_ANEW = re.compile(r"\b(e|err|error)\s*=\s*new\s")
-_HOLDS = re.compile(r"\b(\w+)\s*=\s*\{")
 _DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|\bif\s*\(")
 # A text that a local name holds until it is told.
 _LOCAL = re.compile(r"^\s*(?:final\s+)?(?:String|var)\s+(\w+)\s*=")
@@ -94,7 +82,7 @@ def verify(context: Context) -> Judgement:
     if fixed is not None:
         told = [t for t in context.snapshot.lines(fixed.file or "") if _TELLS.search(t) is not None]
         below = context.snapshot.lines(fixed.file or "")[(fixed.line or 1) : (fixed.line or 1) + MAX_ABOVE]
-        if told or any(_ASKS_TEXT.search(t) is not None and _LOGS.search(t) is None for t in below):
+        if told or any(asks_for_text(t) for t in below):
             why = "The errors of the application are turned into answers; whether the text of one goes along was not settled."
             return unverified(why, fixed)
         return passed("A handler of all errors answers with a text of its own.", fixed)
@@ -289,7 +277,7 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
             blocks = [b for b in view.facts.blocks if symbol.start <= b.start and b.end <= symbol.end]
             answering = False
             body = [t for t in lines[symbol.line - 1 : symbol.end_line] if not re.match(r"\s*(//|\*|/\*)", t)]
-            record, held = _is_sent("\n".join(body)), _held_messages(body)
+            record, held = is_sent("\n".join(body)), held_messages(body)
             for number in range(symbol.line, min(symbol.end_line, len(lines)) + 1):
                 text = lines[number - 1]
                 if re.match(r"\s*(//|\*|/\*)", text):
@@ -298,60 +286,22 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 if any(b.kind in ("if", "case") and b.line < number <= b.end_line and not _asks_for_any(b, symbol) for b in blocks):
                     continue
                 if (
-                    (_MESSAGE.search(text) or _tells_held(text, held))
+                    (_MESSAGE.search(text) or tells_held(text, held))
                     and (record or answering)
-                    and not _decided(body)
-                    and not _replaced(body)
+                    and not decides(body)
+                    and not is_replaced(body)
                 ):
                     at, leaks = context.at(file, number), True
                     break
                 told = _JS.search(text) or (answering and _FIELDS.search(text))
-                if told and not (_MESSAGE.search(text) and _replaced(body)) and not re.search(r"(?i)console|log(ger)?\.|NODE_ENV", text):
+                if told and not (_MESSAGE.search(text) and is_replaced(body)) and not re.search(r"(?i)console|log(ger)?\.|NODE_ENV", text):
                     at, leaks = context.at(file, number), True
                     break
             if (
                 leaks
-                and _MAY_DECIDE.search("\n".join(body))
-                and not ((_MESSAGE.search(lines[number - 1]) or _tells_held(lines[number - 1], held)) and not _decided(body))
+                and MAY_DECIDE.search("\n".join(body))
+                and not ((_MESSAGE.search(lines[number - 1]) or tells_held(lines[number - 1], held)) and not decides(body))
             ):
                 at, leaks = context.at(file, symbol.line), False  # the environment or the kind of the error decides
             found.append((at, leaks))
     return found
-
-
-def _replaced(body: Sequence[str]) -> bool:
-    """Does another error take the place of one that is not known, without the message of the first?"""
-    if not any(_ANEW.search(text) is not None for text in body):
-        return False
-    return sum(_ASKS_TEXT.search(text) is not None and _LOGS.search(text) is None for text in body) < 2
-
-
-def _held_messages(body: Sequence[str]) -> frozenset[str]:
-    """Names that hold the message of the error, unless a line asks whether the error is one that may be told."""
-    if any(_MAY_BE_TOLD.search(text) is not None for text in body):
-        return frozenset()
-    return frozenset(name for text in body for m in _TAKEN.finditer(text) for name in (m.group(1) or "message",))
-
-
-def _tells_held(text: str, held: frozenset[str]) -> bool:
-    """Does the line put such a name into an answer: `message: text`, `.json({ message })`, `message,` in a record?"""
-    return any(
-        re.search(rf"\b(message|msg|error|errors|detail)\s*:\s*{name}\b|\.(json|send)\(\s*\{{?[^}}]*\b{name}\b|^\s*{name}\s*,?\s*$", text)
-        for name in held
-    )
-
-
-def _is_sent(body: str) -> bool:
-    """Is a record that the function makes what it answers with: `const answer = {...}`, `res.json(answer)`?"""
-    return any(re.search(rf"\bres\b.*\.(json|send)\(\s*{name}\s*\)", body) is not None for name in set(_HOLDS.findall(body)))
-
-
-def _decided(body: Sequence[str]) -> bool:
-    """Does the environment or the kind of the error decide over more than the stack?"""
-    return any(
-        _MAY_DECIDE.search(text) is not None
-        and _OF_TESTS.search(text) is None
-        and "stack" not in text
-        and "stack" not in "".join(body[number + 1 : number + 2])
-        for number, text in enumerate(body)
-    )
