@@ -5,6 +5,7 @@ An attribute whose text branches (`action="{% if id %}/edit{% else %}/new{% endi
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from backend_readiness.facts.languages.markup.page import Island, Page
 
 MAX_BRANCHES = 20
+_HANDLER = re.compile(r"on[a-z]{3,20}$", re.I)
 
 
 def attributes(page: Page, tag: Tag) -> tuple[Attr, ...]:
@@ -34,6 +36,8 @@ def _attribute(page: Page, raw: RawAttribute) -> Attr | None:
     if island and island.start == start and island.end >= end and raw.value is None:
         return _bare(page, island, line)
     name = page.text(start, end)
+    if not page.dialect.components and _HANDLER.match(name):  # `onClick` of a page is `onclick`
+        name = name.lower()
     named = thymeleaf.address(page, name, raw.value) if "th" in name else None
     if named is not None:
         return Attr(named[0], named[1], line)
