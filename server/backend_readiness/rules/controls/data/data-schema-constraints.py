@@ -24,7 +24,7 @@ _PASSWORD = regex.compile(r"(?i)passw")
 # A column about passwords that holds none; accounts that another service signs in have none.
 _AROUND = regex.compile(r"(?i)reset|salt|expir|change|last|token|_at$|hint|forgot|old")
 _SIGNS_IN_ELSEWHERE = (r"(?i)oauth|openid|\bsaml\b|\bldap\b|social_?(auth|login)|google_?id|github_?id|magic_?link|passwordless",)
-_OWN = regex.compile(r"(?i)^(create|update|delete)d?_?(at|on|by|date|time)?$|^(last_?)?(modified|updated)")
+_OWN = regex.compile(r"(?i)^(create|update|delete|insert|add)(e?d)?_?(at|on|by|date|time)?$|^(last_?)?(modified|updated)")
 _VALIDATOR = signs("data-schema-constraints", "validator")
 
 

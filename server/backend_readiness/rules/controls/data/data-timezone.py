@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import regex
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import Column, Declared, schema_of
 from backend_readiness.controls.database.tables import Table
@@ -65,7 +66,8 @@ def verify(context: Context) -> Judgement:
         why = f"Whether the column of `{unsaid[0].name}.{unsaid[1].name}` keeps its zone is left to the database."
         return unverified(why, context.at(unsaid[1].file, unsaid[1].line))
     table, column = naive[0]
-    local = context.hits(_LOCAL)
+    chain = {(f, n) for f, n, _ in chain_text(context)}
+    local = sorted(context.hits(_LOCAL), key=lambda h: h[:2] not in chain)  # what the flow itself writes, before others
     if local:
         why = f"`{table.name}.{column.name}` has no zone, and the code takes local time."
         return failed(why, context.at(column.file, column.line), context.at(local[0][0], local[0][1]))
