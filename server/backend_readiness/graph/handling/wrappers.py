@@ -11,6 +11,8 @@ from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.model import Place
 
+_OF_LIBRARIES = frozenset({"commits_each"})  # roles of whole packages, which say nothing of one decorator
+
 
 def handler_guards(scan: Scan, item: Registration) -> tuple[Guard, ...]:
     """The decorators of a handler (and of the class that it is a method of) that are functions of the repository or play a role."""
@@ -40,7 +42,7 @@ def decorator_guards(scan: Scan, where: SymbolId) -> list[Guard]:
     for decorator in symbol.decorators:
         place, start = _place(scan, where, decorator)
         for value in _meant(scan, where, decorator):
-            plays = isinstance(value, Ext) and value.known and bool(scan.graph.knowledge.roles_of(value.path))
+            plays = isinstance(value, Ext) and value.known and bool(set(scan.graph.knowledge.roles_of(value.path)) - _OF_LIBRARIES)
             if isinstance(value, FuncV) or plays:
                 found.append(Guard(value=value, place=place, start=start))
     return found
