@@ -155,6 +155,15 @@ def test_any_text_in_a_manifest_is_borne(content: str, tmp_path_factory: pytest.
     assert len(take(root).applications) <= 2
 
 
+def test_names_of_a_catalogue_of_versions_are_dependencies(make_repo: MakeRepo) -> None:
+    text = (
+        "plugins { alias(libs.plugins.spring.boot) }\ndependencies {\n  implementation(libs.liquibase.core)\n"
+        '  implementation(project(":shop"))\n  runtimeOnly(mn.h2)\n  println(libs.versions.java)\n}\n'
+    )
+    found = only(take(make_repo({"build.gradle.kts": text}, git=False)).applications).dependencies
+    assert sorted(found) == ["h2", "liquibase-core", "spring-boot"]
+
+
 def test_a_remark_behind_a_requirement_may_hold_an_address(make_repo: MakeRepo) -> None:
     lines = "Pillow  # https://example.org/pillow\nkept @ git+https://example.org/kept.git\nhttps://example.org/x.tar.gz # y\n"
     assert sorted(only(take(make_repo({"requirements/base.txt": lines}, git=False)).applications).dependencies) == ["Pillow", "kept"]

@@ -78,8 +78,8 @@ def before_routes(context: Context) -> tuple[Evidence, ...]:
 def of_application(context: Context, note: str = "") -> tuple[Evidence, ...]:
     """Where a thing of every request would stand: where the application is made, beside what runs before its routes, its manifest."""
     made, *manifest = where_missing(context, note)
-    put_up = place_named(context, "protection")
-    return apart((made, *before_routes(context), *([put_up] if put_up is not None else []), *manifest))
+    named = [place_named(context, topic) for topic in ("protection", "services")]
+    return apart((made, *before_routes(context), *(p for p in named if p is not None), *manifest))
 
 
 def of_route(context: Context) -> tuple[Evidence, ...]:

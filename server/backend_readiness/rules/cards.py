@@ -150,6 +150,7 @@ class Card(Closed):
     spared: tuple[SparedRule, ...] = ()
     upgrades: tuple[str, ...] = ()  # calls that take a request over for a WebSocket
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
+    state_types: tuple[str, ...] = ()  # types of a handler's parameters that hold what the application keeps (`State<T>`)
     input_types: tuple[str, ...] = ()  # types of a handler's parameters that hold a part of the request (`Json<T>`)
     inputs: tuple[InputRule, ...] = ()
     pipelines: tuple[PipelineRule, ...] = ()

@@ -11,6 +11,7 @@ from backend_readiness.snapshot.matching import compile_patterns
 
 Topic = Literal[
     "application",  # `place`: the lines that make or start the application, best first
+    "services",  # `place`: the lines where the parts of the application are registered, where that is not where it is made
     "protection",  # `place`: the lines where what guards all handlers is put up, best first
     "body_limit",  # how large a request body may be
     "cors",  # CORS middleware is there and allows no origin unless settings name one

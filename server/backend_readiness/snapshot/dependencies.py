@@ -152,6 +152,10 @@ _PROJECT_SDK = re.compile(r"<(?:Project|Sdk)\s[^<>]{0,200}?(?:Sdk|Name)=\"([\w.]
 _FRAMEWORK_REFERENCE = re.compile(r"<FrameworkReference\s[^<>]{0,200}?Include=\"([\w.]{1,100})")
 _PACKAGE_REFERENCE = re.compile(r"<(?:PackageReference|PackageVersion|FrameworkReference)\s([^>]{1,1000})>")
 _PROJECT_REFERENCE = re.compile(r"""<ProjectReference\s[^<>]{0,200}?Include\s{0,9}=\s{0,9}["']([^"'<>]{1,300})""")
+# A name of a catalogue of versions: `implementation(libs.micronaut.liquibase)`.
+_GRADLE_CATALOGUE = re.compile(
+    r"""\b(?:\w{0,40}[iI]mplementation|api|\w{0,40}Only|\w{0,40}[pP]rocessor|kapt|ksp|alias)\s{0,9}\(?\s{0,9}(?:platform\s{0,9}\(\s{0,9})?(?:\w{0,20}[lL]ibs|mn)\.([\w.]{1,200})"""
+)
 _GRADLE_PROJECT = re.compile(r"""\bproject\s{0,9}\(\s{0,9}(?:path\s{0,9}[:=]\s{0,9})?["']:([\w.:-]{1,200})["']""")
 _XML_ATTRIBUTE = re.compile(r"""\b(Include|Version)\s{0,9}=\s{0,9}["']([^"']{1,200})["']""")
 _GEM = re.compile(r"""^\s{0,99}gem[\s(]{1,9}["']([\w.-]{1,200})["'](?:\s{0,9},\s{0,9}["']([^"']{1,100})["'])?""")
@@ -171,6 +175,8 @@ def gradle(text: str) -> Declared:
     for line in _lines(text):
         for match in (*_GRADLE.finditer(line), *_GRADLE_PLUGIN.finditer(line)):
             found[match[1]] = match[2] or ""
+        for name in _GRADLE_CATALOGUE.findall(line):
+            found.setdefault(name.strip(".").removeprefix("plugins.").replace(".", "-"), "")
     inner = [m.replace(":", "/") for line in _lines(text) for m in _GRADLE_PROJECT.findall(line)]
     return Declared(dependencies=found, local=tuple(f"/{folder}" for folder in inner))
 

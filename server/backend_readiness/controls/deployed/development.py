@@ -8,6 +8,10 @@ from backend_readiness.controls.context import Context
 from backend_readiness.rules.signs import sign
 
 _ASIDE = re.compile(sign("development", "aside"))
+# A condition of a function that a setting is there: `if s.cfg.AuthHash != "" && !s.valid(r)`.
+_IS_SET = re.compile(
+    r"(?i)\b(cfg|conf|config|settings?|opts|options)(\.|->)[\w.>-]*(auth|passw|secret|token|key|user)[\w.>-]*\s*!==?\s*(\"\"|''|nil|null|undefined)(?!\w)"
+)
 _SETTING = re.compile(r"(?i)\bprocess\.env\b|\benviron\b|getenv|\bconfig\b|\bsettings?\b|\benabled?\b|\bflags?\b")
 _PRODUCTION = re.compile(r"(?i)production|\bprod\b")
 _NOT_ASIDE = re.compile(
@@ -42,4 +46,7 @@ def stands_under_a_setting(context: Context, file: str, line: int) -> bool:
         return False
     lines = context.snapshot.lines(file)
     blocks = [b for b in context.view(file).facts.blocks if b.kind == "if" and b.owner == 0 and b.line < line <= b.end_line]
-    return any(_SETTING.search(lines[b.line - 1]) is not None and _PRODUCTION.search(lines[b.line - 1]) is None for b in blocks)
+    if any(_SETTING.search(lines[b.line - 1]) is not None and _PRODUCTION.search(lines[b.line - 1]) is None for b in blocks):
+        return True
+    inner = [b for b in context.view(file).facts.blocks if b.kind == "if" and b.line <= line <= b.end_line]
+    return any(_IS_SET.search(lines[b.line - 1]) is not None for b in inner)

@@ -117,8 +117,11 @@ def fast_digests(context: Context) -> Iterator[Evidence]:
         around = [s for s in context.view(file).facts.symbols if s.kind in ("function", "method") and s.line <= number <= s.end_line]
         name = min(around, key=lambda s: s.end_line - s.line).name.rpartition(".")[2] if around else ""
         given = rf"\b{re.escape(name)}!?\s*\(?[^;]*(?i:passw(or)?d|\bpwd\b)"
-        if _NAMED.search(text) or (name and any(re.search(given, t) for f, n, t in lines if (f, n) != (file, number))):
+        handed = [(f, n) for f, n, t in lines if (f, n) != (file, number) and re.search(given, t)] if name else []
+        if _NAMED.search(text) or handed:
             yield context.at(file, number)
+        for place in handed[:1]:
+            yield context.at(*place)
 
 
 def plain_comparisons(context: Context) -> Iterator[Evidence]:

@@ -9,7 +9,8 @@ from functools import cached_property
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for
 from backend_readiness.controls.protection.input_words import REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE
-from backend_readiness.facts.model import CallRef, Member, Name, Param, Value
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Value
 from backend_readiness.graph.classes.annotations import annotation_calls
 from backend_readiness.graph.classes.inheritance import external_bases
 from backend_readiness.graph.routes.routing import functions_in
@@ -32,6 +33,10 @@ class RequestObjects:
         return tuple(dict.fromkeys(found))
 
     @cached_property
+    def _state_types(self) -> frozenset[str]:
+        return frozenset(n for card in self.graph.knowledge.cards for n in card.state_types)
+
+    @cached_property
     def sites(self) -> dict[SymbolId, list[Site]]:
         """Function of the chain -> the calls of the chain that run it."""
         found: dict[SymbolId, list[Site]] = defaultdict(list)
@@ -43,6 +48,8 @@ class RequestObjects:
 
     def is_dependency(self, where: SymbolId, param: Param) -> bool:
         """Does the framework fill the parameter with the result of a dependency (`Depends(f)`), not with input?"""
+        if isinstance(param.type, Index) and last_name(param.type.base) in self._state_types:
+            return True
         dependencies = self.graph.knowledge.dependencies
         for file, call in annotation_calls(self.graph.ev, param, where.file):
             callee = self.graph.view(file).facts.calls[call].callee

@@ -127,7 +127,11 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
                 why = f"A mapper copies the body onto the account, `{rights}` included, which says what the account may do."
                 return failed(why, copied, context.at(cls.file, field.line))
             if use is not None:
-                return failed("Whoever registers says which role the account has.", context.at(*use))
+                field = view.fields[cls.index, rights][0]
+                taken = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
+                return failed(
+                    "Whoever registers says which role the account has.", taken, context.at(cls.file, field.line), context.at(*use)
+                )
         if view.symbol(cls.index).name in targets:
             left = [f for f in own if _PRIVILEGED.match(f) and not _set_again(f, lines)]
             at = context.at(cls.file, view.symbol(cls.index).line)

@@ -9,6 +9,7 @@ from backend_readiness.controls.mentions import mentioned
 from backend_readiness.controls.protection.identity import Identity, identity_of
 from backend_readiness.controls.protection.inherited_answers import class_lines, narrowed_to_caller
 from backend_readiness.controls.protection.inputs import Taint
+from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
 from backend_readiness.graph.backend.effects import Effect
@@ -199,17 +200,25 @@ def owner_field(context: Context, target: str) -> Evidence | None:
     return None
 
 
+_ANSWERS = re.compile(r"(?i)err(or)?(json|response)?$|error_?json|^(abort|reject|fail|respond|render)")
+
+
 def _owner_from_caller(context: Context, identity: Identity) -> Evidence | None:
     """A stored record whose field, argument or owner setter is the caller."""
+    storing = _storing(context)
     for reached in context.functions:
         where = reached.function.symbol
         view = context.view(where.file)
+        if storing and (where.file, where.index) not in storing:
+            continue  # it finds out who the caller is, or answers
         for scope in view.body(where.index):
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
                 name = callee_name(call) or ""
                 if name in ("print", "info", "debug", "log", "error", "warning") or isinstance(call.callee, CallRef):
                     continue
+                if _ANSWERS.search(name) is not None or any(status_numbers(a.value) for a in call.args):
+                    continue  # an answer stores nothing
                 if (
                     where not in identity.inputs.handlers
                     and identity.context.handlers
@@ -219,6 +228,20 @@ def _owner_from_caller(context: Context, identity: Identity) -> Evidence | None:
                 if any(not isinstance(a.value, Lit) and identity.is_caller(a.value, where.file, call.owner) for a in call.args):
                     return context.at(where.file, call.line, min(call.end_line, call.line + 5))
     return None
+
+
+def _storing(context: Context) -> set[tuple[str, int]]:
+    """File and symbol of the functions that write data, or call what does."""
+    found: set[tuple[str, int]] = set()
+    for backend in context.backends:
+        leading: set[int] = set()
+        for effect, number in backend.effects:
+            parent = backend.links[number].parent if effect.operation in ("write", "delete") else None
+            while parent is not None and parent not in leading:
+                leading.add(parent)
+                parent = backend.links[parent].parent
+        found |= {(r.function.symbol.file, r.function.symbol.index) for r in backend.functions if r.link in leading}
+    return found
 
 
 def _is_before(context: Context, file: str, line: int) -> bool:

@@ -12,6 +12,7 @@ from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.graph.values import InstV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
@@ -22,6 +23,7 @@ _METHODS = frozenset(
     Fatalln Panic Panicf Trace Tracef Log Logf LogInformation LogDebug LogWarning LogError LogTrace LogCritical
     Information Verbose WriteLine Write write""".split()  # noqa: SIM905
 )
+_MASKED = re.compile(sign("sec-sensitive-logging", "masked"))
 _LOGGER = re.compile(sign("sec-sensitive-logging", "logger"))
 _ALONE = frozenset({"print", "println", "puts"})
 _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
@@ -64,6 +66,9 @@ def verify(context: Context) -> Judgement:
             name = next((n for n in names if _SECRET.search(n) or _WHOLE.match(n)), None) or _body(context, file, scope, names)
             if name is not None:
                 return failed(f"`{name}` is written to the log.", at)
+            shown = _whole_model(context, file, scope, names) if (file, scope) in scopes else None
+            if shown is not None:
+                return failed(f"`{shown[0]}` is written to the log with all its fields, `{shown[1]}` included.", at)
             about = next((n for n in names if _PERSONAL.search(n)), None)
             if about is not None and personal is None and (file, scope) in scopes:
                 personal = about, at
@@ -85,6 +90,29 @@ def verify(context: Context) -> Judgement:
     if words_of(context, "logs") is None:
         return unverified("How the language of the flow logs is not known here.", at)
     return passed("The log calls of the flow hold no secrets." if logs else "The functions of the flow log nothing.", at)
+
+
+def _whole_model(context: Context, file: str, scope: int, names: list[str]) -> tuple[str, str] | None:
+    """A parameter of the function whose class shows all its fields in a text, and the field of it that is a secret."""
+    marks = [re.compile(p) for p in signs_by("sec-sensitive-logging", "shows_fields").get(context.language, ())]
+    view = context.view(file)
+    for around in view.enclosing(scope) if marks else ():
+        for param in view.symbol(around).params:
+            if param.name not in names or param.type is None:
+                continue
+            typed = param.type.key if isinstance(param.type, Index) else param.type  # `Json<NewGuest>`
+            for value in options(context.graph.ev.instance_of(typed, file, 0)):
+                if not isinstance(value, InstV):
+                    continue
+                where = value.cls.symbol
+                other, lines = context.view(where.file), context.snapshot.lines(where.file)
+                symbol = other.symbol(where.index)
+                head = lines[max(0, symbol.line - 5) : symbol.line]
+                held = [(f, a[0].line) for (owner, f), a in other.fields.items() if owner == where.index and _SECRET.search(f)]
+                plain = [f for f, n in held if not any(_MASKED.search(t) for t in lines[max(0, n - 2) : n])]
+                if plain and any(m.search(t) for m in marks for t in head):
+                    return param.name, plain[0]
+    return None
 
 
 def _body(context: Context, file: str, scope: int, names: list[str]) -> str | None:
