@@ -113,7 +113,9 @@ def _without_tests(context: Context, builds: list[Evidence]) -> Judgement:
         list(_steps(p, d)) for p, d in context.deployment.workflows if _runs_on_changes(p, d) is not None
     ):
         path, document = context.deployment.workflows[0]
-        return failed("No pipeline builds the backend or runs its tests.", context.at(path, _trigger(document)))
+        done = [s for s in _steps(path, document) if "checkout" not in s.text][:1]  # what it does instead
+        places = (context.at(path, _trigger(document)), *(context.at(path, s.line) for s in done))
+        return failed("No pipeline builds the backend or runs its tests.", *apart(places))
     proof = context.missing("a pipeline", at=_manifest(context), paths=_PATHS)
     if proof is None:
         return unverified("A pipeline is declared; what it does was not found out.", context.at(context.snapshot.glob(*_PATHS)[0], 1))
