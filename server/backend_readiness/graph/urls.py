@@ -203,9 +203,12 @@ def _uniform(match: re.Match[str]) -> str:
     return f"{{{name or 'wildcard'}*}}"
 
 
+_GROUPED = re.compile(r"\((\{[^{}/]+\})\)")  # `/({files:.*}).zip`
+
+
 def uniform(path: str) -> str:
     """A path with its parameters as `{name}` and `{name*}`, whatever notation it is written in."""
-    return _STYLES.sub(_uniform, _MARKED.sub("", path[:2000]))
+    return _GROUPED.sub(r"\1", _STYLES.sub(_uniform, _MARKED.sub("", path[:2000]).replace("\\.", ".")))
 
 
 def with_optional_tail(path: str) -> list[str]:

@@ -13,6 +13,7 @@ from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV,
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
 
 DECLARED = frozenset({"rust"})  # languages in which every function says what it gives
 _OF_QUERIES = frozenset({"ReturnType", "InstanceType"})  # of TypeScript, of a function or class whose type is asked for
@@ -121,9 +122,19 @@ def said(ev: Evaluator, value: AV, written: Callable[[], AV]) -> AV:
     return value
 
 
-def is_handed_out(ev: Evaluator, value: AV) -> bool:
-    """Does a call of a package give it, of which no card speaks: `val orders: Orders by inject()`?"""
-    return all(isinstance(o, Ext) and o.path.endswith(")") and not ev.world.is_spoken_of(o.path) for o in options(value))
+def meant(ev: Evaluator, value: AV, typed: Value | None, view: FileView, owner: int, env: Env | None = None) -> AV:
+    """What a variable or field holds, or an instance of its written type, a class of the repository, where a call of a package gives it
+    of which cards say no more than that it does: `val orders: Orders by inject()`."""
+    if typed is None or view.language not in overloads.LANGUAGES:
+        return value
+    if not all(isinstance(o, Ext) and o.path.endswith(")") and _only_gives(ev, o) for o in options(value)):
+        return value
+    made = ev.instance_of(typed, view.path, owner, env)
+    return made if all(isinstance(o, InstV) for o in options(made)) else value
+
+
+def _only_gives(ev: Evaluator, value: Ext) -> bool:
+    return not ev.world.is_spoken_of(value.path) or (isinstance(value.base, Ext) and bool(ev.world.call_values(value.base.path)))
 
 
 def _roots(value: AV) -> set[str]:

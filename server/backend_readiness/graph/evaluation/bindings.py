@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Lit, Name, Op
-from backend_readiness.graph.classes import overloads, structural, types
+from backend_readiness.graph.classes import structural, types
 from backend_readiness.graph.evaluation.results import is_open
-from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, options, union
+from backend_readiness.graph.values import AV, Const, Env, Ext, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -48,10 +48,7 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
     said = view.language == "php" and isinstance(value, Ext)  # there only a comment gives a local a type
     if typed is not None and (said or types.says_nothing(value)):
         return types.better(ev.instance_of(typed, view.path, scope, env), value)
-    if typed is not None and view.language in overloads.LANGUAGES and types.is_handed_out(ev, value):
-        made = ev.instance_of(typed, view.path, scope, env)
-        return made if all(isinstance(o, InstV) for o in options(made)) else value
-    return value
+    return types.meant(ev, value, typed, view, scope, env)
 
 
 def without_defaults(view: FileView, scope: int, name: str, found: list[tuple[Assign, AV]]) -> list[AV]:

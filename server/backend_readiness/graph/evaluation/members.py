@@ -18,6 +18,7 @@ from backend_readiness.graph.classes import (
     own_fields,
     parts,
     structural,
+    types,
 )
 from backend_readiness.graph.evaluation import constants, exports, global_objects, known_calls, later_members, packages, results
 from backend_readiness.graph.interface import component_props, templates
@@ -308,7 +309,7 @@ def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
             if isinstance(value, FuncV) and value.self_value is None:
                 value = FuncV(value.symbol, receiver, value.env)
             elif assign.kind == "field":
-                value = _held(value, receiver)
+                value = types.meant(ev, _held(value, receiver), assign.type, view, index, env)
             values.append(value)
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
             typed = ev.instance_of(assign.type, view.path, index, env)

@@ -101,6 +101,9 @@ def lower_character(w: Walk, node: Node) -> Value:
     return Lit(plain(w.raw(node)[1:]))
 
 
+_FREE = re.compile(r"\s+|(?<!\\)#.*")
+
+
 @lowers("regex")
 def lower_regex(w: Walk, node: Node) -> Value:
     """Unknown with its text between slashes; what is interpolated counts as facts."""
@@ -108,7 +111,10 @@ def lower_regex(w: Walk, node: Node) -> Value:
         if child.kind_id in INTERPOLATION:
             other(w, child)
     raw = plain(w.raw(node))
-    body = raw[3:].rpartition(raw[-1:])[0] if raw.startswith("%r") and not raw[-1:].isalpha() else raw[1:].rpartition("/")[0]
+    written = raw.rstrip("imxounse")
+    body = written[3 if raw.startswith("%r") else 1 : -1]
+    if "x" in raw[len(written) :]:  # free spacing: neither blanks nor what stands behind `#` count
+        body = "".join(_FREE.sub("", line) for line in body[:2000].splitlines())
     return Unknown(f"/{body[:300]}/")
 
 
