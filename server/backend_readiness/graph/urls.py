@@ -203,7 +203,7 @@ def _uniform(match: re.Match[str]) -> str:
     return f"{{{name or 'wildcard'}*}}"
 
 
-_GROUPED = re.compile(r"\((\{[^{}/]+\})\)")  # `/({files:.*}).zip`
+_GROUPED = re.compile(r"(?<=/)\((\{[^{}/]+\})\)")  # `/({files:.*}).zip`
 
 
 def uniform(path: str) -> str:
