@@ -14,6 +14,8 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
 
 MAX_HOURS = 25
+_PRESET = re.compile(r"(?i)expiresIn[\"']?\s*:\s*[\"'](\d{1,6})\s*([smhdwy])[a-z]*[\"']")
+_HOURS = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "y": 8760.0}
 
 _OF_PROVIDER = re.compile(r"(?i)\(?\s*(?:req\w*\s*,\s*)?_?access_?token\s*,\s*_?refresh_?token\s*,\s*(?:\w+\s*,\s*)?_?profile")
 
@@ -90,7 +92,7 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
     if preset:  # options of the module that makes the tokens hold for calls that bring none
         path, number, _ = preset[0]
         if any("expiresIn" in line for line in context.snapshot.lines(path)[number - 1 : number + 6]):
-            return passed("The module that signs sets an expiry for every token.", context.at(path, number))
+            return _by_preset(context, path, number)
         return unverified("Tokens are signed with the options of a module, whose expiry is not known.", context.at(path, number))
     if without:
         return failed("Tokens are made without an expiry.", *(f.evidence() for f in without[:2]))
@@ -108,6 +110,20 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
         why = f"Tokens expire after {_said(longest)}; refresh tokens are signed as well, and nothing keeps, rotates or revokes them."
         return partial(why, endless, lives[0][0].evidence())
     return passed(f"Tokens expire after {_said(longest)}.", lives[0][0].evidence())
+
+
+def _by_preset(context: Context, path: str, number: int) -> Judgement:
+    """The expiry that the options of the module give every token which brings none of its own."""
+    at = context.at(path, number)
+    endless = _never_revoked(context)
+    if endless is not None:
+        why = "The module that signs sets an expiry; refresh tokens are signed as well, and nothing keeps, rotates or revokes them."
+        return partial(why, endless, at)
+    said = _PRESET.search(" ".join(context.snapshot.lines(path)[number - 1 : number + 6]))
+    hours = int(said.group(1)) * _HOURS[said.group(2).lower()] if said is not None else 0.0
+    if hours > MAX_HOURS and not _refreshes(context):
+        return partial(f"Tokens are valid for {_said(hours)}, and nothing can revoke them.", at)
+    return passed("The module that signs sets an expiry for every token.", at)
 
 
 def _refreshes(context: Context) -> bool:
