@@ -7,7 +7,7 @@ from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import backend_files, chain_text, guards_place, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
-from backend_readiness.controls.deployed.startup import backend_images
+from backend_readiness.controls.deployed.startup import backend_images, settings
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, decides, held_messages, is_replaced, is_sent, tells_held
@@ -194,6 +194,11 @@ def _by_default(context: Context) -> Judgement | None:
         return None
     if hidden.off is not None:
         return failed(hidden.rule.says_not, hidden.off)
+    modes = hidden.rule.value.split()
+    shown = next((s for s in settings(context) if s.name in modes and s.value.strip("\"'").lower() in ("development", "dev")), None)
+    if shown is not None:
+        why = f"The deployment sets `{shown.name}={shown.value}`, the mode in which errors show what they hold."
+        return unverified(why, context.at(shown.file, shown.line))
     return passed(hidden.rule.says, hidden.at or guards_place(context)) if hidden.holds else None
 
 
