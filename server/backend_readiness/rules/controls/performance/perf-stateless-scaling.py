@@ -78,8 +78,8 @@ def verify(context: Context) -> Judgement:
         why = f"`{use.collection.name}` keeps state that requests change in the memory of one process."
         return failed(why, context.at(use.collection.file, use.collection.line), context.at(use.file, use.line))
     kept_in = setup_of(context, "session_memory")
-    own = {r.function.symbol.file for r in context.functions}  # what the flow itself keeps there, or reads
-    if kept_in is not None and kept_in.off is None and (_reads_sessions(context) or kept_in.at.file in own):
+    walked = {r.function.symbol.file for r in context.functions}  # what the flow itself keeps there, or reads
+    if kept_in is not None and kept_in.off is None and (_reads_sessions(context) or kept_in.at.file in walked):
         return failed(kept_in.rule.says, kept_in.at)
     if kept_in is not None and kept_in.off is None and identity_of(context).refusal_before() is not None:
         why = "Sessions are kept in the memory of one process; whether one of them opens this flow was not resolved."
