@@ -26,6 +26,7 @@ _KEPT = (
     r"|IMemoryCache|lazy_static|once_cell|OnceLock|\$GLOBALS"
 )
 _SESSIONS = (
+    r"\b(Mutex|RwLock)\s*<\s*(Vec|VecDeque|HashMap|HashSet|BTreeMap)\s*<|\bDashMap\s*<",
     r"HttpSession\b|AddDistributedMemoryCache|AddMemoryCache|cookie\.NewStore|memstore\.|session_start\(|InMemorySession|MemoryStore::",
 )
 _SPARE = re.compile(r"(?i)cache|memo|pool|regist|metric|template|loader|buffer|convert|mapper|types?$|names?$")
@@ -53,6 +54,7 @@ def verify(context: Context) -> Judgement:
         return failed(
             "The database is in the memory of the process: a second instance has another one.", context.at(inside[0].file, inside[0].line)
         )
+    open_question = not (named.servers or named.files or named.selected or named.memory or files) and named.embedded
     sessions = context.hits((r"\bsession\(\s*(\{|$)",)) if _uses_sessions(context) else []
     for file, line, _ in sessions:
         block = "\n".join(context.snapshot.lines(file)[line - 1 : line + 16]).split("});")[0]
@@ -104,6 +106,8 @@ def verify(context: Context) -> Judgement:
         name = shared.collection.name
         why = f"`{name}` is read by the flow and filled elsewhere in the same process; whether requests fill it is not settled."
         return unverified(why, context.at(shared.collection.file, shared.collection.line), context.at(shared.file, shared.line))
+    if open_question and any(e.kind in ("orm", "sql") for e, _ in context.effects):
+        return unverified("A database that lives in the process or a file is among the dependencies; which one runs was not found.")
     crowd = several(context)
     if crowd is not None:
         return passed("No state of the flow is kept in the process, and the deployment runs several.", crowd.evidence)
