@@ -17,7 +17,8 @@ from backend_readiness.snapshot.places import is_for_development
 _SYNC = (
     r"\bmetadata\.create_all\b",
     r"\bdb\.(create_all|drop_all)\(",
-    r"\.sync\(\s*(\)|\{)|\b(?:sequelize|orm|connection)\.sync\(\s*\w",
+    r"\.sync\(\s*(\)|\{)",
+    sign("data-migrations", "synced"),
     r"\bsynchronize\s*:\s*true",
     r"\bAutoMigrate\(",
     r"\bcreate_tables\(",

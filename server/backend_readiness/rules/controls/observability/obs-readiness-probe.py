@@ -27,7 +27,7 @@ MAX_LINKS = 60
 MAX_FUNCTIONS = 12
 # Words of what a service depends on: a function that names one may ask for its state.
 _DEPENDENCY = re.compile(
-    r"(?i)(?<![a-z])(db|database|sql|pool|conn(ection)?|redis|mongo\w*|cache|repo(sitory)?|client|store|prisma|orm|session|queue|broker|kafka"
+    r"(?i)(?<![a-z])(db|database|sql|pool|conn(ection)?|redis|mongo\w*|cache|repo(sitory)?|client|store|prisma|orm|session|queue|broker|stream"
     r"|ping|query|select|exec|dial|connect|fetch|status_of|check_?(all|db|deps|dependenc\w+))(?![a-z])|DbContext|CanConnect"
 )
 _HINTS = signs("obs-readiness-probe", "hints")
