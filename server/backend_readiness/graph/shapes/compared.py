@@ -35,6 +35,7 @@ from backend_readiness.rules.cards import Card
 
 MAX_BRANCHES = 400
 MAX_HANDED = 2
+MIN_HANDED = 2  # paths that a function tells apart which a handler gives its request; one alone is an exception of something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
                 place = Place(file=view.path, line=block.line, end_line=block.line)
                 guards = around(scan, view, branch if inner is not None else block)
                 found.append(Branch(method, path, inner or handler, place, guards))
+    if depth and len({b.path for b in found}) < MIN_HANDED:
+        seen = False
     if seen or depth == MAX_HANDED:
         return found if seen else None
     return next((b for f in handed_to(scan, function) if (b := _branches(scan, rule, f, fixed, depth + 1)) is not None), None)
