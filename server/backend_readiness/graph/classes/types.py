@@ -122,6 +122,13 @@ def said(ev: Evaluator, value: AV, written: Callable[[], AV]) -> AV:
     return value
 
 
+def is_one_of_many(ev: Evaluator, value: InstV) -> bool:
+    """Is it an interface of several classes, of which the type of what is handed over chooses one?"""
+    where = value.cls.symbol
+    symbol = ev.world.view(where.file).symbol(where.index)
+    return symbol.kind == "interface" and len(ev.world.subclasses(symbol.name)) > 1
+
+
 def meant(ev: Evaluator, value: AV, typed: Value | None, view: FileView, owner: int, env: Env | None = None) -> AV:
     """What a variable or field holds, or an instance of its written type, a class of the repository, where a call of a package gives it
     of which cards say no more than that it does: `val orders: Orders by inject()`."""
@@ -130,7 +137,7 @@ def meant(ev: Evaluator, value: AV, typed: Value | None, view: FileView, owner: 
     if not all(isinstance(o, Ext) and o.path.endswith(")") and _only_gives(ev, o) for o in options(value)):
         return value
     made = ev.instance_of(typed, view.path, owner, env)
-    return made if all(isinstance(o, InstV) for o in options(made)) else value
+    return made if all(isinstance(o, InstV) and not is_one_of_many(ev, o) for o in options(made)) else value
 
 
 def _only_gives(ev: Evaluator, value: Ext) -> bool:

@@ -187,7 +187,11 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
         elif symbol.returns is not None and _is_of_a_package(ev, found, view.language):
             typed = ev.instance_of(symbol.returns, where.file, max(0, symbol.parent), callee.env)
             # What a package gives is what the function says it is, unless that is one of many which is chosen while it runs.
-            found = typed if isinstance(typed, InstV) and not _is_one_of_many(ev, typed, view.language) else found
+            found = (
+                typed
+                if isinstance(typed, InstV) and not (view.language not in types.DECLARED and types.is_one_of_many(ev, typed))
+                else found
+            )
         if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and inheritance.abstract(view, where.index):
             return Ext(f"?{symbol.name}.{symbol.name}()", callee.self_value)  # a subclass has it
         return found
@@ -202,13 +206,6 @@ def _is_of_a_package(ev: Evaluator, value: AV, language: str) -> bool:
     """Is it what a package gives? Where functions need not say what they give: what no card speaks of (`$box->get("orders")`)."""
     plain = language in types.DECLARED
     return all(isinstance(o, Ext) and (plain or ("(" in o.path and not ev.world.is_spoken_of(o.path))) for o in options(value))
-
-
-def _is_one_of_many(ev: Evaluator, value: InstV, language: str) -> bool:
-    """Is it an interface of several classes, in a language that chooses by the type of what is handed over?"""
-    where = value.cls.symbol
-    symbol = ev.world.view(where.file).symbol(where.index)
-    return language not in types.DECLARED and symbol.kind == "interface" and len(ev.world.subclasses(symbol.name)) > 1
 
 
 def _is_known_macro(ev: Evaluator, value: AV) -> bool:
