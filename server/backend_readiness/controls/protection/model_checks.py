@@ -136,7 +136,7 @@ def _schema_lines(context: Context, lines: list[tuple[str, int, str]]) -> list[t
     for name in sorted(names)[:6]:
         made = (
             rf"\b(?:const|let|var)\s+{re.escape(name)}\b[^=]*=[^=>]",
-            rf"^\s*(?:exports\.)?{re.escape(name)}\s*[:=]\s*(?:\{{|[jJ]oi\b|z\.|yup\.)",
+            rf"^\s*(?:exports\.)?{re.escape(name)}\s*[:=]\s*(?:\{{|\w{{1,12}}\.\w+\()",
         )
         for file, line, _ in context.hits(made)[:2]:
             all_lines = context.snapshot.lines(file)

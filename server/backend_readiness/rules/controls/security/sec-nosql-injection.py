@@ -54,7 +54,7 @@ def _is_text(context: Context, file: str, owner: int, name: str) -> bool:
     if not owner or not last:
         return False
     text = "\n".join(context.snapshot.lines(file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 200)])
-    said = re.search(rf"\b{last}['\"]?\s*:\s*(?:Joi|joi|z|yup|v)\s*\.\s*(?:string|email|uuid)\(", text)
+    said = re.search(rf"\b{last}['\"]?\s*:\s*\w{{1,12}}\s*\.\s*(?:string|email|uuid)\(", text)
     return said is not None and _CHECKS.search(text, said.end()) is not None
 
 

@@ -29,9 +29,7 @@ _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 _SCRIPT = re.compile(r"\.(js|css)\b")
 _SECRET = re.compile(r"(?i)passw|\bpwd\b|hash|digest|secret")
 # A schema that says of a password that it is a text, and no more; and files that set one.
-_ANY_TEXT = (
-    r"(?i)\bpassword\w*['\"]?\s*:\s*(?:Joi|z|yup|v)\s*\.\s*string\(\)(?:\.(?:required|trim|optional|nonempty)\([^)]*\))*\s*,?\s*$",
-)
+_ANY_TEXT = signs("sec-password-policy", "any_text")
 _SETS = re.compile(r"(?i)reset|sign-?_?up|regist|setup|change")
 _HASHES = re.compile(r"(?i)hash(?!\w*(check|verif|compar|match))")
 _OF_ACCOUNT = re.compile(r"(?:\bdef\s+|\b\w+\.|\bfunction\s+)(validate_password|validatePassword)\b")
