@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 MAX_CHARS = 8_000
 _NAME = re.compile(r"[\s,]*[\"']?([\w:@.$*#()\[\]-]{1,80}?)[\"']?\s*(!?=(?!=)|(?=[\s,]|$))\s*", re.S)
@@ -15,20 +16,7 @@ _OPENERS, _CLOSERS = "([{", ")]}"
 
 def end_of_brackets(text: str, start: int) -> int | None:
     """Behind the bracket that closes the one at `start`; None when it stays open. Quotes hide brackets."""
-    depth, quote = 0, ""
-    for number in range(start, min(len(text), start + MAX_CHARS)):
-        char = text[number]
-        if quote:
-            quote = "" if char == quote and text[number - 1] != "\\" else quote
-        elif char in "\"'`":
-            quote = char
-        elif char in _OPENERS:
-            depth += 1
-        elif char in _CLOSERS:
-            depth -= 1
-            if depth == 0:
-                return number + 1
-    return None
+    return next((number + 1 for number, char, depth in _outside_of_quotes(text, start) if depth == 0 and char in _CLOSERS), None)
 
 
 def as_html(inner: str) -> str:
@@ -47,24 +35,28 @@ def as_html(inner: str) -> str:
 
 def _value_end(inner: str, start: int) -> int:
     """Where an expression ends: at a comma, or at a blank behind which it does not go on."""
-    depth, quote = 0, ""
-    for number in range(start, min(len(inner), start + MAX_CHARS)):
-        char = inner[number]
-        if quote:
-            quote = "" if char == quote and inner[number - 1] != "\\" else quote
-        elif char in "\"'`":
-            quote = char
-        elif char in _OPENERS:
-            depth += 1
-        elif char in _CLOSERS:
-            depth -= 1
-        elif depth == 0 and char == ",":
+    for number, char, depth in _outside_of_quotes(inner, start):
+        if depth == 0 and char == ",":
             return number
-        elif depth == 0 and char.isspace():
+        if depth == 0 and char.isspace():
             before = inner[start:number].rstrip()
             if before and before[-1] not in "+-*/%?:|&<>=!" and _JOINS.match(inner, number) is None:
                 return number
     return len(inner)
+
+
+def _outside_of_quotes(text: str, start: int) -> Iterator[tuple[int, str, int]]:
+    """(place, character, brackets that are open behind it) of what no quotes hold."""
+    depth, quote = 0, ""
+    for number in range(start, min(len(text), start + MAX_CHARS)):
+        char = text[number]
+        if quote:
+            quote = "" if char == quote and text[number - 1] != "\\" else quote
+            continue
+        if char in "\"'`":
+            quote = char
+        depth += (char in _OPENERS) - (char in _CLOSERS)
+        yield number, char, depth
 
 
 def _value(expression: str) -> str:
