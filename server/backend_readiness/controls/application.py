@@ -26,10 +26,11 @@ _MANIFESTS = {
     "rust": ("Cargo.toml",),
     "elixir": ("mix.exs",),
 }
-_HEALTH = frozenset(
-    "health healthz health-check health_check healthcheck livez liveness readyz readiness heartbeat _health".split()  # noqa: SIM905
-)
-_CHECKS_HEALTH = re.compile(r"(?i)^(get_?)?(health(_?check)?|healthz|liveness|readiness|heart_?beat)$")  # of a handler
+_HEALTH = frozenset({
+    "health", "healthz", "health-check", "health_check", "healthcheck", "health-checker", "healthchecker", "livez", "liveness", "readyz",
+    "readiness", "heartbeat", "_health",
+})  # fmt: skip
+_CHECKS_HEALTH = re.compile(r"(?i)^(get_?)?(health(_?check(er)?)?|healthz|liveness|readiness|heart_?beat)$")  # of a handler
 _AMBIGUOUS = frozenset({"live", "ready", "ping", "status", "up", "alive"})
 _GENERIC = re.compile(
     r"^(api|rest|v\d+(\.\d+)?|app|web|public|private|internal|system|service"

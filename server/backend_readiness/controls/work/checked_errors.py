@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Block, Call, CallRef, Lit, Name, Op, Seq, Value
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Stage
 
 LANGUAGES = frozenset({"go"})  # errors are values there, and a condition asks for them
 _NOTES = re.compile(r"(?i)^(print(f|ln)?|log\w*|debug\w*|info\w*|warn\w*|error(f|ln|w)?|with\w*|trace\w*)$")
@@ -44,10 +45,60 @@ def left_errors(context: Context) -> list[Left]:
     return found
 
 
-def _asked(block: Block) -> str | None:
+def taken_for_absent(context: Context) -> list[Left]:
+    """`if err == nil { return conflict }` after a query, and nobody looks at the error again: an outage reads like no row."""
+    made = {(e.site.file, e.site.call) for e, _ in context.effects if e.operation == "read"}
+    reach = _that_query(context)
+    found: list[Left] = []
+    for reached in context.functions:
+        where = reached.function.symbol
+        view = context.view(where.file)
+        if view.language not in LANGUAGES:
+            continue
+        for scope in view.body(where.index):
+            for block in view.blocks_of.get(scope, ()):
+                name = _asked(block, "==")
+                number = _source(view, block, name) if name is not None else None
+                if name is None or number is None or not _is_last_word(context, view, where, block, name):
+                    continue
+                call = view.facts.calls[number]
+                callees = options(context.graph.ev.value(call.callee, where.file, call.owner, reached.env))
+                if (where.file, number) in made or any(isinstance(v, FuncV) and v.symbol in reach for v in callees):
+                    found.append(Left(where, block.line, writes=False))
+    return found
+
+
+def _that_query(context: Context) -> set[SymbolId]:
+    """The functions of the chain below which a query stands."""
+    found: set[SymbolId] = set()
+    for backend in context.backends:
+        above: set[int] = set()
+        for link in backend.links:
+            parent = link.parent if link.stage is Stage.DATA and link.operation == "read" else None
+            while parent is not None and parent not in above:
+                above.add(parent)
+                parent = backend.links[parent].parent
+        found |= {r.function.symbol for r in backend.functions if r.link in above}
+    return found
+
+
+def _is_last_word(context: Context, view: FileView, where: SymbolId, block: Block, name: str) -> bool:
+    """Does the block return, and is the error given anew or not read after it?"""
+    returns = view.returns.get(block.owner, ())
+    if not any(block.start <= r.start < block.end for r in returns):
+        return False
+    lines = context.snapshot.lines(view.path)[block.end_line - 1 : view.symbol(where.index).end_line]
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    after = next((text for text in lines if word.search(text) is not None), "")
+    return re.search(r"\belse\b", lines[0] if lines else "") is None and (
+        not after or re.match(rf"\s*(?:if\s+)?(?:[\w.]+\s*,\s*)*{re.escape(name)}\s*:?=(?!=)", after) is not None
+    )
+
+
+def _asked(block: Block, operator: str = "!=") -> str | None:
     """The name of `if <name> != nil`."""
     test = block.subject
-    if block.kind != "if" or not isinstance(test, Op) or test.op != "!=" or len(test.operands) != 2:
+    if block.kind != "if" or not isinstance(test, Op) or test.op != operator or len(test.operands) != 2:
         return None
     name, nothing = test.operands
     return name.id if isinstance(name, Name) and nothing == Lit(None) else None

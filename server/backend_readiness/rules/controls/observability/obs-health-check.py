@@ -12,7 +12,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.standing import apart, of_application, of_route
 from backend_readiness.model import Evidence
 
-_HINTS = (r"""(?i)['"/](healthz?|health-?check|livez|liveness|readyz|heartbeat|actuator)\b|(?i)\bhealth_?checks?\b""",)
+_HINTS = (r"""(?i)['"/](healthz?|health-?check(?:er)?|livez|liveness|readyz|heartbeat|actuator)\b|(?i)\bhealth_?check(?:s|er)?\b""",)
 _LOOSE = (r"""\.(?:get|head|all)\(\s*['"]/(?:status|ping|live|ready|up|alive)['"]""",)
 _ROUTE = re.compile(r"(?i)\.(get|head|all|route|add_\w+)\(|@\w*(get|route)|^\s*(get|match)\s")
 _POLLS = re.compile(r"curl|wget|http_get|httpget|nc\s|fetch|urlopen", re.I)

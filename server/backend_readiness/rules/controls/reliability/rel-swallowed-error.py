@@ -5,7 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.work.catches import Caught, catches, deaf_callbacks, silent_promises
-from backend_readiness.controls.work.checked_errors import left_errors
+from backend_readiness.controls.work.checked_errors import left_errors, taken_for_absent
 from backend_readiness.controls.work.dropped_errors import dropped_errors, unheard_answers
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
@@ -79,6 +79,10 @@ def verify(context: Context) -> Judgement:
     )
     if quiet:
         return unverified("A failure may be dropped here; whether it matters to the flow is not settled.", context.at(*quiet[0]))
+    absent = taken_for_absent(context)
+    if absent:
+        why = "Every error of a query is taken for a row that is not there; whether an outage then answers right was not settled."
+        return unverified(why, *(context.at(e.function.file, e.line) for e in absent[:2]))
     if every:
         return passed(
             "Each catch on the flow raises, answers an error or records what it caught.", *(_place(context, c) for c in every[:4])

@@ -19,6 +19,8 @@ from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 
 _LOGS = re.compile(r"(?i)(^|\.)(log|logger|logging|console|print|debug)(\.|$)")
+# What goes out by mail is read by the owner of the address, not by the caller.
+_MAILS = re.compile(r"(?i)(mail|sms|notif)\w*\.(\w+\.)*(send|queue|deliver|enqueue)\w*$|(^|[._])(send|deliver|queue)_?\w*(mail|sms)\w*$")
 _ACCOUNT = re.compile(
     r"(?i)\b(user(name)?|account|e-?mail|login)\b.{0,30}\b(not (be )?(found|exist|registered|known)|does(n't| not) exist|unknown|incorrect)"
     r"|\b(user(name)?|account|e-?mail|login)\b.{0,30}\b(wrong|invalid|is not (valid|correct))"
@@ -111,7 +113,8 @@ def _answers(context: Context) -> Iterator[tuple[str, Evidence]]:
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
-            if _LOGS.search(dotted(call.callee) or "") is None:
+            callee = dotted(call.callee) or ""
+            if _LOGS.search(callee) is None and _MAILS.search(callee) is None:
                 for arg in call.args:
                     yield from ((t, context.at(file, call.line)) for t in (*texts_in(arg.value), *_whole(arg.value)))
         for returned in view.returns.get(scope, ()):

@@ -21,6 +21,8 @@ _ABOUT = re.compile(r"(?i)token|code|otp|pin\b")
 _EXPIRES = re.compile(
     r"(?i)(reset|verif\w*|confirm\w*|activation|invit\w*|token|code|otp)\w{0,16}[_.]?(expir\w*|sent_?at|valid_?(until|for)|created_?at|ttl|date|timestamp|max_?age)|expires?_?(at|in|on|date)?\b.{0,60}(date|time|now|hour|minute|\d)|max_age\s*="
 )
+# An end that a reset alone has: it ends no token that confirms an address.
+_OF_RESET = re.compile(r"(?i)reset|forgot|recover")
 _SPENT = re.compile(
     r"(?i)(token|code|otp|key|hash)\w*[\"'\]]?\s*(=|:|=>|,|\()\s*(none|null|nil|undefined|\"\"|'')|(delete|destroy|remove|forget|consume|invalidate|expire)\w*\b.{0,60}(token|code|otp|verification)"
     r"|(token|code|otp|verification\w*)\w*\.(delete|destroy|remove|consume)|used(_?at)?\s*[=:]|is_?used"
@@ -69,7 +71,7 @@ def verify(context: Context) -> Judgement:
     makes = re.compile(load_key_words().makes)
     near = [h for h in kept if h[0] in own]
     made = next((context.at(f, n) for f, n, t in (*near, *lines, *kept) if makes.search(t)), None)
-    ends = next((context.at(f, n) for f, n, t in kept if _EXPIRES.search(t)), None)
+    ends = next((context.at(f, n) for f, n, t in kept if _EXPIRES.search(t) and (subject.reset or _OF_RESET.search(t) is None)), None)
     spent = next(
         (context.at(f, n) for f, n, t in (*lines, *kept) if _SPENT.search(_ENDED.sub("", t)) and not _is_purge(context, f, n, t)), None
     )

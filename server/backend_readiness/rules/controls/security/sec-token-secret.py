@@ -6,7 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.protection.secrets import Origin, is_refused
+from backend_readiness.controls.protection.secrets import Origin, Source, is_refused
 from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.controls.protection.token_settings import library_tokens
 from backend_readiness.model import Evidence
@@ -55,7 +55,7 @@ def verify(context: Context) -> Judgement:
     shipped = _shipped(context)
     if shipped is not None and any(s.origin not in (Origin.LITERAL, Origin.FALLBACK) for s in found):
         return failed("What is deployed signs with a key that the repository writes down.", shipped)
-    committed = _committed(context) if any(s.origin is Origin.CONFIGURED for s in found) else None
+    committed = _committed(context, found) if any(s.origin is Origin.CONFIGURED for s in found) else None
     if committed is not None:
         return failed("The key that signs stands in a file of the environment that is committed and read at start.", committed)
     copied = _copied(context) if any(s.origin is Origin.CONFIGURED for s in found) else None
@@ -72,15 +72,23 @@ def verify(context: Context) -> Judgement:
     )
 
 
-def _committed(context: Context) -> Evidence | None:
+def _committed(context: Context, found: list[Source]) -> Evidence | None:
     """Where a committed `.env`, which the program loads, gives a signing key its value."""
     if not context.hits(_LOADS):
         return None
+    named = _named(context, found)
     for path in dict.fromkeys((f"{context.backend_root}/.env".lstrip("/"), ".env")):
         for number, line in enumerate(context.snapshot.lines(path)[:300] if context.graph.has(path) else (), 1):
-            if _gives_key(context, line):
+            if _gives_key(context, line, named):
                 return context.at(path, number)
     return None
+
+
+def _named(context: Context, found: list[Source]) -> frozenset[str]:
+    """The settings that stand, in quotes, where a key is given to what signs: `os.Getenv("API_SECRET")`."""
+    places = [s.at for s in found if s.origin is Origin.CONFIGURED and s.at is not None]
+    lines = [context.snapshot.lines(at.file)[at.line - 1] for at in places if at.file is not None and at.line is not None]
+    return frozenset(name for text in lines for name in re.findall(r"[\"'`]([A-Z][A-Z0-9_]{2,})[\"'`]", text))
 
 
 def _copied(context: Context) -> tuple[Evidence, Evidence] | None:
@@ -96,11 +104,13 @@ def _copied(context: Context) -> tuple[Evidence, Evidence] | None:
     return None
 
 
-def _gives_key(context: Context, line: str) -> bool:
+def _gives_key(context: Context, line: str, named: frozenset[str] = frozenset()) -> bool:
     """Does the line of an environment give a signing key, which the code reads, a value that is none to be filled in?"""
     name, sign_, value = line.strip().removeprefix("export ").partition("=")
     value = value.strip().strip("\"'")
-    return bool(sign_ and _KEY.search(name) and not _STANDS_IN.search(value) and not is_refused(context, value)) and _is_read(context, name)
+    if not sign_ or (name.strip() not in named and _KEY.search(name) is None):
+        return False
+    return not _STANDS_IN.search(value) and not is_refused(context, value) and _is_read(context, name)
 
 
 def _is_read(context: Context, name: str) -> bool:
