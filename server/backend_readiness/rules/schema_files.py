@@ -39,6 +39,7 @@ class SchemaFiles(Closed):
     unused: tuple[Unused, ...]
     taken_back: tuple[TakenBack, ...]
     destroys: Regex
+    nameless: Regex
 
 
 @cache

@@ -19,14 +19,16 @@ class TokenKind(Closed):
     when: tuple[str, ...]
     paths: tuple[str, ...]
     life: tuple[str, ...] = ()
+    life_named: tuple[str, ...] = ()
     forever: tuple[str, ...] = ()
     unit: Literal["s", "m", "h", "d"] = "s"
     hours: float
     revoked: bool = False
     signed: bool = True
     key: tuple[str, ...] = ()
+    key_file: tuple[str, ...] = ()
 
-    @field_validator("when", "life", "forever", "key")
+    @field_validator("when", "life", "life_named", "forever", "key", "key_file")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

@@ -30,7 +30,9 @@ def given_columns(context: Context, write: Write) -> dict[str, Value | None]:
     for arg in args:
         value = _bound(view, owner, arg.value) if isinstance(arg.value, Name) else arg.value
         if isinstance(value, CallRef):
-            given.update((a.name, a.value) for a in view.facts.calls[value.call].args if a.name)
+            parts = view.facts.calls[value.call].args
+            if all(a.name for a in parts):  # with values by their place beside, the names do not say all
+                given.update((a.name, a.value) for a in parts if a.name)
         elif isinstance(value, Record):
             given.update((k, v) for k, v in value.items if k)
     return given

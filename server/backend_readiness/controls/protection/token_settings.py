@@ -6,24 +6,28 @@ import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.lifetimes import UNITS, written_hours
 from backend_readiness.model import Evidence
 from backend_readiness.rules.token_kinds import TokenKind, load_token_kinds
 
+ENVIRONMENT = (".env", ".env.*", "**/.env", "**/.env.*")
 _NAMED_UNIT = re.compile(r"(days|hours|minutes|seconds)\s*=\s*(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryTokens:
     """A kind of token that the backend uses. `at` is the line that switches it on, `life_at` the one that says how long it lives;
-    `hours` is 0 for ever."""
+    `hours` is 0 for ever, None where a setting says it whose value is not known. `shipped_key` is a private key that is committed where the
+    settings look for one."""
 
     kind: TokenKind
     at: Evidence
-    hours: float
+    hours: float | None
     life_at: Evidence | None
     key_at: Evidence | None
+    shipped_key: Evidence | None = None
 
 
 def library_tokens(context: Context) -> LibraryTokens | None:
@@ -37,15 +41,44 @@ def _found(context: Context) -> LibraryTokens | None:
         used = [h for h in context.hits(kind.when, kind.paths) if h[0].startswith(root)]
         if not used:
             continue
-        hours, life_at = kind.hours, None
+        hours: float | None = kind.hours
+        life_at = None
         for file, line, text in _everywhere(context, (*kind.life, *kind.forever)):
             life_at = context.at(file, line)
             match = next((m for p in kind.life if (m := re.search(p, text)) is not None), None)
             hours = _hours(match.group(1), kind.unit) if match is not None else 0.0
             break
+        if life_at is None and (named := _everywhere(context, kind.life_named)):
+            hours, life_at = _of_setting(context, kind, named[0])
         keys = _everywhere(context, kind.key)
         key_at = context.at(*keys[0][:2]) if keys else None
-        return LibraryTokens(kind=kind, at=context.at(*used[0][:2]), hours=hours, life_at=life_at, key_at=key_at)
+        return LibraryTokens(
+            kind=kind, at=context.at(*used[0][:2]), hours=hours, life_at=life_at, key_at=key_at, shipped_key=_shipped(context, kind, root)
+        )
+    return None
+
+
+def _of_setting(context: Context, kind: TokenKind, named: tuple[str, int, str]) -> tuple[float | None, Evidence]:
+    """How long the tokens live by the variable of the environment that a line names."""
+    file, line, text = named
+    name = next((m.group(1) for p in kind.life_named if (m := re.search(p, text)) is not None), "")
+    for setting in settings(context):
+        if setting.name == name and setting.value.strip("\"'").isdigit():
+            return _hours(setting.value, kind.unit), context.at(setting.file, setting.line)
+    for path, number, value in context.hits((rf"^\s*{re.escape(name)}\s*=\s*[\"']?\d+[\"']?\s*$",), ENVIRONMENT):
+        return _hours(value.partition("=")[2], kind.unit), context.at(path, number)
+    return None, context.at(file, line)
+
+
+def _shipped(context: Context, kind: TokenKind, root: str) -> Evidence | None:
+    """The private key in the repository that a file of the environment names."""
+    for path, line, text in context.hits(kind.key_file, ENVIRONMENT) if kind.key_file else ():
+        match = next((m for p in kind.key_file if (m := re.search(p, text)) is not None), None)
+        if match is None or not path.startswith(root):
+            continue
+        key = f"{root}{match.group(1)}"
+        if any("PRIVATE KEY" in t for t in (context.snapshot.lines(key) if key in {f.path for f in context.snapshot.files} else ())[:3]):
+            return context.at(path, line)
     return None
 
 

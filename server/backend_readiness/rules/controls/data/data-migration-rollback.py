@@ -73,9 +73,18 @@ def _by_methods(context: Context) -> list[_Step]:
         elif any(_does_nothing(context, path, s) for s in downs) and not all(_does_nothing(context, path, s) for s in ups):
             empty = next(s for s in downs if _does_nothing(context, path, s))
             found.append(_Step(path=path, line=empty.line, how="bad", says=f"has an empty `{empty.name}`"))
+        elif (stops := _refused(context, path, downs)) is not None:
+            found.append(_Step(path=path, line=stops, how="bad", says="takes a rule back without its name, which is refused"))
         else:
             found.append(_Step(path=path, line=downs[0].line, how="good"))
     return found
+
+
+def _refused(context: Context, path: str, downs: list[Symbol]) -> int | None:
+    """The line of a way down that the tool refuses to run."""
+    compiled = compile_patterns((load_schema_files().nameless,))
+    lines = matching_lines(context.snapshot, path, compiled) if compiled is not None else ()
+    return next((n for n, _ in lines if any(s.line <= n <= s.end_line for s in downs)), None)
 
 
 def _by_tool(context: Context) -> list[_Step]:

@@ -87,6 +87,11 @@ def verify(context: Context) -> Judgement:
             return unverified(why, fixed)
         return passed("A handler of all errors answers with a text of its own.", fixed)
     if states(context, "error_middleware") is None:
+        asks = _may_tell(context)
+        if asks is not None:
+            return unverified(
+                "What makes answers of errors asks for their text; whether that of an unexpected one goes along is open.", asks
+            )
         return _by_default(context) or unverified("What unhandled errors show was not resolved.", guards_place(context))
     showing = next((c for c in context.roles.calls("shows_errors") if not only_in_development(context, c.file, c.call.start)), None)
     if showing is not None:
@@ -164,6 +169,14 @@ def _shown(context: Context) -> Evidence | None:
         if caught and ((file, line) in chain or _OF_ALL.search(" ".join(above)) is not None):
             return context.at(file, line)
     return None
+
+
+def _may_tell(context: Context) -> Evidence | None:
+    """A line that puts the text of an error into an answer, in a file that handles the errors of all handlers."""
+    kinds = words_of(context, "any_error") or ()
+    files = {file for file, _, text in context.hits(kinds) if _OF_ALL.search(text) is not None} if kinds else set()
+    words = words_of(context, "shown_errors") or ()
+    return next((context.at(file, line) for file, line, _ in context.hits(words) if file in files), None) if files and words else None
 
 
 def _is_told(below: Sequence[str], name: str) -> bool:

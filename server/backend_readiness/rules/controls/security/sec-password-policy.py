@@ -22,6 +22,7 @@ from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
 _NAMED = re.compile(r"(?i)passw|\bpwd\b")
 _LENGTH = re.compile(
     r"(?i)passw\w*.{0,60}(min_?length|\.min\(|isLength\(|\.length\s*[<>]|minlength|len\()\D{0,20}(\d+)|len\(\s*(?:\w+\[[\"'])?\w*passw\w*(?:[\"']\])?\s*\)\s*[<>]=?\s*(\d+)|passw\w*\.length\s*[<>]=?\s*(\d+)"
+    r"|min_?length\w*\(\s*\$?\w*passw\w*\s*,\s*(\d+)"
 )
 _HINTS = signs("sec-password-policy", "hints")
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")

@@ -73,6 +73,8 @@ def _by_settings(context: Context, kept: LibraryTokens) -> Judgement:
         return not_applicable("The flow neither makes nor accepts tokens.", context.at_route())
     at = kept.life_at or kept.at
     what = kept.kind.says[:1].upper() + kept.kind.says[1:]
+    if kept.hours is None:
+        return unverified(f"How long {kept.kind.says} live stands in a setting whose value was not found.", at)
     if not kept.hours:
         return failed(f"{what} never expire.", at)
     if kept.hours > MAX_HOURS:
