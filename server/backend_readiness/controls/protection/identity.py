@@ -12,6 +12,7 @@ from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.refusals import (
     REFUSAL,
+    guards_forms,
     is_refusal,
     names_caller,
     only_if_sent,
@@ -36,9 +37,7 @@ _IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w
 _LETS_PASS = {("optional", True), ("auto_error", False), ("credentialsRequired", False), ("passthrough", True), ("required", False)}
 _REQUEST_IDENTITY = frozenset({"user", "userId", "user_id", "userid", "uid", "auth", "session", "account", "currentUser", "loggedUser", "loggedInUser", "principal", "jwt", "token", "decoded", "state", "locals", "me", "profile", "admin", "customer", "member", "owner"})  # fmt: skip  # noqa: E501
 _IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity|session|auth(?!or(?!i[sz]))|user_?from_?token|user_?id|viewer|logged_?in_?user|server_?session|token_?validator|decode_?(auth_?)?token|verify_?(access_?)?token|verify|decode|current_?account|get_?claims|get_?jwt)\w*$")  # fmt: skip  # noqa: E501
-_PERSON = re.compile(
-    r"(?i)^(app(lication)?_?|article_?)?(users?|accounts?|members?|profiles?|persons?|people)(_?(model|entity|record|table|dao))?s?$"
-)
+_PERSON = re.compile(r"(?i)^(app(lication)?_?|article_?)?(users?|accounts?|members?|profiles?|persons?|people)(_?(model|entity|record|table|dao))?s?$")  # fmt: skip  # noqa: E501
 _NO_QUERY = ("add", "commit", "refresh", "delete", "save", "dict", "print", "info", "debug", "log", "warning", "error", "setDataValue")
 _ASKS = re.compile(r"(?i)owner|permission|authori[sz]|access|belongs|equals?$|^can|^is_?admin|has_?role")
 _RIGHT = re.compile(r"(?i)role|admin|staff|superuser|permission|scope")
@@ -69,7 +68,7 @@ class Identity:
                 return found
         for reached in self.context.functions:
             where = reached.function.symbol
-            if where in self.inputs.handlers:
+            if where in self.inputs.handlers or guards_forms(self.graph, reached.function):
                 continue
             if self._is_before(where) and (line := self.refuses(where, off=switched_off(reached.function))) is not None:
                 name = self.graph.view(where.file).symbol(where.index).name
@@ -87,7 +86,7 @@ class Identity:
     def guard_refuses(self, guard: Guard) -> tuple[str, tuple[Evidence, ...]] | None:
         """Does one guard refuse? By its role, by its name when it comes from a library, or by what its code does."""
         place = self.context.at_place(guard.place)
-        functions = self.context.roles.functions(guard.value)
+        functions = [f for f in self.context.roles.functions(guard.value) if not guards_forms(self.graph, f)]
         for function in functions:
             line = self.refuses(function.symbol, off=switched_off(function))
             if line is not None:

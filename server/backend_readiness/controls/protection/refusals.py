@@ -6,10 +6,14 @@ import re
 
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Param, Value
-from backend_readiness.graph.values import Const, FuncV
+from backend_readiness.graph.routes.routing import function_named
+from backend_readiness.graph.values import ClassV, Const, FuncV
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.world import Graph
+from backend_readiness.rules.signs import sign
 
 REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
+_OF_FORMS = re.compile(sign("identity", "of_forms"))
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
 _REDIRECTION = re.compile(r"^([A-Z]\w*Redirect\w*|Redirect\w+)$")  # a class of answers that is thrown
 _SIGN_IN_NAME = re.compile(r"(?i)(^|[.:/_-])(log_?in|sign_?in|authenticate)$")
@@ -164,3 +168,8 @@ def _names_credential(view: FileView, value: Value) -> bool:
     if not isinstance(value, Name | Member):
         return False
     return _CREDENTIAL.search(value.id if isinstance(value, Name) else value.name) is not None
+
+
+def guards_forms(graph: Graph, function: FuncV | ClassV) -> bool:
+    """Does a guard, by the name of it or its class, ask whether a form is the site's own, and not who sends it?"""
+    return _OF_FORMS.search(function_named(graph, function).symbol or "") is not None

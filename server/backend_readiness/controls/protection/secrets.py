@@ -11,8 +11,8 @@ from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.setting_files import FileSetting, setting_at, settings_named
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Value
-from backend_readiness.graph.values import FuncV, options
+from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph.values import FuncV, ModV, Obj, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.key_words import load_key_words
@@ -63,6 +63,8 @@ def source_of(context: Context, value: Value, file: str, line: int, depth: int =
             return Source(Origin.LITERAL, at, str(text)) if isinstance(text, str) and text else Source(Origin.UNKNOWN, at)
         case Concat(parts=parts):
             return Source(Origin.LITERAL, at) if all(isinstance(p, Lit) for p in parts) else Source(Origin.UNKNOWN, at)
+        case Seq(items=parts) if parts:
+            return _best([source_of(context, p, file, line, depth + 1) for p in parts[:4]])  # keys that take turns
         case Alt(options=parts):
             return _either([source_of(context, p, file, line, depth + 1) for p in parts])
         case Op(op=op, operands=parts) if op in ("||", "??", "or"):
@@ -196,7 +198,7 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
         ]
         if found:
             return _best(found)
-        kept = _in_files(context, name) if not isinstance(value, Name) else None
+        kept = _of_object(context, value, file, depth) or _in_files(context, name) if not isinstance(value, Name) else None
         return kept or _given_to(context, value, file, line, depth) or _in_files(context, name) or Source(Origin.UNKNOWN, at)
     found = []
     for where, number, written_value in written_values(context, name):
@@ -220,6 +222,17 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
     if best.origin is Origin.LITERAL and _is_setting(context, best.at):
         return Source(Origin.FALLBACK, best.at, best.text)
     return best
+
+
+def _of_object(context: Context, value: Value, file: str, depth: int) -> Source | None:
+    """What stands under the name in the very object that the member is read from: `config.secret` of a module of settings."""
+    if not isinstance(value, Member):
+        return None
+    bases = list(options(context.graph.ev.value(value.base, file, 0)))
+    places = {b.fields[value.name].file for b in bases if isinstance(b, Obj) and value.name in b.fields}
+    places |= {b.file for b in bases if isinstance(b, ModV)}
+    found = [source_of(context, v, w, n, depth + 1) for w, n, v in written_values(context, value.name) if w in places] if places else []
+    return _best(found) if any(s.origin is not Origin.UNKNOWN for s in found) else None
 
 
 def _given_to(context: Context, value: Value, file: str, line: int, depth: int) -> Source | None:

@@ -181,7 +181,24 @@ def deaf_callbacks(context: Context) -> list[tuple[SymbolId, int]]:
             named = inner.params[0].name if inner.params else None
             if not inner.statements or named is None or _ERROR.match(named) is None:
                 continue
+            leaves = _only_leaves(view, argument.value.symbol, named)
+            if leaves is not None:
+                found.append((SymbolId(effect.site.file, argument.value.symbol), leaves))
+                continue
             text = "\n".join(context.snapshot.lines(effect.site.file)[inner.line - 1 : min(inner.end_line, inner.line + MAX_LINES)])
             if len(regex.findall(rf"(?<![\w.]){regex.escape(named)}\b(?!\s*:)", text)) == 1:
                 found.append((SymbolId(effect.site.file, argument.value.symbol), inner.line))
     return list(dict.fromkeys(found))
+
+
+def _only_leaves(view: FileView, callback: int, error: str) -> int | None:
+    """The line of `if (err) return err;`: what a callback returns reaches nobody, and nothing else is done about the error."""
+    for block in view.blocks_of.get(callback, ()):
+        if block.kind != "if" or block.subject != Name(error):
+            continue
+        calls = (view.facts.calls[n] for n in view.calls_of.get(callback, ()))
+        inside = any(block.start <= c.start < block.end for c in calls)
+        returns = [r for r in view.returns.get(callback, ()) if block.start <= r.start < block.end]
+        if not inside and len(returns) == 1 and returns[0].value in (None, Name(error)):
+            return block.line
+    return None

@@ -8,8 +8,9 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.deployed.setups import Setup, is_written_at, setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.specifications import specifications
-from backend_readiness.model import Evidence
+from backend_readiness.controls.specifications import Operation, specifications
+from backend_readiness.graph.urls import shape
+from backend_readiness.model import Endpoint, Evidence
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
@@ -22,7 +23,7 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The flow has no endpoint.")
     documents = specifications(context)
     endpoints = [r.route.endpoint for r in context.routes]
-    described = [(e, o) for e in endpoints for s in documents for o in s.operations if o.fits(e)]
+    described = [(e, o) for e in endpoints for s in documents for o in s.operations if o.fits(e) and not _of_another(context, o, e)]
     if described and len({str(e) for e, _ in described}) == len({str(e) for e in endpoints}):
         return passed("An OpenAPI document describes the endpoint.", context.at(described[0][1].file, described[0][1].line))
     if any(e.method in ("QUERY", "MUTATION", "SUBSCRIPTION", "RPC") for e in endpoints):
@@ -58,6 +59,15 @@ def verify(context: Context) -> Judgement:
         evidence: tuple[Evidence, ...] = (context.at(hits[0][0], hits[0][1]),) if hits else ()
         return unverified("No specification file was found, but the code mentions one.", *evidence)
     return failed(f"No specification describes `{endpoints[0]}`.", proof)
+
+
+def _of_another(context: Context, operation: Operation, endpoint: Endpoint) -> bool:
+    """Does the document mean another route of the repository, which has the very path that the endpoint has only a part of?"""
+    said = shape(operation.path)
+    if said == shape(endpoint.path):
+        return False
+    others = (r.route.endpoint for r in context.tracer.routes)
+    return any(o.method == operation.method and shape(o.path) == said for o in others)
 
 
 def _set_up(context: Context, setup: Setup) -> Judgement:

@@ -70,7 +70,7 @@ def verify(context: Context) -> Judgement:
         return partial(why, *(context.at(e.function.file, e.line) for e in lost[:4]))
     deaf = deaf_callbacks(context)
     if deaf:
-        why = "A callback of the flow is given an error first and never looks at it."
+        why = "A callback of the flow is given an error first and neither answers, records nor hands it on."
         return partial(why, *(context.at(s.file, line) for s, line in deaf[:4]))
     if silent:
         return partial("A rejection is dropped by an empty `catch`.", *(context.at(s.file, line) for s, line in silent[:4]))

@@ -32,6 +32,10 @@ _MAKES = re.compile(
     r"(?i)\w*(csrf|xsrf)\w*[\"'\])]*\s*(=(?!=)|:(?=\s*\S))|\binsert\s+into\b|(generate|create|make|new|set)_?\w*(csrf|xsrf)"
 )
 _WITHOUT = re.compile(r"\bcsrf\b[\"']?\s*[=:]\s*False")
+# A value of an enumeration, as a request may choose one: `mode === Mode.CSRF`.
+_MODE = re.compile(sign("sec-csrf", "mode"))
+# Conditions that each forged request meets.
+_ALWAYS = re.compile(sign("sec-csrf", "always"))
 _TOKEN = regex.compile(r"(?i)csrf|xsrf")
 
 
@@ -92,7 +96,12 @@ def verify(context: Context) -> Judgement:
         return passed("The form of the flow carries a CSRF token, and its check refuses a request without one.", form)
     for file, line, text in chain_text(context):
         said = re.sub(r"(?<!:)//.*$|#\s.*$", "", text)
+        said = _MODE.sub("", said)
         if _GUARD.search(said) and _ASKED.search(said) and _WITHOUT.search(said) is None and _MAKES.search(said) is None:
+            condition = _condition(context, file, line)
+            if condition is not None:
+                why = "A CSRF token is checked under a condition; whether a forged request can avoid it was not settled."
+                return unverified(why, context.at(file, condition), context.at(file, line))
             return passed("The flow checks a CSRF token or the origin of the request.", context.at(file, line))
     checked = default_of(context, "csrf")
     if checked is not None and checked.holds and not any(re.search(r"(?i)csrf_exempt", t) for _, _, t in chain_text(context)):
@@ -118,6 +127,16 @@ def verify(context: Context) -> Judgement:
         context.at_route(),
         at,
     )
+
+
+def _condition(context: Context, file: str, line: int) -> int | None:
+    """The line of an `if` around the check that asks for something else than the method or the session of the request."""
+    for block in context.view(file).facts.blocks:
+        if block.kind == "if" and block.line < line <= block.end_line:
+            said = context.snapshot.lines(file)[block.line - 1]
+            if _MODE.search(said) is not None or _ALWAYS.search(said) is None:
+                return block.line
+    return None
 
 
 def _switched_off(context: Context) -> Evidence | None:

@@ -321,5 +321,12 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 and not ((_MESSAGE.search(lines[number - 1]) or tells_held(lines[number - 1], held)) and not decides(body))
             ):
                 at, leaks = context.at(file, symbol.line), False  # the environment or the kind of the error decides
-            found.append((at, leaks))
+            if leaks or not _hands_on(body, symbol.params[0].name):
+                found.append((at, leaks))
     return found
+
+
+def _hands_on(body: list[str], error: str) -> bool:
+    """Is an error of another kind given to what comes next: `if (err.code !== 'EBADTOKEN') return next(err)`?"""
+    given = re.compile(rf"\bnext\(\s*{re.escape(error)}\s*\)")
+    return any(given.search(t) is not None and "headersSent" not in "".join(body[max(0, n - 2) : n + 1]) for n, t in enumerate(body))

@@ -32,6 +32,10 @@ _RIGHTS = re.compile(r"(?i)^(\w*(user|account|member)_?)?(role|roles|is_?admin|a
 _TAKEN = re.compile(
     r"""(?i)=\s*\w*(body|data|json|form|payload)(\(\))?(\.|\[['"]|\.get\(['"])(is_?admin|admin|role|roles|is_?staff|is_?superuser|permissions)\b"""
 )
+# The same as a member of a record or a condition: `role: req.body.role`, `{ $in: req.body.roles }`.
+_CHOSEN = re.compile(
+    r"""(?i)(?<![=!])[:=]\s*(\w+\.)*\w*(body|payload)(\.|\[['"])(is_?admin|admin|role|roles|is_?staff|is_?superuser|permissions)\b(?!\s*[=!]==?)"""
+)
 
 
 def verify(context: Context) -> Judgement:
@@ -75,6 +79,11 @@ def verify(context: Context) -> Judgement:
     told = _in_words(context, inputs)
     if told is not None:
         return told
+    if Subject(context).sign_up and identity_of(context).refusal_before() is None:
+        for file, line, text in chain_text(context):
+            if _CHOSEN.search(text):
+                why = "The request says which rights a new account has; which of them it is given was not settled."
+                return unverified(why, context.at(file, line))
     model = _body_model(context, inputs)
     if model is not None:
         name, privileged, at = model
