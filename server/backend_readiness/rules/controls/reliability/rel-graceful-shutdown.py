@@ -7,6 +7,7 @@ from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
 from backend_readiness.snapshot.places import is_for_development
@@ -28,6 +29,7 @@ _SHELL_LIST = re.compile(r"(?s)^\W*(?:/bin/)?(?:ba|da)?sh\W+-\w*c\b.*(?:&&|;)")
 _MANAGED = (".conf", ".ini")
 _BESIDE = re.compile(sign("rel-graceful-shutdown", "beside"))
 _KEEPS = re.compile(sign("rel-graceful-shutdown", "keeps"))
+_LEFT = sign("rel-graceful-shutdown", "left")
 _DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
 
 
@@ -50,6 +52,10 @@ def verify(context: Context) -> Judgement:
             where = context.at(drained.file, drained.line, drained.end_line) if drained is not None else context.at(*handlers[0])
             if shell is not None:
                 return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+            left = texts_of_chain(context, _LEFT)
+            if left:
+                why = "The server drains, but the flow leaves work to a daemon thread, which the end of the process cuts off."
+                return partial(why, context.at(*left[0][:2]), where)
             return passed("The server gets SIGTERM and drains by itself.", where)
         plain = next((c for c in found if _DEV_RUN.search(c.text)), None)
         if plain is not None:
