@@ -13,7 +13,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.rules.signs import sign
 
 REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
-_OF_FORMS = re.compile(sign("identity", "of_forms"))
+_OF_FORMS = re.compile(sign("refusals", "of_forms"))
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
 _REDIRECTION = re.compile(r"^([A-Z]\w*Redirect\w*|Redirect\w+)$")  # a class of answers that is thrown
 _SIGN_IN_NAME = re.compile(r"(?i)(^|[.:/_-])(log_?in|sign_?in|authenticate)$")
