@@ -171,3 +171,16 @@ def test_what_a_file_that_nobody_loads_leads_to_may_be_a_pages_although_it_share
     linking = tracer_of(files).linking
     assert [u.call.place.file for u in linking.unmatched] == ["client/orders.js"]
     assert linking.of_server == []
+
+
+def test_a_path_without_a_host_that_only_the_server_asks_for_is_no_route_of_its_own_below_a_prefix() -> None:
+    server = (
+        'import express from "express";\nimport { film } from "./films";\nconst app = express();\nconst router = express.Router();\n'
+        'router.get("/films/:id", film);\napp.use("/api", router);\n'
+    )
+    films = (
+        'import axios from "axios";\nconst http = axios.create(settings());\n'
+        "export const film = (req, res) => http.get(`/films/${req.params.id}`);\n"
+    )
+    linking = tracer_of({"server.js": server, "films.js": films}).linking
+    assert (linking.matches, [u.call.place.file for u in linking.of_server]) == ([], ["films.js"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, Concat, Member, Name, Op, Value
+from backend_readiness.facts.model import Assign, CallRef, Concat, Member, Name, Op, Value
 from backend_readiness.graph.classes import constructions
-from backend_readiness.graph.values import AV, Env, FuncV, InstV, SymbolId
+from backend_readiness.graph.values import AV, Env, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 
 if TYPE_CHECKING:
@@ -28,6 +28,16 @@ def that_tell(assigns: Sequence[Assign], name: str, first: AV | None) -> Sequenc
     """Without those that only put something around what the field holds (`this.url = base + this.url`), where more is known."""
     whole = [a for a in assigns if not _builds_on(a.value, Member(Name("self"), name))]
     return whole if first is not None or any(a.value is not None for a in whole) else assigns
+
+
+def made_elsewhere(ev: Evaluator, view: FileView, assigns: Sequence[Assign], receiver: AV) -> Assign | None:
+    """The bare declaration of a field of a package's type that a call makes later (`this.http = create({...})`): the call says more."""
+    bare = next((a for a in assigns if a.kind == "field" and a.value is None and a.type is not None), None)
+    if bare is None or bare.type is None or not any(isinstance(a.value, CallRef) for a in assigns):
+        return None
+    values = (ev.value(a.value, view.path, a.owner, instance_env(ev, view, a.owner, receiver)) for a in assigns if a.value is not None)
+    made = any(isinstance(o, Ext) and o.site is not None for v in values for o in options(v))
+    return bare if made and all(isinstance(o, Ext) for o in options(ev.instance_of(bare.type, view.path, bare.owner))) else None
 
 
 def _builds_on(value: Value | None, held: Member) -> bool:

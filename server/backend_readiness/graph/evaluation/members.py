@@ -303,7 +303,10 @@ def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
     if not assigns:
         return None
     values: list[AV] = [first] if first is not None else []
+    made = own_fields.made_elsewhere(ev, view, assigns[-4:], receiver)
     for assign in assigns[-4:]:
+        if assign is made:
+            continue
         if assign.value is not None:
             value = ev.value(assign.value, view.path, assign.owner, own_fields.instance_env(ev, view, assign.owner, receiver))
             if isinstance(value, FuncV) and value.self_value is None:

@@ -322,7 +322,7 @@ class Clients:
             for member in ref.members:
                 value = self.graph.ev.member(value, member) if isinstance(value, Obj) else None
             if value is not None and not isinstance(value, UnknownV):
-                return alternatives(self.graph.ev, value)
+                return alternatives(self.graph.ev, settled(self.symbolic, value, raw.site.env))
         for pattern in raw.rule.base_assigned:
             for client, value in self._assigned(pattern, raw.card):
                 if same_client(client, raw.callee):

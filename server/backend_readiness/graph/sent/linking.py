@@ -71,9 +71,13 @@ class Linking:
         self.of_server: list[Unmatched] = []
         for call in calls:
             found = self.match(call)
+            shown = is_interface(call.place.file)
+            if not shown and not isinstance(found, Unmatched) and _has_no_host(call):
+                sure = [m for m in found if m.status is LinkStatus.CONFIRMED and not m.route.route.endpoint.path.startswith("/{")]
+                found = sure or Unmatched(call=call, reason="other host")  # of a service whose address nobody found: not of its own
             if isinstance(found, Unmatched):
                 if call.kind != "link":  # a link that leads to no route is navigation
-                    (self.unmatched if is_interface(call.place.file) else self.of_server).append(found)
+                    (self.unmatched if shown else self.of_server).append(found)
             else:
                 self.matches.extend(found)
         own = {h for m in self.matches for u in m.call.urls if (h := host_of(u)) is not None}  # where routes of the repository answer
@@ -239,6 +243,12 @@ def _matched(call: ApiCall, route: BoundRoute, exact: bool, why: str) -> Match:
 
 def _same_method(call: str, route: str) -> bool:
     return call == route or route == "ANY" or call == "ANY" or (call == "GET" and route == "HEAD") or (call == "HEAD" and route == "GET")
+
+
+def _has_no_host(call: ApiCall) -> bool:
+    """Does no address of a call say where it is sent, not even by the name of a base?"""
+    targets = [target_of(u) for u in call.urls]
+    return all(t is None or (t.host is None and not t.open_base) for t in targets)
 
 
 def target_of(url: tuple[Piece, ...]) -> _Target | None:

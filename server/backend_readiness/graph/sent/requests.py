@@ -70,7 +70,7 @@ def settled(symbolic: Evaluator, value: AV, env: Env | None) -> AV:
         frames.append(env)
         env = env.outer
     for _ in frames:
-        if not any(p.symbol == f.symbol for p in params_in(value) for f in frames):
+        if not any(p.symbol == f.symbol or _made(symbolic, f.self_value, p.symbol) for p in params_in(value) for f in frames):
             break
         for frame in frames:
             value = rebind(symbolic, value, frame)
