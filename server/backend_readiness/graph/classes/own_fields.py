@@ -36,7 +36,7 @@ def made_elsewhere(ev: Evaluator, view: FileView, assigns: Sequence[Assign], rec
     if bare is None or bare.type is None or not any(isinstance(a.value, CallRef) for a in assigns):
         return None
     values = (ev.value(a.value, view.path, a.owner, instance_env(ev, view, a.owner, receiver)) for a in assigns if a.value is not None)
-    made = any(isinstance(o, Ext) and o.site is not None for v in values for o in options(v))
+    made = any(isinstance(o, Ext) and o.site is not None and not o.path.startswith("?") for v in values for o in options(v))
     return bare if made and all(isinstance(o, Ext) for o in options(ev.instance_of(bare.type, view.path, bare.owner))) else None
 
 
