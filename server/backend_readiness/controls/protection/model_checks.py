@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.facts.model import Index, Value
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.values import ClassV, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun, load_security_words
@@ -24,6 +24,8 @@ _MARKED = re.compile(
 _WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(?:\w+\.)?(\w+)\s*[,)]")
 MAX_AROUND = 4
 MAX_MARKS = 20
+MAX_CHAIN_CHARS = 2_000
+MAX_AROUND_ROUTE = 40
 _ENDS = re.compile(r";\s*$|\bclass\b.*\{\s*$")  # of the field before, or the head of the class
 _FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
 
@@ -95,20 +97,39 @@ def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | Non
         text = context.snapshot.lines(cls.file)
         lines += [(cls.file, n, text[n - 1]) for n in range(symbol.line, min(symbol.end_line, symbol.line + 200, len(text)) + 1)]
     lines += _schema_lines(context, lines)
-    for file, number, line in lines:
+    for file, number, line in _joined(lines):
         written = line.encode("utf-8", "replace")
         if pattern.search(written) is not None and (bounding is None or bounding.search(written) is None):
             return context.at(file, number)
     return None
 
 
+def _joined(lines: Iterable[tuple[str, int, str]]) -> Iterator[tuple[str, int, str]]:
+    """Chains that go on in the lines below as one line: `body("title")`, `.trim()`."""
+    held: tuple[str, int, str] | None = None
+    last = 0
+    for file, number, text in lines:
+        if held is not None and file == held[0] and number == last + 1 and text.lstrip().startswith(".") and len(held[2]) < MAX_CHAIN_CHARS:
+            held, last = (file, held[1], held[2] + text.strip()), number
+            continue
+        if held is not None:
+            yield held
+        held, last = (file, number, text), number
+    if held is not None:
+        yield held
+
+
 def _registration_lines(context: Context) -> Iterator[tuple[str, int, str]]:
-    """The lines that register the routes of the flow, where rules may be given one by one."""
-    for place in {r.route.place for r in context.routes}:
-        for number, text in enumerate(
-            context.snapshot.lines(place.file)[place.line - 1 : min(place.end_line, place.line + 40)], place.line
-        ):
-            yield place.file, number, text
+    """The lines that register the routes of the flow, and those that make what runs before them: rules may be given one by one."""
+    places = {(r.route.place.file, r.route.place.line, r.route.place.end_line): None for r in context.routes}
+    for guard in context.guards:
+        for value in options(guard.value):
+            if isinstance(value, Ext) and value.site is not None:
+                made = context.view(value.site.file).facts.calls[value.site.call]
+                places[value.site.file, made.line, made.end_line] = None
+    for file, first, last in places:
+        for number, text in enumerate(context.snapshot.lines(file)[first - 1 : min(last, first + MAX_AROUND_ROUTE)], first):
+            yield file, number, text
 
 
 def _loose_field(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:
