@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 
 from backend_readiness.facts.file_index import bound_names
@@ -22,6 +23,7 @@ from backend_readiness.facts.model import (
     Name,
     Record,
     Return,
+    Seq,
     Symbol,
     Value,
 )
@@ -29,6 +31,7 @@ from backend_readiness.facts.model import (
 Path = tuple[str, ...]
 _WITH_TAGS = frozenset({"jinja"})  # tags and variables have names apart there
 MIN_LINKS, MAX_LINKS = 6, 2_000
+MAX_RECORD_DEPTH = 12
 CONSTRUCTORS = ("constructor", "__init__", "__construct", "initialize")
 
 
@@ -304,3 +307,14 @@ def callee_name(call: Call) -> str | None:
     if isinstance(callee, Member):
         return callee.name
     return None
+
+
+def records_in(value: Value | None, depth: int = 0) -> Iterator[Record]:
+    """The objects written in a value, nested ones included, the outer first."""
+    if depth > MAX_RECORD_DEPTH:
+        return
+    if isinstance(value, Record):
+        yield value
+    inner = [v for _, v in value.items] if isinstance(value, Record) else value.items if isinstance(value, Seq) else ()
+    for item in inner:
+        yield from records_in(item, depth + 1)

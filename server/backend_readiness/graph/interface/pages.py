@@ -10,17 +10,16 @@ import re
 from collections.abc import Iterator
 from fnmatch import translate
 
-from backend_readiness.facts.model import CallRef, Element, ElementRef, FileFacts, Func, Lit, Record, Seq, Value
+from backend_readiness.facts.model import CallRef, Element, ElementRef, FileFacts, Func, Lit, Record, Value
 from backend_readiness.graph.evaluation.exports import default_of
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.values import AV, ClassV, ElementV, FuncV, ModV, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import callee_name, records_in
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
 _COMPONENT_KEYS = ("component", "element", "Component", "lazy", "loadComponent", "page")
-MAX_DEPTH = 12
 
 
 def pages_of(graph: Graph) -> dict[SymbolId, Step]:
@@ -135,26 +134,14 @@ def _components(graph: Graph, value: AV) -> Iterator[SymbolId]:
 
 def _records(facts: FileFacts) -> Iterator[tuple[Record, int, int, int]]:
     """(object, line, end line, owner) of the objects in arguments and assigned values, nested ones included."""
-
-    def inside(value: Value | None, depth: int) -> Iterator[Record]:
-        if depth > MAX_DEPTH:
-            return
-        if isinstance(value, Record):
-            yield value
-            for _, item in value.items:
-                yield from inside(item, depth + 1)
-        elif isinstance(value, Seq):
-            for item in value.items:
-                yield from inside(item, depth + 1)
-
     for call in facts.calls:
         for arg in call.args:
-            for record in inside(arg.value, 0):
+            for record in records_in(arg.value):
                 yield record, call.line, call.end_line, call.owner
     for export in facts.exports:
-        for record in inside(export.value, 0):
+        for record in records_in(export.value):
             yield record, export.line, facts.symbols[0].end_line, 0
     for assign in facts.assigns:
         if not isinstance(assign.value, CallRef | Func | ElementRef):
-            for record in inside(assign.value, 0):
+            for record in records_in(assign.value):
                 yield record, assign.line, assign.end_line, assign.owner

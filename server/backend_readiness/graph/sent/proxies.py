@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fnmatch import translate
 
-from backend_readiness.facts.model import Func, Lit, Record, Seq, Unknown, Value
-from backend_readiness.graph.views import callee_name
+from backend_readiness.facts.model import Func, Lit, Record, Unknown
+from backend_readiness.graph.views import callee_name, records_in
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
@@ -38,7 +38,6 @@ _LOCATION = re.compile(r"location\s+(?:=|\^~)?\s*(/[\w./-]*)\s*\{([^{}]{0,2000})
 _PASS = re.compile(r"proxy_pass\s+https?://[^/\s;]+([^\s;]*);")
 _REWRITE = re.compile(r"rewrite\s+\^?(/[\w./-]*?)/?\(\.\*\)\$?\s+/?([\w./-]*?)/?\$1\s")
 _REGEX = re.compile(r"/?\^?((?:\\?/[\w.-]*)+)(?:\\?/|\$|/[gi]*)?$")
-MAX_DEPTH = 10
 MAX_FILES = 60
 
 
@@ -95,7 +94,7 @@ def _of_script(graph: Graph, path: str) -> Iterator[Rewrite]:
         if isinstance(first, Lit) and len(call.args) > 1 and isinstance(call.args[1].value, Record):  # createProxyMiddleware("/api", {...})
             yield from _entry(graph, path, str(first.value), call.args[1].value)
     for root in roots:
-        for record in _records(root, 0):
+        for record in records_in(root):
             keys = dict(record.items)
             source, target = keys.get("source"), keys.get("destination")
             if isinstance(source, Lit) and isinstance(target, Lit):
@@ -108,18 +107,6 @@ def _of_script(graph: Graph, path: str) -> Iterator[Rewrite]:
             for key, value in record.items:
                 if key is not None and key.lstrip("^").startswith("/") and isinstance(value, Record):
                     yield from _entry(graph, path, key, value)
-
-
-def _records(value: Value | None, depth: int) -> Iterator[Record]:
-    if depth > MAX_DEPTH:
-        return
-    if isinstance(value, Record):
-        yield value
-        for _, item in value.items:
-            yield from _records(item, depth + 1)
-    elif isinstance(value, Seq):
-        for item in value.items:
-            yield from _records(item, depth + 1)
 
 
 def _entry(graph: Graph, path: str, prefix: str, settings: Record) -> Iterator[Rewrite]:
