@@ -61,6 +61,7 @@ READ = [
     "static/js/axios-client.js",
     "api/client.gen.ts",
     "yarn.lock",
+    "Dockerfile.db",
     "go.sum",
     "key.pem",
     "binary.py",

@@ -118,7 +118,7 @@ def folder_reason(name: str, parents: tuple[str, ...], siblings: Set[str]) -> st
 def name_reason(name: str, parents: tuple[str, ...]) -> str | None:
     """Why a file is not opened, by its name alone."""
     suffix = suffix_of(name)
-    if suffix in _BINARY:
+    if suffix in _BINARY and not name.lower().startswith("dockerfile."):  # `Dockerfile.db` names what the image is for
         return f"binary (.{suffix})"
     if _MINIFIED_NAME.search(name):
         return "minified"
