@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend_readiness.model import Evidence, FindingStatus, Severity, Verdict
 
@@ -16,6 +16,10 @@ class Judgement:
     evidence: tuple[Evidence, ...] = ()
     status: FindingStatus | None = None
     severity: Severity | None = None
+
+    def with_evidence(self, *more: Evidence) -> Judgement:
+        """The same verdict, with more places behind those it has."""
+        return replace(self, evidence=(*self.evidence, *more))
 
 
 def passed(why: str, *evidence: Evidence) -> Judgement:

@@ -12,6 +12,7 @@ from pathlib import Path
 from backend_readiness.configuration import Profile
 from backend_readiness.configuration.own_controls import OwnControl
 from backend_readiness.controls.brought_answers import settled
+from backend_readiness.controls.commented_out import with_comments
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, unverified
 from backend_readiness.controls.own import results_of
@@ -93,7 +94,7 @@ def _judge(card: ControlCard, context: Context, errors: list[str]) -> Judgement:
         return unverified("Static analysis does not settle this control.")
     hook = hook_of(card.hook)
     try:
-        judgement = hook(context)
+        judgement = with_comments(context, hook(context))
         known = settled(context, card.id) if judgement.verdict is Verdict.UNVERIFIED else None
         return known or judgement
     except Exception as error:  # one broken control must not lose the others: it is reported as incomplete

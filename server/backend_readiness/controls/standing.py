@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.commented_out import taken_out
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import Hit, databases
 from backend_readiness.controls.defaults import place_named, place_of, states
-from backend_readiness.controls.deployed.startup import backend_services, shipped_services
+from backend_readiness.controls.deployed.startup import backend_services, image_of, shipped_services
 from backend_readiness.controls.work.clients import client_place
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
@@ -30,6 +31,7 @@ _TYPE = r"(?:\s*:[^,)]*)?\s*"
 _FOUR = rf"\(\s*_?(?:err\w*|exc\w*|e|ex){_TYPE},\s*_?(?:req\w*|_){_TYPE},\s*\w+{_TYPE},\s*\w+{_TYPE}\)"
 _OPENS = signs("standing", "opens")
 _BINDS = signs("standing", "binds")
+_FORCES_TLS = signs("standing", "forces_tls")
 _PORT = signs("standing", "port")
 _SETTINGS = signs("standing", "settings")
 _PLAIN_PORT = re.compile(r"^\s*listen\s+(?:\S+:)?(?:80|8\d{3})\b(?!.*\bssl\b)|<VirtualHost\s+\S*:80>")
@@ -84,12 +86,7 @@ def of_application(context: Context, note: str = "") -> tuple[Evidence, ...]:
 
 def of_route(context: Context) -> tuple[Evidence, ...]:
     """Where a route of its own would stand: beside the flow's in the application's file, and where the application is made."""
-    mounted = []
-    for bound in context.routes[:1]:
-        router = bound.registration.router
-        place = context.tracer.mounted_at(router) if router is not None else None
-        mounted = [context.at_place(place if place is not None else bound.route.place)]
-    return apart((context.at_application(), *mounted))
+    return apart((context.at_application(), *mounted(context)))
 
 
 def body_read(context: Context) -> tuple[Evidence, ...]:
@@ -112,6 +109,29 @@ def listening(context: Context) -> Evidence | None:
     return context.at(*hits[0][:2]) if hits else None
 
 
+def setting_paths() -> tuple[str, ...]:
+    """The files in which a framework reads the settings of an application."""
+    return _SETTINGS
+
+
+def of_class(context: Context) -> tuple[Evidence, ...]:
+    """The class of the flow's handler: what holds for all of its routes, a prefix for example, stands there."""
+    for handler in context.handlers[:1]:
+        for symbol in context.view(handler.file).facts.symbols if handler.file in context.graph.facts.files else ():
+            if symbol.kind == "class" and symbol.line <= handler.line <= symbol.end_line:
+                return (context.at(handler.file, symbol.line),)
+    return ()
+
+
+def mounted(context: Context) -> tuple[Evidence, ...]:
+    """Where the flow's route hangs on the application: the mount of its router, else its own line."""
+    for bound in context.routes[:1]:
+        router = bound.registration.router
+        place = context.tracer.mounted_at(router) if router is not None else None
+        return (context.at_place(place if place is not None else bound.route.place),)
+    return ()
+
+
 def deployed(context: Context) -> tuple[Evidence, ...]:
     """Where what watches the running service would be declared: beside it in its compose file. Empty where none deploys it."""
     services = backend_services(context) or shipped_services(context)
@@ -124,7 +144,10 @@ def bound(context: Context) -> tuple[Evidence, ...]:
     proxies = ((p, n, t) for p in context.deployment.proxies for n, t in enumerate(context.snapshot.lines(p), 1))
     plain = next(((p, n) for p, n, t in proxies if _PLAIN_PORT.search(t) is not None), None)
     said = [h for h in context.hits(_PORT, _SETTINGS) if _CHECKS.search(h[0]) is None][:1]
-    return tuple(context.at(f, n) for f, n in (*(h[:2] for h in hits[:1]), *([plain] if plain else []), *(h[:2] for h in said)))
+    return (
+        *(context.at(f, n) for f, n in (*(h[:2] for h in hits[:1]), *([plain] if plain else []), *(h[:2] for h in said))),
+        *taken_out(context, _FORCES_TLS),
+    )
 
 
 def database(context: Context) -> tuple[Evidence, ...]:
@@ -132,14 +155,18 @@ def database(context: Context) -> tuple[Evidence, ...]:
     found: list[Evidence] = []
     own = {s.path for s in backend_services(context)}
     for service in sorted(shipped_services(context), key=lambda s: s.path not in own):
-        if any(name in service.image for name in ("postg", "mysql", "mariadb", "mongo", "timescale", "cockroach", "mssql", "percona")):
-            image = service.get("image")
+        if any(
+            name in image_of(context, service)
+            for name in ("postg", "mysql", "mariadb", "mongo", "timescale", "cockroach", "mssql", "percona")
+        ):
+            image = service.get("image") or service.get("build")
             found.append(context.at(service.path, image.line if image is not None else service.entry.line))
             break
     known = databases(context)
     servers = sorted((h for h in known.servers if _belongs(context, h)), key=lambda h: _DEPLOYS.search(h.file) is not None)
     files = [h for h in known.files if _belongs(context, h)]
-    lines: list[Hit] = [*known.memory[:1], *servers[:1], *files[:1], *servers[1:2]]
+    elsewhere = [h for h in servers if h.file != servers[0].file]
+    lines: list[Hit] = [*known.memory[:1], *servers[:1], *files[:1], *(elsewhere or servers[1:])[:1]]
     found += [context.at(h.file, h.line) for h in lines[:2]]
     made = client_place(context)
     found += [made] if made is not None and context.is_backend(made.file or "") else []

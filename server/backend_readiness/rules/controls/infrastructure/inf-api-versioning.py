@@ -8,6 +8,7 @@ from backend_readiness.controls.application import health_routes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.documents import named, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.standing import apart, mounted, of_class
 from backend_readiness.model import Evidence
 
 _IN_PATH = re.compile(r"/v\d+(?:\.\d+)?(?=/|$)|/\d{4}-\d{2}-\d{2}/")
@@ -48,7 +49,10 @@ def verify(context: Context) -> Judgement:
     if any(r.route.endpoint.method in ("QUERY", "MUTATION", "RPC") for r in context.routes):
         return unverified("Whether the schema marks what is deprecated was not found out.", context.at_route())
     named_path = bare or paths[0]
-    return failed(f"`{named_path}` carries no version.", context.at_route(), context.at_application(), *_mount(context, named_path))
+    return failed(
+        f"`{named_path}` carries no version.",
+        *apart((context.at_route(), *mounted(context), *of_class(context), *_mount(context, named_path), context.at_application())),
+    )
 
 
 def _mount(context: Context, path: str) -> tuple[Evidence, ...]:

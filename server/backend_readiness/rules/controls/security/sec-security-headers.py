@@ -1,6 +1,7 @@
 """CSP, HSTS, nosniff and frame protection: from a middleware on this flow, from code, or from a declared proxy."""
 
 from backend_readiness.controls.callees import Found, guards_place
+from backend_readiness.controls.commented_out import taken_out
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -41,7 +42,8 @@ def verify(context: Context) -> Judgement:
     if not missing:
         return passed("All four headers are set.", *_unique(held))
     if held:
-        return partial(f"Not set: {', '.join(missing)}.", *_unique(held))
+        named = tuple(rf"(?i){h.replace('-', '[-_]?')}" for h in missing)
+        return partial(f"Not set: {', '.join(missing)}.", *_unique(held)[:3], *taken_out(context, named))
     if own is not None and own.off is not None:
         return failed("The headers that the framework would send are switched off.", own.off)
     if late:
