@@ -92,6 +92,11 @@ class Manifest:
     kind: str
     entry: Entry
 
+    @property
+    def containers_line(self) -> int:
+        """Where its containers are listed; the line of the object itself where it lists none."""
+        return next((entry.line for key, entry in self.entry.walk() if key == "containers"), self.entry.line)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:

@@ -58,7 +58,9 @@ def verify(context: Context) -> Judgement:
     told = _hits(context, "settings_check")
     checks = [c for c in told if _stops(context, c)] + _readers(context)
     if literals and not checks:
-        return failed("Settings are literals in the source, and nothing is checked at start.", literals[0], *defaults[:1])
+        return failed(
+            "Settings are literals in the source, and nothing is checked at start.", *apart((literals[0], *defaults[:1], *literals[1:]), 3)
+        )
     left = _unchecked(context, [*checks, *required])
     if len(left) > len(checks) + len(required) > 0 and not defaults and not literals:
         return partial(
@@ -77,10 +79,10 @@ def verify(context: Context) -> Judgement:
     if told:
         return partial("One setting is checked, and a missing one of the others is not noticed.", told[0], *defaults[:1])
     if defaults:
-        return partial("Settings come from the environment with silent defaults; nothing is checked at start.", defaults[0])
+        return partial("Settings come from the environment with silent defaults; nothing is checked at start.", *apart(defaults, 3))
     bare = _hits(context, "settings_bare")
     if bare:
-        return partial("Settings come from the environment, and a missing one is not noticed at start.", bare[0])
+        return partial("Settings come from the environment, and a missing one is not noticed at start.", *apart(bare, 3))
     loaded = setup_of(context, "settings_loaded")
     if loaded is not None:
         return partial(loaded.rule.says, loaded.at)

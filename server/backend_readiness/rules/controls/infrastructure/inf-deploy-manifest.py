@@ -49,7 +49,7 @@ def verify(context: Context) -> Judgement:
                     "The manifest of the workload sets resource limits.",
                     context.at(manifest.path, limit.line, min(limit.end_line, limit.line + 4)),
                 )
-            lacks.append(("The manifest of the workload has no resource limits.", context.at(manifest.path, manifest.entry.line)))
+            lacks.append(("The manifest of the workload has no resource limits.", context.at(manifest.path, manifest.containers_line)))
     services = backend_services(context) or tuple(s for s in shipped_services(context) if s.get("build") is not None)
     for service in services:
         for keys in (("deploy", "resources", "limits"), ("mem_limit",), ("cpus",)):

@@ -11,13 +11,15 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setting_files import settings_named
 from backend_readiness.controls.deployed.setups import Setup, lines_of, setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.standing import apart, error_answers, of_application
+from backend_readiness.controls.places import is_production
+from backend_readiness.controls.standing import apart, error_answers, of_application, setting_paths
 from backend_readiness.facts.model import Lit, Member, Name
 from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
+from backend_readiness.snapshot.places import is_for_development
 
 _PRINTS = re.compile(r"~print|~console\.(log|error|warn|info|debug)|~process\.stdout\.write")
 _HINTS = signs("obs-structured-logging", "hints")
@@ -40,6 +42,7 @@ _FOR_DEVELOPERS = re.compile(r"(?i)\b(if|case|switch)\b.*(dev|local|debug|pretty
 _OPTIONS = ("encoding", "logformat", "logencoding", "logger.format", "log.format", "logging.format")
 _AS_TEXT = ("console", "text", "plain", "pretty")
 _AS_RECORDS = ("json", "logfmt")
+_SETS = signs("obs-structured-logging", "sets")
 _START_UP = re.compile(sign("obs-structured-logging", "start_up"))
 
 
@@ -72,7 +75,7 @@ def verify(context: Context) -> Judgement:
             *apart((*configured, *_set_up(context, text), context.at_place(plain.place), context.at_application()), 5),
         )
     if text is not None:
-        return partial(f"{text.rule.says} No structured formatter is configured.", *apart(_set_up(context, text)))
+        return partial(f"{text.rule.says} No structured formatter is configured.", *apart((*_set_up(context, text), *_settings(context))))
     if not printed:
         printed = [context.at(f, n) for f, n, _ in lines_of(context, "prints") if not _START_UP.search(f)]
     if printed:
@@ -160,6 +163,15 @@ def _set_up(context: Context, text: Setup | None) -> list[Evidence]:
     if text is None:
         return []
     return [text.at, *(context.at(f, n) for f, n, _ in lines_of(context, "logger") if f == text.at.file)]
+
+
+def _settings(context: Context) -> list[Evidence]:
+    """Where the settings of the application say how it logs, or would."""
+    said = context.hits(_SETS, setting_paths())
+    if said:
+        return [context.at(*said[0][:2])]
+    shipped = [p for p in context.snapshot.glob(*setting_paths()) if is_production(p) and not is_for_development(p)]
+    return [context.at(shipped[0], 1)] if shipped else []
 
 
 def _plain(context: Context) -> Player | None:

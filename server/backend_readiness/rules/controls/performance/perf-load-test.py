@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.standing import apart
 from backend_readiness.model import Evidence
 
 _TOOL = (
@@ -43,7 +44,7 @@ def verify(context: Context) -> Judgement:
     if not hits:
         missing = context.missing("a load test", at=context.at_route(), patterns=_TOOL, paths=_PATHS)
         if missing is not None:
-            return failed("No load test is in the repository.", missing, *_tests(context))
+            return failed("No load test is in the repository.", *apart((missing, *_tests(context), *_scripts(context))))
         return unverified("Whether a load test exists could not be settled.")
     words = [
         w
@@ -61,6 +62,12 @@ def verify(context: Context) -> Judgement:
     if scripts:
         return failed("There is a load test, and it does not send the flow's requests.", context.at(scripts[0], 1), context.at_route())
     return unverified("A load testing tool is named, and no script of it was found.", context.at(hits[0][0], hits[0][1]))
+
+
+def _scripts(context: Context) -> tuple[Evidence, ...]:
+    """The scripts of the backend's manifest: none of them sends load."""
+    own = sorted(context.deployment.scripts, key=lambda s: (not s.path.startswith(context.backend_root), "test" not in s.name))
+    return tuple(context.at(s.path, s.line) for s in own[:1])
 
 
 def _tests(context: Context) -> tuple[Evidence, ...]:

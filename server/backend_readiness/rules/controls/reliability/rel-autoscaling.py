@@ -1,10 +1,12 @@
 """A rule changes the number of instances with the load."""
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.deployment import Dockerfile, Manifest
 from backend_readiness.controls.deployed.instances import counts
 from backend_readiness.controls.deployed.startup import backend_images, backend_services
 from backend_readiness.controls.deployed.workloads import is_of_others, workloads
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.model import Evidence
 
 _RULES = (
     r"HorizontalPodAutoscaler|ScaledObject|autoscaling|auto_scaling|min_machines_running|maxScale|max_instances|maxInstances|minInstances|min_instances|numInstances",
@@ -24,12 +26,23 @@ def verify(context: Context) -> Judgement:
     if hits:
         return unverified("Something about scaling is declared; whether it scales the backend is not settled.", context.at(*hits[0][:2]))
     services, images = backend_services(context), backend_images(context)
-    places = [context.at(m.path, m.entry.line) for m in workloads(context) if m.kind in ("Deployment", "StatefulSet", "Rollout")]
-    places += [context.at(s.path, s.entry.line) for s in services[:1]] + [context.at(i.path, 1) for i in images[:1]]
+    places = [_sized(context, m) for m in workloads(context) if m.kind in ("Deployment", "StatefulSet", "Rollout")][:1]
+    places += [context.at(s.path, s.entry.line) for s in services[:1]] + [context.at(i.path, _start(i)) for i in images[:1]]
     if not places:
         return unverified("How the backend itself is deployed was not found.")
-    at = places[0]
+    at, *others = places
     missing = at if every else context.missing("a scaling rule", at=at, patterns=_RULES, paths=_PATHS)
     if missing is None:
         return unverified("Whether scaling rules exist could not be settled.")
-    return failed("The declared deployment has no rule that adds or removes instances.", missing)
+    return failed("The declared deployment has no rule that adds or removes instances.", missing, *others)
+
+
+def _sized(context: Context, manifest: Manifest) -> Evidence:
+    """Where a workload of the cluster says how many instances there are, or would."""
+    replicas = manifest.entry.get("spec", "replicas") or manifest.entry.get("spec")
+    return context.at(manifest.path, replicas.line if replicas is not None else manifest.entry.line)
+
+
+def _start(image: Dockerfile) -> int:
+    """The line of the image that starts the one process."""
+    return next((i.line for i in reversed(image.final_stage) if i.name in ("CMD", "ENTRYPOINT")), 1)

@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.application import manifest_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed
+from backend_readiness.controls.standing import apart
 from backend_readiness.rules.signs import sign
 
 _SCANS = re.compile(sign("sec-dependency-scan", "scans"))
@@ -52,14 +53,21 @@ def verify(context: Context) -> Judgement:
     at = context.at(flows[0], _line_of_job(context, flows[0])) if flows else manifest or context.at_application()
     above = [p for p in context.snapshot.glob("package.json") if not flows and p != at.file]  # a workspace is scanned from its root
     proof = context.missing("scanners in pipelines and hooks, update bots", at=at, patterns=_HINTS, paths=_PLACES)
-    also = [manifest] if flows and manifest is not None else [context.at(p, _line_of_list(context, p)) for p in above]
-    return failed("No pipeline, hook or bot looks for vulnerable dependencies.", proof or at, *also)
+    also = [context.at(flows[0], _line_of_jobs(context, flows[0]))] if flows else []
+    also += [manifest] if flows and manifest is not None else [context.at(p, _line_of_list(context, p)) for p in above]
+    return failed("No pipeline, hook or bot looks for vulnerable dependencies.", proof or at, *apart((proof or at, *also))[1:])
 
 
 def _line_of_list(context: Context, path: str) -> int:
     """Where a manifest begins to list scripts or dependencies."""
     lines = context.snapshot.lines(path)
     return next((n for n, t in enumerate(lines, 1) if re.search(r'"(scripts|dependencies)"', t)), 1)
+
+
+def _line_of_jobs(context: Context, path: str) -> int:
+    """Where a pipeline begins to list its jobs: none of them scans."""
+    heads = re.compile(r"^(jobs|stages|pipelines?|steps|workflows|script)\s*:")
+    return next((n for n, t in enumerate(context.snapshot.lines(path), 1) if heads.match(t) is not None), 1)
 
 
 def _line_of_job(context: Context, path: str) -> int:
