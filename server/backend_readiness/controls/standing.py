@@ -70,6 +70,11 @@ def deed(context: Context) -> tuple[Evidence, ...]:
     return (*(context.at_place(link) for link in changes[-1:]), *given[:1], *(context.at_place(link) for link in looks[-1:]))
 
 
+def answered(context: Context) -> tuple[Evidence, ...]:
+    """Where a long handler ends with its answer: by then it is known what came of the request."""
+    return tuple(context.at(h.file, h.end_line) for h in context.handlers[:1] if h.end_line - h.line > NEAR_LINES)
+
+
 def before_routes(context: Context) -> tuple[Evidence, ...]:
     """What already runs before the flow's handler for the whole application: its first and its last line."""
     own = {(g.place.file, g.place.line) for r in context.routes for g in r.registration.guards}

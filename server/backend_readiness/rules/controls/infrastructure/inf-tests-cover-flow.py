@@ -7,6 +7,8 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.standing import apart
+from backend_readiness.controls.work.first_tests import first_test
 from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import shape
@@ -78,7 +80,10 @@ def verify(context: Context) -> Judgement:
     runs = [context.at(p, (e.line if (e := d.get("on")) is not None else 1)) for p, d in context.deployment.workflows[:1]]
     if not tests:
         return failed("The repository has no automated test.", at, *runs)
-    return failed(f"No test calls `{open_ones[0].route.endpoint}`.", at, context.at(tests[0], 1))
+    return failed(
+        f"No test calls `{open_ones[0].route.endpoint}`.",
+        *apart((at, *([first] if (first := first_test(context, tests)) is not None else []))),
+    )
 
 
 def _pattern(bound: BoundRoute) -> re.Pattern[str] | None:

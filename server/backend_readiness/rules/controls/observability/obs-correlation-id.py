@@ -8,7 +8,7 @@ from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.standing import of_application
+from backend_readiness.controls.standing import apart, of_application
 from backend_readiness.model import Evidence
 
 _HINTS = (
@@ -57,7 +57,13 @@ def verify(context: Context) -> Judgement:
             "A request id is named in the source, but nothing that runs before the handlers sets it.",
             *(context.at(f, n) for f, n, _ in hits[:2]),
         )
-    return failed("No request id is made, taken over or logged.", absence, *others)
+    return failed("No request id is made, taken over or logged.", *apart((absence, *_logged(context), *others), 5))
+
+
+def _logged(context: Context) -> tuple[Evidence, ...]:
+    """Where the lines of the log get their form, which has no place for an id."""
+    set_up = setup_of(context, "logger")
+    return (set_up.at,) if set_up is not None else ()
 
 
 def _is_kept(context: Context) -> bool:

@@ -7,9 +7,12 @@ import re
 from backend_readiness.controls.application import players
 from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.standing import apart, error_answers, of_application
+from backend_readiness.controls.work.error_handlers import error_handlers
+from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 
 _HINTS = signs("obs-error-tracking", "hints")
@@ -42,5 +45,12 @@ def verify(context: Context) -> Judgement:
         )
     return failed(
         "Nothing sends exceptions to an error tracker; they end in the log of the process.",
-        *apart((absence, *error_answers(context), *others)),
+        *apart((absence, *_taken(context), *others)),
     )
+
+
+def _taken(context: Context) -> tuple[Evidence, ...]:
+    """Where errors that nothing caught are taken today: there the client of a tracker would be called."""
+    own = default_of(context, "error_handler")
+    broad = sorted(error_handlers(context), key=lambda h: not h.broad)
+    return (*(error_answers(context) or [h.at for h in broad[:1]]), *([own.at] if own is not None and own.at is not None else []))

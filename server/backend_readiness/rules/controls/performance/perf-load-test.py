@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart
+from backend_readiness.controls.work.first_tests import first_test
 from backend_readiness.model import Evidence
 
 _TOOL = (
@@ -28,8 +29,6 @@ _PATHS = (
     "**/*.txt",
 )
 _LIMITS = re.compile(r"thresholds|ensure\b|check_fail|assertions|\bp\(?9\d|percentile|fail_ratio|environment\.process_exit_code|expect\b")
-
-_STARTS = re.compile(r"^\s*(?:(?:async )?def test|func Test|@Test\b|\[(?:Fact|Test)|(?:it|test)\(|public function |test \")")
 
 
 def verify(context: Context) -> Judgement:
@@ -73,9 +72,6 @@ def _scripts(context: Context) -> tuple[Evidence, ...]:
 def _tests(context: Context) -> tuple[Evidence, ...]:
     """The tests of the same resource, beside which a load test would stand."""
     words = [w for w in context.routes[0].route.endpoint.path.lower().split("/") if len(w) > 2 and "{" not in w and w != "api"]
-    for file in context.snapshot.files:
-        name = file.path.rpartition("/")[2].lower()
-        if is_test(file.path) and any(w in name for w in words[-1:]):
-            lines = context.snapshot.lines(file.path)
-            return (context.at(file.path, next((n for n, t in enumerate(lines, 1) if _STARTS.search(t) is not None), 1)),)
-    return ()
+    named = (f.path for f in context.snapshot.files if is_test(f.path) and any(w in f.path.rpartition("/")[2].lower() for w in words[-1:]))
+    found = first_test(context, named)
+    return (found,) if found is not None else ()

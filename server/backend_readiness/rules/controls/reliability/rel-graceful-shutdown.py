@@ -7,6 +7,7 @@ from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
@@ -74,7 +75,8 @@ def verify(context: Context) -> Judgement:
         missing = context.missing("a handler of SIGTERM", at=listen, roles=("graceful_shutdown",), patterns=_HANDLES)
         if missing is not None:
             return failed(
-                "Nothing handles SIGTERM: the process dies with its running requests, and Node.js does not drain by itself.", missing
+                "Nothing handles SIGTERM: the process dies with its running requests, and Node.js does not drain by itself.",
+                *apart((missing, *_started(context))),
             )
         return unverified("Whether the process handles SIGTERM could not be settled.")
     if drained is not None and shell is not None:
@@ -109,8 +111,13 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
     if drains is None and place is not None and rule.says_not:
         missing = context.missing("what drains the server", at=place, roles=("graceful_shutdown",), patterns=(*rule.when, *_HANDLES))
         if missing is not None:
-            return failed(rule.says_not, missing)
+            return failed(rule.says_not, *apart((missing, *_started(context))))
     return unverified("Whether the server finishes its running requests when it is stopped could not be settled.")
+
+
+def _started(context: Context) -> tuple[Evidence, ...]:
+    """The commands that start the backend where it is deployed: the signal goes to what they start."""
+    return tuple(context.at(c.file, c.line, c.end_line) for c in commands(context) if c.source in ("image", "compose", "shell"))[:2]
 
 
 def _ends_early(context: Context, drains: Evidence | None) -> Evidence | None:

@@ -104,7 +104,7 @@ def _absent(context: Context) -> Judgement:
     if missing is not None:
         return failed(
             f"`{endpoint}` has no limiter in front of its handler: neither the application nor a proxy in the repository declares one.",
-            *apart((missing, *before_routes(context)[-1:], *of_flow(context))),
+            *apart((missing, *before_routes(context)[-1:], *of_flow(context), context.at_application())),
         )
     hits = context.hits(HINTS)
     if hits and context.is_resolved and all(_is_about_others(context, f, n) for f, n, _ in hits):

@@ -5,7 +5,7 @@ import re
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.standing import apart, deed, of_flow
+from backend_readiness.controls.standing import answered, apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.rules.signs import sign, signs
 
@@ -31,7 +31,7 @@ def verify(context: Context) -> Judgement:
     at, *others = of_flow(context)
     proof = context.missing("audit records of the flow", at=at, roles=("audit_log",), patterns=_HINTS)
     if proof is not None:
-        return failed("The flow leaves no trace of who did what.", *apart((proof, *others, *deed(context))))
+        return failed("The flow leaves no trace of who did what.", *apart((proof, *others, *deed(context), *answered(context)), 5))
     hits = context.hits(_HINTS)
     return unverified(
         "The application speaks of audit records, but none was found on this flow.", *(context.at(f, n) for f, n, _ in hits[:2])
