@@ -42,10 +42,12 @@ class CorsRule(MountRule):
 class CorsSettings(Closed):
     """CORS that settings of a file switch on, without a call: `enabled` are whole keys, `origins` the last parts of keys that name origins.
 
+    `section`: where there is no switch, the part of the settings that is read by being there.
     `without`: what holds where no key of `origins` is set.
     """
 
-    enabled: tuple[str, ...]
+    enabled: tuple[str, ...] = ()
+    section: str = ""
     origins: tuple[str, ...]
     without: Literal["any", "none", "unknown"]
 

@@ -19,6 +19,7 @@ _MAX_DEPTH = 12
 _SECRET = re.compile(r"(?:secret|secretkey|password|passwd|apikey|privatekey|signingkey|jwtkey|accesskey)$")
 # `${NAME}`, `${NAME:default}`, `${NAME:-default}`: the environment decides, and says what holds without it.
 _FROM_OUTSIDE = re.compile(r"^(?:\$\{[\w.\-]+(?::-?(?P<default>[^}]*))?\}|\$\w+|%env\(.*\)%|<%=.*%>|\{\{.*\}\}|ENC\(.*\)|#\{.*\})$")
+_VARIABLE = re.compile(r"^(?:%env\((?:\w+:){0,4}|\$\{)(\w{1,60})(?:\)%|\})$")
 _LINE = re.compile(r"^\s*(?P<key>[\w.\-\[\]]+)\s*[=:]\s*(?P<value>.*?)\s*$")
 _SECTION = re.compile(r"^\s*\[+(?P<name>[\w.\-\"]+)\]+\s*$")
 
@@ -59,6 +60,21 @@ def settings_named(context: Context, name: str) -> list[FileSetting]:
 def settings_about(context: Context, word: str) -> list[FileSetting]:
     """Settings with a key of which one part is the word, or ends in it (`cors`, `globalcors`)."""
     return [s for s in once(context, _all) if any(p.endswith(word) for p in s.path)]
+
+
+def settings_below(context: Context, key: str) -> list[FileSetting]:
+    """Settings of a section (`spring.datasource`)."""
+    wanted = _parts(key)
+    return [s for s in once(context, _all) if wanted and s.path[: len(wanted)] == wanted]
+
+
+def value_in_env(context: Context, setting: FileSetting) -> str:
+    """What the committed file of the environment says for a setting that asks for a variable (`%env(NAME)%`); empty when none does."""
+    asked = _VARIABLE.search(setting.value)
+    if asked is None:
+        return ""
+    hits = context.hits((rf"^\s*{re.escape(asked.group(1))}\s*=",), (".env", "**/.env", "**/.env.prod*"))
+    return hits[0][2].partition("=")[2].strip().strip("\"'") if hits else ""
 
 
 def secret_settings(context: Context) -> list[FileSetting]:
@@ -116,6 +132,12 @@ def _of_entry(entry: Entry, above: tuple[str, ...], path: str, depth: int, budge
         budget[0] -= 1
         if budget[0] <= 0:
             return
+        listed = [item for item in value.each() if item.text]
+        budget[0] -= len(listed)
+        for item in listed:
+            yield FileSetting(path=here, value=item.text, file=path, line=item.line)
+        if listed:
+            continue
         if value.text or not any(True for _ in value.items()):
             yield FileSetting(path=here, value=value.text, file=path, line=value.line)
         elif depth < _MAX_DEPTH:

@@ -7,7 +7,7 @@ from backend_readiness.controls.callees import Found, backend_files, constants, 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, distance, framework_cards
 from backend_readiness.controls.deployed.named_values import written_values
-from backend_readiness.controls.deployed.setting_files import setting_at, settings_about
+from backend_readiness.controls.deployed.setting_files import setting_at, settings_about, settings_below, value_in_env
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
@@ -16,13 +16,14 @@ from backend_readiness.controls.protection.mounted import constants_at, mounted,
 from backend_readiness.controls.protection.origins import matches_any, matches_lookalikes, of_resources
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.routes.routing import BoundRoute
-from backend_readiness.graph.values import Ext, FuncV, options
+from backend_readiness.graph.values import Const, Ext, FuncV, ListV, Obj, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.rules.protection_rules import CorsRule
 
 _HEADER = "access-control-allow-origin"
 _SOMETIMES = re.compile(r"(?i)WithOrigins\(|allowed_origin\(|IsDevelopment|debug_assertions|is_?prod|getenv|environ|profile")
+_ANY = ("*", "/.*/", ".*", "^.*$", "^.+$", "https?://.*")
 _HINTS = (
     r"(?i)access[-_]?control[-_]?allow[-_]?origin|\bcors|cors\b|allow_?(ed_?)?origins?\b|any_?origin|cross_?-?origin",
     r"[a-z]Cors|Cors[A-Z]|(?i:cors)_|_(?i:cors)|CORS[A-Z]",
@@ -135,6 +136,7 @@ def _by_settings(context: Context) -> list[Judgement]:
     found = []
     for rule in (r for card in framework_cards(context) for r in card.cors_settings) if told else ():
         on = next((s for key in rule.enabled if (s := setting_at(context, key)) is not None and s.literal.lower() == "true"), None)
+        on = on or next(iter(settings_below(context, rule.section)), None)
         if on is None:
             continue
         at = context.at(on.file, on.line)
@@ -144,9 +146,9 @@ def _by_settings(context: Context) -> list[Judgement]:
             found.append(_wildcard(at, False))
         elif not named and rule.without == "none":
             found.append(passed("No foreign origin is named, so none is allowed.", at))
-        elif named and any(s.literal.strip("'\"") in ("*", "/.*/") for s in named):
+        elif named and any((s.literal or value_in_env(context, s)).strip("'\"") in _ANY for s in named):
             found.append(_wildcard(context.at(named[0].file, named[0].line), False))
-        elif named and all(s.literal and not s.can_be_replaced for s in named):
+        elif named and all(value_in_env(context, s) if s.can_be_replaced else s.literal for s in named):
             found.append(passed("The settings name the origins that may read answers.", context.at(named[0].file, named[0].line)))
     return found
 
@@ -231,20 +233,14 @@ def _setting(context: Context, file: str) -> Evidence | None:
 
 
 def _literal_list(thunk: object) -> bool:
-    from backend_readiness.facts.model import Seq
-
     return isinstance(getattr(thunk, "expr", None), Seq)
 
 
 def _all_constant(context: Context, thunk: object) -> bool:
-    from backend_readiness.graph.values import Const, ListV, Thunk
-
     return isinstance(thunk, Thunk) and all(isinstance(v, Const | ListV) for v in options(context.graph.ev.thunk(thunk)))
 
 
 def _is_object(found: Found, position: int) -> bool:
-    from backend_readiness.graph.values import Obj
-
     value = found.value(position)
     return value is not None and all(isinstance(v, Obj) for v in options(value))
 
