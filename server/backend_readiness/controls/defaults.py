@@ -37,6 +37,8 @@ def default_of(context: Context, topic: Topic) -> Default | None:
         rule = card.defaults.get(topic)
         if rule is None or (rule.methods and not all(r.route.endpoint.method in rule.methods for r in context.routes)):
             continue
+        if rule.holds_since and is_before(context, rule.holds_since):
+            return None
         at = _first(context, rule, rule.when)
         if rule.when and at is None and is_since(context, rule) is not True:
             return None
@@ -44,6 +46,15 @@ def default_of(context: Context, topic: Topic) -> Default | None:
             return None
         return Default(rule=rule, at=at, off=_first(context, rule, rule.disabled), otherwise=_first(context, rule, rule.unless))
     return None
+
+
+def brought_defaults(context: Context, topic: Topic) -> Iterator[Default]:
+    """The defaults of frameworks that the application uses, also beside that of the flow's routes, where a line switches them on."""
+    for card in context.graph.knowledge.cards:
+        rule = card.defaults.get(topic)
+        at = _first(context, rule, rule.when) if rule is not None else None
+        if rule is not None and at is not None:
+            yield Default(rule=rule, at=at, off=_first(context, rule, rule.disabled), otherwise=_first(context, rule, rule.unless))
 
 
 def is_since(context: Context, rule: FrameworkDefault) -> bool | None:

@@ -14,6 +14,8 @@ Topic = Literal[
     "services",  # `place`: the lines where the parts of the application are registered, where that is not where it is made
     "protection",  # `place`: the lines where what guards all handlers is put up, best first
     "body_limit",  # how large a request body may be
+    "client_address",  # only named proxies may say whose address it is; `place`: the calls that believe forwarding headers without
+    "cors_open",  # CORS middleware allows every origin unless settings name some
     "cors",  # CORS middleware is there and allows no origin unless settings name one
     "csrf",  # state changes need a token
     "debug_setting",  # a line of its settings switches debug mode on
@@ -30,6 +32,7 @@ Topic = Literal[
     "parsers",  # bodies are read by parsers that the application mounts, each with a limit of its own
     "server",  # what the framework's own run call starts
     "server_timeouts",  # the server bounds the time of slow clients
+    "server_body_timeouts",  # among those bounds is one for reading a whole request or writing its answer
     "session_in_cookie",  # the session is kept wholly in a signed cookie
     "session_renewed",  # signing in gives the session a new identifier
     "set_cookie",  # the framework's own call that sets a cookie; `value`: its SameSite when the call says none
@@ -56,7 +59,8 @@ class FrameworkDefault(Closed):
     off for certain. `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
     `paths`: globs where to look, by default the source of the backend. `methods`: it holds for endpoints of these methods only.
     `value`: a word for programs. `since`: packages and the version from which on it holds, without a line of `when` if there is one;
-    where the version is not declared, a rule with `when` says neither side, and one without holds.
+    where the version is not declared, a rule with `when` says neither side, and one without holds. `holds_since`: in an older version that
+    is declared nothing is said, with a line of `when` too.
     """
 
     says: str
@@ -68,6 +72,7 @@ class FrameworkDefault(Closed):
     paths: tuple[str, ...] = ()
     value: str = ""
     since: dict[str, str] = Field(default_factory=dict)
+    holds_since: dict[str, str] = Field(default_factory=dict)
     methods: tuple[str, ...] = ()
 
     @field_validator("when", "unless", "disabled", "place")

@@ -35,6 +35,7 @@ _SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh)\b")
 _NOT_SCRIPTS = {"install", "ci", "i", "add", "exec", "prune", "cache", "config", "x", "dlx", "audit", "link"}
 # Lines of a script that run nothing.
 _SAYS = re.compile(r"\s*(?:#|(?:echo|printf|set|unset|fi|done|esac|else|then)\b|[{}]\s*$)")
+_OVERRIDE = re.compile(r"(^|/)(docker-)?compose\.override\.ya?ml$")
 _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_]\w*)\s*[=:]\s*(.*)$")
 
 
@@ -303,12 +304,7 @@ def settings(context: Context) -> tuple[Setting, ...]:
                 pairs = re.findall(r"([A-Za-z_]\w*)=(\"[^\"]*\"|\S*)", instruction.text) or [(*instruction.text.split(None, 1), "", "")[:2]]
                 found.extend(Setting(name=n, value=v.strip("\"'"), file=image.path, line=instruction.line) for n, v in pairs)
     for service in backend_services(context):
-        environment = service.get("environment")
-        for name, value in environment.items() if environment is not None else ():
-            found.append(Setting(name=name, value=value.text, file=service.path, line=value.line))
-        for item in environment.each() if environment is not None else ():
-            name, _, text = item.text.partition("=")
-            found.append(Setting(name=name.strip(), value=text.strip(), file=service.path, line=item.line))
+        found.extend(_of_service(service))
         files = service.get("env_file")
         folder = service.path.rpartition("/")[0]
         for name in files.texts() if files is not None else ():
@@ -316,6 +312,24 @@ def settings(context: Context) -> tuple[Setting, ...]:
             if context.graph.has(path):
                 found.extend(_of_file(context, path))
     return tuple(found)
+
+
+def override_settings(context: Context) -> tuple[Setting, ...]:
+    """Those of the same services in `docker-compose.override.yml`, which compose reads along with the file beside it unless told not to."""
+    names = {(s.path.rpartition("/")[0], s.name) for s in backend_services(context)}
+    beside = (
+        s for s in context.deployment.compose if _OVERRIDE.search(s.path) is not None and (s.path.rpartition("/")[0], s.name) in names
+    )
+    return tuple(setting for service in beside for setting in _of_service(service))
+
+
+def _of_service(service: Service) -> Iterator[Setting]:
+    environment = service.get("environment")
+    for name, value in environment.items() if environment is not None else ():
+        yield Setting(name=name, value=value.text, file=service.path, line=value.line)
+    for item in environment.each() if environment is not None else ():
+        name, _, text = item.text.partition("=")
+        yield Setting(name=name.strip(), value=text.strip(), file=service.path, line=item.line)
 
 
 def _of_file(context: Context, path: str) -> Iterator[Setting]:

@@ -13,12 +13,12 @@ from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.refusals import (
     REFUSAL,
     guards_forms,
-    is_refusal,
     names_caller,
     only_if_sent,
     open_to_all,
     sends_to_sign_in,
     switched_off,
+    turns_away,
 )
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import bound_names
@@ -136,7 +136,7 @@ class Identity:
         for scope in view.body(where.index):
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
-                if (is_refusal(call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))) and not only_if_sent(
+                if (turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))) and not only_if_sent(
                     view, scope, call.start, off
                 ):
                     return call.line

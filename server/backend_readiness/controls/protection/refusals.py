@@ -13,6 +13,8 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.rules.signs import sign
 
 REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
+_HANDS_ON = re.compile(r"(?i)abort|refuse|reject|deny|fail|error")
+_OF_ACCESS = re.compile(sign("refusals", "of_access"))
 _OF_FORMS = re.compile(sign("refusals", "of_forms"))
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
 _REDIRECTION = re.compile(r"^([A-Z]\w*Redirect\w*|Redirect\w+)$")  # a class of answers that is thrown
@@ -67,6 +69,25 @@ def is_refusal(call: Call, statuses: set[int]) -> bool:
     return name == "redirect" and any(
         isinstance(a.value, Lit) and isinstance(a.value.value, str) and _SIGN_IN_PAGE.search(a.value.value) for a in call.args
     )
+
+
+def turns_away(view: FileView, call: Call, statuses: set[int]) -> bool:
+    """The same, or a call that hands an error of access on: `handleAbort(ctx, domain.ErrEmptyAuthorizationHeader)`, by a variable too."""
+    if is_refusal(call, statuses):
+        return True
+    if _HANDS_ON.search(callee_name(call) or "") is None:
+        return False
+    return any(_OF_ACCESS.match(name) for a in call.args[:4] for name in _error_names(view, call, a.value))
+
+
+def _error_names(view: FileView, call: Call, value: Value) -> list[str]:
+    if isinstance(value, Member):
+        return [value.name]
+    if not isinstance(value, Name):
+        return []
+    given = [a for a in view.facts.assigns if a.owner == call.owner and a.target == value and a.start < call.start]
+    last = max(given, key=lambda a: a.start).value if given else None
+    return [value.id, *([last.name] if isinstance(last, Member) else [last.id] if isinstance(last, Name) else [])]
 
 
 def sends_to_sign_in(view: FileView, call: Call) -> bool:

@@ -48,8 +48,17 @@ class ErrorHandler:
 
 def error_handlers(context: Context) -> list[ErrorHandler]:
     """Handlers of errors that are registered where it runs, then middleware of the flow that catches everything below it."""
+    idle = {(c.file, c.call.start) for c in idle_handlers(context)}
     calls = [c for c in context.roles.calls("error_handler") if context.is_backend(c.file) and _runs(context, c)]
+    calls = [c for c in calls if (c.file, c.call.start) not in idle]
     return [*(_of_call(context, c) for c in calls), *_catching(context)]
+
+
+def idle_handlers(context: Context) -> list[RoleCall]:
+    """Registrations of handlers that run only below a middleware, where nothing in the application names that middleware."""
+    waiting = [c for c in context.roles.calls("waits_in_pipeline") if context.is_backend(c.file)]
+    names = context.graph.knowledge.names_of_role("runs_error_handlers", context.language) if waiting else frozenset()
+    return waiting if names and not context.is_found(tuple(rf"\b{re.escape(n)}\b" for n in sorted(names))) else []
 
 
 def _of_call(context: Context, call: RoleCall) -> ErrorHandler:

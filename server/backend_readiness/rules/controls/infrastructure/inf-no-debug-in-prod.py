@@ -7,7 +7,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.development import stands_in_development
-from backend_readiness.controls.deployed.startup import Command, commands, settings, start_scripts
+from backend_readiness.controls.deployed.startup import Command, commands, override_settings, settings, start_scripts
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart
@@ -24,6 +24,7 @@ _SCRIPT = re.compile(r"\bpython\d?(?:\.\d+)?\s+(?:-u\s+|-O\s+|-B\s+)*([\w./-]+\.
 _ON = {"1", "true", "yes", "on"}
 _MODE_OF = tuple((re.compile(p), names) for p, names in signs_by("inf-no-debug-in-prod", "mode_of").items())
 _MODES = ("NODE_ENV", "FLASK_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT")
+_RELEASE = re.compile(r"(?i)^[\"']?(release|prod(uction)?)[\"']?$")
 _DEBUG_NAMES = {"DEBUG", "FLASK_DEBUG", "DJANGO_DEBUG", "APP_DEBUG"}
 
 
@@ -40,6 +41,11 @@ def verify(context: Context) -> Judgement:
             return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
         if setting.name in _MODES and setting.value.strip("\"'").lower() in ("development", "dev"):
             return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
+    said = override_settings(context)
+    beside = next((s for s in said if s.name in _MODES and s.value.strip("\"'").lower() in ("development", "dev")), None)
+    if beside is not None:
+        why = f"A compose file that is read along sets `{beside.name}={beside.value}`; whether it is part of what is deployed is open."
+        return unverified(why, context.at(beside.file, beside.line))
     started = ran or start_scripts(context)
     served = _entry_server(context, started)
     if served is not None:
@@ -92,11 +98,26 @@ def _of_framework(context: Context) -> Judgement | None:
         and not stands_in_development(context, own.off.file or "", own.off.line or 1)
     ):
         return failed(own.rule.says_not, own.off)
+    chosen = own.otherwise or own.at if own is not None and own.off is None else None
+    if own is not None and chosen is not None and _is_left_to_a_setting(context, own.otherwise, own.at):
+        why = "A setting chooses between the mode for developers and the other; what the deployment sets it to is not written down."
+        return unverified(why, chosen)
     rule = states(context, "debug_mode")
     place = place_of(context, rule) if own is None and rule is not None else None
     if rule is None or place is None:
         return None
     return failed(rule.says_not, *apart((place, *(context.at(c.file, c.line) for c in commands(context)[:1]))))
+
+
+def _is_left_to_a_setting(context: Context, developers: Evidence | None, release: Evidence | None) -> bool:
+    """Does the source choose the mode by a condition, and nothing that deploys it name the mode of production?"""
+    if any(_RELEASE.search(s.value) is not None for s in settings(context)):
+        return False
+    for at in (e for e in (developers, release) if e is not None and e.file in context.graph.facts.files):
+        blocks = [b for b in context.view(at.file or "").facts.blocks if b.kind in ("if", "case", "switch")]
+        if developers is not None or any(b.line <= (at.line or 0) <= b.end_line for b in blocks):
+            return True
+    return False
 
 
 def _is_aside(context: Context, command: Command) -> bool:

@@ -21,7 +21,7 @@ from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 _STARTS = re.compile(
-    r"(?i)^(main|connect\w*|start\w*|bootstrap|init\w*|setup\w*|test_?connection|check_?connection|wait_?for\w*|open_?db|new_?db|seed\w*)$"
+    r"(?i)^(main|connect\w*|start\w*|bootstrap|init\w*|setup\w*|test_?connection|check_?connection|wait_?for\w*|open_?db|new\w*|open\w*|create_?(db|pool|client|conn\w*)|get_?(db|conn\w*)|seed\w*)$"
 )
 MAX_LINKS = 60
 MAX_FUNCTIONS = 12

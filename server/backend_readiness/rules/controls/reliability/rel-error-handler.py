@@ -8,7 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, is_since, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.work.error_handlers import RECORDS, ErrorHandler, error_handlers, is_called
+from backend_readiness.controls.work.error_handlers import RECORDS, ErrorHandler, error_handlers, idle_handlers, is_called
 from backend_readiness.graph.values import FuncV, options
 from backend_readiness.model import Evidence
 
@@ -41,6 +41,10 @@ def verify(context: Context) -> Judgement:
 
 def _left_to_framework(context: Context, handlers: list[ErrorHandler]) -> Judgement:
     """Errors for which the application has no handler of its own."""
+    waiting = idle_handlers(context) if not handlers else []
+    if waiting:
+        why = "A handler of errors is registered, and nothing puts it into the pipeline: errors leave in the framework's bare form."
+        return failed(why, context.at_call(waiting[0]), context.at_application())
     hiding = next((h for h in handlers if h.hides), None)
     if hiding is not None:
         return partial("Errors of one kind are answered with a 500 and recorded nowhere.", hiding.at)

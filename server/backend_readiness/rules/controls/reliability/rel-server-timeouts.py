@@ -16,7 +16,13 @@ def verify(context: Context) -> Judgement:
     bounded = default_of(context, "server_timeouts")
     if bounded is not None:
         if not bounded.holds:
-            return partial("A bound on the time of clients is set anew or taken away.", *(e for e in (bounded.off, bounded.otherwise) if e))
+            return partial(
+                "A bound on the time of clients is set so high, or taken away, that it stops nobody.",
+                *(e for e in (bounded.off, bounded.otherwise) if e),
+            )
+        body = states(context, "server_body_timeouts")
+        if body is not None and default_of(context, "server_body_timeouts") is None:
+            return partial(body.says_not, bounded.at or context.at_application())
         return passed(bounded.rule.says, bounded.at or context.at_application())
     rule = states(context, "server_timeouts")
     place = place_of(context, rule) if rule is not None else None

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.deployed.startup import backend_services
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.graph.values import ClassV, options
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
 _HEADER = re.compile(r"(?i)['\"](x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|forwarded|HTTP_X_FORWARDED_FOR|HTTP_CLIENT_IP)['\"]")
 _ADDRESS = re.compile(
     r"\breq(uest)?\.(ip|ips|connection\.remoteAddress|socket\.remoteAddress|client\.host|remote_addr|remote_ip|RemoteAddr)\b"
-    r"|\bctx\.ip\b|REMOTE_ADDR|get_remote_address|get_ipaddr|RemoteIpAddress|getRemoteAddr\(|ClientIP\(|remote_ip\b|->ip\(\)"
+    r"|\bctx\.ip\b|REMOTE_ADDR|get_remote_address|get_ipaddr|RemoteIpAddress|getRemoteAddr\(|ClientIP\(|RealIP\(\)|remote_ip\b|->ip\(\)"
 )
 _TRUST_ALL = (
     r"trust proxy['\"]\s*,\s*true|enable\(\s*['\"]trust proxy['\"]|trustProxy\s*:\s*true|forwarded[-_]allow[-_]ips\s*[= ]\s*['\"]?\*",
@@ -52,9 +54,22 @@ def verify(context: Context) -> Judgement:
         return partial(why, context.at(*some[0][:2]), opened)
     if some:
         return passed("Only named or counted proxies may set the address.", context.at(*some[0][:2]))
+    believed = _believed(context)
+    if believed is not None:
+        why, at = believed
+        return partial(f"{why} A proxy of the repository stands in front.", at) if proxied else failed(why, at)
     if used is not None and not proxied:
         return passed("The address is that of the connection, and no forwarding header is believed.", used)
     return unverified("A proxy stands in front; whether it hides the address of the client was not settled.", *([used] if used else []))
+
+
+def _believed(context: Context) -> tuple[str, Evidence] | None:
+    """A call of the flow by which its framework believes whatever forwarding header there is, and nothing that names the proxies."""
+    rule = states(context, "client_address")
+    calls = compile_patterns(rule.place) if rule is not None and default_of(context, "client_address") is None else None
+    if rule is None or calls is None:
+        return None
+    return next(((rule.says_not, at) for at, text in _lines(context) if calls.search(text.encode("utf-8", "replace")) is not None), None)
 
 
 def _by_library(context: Context) -> Evidence | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from backend_readiness.controls.callees import Found, backend_files, constants, guards_place
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of, distance, framework_cards
+from backend_readiness.controls.defaults import brought_defaults, default_of, distance, framework_cards
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.setting_files import setting_at, settings_about, settings_below, value_in_env
 from backend_readiness.controls.expressions import written
@@ -99,9 +99,9 @@ def _closed(context: Context) -> list[Judgement]:
 
 def _open_calls(context: Context) -> list[Judgement]:
     """Middleware that allows every origin unless its options name some."""
-    found = []
-    for call in context.roles.calls("cors_open"):
-        at = context.at_call(call)
+    opened = [(d, d.otherwise or d.at) for d in brought_defaults(context, "cors_open") if d.off is None]
+    found = [failed(d.rule.says, at) if d.holds else unverified("Settings name the origins.", at) for d, at in opened if at is not None]
+    for at, call in ((context.at_call(c), c) for c in context.roles.calls("cors_open")):
         text = " ".join(context.snapshot.lines(call.file)[call.call.line - 1 : call.call.end_line])
         if not call.call.args or (re.search(r"\{|\(\s*\w+\.\w*[cC]onfig", text) and not re.search(r"(?i)origin", text)):
             found.append(_wildcard(at, re.search(r"(?i)allow_?credentials\W{1,6}true", text) is not None))

@@ -7,9 +7,10 @@ from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import backend_files, chain_text, guards_place, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
-from backend_readiness.controls.deployed.startup import backend_images, settings
+from backend_readiness.controls.deployed.startup import backend_images, override_settings, settings
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.work.error_handlers import handled_by, idle_handlers
 from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, decides, held_messages, is_replaced, is_sent, tells_held
 from backend_readiness.facts.model import Block, CallRef, Lit, Name, Symbol
 from backend_readiness.graph.values import FuncV, SymbolId, options
@@ -188,7 +189,10 @@ def _answers_all(context: Context) -> Evidence | None:
     """Where the application answers every error that its handlers do not catch."""
     kinds = words_of(context, "any_error") or ()
     chain = " ".join(t for _, _, t in chain_text(context))
+    idle = {f.file for c in idle_handlers(context) for f in handled_by(context, c)}
     for file, line, text in context.hits(kinds) if kinds else ():
+        if file in idle:
+            continue  # nothing runs it
         of_type = _FOR_TYPE.search(text)
         if of_type is not None and re.search(rf"\b{of_type.group(1)}\b", chain) is None:
             continue  # the errors of other flows
@@ -208,7 +212,14 @@ def _by_default(context: Context) -> Judgement | None:
     if hidden.off is not None:
         return failed(hidden.rule.says_not, hidden.off)
     modes = hidden.rule.value.split()
-    shown = next((s for s in settings(context) if s.name in modes and s.value.strip("\"'").lower() in ("development", "dev")), None)
+    shown = next(
+        (
+            s
+            for s in (*settings(context), *override_settings(context))
+            if s.name in modes and s.value.strip("\"'").lower() in ("development", "dev")
+        ),
+        None,
+    )
     if shown is not None:
         why = f"The deployment sets `{shown.name}={shown.value}`, the mode in which errors show what they hold."
         return unverified(why, context.at(shown.file, shown.line))

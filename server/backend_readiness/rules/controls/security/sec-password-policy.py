@@ -25,6 +25,7 @@ _LENGTH = re.compile(
     r"|min_?length\w*\(\s*\$?\w*passw\w*\s*,\s*(\d+)"
 )
 _HINTS = signs("sec-password-policy", "hints")
+_LOWERED = signs("sec-password-policy", "lowered")
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A file that browsers are given.
 _SCRIPT = re.compile(r"\.(js|css)\b")
@@ -167,6 +168,9 @@ def _beside_passwords(context: Context) -> Judgement | None:
         numbers = [int(m.group(1)) for p in bounds if (m := re.search(p, text[:MAX_LINE_CHARS])) is not None and len(m.group(1)) < 6]
         if numbers and max(numbers) >= _POLICY:
             lengths.append((max(numbers), context.at(file, line)))
+    low = next((h for h in context.hits(_LOWERED) if h[0] in backend), None) if not lengths else None
+    if low is not None:
+        return partial("The library of accounts is told to ask for less than it does by itself.", context.at(*low[:2]))
     if not lengths:
         strong = context.hits(words_of(context, "password_strength") or ()) if words_of(context, "password_strength") else []
         held = next((h for h in strong if h[0] in backend and _SCRIPT.search(h[2]) is None and not _compares(context, h)), None)
