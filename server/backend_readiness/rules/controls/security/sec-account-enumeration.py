@@ -10,6 +10,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import bodies_taken
+from backend_readiness.controls.protection.named_errors import named_errors
 from backend_readiness.controls.protection.passwords import hashing_on_chain, is_about_passwords
 from backend_readiness.controls.protection.timing import skipped_check
 from backend_readiness.controls.subjects import Subject
@@ -43,6 +44,10 @@ _REFUSED = re.compile(
     r"|\bunauthori[sz]ed\b|\baccess denied"
 )
 _TAKEN = re.compile(r"(?i)\b(e-?mail|user(name)?|account)\b.{0,40}\b(already|taken|in use|exists|registered)\b")
+_TAKEN_NAME = re.compile(
+    r"(?i)\b(e ?mail|user( ?name)?|account|login)\b.{0,20}\b(already|taken|in use|exists|registered|not unique|duplicate[ds]?)\b"
+    r"|\b(duplicate[ds]?|already (used|exist(s|ing)|registered))\b.{0,12}\b(e ?mail|user( ?name)?|account|login)\b"
+)
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
 
 
@@ -81,12 +86,18 @@ def verify(context: Context) -> Judgement:
         return partial("The answer says that the account exists already.", taken)
     if subject.sign_up and not subject.sign_in and (told := _told_by_rule(context)) is not None:
         return partial("A rule on the address says that the account exists already.", told)
+    if subject.sign_up and not subject.sign_in and (error := _told_by_error(context)) is not None:
+        return partial("The error that the flow answers with is named for an account that exists already.", error)
     if subject.sign_in and not is_about_passwords(context):
         return not_applicable("The flow takes no password.", context.at_route())
     skipped = skipped_check(context) if subject.sign_in and hashing_on_chain(context) else ()
     if skipped:
         return partial("The password is checked only where the account exists, so the time of the answer tells.", *skipped)
     return unverified("The texts do not tell accounts apart; whether status and time do was not settled.", context.at_route())
+
+
+def _told_by_error(context: Context) -> Evidence | None:
+    return next((at for words, at in named_errors(context) if _TAKEN_NAME.search(words) is not None), None)
 
 
 def _told_by_rule(context: Context) -> Evidence | None:
