@@ -134,7 +134,8 @@ class TableRule(Closed):
     `no_column` stands on it; with `only_marked` it must carry one of the column's calls. `own_columns`: what the base brings, by name, with
     its words. `enforced`: associations make foreign keys.
     `documents`: the rows are documents: the library checks their fields, the database does not. `keys` and `unique_calls`: calls in the
-    body of the class whose arguments are columns of the primary key, or of a unique index.
+    body of the class whose arguments are columns of the primary key, or of a unique index. `body_columns`, `body_references` and
+    `body_indexes`: calls in the body that make a column by its name, one that holds the key of another table, and an index over columns.
     """
 
     base: tuple[str, ...] = ()
@@ -159,6 +160,9 @@ class TableRule(Closed):
     documents: bool = False
     keys: tuple[str, ...] = ()
     unique_calls: tuple[str, ...] = ()
+    body_columns: tuple[str, ...] = ()
+    body_references: tuple[str, ...] = ()
+    body_indexes: tuple[str, ...] = ()
 
 
 class EntityRule(Closed):

@@ -127,21 +127,6 @@ def read_table_marks(view: FileView, call: Call, table: Table) -> None:
         table.indexes.append(Index(columns=listed, unique=unique, file=view.path, line=inner.line))
 
 
-def read_body_calls(view: FileView, number: int, rule: TableRule, table: Table) -> None:
-    """The key and the unique rules that calls in the body of a class name: `PrimaryKey(id)`, `uniqueIndex(email)`."""
-    symbol = view.symbol(number)
-    for call in view.facts.calls:
-        name = callee_name(call)
-        if not symbol.start <= call.start < symbol.end or not isinstance(call.callee, Name) or name not in (*rule.keys, *rule.unique_calls):
-            continue
-        columns = tuple(a.value.id for a in call.args if isinstance(a.value, Name) and a.value.id in table.columns)
-        if name in rule.keys:
-            for column in columns:
-                table.set(column, primary=True, nullable=False)
-        elif columns:
-            table.indexes.append(Index(columns=columns, unique=True, file=view.path, line=call.line))
-
-
 def lists_of(view: FileView, number: int) -> list[str]:
     """The classes of whose rows a field of the class holds several."""
     fields = [a.type for a in view.facts.assigns if a.owner == number and a.kind == "field" and isinstance(a.type, IndexFact)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from backend_readiness.controls.database.body_calls import read_body_calls, read_declared_fields
 from backend_readiness.controls.database.columns import add_constraint, column_of_call, column_of_value, optional_type, text_of, texts_in
-from backend_readiness.controls.database.marked_fields import brought, lists_of, mark_name, read_body_calls, read_fields, read_table_marks
+from backend_readiness.controls.database.marked_fields import brought, lists_of, mark_name, read_fields, read_table_marks
 from backend_readiness.controls.database.tables import Column, Index, Table
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.builder import last_name
@@ -118,6 +119,8 @@ class Models:
         brought(rule, table)
         if rule.keys or rule.unique_calls:
             read_body_calls(view, number, rule, table)
+        if rule.body_columns:
+            read_declared_fields(view, number, rule, table)
         for field in rule.names:
             value = following.follow(self.graph.ev, ClassV(SymbolId(view.path, number)), field)
             if isinstance(value, Const) and isinstance(value.value, str):
