@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from backend_readiness.controls.deployed.templates import unwrapped, with_defaults
 from backend_readiness.controls.deployed.yamlfile import Entry, documents
 from backend_readiness.controls.places import is_test
 from backend_readiness.snapshot import Snapshot
@@ -150,14 +151,12 @@ class Deployment:
     @cached_property
     def manifests(self) -> tuple[Manifest, ...]:
         """Kubernetes objects, from plain YAML files."""
-        found = []
+        found: list[Manifest] = []
         for path in self.snapshot.glob("**/*.yml", "**/*.yaml"):
             text = self.snapshot.text(path)
             if "apiVersion:" in text and "kind:" in text:
-                for document in documents(text):
-                    kind = document.get("kind")
-                    if kind is not None:
-                        found.append(Manifest(path=path, kind=kind.text, entry=document))
+                for document in documents(with_defaults(text)):
+                    found.extend(Manifest(path=path, kind=k.text, entry=o) for o in unwrapped(document) if (k := o.get("kind")) is not None)
         return tuple(found)
 
     @cached_property
@@ -186,7 +185,7 @@ class Deployment:
     @cached_property
     def scripts(self) -> tuple[Script, ...]:
         """Scripts of package.json files outside of tests."""
-        found = []
+        found: list[Script] = []
         for path in self.snapshot.glob("**/package.json"):
             try:
                 data = json.loads(self.snapshot.text(path))

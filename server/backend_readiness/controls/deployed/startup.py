@@ -218,7 +218,11 @@ def _overrides(context: Context) -> tuple[Service, ...]:
 
 def _written(context: Context) -> Iterator[Command]:
     overridden = False
-    for service in (*_overrides(context), *backend_services(context)):
+    services = backend_services(context)
+    plain = [s for s in services if s.get("command") is None and s.get("entrypoint") is None and not any(_is_behind(s))]
+    if plain and len(plain) < len(services):  # the others run workers and tools of the same image
+        yield from _of_images(context)
+    for service in (*_overrides(context), *services):
         for key in ("entrypoint", "command"):
             entry = service.get(key)
             if entry is not None and entry.texts():
@@ -230,18 +234,21 @@ def _written(context: Context) -> Iterator[Command]:
                     end_line=max(entry.line, entry.end_line),
                     source="compose",
                 )
-    for image in backend_images(context):
-        stage = [i for i in image.final_stage if i.name in ("CMD", "ENTRYPOINT")]
-        last = {i.name: i for i in stage}
-        if last and not (overridden and not image.path):
-            ordered = [last[n] for n in ("ENTRYPOINT", "CMD") if n in last]
-            text = " ".join(_words(i.text) for i in ordered)
-            yield Command(text=text, file=image.path, line=ordered[-1].line, end_line=ordered[-1].end_line, source="image")
+    yield from (c for c in _of_images(context) if not (overridden and not c.file))
     for path in context.snapshot.glob("Procfile", f"{context.backend_root}/Procfile".lstrip("/")):
         for number, line in enumerate(context.snapshot.lines(path), 1):
             name, colon, text = line.partition(":")
             if colon and name.strip() in ("web", "api", "app", "server"):
                 yield Command(text=text.strip(), file=path, line=number, end_line=number, source="procfile")
+
+
+def _of_images(context: Context) -> Iterator[Command]:
+    for image in backend_images(context):
+        last = {i.name: i for i in image.final_stage if i.name in ("CMD", "ENTRYPOINT")}
+        if last:
+            ordered = [last[n] for n in ("ENTRYPOINT", "CMD") if n in last]
+            text = " ".join(_words(i.text) for i in ordered)
+            yield Command(text=text, file=image.path, line=ordered[-1].line, end_line=ordered[-1].end_line, source="image")
 
 
 def _words(text: str) -> str:

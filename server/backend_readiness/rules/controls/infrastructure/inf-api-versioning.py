@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.controls.application import health_routes
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.documents import named, sections
+from backend_readiness.controls.documents import Section, named, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, mounted, of_class
 from backend_readiness.model import Evidence
@@ -17,7 +17,10 @@ _IN_HEADERS = (
 )
 _POLICY = re.compile(r"(?i)\b(?:deprecat\w+|sunset)\b")
 _METRICS = re.compile(r"(?i)/metrics/?$")
-_ABOUT = re.compile(r"(?i)\bversions?\b|breaking change|\bAPI\b")
+_ABOUT = re.compile(r"(?i)\bversions?\b|breaking change|\bAPIs?\b|\bendpoints?\b")
+_PARTS = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+[.)]) )")
+# What changed in a release: it tells of what is gone, not of how long anything stays.
+_NEWS = re.compile(r"(?i)(^|/)(changelog|changes|history|news|rel(ease)?-?_?notes?|releases?)([./_-]|$)")
 
 
 def verify(context: Context) -> Judgement:
@@ -39,7 +42,7 @@ def verify(context: Context) -> Judgement:
             scheme = context.at(hits[0][0], hits[0][1])
     if scheme is not None:
         for section in sections(context):
-            if _POLICY.search(section.text) is not None and (_ABOUT.search(section.text) is not None or named(section, _ABOUT)):
+            if _NEWS.search(section.file) is None and _is_policy(section):
                 return passed(
                     "Routes carry a version, and a document says how long old ones are kept.",
                     scheme,
@@ -53,6 +56,12 @@ def verify(context: Context) -> Judgement:
         f"`{named_path}` carries no version.",
         *apart((context.at_route(), *mounted(context), *of_class(context), *_mount(context, named_path), context.at_application())),
     )
+
+
+def _is_policy(section: Section) -> bool:
+    """Does a paragraph or item speak of what is deprecated where it, or the heading above it, speaks of versions of the interface?"""
+    about = named(section, _ABOUT)
+    return any(_POLICY.search(part) is not None and (about or _ABOUT.search(part) is not None) for part in _PARTS.split(section.text))
 
 
 def _mount(context: Context, path: str) -> tuple[Evidence, ...]:

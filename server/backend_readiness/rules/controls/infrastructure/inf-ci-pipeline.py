@@ -48,7 +48,9 @@ class Step:
 
 
 # A script of the repository: `./bin/ci`, `scripts/test.sh`.
-_PROGRAM = re.compile(r"(?:^|[\s;&])((?:\./)?(?:bin|scripts?|ci|tools|\.github|\.ci|dev|hack|build)/[\w./-]+)")
+_PROGRAM = re.compile(
+    r"(?:^|[\s;&])((?:\./)?(?:bin|scripts?|ci|tools|\.github|\.ci|dev|hack|build)/[\w./-]+|\./[\w-]+(?:\.sh)?(?=[\s;]|$))"
+)
 MAX_SCRIPT_LINES = 200
 # Pipelines of something else than the backend.
 _ASIDE = re.compile(r"(?i)docs?\b|pages|website|release|label|stale")

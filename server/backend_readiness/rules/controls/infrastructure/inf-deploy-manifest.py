@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.platforms import platform_files
 from backend_readiness.controls.deployed.startup import backend_services, shipped_services
 from backend_readiness.controls.deployed.workloads import workloads
+from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, listening
 from backend_readiness.model import Evidence
@@ -36,6 +37,8 @@ _ADDON = re.compile(r"(?i)\bplan\b.*(postgres|mysql|redis|mongo|memcache|\bdb\b|
 _STORE = re.compile(
     r"(?i)databases?\b|add-?ons?\b|_db_|\brds|rds_|sql|redis|elasticache|bucket|disk\b|volumes?\b|mounts?\b|\bbuild\b|storage|cache"
 )
+# A limit of nothing: the platform reads it as none.
+_NOTHING = re.compile(r"0+(?:\.0+)?[a-zA-Z]*|\$\{\w+:?-0*[a-zA-Z]*\}")
 _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Service.serving", "Rollout"}
 
 
@@ -54,7 +57,7 @@ def verify(context: Context) -> Judgement:
     for service in services:
         for keys in (("deploy", "resources", "limits"), ("mem_limit",), ("cpus",)):
             found = service.get(*keys)
-            if found is not None and not is_for_development(service.path):
+            if found is not None and not is_for_development(service.path) and not _is_unlimited(found):
                 return passed(
                     f"The compose service `{service.name}` has resource limits.",
                     context.at(service.path, found.line, min(found.end_line, found.line + 3)),
@@ -98,3 +101,9 @@ def verify(context: Context) -> Judgement:
     if proof is None:
         return unverified("A file of a deployment is there in a form that was not understood.", at)
     return failed("The repository does not say how the backend is deployed.", proof, *others)
+
+
+def _is_unlimited(limits: Entry) -> bool:
+    """Is each of the limits nothing, unless the environment says otherwise?"""
+    texts = [t.strip("\"'") for _, e in limits.items() for t in e.texts()] or [t.strip("\"'") for t in limits.texts()]
+    return bool(texts) and all(_NOTHING.fullmatch(t) is not None for t in texts)

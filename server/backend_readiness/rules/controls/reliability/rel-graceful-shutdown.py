@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
+from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.writes import texts_of_chain
@@ -34,7 +35,35 @@ _LEFT = sign("rel-graceful-shutdown", "left")
 _DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
 
 
+# What a deployment gives a container when nothing says it, in seconds; a drain is made to fit that.
+USUAL_GRACE = 10
+_SECONDS = re.compile(r"(?:(\d+)m)?(?:(\d+)s)?")
+
+
 def verify(context: Context) -> Judgement:
+    found = _verify(context)
+    short = _short_grace(context) if found.verdict == "pass" else None
+    if short is None:
+        return found
+    why = "The server drains, but the deployment kills it sooner than a container usually is: longer requests are cut off."
+    return partial(why, short, *found.evidence[:1])
+
+
+def _short_grace(context: Context) -> Evidence | None:
+    """The line by which a service or workload of the backend is given less time to end than is usual."""
+    for service in backend_services(context):
+        given = service.get("stop_grace_period")
+        parts = _SECONDS.fullmatch(given.text.strip("\"'")) if given is not None and given.text else None
+        if given is not None and parts is not None and 60 * int(parts[1] or 0) + int(parts[2] or 0) < USUAL_GRACE:
+            return context.at(service.path, given.line)
+    for manifest in workloads(context):
+        for key, entry in manifest.entry.walk():
+            if key == "terminationGracePeriodSeconds" and entry.text.isdigit() and int(entry.text) < USUAL_GRACE:
+                return context.at(manifest.path, entry.line)
+    return None
+
+
+def _verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
     shell = _behind_shell(context)

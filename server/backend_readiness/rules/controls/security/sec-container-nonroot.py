@@ -12,6 +12,8 @@ from backend_readiness.controls.standing import NEAR_LINES
 _ROOTLESS = re.compile(r"(?i)nonroot|rootless|unprivileged|chainguard|cgr\.dev|distroless/[\w-]+:\w*nonroot|bitnami/")
 _DROPS = re.compile(r"\b(gosu|su-exec|setpriv|runuser|s6-setuidgid|chpst)\b|--user[= ]\w|\bsu\s+-\w*\s*\w+\s+-c")
 
+_UNSET = re.compile(r"\$\{?\w+\}?(?::|$)|\$\{\w+:?-0?\}")  # a variable without a default
+
 
 def verify(context: Context) -> Judgement:
     images = backend_images(context)
@@ -39,7 +41,13 @@ def verify(context: Context) -> Judgement:
         for service in context.deployment.compose:
             user = service.get("user")
             if user is not None and user.text not in ("root", "0", "0:0") and service.get("build") is not None:
-                answers.append(passed("The compose file sets another user.", context.at(service.path, user.line)))
+                named_at = context.at(service.path, user.line)
+                if _UNSET.match(user.text) is not None:
+                    answers.append(
+                        unverified("The user comes from the environment, and nothing says which it is when it is not set.", named_at)
+                    )
+                else:
+                    answers.append(passed("The compose file sets another user.", named_at))
                 break
         else:
             base = base_image(stage[0]) if stage else ""
