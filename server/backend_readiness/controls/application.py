@@ -32,11 +32,16 @@ _HEALTH = frozenset({
 })  # fmt: skip
 _CHECKS_HEALTH = re.compile(r"(?i)^(get_?)?(health(_?check(er)?)?|healthz|liveness|readiness|heart_?beat)$")  # of a handler
 _AMBIGUOUS = frozenset({"live", "ready", "ping", "status", "up", "alive"})
+# What a health endpoint of its own looks at: `/health/db`, `/up/databases`.
+_PARTS = frozenset(
+    {"db", "database", "databases", "deep", "dependencies", "full", "details", "detailed", "live", "ready", "redis", "startup", "services"}
+)
 _GENERIC = re.compile(
     r"^(api|rest|v\d+(\.\d+)?|app|web|public|private|internal|system|service"
     r"|server|backend|monitor(ing)?|_?health|actuator|-)$"
 )
 _RENDERS = frozenset({"render", "render_template", "TemplateResponse", "view", "sendFile"})
+_MOUNTED = frozenset({"mount", "handle_params"})
 _BARE = frozenset({"plain", "json", "status", "nothing", "text"})
 _DEPENDENCIES = (
     "dependencies",
@@ -114,7 +119,8 @@ def health_routes(context: Context) -> list[BoundRoute]:
             continue
         handler = bound.route.handler
         last = segments[-1] if segments else ""
-        says = last in _HEALTH or (last in _AMBIGUOUS and all(_GENERIC.match(s) for s in segments[:-1]))
+        below = len(segments) > 1 and last in _PARTS and (segments[-2] in _HEALTH or segments[:-1] in (["up"], ["status"], ["ready"]))
+        says = below or last in _HEALTH or (last in _AMBIGUOUS and all(_GENERIC.match(s) for s in segments[:-1]))
         says = says or (handler is not None and _CHECKS_HEALTH.match(handler.symbol.rpartition(".")[2]) is not None)
         if says and is_served(context, bound) and not _is_page(context, bound):
             found.append(bound)
@@ -122,7 +128,9 @@ def health_routes(context: Context) -> list[BoundRoute]:
 
 
 def _is_page(context: Context, bound: BoundRoute) -> bool:
-    """Does the handler show a page? `render plain: "OK"` and `render json: {}` show none."""
+    """Does the handler show a page? `render plain: "OK"` and `render json: {}` show none; a view that is mounted is one."""
+    if bound.route.handler is not None and bound.route.handler.symbol.rpartition(".")[2] in _MOUNTED:
+        return True
     calls = (c.call for f in context.roles.functions(bound.handler) for c in context.calls_in(f.symbol))
     return any(callee_name(c) in _RENDERS and not any(a.name in _BARE for a in c.args) for c in calls)
 

@@ -35,9 +35,20 @@ class TakenBack(Closed):
     unless: Regex
 
 
+class OneWay(Closed):
+    """A line of a migration, in files of `files`, that its tool cannot take back, unless it has a part of `but`; a file with a line of
+    `spared` says itself how it is taken back."""
+
+    files: Regex
+    line: Regex
+    but: Regex = ""
+    spared: Regex = ""
+
+
 class SchemaFiles(Closed):
     unused: tuple[Unused, ...]
     taken_back: tuple[TakenBack, ...]
+    one_way: tuple[OneWay, ...]
     destroys: Regex
     nameless: Regex
 

@@ -37,6 +37,7 @@ Noun = Literal[
     "bounding_rules",
     "loose_model_rules",
     "bounding_model_rules",
+    "listed_fields",
     "listed_owner",
     "sets_owner",
     "inbound_tls",

@@ -25,10 +25,12 @@ class TokenKind(Closed):
     hours: float
     revoked: bool = False
     signed: bool = True
+    needs: str = ""
     key: tuple[str, ...] = ()
+    key_known: tuple[str, ...] = ()
     key_file: tuple[str, ...] = ()
 
-    @field_validator("when", "life", "life_named", "forever", "key", "key_file")
+    @field_validator("when", "life", "life_named", "forever", "key", "key_known", "key_file")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

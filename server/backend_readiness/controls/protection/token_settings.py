@@ -19,7 +19,8 @@ _NAMED_UNIT = re.compile(r"(days|hours|minutes|seconds)\s*=\s*(\d+)")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryTokens:
     """A kind of token that the backend uses. `at` is the line that switches it on, `life_at` the one that says how long it lives;
-    `hours` is 0 for ever, None where a setting says it whose value is not known. `shipped_key` is a private key that is committed where the
+    `hours` is 0 for ever, None where a setting says it whose value is not known. `known_key` is
+    the line that gives the key a value for lack of one, `shipped_key` a private key that is committed where the
     settings look for one."""
 
     kind: TokenKind
@@ -27,6 +28,7 @@ class LibraryTokens:
     hours: float | None
     life_at: Evidence | None
     key_at: Evidence | None
+    known_key: Evidence | None = None
     shipped_key: Evidence | None = None
 
 
@@ -39,7 +41,7 @@ def _found(context: Context) -> LibraryTokens | None:
     root = f"{context.backend_root}/" if context.backend_root else ""
     for kind in load_token_kinds().get(context.language, ()):
         used = [h for h in context.hits(kind.when, kind.paths) if h[0].startswith(root)]
-        if not used:
+        if not used or (kind.needs and not _is_there(context, kind.needs)):
             continue
         hours: float | None = kind.hours
         life_at = None
@@ -52,10 +54,23 @@ def _found(context: Context) -> LibraryTokens | None:
             hours, life_at = _of_setting(context, kind, named[0])
         keys = _everywhere(context, kind.key)
         key_at = context.at(*keys[0][:2]) if keys else None
+        known = _everywhere(context, kind.key_known)
         return LibraryTokens(
-            kind=kind, at=context.at(*used[0][:2]), hours=hours, life_at=life_at, key_at=key_at, shipped_key=_shipped(context, kind, root)
+            kind=kind,
+            at=context.at(*used[0][:2]),
+            hours=hours,
+            life_at=life_at,
+            key_at=key_at,
+            known_key=context.at(*known[0][:2]) if known else None,
+            shipped_key=_shipped(context, kind, root),
         )
     return None
+
+
+def _is_there(context: Context, needs: str) -> bool:
+    """Does an application of the repository depend on it? True where no dependency of any was read."""
+    names = [n for a in context.snapshot.applications for n in a.dependencies]
+    return not names or any(re.search(needs, n) for n in names)
 
 
 def _of_setting(context: Context, kind: TokenKind, named: tuple[str, int, str]) -> tuple[float | None, Evidence]:

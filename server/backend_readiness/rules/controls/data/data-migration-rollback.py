@@ -102,8 +102,23 @@ def _by_tool(context: Context) -> list[_Step]:
             found.append(_Step(path=step.path, line=step.back_line, how="good" if step.back == "some" else "bad", says=says))
         if step.tool == "code" and _METHODS.search(step.path) is None:
             says = {"none": "has no way down", "empty": "has a way down that does nothing"}.get(step.back, "")
+            stops = _one_way(context, step.path) if step.back == "some" else None
+            if stops is not None:
+                found.append(_Step(path=step.path, line=stops, how="bad", says="has a step that the tool cannot take back"))
+                continue
             found.append(_Step(path=step.path, line=step.back_line, how="good" if step.back == "some" else "bad", says=says))
     return found
+
+
+def _one_way(context: Context, path: str) -> int | None:
+    """The line of a migration that its tool cannot take back by itself, where the file does not say how."""
+    for rule in load_schema_files().one_way:
+        if fits(rule.files, path) and not (rule.spared and _line(context, path, rule.spared) is not None):
+            compiled = compile_patterns((rule.line,))
+            for number, text in matching_lines(context.snapshot, path, compiled) if compiled is not None else ():
+                if not fits(rule.but, text):
+                    return number
+    return None
 
 
 def _by_text(context: Context) -> list[_Step]:

@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, of_application
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
 
 _HINTS = (
@@ -19,6 +20,12 @@ _KEEPS = (
     r"(?i)(request|correlation|trace)_?id\w*\.set\(|bind_contextvars|context\.WithValue\(|\bset_?(request|correlation|trace)_?id\w*\(|AsyncLocalStorage|\.child\(|contextualize\(|MDC\.put",
     r"(?i)(req|request|ctx|c|g|state|locals|res\.locals)\.(id|reqId|requestId|request_id|correlationId|correlation_id|traceId|trace_id)\s*=[^=]",
     r"(?i)\[?['\"](request|correlation|trace)[_-]?id['\"]\]?\s*[:=]\s*\w",
+)
+# A method that puts work off, given by its name: no call that a card could know.
+_ENQUEUES = r"&:(?:deliver|perform)_(?:later|async)\b|\.(?:deliver|perform)_(?:later|async)\b"
+# Code of a queue that takes the id along.
+_HANDED_ON = (
+    r"(?i)(before|around)_(enqueue|perform)|client_middleware|def\s+(serialize|deserialize)\b|Current\.request_id|current_attributes",
 )
 _READ = re.compile(r"[:=]\s*\w+\.get\(\)")  # what a context variable holds, put into a line or an answer
 _LEAVES = ("http", "payment", "queue", "mail", "external")
@@ -36,6 +43,9 @@ def verify(context: Context) -> Judgement:
         return partial("The id is made for the answer only: logs and calls of the service do not get it.", *made[:2])
     if made:
         leaving = [(e, link) for e, link in context.effects if e.kind in _LEAVES]
+        put_off = _put_off(context) if not leaving else None
+        if put_off is not None:
+            return partial("Requests have an id, and the work that the flow puts off does not get it.", put_off, *made[:1])
         if not leaving:
             return passed("Each request gets an id before the handlers run.", *made[:2])
         carried = {h[0] for h in context.hits(_HINTS)}
@@ -64,6 +74,12 @@ def _logged(context: Context) -> tuple[Evidence, ...]:
     """Where the lines of the log get their form, which has no place for an id."""
     set_up = setup_of(context, "logger")
     return (set_up.at,) if set_up is not None else ()
+
+
+def _put_off(context: Context) -> Evidence | None:
+    """The line of the flow that hands work to a queue by the name of the method alone, in a backend where nothing hands an id on."""
+    lines = texts_of_chain(context, _ENQUEUES)
+    return context.at(*lines[0]) if lines and not context.is_found(_HANDED_ON) else None
 
 
 def _is_kept(context: Context) -> bool:

@@ -64,7 +64,7 @@ def verify(context: Context) -> Judgement:
     if places and all(stands_in_development(context, p.file, p.line) for p in places):
         return failed("The only health endpoint is not there in production.", context.at_place(places[0]))
     if routes:
-        bound = routes[0]
+        bound = next((b for b in routes if b.route.handler is None), routes[0])
         handler = bound.route.handler
         if handler is None:
             return unverified(f"The handler of `{bound.route.endpoint}` could not be resolved.", context.at_place(bound.route.place))

@@ -1,5 +1,7 @@
 """Reads that many callers repeat are cached, with an expiry."""
 
+import re
+
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
@@ -7,6 +9,9 @@ from backend_readiness.controls.work.writes import texts_of_chain, writes
 
 _EXPIRY = r"(?i)\bex\s*=|\bpx\s*=|expire|ttl|setex|max.?age|timeout\s*=|stale|cache-control|EX\b"
 _HTTP = r"(?i)cache-control|etag|last-modified|s-maxage"
+
+# Nobody may keep the answer, or not without asking again.
+_FORBIDDEN = re.compile(r"(?i)no-?store|no-?cache|max-?age\s*[=:]\s*0\b|must-revalidate|:nocache")
 
 
 def verify(context: Context) -> Judgement:
@@ -27,6 +32,14 @@ def verify(context: Context) -> Judgement:
             return partial("The result is kept in memory without an expiry.", context.at_call(named[0]))
         return passed("The read is cached.", *(context.at_call(c) for c in named[:2]))
     headers = texts_of_chain(context, _HTTP)
+    forbidden = [h for h in headers if _forbids(context, *h)]
+    if forbidden:
+        return unverified("The answer forbids caches to keep it; whether many callers share it is not settled.", context.at(*forbidden[0]))
     if headers:
         return passed("The answer carries caching headers.", context.at(*headers[0]))
     return unverified("Whether many callers repeat this read with the same result is not settled.", context.at_route())
+
+
+def _forbids(context: Context, file: str, line: int) -> bool:
+    """Does the header say that the answer must not be kept, on its line or the one that goes on?"""
+    return _FORBIDDEN.search(" ".join(context.snapshot.lines(file)[line - 1 : line + 1])) is not None

@@ -25,6 +25,12 @@ _STARTS = {
     "scala": r"Future\s*[{(]|unsafeRun",
 }
 
+# Of these, work that nothing watches: neither a supervisor nor whoever started it learns how it ends.
+_LOOSE = {
+    "elixir": r"(?<![.\w])spawn\(|\bTask\.start\(",
+    "ruby": r"^\s*Thread\.new\b(?!.*\.(?:join|value)\b)",
+}
+
 
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
@@ -66,6 +72,9 @@ def verify(context: Context) -> Judgement:
         for facts in (context.view(symbol.file).symbol(symbol.index),)
         if any(isinstance(d, CallRef) and callee_name(context.view(symbol.file).facts.calls[d.call]) == "Async" for d in facts.decorators)
     ]
+    unwatched = texts_of_chain(context, _LOOSE[context.language]) if context.language in _LOOSE else []
+    if unwatched:
+        return failed("Work is started that nothing supervises or waits for.", *(context.at(*s) for s in unwatched[:3]))
     if started:
         return unverified(
             "Work is started beside the request; who learns of its failure is not settled.", *(context.at(*s) for s in started[:3])

@@ -78,6 +78,8 @@ _HINTS = (
 )
 _DEVELOPMENT = re.compile(r"(?i)is_?dev|development|debug")
 _SCRIPT = re.compile(r"(?i)(^|/)(\w+[.-])?(seeds?|seeders?|seeding|fixtures|factories)[/.]")
+# A migration that adds rows: the schema of production comes with them.
+_SEEDED = re.compile(r"(?i)(^|/)(migrations?|migrate)/([^/]+/)*[^/]*(seed|fixture|test_?data|demo_?data)[^/]*\.\w+$")
 _CALLS_SEEDS = (
     r"(?i)^\s*(import|from|require|use|using|include|const|let|var)\b.*\bseed(s|er|ers)?['\";)]",
     r"(?i)\bseed_?(data|database|db|users)\(",
@@ -139,6 +141,9 @@ def verify(context: Context) -> Judgement:
     shipped = _shipped_database(context)
     if shipped is not None:
         return unverified("A file of the database is in the repository; whether accounts are in it was not settled.", shipped)
+    seeded = next((p for p in context.production_files() if _SEEDED.search(p) is not None), None)
+    if seeded is not None:
+        return unverified("A migration fills tables; whether accounts are among what it adds was not settled.", context.at(seeded, 1))
     proof = context.missing(
         "seeds, resets and accounts that the application creates by itself", at=context.at_application(), patterns=_HINTS, paths=paths
     )

@@ -11,6 +11,7 @@ from backend_readiness.controls.protection.bounds import unbounded_field
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
+from backend_readiness.controls.protection.listed_fields import free_listed_field, is_stored, listed_names
 from backend_readiness.controls.protection.model_checks import (
     checked_fields,
     checked_models,
@@ -71,7 +72,8 @@ def verify(context: Context) -> Judgement:
     if checked is None and schemas and not _is_marked_only(context):
         checked = context.at_route("the schema of the route")
     checked = checked or checked_fields(context, inputs.handlers)
-    if checked is None and not Subject(context).sign_in:
+    by_model = checked is None and not Subject(context).sign_in
+    if by_model:
         checked = checked_models(context)
     if checked is not None:
         free_text = (loose_rule(context, inputs.handlers) or loose_models(context)) if not _is_entrance(context) else None
@@ -82,6 +84,13 @@ def verify(context: Context) -> Judgement:
         if field is not None:
             beside = [checked] if checked != field[1] else []
             return partial(f"Input is validated, and nothing bounds what `{field[0]}` may hold.", field[1], *beside)
+        names = listed_names(context) if by_model and kept else None
+        if names is not None and not is_stored(context, names):
+            return unverified("The models that are stored have rules; which of them the input meets was not resolved.", checked)
+        listed = free_listed_field(context, names) if names else None
+        if listed is not None:
+            why = f"Input is validated by the model, and nothing says what its text `{listed[0]}` may hold."
+            return partial(why, *({(e.file, e.line): e for e in (listed[1], checked)}.values()))
         return passed("Input is validated before it is used.", checked)
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])

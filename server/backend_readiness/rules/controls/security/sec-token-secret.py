@@ -34,6 +34,8 @@ def verify(context: Context) -> Judgement:
     if kept is not None and kept.key_at is not None and all(s.origin is Origin.UNKNOWN for s in found):
         if kept.shipped_key is not None:
             return partial("The private key that the settings name is committed: it signs wherever no other is set.", kept.shipped_key)
+        if kept.known_key is not None:
+            return partial("A known value signs when no key is configured.", kept.known_key)
         return passed("The signing key comes from configuration.", kept.key_at)
     outside = default_of(context, "signing_key_outside")
     if not found and outside is not None and outside.at is not None and outside.holds:
