@@ -184,3 +184,10 @@ def test_a_path_without_a_host_that_only_the_server_asks_for_is_no_route_of_its_
     )
     linking = tracer_of({"server.js": server, "films.js": films}).linking
     assert (linking.matches, [u.call.place.file for u in linking.of_server]) == ([], ["films.js"])
+
+
+def test_a_path_below_the_address_of_the_page_is_one_below_a_page_of_the_application() -> None:
+    found = linked('fetch(location.pathname + "/presets"); fetch(location.pathname + "/unknown"); fetch(place.pathname2 + "/presets");')
+    assert found["GET {pathname}/presets"] == "GET /api/teams/{id}/presets inferred"
+    assert found["GET {pathname}/unknown"] == "no such route"
+    assert found["GET {pathname2}/presets"] == "no such route"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from backend_readiness.errors import UnknownStart
 from backend_readiness.facts.model import Element, Lit
 from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.routes.routing import functions_in
-from backend_readiness.graph.sent.linking import Match
+from backend_readiness.graph.sent.linking import Match, Unmatched
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.graph.views import FileView
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _LOCATION = re.compile(r"(?P<file>[^\s:][^:]*):(?P<line>\d{1,7})$")
 MAX_FUNCTIONS = 80
 MAX_JOBS = 200
+MAX_ENDED = 3
+_Asked = TypeVar("_Asked", bound=Match | Unmatched)
 
 
 def parse_location(text: str) -> tuple[str, int] | None:
@@ -44,7 +46,8 @@ def from_location(tracer: Tracer, file: str, line: int) -> list[Traced]:
         return [*scheduled, *_through_backend(tracer, file, line)]
     interface = direct or _through_interface(tracer, file, line)
     chains = interface or _through_routes(tracer, file, line, whole=True) or _through_backend(tracer, file, line)
-    return chains or _through_jobs(tracer, tracer.received, file, line) or _below_jobs(tracer, file, line)
+    jobs = chains or _through_jobs(tracer, tracer.received, file, line) or _below_jobs(tracer, file, line)
+    return jobs or _that_end(tracer, file, line)
 
 
 def _covers(link: Link, file: str, line: int) -> bool:
@@ -84,22 +87,40 @@ def _below_jobs(tracer: Tracer, file: str, line: int) -> list[Traced]:
 
 def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
     """The line is an element, a handler or a call of the frontend."""
-    starts = _starts(tracer, file, line)
+    asked = tracer.linking.matches
     found: list[tuple[bool, int, int, Traced]] = []
-    for order, (head, roots, direct) in enumerate(starts):
+    for order, (head, roots, direct) in enumerate(_starts(tracer, asked, file, line)):
         for match in direct:
             found.append((False, 0, order, tracer.chain(match.route, match, ())))
         for root in roots:
-            for match, path, later in _calls_below(tracer, root):
-                steps = list(head) + path
-                if not head:
-                    above = tracer.ui.paths(root)
-                    steps = list(above[0][:-1]) + path if above else path
-                found.append((later, len(path), order, tracer.chain(match.route, match, tuple(steps))))
+            for match, path, later in _calls_below(tracer, asked, root):
+                found.append((later, len(path), order, tracer.chain(match.route, match, _with_head(tracer, head, root, path))))
         if found:
             break
     found.sort(key=lambda f: (f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3]), _is_other_name(f[3])))
     return [f[3] for f in found[:6]]
+
+
+def _with_head(tracer: Tracer, head: list[Step], root: SymbolId, path: list[Step]) -> tuple[Step, ...]:
+    """The way from the user to a call that is reached from a function."""
+    above = tracer.ui.paths(root) if not head else []
+    return (*head, *path) if head or not above else (*above[0][:-1], *path)
+
+
+def _that_end(tracer: Tracer, file: str, line: int) -> list[Traced]:
+    """Chains from the place that reach no endpoint: to a request that no route answers, else to the function that the event runs."""
+    asked = tracer.linking.unmatched
+    starts = _starts(tracer, asked, file, line)
+    for head, roots, direct in starts:
+        ended = [(end, ()) for end in direct]
+        below = [(end, _with_head(tracer, head, root, path)) for root in roots for end, path, _ in _calls_below(tracer, asked, root)]
+        below.sort(key=lambda found: len(found[1]))
+        if ended or below:
+            return [tracer.ended(end.call, end.reason, steps) for end, steps in (*ended, *below)[:MAX_ENDED]]
+    for head, roots, _ in starts:
+        if head:
+            return [tracer.unasked((*head, tracer.ui.function_step(r, LinkStatus.CONFIRMED, "the event runs it"))) for r in roots[:1]]
+    return []
 
 
 def _usual(traced: Traced) -> int:
@@ -115,12 +136,12 @@ def _is_other_name(traced: Traced) -> bool:
     return len(names) > 1 and names[0] != names[-1]
 
 
-def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list[SymbolId], list[Match]]]:
-    """(steps before, functions to go down from, requests at the place itself), the narrowest reading first."""
+def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> list[tuple[list[Step], list[SymbolId], list[_Asked]]]:
+    """(steps before, functions to go down from, those of `asked` at the place itself), the narrowest reading first."""
     graph, ui = tracer.graph, tracer.ui
     view = graph.view(file)
-    direct = [m for m in tracer.linking.matches if m.call.place.file == file and m.call.place.line <= line <= m.call.place.end_line]
-    found: list[tuple[list[Step], list[SymbolId], list[Match]]] = []
+    direct = [m for m in asked if m.call.place.file == file and m.call.place.line <= line <= m.call.place.end_line]
+    found: list[tuple[list[Step], list[SymbolId], list[_Asked]]] = []
     forms = [m for m in direct if m.call.kind != "call"]
     events = {where: list(steps) for where, steps in ui.events_of(file).items()}
     for where, step in ui.events.listeners.on_pages.get(file, ()) if view.language in PAGES else ():
@@ -132,7 +153,7 @@ def _starts(tracer: Tracer, file: str, line: int) -> list[tuple[list[Step], list
     elements = sorted((e for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line)), key=lambda e: e.end - e.start)
     around = _form_around(view, elements) if not forms else None
     if around is not None:
-        sent = [m for m in tracer.linking.matches if m.call.kind == "form" and m.call.place.file == file and m.call.start == around.start]
+        sent = [m for m in asked if m.call.kind == "form" and m.call.place.file == file and m.call.start == around.start]
         found.extend([([], [], sent)] if sent else [])
     for element in [*elements, *([around] if around is not None else [])]:
         events_there = [a for a in element.attrs if ui.is_event(element.tag, a.name)]
@@ -185,16 +206,16 @@ def _form_around(view: FileView, elements: Sequence[Element]) -> Element | None:
     return max(forms, key=lambda e: e.start, default=None)
 
 
-def _calls_below(tracer: Tracer, root: SymbolId) -> list[tuple[Match, list[Step], bool]]:
-    """API calls that are reached from a function, nearest first, with the functions on the way.
+def _calls_below(tracer: Tracer, asked: Sequence[_Asked], root: SymbolId) -> list[tuple[_Asked, list[Step], bool]]:
+    """Those of `asked` that are reached from a function, nearest first, with the functions on the way.
 
     The last says that it comes later: a function that is written inside of this one leads to it (`.then(() => ...)`), not it itself.
     """
-    by_owner: dict[SymbolId, list[Match]] = {}
-    for match in tracer.linking.matches:
+    by_owner: dict[SymbolId, list[_Asked]] = {}
+    for match in asked:
         if match.call.kind == "call":
             by_owner.setdefault(match.call.owner, []).append(match)
-    found: list[tuple[Match, list[Step], bool]] = []
+    found: list[tuple[_Asked, list[Step], bool]] = []
     queue: list[tuple[SymbolId, list[Step], bool]] = [(root, [], False)]
     seen = {root}
     while queue and len(seen) < MAX_FUNCTIONS:

@@ -173,7 +173,7 @@ class Tracer:
         gaps: list[Gap] = []
         parent: int | None = None
         if match is not None:
-            parent = self._frontend(match, steps, links)
+            parent = self._frontend(match.call, match.status, match.why, steps, links)
             if not any(link.stage is Stage.USER_ACTION for link in links):
                 gaps.append(Gap(stage=Stage.USER_ACTION, why="no element or page that leads to the call was found"))
         elif self.has_frontend:
@@ -213,20 +213,37 @@ class Tracer:
         found.sketch(bound)
         return found
 
-    def _frontend(self, match: Match, steps: tuple[Step, ...], links: list[Link]) -> int:
+    def ended(self, call: ApiCall, reason: str, steps: tuple[Step, ...]) -> Traced:
+        """The chain of a request that reaches no route, and why (`sent.linking.Unmatched`). It has no endpoint."""
+        links: list[Link] = []
+        self._frontend(call, LinkStatus.CONFIRMED, f"the request is sent here; {reason}", steps, links)
+        gap = Gap(stage=Stage.ROUTE, why=f"{reason}: {call.symbol}")
+        return Traced(chain=Chain(endpoint=None, complete=False, links=tuple(links), gaps=(gap,)), bound=None, backend=None)
+
+    def unasked(self, steps: tuple[Step, ...]) -> Traced:
+        """The chain of an action below which no request was found. It has no endpoint."""
+        links: list[Link] = []
+        self._steps(steps, links, None)
+        gap = Gap(stage=Stage.API_CALL, why="no request was found below what the event runs")
+        return Traced(chain=Chain(endpoint=None, complete=False, links=tuple(links), gaps=(gap,)), bound=None, backend=None)
+
+    def _frontend(self, call: ApiCall, status: LinkStatus, why: str, steps: tuple[Step, ...], links: list[Link]) -> int:
         """Append the interface's links; returns the index of the API call."""
-        call = match.call
         parent: int | None = None
         if call.kind != "call":
             links.append(_link(Stage.USER_ACTION, LinkStatus.CONFIRMED, call, f"<{call.kind}>", None, "the browser sends it"))
             parent = 0
+        parent = self._steps(steps, links, parent)
+        links.append(_link(Stage.API_CALL, status, call, call.symbol, parent, why))
+        return len(links) - 1
+
+    def _steps(self, steps: tuple[Step, ...], links: list[Link], parent: int | None) -> int | None:
+        """Append a link for each step; returns the index of the last."""
         for step in steps:
-            stage = Stage.USER_ACTION if step.kind in ("event", "load") else Stage.FRONTEND_HANDLER
-            status = step.status
             links.append(
                 Link(
-                    stage=stage,
-                    status=status,
+                    stage=Stage.USER_ACTION if step.kind in ("event", "load") else Stage.FRONTEND_HANDLER,
+                    status=step.status,
                     file=step.place.file,
                     line=step.place.line,
                     end_line=step.place.end_line,
@@ -236,8 +253,7 @@ class Tracer:
                 )
             )
             parent = len(links) - 1
-        links.append(_link(Stage.API_CALL, match.status, call, call.symbol, parent, match.why))
-        return len(links) - 1
+        return parent
 
     # ------------------------------------------------------------ starts
 

@@ -48,6 +48,7 @@ from backend_readiness.rules.card_rules import (
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, EntityRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
 from backend_readiness.rules.dispatch_rules import DispatchRule
+from backend_readiness.rules.drawn_rules import DrawnRule
 from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule, SparedRule, StandingRule, StrategyRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
@@ -58,7 +59,6 @@ from backend_readiness.rules.page_rules import (
     ConnectedRule,
     DescribedCallRule,
     DocumentRule,
-    DrawnRule,
     ElementValueRule,
     EventRule,
     HelperRule,

@@ -303,15 +303,6 @@ class LinkHelperRule(Closed):
     action: Ref = Ref(arg=1)
 
 
-class DrawnRule(Closed):
-    """Calls `draw` that draw a template named in an argument, and give it values: as keywords, or with the calls `put`, which take what is
-    there, a name and a value. The template reads them under the name with `mark` before it."""
-
-    draw: tuple[str, ...]
-    put: tuple[str, ...] = ()
-    mark: str = ""
-
-
 class NamedInjectionRule(Closed):
     """Functions that are given what their parameters are called after, and the calls that register it: `m.value("orders", [])`.
 

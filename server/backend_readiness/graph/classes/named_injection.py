@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backend_readiness.rules.page_rules import NamedInjectionRule
 
 MAX_DEPTH = 8
+_ITSELF = "self"  # `this`, as facts write it
 
 
 class Registration(NamedTuple):
@@ -145,6 +146,8 @@ class NamedInjection:
         for option in options(value):
             if isinstance(option, ClassV) and item.made == "new":
                 return InstV(option)
+            if isinstance(option, FuncV) and item.made == "new" and self._returns(option):
+                return ev.invoke(option)  # what a constructor returns is what `new` makes
             where = option.symbol if isinstance(option, FuncV | ClassV) else None
             if where is not None and item.made == "result":
                 return ev.invoke(option)
@@ -155,6 +158,13 @@ class NamedInjection:
                 return Obj(members, (), item.given)
             return ev.invoke(self.last(ev.thunk(members[rule.method]))) if rule.method in members else None
         return None
+
+    def _returns(self, function: FuncV) -> bool:
+        """Does a function return a value of its own, other than itself (`return this`, `var self = this; return self`)?"""
+        view, index = self.graph.view(function.symbol.file), function.symbol.index
+        itself = {Name(_ITSELF), *(a.target for a in view.assigns_of.get(index, ()) if a.value == Name(_ITSELF))}
+        returned = view.returns.get(index, ())
+        return any(r.value is not None and r.value not in itself for r in returned)
 
     # ------------------------------------------------------------ parameters
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Lit, Value
+from backend_readiness.facts.model import Arg, CallRef, Lit, Record, Value
 from backend_readiness.graph.families import family
 from backend_readiness.graph.tagged import spoken
 from backend_readiness.graph.values import AV, union
@@ -16,7 +16,7 @@ from backend_readiness.graph.views import FileView, callee_name
 
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
-    from backend_readiness.rules.page_rules import DrawnRule
+    from backend_readiness.rules.drawn_rules import DrawnRule
 
 MAX_PAGES = 40
 MAX_STEPS = 12
@@ -41,8 +41,22 @@ class DrawnValues:
             self._found[file, name] = union(values) if values else None
         return self._found[file, name]
 
+    def written(self, file: str, name: str) -> Iterator[tuple[Value, FileView, int]]:
+        """What the pages beside a template write for a name of it, each with its page and the function that it stands in."""
+        if self._rules and family(self.graph.facts.files[file].language) in self._languages:
+            for _, rule in self._rules:
+                if name.startswith(rule.mark):
+                    yield from self._written(file, name.removeprefix(rule.mark), rule)
+
     def _given(self, file: str, name: str, rule: DrawnRule) -> Iterator[AV]:
-        folder, _, own = file.rpartition("/")
+        for value, view, owner in self._written(file, name, rule):
+            yield self.graph.ev.value(value, view.path, owner)
+
+    def _written(self, file: str, name: str, rule: DrawnRule) -> Iterator[tuple[Value, FileView, int]]:
+        folder, _, whole = file.rpartition("/")
+        own = whole.removeprefix(rule.prefix)
+        if rule.prefix and own == whole:
+            return
         names = {own.rpartition(".")[0], own.partition(".")[0]}  # `form.html` and `form` of `form.html.heex`
         beside = (p for draw in rule.draw for p in self.graph.naming(draw) if p != file and p.rpartition("/")[0] == folder)
         for path in [*dict.fromkeys(beside)][:MAX_PAGES]:
@@ -52,9 +66,20 @@ class DrawnValues:
                 if callee_name(call) not in rule.draw or not drawn:
                     continue
                 for arg in call.args:
-                    written = arg.value if arg.name == name else _put(view, arg.value, name, rule) if arg.name is None else None
-                    if written is not None:
-                        yield self.graph.ev.value(written, path, call.owner)
+                    found = _under(view, arg, name, name in names, rule)
+                    if found is not None:
+                        yield found, view, call.owner
+
+
+def _under(view: FileView, arg: Arg, name: str, is_own: bool, rule: DrawnRule) -> Value | None:
+    """What an argument gives under a name; `is_own`: the name is that of the template itself."""
+    if arg.name is None:
+        return _put(view, arg.value, name, rule)
+    if is_own and arg.name == rule.whole:
+        return arg.value
+    if rule.under and arg.name == rule.under:
+        return next((v for k, v in arg.value.items if k == name), None) if isinstance(arg.value, Record) else None
+    return arg.value if arg.name == name else None
 
 
 def _put(view: FileView, value: Value, name: str, rule: DrawnRule) -> Value | None:

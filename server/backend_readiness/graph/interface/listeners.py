@@ -1,6 +1,7 @@
 """Listeners that scripts register: `form.addEventListener("submit", send)`, `$("#buy").on("click", buy)`, `button.onclick = buy`.
 
-The user action is the element that the selector names when the repository has exactly one such element, else the registration.
+The user action is the element that the selector names when the repository, or a page that loads the script, has exactly one such element,
+else the registration.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from backend_readiness.facts.model import Element, Lit, Member
+from backend_readiness.graph.interface.page_scripts import pages_by_script
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import functions_in
@@ -24,6 +26,7 @@ from backend_readiness.rules.page_rules import ListenerRule
 _SELECTOR = re.compile(r"(?:.*\s)?(?P<tag>[a-zA-Z][\w-]*)?(?P<kind>[#.])?(?P<name>[\w-]+)?(?:[\[:].*)?$")
 _PROPERTY = re.compile(r"on[a-z]{3,}$")
 _LOADS = ("onload", "onpageshow")
+MAX_PAGES = 6
 
 
 class Listeners:
@@ -64,10 +67,9 @@ class Listeners:
                 base = self.graph.ev.value(assign.target.base, file, assign.owner)
                 place = Place(file=file, line=assign.line, end_line=assign.end_line)
                 event = assign.target.name
-                step = self._step(event.removeprefix("on"), self._selected(base), place, event, file, load=event in _LOADS)
-                for function in functions_in(self.graph, self.graph.ev.value(assign.value, file, assign.owner)):
-                    if isinstance(function, FuncV):
-                        yield function.symbol, step
+                steps = self._steps(event.removeprefix("on"), self._selected(base), place, event, file, load=event in _LOADS)
+                functions = functions_in(self.graph, self.graph.ev.value(assign.value, file, assign.owner))
+                yield from ((f.symbol, step) for f in functions if isinstance(f, FuncV) for step in steps)
 
     def _registered(self, rule: ListenerRule, callee: Ext, site: Site) -> Iterator[tuple[SymbolId, Step]]:
         ev = self.graph.ev
@@ -88,10 +90,8 @@ class Listeners:
         call = self.graph.view(site.file).facts.calls[site.call]
         place = Place(file=site.file, line=call.line, end_line=call.line)
         label = re.sub(r"[~?]|\(\d*(?::\w+)?\)<\d>", "", callee.path)
-        step = self._step(event, chosen, place, label, site.file, load=event in rule.loads)
-        for function in functions:
-            if isinstance(function, FuncV):
-                yield function.symbol, step
+        steps = self._steps(event, chosen, place, label, site.file, load=event in rule.loads)
+        yield from ((f.symbol, step) for f in functions if isinstance(f, FuncV) for step in steps)
 
     def _selected(self, value: AV | None) -> AV | None:
         """The text by which the element of a receiver was looked for: `document.getElementById("buy")`."""
@@ -105,21 +105,21 @@ class Listeners:
             current = current.base if isinstance(current, Ext) else None
         return None
 
-    def _step(self, event: str, selector: AV | None, place: Place, label: str, file: str, *, load: bool) -> Step:
+    def _steps(self, event: str, selector: AV | None, place: Place, label: str, file: str, *, load: bool) -> list[Step]:
         if load:
             why = "runs when the page is loaded"
-            return Step(kind="load", place=place, symbol=_written(label), status=LinkStatus.CONFIRMED, why=why)
-        element = self._element(str(selector.value), file) if isinstance(selector, Const) else None
-        if element is not None:
-            return replace(event_step(element[0], element[1], event), registered=place)
+            return [Step(kind="load", place=place, symbol=_written(label), status=LinkStatus.CONFIRMED, why=why)]
+        meant = self._meant(str(selector.value), file) if isinstance(selector, Const) else []
+        if meant:
+            return [replace(event_step(page, element, event), registered=place) for page, element in meant]
         shown = f"{selector.value!s} " if isinstance(selector, Const) else ""
-        return Step(kind="event", place=place, symbol=f"{shown}{event}", status=LinkStatus.CONFIRMED, why=f"listens for {event}")
+        return [Step(kind="event", place=place, symbol=f"{shown}{event}", status=LinkStatus.CONFIRMED, why=f"listens for {event}")]
 
-    def _element(self, selector: str, file: str) -> tuple[str, Element] | None:
-        """The only element that a simple selector means: in the file itself, else in the repository."""
+    def _meant(self, selector: str, file: str) -> list[tuple[str, Element]]:
+        """The only element that a simple selector means: in the file itself, in the repository, or in each page that loads the file."""
         match = _SELECTOR.match(selector.strip()[:120])
         if match is None:
-            return None
+            return []
         if match["kind"]:
             key = (match["kind"], match["name"] or "")
         else:
@@ -127,7 +127,14 @@ class Listeners:
         found = self._elements.get(key, [])
         own = [f for f in found if f[0] == file]
         chosen = own or found
-        return chosen[0] if len(chosen) == 1 else None
+        if len(chosen) <= 1 or own or not match["kind"]:
+            return chosen if len(chosen) == 1 else []
+        pages = [page for page, _ in found if page in self._pages.get(file, ())]
+        return [(page, element) for page, element in found if pages.count(page) == 1][:MAX_PAGES]
+
+    @cached_property
+    def _pages(self) -> dict[str, set[str]]:
+        return pages_by_script(self.graph)
 
     @property
     def _elements(self) -> dict[tuple[str, str], list[tuple[str, Element]]]:

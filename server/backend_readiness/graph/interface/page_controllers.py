@@ -1,7 +1,7 @@
 """Functions whose members are the names of a page: `<div ng-controller="Orders as vm">`, `{ templateUrl: "x.html", controller: Orders }`.
 
-Cards say which attribute and which keys (`rules.page_rules.PageControllerRule`). A name that several of a page's controllers have means
-none of them.
+Cards say which attribute and which keys (`rules.page_rules.PageControllerRule`). A name that several controllers on a page have means
+none of them; where one template is shown with one controller or another (to make a thing and to change it), the name means both.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from backend_readiness.graph.classes.named_injection import NamedInjection, text
 from backend_readiness.graph.classes.set_members import set_members
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.steps import Step, event_step
-from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, Obj, SymbolId, Thunk, identity, options
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, Obj, SymbolId, Thunk, identity, options, union
 from backend_readiness.model import LinkStatus, Place
 
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
     from backend_readiness.rules.page_rules import PageControllerRule
+
+MAX_SHOWN = 4
 
 
 class Shown(NamedTuple):
@@ -59,15 +61,20 @@ class PageControllers:
         if not self._rules or self._building or self.injection.building:
             return None
         found: list[AV] = []
+        instead = True
         for shown in self._by_page.get(file, ()):
             if name == shown.alias or (not shown.alias and name in shown.rule.aliases):
                 found.append(self._instance(shown.value))
+                instead = instead and shown.element is None
                 continue
             where = self.injection.runs(shown.value)
             fields = self._scope_of(where, shown.rule).fields if where is not None else {}
             if name in fields:
                 found.append(self.graph.ev.thunk(fields[name]))
-        return found[0] if found and len({identity(v) for v in found}) == 1 else None
+                instead = instead and shown.element is None
+        if not found or (len({identity(v) for v in found}) > 1 and not instead):
+            return None
+        return union(found[:MAX_SHOWN])
 
     def steps(self, file: str) -> list[tuple[SymbolId, Step]]:
         """The functions that run because a page, or an element of it, is shown."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Lit, Member, Op, Seq
+from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Element, Lit, Member, Op, Seq
 from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.urls import alternatives
@@ -52,9 +52,8 @@ def script_links(graph: Graph) -> dict[str, list[str]]:
     return found
 
 
-def scripts_of_pages(graph: Graph) -> dict[str, list[Step]]:
-    """Name of a script's file -> the elements of pages that load it."""
-    found: dict[str, list[Step]] = {}
+def loaded_scripts(graph: Graph) -> Iterator[tuple[str, Element, str]]:
+    """(page, script element, address of the script) for each page that names one."""
     for path, index in graph.production.items():
         if not index.elements or index.language not in PAGES:
             continue
@@ -66,8 +65,26 @@ def scripts_of_pages(graph: Graph) -> dict[str, list[Step]]:
                     else []
                 )
                 for text in texts[-1:]:
-                    step = event_step(path, element, "src")
-                    name = text.partition("?")[0].rpartition("/")[2]
-                    for known in dict.fromkeys((name, name.replace(".min.js", ".js"))):
-                        found.setdefault(known, []).append(replace(step, kind="load"))
+                    yield path, element, text.partition("?")[0]
+
+
+def scripts_of_pages(graph: Graph) -> dict[str, list[Step]]:
+    """Name of a script's file -> the elements of pages that load it."""
+    found: dict[str, list[Step]] = {}
+    for path, element, address in loaded_scripts(graph):
+        step = event_step(path, element, "src")
+        name = address.rpartition("/")[2]
+        for known in dict.fromkeys((name, name.replace(".min.js", ".js"))):
+            found.setdefault(known, []).append(replace(step, kind="load"))
+    return found
+
+
+def pages_by_script(graph: Graph) -> dict[str, set[str]]:
+    """Script file -> the pages that load it by an address with its end; an address that ends like several files means none of them."""
+    found: dict[str, set[str]] = {}
+    for path, _, address in loaded_scripts(graph):
+        end = address.lstrip("./").replace(".min.js", ".js")
+        fits = [f for f in graph.files_named(end.rpartition("/")[2]) if f"/{f}".endswith(f"/{end}")]
+        if len(fits) == 1:
+            found.setdefault(fits[0], set()).add(path)
     return found

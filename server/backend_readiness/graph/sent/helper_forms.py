@@ -1,17 +1,20 @@
 """Forms and links that functions of a template draw: `form_with url: login_path`, `button_to "Pay", pay_order_path(o)`, `form_for @order`.
 
-A form about a model posts to the collection that is called like it, and changes the member: `@order` to `orders` and `order`.
+A form about a model posts to the collection that is called like it, and changes the member: `@order` to `orders` and `order`. A name in a
+part of a page means what the pages write for it that draw the part. Functions of the repository that only hand an address on to such a
+function draw where they are called (`helper_wrappers`).
 """
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Seq, Value
+from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.evaluation.inflections import plural, singular, snake
 from backend_readiness.graph.families import family
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.route_names import linked_paths, paths_named
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.helper_wrappers import HelperWrappers
 from backend_readiness.graph.urls import Piece, alternatives, texts
 from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -27,6 +30,7 @@ def helper_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> list[ApiCall]:
     """The requests of all calls that match a rule of the card key `helpers`, in the order of files and places."""
     index = graph.knowledge.helpers
     found: list[ApiCall] = []
+    wrappers = HelperWrappers(graph, routes)
     for path, file in graph.production.items() if index.names else ():
         wanted = index.names_in(family(file.language)).intersection(file.names)
         if not wanted:
@@ -38,9 +42,12 @@ def helper_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> list[ApiCall]:
             for value in options(graph.ev.value(call.callee, path, call.owner)):
                 rules = [t.rule for t, _ in index.matches(value)[:1]] if isinstance(value, Ext) else []
                 if rules:
-                    found.extend(_requests(graph, routes, view, number, call, rules[0]))
+                    drawn = _requests(graph, routes, view, number, call, rules[0])
+                    found.extend(drawn)
+                    if not drawn:
+                        wrappers.add(view, number, rules[0])
                     break
-    return found
+    return [*found, *wrappers.requests()]
 
 
 def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, number: int, call: Call, rule: HelperRule) -> list[ApiCall]:
@@ -49,9 +56,11 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
     sent: list[tuple[str, tuple[tuple[Piece, ...], ...]]] = []
     for ref in rule.url:
         thunk = argument(graph, site, ref)
-        if thunk is None:
-            continue
+        if thunk is None or isinstance(thunk.expr, Func | Record):
+            continue  # of a call with a block: what is drawn inside of the link, or its attributes
         value = graph.ev.thunk(thunk)
+        if ref is not rule.url[0] and _is_text(value) and not all(t.startswith("/") for t in texts(graph.ev, value)):
+            continue  # what the link shows
         named = linked_paths(graph, routes, value)
         if named is not None:
             about = next((m for r in rule.model if (m := argument(graph, site, r)) is not None and m.expr != thunk.expr), None)
@@ -60,13 +69,13 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         elif _is_text(value):
             sent.append((method or rule.default_method, tuple(alternatives(graph.ev, value))))
         elif rule.model:
-            sent.extend(_about(routes, thunk.expr, view, method, rule))
+            sent.extend(_about(graph, routes, thunk.expr, view, method, rule))
         break
     else:
         for ref in rule.model:
             thunk = argument(graph, site, ref)
             if thunk is not None:
-                sent.extend(_about(routes, thunk.expr, view, method, rule))
+                sent.extend(_about(graph, routes, thunk.expr, view, method, rule))
                 break
     place = Place(file=view.path, line=call.line, end_line=call.end_line)
     owner = SymbolId(view.path, call.owner)
@@ -108,12 +117,31 @@ def _method(graph: Graph, site: Site, rule: HelperRule) -> str | None:
 
 
 def _about(
-    routes: tuple[BoundRoute, ...], written: Value, view: FileView, method: str | None, rule: HelperRule
+    graph: Graph, routes: tuple[BoundRoute, ...], written: Value, view: FileView, method: str | None, rule: HelperRule
 ) -> list[tuple[str, tuple[tuple[Piece, ...], ...]]]:
     """The requests of a form about a model, by the names of the routes; both when the page may be of a new one and of one that exists."""
     name = _name_of(written, view)
     if not name:
         return []
+    found = _named(routes, name, written, view, method, rule)
+    if not found and _is_name(written, view):
+        for given, page, _ in graph.attribute_scopes.drawn.written(view.path, name):
+            inside = _name_of(given, page)
+            found = _named(routes, inside, given, view, method, rule) if inside else []
+            if found:
+                break
+    return found
+
+
+def _is_name(written: Value, view: FileView) -> bool:
+    """Is it only a name, or a call without arguments, which is written like one?"""
+    call = view.facts.calls[written.call] if isinstance(written, CallRef) else None
+    return isinstance(written, Name) or (call is not None and isinstance(call.callee, Name) and not call.args)
+
+
+def _named(
+    routes: tuple[BoundRoute, ...], name: str, written: Value, view: FileView, method: str | None, rule: HelperRule
+) -> list[tuple[str, tuple[tuple[Piece, ...], ...]]]:
     stem = view.path.rpartition("/")[2].partition(".")[0].lstrip("_")
     found = []
     if method in (None, "POST") and stem != "edit" and rule.kind == "form":

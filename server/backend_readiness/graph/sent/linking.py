@@ -44,6 +44,11 @@ class _Target:
     open_base: bool  # the base URL is not known: the route may have more in front
     base: str = ""  # how that base is called
 
+    @property
+    def of_page(self) -> bool:
+        """Is the base the address of the page itself (`location.pathname`)?"""
+        return self.base == "pathname"
+
 
 class Linking:
     """All calls against all routes, each once."""
@@ -65,6 +70,7 @@ class Linking:
             self._by_length[len(segments)].append((route, segments))
             for left_out in range(1, optional_ends(route.registration.path) + 1):
                 self._shorter[len(segments) - left_out].append((route, segments[:-left_out]))
+        self._pages = frozenset(s for r, s in self._routes if r.route.endpoint.method == "GET" and s)
         self._left_out = [r for shorter in self._shorter.values() for r in shorter]
         self.matches: list[Match] = []
         self.unmatched: list[Unmatched] = []
@@ -203,7 +209,7 @@ class Linking:
             if not _same_method(call.method, route.route.endpoint.method):
                 continue
             extra = len(pattern) - len(target.segments)
-            if extra > 0 and extra <= 3 and "{}" not in pattern[:extra]:
+            if extra > 0 and ((extra <= 3 and "{}" not in pattern[:extra]) or (target.of_page and pattern[:extra] in self._pages)):
                 score = compared(route, target.segments, pattern[extra:])
                 why = f"same path below /{'/'.join(pattern[:extra])}"
             elif extra < 0 and extra >= -2 and pattern and target.host is None:
