@@ -13,7 +13,7 @@ from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, T
 MAX_ALTERNATIVES = 8
 _STYLES = re.compile(
     r"\(:(?P<kind>\w+)\)"
-    r"|<(?:(?P<conv>\w+)(?:\([^<>]{0,80}\))?:)?(?P<angle>\w+)(?P<rest>\.\.)?>"
+    r"|<(?:(?P<conv>\w+)(?:\([^<>]{0,240}\))?:)?(?P<angle>\w+)(?P<rest>\.\.)?>"
     r"|<(?P<first>\w+):(?P<after>(?:re:)?[^<>]{1,80})>"
     r"|\{[!@]?(?P<star>\*{0,2})(?P<brace>\w+)(?:<(?P<need>[^{}<>]{0,80}(?:\{[^{}]{0,20}\}[^{}<>]{0,80}){0,4})>)?(?P<opt>\?[^{}:<>]{0,80})?"
     r"(?P<tail>\.{3}|\*\d{0,3})?(?:[:|](?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*)|\s[^{}]{0,200})?\}"

@@ -42,7 +42,6 @@ MAX_CALLERS = 12
 MAX_FILES = 60
 MAX_CALLS_OF_NAME = 400
 # Functions there are wrapped and passed on so much that a parameter stays open, and each call that is followed binds it.
-_BY_DEFAULT = frozenset({"blazor", "csharp"})  # what a call leaves out has its default
 _BY_NAME = frozenset({"python", "javascript"})
 
 
@@ -87,7 +86,7 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
         if arg.name is not None and not arg.spread:
             name = next((p.name for p in formal if p.name == f"${arg.name}"), arg.name)  # PHP writes `name: $x` for `$name`
             args[name] = ev.value(arg.value, site.file, call.owner, site.env)
-    if ev.world.view(callee.symbol.file).language in _BY_DEFAULT:
+    if not any(a.spread for a in call.args):  # what a call leaves out has its default
         for param in formal:
             if isinstance(param.default, Lit) and param.kind == "":
                 args.setdefault(key_of(param, symbol), Const(param.default.value))

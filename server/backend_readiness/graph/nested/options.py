@@ -54,6 +54,7 @@ class Nested(Closed):
     base: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()  # so is a file that imports one of these, and what such a file imports
+    loaders: tuple[str, ...] = ()  # calls that load all packages which the application names: a file with one imports `modules`
     outside: tuple[str, ...] = ()  # conditions that do not hold in production: what stands under them is no route
     isolated: str = ""  # of `root`: the call in the body of the table's owner that names the module of its targets
     inherits: bool = False  # of `body`: prefixes and guards of a base class of the repository hold for the class
@@ -91,6 +92,7 @@ class Nested(Closed):
     parents: Ref | None = None  # of `root`: names of things that the table is about, each with a parameter before the path
     listed: bool = False  # the arguments are HTTP methods and then paths
     folder_module: str = ""  # of `body`: the name of the folder below this one is the module
+    application: str = ""  # of `folder_module`: the base of the class of such a folder, which is what gets mounted
     named_actions: dict[str, str] = Field(default_factory=dict)  # paths that are names of actions: `index` at the path itself
     with_params: Ref | None = None  # names of parameters that follow the path
     collection: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)  # action -> (HTTP method, path)

@@ -16,6 +16,7 @@ from backend_readiness.snapshot.places import is_test
 
 FAMILIES = frozenset({"python", "javascript"})
 MAX_CALLERS = 300
+MAX_IMPORTERS = 40
 MAX_DEPTH = 4
 MAX_CHAIN = 400
 _NO_POSITION = 1_000
@@ -106,9 +107,17 @@ def _element(way: tuple[str, ...]) -> int | None:
     return int(way[0][1:-1]) if len(way) == 1 and way[0][1:-1].isdigit() and way[0][0] == "[" else None
 
 
+def _other_names(ev: Evaluator, file: str, name: str) -> list[str]:
+    """The names that importing files give to what `file` calls `name`: `from orders import setup as setup_orders`."""
+    world = ev.world
+    items = ((o, i) for o in world.importing_files(file)[:MAX_IMPORTERS] for i in world.view(o).facts.imports if i.name == name)
+    return [i.local for o, i in items if i.local not in (None, name) and world.resolve(i.module, o) == file]
+
+
 def callers(ev: Evaluator, where: SymbolId, name: str, limit: int = MAX_CALLERS) -> list[Site]:
     """The calls that mean the function, under its own name and those that importers give it."""
-    names = dict.fromkeys((name, *(local for _, local in ev.world.importers(where.file)[:MAX_CALLERS] if local)))
+    locals_ = (*(local for _, local in ev.world.importers(where.file)[:MAX_CALLERS] if local), *_other_names(ev, where.file, name))
+    names = dict.fromkeys((name, *locals_))
     found = (s for n in names for s in params.callers_named(ev, n).get(where, ()) if is_test(where.file) or not is_test(s.file))
     return list(dict.fromkeys(found))[:limit]
 

@@ -12,11 +12,12 @@ import re
 
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
 from backend_readiness.graph.classes.inheritance import bases
-from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation import members, params
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.values import ClassV, Const, Ext, FuncV, InstV, SymbolId, Thunk, options
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import ClassV, Const, Ext, FuncV, InstV, ParamV, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 
@@ -26,13 +27,34 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("exposed", ()):
-        thunk = scan.thunk(hit, hit.rule.handler)
+        thunk = _made_by(scan, scan.thunk(hit, hit.rule.handler))
         value = scan.value(hit, hit.rule.handler)
-        prefixes = scan.texts(hit, hit.rule.prefix) if hit.rule.prefix is not None else []
+        prefixes = _prefixes(scan, hit)
         for option in options(value) if value is not None else ():
             if isinstance(option, InstV):
                 for prefix in prefixes or [""]:
                     _object(scan, hit, option.cls, prefix.rstrip("/"), frozenset(), thunk)
+
+
+def _prefixes(scan: Scan, hit: Hit) -> list[str]:
+    """The paths that the object is mounted at; one that only a setting knows is the root by default."""
+    given = scan.value(hit, hit.rule.prefix)
+    if isinstance(given, ParamV):
+        return texts(scan.graph.ev, params.given_by_callers(scan.graph.ev, given))
+    return [] if hit.rule.prefix is None or scan.is_open(hit, hit.rule.prefix) else scan.texts(hit, hit.rule.prefix)
+
+
+def _made_by(scan: Scan, thunk: Thunk | None) -> Thunk | None:
+    """The name by which a function speaks of the object that it gives back: `mount(make_root())`."""
+    if thunk is None or not isinstance(thunk.expr, CallRef):
+        return thunk
+    call = scan.graph.view(thunk.file).facts.calls[thunk.expr.call]
+    for option in options(scan.graph.ev.value(call.callee, thunk.file, call.owner, thunk.env)):
+        view = scan.graph.view(option.symbol.file) if isinstance(option, FuncV) else None
+        for returned in view.returns.get(option.symbol.index, ()) if view is not None and isinstance(option, FuncV) else ():
+            if isinstance(returned.value, Name):
+                return Thunk(option.symbol.file, option.symbol.index, returned.value, None)
+    return thunk
 
 
 def _object(scan: Scan, hit: Hit, cls: ClassV, path: str, seen: frozenset[SymbolId], written: Thunk | None) -> None:
@@ -43,7 +65,7 @@ def _object(scan: Scan, hit: Hit, cls: ClassV, path: str, seen: frozenset[Symbol
     lines = (cls, *(b for b in bases(scan.graph.ev, cls) if isinstance(b, ClassV)))
     names: set[str] = set()
     for one in lines:
-        names |= _pages(scan, hit, one, path, names, InstV(cls))
+        names |= _pages(scan, hit, one, path, names, InstV(cls), lines)
     fields = [n for one in lines for n in _fields(scan.graph.view(one.symbol.file), one.symbol.index)]
     below = {n: members.own_member(scan.graph.ev, InstV(cls), n) for n in dict.fromkeys(fields)}
     put_on = _put_on(scan, written)
@@ -79,10 +101,10 @@ def _taken_by_class(scan: Scan, hit: Hit, cls: ClassV) -> str:
     return "".join(f"/{{{name}}}" for name in found)
 
 
-def _pages(scan: Scan, hit: Hit, cls: ClassV, path: str, known: set[str], made: InstV) -> set[str]:
+def _pages(scan: Scan, hit: Hit, cls: ClassV, path: str, known: set[str], made: InstV, lines: tuple[ClassV, ...]) -> set[str]:
     """Register the pages that the class itself writes, without those that a class below it writes too; their names."""
     spec, view = hit.rule.options, scan.graph.view(cls.symbol.file)
-    whole = any(_is_marked(scan, spec, scan.graph.view(c.symbol.file), c.symbol.index) for c in (made.cls, cls))
+    whole = any(_is_marked(scan, spec, scan.graph.view(c.symbol.file), c.symbol.index) for c in lines)
     found: set[str] = set()
     for child in view.children.get(cls.symbol.index, ()):
         symbol = view.symbol(child)

@@ -10,7 +10,8 @@ A repository with a name of `unless_naming` and none of `but_naming` has no such
 `named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods, `calls` those that are given the
 function of a file.
 `routers` are values that a file exports with its methods on them, see `graph.routes.file_routers`.
-`override` names the export and the key in it that give a file another path; `makers` maps what made a default export to its method.
+`override` names the export and the key in it that give a file another path; `makers` maps what made a default export to its method
+(`only_made`: another is no route).
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
 the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before all.
 """
@@ -133,7 +134,8 @@ class Files:
             if export is not None:
                 named = _method_of(path.rpartition("/")[2].rpartition(".")[0])[1] if self.options.get("methods_in_name") else ""
                 named = named or self._made(default)
-                found.extend((m, default, export.line) for m in ([named] if named else self._branches(default)))
+                every = [] if self.options.get("only_made") else self._branches(default)
+                found.extend((m, default, export.line) for m in ([named] if named else every))
         for name in self.options.get("objects", ()):
             found.extend(self._fields(path, name))
         found.extend(self._given(view) if "calls" in self.options else ())

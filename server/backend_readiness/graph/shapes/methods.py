@@ -27,6 +27,7 @@ from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.declared_actions import limits_of, others_of
+from backend_readiness.graph.routes.dispatchers import with_dispatcher
 from backend_readiness.graph.routes.routing import Registration, functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
@@ -43,8 +44,11 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
-        for rule in card.routes:
-            if rule.shape == "methods" and all(scan.graph.naming(n) for n in rule.options.get("requires", ())) and _is_on(scan, rule):
+        for written in card.routes:
+            if written.shape != "methods" or not all(scan.graph.naming(n) for n in written.options.get("requires", ())):
+                continue
+            rule = with_dispatcher(scan, card, written) if _is_on(scan, written) else None
+            if rule is not None:
                 routed = _routed(scan, rule) if rule.options.get("unless_routed") else set()
                 for where, folder in _classes(scan, rule):
                     if where not in routed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 
+from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.families import family
@@ -72,14 +73,14 @@ def _bodies(walker: Walker, card: Card, said: Nested) -> None:
     language = card.id.partition("/")[0]
     names = walker.names
     patterns = [compiled(p) for p in graph.knowledge.patterns(card, said.base)] if said.base else []
-    loaded = _loaded(graph, said.modules) if said.modules else set()
+    loaded = _loaded(graph, said) if said.modules else set()
     for path, index in graph.production.items():
         if family(index.language) != language or names.isdisjoint(index.names):
             continue
         whole = path in loaded or any(fnmatch.fnmatch(path, f) or fnmatch.fnmatch(path, f"*/{f}") for f in said.files)
         if whole and (path, 0) not in walker.walked:
             below = f"/{path}".rpartition(f"/{said.folder_module}/")[2].partition("/")[0] if said.folder_module else ""
-            walker.body(SymbolId(path, 0), Context(module=below))
+            walker.body(SymbolId(path, 0), Context(module=below, router=_application(walker, path, below, said)))
         if not patterns:
             continue
         view = graph.view(path)
@@ -93,9 +94,26 @@ def _bodies(walker: Walker, card: Card, said: Nested) -> None:
                 walker.body(SymbolId(path, number), walker.inherited(cls, context) if said.inherits else context)
 
 
-def _loaded(graph: Graph, modules: tuple[str, ...]) -> set[str]:
+def _application(walker: Walker, path: str, below: str, said: Nested) -> RouterKey | None:
+    """What mounts speak of for a table in a file: the class of the application whose folder it lies in (`apps/web/config/routes.rb`)."""
+    graph, name = walker.scan.graph, said.application.rpartition(".")[2]
+    folder = f"{path.rpartition(f'{said.folder_module}/{below}/')[0]}{said.folder_module}/{below}/"
+    for where in graph.defining(name) if below and name else ():
+        cls = ClassV(where)
+        if where.file.startswith(folder) and any(b.path == said.application for b in inheritance.external_bases(graph.ev, cls)):
+            return walker.router_of(cls)
+    return None
+
+
+def _loaded(graph: Graph, said: Nested) -> set[str]:
     """The files that import one of the modules, and those that such files load."""
-    found = {p for p, i in graph.production.items() if any(m == w or m.startswith(f"{w}/") for m in i.modules for w in modules)}
+    found = {p for p, i in graph.production.items() if any(m == w or m.startswith(f"{w}/") for m in i.modules for w in said.modules)}
+    named = {d for a in graph.snapshot.applications for d in a.dependencies}
+    for loader in said.loaders if not named or not named.isdisjoint(said.modules) else ():
+        holder, _, name = loader.rpartition(".")
+        for path in graph.calling(name):
+            calls = (c.callee for c in graph.view(path).facts.calls)
+            found |= {path} if any(isinstance(c, Member) and (c.name, c.base) == (name, Name(holder)) for c in calls) else set()
     queue = sorted(found)
     while queue and len(found) < MAX_LOADED:
         path = queue.pop()

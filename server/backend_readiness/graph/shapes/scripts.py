@@ -1,10 +1,10 @@
 """Scripts that a web server runs by their path: `public/orders.php` is `/orders.php`.
 
 A script is a file that no other includes, that declares nothing but what it runs, and that answers: it reads the request or prints.
-Options of the rule: `roots` are folders that the server may serve, the first that exists counts; `reads` are names that hold the request,
-with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is never served.
-`guarded` are constants that a file asks for when it must not be called by itself. `unless` are globs: where one fits, a framework answers
-every request and the rule is not used.
+Options of the rule: `roots` and `served` say which folder the server serves, see `graph.routes.document_roots`; `reads` are names that
+hold the request, with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is
+not served unless a page asks for it by its address. `guarded` are constants that a file asks for when it must not be called by itself.
+`unless` are globs: where one fits, a framework answers every request and the rule is not used.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fnmatch import fnmatch
 
 from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.model import Concat, Lit, Op, Value
+from backend_readiness.graph.routes.document_roots import asked_for, served_folder
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId
@@ -41,15 +42,21 @@ def _ruled_out(scan: Scan, rule: RouteRule) -> bool:
 def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
     graph = scan.graph
     hidden = re.compile(str(rule.options["hidden"]))
-    files = {p: i for p, i in graph.production.items() if i.language == "php" and not i.package and not hidden.search(p)}
+    scripts = {p: i for p, i in graph.production.items() if i.language == "php" and not i.package}
+    top = served_folder(graph, rule, scripts)
+    below = f"{top}/" if top else ""
+    files = {p: i for p, i in scripts.items() if not hidden.search(p.removeprefix(below))}
+    apart = {p: i for p, i in scripts.items() if p not in files and set(rule.options["reads"]) & set(i.names)}
     routed = {r.place.file for r in scan.routing.registrations}
     included = {target for p in files for target in _included(scan, p)}
+    inner = [p for p in included & files.keys() if set(rule.options["reads"]) & set(files[p].names)]
+    asked = asked_for(graph, {*apart, *inner}, top)  # a form sends to what else would only be included
+    files.update((p, i) for p, i in apart.items() if p in asked)
     folders = {folder for p in files for folder in _included_folders(scan.graph.view(p))}
     included |= {p for p in files if any(f"/{p.rpartition('/')[0]}".endswith(f"/{f}") for f in folders)}
     alone = not any(r.card.id.startswith(f"{card.id.partition('/')[0]}/") for r in scan.routing.registrations)
-    top = next((r for r in rule.options.get("roots", ()) if any(p.startswith(f"{r}/") for p in files)), "")
     for path, index in files.items():
-        if path in included or path in routed or (top and not path.startswith(f"{top}/")):
+        if (path in included and path not in asked) or path in routed or (top and not path.startswith(f"{top}/")):
             continue
         view = graph.view(path)
         methods = _methods(view, index, rule)
@@ -57,6 +64,9 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
             continue  # beside a framework a file that reads no request is loaded by it
         if not methods and alone and path.endswith(("/index.php", "index.php")) and _runs(view) and not _loads_packages(view):
             methods = ["GET"]
+        if not methods and alone and _runs(view) and not _loads_packages(view):  # what it includes draws its page
+            targets = [t for t in _included(scan, path) if t in scripts]
+            methods = ["GET"] if any(scripts[t].elements or set(rule.options["prints"]) & set(scripts[t].names) for t in targets) else []
         for inner in (f for folder in _included_folders(view) for f in files if f"/{f.rpartition('/')[0]}".endswith(f"/{folder}")):
             if methods:  # what a page does with a request may stand in a file that it chooses
                 methods = list(dict.fromkeys([*methods, *_methods(graph.view(inner), files[inner], rule)]))

@@ -1,0 +1,38 @@
+"""Front controllers that an application writes itself: what splits the address, makes the class that it names and calls its method.
+
+A rule says with `dispatched` how such a file is known: `names` of functions it calls, and regular expressions (`find`) all of which its
+text fits. `home` finds in it the class whose index answers `/`. Where other routes of the language are known, they say what is served.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.routes.scan import Scan
+
+MAX_CHARS = 100_000
+MAX_FILES = 200
+
+
+def with_dispatcher(scan: Scan, card: Card, rule: RouteRule) -> RouteRule | None:
+    """The rule as the repository's own dispatcher means it; None where it has none."""
+    said: Mapping[str, Any] | None = rule.options.get("dispatched")
+    if said is None:
+        return rule
+    language = card.id.partition("/")[0]
+    if any(r.card.id.startswith(f"{language}/") for r in scan.routing.registrations):
+        return None
+    wanted = [re.compile(p) for p in said["find"]]
+    for path in dict.fromkeys(f for n in said["names"] for f in scan.graph.naming(n)[:MAX_FILES] if f in scan.graph.production):
+        text = scan.graph.text(path)[:MAX_CHARS]
+        if all(p.search(text) for p in wanted):
+            home = re.search(said["home"], text)
+            options = {**rule.options, **({"home": home.group(1)} if home is not None else {})}
+            return rule.model_copy(update={"options": options})
+    return None

@@ -1,0 +1,61 @@
+"""What a web server serves of a repository: the folder at its root, and the scripts that pages ask for by their address.
+
+`roots` of a rule are folders that servers usually have at their root; `served` are globs of files with, for each, a regular expression
+whose group is a folder that is put there (`COPY website /var/www/html`), as that file writes it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatch
+
+from backend_readiness.facts.model import Concat, Lit, Value
+from backend_readiness.graph.world import Graph
+from backend_readiness.rules.card_rules import RouteRule
+
+MAX_CHARS = 60_000
+
+
+def served_folder(graph: Graph, rule: RouteRule, files: Collection[str]) -> str:
+    """The folder at the root of the server; empty: the repository itself."""
+    usual = next((r for r in rule.options.get("roots", ()) if any(p.startswith(f"{r}/") for p in files)), "")
+    if usual:
+        return str(usual)
+    found = {f for f in _said(graph, rule) if any(p.startswith(f"{f}/") for p in files)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _said(graph: Graph, rule: RouteRule) -> Iterator[str]:
+    for glob, pattern in rule.options.get("served", {}).items():
+        for file in graph.snapshot.files:
+            if fnmatch(file.path, glob) or fnmatch(file.path, f"*/{glob}"):
+                around = posixpath.dirname(file.path)
+                for match in re.finditer(str(pattern), graph.text(file.path)[:MAX_CHARS]):
+                    named = next((g for g in match.groups() if g), "").strip("/")
+                    yield from (posixpath.normpath(posixpath.join(f, named)) for f in dict.fromkeys((around, "")))
+
+
+def asked_for(graph: Graph, scripts: Collection[str], top: str) -> set[str]:
+    """The scripts that an attribute of an element (`action`, `href`) or an argument of a call names by their address."""
+    wanted = {posixpath.basename(s) for s in scripts}
+    found: set[str] = set()
+    for path in graph.production if wanted else ():
+        view = graph.view(path)
+        said = [a.value for e in view.facts.elements for a in e.attrs] + [a.value for c in view.facts.calls for a in c.args]
+        for text in (t for v in said for t in _texts(v)):
+            address = text.strip().partition("?")[0].partition("#")[0]
+            if posixpath.basename(address) in wanted and "//" not in address:
+                beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), address.lstrip("/")))
+                below = posixpath.normpath(posixpath.join(top, address.lstrip("/")))
+                found |= {beside, below} & set(scripts)
+    return found
+
+
+def _texts(value: Value | None) -> Iterator[str]:
+    if isinstance(value, Lit) and isinstance(value.value, str):
+        yield value.value
+    elif isinstance(value, Concat):  # `"save.php?id=" . $id`
+        first = value.parts[0] if value.parts else None
+        yield from _texts(first) if isinstance(first, Lit) else ()
