@@ -50,10 +50,11 @@ def _made_by(scan: Scan, thunk: Thunk | None) -> Thunk | None:
         return thunk
     call = scan.graph.view(thunk.file).facts.calls[thunk.expr.call]
     for option in options(scan.graph.ev.value(call.callee, thunk.file, call.owner, thunk.env)):
-        view = scan.graph.view(option.symbol.file) if isinstance(option, FuncV) else None
-        for returned in view.returns.get(option.symbol.index, ()) if view is not None and isinstance(option, FuncV) else ():
-            if isinstance(returned.value, Name):
-                return Thunk(option.symbol.file, option.symbol.index, returned.value, None)
+        if isinstance(option, FuncV):
+            where = option.symbol
+            for returned in scan.graph.view(where.file).returns.get(where.index, ()):
+                if isinstance(returned.value, Name):
+                    return Thunk(where.file, where.index, returned.value, None)
     return thunk
 
 

@@ -49,8 +49,8 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
     apart = {p: i for p, i in scripts.items() if p not in files and set(rule.options["reads"]) & set(i.names)}
     routed = {r.place.file for r in scan.routing.registrations}
     included = {target for p in files for target in _included(scan, p)}
-    inner = [p for p in included & files.keys() if set(rule.options["reads"]) & set(files[p].names)]
-    asked = asked_for(graph, {*apart, *inner}, top)  # a form sends to what else would only be included
+    loaded = [p for p in included & files.keys() if set(rule.options["reads"]) & set(files[p].names)]
+    asked = asked_for(graph, {*apart, *loaded}, top)  # a form sends to what else would only be included
     files.update((p, i) for p, i in apart.items() if p in asked)
     folders = {folder for p in files for folder in _included_folders(scan.graph.view(p))}
     included |= {p for p in files if any(f"/{p.rpartition('/')[0]}".endswith(f"/{f}") for f in folders)}
