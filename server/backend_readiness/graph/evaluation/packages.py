@@ -23,7 +23,8 @@ MAX_NESTED_CLASSES = 4
 _WITH_SIBLINGS = frozenset({"java"})
 MAX_BASES = 40
 _NAMED_BY_PACKAGE = frozenset({"go"})
-_NAMED_WHOLE = frozenset({"blazor", "csharp", "razor"})  # `Microsoft.AspNetCore.Routing.IEndpointRouteBuilder` needs no import
+_OF_ALL = frozenset({"blazor", "csharp", "razor"})  # a name that several imported namespaces may give is that of each of them
+_NAMED_WHOLE = _OF_ALL | {"java", "kotlin"}  # `Microsoft.AspNetCore.Routing.IEndpointRouteBuilder` and `@jakarta.ws.rs.Path` need no import
 
 
 class Packages:
@@ -239,5 +240,5 @@ def of_library(ev: Evaluator, view: FileView, name: str, modules: Iterable[str] 
     stars = (*view.stars, *ev.world.imported_by_all(view.path)) if modules is None else modules
     known = [star for star in stars if ev.world.is_spoken_of(f"{star}.{name}")]
     if known:  # of several the cards decide: `[Route]` of two frameworks is written alike
-        return union([Ext(f"{star}.{name}", Ext(star)) for star in (known if view.language in _NAMED_WHOLE else known[:1])])
+        return union([Ext(f"{star}.{name}", Ext(star)) for star in (known if view.language in _OF_ALL else known[:1])])
     return Ext(name) if view.language in _NAMED_WHOLE and ev.world.is_spoken_of(name) else None

@@ -5,7 +5,7 @@ method of that class. One on an annotation of the repository counts for the meth
 annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them count);
 `own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
 names under which annotations give a path. `path_marks`: see `marked_paths`. `uri_templates`: the paths are such templates, whose
-queries are no part of them. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a
+queries are no part of them. `or_name`: a method without a path answers at its own name. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a
 path before; `path`: annotations of the method that give the path when the mapping has none (JAX-RS); `locators`: a method with such a path
 and no mapping gives the class that answers below it. `guards`: annotations that are checked before the method runs, on the class or the
 method. `settings`: lists of names of settings of the application whose values stand before every path, the first of each list that is set.
@@ -160,7 +160,10 @@ class Mapped:
         for annotation in of_kind(own, tuple(hit.rule.options.get("path", ()))) if not found else ():
             found.extend(self._given(annotation, keys))
         if hit.rule.options.get("uri_templates"):  # RFC 6570: `/orders{?page,size}`
-            found = [re.sub(r"\{/(\w+)\}", r"/{\1}", re.sub(r"\{[?&#][^{}]{0,200}\}", "", p)) for p in found]
+            found = [re.sub(r"\{/(\w+)\}", r"/{\1}", re.sub(r"\{[?&#][^{}]{0,200}\}", "", p).partition("?")[0]) for p in found]
+        if hit.rule.options.get("or_name") and not found:
+            number = self.scan.decorated[hit.site.file, hit.site.call]
+            found = [self.graph.view(hit.site.file).symbol(number).name]
         return [unmarked(p, hit.rule.options.get("path_marks", {})) for p in found] or [""]
 
     def _given(self, annotation: Ext, keys: tuple[str, ...]) -> list[str]:
