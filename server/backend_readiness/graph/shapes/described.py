@@ -81,7 +81,7 @@ def collect(scan: Scan) -> None:
 
 def _is_made(handler: AV | None, answering: tuple[str, ...]) -> bool:
     made = options(handler) if handler is not None else ()
-    return any(isinstance(o, Ext) and o.path.removesuffix("()") in answering for o in made)
+    return any(isinstance(o, Ext) and any(compiled(p).fullmatch(o.path.removesuffix("()")) for p in answering) for o in made)
 
 
 def _guards(scan: Scan, chain: AV | None, named: Mapping[str, str]) -> tuple[Guard, ...]:
