@@ -22,7 +22,7 @@ from backend_readiness.facts.languages.csharp.tree import (
 )
 from backend_readiness.facts.languages.csharp.types import written_type
 from backend_readiness.facts.languages.text import is_text, join_text
-from backend_readiness.facts.model import Alt, Assign, Lit, Member, Name, Op, Seq, Throw, Value
+from backend_readiness.facts.model import Alt, Arg, Assign, Call, Func, Index, Lit, Member, Name, Op, Seq, Throw, Value
 
 BINARY = kinds("binary_expression")
 CONDITIONAL = kinds("conditional_expression")
@@ -229,7 +229,17 @@ def assignment(w: Walk, node: Node) -> Value:
     start, end = node.start_byte, node.end_byte
     kind = "assign" if sign in ("=", "??=") else "aug"
     w.builder.assigns.append(Assign(target, assigned, None, w.owner, w.line(start), w.last_line(end), start, end, kind))
+    if kind == "assign" and isinstance(target, Index) and _may_be_function(assigned):
+        keys = target.key.items if isinstance(target.key, Seq) else (target.key,)  # an indexer is set by a call, which may keep a function
+        args = tuple(Arg(v) for v in (*keys, assigned))
+        w.builder.add_call(Call(Member(target.base, "set_Item"), args, w.owner, w.line(start), w.last_line(end), start, end))
     return choice([target, assigned]) if sign == "??=" else assigned
+
+
+def _may_be_function(assigned: Value) -> bool:
+    """A lambda, or a name as methods have it."""
+    name = assigned.id if isinstance(assigned, Name) else assigned.name if isinstance(assigned, Member) else ""
+    return isinstance(assigned, Func) or (name[:1].isupper() and not (isinstance(assigned, Member) and not isinstance(assigned.base, Name)))
 
 
 @lowers("query_expression")
