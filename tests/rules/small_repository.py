@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 
 from backend_readiness.facts import languages
@@ -13,6 +14,7 @@ from backend_readiness.facts.file_index import Definition, FileIndex
 from backend_readiness.facts.model import FileFacts
 from backend_readiness.graph.trace import Tracer
 from backend_readiness.graph.world import Graph
+from backend_readiness.snapshot.manifests import Application, applications_of
 
 
 def adapters() -> dict[str, ModuleType]:
@@ -45,8 +47,12 @@ class SmallSnapshot:
         return tuple(SmallFile(p) for p in sorted(self.contents))
 
     @property
-    def applications(self) -> tuple[object, ...]:
-        return ()
+    def root(self) -> Path:
+        return Path("sample")
+
+    @cached_property
+    def applications(self) -> tuple[Application, ...]:
+        return applications_of(self)  # type: ignore[arg-type]  # it reads the files, their texts and the name of the root
 
     def text(self, path: str) -> str:
         return self.contents[path]
