@@ -191,3 +191,31 @@ def test_a_path_below_the_address_of_the_page_is_one_below_a_page_of_the_applica
     assert found["GET {pathname}/presets"] == "GET /api/teams/{id}/presets inferred"
     assert found["GET {pathname}/unknown"] == "no such route"
     assert found["GET {pathname2}/presets"] == "no such route"
+
+
+def test_an_address_beside_the_page_or_behind_its_own_host_is_one_of_the_application() -> None:
+    own = "const { protocol, host, pathname } = window.location; const base = protocol + '//' + host + pathname;"
+    found = linked(own + 'fetch("./api/orders"); fetch("../orders/recent"); fetch(base + "api/teams/" + id);')
+    assert found["GET ./api/orders"] == "GET /api/orders confirmed"
+    assert found["GET ../orders/recent"] == "GET /api/orders/recent inferred"
+    assert found["GET {protocol}//{host}{pathname}api/teams/{id}"] == "GET /api/teams/{id} inferred"
+
+
+def test_a_host_that_is_put_together_of_settings_is_not_that_of_the_page() -> None:
+    found = linked('fetch(peer.protocol + "//" + peer.host + "/teams/" + id + "/presets");')
+    assert not any("presets" in reason for reason in found.values())
+
+
+def test_a_file_that_its_own_test_loads_is_still_the_start_of_the_interface() -> None:
+    files = {
+        "server.py": "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/orders')\ndef orders(): ...",
+        "web/index.ts": 'import { load } from "./load";\nload();',
+        "web/index.test.ts": 'import "./index";',
+        "web/load.ts": 'export const load = () => fetch("/orders");',
+        "web/load.test.ts": 'import { load } from "./load";\nload();',
+        "web/given.ts": 'export const given = () => fetch("/given");',
+        "web/orders.test.ts": 'import { given } from "./given";\ngiven();',
+    }
+    senders = tracer_of(files).senders
+    assert senders.is_interface("web/load.ts")
+    assert not senders.is_interface("web/given.ts")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.own_host import without_dots, without_own_host
 from backend_readiness.graph.sent.path_fits import compared, guesses
 from backend_readiness.graph.sent.path_gaps import takes_written, with_parts_for_gaps
 from backend_readiness.graph.sent.proxies import Rewrite
@@ -259,7 +260,7 @@ def _has_no_host(call: ApiCall) -> bool:
 
 def target_of(url: tuple[Piece, ...]) -> _Target | None:
     """Host and segments of a URL with holes; None when nothing of it is known."""
-    pieces = list(url)
+    pieces, of_own = without_own_host(url)
     open_base = False
     base = pieces[0].name if pieces and isinstance(pieces[0], Hole) else ""
     if pieces and isinstance(pieces[0], str) and pieces[0].startswith("?"):
@@ -280,6 +281,8 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     if not text:
         return None
     host: str | None = None
+    text, above = without_dots(text)
+    open_base = open_base or above
     if "://" in text[:12]:
         rest = text.partition("://")[2]
         host, _, path = rest.partition("/")
@@ -289,7 +292,7 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     elif text.startswith("//"):
         host, _, path = text[2:].partition("/")
         text = "/" + path
-    return _Target(shape(text), host, open_base, base if open_base else "")
+    return _Target(shape(text), host, open_base or of_own, base if open_base else "")
 
 
 def host_of(url: tuple[Piece, ...]) -> str | None:

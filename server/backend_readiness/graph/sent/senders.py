@@ -5,11 +5,13 @@ into pages by itself. What else the files of routes load is the server's, and wh
 loads and that loads a module which no browser has (`server_modules` of a card). What any other file that nobody loads leads to may be a
 page's (`client/main.js`), and so it is the interface's. Modules of a package of its own (a folder with a manifest) of which no page loads
 anything are the server's when its routes load some of them or one needs a process: plug-ins that are found by the names of their files. So
-is what lies where a framework keeps its server (`inside` of a card's `auto_imports`). A file that only tests import is theirs.
+is what lies where a framework keeps its server (`inside` of a card's `auto_imports`). A file that only tests import is theirs, unless it
+is the one that they are named after (`main.test.ts`).
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -21,6 +23,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.snapshot.places import is_test
 
 MAX_IMPORTERS = 400
+_MARKS = re.compile(r"^test[._-]|[._-]?(?:test|tests|spec|specs|cy|e2e)$")
 
 
 class Senders:
@@ -72,7 +75,8 @@ class Senders:
         found: dict[str, list[str]] = defaultdict(list)
         for path, targets in self._loads.items():
             for target in targets:
-                found[target].append(path)
+                if not (is_test(path) and _named_after(path, target)):
+                    found[target].append(path)
         return found
 
     def _imported_into_pages(self) -> list[str]:
@@ -155,6 +159,16 @@ class Senders:
             seen.update(new)
             queue.extend(new)
         return tests > 0 and not queue
+
+
+def _named_after(test: str, file: str) -> bool:
+    """Is a test called like the file that it loads?"""
+    return _MARKS.sub("", _stem(test).lower()) == _stem(file).lower()
+
+
+def _stem(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
 
 
 def _closure(first: Iterable[str], following: Callable[[str], Iterable[str]]) -> frozenset[str]:
