@@ -23,7 +23,7 @@ ASSIGNS = [
     ("s.name = in", ["assign self.name = in : -"]),
     ("x += 2", ["aug x = 2 : -"]),
     ("x++", ["aug x = 1 : -"]),
-    ("for i, v := range items {}", ["for i = - : -", "for v = items : -"]),
+    ("for i, v := range items {}", ["for i = (keys items) : -", "for v = items : -"]),
     ("for i := 0; i < 3; i++ {}", ["let i = 0 : -", "aug i = 1 : -"]),
     ("if u := f(); u != nil {}", ["let u = f() : -"]),
     ("switch t := in.(type) {\ncase *User:\ncase int, string:\n}", ["let t = in : -", "let t = - : User"]),

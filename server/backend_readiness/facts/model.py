@@ -34,6 +34,7 @@ class Name(_Fact, frozen=True, tag="n"):
     id: str
 
 
+ELEMENT = "[]"  # the name in a type that is a list with a name of its own under which its elements' type stands
 ATTRIBUTES = "#"  # the base of the name of an attribute, where the language has names of attributes apart and the file has that name twice
 
 

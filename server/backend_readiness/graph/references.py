@@ -33,6 +33,18 @@ def step_site(value: AV | None, name: str, until: Iterable[str] = ()) -> Site | 
     return None
 
 
+def sites_of_step(value: AV | None, name: str) -> list[Site]:
+    """The calls of all steps `name` of the chain that leads to a value, from the first to the last."""
+    found: list[Site] = []
+    for _ in range(40):
+        if not isinstance(value, Ext):
+            break
+        if value.site is not None and last_step(value.path) == name and not value.path.endswith("()()"):
+            found.insert(0, value.site)
+        value = value.base
+    return found
+
+
 def receiver_of_step(callee: Ext, name: str) -> AV | None:
     """What the step `name` of the chain that leads to a value was called on."""
     current: AV | None = callee

@@ -203,12 +203,16 @@ def _uniform(match: re.Match[str]) -> str:
     return f"{{{name or 'wildcard'}*}}"
 
 
+_MAY_END = re.compile(
+    r"\{\w*:/\?\}$|(?<=/)\?(?=:\w+/?$)"
+)  # `/orders{_:/?}`: with a slash or without; `/orders/?:id`: with or without an id
 _GROUPED = re.compile(r"(?<=/)\((\{[^{}/]+\})\)")  # `/({files:.*}).zip`
 
 
 def uniform(path: str) -> str:
     """A path with its parameters as `{name}` and `{name*}`, whatever notation it is written in."""
-    return _GROUPED.sub(r"\1", _STYLES.sub(_uniform, _MARKED.sub("", path[:2000]).replace("\\.", ".")))
+    plain = _MAY_END.sub("", _MARKED.sub("", path[:2000])).replace("\\.", ".")
+    return _GROUPED.sub(r"\1", _STYLES.sub(_uniform, plain))
 
 
 def with_optional_tail(path: str) -> list[str]:
@@ -223,7 +227,7 @@ def with_optional_tail(path: str) -> list[str]:
     return found[:6]
 
 
-_OPTIONAL_END = re.compile(r"/(?:\{[^{}/]*\?\}|:\w+\?)/?$")
+_OPTIONAL_END = re.compile(r"/(?:\{[^{}/]*\?\}|:\w+\?|\?:\w+)/?$")
 
 
 def optional_ends(path: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
 from backend_readiness.graph.evaluation.results import is_open
-from backend_readiness.graph.values import AV, Const, Env, Ext, options, union
+from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -25,6 +25,9 @@ def _set_later(ev: Evaluator, name: str, view: FileView) -> AV | None:
             if assign.kind == "assign" and assign.owner != 0 and assign.value is not None and assign.target == Name(name):
                 found.append(ev.value(assign.value, file, assign.owner))
     known = [f for f in found if not is_open(f)]
+    if any(isinstance(o, InstV) and o.site is not None for v in known for o in options(v)):
+        # `func Use(s Service) { service = s }` beside `service = NewService()`: its type alone says nothing more
+        known = [v for v in known if not all(isinstance(o, InstV) and o.site is None for o in options(v))]
     return union(known) if known else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Index, Lit, Member, Name, Op
+from backend_readiness.facts.model import ELEMENT, Index, Lit, Member, Name, Op
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, ParamV, UnionV, union
@@ -24,6 +24,14 @@ def each(ev: Evaluator, value: AV) -> AV:
     if isinstance(value, FuncV):
         return inheritance.elements_of_property(ev, value)
     return ev.member(value, "[]") if isinstance(value, Ext | ParamV) else UNKNOWN
+
+
+def own_list(ev: Evaluator, cls: ClassV) -> AV | None:
+    """The type of the elements of a type that is a list with a name of its own (`type Routes []Route`); None for any other."""
+    view = ev.world.view(cls.symbol.file)
+    bound = view.bindings.get((cls.symbol.index, ELEMENT))
+    value = bound[0][0].value if bound else None
+    return ev.value(value, view.path, cls.symbol.index) if value is not None else None
 
 
 def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) -> AV:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Lit, Seq
+from backend_readiness.facts.model import Assign, Lit, Op, Seq
 from backend_readiness.graph.evaluation import params
+from backend_readiness.graph.evaluation.elements import own_list
 from backend_readiness.graph.evaluation.evaluate import Evaluator
-from backend_readiness.graph.values import AV, Env, Ext, ListV, Obj, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, UNKNOWN, Const, Env, Ext, InstV, ListV, Obj, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
 
 MAX_ROUNDS = 60
+_OVER_TABLES = frozenset({"go"})  # where a loop goes over a table as over a list
 _EACH = {"forEach", "map", "each", "flatMap", "filter"}
 
 
@@ -48,22 +50,50 @@ def _callback(ev: Evaluator, view: FileView, owner: int) -> list[Env]:
 
 def _statement(ev: Evaluator, view: FileView, owner: int, start: int, end: int) -> list[Env]:
     for scope in view.enclosing(owner):
-        for block in view.blocks_of.get(scope, ()):
-            if block.kind != "loop" or not block.start <= start <= end <= block.end:
-                continue
-            for assign in view.facts.assigns:
-                if assign.kind == "for" and assign.owner == scope and block.start <= assign.start < block.end and assign.value is not None:
-                    found = []
-                    for item in elements(ev, ev.value(assign.value, view.path, scope))[:MAX_ROUNDS]:
-                        args: dict[str, AV] = {}
-                        for name, path in bound_names(assign.target):
-                            value = ev.thunk(item)
-                            for step in path:
-                                value = ev.member(value, step)
-                            args[name] = value
-                        found.append(Env(SymbolId(view.path, scope), args, None, None, 1))
-                    return found
+        for head in heads(view, scope, start, end):
+            return [Env(SymbolId(view.path, scope), args, None, None, 1) for args in passes(ev, view, head)]
     return []
+
+
+def heads(view: FileView, scope: int, start: int, end: int) -> list[list[Assign]]:
+    """What the loops of a symbol around a place bind in each pass, the outermost first."""
+    found: list[list[Assign]] = []
+    for block in view.blocks_of.get(scope, ()):
+        if block.kind == "loop" and block.start <= start <= end <= block.end:
+            bound = [
+                a for a in view.facts.assigns if a.kind == "for" and a.owner == scope and block.start <= a.start < block.end and a.value
+            ]
+            found.extend([[a for a in bound if a.start == bound[0].start]] if bound else [])
+    return found
+
+
+def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = None) -> list[dict[str, AV]]:
+    """What the variables of one loop are in each pass over a list, or over a table, that is written out."""
+    keyed = {n for a in head if isinstance(a.value, Op) and a.value.op == "keys" for n, _ in bound_names(a.target)}
+    items = next((a for a in head if not (isinstance(a.value, Op) and a.value.op == "keys")), None)
+    first = items.value if items is not None else head[0].value
+    over = first.operands[0] if items is None and isinstance(first, Op) else first
+    found: list[dict[str, AV]] = []
+    if over is None:
+        return found
+    for key, item in list(_pairs(ev, ev.value(over, view.path, head[0].owner, env), tables=view.language in _OVER_TABLES))[:MAX_ROUNDS]:
+        args: dict[str, AV] = dict.fromkeys(keyed, UNKNOWN if key is None else Const(key))
+        for name, path in bound_names(items.target) if items is not None else ():
+            value = ev.thunk(item)
+            for step in path:
+                value = ev.member(value, step)
+            args[name] = value
+        found.append(args)
+    return found
+
+
+def _pairs(ev: Evaluator, value: AV, *, tables: bool) -> Iterator[tuple[str | None, Thunk]]:
+    """Key and value of each pass; a list has no keys that say anything."""
+    for option in options(params.given_by_callers(ev, value)):
+        if tables and isinstance(option, Obj):
+            yield from option.fields.items()
+        else:
+            yield from ((None, item) for item in _elements(ev, option))
 
 
 def elements(ev: Evaluator, value: AV) -> list[Thunk]:
@@ -75,6 +105,9 @@ def _elements(ev: Evaluator, value: AV) -> Iterator[Thunk]:
     for option in options(params.given_by_callers(ev, value)):
         if isinstance(option, ListV):
             yield from option.items
+        elif isinstance(option, InstV) and option.site is not None and own_list(ev, option.cls) is not None:  # `Routes{{...}, {...}}`
+            call = ev.world.view(option.site.file).facts.calls[option.site.call]
+            yield from (Thunk(option.site.file, call.owner, a.value, option.site.env) for a in call.args if a.name is None)
         elif (
             isinstance(option, Ext)
             and option.site is not None

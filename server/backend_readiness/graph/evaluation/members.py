@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import ELEMENT, CallRef
 from backend_readiness.graph.classes import (
     abstracts,
     constructed,
@@ -20,7 +20,7 @@ from backend_readiness.graph.classes import (
     structural,
     types,
 )
-from backend_readiness.graph.evaluation import constants, exports, global_objects, known_calls, later_members, packages, results
+from backend_readiness.graph.evaluation import constants, elements, exports, global_objects, known_calls, later_members, packages, results
 from backend_readiness.graph.interface import component_props, templates
 from backend_readiness.graph.values import (
     AV,
@@ -74,6 +74,8 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                     return extended
             return class_member(ev, base.cls, name, base, base.holder)
         case ClassV():
+            if name == ELEMENT and (inner_type := elements.own_list(ev, base)) is not None:
+                return inner_type
             nested = constants.member(ev, base, name)
             return nested if nested is not None else class_member(ev, base, name, base)
         case ModV():

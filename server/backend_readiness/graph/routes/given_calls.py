@@ -13,6 +13,7 @@ from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
+from backend_readiness.snapshot.places import is_test
 
 LANGUAGES = frozenset({"blazor", "csharp", "go"})
 WHERE_REGISTERING = frozenset({"python", "javascript", "rust"})  # families where this is asked of calls that are known to register
@@ -35,8 +36,14 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
         return []
     if not _passes_on(call, {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}):
         return []
+    return sites_for_callers(ev, where, symbol.name, number, depth)
+
+
+def sites_for_callers(ev: Evaluator, where: SymbolId, name: str, number: int, depth: int = 0) -> list[Site]:
+    """The call `number` in a function of that name, once for each call of the function, with what is given there."""
     found: list[Site] = []
-    for caller in _callers(ev, where, symbol.name)[:MAX_CALLERS]:
+    callers = [c for c in _callers(ev, where, name) if is_test(where.file) or not is_test(c.file)]
+    for caller in callers[:MAX_CALLERS]:
         other = ev.world.view(caller.file)
         made = other.facts.calls[caller.call]
         outer = sites_given(ev, other, caller.call, depth + 1) if depth < MAX_DEPTH and (caller.file, made.owner) != where else []
@@ -44,7 +51,7 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
             for value in options(ev.value(made.callee, caller.file, made.owner, site.env)):
                 function = overloads.fitting(ev, value, site) if isinstance(value, FuncV) else None
                 if function is not None and function.symbol == where:
-                    found.append(Site(view.path, number, ev.bind(function, site)))
+                    found.append(Site(where.file, number, ev.bind(function, site)))
     return found[:MAX_CALLERS]
 
 

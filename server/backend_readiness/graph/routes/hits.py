@@ -15,6 +15,7 @@ from backend_readiness.graph.families import family
 from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.routes.decorator_makers import registrations_made
 from backend_readiness.graph.routes.given_calls import hands_on, is_computed, sites_given
+from backend_readiness.graph.routes.given_rounds import rounds_given
 from backend_readiness.graph.routes.given_routers import sites_on_given
 from backend_readiness.graph.routes.handed_to_base import hands_on_to_base, methods_behind
 from backend_readiness.graph.routes.rule_conditions import holds
@@ -62,7 +63,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             passed = sites_given(graph.ev, view, number)
             given = [] if passed else sites_on_given(graph.ev, view, number)
             handed = bool(passed) or (bool(given) and hands_on(view, number))
-            for site in passed or given or rounds(graph.ev, view, number):
+            repeated = [] if passed or given else rounds_given(graph.ev, view, number)
+            for site in passed or given or repeated or rounds(graph.ev, view, number):
                 called = graph.ev.value(call.callee, path, call.owner, site.env)
                 for value in _known(options(called)) or methods_behind(graph.ev, called, written, site):
                     value = respelled(value, written, name)

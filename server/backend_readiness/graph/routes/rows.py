@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import CallRef, Lit, Seq, Value
 from backend_readiness.graph.evaluation import calls
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.references import argument_thunk
+from backend_readiness.graph.references import argument_thunk, sites_of_step
 from backend_readiness.graph.routes.class_views import answers, view_of
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.urls import from_regex, join, texts
@@ -172,7 +172,10 @@ def _answering(handler: AV | None) -> object:
 
 
 def prefix_of(scan: Scan, hit: Hit) -> str:
-    """What the options `prefixes` and `inside` put before the path, and earlier steps of the chain (`before`)."""
+    """What the options `prefixes` and `inside` put before the path, and earlier steps of the chain.
+
+    `before` lists references to them; `steps` is the name of all of them but the last, which has the path itself.
+    """
     found = ""
     view = scan.graph.view(hit.site.file)
     given_at = Ref(**hit.rule.options.get("inside_prefix", {"arg": 0}))
@@ -187,6 +190,9 @@ def prefix_of(scan: Scan, hit: Hit) -> str:
                 around[call.start] = above
     for _, above in sorted(around.items()):
         found = join(found, above, keep_root=False)
+    steps = hit.rule.options.get("steps")
+    for site in sites_of_step(hit.callee, steps)[:-1] if steps else ():  # `app.at("/auth").get(start).at("/done").get(end)`
+        found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.arg_value(site, 0))), ""), keep_root=False)
     for ref in hit.rule.options.get("before", ()):
         found = join(found, next(iter(scan.texts(hit, Ref(**ref))), ""), keep_root=False)
     wanted = hit.rule.options.get("prefixes")

@@ -16,7 +16,7 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.languages.go import text
 from backend_readiness.facts.languages.go.tree import Walk, block_statements, body_of, parts, visits
 from backend_readiness.facts.languages.go.types import lower_type
-from backend_readiness.facts.model import Arg, Assign, Call, Index, Lit, Member, Name, Param, Seq, Symbol, Value
+from backend_readiness.facts.model import ELEMENT, Arg, Assign, Call, Index, Lit, Member, Name, Param, Seq, Symbol, Value
 
 MAX_TAGS = 12
 _TAG = re.compile(r'([\w.-]{1,40}):"((?:[^"\\]|\\.)*)"')
@@ -144,6 +144,9 @@ def declare_type(w: Walk, spec: Node, doc: str) -> None:
         _members(w, inner, symbol)
         return
     written = lower_type(w, inner)
+    if isinstance(written, Index) and written.base == Name(ELEMENT) and isinstance(written.key, Name | Member):
+        start, end = inner.start_byte, inner.end_byte
+        w.builder.assigns.append(Assign(Name(ELEMENT), written.key, None, symbol, w.line(start), w.last_line(end), start, end, "const"))
     if (isinstance(written, Name | Member) and inner.type != "function_type") or (
         isinstance(written, Index) and inner.type == "generic_type"
     ):

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from backend_readiness.facts.languages.go.chains import add_call
 from backend_readiness.facts.languages.go.tree import MAX_DEPTH, MAX_ITEMS, Walk, lowers, other, parts, unknown, value
 from backend_readiness.facts.languages.go.types import lower_type
-from backend_readiness.facts.model import Arg, Func, Index, Lit, Name, Op, Record, Seq, Symbol, Value
+from backend_readiness.facts.model import ELEMENT, Arg, Func, Index, Lit, Name, Op, Record, Seq, Symbol, Value
 
 _LISTS = ("slice_type", "array_type", "implicit_length_array_type")
 
@@ -56,7 +56,14 @@ def _of_type(w: Walk, node: Node, body: Node, wanted: Value | None) -> Value:
         if not keyed:
             return Seq(tuple([_element(w, e, None) for e in entries][:MAX_ITEMS]))
         return Record(tuple((a.name, a.value) for a in _fields(w, entries))[:MAX_ITEMS])
-    return add_call(w, node, wanted, _fields(w, entries), made=True)
+    listed = not keyed and isinstance(wanted, Name) and any(_is_untyped(e) for e in entries)
+    inner = w.builder.member(wanted, ELEMENT) if listed and isinstance(wanted, Name) else None
+    return add_call(w, node, wanted, _fields(w, entries, inner), made=True)
+
+
+def _is_untyped(entry: Node) -> bool:
+    """`{...}` as an element, which only a list leaves without its type."""
+    return entry.type == "literal_element" and [n.type for n in parts(entry)] == ["literal_value"]
 
 
 def _has_text_key(entry: Node) -> bool:
@@ -65,7 +72,7 @@ def _has_text_key(entry: Node) -> bool:
     return bool(inner) and inner[0].type not in ("identifier", "field_identifier")
 
 
-def _fields(w: Walk, entries: list[Node]) -> tuple[Arg, ...]:
+def _fields(w: Walk, entries: list[Node], inner: Value | None = None) -> tuple[Arg, ...]:
     found: list[Arg] = []
     for entry in entries:
         key, item = entry.child_by_field_name("key"), entry.child_by_field_name("value")
@@ -74,7 +81,7 @@ def _fields(w: Walk, entries: list[Node]) -> tuple[Arg, ...]:
             w.lambda_name = name
             found.append(Arg(_element(w, item, None), name))
         else:
-            found.append(Arg(_element(w, entry, None)))
+            found.append(Arg(_element(w, entry, inner)))
         w.lambda_name = ""
     return tuple(found)
 

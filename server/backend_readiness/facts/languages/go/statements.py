@@ -183,7 +183,8 @@ def visit_for(w: Walk, node: Node) -> None:
         subject = value(w, right) if right is not None else None
         targets = parts(head.child_by_field_name("left"))
         for i, target in enumerate(targets):
-            _bind(w, target, subject if i == 1 else None, "for", head)
+            keys = Op("keys", (subject,)) if subject is not None else None
+            _bind(w, target, subject if i == 1 else keys, "for", head)
     elif head is not None and head.type == "for_clause":
         for field in ("initializer", "condition", "update"):
             child = head.child_by_field_name(field)

@@ -15,7 +15,18 @@ from backend_readiness.facts.languages.rust.chains import named_value
 from backend_readiness.facts.languages.rust.entities import add_entity
 from backend_readiness.facts.languages.rust.expressions import BLOCK, add_return, block_value, parameter
 from backend_readiness.facts.languages.rust.patterns import bind
-from backend_readiness.facts.languages.rust.tree import ATTRIBUTES, EXTRAS, MAX_ITEMS, Walk, kinds, statement, value, visits, without_extras
+from backend_readiness.facts.languages.rust.tree import (
+    ATTRIBUTES,
+    EXTRAS,
+    IDENTIFIERS,
+    MAX_ITEMS,
+    Walk,
+    kinds,
+    statement,
+    value,
+    visits,
+    without_extras,
+)
 from backend_readiness.facts.languages.rust.types import bounds_of, first_bound, type_of
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Assign, Import, Index, Lit, Param, Symbol, Unknown, Value
@@ -269,6 +280,8 @@ def _params(w: Walk, node: Node) -> list[Param]:
 def visit_let(w: Walk, node: Node) -> None:
     pattern, bound = node.child_by_field_name("pattern"), node.child_by_field_name("value")
     declared = type_of(w, node.child_by_field_name("type"))
+    if pattern is not None and pattern.kind_id in IDENTIFIERS:
+        w.lets.add(w.raw(pattern))
     lowered = named_value(w, bound, w.raw(pattern) if pattern is not None else "") if bound is not None else None
     if pattern is not None:
         bind(w, pattern, lowered, declared, "let", w.end(node))

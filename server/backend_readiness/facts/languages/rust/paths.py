@@ -60,6 +60,9 @@ def _head(w: Walk, head: Node | None, steps: list[str]) -> Value:
         written = w.raw(head)
         if written == "Self" and w.self_type is not None:
             return w.self_type
+        if written in w.lets:  # `let rocket = rocket::build()`: what a path starts with is never a variable
+            w.parted.add(plain(written))
+            return w.name(f"{written}::")
         if written[:1].islower():
             w.heads.add(plain(written))
         return w.bounds.get(written) or w.name(written)
@@ -104,9 +107,20 @@ def add_heads(w: Walk) -> None:
     builder = w.builder
     macros = [Import(i.module, f"{i.name}!", f"{i.local}!", i.line, i.owner) for i in builder.imports if f"{i.local}!" in builder.names]
     builder.imports.extend(m for m in macros if m.name != "None!")
+    for head in sorted(w.parted):
+        builder.imports.extend(_named_apart(w, head))
     bound = {i.local for i in builder.imports} | {s.name for s in builder.symbols if s.kind in ("class", "enum", "interface", "namespace")}
     for head in sorted(w.heads - bound - _STANDARD):
         builder.imports.append(Import(head, None, None, 1))
+
+
+def _named_apart(w: Walk, head: str) -> list[Import]:
+    """What a path that starts with the name of a variable means: what the file imports so, a module in the file, else a crate."""
+    local = f"{head}::"
+    same = [Import(i.module, i.name, local, i.line, i.owner) for i in w.builder.imports if i.local == head]
+    if not same and any(s.name == head and s.kind == "namespace" for s in w.builder.symbols):
+        same = [Import(f"self.{head}", None, local, 1)]
+    return same or [Import(head, None, local, 1)]
 
 
 # ---------------------------------------------------------------- use

@@ -42,7 +42,8 @@ class Walk(SourceView):
 
     `owner` is the symbol that facts belong to, `holder` the class-like symbol whose body is walked (-1: none), `mods` the inline
     modules around, `self_type` what `Self` means, `bounds` the traits that type parameters are bound to, `heads` the first names
-    of paths, `types` the type definitions of each module-like symbol by name. `lambda_name` is for the closure lowered next.
+    of paths, `lets` the names that a `let` has bound so far, `parted` those of them that a path starts with, `types` the type
+    definitions of each module-like symbol by name. `lambda_name` is for the closure lowered next.
     """
 
     def __init__(self, source: bytes, builder: Builder) -> None:
@@ -54,6 +55,8 @@ class Walk(SourceView):
         self.self_type: Value | None = None
         self.bounds: dict[str, Value] = {}
         self.heads: set[str] = set()
+        self.lets: set[str] = set()
+        self.parted: set[str] = set()
         self.types: dict[tuple[int, str], int] = {}
         self.attributes: list[Node] = []
         self.lambda_name = ""
