@@ -28,6 +28,11 @@ _WRITTEN = tuple(
     )
 )
 _DATE = re.compile(r"\bAddDate\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)")
+# A date that is moved on: `exp.setDate(today.getDate() + 60)`.
+MOVED = re.compile(
+    r"\.set(?:UTC)?(?P<unit>Date|Hours|Minutes|Seconds|Month|FullYear)\([\w.]{0,60}\.get\w{1,20}\(\)\s*\+\s*(?P<n>\d{1,9})\b"
+)
+_MOVED_BY = {"Date": 24.0, "Hours": 1.0, "Minutes": 1 / 60, "Seconds": 1 / 3600, "Month": 730.0, "FullYear": 8760.0}
 _SUM = re.compile(r"(?:time\(\)|now(?:\(\))?|now\(\)\s*/\s*1000\s*\)?|getTime\(\)|currentTimeMillis\(\)|epochSecond|timestamp\(\)|Time\.now\.to_i|iat)\s*\+\s*\(?\s*(?P<n>\d[\d_]*L?(?:\s*\*\s*\d[\d_]*L?)*)")  # fmt: skip  # noqa: E501
 _NAMED = re.compile(r"(?i)\b(\w*(?:expir|expiry|life_?time|ttl|valid(?:ity|_?for)|max_?age|duration|timeout|_exp\b|exp_)\w*)\b")
 _ARITHMETIC = re.compile(r"^\(?\s*\d[\d_]*[lL]?(?:\s*\*\s*\d[\d_]*[lL]?)*\s*\)?$")
@@ -46,6 +51,8 @@ def written_hours(text: str) -> float | None:
     for match in _DATE.finditer(text[:20_000]):
         years, months, days = (int(g) for g in match.groups())
         found.append(years * 8760.0 + months * 730.0 + days * 24.0)
+    for match in MOVED.finditer(text[:20_000]):
+        found.append(int(match.group("n")) * _MOVED_BY[match.group("unit")])
     for match in _SUM.finditer(text[:20_000]):
         found.append(_of_number(_product(match.group("n")), match.group(0)))
     return max(found, default=None)

@@ -9,7 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.kept import once
-from backend_readiness.controls.lifetimes import named_hours, written_hours
+from backend_readiness.controls.lifetimes import MOVED, named_hours, written_hours
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.inputs import inputs_of
@@ -119,7 +119,7 @@ def _life(context: Context, value: Value) -> float | None:
 def _of_claims(found: Found) -> float | None:
     """The hours that the lines of the claim itself write out: `exp: addDays(new Date(), 7) / 1000`."""
     text = tokens_of(found.context).text_around(found)
-    said = [written_hours(t) for t in text.splitlines() if _EXPIRY_KEY.search(t) is not None]
+    said = [written_hours(t) for t in text.splitlines() if _EXPIRY_KEY.search(t) is not None or MOVED.search(t[:300]) is not None]
     longest = max((h for h in said if h is not None), default=None)
     return longest if longest is not None else named_hours(found.context, "\n".join(t for t in text.splitlines() if _TIMES.search(t)))
 
