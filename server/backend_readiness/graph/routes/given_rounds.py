@@ -31,7 +31,8 @@ def rounds_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     for site in sites_for_callers(ev, SymbolId(view.path, scope), symbol.name, number):
         envs: list[Env | None] = [site.env]
         for head in heads:
-            envs = [_within(scope, view, env, args) for env in envs for args in loops.passes(ev, view, head, env) or [{}]][:MAX_SITES]
+            inner = [_within(scope, view, env, args) for env in envs for args in loops.passes(ev, view, head, env) or [{}]]
+            envs = [*inner[:MAX_SITES]]
         found.extend(Site(view.path, number, env) for env in envs)
     return found[:MAX_SITES]
 
