@@ -27,6 +27,8 @@ def mounts_code(context: Context, service: Service) -> bool:
         folder = "" if folder == "." else folder
         if folder == context.backend_root or not folder or context.backend_root.startswith(f"{folder}/"):
             return True
+        if any(h.file.startswith(f"{folder}/") for h in context.handlers):
+            return True  # the part of it that holds the handlers
     return False
 
 

@@ -29,16 +29,19 @@ def listed_names(context: Context) -> set[str] | None:
     if compiled is None:
         return None
     lines = list(chain_text(context))
+    whole = compile_patterns(words_of(context, "whole_body") or ())
+    if whole is not None and any(whole.search(t.encode("utf-8", "replace")) is not None for _, _, t in lines):
+        return set()
     found: set[str] = set()
     for at, (_, _, text) in enumerate(lines):
         if compiled.search(text.encode("utf-8", "replace")) is None:
             continue
-        whole = text
+        listed = text
         for _, _, more in lines[at + 1 : at + MAX_LISTED] if text.count("(") > text.count(")") else ():
-            whole += " " + more
-            if whole.count("(") <= whole.count(")"):
+            listed += " " + more
+            if listed.count("(") <= listed.count(")"):
                 break
-        found.update(n for m in _NAMES.finditer(whole[:4_000]) for n in m.groups() if n)
+        found.update(n for m in _NAMES.finditer(listed[:4_000]) for n in m.groups() if n)
     return found
 
 

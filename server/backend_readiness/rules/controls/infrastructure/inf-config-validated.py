@@ -157,12 +157,25 @@ def _hits(context: Context, topic: SetupTopic) -> list[Evidence]:
         )
         if (
             not aside
+            and not (topic == "settings_literal" and _is_read_elsewhere(context, file, text))
             and not stands_aside(context, file, line)
             and (_CONFIGURES.search(file) is not None or not file.endswith(_CODE))
             and is_production(file)
         ):
             found.append((_matters(file, text), context.at(file, line)))
     return [at for _, at in sorted(found, key=lambda f: f[0])]
+
+
+def _is_read_elsewhere(context: Context, file: str, text: str) -> bool:
+    """Does another file of the same folder, which ships, give the setting a value that is no literal?"""
+    key = re.search(r"(\w+)[\"']?\s*(?::|=>|=)\s*[\"'][^\"']{4,}", text)
+    if key is None:
+        return False
+    folder = file.rpartition("/")[0]
+    set_anew = re.compile(rf"^[^#\n]*\b{re.escape(key.group(1))}[\"']?\s*(?::|=>|=)\s*(?![\"'\s:=])")
+    beside = (f.path for f in context.snapshot.files if f.path.rpartition("/")[0] == folder and f.path != file)
+    ships = [p for p in beside if p.endswith(_CODE) and is_production(p) and not is_for_development(p.rpartition("/")[2])]
+    return any(set_anew.match(t[:500]) is not None for p in ships[:20] for t in context.snapshot.lines(p)[:500])
 
 
 def _matters(file: str, text: str) -> tuple[bool, bool]:

@@ -93,7 +93,10 @@ def _is_pinned(image: Dockerfile, start: Instruction) -> bool:
     tag = (default or name).rpartition("/")[2].partition(":")[2]
     if "$" in tag:
         return True  # a build argument gives the version
-    return any(c.isdigit() for c in tag)
+    if any(c.isdigit() for c in tag):
+        return True
+    release = re.search(r"\w\d+-\w+\d+$", (default or name).rpartition("/")[2].partition(":")[0])  # `nodejs24-debian12:nonroot`
+    return release is not None and tag not in ("", "latest")
 
 
 def _health_check(context: Context, image: Dockerfile) -> Evidence | None:

@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
+from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.startup import Command, commands, override_settings, settings, start_scripts
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
@@ -70,11 +71,34 @@ def verify(context: Context) -> Judgement:
         return unverified("The command that starts the backend is not known.", context.at(last.file, last.line, last.end_line))
     named = next(((p, names) for p, names in _MODE_OF if p.search(last.text) is not None), None)
     if named is not None and last.source != "procfile" and not any(s.name in named[1] for s in settings(context)):
+        if _is_told_nothing(context, last, named[1]):
+            why = f"The server runs in development mode: nothing in the compose file sets `{named[1][0]}`."
+            return failed(why, context.at(last.file, last.line, min(last.end_line, last.line + 10)))
         why = f"`{named[1][0]}` decides whether debugging is on; what the deployment sets it to is not written down."
         return unverified(why, context.at(last.file, last.line, last.end_line))
     return passed(
         "What is deployed is started without debug mode, reload or a development server.", context.at(last.file, last.line, last.end_line)
     )
+
+
+_DEFAULTS = re.compile(sign("inf-no-debug-in-prod", "mode_default"))
+
+
+def _is_told_nothing(context: Context, command: Command, names: tuple[str, ...]) -> bool:
+    """Does a compose service that ships start the server, and neither it nor a file of its environment may name the mode?"""
+    if command.source != "compose" or _DEFAULTS.search(command.text) is None or is_for_development(command.file):
+        return False
+    if any(re.search(rf"\b{name}\s*=", command.text) for name in names):
+        return False
+    own = [s for s in context.deployment.compose if s.path == command.file and s.entry.line <= command.line <= s.entry.end_line]
+    return bool(own) and all(s.get("env_file") is None and not _names(s, names) for s in own)
+
+
+def _names(service: Service, names: tuple[str, ...]) -> bool:
+    found = service.get("environment")
+    keys = {k for k, _ in found.items()} | {e.text.partition("=")[0].strip() for e in found.each()} if found is not None else set()
+    built = service.get("build")
+    return bool(keys & set(names)) or built is not None  # an image that is built here may set it
 
 
 # Languages whose image starts the program itself: `/app/server`, `./api --port 80`.

@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.first_tests import first_test
+from backend_readiness.controls.work.route_names import named_calls, path_helpers
 from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import shape
@@ -50,6 +51,8 @@ def verify(context: Context) -> Judgement:
         hits = (
             _calls_route(context, bound, tests, inline) or _calls_handler(context, bound, tests, inline) or _tells_of(context, bound, tests)
         )
+        if hits and all(_BROWSER.search(context.snapshot.lines(f)[n - 1]) or "visit(" in context.snapshot.lines(f)[n - 1] for f, n in hits):
+            hits = [*_calls_handler(context, bound, tests, inline), *hits]
         if hits:
             covered.extend((bound, file, line) for file, line in hits)
         else:
@@ -204,6 +207,7 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str], starts
         return []
     name = handler.symbol.rpartition(".")[2]
     by_action = _calls_action(context, bound, handler.symbol, [p for p in tests if p not in starts])
+    by_action = by_action or named_calls(context, bound, name, tests)
     if by_action:
         return by_action
     if (
@@ -250,7 +254,7 @@ def _calls_action(context: Context, bound: BoundRoute, symbol: str, tests: list[
     if not controller or not action.isidentifier():
         return []
     verb = bound.route.endpoint.method.lower()
-    helper = re.compile(rf"\b{verb}[\s(]+(?:\w+\.)?(?:{'|'.join(re.escape(n) for n in _helpers(bound))})_(?:path|url)\b")
+    helper = re.compile(rf"\b{verb}[\s(]+(?:\w+\.)?(?:{'|'.join(re.escape(n) for n in path_helpers(bound))})_(?:path|url)\b")
     asked = re.compile(rf"\b{verb}\s*\(?\s*:{re.escape(action)}\b")
     noun = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", controller.removesuffix("Controller")).lower()
     linked = re.compile(  # Phoenix names a path by its controller and action
@@ -267,17 +271,6 @@ def _calls_action(context: Context, bound: BoundRoute, symbol: str, tests: list[
                 found.append((path, number))
                 break
     return found
-
-
-def _helpers(bound: BoundRoute) -> tuple[str, ...]:
-    """Names that Rails gives to the path: `/articles/{}` is `article`, `/api/users/login` is `api_users_login`."""
-    segments = list(shape(bound.route.endpoint.path))
-    words: list[str] = []
-    for index, word in enumerate(segments):
-        if "{" not in word:
-            one = index + 1 < len(segments) and "{" in segments[index + 1]
-            words.append((re.sub(r"ies$", "y", word) if word.endswith("ies") else word.removesuffix("s")) if one else word)
-    return ("_".join(words).replace("-", "_") or "root",)
 
 
 def _names_service(context: Context, tests: list[str]) -> Evidence | None:

@@ -28,6 +28,7 @@ _PATHS = (
     "**/justfile",
     "**/*.txt",
 )
+_NAMED = re.compile(r"(?i)(^|/)(load|stress|perf(ormance)?|soak)[_-]?tests?([._/-]|$)[^/]*(?<!\.md)$")
 _LIMITS = re.compile(r"thresholds|ensure\b|check_fail|assertions|\bp\(?9\d|percentile|fail_ratio|environment\.process_exit_code|expect\b")
 
 
@@ -40,6 +41,9 @@ def verify(context: Context) -> Judgement:
     scripts = list(
         dict.fromkeys(h[0] for h in hits if h[0].endswith((".js", ".ts", ".mjs", ".py", ".yml", ".yaml", ".jmx", ".scala", ".sh")))
     )
+    named = next((f.path for f in context.snapshot.files if _NAMED.search(f.path) is not None), None) if not hits else None
+    if named is not None:
+        return unverified("A file is called a load test; what it sends, and how much, was not read.", context.at(named, 1))
     if not hits:
         missing = context.missing("a load test", at=context.at_route(), patterns=_TOOL, paths=_PATHS)
         if missing is not None:

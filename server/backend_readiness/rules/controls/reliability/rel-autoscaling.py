@@ -3,6 +3,7 @@
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.deployment import Dockerfile, Manifest
 from backend_readiness.controls.deployed.instances import counts
+from backend_readiness.controls.deployed.platforms import platform_files
 from backend_readiness.controls.deployed.startup import backend_images, backend_services
 from backend_readiness.controls.deployed.workloads import is_of_others, workloads
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
@@ -10,7 +11,7 @@ from backend_readiness.model import Evidence
 
 _RULES = (
     r"HorizontalPodAutoscaler|ScaledObject|autoscaling|auto_scaling|min_machines_running|maxScale|max_instances|maxInstances|minInstances|min_instances|numInstances",
-    r"(?i)auto_stop_machines|max_scale|scaling_policy|appautoscaling|concurrency:\s*\d|reservedConcurrency|cloudrun|scaling:",
+    r"(?i)auto_stop_machines|max_scale|scaling_policy|appautoscaling|reservedConcurrency|cloudrun|scaling:",
 )
 _PATHS = ("**/*.y*ml", "**/*.tf", "**/*.toml", "**/*.json", "**/*.bicep")
 
@@ -29,6 +30,8 @@ def verify(context: Context) -> Judgement:
     places = [_sized(context, m) for m in workloads(context) if m.kind in ("Deployment", "StatefulSet", "Rollout")][:1]
     places += [context.at(s.path, s.entry.line) for s in services[:1]] + [context.at(i.path, _start(i)) for i in images[:1]]
     if not places:
+        places = [_of_platform(context, p) for p in platform_files(context, ("**/app.json", "**/Procfile"))[:1]]
+    if not places:
         return unverified("How the backend itself is deployed was not found.")
     at, *others = places
     missing = at if every else context.missing("a scaling rule", at=at, patterns=_RULES, paths=_PATHS)
@@ -46,3 +49,9 @@ def _sized(context: Context, manifest: Manifest) -> Evidence:
 def _start(image: Dockerfile) -> int:
     """The line of the image that starts the one process."""
     return next((i.line for i in reversed(image.final_stage) if i.name in ("CMD", "ENTRYPOINT")), 1)
+
+
+def _of_platform(context: Context, path: str) -> Evidence:
+    """Where the file of a platform says how many processes there are, or its first line."""
+    lines = context.snapshot.lines(path)
+    return context.at(path, next((n for n, t in enumerate(lines, 1) if '"quantity"' in t or '"formation"' in t or t.startswith("web:")), 1))

@@ -14,6 +14,7 @@ from backend_readiness.rules.signs import sign
 
 _MARKS = re.compile(sign("sec-authn-required", "marks"))
 _EVERYWHERE = (sign("sec-authn-required", "everywhere"),)
+_CREDENTIAL = re.compile(sign("sec-authn-required", "credential"))
 _OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
 
 
@@ -80,6 +81,10 @@ def _missing(context: Context, why: str) -> Judgement:
     whole = context.hits(_EVERYWHERE)
     if whole:
         return unverified("A rule for all handlers is set up; whether it holds for this one was not resolved.", context.at(*whole[0][:2]))
+    bodies = ((h.file, n) for h in context.handlers for n in range(h.line, h.end_line + 1))
+    shown = next((context.at(f, n) for f, n in bodies if _CREDENTIAL.search(context.snapshot.lines(f)[n - 1][:500]) is not None), None)
+    if shown is not None:
+        return unverified("The handler reads a credential from the headers; whether it refuses callers without it was not resolved.", shown)
     handler = context.handlers[0] if context.handlers else None
     at = context.at_route()
     proof = context.missing("guards of the flow's routes and checks in its handlers", at=at, roles=("auth_guard",), paths=())
