@@ -13,7 +13,8 @@ class DispatchRule(Closed):
     (`actions`); with a `step` in `calls` the name is the called member. `hook`: a regular expression for a step of the callee
     (`use(\\w+)Query`): its group, first letter small, is the key of the object at `calls`.
     `setting`: a setting that lists classes by their names; of each the first of `runs` runs. `task_file`: the value at `calls` is a name,
-    and the first of `runs` in the file that these globs mean by it (`{task}`) runs.
+    and the first of `runs` in the file that these globs mean by it (`{task}`) runs. `only`: names of methods, for what a library looks up
+    by itself: the one method of the repository by the first of them runs.
     """
 
     callee: str | tuple[str, ...]
@@ -23,3 +24,4 @@ class DispatchRule(Closed):
     setting: tuple[str, ...] = ()
     task_file: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()

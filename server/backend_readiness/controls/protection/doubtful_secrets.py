@@ -25,7 +25,7 @@ FILES = (
 _HINTS = (
     r"""(?i)(?:secret|passw(?:or)?d|secret_?key|signing_?key|jwt_?key)["']?\s*[:=]\s*["']?[^\s"'#$]""",
     r"://[^:/\s]+:[^@/\s]{3,}@",
-    r"(?i)(?:secret|passw(?:or)?d)[^\n]*\$\{\w+:?-",
+    r"(?i)(?:secret|passw(?:or)?d|_pw|_pwd|_pass)[^\n]*\$\{\w+:?-",
 )
 _SET = re.compile(
     r"""(?i)^\s*-?\s*["']?(?P<name>[\w.-]*?(?:secret|passw(?:or)?d|secret_?key|signing_?key|jwt_?key))["']?\s*[:=]\s*"""
@@ -33,7 +33,7 @@ _SET = re.compile(
 )
 _NO_VALUE = re.compile(r"(?i)^(true|false|null|none|nil|string|text|password|required|optional|boolean|object|yes|no|env\W.*|vault\W.*)$")
 _URL = re.compile(r"\b\w+(?:\+\w+)?://(?P<user>[^:/\s\"'@${}<>]+):(?P<value>[^@/\s\"'${}<>%*]{3,})@[\w.-]+")
-_INSTEAD = re.compile(r"(?i)(?:passw(?:or)?d|secret)\w*\s*[:=]\s*[\"']?\$\{\w+:?-(?P<value>[^}\s\"'$]{3,})\}")
+_INSTEAD = re.compile(r"(?i)(?:(?:passw(?:or)?d|secret)\w*|_(?:pw|pwd|pass))\s*[:=]\s*[\"']?\$\{\w+:?-(?P<value>[^}\s\"'$]{3,})\}")
 # Words, interfaces, dependencies and the pipelines of a repository say such things and set nothing.
 _APART = re.compile(
     r"(?i)(^|/)(node_modules|vendor|locales?|langs?|languages?|i18n|translations?|messages|docs?|documentation|\.github|\.circleci|\.vscode|\.devcontainer|k6|postman)/"

@@ -24,7 +24,10 @@ _CALLER = re.compile(
     r"(?i)^\W?(current_?(user|account|member|admin)|(user_)?(signed|logged)_in|is_?authenticated|authenticated|is_?logged_?in)\??$"
 )
 _CREDENTIAL = re.compile(r"(?i)(token|authori[sz]ation|auth_?header|header|bearer|jwt|credentials?|api_?key)s?\W*$")
-_IS_THERE = re.compile(r"(?i)^(is_?)?(present|some|set|has|have|any|exists?|not_?empty|starts_?with|contains_?key|filled|key|include)\??$")
+_IS_THERE = re.compile(
+    r"(?i)^(is_?)?(present|some|set|has|have|any|exists?|has_?(text|length)|not_?(empty|blank)|non_?null|starts_?with|contains_?key|filled"
+    r"|key|include)\??$"
+)
 _READS = re.compile(r"(?i)^(get_?)?(bearer_?token|header|token|jwt|authori[sz]ation|auth_?header)s?$")
 _OPEN = re.compile(
     r"(?i)^(allow_?(anonymous|any|all|unauthenticated)|permit_?all|anonymous(_?allowed)?|(is_?)?public(_?(route|endpoint|api|access))?|skip_?(auth|jwt|authentication|authorization)\w*|no_?(auth|jwt)\w*|un_?(authenticated|guarded|protected))(attribute)?$"

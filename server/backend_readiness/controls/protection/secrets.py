@@ -12,7 +12,7 @@ from backend_readiness.controls.deployed.setting_files import FileSetting, setti
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
-from backend_readiness.graph.values import FuncV, ModV, Obj, options
+from backend_readiness.graph.values import Const, FuncV, ModV, Obj, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.key_words import load_key_words
@@ -198,6 +198,8 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
         ]
         if found:
             return _best(found)
+        if isinstance(value, Name) and (shared := _imported(context, name, file)) is not None:
+            return shared
         kept = _of_object(context, value, file, depth) or _in_files(context, name) if not isinstance(value, Name) else None
         return kept or _given_to(context, value, file, line, depth) or _in_files(context, name) or Source(Origin.UNKNOWN, at)
     found = []
@@ -233,6 +235,15 @@ def _of_object(context: Context, value: Value, file: str, depth: int) -> Source 
     places |= {b.file for b in bases if isinstance(b, ModV)}
     found = [source_of(context, v, w, n, depth + 1) for w, n, v in written_values(context, value.name) if w in places] if places else []
     return _best(found) if any(s.origin is not Origin.UNKNOWN for s in found) else None
+
+
+def _imported(context: Context, name: str, file: str) -> Source | None:
+    """The constant of another file that the name stands for: `import static shop.Constants.*`."""
+    texts = {o.value for o in options(context.graph.ev.lookup(name, file, 0)) if isinstance(o, Const) and isinstance(o.value, str)}
+    for where, number, value in written_values(context, name) if texts else ():
+        if isinstance(value, Lit) and value.value in texts:
+            return source_of(context, value, where, number)
+    return None
 
 
 def _given_to(context: Context, value: Value, file: str, line: int, depth: int) -> Source | None:

@@ -5,6 +5,7 @@ Branches that end the request (`if taken: raise`) do not precede what comes afte
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
@@ -16,6 +17,10 @@ from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 
+_ERROR = re.compile(
+    r"\breturn\b.*(\b(err|errors?|Err|Error)\b|[a-z]Err(or)?\b|(?i:_err(or)?\b|fail|exception|invalid|reject|abort|denied|not_?found"
+    r"|\b(nil|null|false|none)\b))|\breturn\s*;?\s*$"
+)
 MAX_STEPS = 400
 MAX_DEPTH = 8
 MAX_OF_GUARDS = 60
@@ -41,7 +46,8 @@ class Step:
     `tests`: what was compared for equality on the way, `("req.method", "POST")`.
     `loops`: the heads of loops around it. `covered`: a transaction's `with` block, callback or decorated function stands around it.
     `ending`: those of `path` that end the request, or the function, so that nothing outside of them comes after.
-    `within`: the outermost function around it that a decorator runs in a transaction.
+    `within`: the outermost function around it that a decorator runs in a transaction. `stack`: the functions around it, outermost first.
+    `fatal`: those of `ending` that leave with an error, so that the callers do not go on either.
     """
 
     kind: str
@@ -55,6 +61,8 @@ class Step:
     covered: bool
     ending: tuple[tuple[SymbolId, int, int], ...] = ()
     within: SymbolId | None = None
+    stack: tuple[SymbolId, ...] = ()
+    fatal: tuple[tuple[SymbolId, int, int], ...] = ()
 
     @property
     def ends(self) -> bool:
@@ -107,6 +115,7 @@ class _Walk:
         ending: tuple[tuple[SymbolId, int, int], ...] = (),
         stack: tuple[SymbolId, ...] = (),
         within: SymbolId | None = None,
+        fatal: tuple[tuple[SymbolId, int, int], ...] = (),
     ) -> None:
         if len(stack) > MAX_DEPTH or symbol in stack or len(self.steps) > MAX_STEPS:
             return
@@ -131,8 +140,9 @@ class _Walk:
             equal = (*tests, *(e for b in around if b.kind == "if" and (e := _equal(b.subject)) is not None))
             inner = (*loops, *((symbol.file, b.line) for b in around if b.kind == "loop"))
             inside = covered or any(s <= call.start < e for s, e in spans)
-            last = (b for b in around if b.kind in ("if", "else", "catch", "case") and _ends(view, b, body))
+            last = [b for b in around if b.kind in ("if", "else", "catch", "case") and _ends(view, b, body)]
             stops = (*ending, *((symbol, *_branch(b, blocks)) for b in last))
+            leaves = (*fatal, *((symbol, *_branch(b, blocks)) for b in last if _fails(self.context, view, b, body)))
             name = callee_name(call) or ""
             effect = self.effects.get((symbol.file, number))
             kind = ""
@@ -162,6 +172,8 @@ class _Walk:
                         covered=inside,
                         ending=stops,
                         within=within,
+                        stack=(*stack, symbol),
+                        fatal=leaves,
                     )
                 )
                 if effect is not None:
@@ -178,7 +190,8 @@ class _Walk:
                     and not (target.file == symbol.file and target.index in body)
                 ):
                     chosen = ((symbol, call.start, way),) if several and edge.kind == "call" else ()
-                    self.function(target, handler, (*path, *branch, *chosen), equal, inner, inside, stops, (*stack, symbol), within)
+                    way_in = (*path, *branch, *chosen)
+                    self.function(target, handler, way_in, equal, inner, inside, stops, (*stack, symbol), within, leaves)
 
 
 def steps(context: Context) -> list[Step]:
@@ -214,7 +227,8 @@ def _of_guards(context: Context, depth: int = 6) -> frozenset[SymbolId]:
 
 def together(first: Step, second: Step) -> bool:
     """Can both happen in one request, one after the other?"""
-    if first.handler != second.handler or not set(first.ending) <= set(second.path):
+    left = set(first.ending) - set(second.path)  # a function that returns early lets its callers go on
+    if first.handler != second.handler or any(e in first.fatal or e[0] in second.stack for e in left):
         return False
     equal = dict(first.tests)
     if any(equal.get(name, value) != value for name, value in second.tests):
@@ -248,6 +262,15 @@ def _ends(view: FileView, block: Block, body: list[int]) -> bool:
     stops = [r.start for r in view.facts.returns if r.owner in body and block.start <= r.start < block.end]
     stops += [t.start for t in view.facts.throws if t.owner in body and block.start <= t.start < block.end]
     return bool(stops) and (block.owner in body) and (max(stops) >= last or any(_near_end(view, block, s) for s in stops))
+
+
+def _fails(context: Context, view: FileView, block: Block, body: list[int]) -> bool:
+    """Does a branch that ends leave with an error: it throws, or what it returns is named so?"""
+    if any(t.owner in body and block.start <= t.start < block.end for t in view.facts.throws):
+        return True
+    lines = context.snapshot.lines(view.path)
+    inside = [r for r in view.facts.returns if r.owner in body and block.start <= r.start < block.end]
+    return any(_ERROR.search(" ".join(lines[r.line - 1 : r.end_line][:3])) is not None for r in inside)
 
 
 def _near_end(view: FileView, block: Block, start: int) -> bool:

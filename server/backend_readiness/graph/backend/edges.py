@@ -16,6 +16,7 @@ from backend_readiness.graph.background.task_files import run_in_file
 from backend_readiness.graph.background.task_names import methods_of
 from backend_readiness.graph.classes import overloads
 from backend_readiness.graph.classes.hooks import Hooks
+from backend_readiness.graph.classes.only_methods import only_method
 from backend_readiness.graph.evaluation import reads
 from backend_readiness.graph.evaluation.calls import called_member
 from backend_readiness.graph.handling.filters import callbacks_of
@@ -137,6 +138,9 @@ class Edges:
             for target in self._set(tagged.rule, site.file):
                 why = f"{callee.path} runs what {tagged.rule.setting[0]} lists"
                 found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+            if tagged.rule.only and (sole := only_method(self.graph, tagged.rule.only, site.file)) is not None:
+                why = f"{callee.path} runs the only one of its name"
+                found.append(Edge(source=source, target=sole, site=site, kind="dispatch", status=LinkStatus.INFERRED, why=why))
             for written in tagged.rule.calls:
                 ref = written
                 if "{called}" in (written.member or ""):

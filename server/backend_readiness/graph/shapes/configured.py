@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend_readiness.facts.model import Call, CallRef, Member, Name
+from backend_readiness.graph.classes.only_methods import only_method
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.settings.application_settings import ApplicationSettings
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 
 MAX_STEPS = 40
@@ -34,10 +34,11 @@ def collect(scan: Scan) -> None:
         prefix = "".join(f"/{value}" for value in before if value and "{" not in value)
         for spec in ({"method": hit.rule.method or "POST", **options}, *options.get("also", ())):
             for path in _paths(scan, hit, around, spec)[:2]:
+                handler = only_method(scan.graph, hit.rule.options.get("handlers", ()), hit.site.file)
                 scan.routing.registrations.append(
                     Registration(
                         router=None, method=spec["method"], path=join(prefix, path, keep_root=False), place=scan.place(hit),
-                        start=hit.call.start, card=hit.card, rule=hit.rule, handler=_handler(scan, hit),
+                        start=hit.call.start, card=hit.card, rule=hit.rule, handler=handler,
                     )
                 )  # fmt: skip
 
@@ -79,26 +80,3 @@ def _is_within(view: FileView, call: Call, around: list[Call], name: str | None)
 def _is_off(view: FileView, hit: Hit, around: list[Call], names: set[str]) -> bool:
     written = {a.value.name if isinstance(a.value, Member) else a.value.id for a in hit.call.args if isinstance(a.value, Member | Name)}
     return bool(names & written) or any(callee_name(c) in names for c in around)
-
-
-def _handler(scan: Scan, hit: Hit) -> FuncV | None:
-    graph = scan.graph
-    for name in hit.rule.options.get("handlers", ()):
-        found: list[SymbolId] = []
-        for file, definition in graph.facts.defining(name):
-            view = graph.view(file)
-            symbol = view.symbol(definition.symbol)
-            if file in graph.production and symbol.parent > 0 and symbol.kind == "method" and symbol.statements:
-                found.append(SymbolId(file, definition.symbol))
-        near = max((shared_folders(w.file, hit.site.file) for w in found), default=0)
-        nearest = [w for w in found if shared_folders(w.file, hit.site.file) == near] if len(found) > 1 else found
-        if len(nearest) == 1:
-            where = nearest[0]
-            return FuncV(where, InstV(ClassV(SymbolId(where.file, graph.view(where.file).symbol(where.index).parent))))
-    return None
-
-
-def shared_folders(one: str, other: str) -> int:
-    """How many folders two paths begin with together."""
-    left, right = one.split("/")[:-1], other.split("/")[:-1]
-    return next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))

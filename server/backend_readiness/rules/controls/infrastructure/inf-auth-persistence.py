@@ -12,6 +12,7 @@ from backend_readiness.controls.deployed.start_scripts import text_of_scripts
 from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.cookies import starts_no_session
+from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.work.memory import Memory
 from backend_readiness.facts.model import Record
@@ -21,9 +22,6 @@ from backend_readiness.model import Evidence
 _KEPT = re.compile(r"(?i)session|refresh|token|(?<!active_)users?\b|users?_|accounts?|login|revoked|black_?list|deny_?list")
 _NOT_KEPT = re.compile(r"(?i)cache|csrf|socket|online|limit|attempt|config|roles?\b|schema|(?:\b|_)logs?$|(?-i:[a-z]Logs?$)")
 _SIGN_IN = re.compile(r"(?i)log-?in|sign-?in|sign-?up|register|session|token|auth|password|account|refresh|\bme\b|users?\b|\buser")
-_AT_START = (
-    r"(?i)\b(?:\w*secret\w*|jwt_key|signing_key)['\"\]]*\s*[:=]\s*(?:os\.urandom|secrets\.token_|crypto\.randomBytes|randomBytes|uuid\.uuid4|uuidv4|nanoid)\(?",
-)
 # The default of a setting is a call that makes something random.
 _MADE_UNLESS_SET = (
     r"(?i)\b\w*(secret|jwt_key|signing_key)\w*['\"\]]*\s*(:\s*\w+\s*)?[:=].*\b(getenv|environ\.get|process\.env\.\w+)\b.*(,|\|\||\?\?|\bor\b)\s*"
@@ -57,11 +55,9 @@ def verify(context: Context) -> Judgement:
     files = setup_of(context, "session_files") if starts_no_session(context) is None else None
     if files is not None and files.off is None and not (context.chain_role("token_verify") or context.chain_role("token_sign")):
         return partial(files.rule.says, files.at)
-    for file, line, text in context.hits(_AT_START):
-        if _is_written_down(context, file, line, text):
-            continue
-        if not re.search(r"(?i)env|settings|config\.get|getenv", text) and not re.search(r":\s*\w+\s*=", text):
-            return failed("The key that signs sessions or tokens is made anew at each start.", context.at(file, line))
+    key = made_at_start(context)
+    if key is not None:
+        return failed("The key that signs sessions or tokens is made anew at each start.", key)
     stored = next(
         (link for e, link in context.effects if e.kind in _DATABASE and _SIGN_IN.search(f"{e.target} {e.path}") is not None), None
     )
@@ -138,15 +134,6 @@ def _accounts(context: Context) -> Evidence | None:
         if declared is not None and any(proves.search(c) for c in declared.real.columns):
             return context.at(declared.shown.file, declared.shown.line)
     return None
-
-
-def _is_written_down(context: Context, file: str, line: int, text: str) -> bool:
-    """Is the key that is made kept in a file, so that the next start finds it?"""
-    name = re.match(r"\s*(?:(?:const|let|var)\s+)?(\w+)\s*(?::\s*\w+\s*)?=", text)
-    if name is None:
-        return False
-    near = context.snapshot.lines(file)[line : line + 12]
-    return any(re.search(rf"(?i)(?:write|dump|save|store)\w*\([^)]*\b{name.group(1)}\b", t) is not None for t in near)
 
 
 def _signs_in(context: Context) -> bool:

@@ -9,6 +9,8 @@ from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.start_keys import made_at_start
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.memory import Memory, Use
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Assign, CallRef, Index, Member, Name, Record, Seq, Value
@@ -71,6 +73,9 @@ def verify(context: Context) -> Judgement:
         return partial(
             "What runs before the handler keeps its own state in the memory of one process: each instance counts alone.", counted
         )
+    key = made_at_start(context) if _asks_who(context) else None
+    if key is not None:
+        return failed("Each process makes its own key of sessions or tokens: a second instance refuses what the first has signed.", key)
     clock = [h for h in context.hits(_SCHEDULER) if "import" not in h[2]]
     if clock and not context.hits(_LOCKED):
         return partial("A scheduler runs inside of the web process: a second instance runs each job again.", context.at(*clock[0][:2]))
@@ -114,6 +119,12 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The flow's handlers were not all resolved.")
     return passed("No state of the flow is kept in the process.", context.at_route())
+
+
+def _asks_who(context: Context) -> bool:
+    """Does the flow sign tokens or sessions, or check them?"""
+    roles = ("token_sign", "token_verify", "cookie_session")
+    return Subject(context).sign_in or any(context.chain_role(r) for r in roles) or identity_of(context).refusal_before() is not None
 
 
 def _collection(context: Context) -> Use | None:

@@ -103,6 +103,10 @@ _FILES = (
     "**/*.env",
     "**/*.pem",
     "**/*.key",
+    "**/*.rsa",
+    "**/*.p8",
+    "**/id_rsa",
+    "**/*private*key*",
     "**/Dockerfile*",
 )
 _ENVIRONMENT = re.compile(r"(^|/)\.env(\.[\w.-]+)?$|\.env$")
@@ -143,7 +147,7 @@ def verify(context: Context) -> Judgement:
         if len(found) > 8:
             break
     signing = [s for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None and not is_refused(context, s.text)]
-    keys = [s.at for s in signing if s.at is not None]
+    keys = list({(s.at.file, s.at.line): s.at for s in signing if s.at is not None}.values())
     others = [f for f in found if all((f.file, f.line) != (k.file, k.line) for k in keys)]
     found = [*keys[:2], *sorted(others, key=lambda f: context.is_apart(f.file or "")), *keys[2:]]
     if found:
