@@ -239,11 +239,15 @@ def optional_ends(path: str) -> int:
 
 
 _OPTIONAL = re.compile(r"\{([^{}]*[/:.*-][^{}]*)\}")
+_OPTIONAL_PARAM = re.compile(r"/(:\w{1,80}(?:\([^()]{0,80}\))?)\?(?=/|$)")
 
 
 def with_optional_braces(path: str) -> list[str]:
-    """The paths that a pattern with optional groups in braces means: `/pads/:pad{/:rev}/export` without and with `/:rev`."""
-    found = [path]
+    """The paths that a pattern with optional groups in braces means: `/pads/:pad{/:rev}/export` without and with `/:rev`.
+
+    A parameter that may be left out is such a group: `/pads/:pad/:rev?`.
+    """
+    found = [_OPTIONAL_PARAM.sub(r"{/\1}", path)]
     for _ in range(3):
         parted = [(p, m) for p in found if (m := _OPTIONAL.search(p)) is not None]
         if not parted:

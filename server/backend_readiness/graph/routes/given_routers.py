@@ -6,12 +6,12 @@ with one says no more than it is written.
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
-from backend_readiness.graph.values import AV, Ext, FuncV, ParamV, Site, SymbolId, UnionV, UnknownV, options
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ParamV, Site, SymbolId, Text, UnionV, UnknownV, options
+from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.snapshot.places import is_test
 
 FAMILIES = frozenset({"python", "javascript"})
@@ -51,6 +51,29 @@ def _for_method(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     if key is None or not isinstance(callee, Index) or parameter(view, view.facts.calls[number].owner, key.id) is None:
         return []
     return [s for s in _bound(ev, view, number, callee.key, 0) if s.env is not None]
+
+
+def held_by_object(ev: Evaluator, view: FileView, call: Call, meant: list[Ext]) -> list[Ext]:
+    """What a call on a field is, where only those who make the object say: `self.app = app`, then `self.app.router.add_get(...)`."""
+    root = root_of(view, call.callee)
+    if root is None or root.id != "self" or family(view.language) not in FAMILIES:
+        return meant
+    found: list[Ext] = []
+    for value in meant:
+        open_ = value.path.startswith("?") and value.site is None
+        given = options(params.given_by_callers(ev, value)) if open_ else ()
+        found.extend([o for o in given if isinstance(o, Ext) and o.known] or [value])
+    return found
+
+
+def given_to_object(ev: Evaluator, value: AV | None) -> AV | None:
+    """A text with what all who make the object give to its constructor: `this.target.get(this.base + "/orders", list)`."""
+    if isinstance(value, Text):
+        return Text(tuple(p if isinstance(p, str) else given_to_object(ev, p) or p for p in value.parts))
+    if not isinstance(value, ParamV) or ev.world.view(value.symbol.file).symbol(value.symbol.index).name not in CONSTRUCTORS:
+        return value
+    given = params.given_by_callers(ev, value)
+    return given if isinstance(given, Const) and isinstance(given.value, str) else value
 
 
 def _is_router(ev: Evaluator, value: AV, *, named: bool = False) -> bool:

@@ -16,7 +16,7 @@ from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.routes.decorator_makers import registrations_made
 from backend_readiness.graph.routes.given_calls import hands_on, is_computed, sites_given
 from backend_readiness.graph.routes.given_rounds import rounds_given
-from backend_readiness.graph.routes.given_routers import sites_on_given
+from backend_readiness.graph.routes.given_routers import held_by_object, sites_on_given
 from backend_readiness.graph.routes.handed_to_base import hands_on_to_base, methods_behind
 from backend_readiness.graph.routes.rule_conditions import holds
 from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
@@ -66,7 +66,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             repeated = [] if passed or given else rounds_given(graph.ev, view, number)
             for site in passed or given or repeated or rounds(graph.ev, view, number):
                 called = graph.ev.value(call.callee, path, call.owner, site.env)
-                for value in _known(options(called)) or methods_behind(graph.ev, called, written, site):
+                meant = held_by_object(graph.ev, view, call, _known(options(called)))
+                for value in meant or methods_behind(graph.ev, called, written, site):
                     value = respelled(value, written, name)
                     for tagged, match in index.matches(value):
                         if not holds(graph, site, tagged.rule.options):
@@ -77,8 +78,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
                             break
     for site, over in registrations_made(graph, index):
         call = graph.view(site.file).facts.calls[site.call]
-        meant = options(graph.ev.value(call.callee, site.file, call.owner, site.env))
-        for value in (m for m in meant if isinstance(m, Ext)):
+        made = options(graph.ev.value(call.callee, site.file, call.owner, site.env))
+        for value in (m for m in made if isinstance(m, Ext)):
             for tagged, match in index.matches(value):
                 if tagged.rule.shape == "decorator":
                     found.setdefault("decorator", []).append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over))

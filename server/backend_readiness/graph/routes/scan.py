@@ -14,6 +14,7 @@ from backend_readiness.graph.handling.standing_guards import StandingGuards
 from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.routes.call_places import CallPlaces
 from backend_readiness.graph.routes.class_routers import ClassRouters
+from backend_readiness.graph.routes.given_routers import given_to_object
 from backend_readiness.graph.routes.groups import Groups
 from backend_readiness.graph.routes.handed_routers import HandedRouters
 from backend_readiness.graph.routes.hits import Hit, hits_of
@@ -135,7 +136,7 @@ class Scan:
     def texts(self, hit: Hit, ref: Ref | None) -> list[str]:
         if ref is not None and ref.const is not None:
             return [ref.const]
-        return below_setting(self.graph.ev, self.value(hit, ref))
+        return below_setting(self.graph.ev, given_to_object(self.graph.ev, self.value(hit, ref)))
 
     def is_open(self, hit: Hit, ref: Ref | None) -> bool:
         """Is the text of an argument wholly unknown (`router.Group(config.BasePath)`)?"""

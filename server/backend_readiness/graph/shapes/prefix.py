@@ -2,6 +2,7 @@
 
 Rules with `options.receiver` are these; a prefix that is given when a router is made is read by `Scan.note`.
 Rules with `options.folder`, a regular expression, put its group `prefix` before all routes that are written in such files.
+`options.fields` are members of a router that hold its prefix.
 `options.module_paths`: the records at `child` put a path before the classes of a module, and of its children.
 `options.middleware_for` is a call that puts guards in front of the paths that it lists (`consumer.apply(X).forRoutes("orders")`).
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.facts.model import Member
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.modules_tree import Applications
@@ -18,6 +20,7 @@ from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, ListV, Obj, Thunk, options
+from backend_readiness.rules.cards import Card
 
 MAX_NESTED = 8
 MAX_MODULES = 200
@@ -30,6 +33,8 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "prefix" and "folder" in rule.options:
                 _of_folders(scan, re.compile(str(rule.options["folder"])))
+            for field in rule.options.get("fields", ()) if rule.shape == "prefix" else ():
+                _of_fields(scan, card, str(field))
     for hit in scan.hits.get("prefix", ()):
         if hit.card.id not in applications:
             applications[hit.card.id] = Applications(scan, hit.card)
@@ -64,6 +69,19 @@ def _module_paths(scan: Scan, value: AV | None, applications: Applications, abov
                 below = f"{above}/{named.strip('/')}" if named.strip("/") else above
                 for thunk in (t for t in (module, inner) if t is not None):
                     _module_paths(scan, scan.graph.ev.thunk(thunk), applications, below, depth + 1)
+
+
+def _of_fields(scan: Scan, card: Card, field: str) -> None:
+    """Prefixes that are put on a router after it was made: `bp.url_prefix = "/orders"`."""
+    ev = scan.graph.ev
+    for path in scan.graph.naming(field):
+        for assign in scan.graph.view(path).facts.assigns if path in scan.graph.production else ():
+            target = assign.target
+            if isinstance(target, Member) and target.name == field and assign.value is not None:
+                key = scan.router_of_value(ev.value(target.base, path, assign.owner), card)
+                put = [t for t in texts(ev, ev.value(assign.value, path, assign.owner)) if t.startswith("/")]
+                if key is not None and put:
+                    scan.routing.routers[key].prefixes = scan.routing.routers[key].prefixes or put
 
 
 def _of_folders(scan: Scan, folder: re.Pattern[str]) -> None:

@@ -2,14 +2,14 @@
 
 Options of the rule: `collection` and `member` map HTTP methods to method names; `lookup_fields` are fields of the class that
 name the path parameter, `lookup` its default; `slash` is the keyword of the router that turns the trailing slash off;
-`actions` are decorators that add routes of their own.
+`actions` are decorators that add routes of their own, `mapped` the member of such a method that gives its path further HTTP methods.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import argument_thunk
@@ -53,8 +53,13 @@ class _Resource:
                     continue
                 item = answer(self.scan, self.view, method, (name,), handler, self._guards(name, method))
                 self._add(method, path, item.handler, self.scan.place(self.hit), item.guards, item.runs, item.touches)
+        named: dict[str, tuple[SymbolId, Site]] = {}
         for symbol, site in self._actions():
+            named.setdefault(self.scan.graph.view(symbol.file).symbol(symbol.index).name, (symbol, site))
             self._action(symbol, site)
+        for symbol, action, method in self._mapped() if named else ():
+            if action in named:
+                self._action(named[action][0], named[action][1], symbol, method)
 
     def _add(
         self, method: str, path: str, handler: AV, place: Place, guards: tuple[Guard, ...], runs: tuple[FuncV, ...] = (),
@@ -100,7 +105,20 @@ class _Resource:
                         if any(isinstance(v, Ext) and v.path in wanted for v in values):
                             yield SymbolId(view.path, child), Site(view.path, decorator.call, None)
 
-    def _action(self, where: SymbolId, site: Site) -> None:
+    def _mapped(self) -> Iterator[tuple[SymbolId, str, str]]:
+        """Methods that answer another HTTP method at the path of an action, and its name: `@star.mapping.delete`."""
+        cls, word = self.view.cls, self.hit.rule.options.get("mapped")
+        above = inheritance.bases(self.scan.graph.ev, cls) if cls is not None and word else []
+        for owner in (cls, *above) if word else ():
+            view = self.scan.graph.view(owner.symbol.file) if isinstance(owner, ClassV) else None
+            for child in view.children.get(owner.symbol.index, ())[:MAX_ACTIONS] if view is not None and isinstance(owner, ClassV) else ():
+                for made in view.symbol(child).decorators if view is not None else ():
+                    through = made.base if isinstance(made, Member) else None
+                    if isinstance(made, Member) and isinstance(through, Member) and through.name == word and isinstance(through.base, Name):
+                        yield SymbolId(owner.symbol.file, child), through.base.id, made.name.upper()
+
+    def _action(self, where: SymbolId, site: Site, answers: SymbolId | None = None, method: str = "") -> None:
+        """The routes of a method with such a decorator; `answers` is another that answers one more HTTP method there."""
         ev = self.scan.graph.ev
         view = self.scan.graph.view(where.file)
         call = view.facts.calls[site.call]
@@ -111,11 +129,14 @@ class _Resource:
             return ev.thunk(thunk) if thunk is not None else None
 
         tails = texts(ev, named("url_path")) or [view.symbol(where.index).name]
-        methods = [m.upper() for m in texts(ev, named("methods")) if m.isalpha()] or ["GET"]
+        methods = [method] if answers is not None else [m.upper() for m in texts(ev, named("methods")) if m.isalpha()] or ["GET"]
         base = self.one if named("detail") == Const(True) else self.base
         listed = [v for field in self.view.rule.guards if (v := named(field)) is not None]
         own = [g for value in listed for g in self.scan.guards_of(value, place, call.start)]
-        handler = FuncV(where, InstV(self.view.cls) if self.view.cls is not None else None)
+        if answers is not None:
+            symbol = self.scan.graph.view(answers.file).symbol(answers.index)
+            place = Place(file=answers.file, line=symbol.line, end_line=symbol.line)
+        handler = FuncV(answers or where, InstV(self.view.cls) if self.view.cls is not None else None)
         for tail in tails:
             for method in methods:
                 guards = self._guards(view.symbol(where.index).name, method) if not listed else tuple(own)
