@@ -10,6 +10,8 @@ the chain to actions that they take away, `without` verbs to those that they lac
 a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all
 of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`. `single` and
 `parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
+`mapped` refers to a record of further actions, each with its `method`, `path` and `action`; `path_given` to the path, where it is not that
+of the name.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV,
 from backend_readiness.rules.card_rules import Ref
 
 MAX_COLLECTIONS = 200
+MAX_MAPPED = 40
 
 
 def collect(scan: Scan) -> None:
@@ -64,6 +67,21 @@ def _actions(scan: Scan, hit: Hit) -> dict[str, list[str]]:
     after = _after(scan, hit) if "added" in hit.rule.options else set()
     for step, more in hit.rule.options.get("added", {}).items():
         found.update(more if step in after else {})
+    return {**found, **{key: [*methods, tail] for key, (methods, tail, _) in _mapped(scan, hit).items()}}
+
+
+def _mapped(scan: Scan, hit: Hit) -> dict[str, tuple[list[str], str, str]]:
+    """Further actions that a record of the call adds: name -> HTTP methods, path below the collection, method of the class."""
+    ev, found = scan.graph.ev, {}
+    given = scan.value(hit, _ref(hit, "mapped"))
+    for value in options(given) if given is not None else ():
+        for key, thunk in list(value.fields.items())[:MAX_MAPPED] if isinstance(value, Obj) else ():
+            record = ev.thunk(thunk)
+            said = {n: members.field_thunk(ev, record, n) for n in ("method", "path", "action")} if isinstance(record, Obj) else {}
+            written = {n: texts(ev, ev.thunk(t)) for n, t in said.items() if t is not None}
+            tail = next(iter(written.get("path", [] if "path" in written else [key])), "").strip("/")
+            methods = [m.upper() for m in written.get("method", ["GET"])]
+            found[key] = (methods, f"/{tail}" if tail else "", next(iter(written.get("action", [key])), key))
     return found
 
 
@@ -93,7 +111,7 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
     cls = next((o for o in options(named) if isinstance(o, ClassV)), None) if named is not None else None
     if cls is None and isinstance(named, FuncV) and isinstance(named.self_value, InstV):
         cls = named.self_value.cls  # a class with a method that is called when it is given alone
-    path = kebab(path) if hit.rule.options.get("kebab") else path
+    path = next(iter(scan.texts(hit, _ref(hit, "path_given"))), kebab(path) if hit.rule.options.get("kebab") else path)
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
     renamed = _written(scan, hit, "parameters")
     outer = str(hit.rule.options.get("outer", ""))
@@ -111,7 +129,7 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
     guards = scan.guards(hit, hit.rule.middleware)
     before, called = scan.groups.name_before(router), _written(scan, hit, "called")
     stem = next(iter(t for r in hit.rule.options.get("called", ()) for t in scan.texts(hit, Ref(**r))), path.strip("/").replace("/", "."))
-    actions = _actions(scan, hit)
+    actions, mapped = _actions(scan, hit), _mapped(scan, hit)
     flat = f"/{segments[-1]}" if len(segments) > 1 and _is_shallow(scan, hit) else base
     for action in _chosen(scan, hit, actions):
         *methods, tail = actions[action]
@@ -119,7 +137,7 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
         tail = tail.replace("/{id}", "") if alone else tail.replace("{id}", f"{{{named_one or 'id'}}}")
         if alone and action == "index":
             continue
-        method_name = str(hit.rule.options.get("prefix", "")) + action
+        method_name = str(hit.rule.options.get("prefix", "")) + (mapped[action][2] if action in mapped else action)
         found = members.own_member(scan.graph.ev, InstV(cls), method_name) if cls is not None else None
         if service is not None:
             found = service.get(action)

@@ -108,11 +108,12 @@ class _Resource:
     def _mapped(self) -> Iterator[tuple[SymbolId, str, str]]:
         """Methods that answer another HTTP method at the path of an action, and its name: `@star.mapping.delete`."""
         cls, word = self.view.cls, self.hit.rule.options.get("mapped")
-        above = inheritance.bases(self.scan.graph.ev, cls) if cls is not None and word else []
-        for owner in (cls, *above) if word else ():
-            view = self.scan.graph.view(owner.symbol.file) if isinstance(owner, ClassV) else None
-            for child in view.children.get(owner.symbol.index, ())[:MAX_ACTIONS] if view is not None and isinstance(owner, ClassV) else ():
-                for made in view.symbol(child).decorators if view is not None else ():
+        if cls is None or not word:
+            return
+        for owner in (cls, *(b for b in inheritance.bases(self.scan.graph.ev, cls) if isinstance(b, ClassV))):
+            view = self.scan.graph.view(owner.symbol.file)
+            for child in view.children.get(owner.symbol.index, ())[:MAX_ACTIONS]:
+                for made in view.symbol(child).decorators:
                     through = made.base if isinstance(made, Member) else None
                     if isinstance(made, Member) and isinstance(through, Member) and through.name == word and isinstance(through.base, Name):
                         yield SymbolId(owner.symbol.file, child), through.base.id, made.name.upper()
