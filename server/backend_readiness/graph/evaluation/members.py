@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 MAX_SPREADS = 12
 MAX_BESIDE = 80  # an index of modules may spread one object for each
+_FIELDS_BESIDE = frozenset({"java", "kotlin"})  # a class may have a field and a method of one name: `orders.all()` in `orders()`
 _PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
 # `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
 _SAME_FUNCTION = {"bind", "call", "apply", "wrappers", "ServeHTTP"}
@@ -262,7 +263,12 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         function = FuncV(where, receiver, cls.env)
         if any(inheritance.decorator_name(d) in _PROPERTY for d in symbol.decorators):
             return ev.invoke(function)
-        return function
+        if view.language not in _FIELDS_BESIDE or where.file != cls.symbol.file:
+            return function
+        kept = own_fields.declared_first(ev, view, index, name, receiver)
+        if kept is None and (index, name) in view.fields:
+            kept = constructed.given_field(ev, receiver, view, index, name) or _field(ev, cls.symbol, name, receiver, cls.env)
+        return function if kept is None else union([function, kept])
     if view.symbol(index).kind == "interface" and (index, name) in view.fields:  # `show: RequestHandler`: the class that has it says more
         held = [v for c in inheritance.implementers(ev, cls) if (v := _of_implementer(ev, InstV(c, None), name, seen)) is not None]
         if held and all(isinstance(o, FuncV | InstV) for v in held for o in options(v)):
