@@ -37,11 +37,23 @@ def with_arguments(ev: Evaluator, expr: Value, view: FileView, owner: int, env: 
             args: dict[str, AV] = {n: v for n, v in zip(names, given, strict=False) if not isinstance(v, UnknownV)}
             found.append(ClassV(base.symbol, Env(base.symbol, args, None, None, 0)) if args else base)
         elif isinstance(base, Ext):
-            subject = next((v for v in given if isinstance(v, ClassV)), None)
+            subject = _subject(ev, [v for v in given if isinstance(v, ClassV)])
             found.append(Ext(base.path, base.base, base.site, subject if subject is not None else base.subject))
         else:
             found.append(base)
     return found
+
+
+def _subject(ev: Evaluator, given: list[ClassV]) -> ClassV | None:
+    """The first class, or the one that the first is about itself: `Order` of `ServiceImpl<OrderMapper, Order>`."""
+    from backend_readiness.graph.classes import inheritance
+
+    if len(given) > 1:
+        about = [base.subject for base in inheritance.external_bases(ev, given[0])]
+        for other in given[1:]:
+            if any(isinstance(s, ClassV) and s.symbol == other.symbol for s in about):
+                return other
+    return given[0] if given else None
 
 
 def argument(assign: Assign, name: str, where_env: Env | None, ev: Evaluator, file: str) -> AV:
