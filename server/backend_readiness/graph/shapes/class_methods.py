@@ -1,6 +1,8 @@
 """Classes with a path whose methods are named for HTTP methods: `@WebServlet("/orders") class Orders { doGet(...) doPost(...) }`.
 
 `callee` are the annotations that give the path (options: `keys` as in shape `mapping`); `methods` maps HTTP methods to names of methods.
+With `handler` it is a call that is given the class, or an instance, and its paths: `context.addServlet(Orders.class, "/orders")`; what is
+made around one (`new ServletHolder(new Orders())`) stands for it.
 `documents` may give paths too: elements `name` and `path` of XML files (`web.xml`), by the class that they name.
 """
 
@@ -14,14 +16,21 @@ from backend_readiness.graph.routes.descriptors import deployed
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
+MAX_AROUND = 3
+
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("class_methods", ()):
+        if hit.rule.handler is not None:
+            for where in _given(scan, scan.value(hit, hit.rule.handler)):
+                for path in scan.texts(hit, hit.rule.path):
+                    _register(scan, hit.card, hit.rule, where, path, scan.place(hit))
+            continue
         symbol = scan.decorated.get((hit.site.file, hit.site.call))
         if symbol is not None and scan.graph.view(hit.site.file).symbol(symbol).kind == "class":
             for path in _paths(scan, hit):
@@ -31,6 +40,19 @@ def collect(scan: Scan) -> None:
             if rule.shape == "class_methods" and rule.glob:
                 for where, path, place in _declared(scan, rule):
                     _register(scan, card, rule, where, path, place)
+
+
+def _given(scan: Scan, value: AV | None, depth: int = 0) -> Iterator[SymbolId]:
+    """The classes of the repository that a value is, is one of, or was made with."""
+    for option in options(value) if value is not None else ():
+        if isinstance(option, ClassV | InstV):
+            yield option.symbol if isinstance(option, ClassV) else option.cls.symbol
+        elif isinstance(option, Ext) and option.path.endswith(".class") and option.base is not None:
+            yield from _given(scan, option.base, depth + 1)
+        elif isinstance(option, Ext) and option.site is not None and depth < MAX_AROUND:
+            call = scan.graph.view(option.site.file).facts.calls[option.site.call]
+            for arg in call.args if call.kind == "new" else ():
+                yield from _given(scan, scan.graph.ev.value(arg.value, option.site.file, call.owner, option.site.env), depth + 1)
 
 
 def _paths(scan: Scan, hit: Hit) -> list[str]:
