@@ -3,7 +3,8 @@
 The path is the argument that the rule names, or what the options say. Options of the rule: `paths`: calls on what the configuration gives,
 within its argument or behind it, whose first argument is the path, the likeliest first, `default_path` where there is none; `ends`: calls
 with which the configuration goes on with something else; `off`: names that switch it off; `settings`: as in shape `mapping`; `handlers`:
-names of methods that the library runs then, of the only such class of the repository, or of the one that is nearest.
+names of methods that the library runs then, of the only such class of the repository, or of the one that is nearest; `also`: what it opens
+besides, each with its own `method` and paths, `unless` the file calls what configures that apart.
 """
 
 from __future__ import annotations
@@ -32,9 +33,12 @@ def collect(scan: Scan) -> None:
             continue
         before = (settings.value(tuple(names), hit.site.file).strip("/") for names in options.get("settings", ()))
         prefix = "".join(f"/{value}" for value in before if value and "{" not in value)
-        for spec in ({"method": hit.rule.method or "POST", **options}, *options.get("also", ())):
+        written = {callee_name(c) for c in view.facts.calls}
+        also = [s for s in options.get("also", ()) if s.get("unless") not in written]
+        for spec in ({"method": hit.rule.method or "POST", **options}, *also):
             for path in _paths(scan, hit, around, spec)[:2]:
-                handler = only_method(scan.graph, hit.rule.options.get("handlers", ()), hit.site.file)
+                names = hit.rule.options.get("handlers", ()) if "unless" not in spec else ()
+                handler = only_method(scan.graph, names, hit.site.file)
                 scan.routing.registrations.append(
                     Registration(
                         router=None, method=spec["method"], path=join(prefix, path, keep_root=False), place=scan.place(hit),
