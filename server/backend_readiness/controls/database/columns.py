@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.controls.database.tables import Column, Index, Table
 from backend_readiness.facts.builder import dotted, last_name
-from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Func, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.facts.model import Index as IndexFact
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.data_rules import ColumnRule
@@ -191,6 +191,8 @@ def chain_of(view: FileView, number: int) -> list[Call]:
 def _target(view: FileView, call: Call) -> list[str]:
     for arg in call.args[:1]:
         value = arg.value
+        if isinstance(value, Func):  # `@ManyToOne(() => User, (user) => user.orders)`
+            value = next((r.value for r in view.returns.get(value.symbol, ())[:1] if r.value is not None), value)
         return [t for t in ([text_of(value)] if not isinstance(value, CallRef) else [type_text(view, value)]) if t]
     return []
 

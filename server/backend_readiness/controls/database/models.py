@@ -186,11 +186,14 @@ class Models:
     def _column_decorators(self, view: FileView, number: int, rule: TableRule) -> dict[int, list[int]]:
         """Line of a field -> the decorator calls that stand on it or above it."""
         wanted = {c.rpartition(".")[2] for c in rule.column.callee}
-        fields = sorted(a.line for a in view.facts.assigns if a.owner == number and a.kind == "field")
+        own = [a for a in view.facts.assigns if a.owner == number and a.kind == "field"]
+        fields = sorted(a.line for a in own)
         found: dict[int, list[int]] = {}
         for position, call in enumerate(view.facts.calls):
             if call.owner == number and call.kind == "decorator" and callee_name(call) in wanted:
-                line = next((f for f in fields if f >= call.line and f <= call.end_line + 6), None)
+                line = next((a.line for a in own if a.start <= call.start < a.end), None)  # a field begins with its first decorator
+                if line is None:
+                    line = next((f for f in fields if f >= call.line and f <= call.end_line + 6), None)
                 if line is not None:
                     found.setdefault(line, []).append(position)
         return found

@@ -3,17 +3,21 @@ for the start, and the modules that are imported for their effect alone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.startup import commands
 from backend_readiness.controls.kept import once
 from backend_readiness.facts.model import CallRef, Lit, Member
 from backend_readiness.graph.backend.edges import Edge
 from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_production
 
+_MAIN = re.compile(sign("at_start", "main_block"))
 MAX_DEPTH = 3
 MAX_REACHED = 60
 MAX_CALLERS = 8
@@ -36,12 +40,29 @@ def _text(context: Context) -> tuple[tuple[str, int, str], ...]:
             n for s in context.view(file).facts.symbols if s.kind in _MADE for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1)
         }
         numbers.update({(file, n): None for n in range(1, MAX_LINES + 1) if n not in apart})
+    numbers.update(dict.fromkeys(_own_block(context)))
     for file, number in numbers:
         lines = context.snapshot.lines(file)
         text = lines[number - 1] if number <= len(lines) else ""
         if text and not text.lstrip().startswith(("#", "//", "*", "/*")) and not stands_in_development(context, file, number):
             found.append((file, number, text))
     return tuple(found)
+
+
+def _own_block(context: Context) -> Iterator[tuple[str, int]]:
+    """Lines that the file of the application runs where it is itself what is started: `if __name__ == "__main__":`."""
+    file = app_place(context).file or ""
+    started = commands(context) if file in context.graph.facts.files else ()
+    if file not in context.graph.facts.files or (started and not any(file.rpartition("/")[2] in c.text for c in started)):
+        return
+    inside = False
+    for number, text in enumerate(context.snapshot.lines(file)[: MAX_LINES * 10], 1):
+        if _MAIN.match(text) is not None:
+            inside = True
+        elif text.strip() and not text[:1].isspace():
+            inside = False
+        if inside:
+            yield file, number
 
 
 def _for_effect(context: Context) -> list[str]:

@@ -14,7 +14,7 @@ _HERE = re.compile(r"^\$(\{PWD(:-\.?)?\}|PWD\b|\(pwd\))")
 
 
 def first_start_scripts(context: Context) -> tuple[str, ...]:
-    """Paths of SQL files that a Dockerfile copies there, or a compose file mounts there."""
+    """Paths of files in SQL, or in the script of a document store, that a Dockerfile copies there or a compose file mounts there."""
     return once(context, _found)
 
 
@@ -35,4 +35,5 @@ def _found(context: Context) -> tuple[str, ...]:
             if _FOLDER.search(inside) is not None:
                 sources.append(posixpath.join(here, _HERE.sub(".", source)))
     paths = {posixpath.normpath(s) for s in sources}
-    return tuple(p for p in context.snapshot.glob("**/*.sql", "*.sql") if p in paths or any(p.startswith(f"{s}/") for s in paths))
+    every = context.snapshot.glob("**/*.sql", "*.sql", "**/*.js", "*.js") if paths else ()
+    return tuple(p for p in every if p in paths or any(p.startswith(f"{s}/") for s in paths))

@@ -15,7 +15,6 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, compared, declaring, field_along, is_number_type, written
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.input_words import (
-    ACCESSORS,
     CARRIES,
     CARRIES_NOT,
     FILLS,
@@ -23,7 +22,6 @@ from backend_readiness.controls.protection.input_words import (
     LOOKS_SAFE,
     NUMERIC,
     REQUEST_GLOBAL,
-    SERVICES,
     SUPERGLOBALS,
     TEXT_TYPES,
 )
@@ -153,6 +151,9 @@ class Inputs(RequestObjects):
         if self.is_request(base, file, owner):
             carries = name not in CARRIES_NOT if self.graph.view(file).language == "php" else name in CARRIES
             return Reach(Taint.INPUT, f"{written(base)}.{name}") if carries else CLEAN
+        if isinstance(base, Member) and base.name == "session" and self.is_request(base.base, file, owner):
+            kept = self.kept_in_session(name)
+            return Reach(Taint.INPUT if kept.endswith(("body", "query", "params")) else Taint.UNKNOWN, kept) if kept else CLEAN
         if self._is_fixed(self.graph.ev.value(expr, file, owner)):
             return CLEAN
         if isinstance(base, Name) and base.id == "self":
@@ -257,7 +258,8 @@ class Inputs(RequestObjects):
         if view.language in _TYPED:
             return self._typed_param(where, param)
         if view.language != "python":
-            return UNSURE if param.type is not None or param.decorators else CLEAN  # `res`, `next`
+            given = any(self.request_param(where, p) for p in view.symbol(where.index).params)
+            return UNSURE if param.type is not None or param.decorators or not given else CLEAN  # `res`, `next`
         if self.is_dependency(where, param):
             return CLEAN
         if param.type is not None and is_number_type(param.type):
@@ -285,23 +287,10 @@ class Inputs(RequestObjects):
                 return Reach(Taint.INPUT, param.name)
         return UNSURE
 
-    def _is_record(self, cls: SymbolId) -> bool:
-        """A class of the repository that only has fields, and methods that give or set them."""
-        view = self.graph.view(cls.file)
-        symbol = view.symbol(cls.index)
-        if symbol.kind != "class" or SERVICES.search(symbol.name) or not any(c == cls.index for c, _ in view.fields):
-            return False
-        methods = [view.symbol(m).name for m in view.children.get(cls.index, ()) if view.symbol(m).kind in ("function", "method")]
-        return all(m == symbol.name or ACCESSORS.match(m) for m in methods)
-
     def _is_filled(self, name: str, view: FileView, scope: int) -> bool:
         """`var body Body; c.ShouldBindJSON(&body)`: does a call of the function fill the variable from the request?"""
         calls = (view.facts.calls[n] for n in view.calls_of.get(scope, ())) if view.language == "go" else ()
         return any(FILLS.match(callee_name(c) or "") and any(written(a.value).lstrip("&* ") == name for a in c.args) for c in calls)
-
-    def _is_enum(self, value: InstV) -> bool:
-        symbol = self.graph.view(value.cls.symbol.file).symbol(value.cls.symbol.index)
-        return any("Enum" in written(b) for b in symbol.bases)
 
     # ------------------------------------------------------------ calls
 

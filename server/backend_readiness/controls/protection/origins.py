@@ -7,9 +7,13 @@ import re
 import regex
 
 from backend_readiness.controls.callees import Found, constants
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, unverified
 from backend_readiness.graph.values import AV, Obj, options
+from backend_readiness.model import Evidence, Verdict
 
 _STRANGERS = ("https://a.example", "https://qx7.stranger.test")
+_EXAMPLE = re.compile(r"(?i)^\s*(?:export\s+)?\w*(?:cors|origins?)\w*\s*=\s*[\"']?\*[\"']?\s*(?:#.*)?$")
 # Names of hosts in a pattern, their points escaped or not.
 _HOSTS = re.compile(r"(?<![\w.])((?:[\w-]+\\?\.){1,3}(?:com|net|org|io|app|dev|co|example|test))\b")
 
@@ -54,3 +58,21 @@ def matches_lookalikes(pattern: object) -> bool:
         return any(written.fullmatch(o, timeout=0.05) is not None for o in alike)
     except (regex.error, TimeoutError):
         return False
+
+
+def any_by_example(context: Context) -> Evidence | None:
+    """The line of an example of the environment that lets every origin in: `CORS_ORIGIN=*`."""
+    for path in context.snapshot.glob("**/.env*", "**/*.env", "**/*env.example", "**/*env.sample"):
+        for number, text in enumerate(context.snapshot.lines(path)[:400], 1):
+            if _EXAMPLE.match(text[:200]) is not None:
+                return context.at(path, number)
+    return None
+
+
+def doubted_by_example(context: Context, judged: Judgement) -> Judgement:
+    """The judgement, unless it passes origins that only a setting names, for which the repository's own example gives every origin."""
+    every = any_by_example(context) if judged.verdict is Verdict.PASS else None
+    spans = [(e.file, e.line, e.end_line or e.line) for e in judged.evidence if e.file is not None and e.line is not None]
+    if every is None or any("://" in t for file, first, last in spans for t in context.snapshot.lines(file)[first - 1 : last]):
+        return judged
+    return unverified("The origins come from a setting, for which the repository's own example gives every origin.", every)

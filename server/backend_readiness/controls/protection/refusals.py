@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.roles import status_numbers
+from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Param, Value
 from backend_readiness.graph.routes.routing import function_named
 from backend_readiness.graph.values import ClassV, Const, FuncV
@@ -60,6 +61,10 @@ def names_caller(view: FileView, param: Param) -> bool:
         if _MARKS_CALLER.search(name) is not None:
             return True
     return False
+
+
+# The person that something before has put on the request or into the session.
+_WHO = re.compile(r"(?i)^(self\.)?((req|request|ctx|context|c)(\.(session|state|locals))?|session|res\.locals|g)\.(current_?)?user(_?id)?$")
 
 
 def is_refusal(call: Call, statuses: set[int]) -> bool:
@@ -181,6 +186,8 @@ def _is_sent(view: FileView, subject: Value, depth: int) -> bool:
 
 
 def _names_credential(view: FileView, value: Value) -> bool:
+    if isinstance(value, Member) and _WHO.match(dotted(value) or "") is not None:
+        return True  # whoever was signed in: `if (req.session.user && req.session.user.blocked) { refuse }`
     if isinstance(value, Index):
         return isinstance(value.key, Lit) and _CREDENTIAL.search(str(value.key.value)) is not None
     if isinstance(value, Lit):

@@ -7,8 +7,8 @@ from collections import defaultdict
 from functools import cached_property
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.expressions import argument_for
-from backend_readiness.controls.protection.input_words import REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE
+from backend_readiness.controls.expressions import argument_for, written
+from backend_readiness.controls.protection.input_words import ACCESSORS, REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE, SERVICES
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Value
 from backend_readiness.graph.classes.annotations import annotation_calls
@@ -17,6 +17,8 @@ from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
 
 _WHOLE = re.compile(r"(?i)^(\w*http)?_?(request|req|context|ctx)(wrapper)?$")
+# What of a request the client chooses freely, where it is kept for a later one.
+_PART = re.compile(r"^((?:req|request|ctx)(?:\.request)?\.(?:body|query|params|headers?))\.")
 
 
 class RequestObjects:
@@ -42,7 +44,7 @@ class RequestObjects:
         found: dict[SymbolId, list[Site]] = defaultdict(list)
         for reached in self.context.functions:
             for edge in self.context.tracer.edges.of_symbol(reached.function.symbol):
-                if edge.kind in ("call", "dispatch"):
+                if edge.kind in ("call", "dispatch") and not edge.apart:
                     found[edge.target.symbol].append(edge.site)
         return found
 
@@ -133,3 +135,28 @@ class RequestObjects:
             if isinstance(arg, Name) and depth < 3 and arg.id in REQUEST_NAMES and SymbolId(site.file, call.owner) != where:
                 return self.is_request(arg, site.file, call.owner)
         return False
+
+    def _is_record(self, cls: SymbolId) -> bool:
+        """A class of the repository that only has fields, and methods that give or set them."""
+        view = self.graph.view(cls.file)
+        symbol = view.symbol(cls.index)
+        if symbol.kind != "class" or SERVICES.search(symbol.name) or not any(c == cls.index for c, _ in view.fields):
+            return False
+        methods = [view.symbol(m).name for m in view.children.get(cls.index, ()) if view.symbol(m).kind in ("function", "method")]
+        return all(m == symbol.name or ACCESSORS.match(m) for m in methods)
+
+    def _is_enum(self, value: InstV) -> bool:
+        symbol = self.graph.view(value.cls.symbol.file).symbol(value.cls.symbol.index)
+        return any("Enum" in written(b) for b in symbol.bases)
+
+    def kept_in_session(self, name: str) -> str:
+        """The part of a request (`req.query`) that any handler keeps in the session under the name; empty where none does."""
+        for file in self.graph.naming(name):
+            for assign in self.graph.view(file).facts.assigns if self.context.is_backend(file) else ():
+                target, given = assign.target, assign.value
+                if not isinstance(target, Member) or target.name != name or not isinstance(target.base, Member) or given is None:
+                    continue
+                part = _PART.match(written(given)) if target.base.name == "session" else None
+                if part is not None:
+                    return part.group(1)
+        return ""

@@ -180,6 +180,9 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
     annotated = _annotated(context, name, file)
     if annotated is not None:
         return annotated
+    imported = _imported(context, value, file)
+    if imported is not None:
+        return imported
     if isinstance(value, Index) and (setting := setting_at(context, name)) is not None:
         return _of_setting(context, setting) or Source(Origin.UNKNOWN, at)
     if not name or len(name) < 3 or name.lower() in _GENERIC:
@@ -224,6 +227,17 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
     if best.origin is Origin.LITERAL and _is_setting(context, best.at):
         return Source(Origin.FALLBACK, best.at, best.text)
     return best
+
+
+def _imported(context: Context, value: Value, file: str) -> Source | None:
+    """A key that a name takes out of a file of settings: `const { secret } = require("./config.json")`, `config.secret`."""
+    holder = value.base if isinstance(value, Member) else value
+    items = context.view(file).imports.get(holder.id, []) if isinstance(holder, Name) else []
+    wanted = value.name if isinstance(value, Member) else items[0].name if items else None
+    resolver = context.graph.resolver_of(file) if items and wanted and items[0].module.endswith(".json") else None
+    target = resolver.resolve(items[0].module, file) if resolver is not None else None
+    found = [s for s in settings_named(context, wanted) if s.file == target and s.value] if target is not None and wanted else []
+    return _of_setting(context, found[0]) if found else None
 
 
 def _of_object(context: Context, value: Value, file: str, depth: int) -> Source | None:

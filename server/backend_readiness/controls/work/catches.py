@@ -9,7 +9,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Block, CallRef, Concat, Func, Index, Member, Name, Op, Record, Return, Seq, Value
+from backend_readiness.facts.model import Block, CallRef, Concat, Func, Index, Member, Name, Op, Record, Return, Seq, Symbol, Value
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 
@@ -22,6 +22,8 @@ _STATUS = regex.compile(r"(?i)status|code|write_?head|throw|boom|problem|http_?e
 _SENDS = frozenset({"json", "send", "jsonp", "end"})
 # What a callback calls the error that it is given first.
 _ERROR = regex.compile(r"^_?(err|error|er)$")
+# What is told of errors on purpose: it is listened to for them, or is given them instead of an answer.
+_TOLD = frozenset(("catch", "on", "once", "use", "addListener", "fail", "finally"))
 MAX_LINES = 120
 _BROAD = frozenset(("Exception", "BaseException", "Error", "Throwable"))
 
@@ -170,12 +172,18 @@ def silent_promises(context: Context) -> list[tuple[SymbolId, int]]:
 
 
 def deaf_callbacks(context: Context) -> list[tuple[SymbolId, int]]:
-    """(function, line) of callbacks of the flow's reads and writes that are given an error first and never look at it."""
+    """(function, line) of callbacks of the flow's calls that are given an error first and never look at it."""
     found = []
-    for effect, _ in context.effects:
-        view = context.view(effect.site.file)
-        for argument in view.facts.calls[effect.site.call].args[-1:]:
-            if not isinstance(argument.value, Func):
+    calls = [(e.site.file, e.site.call) for e, _ in context.effects]
+    for reached in context.functions:
+        where = reached.function.symbol
+        view = context.view(where.file)
+        calls += [(where.file, n) for scope in view.body(where.index) for n in view.calls_of.get(scope, ())]
+    for file, number in dict.fromkeys(calls):
+        view = context.view(file)
+        call = view.facts.calls[number]
+        for argument in call.args[-1:]:
+            if not isinstance(argument.value, Func) or callee_name(call) in _TOLD:
                 continue
             inner = view.symbol(argument.value.symbol)
             named = inner.params[0].name if inner.params else None
@@ -183,12 +191,21 @@ def deaf_callbacks(context: Context) -> list[tuple[SymbolId, int]]:
                 continue
             leaves = _only_leaves(view, argument.value.symbol, named)
             if leaves is not None:
-                found.append((SymbolId(effect.site.file, argument.value.symbol), leaves))
+                found.append((SymbolId(file, argument.value.symbol), leaves))
                 continue
-            text = "\n".join(context.snapshot.lines(effect.site.file)[inner.line - 1 : min(inner.end_line, inner.line + MAX_LINES)])
+            lines = context.snapshot.lines(file)
+            own = [n for s in view.facts.symbols if _takes(s, named, inner) for n in range(s.line, s.end_line + 1)]
+            shown = range(inner.line, min(inner.end_line, inner.line + MAX_LINES) + 1)
+            text = "\n".join(lines[n - 1] for n in shown if n == inner.line or n not in own)
             if len(regex.findall(rf"(?<![\w.]){regex.escape(named)}\b(?!\s*:)", text)) == 1:
-                found.append((SymbolId(effect.site.file, argument.value.symbol), inner.line))
+                found.append((SymbolId(file, argument.value.symbol), inner.line))
     return list(dict.fromkeys(found))
+
+
+def _takes(symbol: Symbol, name: str, around: Symbol) -> bool:
+    """Is it a function below another that has a parameter of the same name, so that the name means its own there?"""
+    below = around.line < symbol.line and symbol.end <= around.end
+    return below and any(p.name == name for p in symbol.params)
 
 
 def _only_leaves(view: FileView, callback: int, error: str) -> int | None:

@@ -33,7 +33,7 @@ _LOCKS = frozenset(
     """with_for_update select_for_update forUpdate forShare setLock for_update lockForUpdate sharedLock lock lock!
     with_lock""".split()  # noqa: SIM905
 )
-_FINDS_OR_ADDS = regex.compile(r"(?i)^(first|find|get|update)_?or_?(create|new|insert|add|initialize)")
+_FINDS_OR_ADDS = regex.compile(r"(?i)^a?(first|find|get|update)_?or_?(create|new|insert|add|initialize)")
 _DEPTH = 3
 # Columns that split the rows of all tables, and that a filter of the whole application adds to each query.
 _SCOPE = regex.compile(r"(?i)^(tenant|organi[sz]ation|org|workspace|company)_?id$|^(deleted_?at|is_?deleted)$")
@@ -221,6 +221,18 @@ class Decisions:
             after = [s for s in self.inserts if s.effect is not None and same_table(s.effect.target, query.effect.target)]
             if after and any(s.kind == "read" and s.effect is query.effect for s in self.steps):
                 found.append(query)
+        return found
+
+    def found_or_added(self) -> list[tuple[Lookup, Declared, tuple[str, ...]]]:
+        """Writes that look for the row themselves and add it where it is not there, by columns that were read: (call, table, columns)."""
+        found = []
+        for query in self.lookups.values():
+            if query.effect.operation != "write" or query.unread or _FINDS_OR_ADDS.match(callee_name(query.call.call) or "") is None:
+                continue
+            declared = schema_of(self.context).table(query.effect.target)
+            columns = tuple(c for _, c in query.filters if declared is not None and declared.real.column(c) is not None)
+            if declared is not None and columns and declared.real.kind != "document":
+                found.append((query, declared, columns))
         return found
 
     def hidden(self) -> Evidence | None:

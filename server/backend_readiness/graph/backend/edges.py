@@ -39,7 +39,10 @@ MAX_TARGETS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """`source` runs `target` at `site`. kind: `call`, `dispatch` (a library runs it), `callback` (it is passed on)."""
+    """`source` runs `target` at `site`. kind: `call`, `dispatch` (a library runs it), `callback` (it is passed on).
+
+    `apart`: the library gives the target values of its own, not the arguments of the call.
+    """
 
     source: SymbolId
     target: FuncV
@@ -47,6 +50,7 @@ class Edge:
     kind: str
     status: LinkStatus
     why: str
+    apart: bool = False
 
 
 class Edges:
@@ -108,8 +112,8 @@ class Edges:
                     held = LinkStatus.CONFIRMED if sure else LinkStatus.INFERRED
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why))
                 for target in self.strategies.asked(value, site):
-                    why = "the strategy that it names"
-                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+                    held, why = LinkStatus.CONFIRMED, "the strategy that it names"
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why, apart=True))
                 for target in self._services.targets(value, site):
                     why = "implements the procedure that the client calls"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))

@@ -15,21 +15,43 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 MAX_COMPUTED = 6
+MAX_FUNCTIONS = 120
 
 
 def assigned(ev: Evaluator, place: Thunk, name: str) -> AV | None:
     """What is assigned to the member of the object that is written at `place`, anywhere in its file."""
     view = ev.world.view(place.file)
-    for assign in view.facts.assigns:
-        if assign.value is not place.expr or not isinstance(assign.target, Name):
+    ends = {a.end for a in view.facts.assigns if a.value is place.expr}
+    whole = view.exports.get("=")
+    if whole is not None and whole.value is place.expr:
+        ends |= {a.end for a in view.member_assigns.get((0, "module", "exports"), ())}
+    for assign in view.facts.assigns:  # `module.exports = db = {}` assigns one object twice
+        if assign.end not in ends or assign.value != place.expr or not isinstance(assign.target, Name):
             continue
         for later in view.member_assigns.get((assign.owner, assign.target.id, name), ())[-2:]:
             if later.value is not None:
                 return ev.value(later.value, place.file, later.owner, place.env)
+        inside = _in_functions(ev, view, assign, assign.target.id, name)
+        if inside is not None:
+            return inside
         if assign.target.id in view.filled_later:
             found = _computed(ev, view, assign, name)
             if found is not None:
                 return found
+    return None
+
+
+def _in_functions(ev: Evaluator, view: FileView, made: Assign, holder: str, name: str) -> AV | None:
+    """What a function of the file puts into the object: `const db = {}; async function connect() { db.orders = define(...) }`."""
+    for number in range(1, min(len(view.facts.symbols), MAX_FUNCTIONS)):
+        later = view.member_assigns.get((number, holder, name), [])
+        around = view.enclosing(number) if later else []
+        own = [n for n in around if n != made.owner and n not in view.enclosing(made.owner)]
+        if not own or made.owner not in around or later[-1].value is None:
+            continue
+        if any((n, holder) in view.bindings or any(p.name == holder for p in view.symbol(n).params) for n in own):
+            continue  # a name of the function's own
+        return ev.value(later[-1].value, view.path, number)
     return None
 
 

@@ -97,7 +97,18 @@ class Resolver:
                     return found
         if module.endswith(_TEMPLATES):  # the folder of the templates stands around the one that imports
             return self._from_ancestors(folder, module)
-        return self._workspace(module) or self._by_convention(module, folder)
+        return self._workspace(module) or self._by_convention(module, folder) or self._from_package(module, folder)
+
+    def _from_package(self, module: str, folder: str) -> str | None:
+        """A path from the folder of the package, as `NODE_PATH` and packages that extend the search let it be written: `models/user`."""
+        first = module.partition("/")[0]
+        if ("/" not in module and not module.endswith(".json")) or first in self._dependencies or first.startswith(("@", "node:")):
+            return None
+        while not self._project.has(f"{folder}/package.json".lstrip("/")):
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
+        return self._file(posixpath.join(folder, module))
 
     def _file(self, base: str) -> str | None:
         has = self._project.has

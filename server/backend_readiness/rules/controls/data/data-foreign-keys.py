@@ -45,6 +45,8 @@ def verify(context: Context) -> Judgement:
                 continue
             match = _REFERENCE.match(column.name) if _PARTITION.match(column.name) is None else None
             target = next((n for n in names if match is not None and same_table(n.removeprefix(prefix), match.group(1))), None)
+            if target is not None and any(same_table(c.references, target) for c in declared.real.columns.values() if c.references):
+                continue  # the key beside the association that it holds: `authorId` and `@ManyToOne(() => User) author`
             alone = column.primary and sum(c.primary for c in declared.real.columns.values()) == 1
             if target is not None and not alone and not same_table(target, declared.name):
                 lost.append((declared, column, target))

@@ -28,6 +28,7 @@ _MADE_UP = (
     r"|\b(uuid4|randomUUID)\b.*\bkey\b|\(.*\b(uuid4|randomUUID)\(\).*\)"
 )
 _MADE = regex.compile(r"(?i)(^|_)(id|uuid|guid|pk|key|no|number|code|seq)$|[a-z](Id|ID|Uuid|No)$")
+_DRAWN = regex.compile(r"(?i)generated|serial|auto_?increment|identity")  # a type that says that the database makes the values
 _NATURAL = regex.compile(
     r"(?i)e?mail|user_?name|login|slug|handle|sku|isbn|iban|nick|phone|domain|^name$|title|_id$|[a-z]Id$|idempoten|external|event|hash$"
 )
@@ -66,7 +67,7 @@ def verify(context: Context) -> Judgement:
             return unverified("A write makes a record within another; whether a second one is kept out was not resolved.", within)
         return not_applicable("The flow creates nothing that could come twice.", context.at_route())
     checked = {c.read.effect.target: c.columns[0] for c in reversed(Decisions(context).checks())}
-    words = [w for r in context.routes for w in r.route.endpoint.path.split("/") if w and not w.startswith("{")]
+    words = [w for r in context.routes for w in regex.split(r"[/_-]", r.route.endpoint.path) if w and not w.startswith("{")]
     main = [w for w in made if any(same_table(word, w.effect.target) for word in words)] or made[:1]
     bare: list[Write] = []
     for write in main:
@@ -152,7 +153,8 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
     several = sum(c.primary for c in columns) > 1
     for column in columns:
         made = _MADE.search(column.name) is not None and not several  # a key of its own, which the database or the code makes anew
-        natural = column.primary and (column.name in given or not made or (not given and _is_handed_in(context, write, column)))
+        handed = not given and _DRAWN.search(column.type) is None and _is_handed_in(context, write, column)
+        natural = column.primary and (column.name in given or not made or handed)
         if natural or (column.unique and not (column.primary or plain(column.name) == "id") and _comes(column, given)):
             return column
     names, drawn = {plain(g) for g in given}, {plain(g) for g in anew}

@@ -50,6 +50,14 @@ def verify(context: Context) -> Judgement:
             insert,
             *([context.at(shown.file, shown.line)] if shown is not None else []),
         )
+    for query, table, columns in decisions.found_or_added():
+        rule = rule_over(table, columns)
+        if rule is not None:
+            held.append(context.at(rule.file, rule.line))
+            continue
+        shown = table.shown.column(columns[0])
+        why = f"`{table.name}` is looked for by `{columns[0]}` and added where it is not there: two requests at once both add it."
+        return failed(why, context.at_call(query.call), *([context.at(shown.file, shown.line)] if shown is not None else []))
     for believed in unique_by_code(context):
         if believed.is_kept:
             held.append(believed.at)

@@ -52,6 +52,11 @@ def verify(context: Context) -> Judgement:
             return unverified(
                 "A listener runs with the write; what it writes beside it is not followed.", listener, writes[0].evidence(context)
             )
+        before = [s for s in found[: found.index(writes[-1])] if s.kind == "outside" and s.effect is not None and s.effect.kind == "mail"]
+        sent = next((s for s in before if together(s, writes[-1])), None)
+        if sent is not None:
+            why = "Mail goes out before the write that it is about: when the write fails, people hold a message about what does not exist."
+            return partial(why, writes[-1].evidence(context), sent.evidence(context), *way_to(context, sent.site.file, sent.site.call)[:1])
         told = next(
             (s for s in found[: found.index(writes[0])] if s.kind == "outside" and _CHANGES.search(callee_name(s.call) or "")), None
         )

@@ -9,7 +9,7 @@ from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.work.decisions import Decisions, check_evidence
+from backend_readiness.controls.work.decisions import Decisions, check_evidence, rule_over
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import UNIQUE_BY_CODE
 from backend_readiness.model import Evidence
@@ -66,6 +66,11 @@ def verify(context: Context) -> Judgement:
             f"The code checks that `{believed.declared.name}.{believed.column}` is unique, and no unique rule of the database keeps it so."
         )
         return failed(why, *([context.at(loose.file, loose.line)] if loose is not None else []), believed.at)
+    for query, table, columns in Decisions(context).found_or_added():
+        if rule_over(table, columns) is None:
+            loose = table.shown.column(columns[0])
+            why = f"The flow adds to `{table.name}` where nothing has the same `{columns[0]}`, and no unique rule keeps it so."
+            return failed(why, *([context.at(loose.file, loose.line)] if loose is not None else []), context.at_call(query.call))
     if strange is not None:
         return unverified(f"The table behind `{strange.effect.target or 'the look-up'}` was not found.", context.at_call(strange.call))
     loose_account = _loose_account(context) if Subject(context).sign_up else None

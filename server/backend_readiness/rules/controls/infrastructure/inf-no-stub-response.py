@@ -22,6 +22,8 @@ _CONSTANT_MEANT = re.compile(
 _MOCK_NAME = re.compile(
     r"(?i)^(?!.*(?:header|agent|cookie|proxy|proxies)).*(?:mock|fake|dummy|sample|stub|placeholder|hard_?coded|demo_?data|seed)"
 )
+# A file of those that keep the records.
+_KEEPS = re.compile(r"(?i)repositor|[\W_]dao\b|persistence|data_?(store|access)")
 _INTEGRATION = re.compile(sign("inf-no-stub-response", "integration"))
 # A class that stands for one that does the work; those for logs, traces and caches may do nothing.
 _IDLE_CLASS = re.compile(
@@ -175,7 +177,7 @@ def _sample_data(context: Context, path: str, functions: tuple[Reached, ...]) ->
             value = next((a.value for a in view.facts.assigns if a.line == made.line and a.owner == 0), None)
             if value is None or not answers.sample_records(value, view):
                 continue
-            if _MOCK_NAME.search(f"{made.name} {made.file}") is not None or _has_model(context, path):
+            if any(p.search(f"{made.name} {made.file}") for p in (_MOCK_NAME, _KEEPS)) or _has_model(context, path):
                 return context.at(made.file, made.line, min(made.end_line, made.line + 6))
     return None
 

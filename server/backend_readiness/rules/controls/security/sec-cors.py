@@ -13,7 +13,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
 from backend_readiness.controls.protection.mounted import constants_at, mounted, option_at
-from backend_readiness.controls.protection.origins import matches_any, matches_lookalikes, of_resources
+from backend_readiness.controls.protection.origins import doubted_by_example, matches_any, matches_lookalikes, of_resources
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import Const, Ext, FuncV, ListV, Obj, Thunk, options
@@ -60,7 +60,7 @@ def verify(context: Context) -> Judgement:
             far = min((distance(context, e.file) for e in j.evidence if e.file), default=(0, 0))
             return order[j.verdict], j.severity is Severity.LOW, all(e.file not in own for e in j.evidence), far
 
-        return min(answers, key=weight)
+        return doubted_by_example(context, min(answers, key=weight))
     told = settings_about(context, "cors")
     if context.routes and not told:
         at = guards_place(context)

@@ -64,6 +64,11 @@ _RECORD = re.compile(
     r"(?i)(=\s*\w*(user|account|admin|member)\w*\(|\bnew\s+\w*(user|account|admin|member)\w*\(|\b(create|add|insert|register)_?\w*(user|account|admin|member)\w*\(|(user|account|admin|member)\w*\.(create|insert|build|save|upsert|findOrCreate)\w*\()"
 )
 _ITS_PASSWORD = re.compile(r"(?i)[\"']?\bpassword[\"']?\s*[:=]\s*[\"'][^\"'$\s{]{3,}[\"']")
+# The same with a password that goes through a hash on the way; a row of a table of people under another name.
+_HASHED = re.compile(
+    r"(?i)(?:\b|_)(user|account|admin|member)\w*\(.{0,120}\b\w*(hash|crypt|encode|argon)\w*\(\s*b?[\"'][^\"'\s{$]{2,40}[\"']"
+    r"|\binsert\s+into\s+\W?(employees?|staff|customers?|logins?|people|persons?)\b.{0,200}\b\w*(hash|pass|crypt)\w*\(\s*b?[\"'][^\"'\s{$]{2,40}[\"']"
+)
 _DROPS = re.compile(r"\bdrop_all\b|\.dropDatabase\(|\bsync\(\s*\{\s*force:\s*true|\.EnsureDeleted(Async)?\(")
 _CONFIGURED = re.compile(
     r"(?i)\benv|config|setting|secret|process\.|getenv|propert(y|ies)|@value|options\.|placeholder|label|required|message|error|\bmin|\bmax"
@@ -84,6 +89,9 @@ _CALLS_SEEDS = (
     r"(?i)^\s*(import|from|require|use|using|include|const|let|var)\b.*\bseed(s|er|ers)?['\";)]",
     r"(?i)\bseed_?(data|database|db|users)\(",
 )
+# In a script of a document store: people are added, with a password that is written out.
+_PEOPLE = re.compile(r"(?i)\bdb\.(users?|accounts?|admins?|members?)\.(insert(One|Many)?|save)\(")
+_HELD = re.compile(r"(?i)^.{0,200}?\b(password|passwd|pass|pwd)(hash)?[\"']?\s*:\s*[\"'][^\"']{3,}[\"']")
 _NEAR = 12
 MAX_STATEMENT = 30
 _PLACE = re.compile(r"\$\{[^}]{0,80}\}")
@@ -118,7 +126,7 @@ def verify(context: Context) -> Judgement:
     if made is not None:
         return failed("Code that runs at start creates an account whose password stands in the source.", made)
     for file, line, text in text_at_start(context):
-        if _WRITTEN_OUT.search(text) is not None or GIVEN.search(text) is not None:
+        if any(p.search(text[:500]) is not None for p in (_WRITTEN_OUT, GIVEN, _HASHED)):
             return failed("What starts the application creates an account whose password stands in the source.", context.at(file, line))
         if _INSERTS.search(text) is not None and not _near(context, file, line, _CONFIGURED):
             return failed("What starts the application inserts accounts.", context.at(file, line))
@@ -186,6 +194,8 @@ def _inserted(context: Context) -> Iterator[Evidence]:
             continue
         lines = context.snapshot.lines(path)
         for number, text in enumerate(lines, 1):
+            if _PEOPLE.search(text[:500]) is not None and any(_HELD.match(t[:300]) for t in lines[number - 1 : number + MAX_STATEMENT]):
+                yield context.at(path, number)
             if _INSERTS.search(text[:5_000]) is not None:
                 said = _statement(lines, number)
                 if (_PASSWORD.search(said) or _ADDRESS.search(said)) is not None and re.search(r"(?i)\bvalues\b", said) is not None:

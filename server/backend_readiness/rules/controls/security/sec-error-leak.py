@@ -7,15 +7,17 @@ from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import backend_files, chain_text, guards_place, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
+from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.startup import backend_images, override_settings, settings
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.work.error_handlers import handled_by, idle_handlers
 from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, decides, held_messages, is_replaced, is_sent, tells_held
-from backend_readiness.facts.model import Block, CallRef, Lit, Name, Symbol
-from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.controls.work.telling_handlers import handler_of_everything
+from backend_readiness.facts.model import Block, Lit, Member, Name, Symbol
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
+from backend_readiness.snapshot.places import is_for_development
 
 _JS = re.compile(
     r"\bres(ponse)?\b.*\.(json|send|render|end)\(.*\b(e|err|error)(\.(message|stack|toString\(\))|\s*[,)}])|\.(json|send)\(\s*\{?\s*(error|err|message|errors?)\s*:\s*(e|err|error)(\.(message|stack))?\s*[,})]"
@@ -67,7 +69,7 @@ def verify(context: Context) -> Judgement:
         ):
             return failed("The caught error is sent to the client.", context.at(file, line))
     if python:
-        shown = _handler_of_everything(context)
+        shown = handler_of_everything(context)
         if shown is not None:
             return failed("The handler of unexpected errors sends the error itself to the client.", shown)
         debug = [f for f in role_calls(context, "takes_debug") if True in f.constants(99, "debug")]
@@ -101,6 +103,9 @@ def verify(context: Context) -> Judgement:
     for at, leaks in handlers:
         if leaks:
             return failed("The error handler sends the error itself, or the message of any error, to the client.", at)
+    on = _switched_on(context)
+    if on:
+        return unverified("A setting that the repository holds switched on decides whether errors are shown with their stack.", *on)
     if handlers:
         return passed("The error handler answers with a text of its own.", handlers[0][0])
     mode = states(context, "error_page")
@@ -112,6 +117,18 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "The framework sends the stack of unhandled errors unless it runs in production; no error handler was found.", guards_place(context)
     )
+
+
+def _switched_on(context: Context) -> list[Evidence]:
+    """What shows every error where a setting for debugging says so, and the line of the backend's own settings that says it."""
+    for call in context.roles.calls("shows_errors"):
+        for block in context.view(call.file).facts.blocks:
+            if block.kind == "if" and block.start <= call.call.start < block.end and isinstance(block.subject, Member):
+                written = written_values(context, block.subject.name)
+                on = [(f, n) for f, n, v in written if v == Lit(True) and not is_for_development(f)]
+                if on:
+                    return [context.at_call(call), context.at(*on[0])]
+    return []
 
 
 def _by_way_of_a_name(context: Context) -> Evidence | None:
@@ -237,55 +254,10 @@ def _is_caught(context: Context, file: str, line: int, text: str) -> bool:
     return name is None or "traceback" in text or re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
-def _handler_of_everything(context: Context) -> Evidence | None:
-    """The line of a Python handler registered for every exception that puts the exception or its trace into the answer."""
-    for found in context.roles.calls("error_handler"):
-        first = found.call.args[0].value if found.call.args else None
-        if not (isinstance(first, Name) and first.id in ("Exception", "BaseException")) and not (
-            isinstance(first, Lit) and first.value == 500
-        ):
-            continue
-        view = context.view(found.file)
-        functions = [
-            SymbolId(found.file, number)
-            for number, symbol in enumerate(view.facts.symbols)
-            if any(isinstance(d, CallRef) and view.facts.calls[d.call] is found.call for d in symbol.decorators)
-        ]
-        if len(found.call.args) > 1:
-            given = context.graph.ev.value(found.call.args[1].value, found.file, found.call.owner)
-            functions += [v.symbol for v in options(given) if isinstance(v, FuncV)]
-        for where in functions:
-            symbol = context.view(where.file).symbol(where.index)
-            if not symbol.params or not symbol.params[-1].name:
-                continue
-            error = re.escape(symbol.params[-1].name)
-            leak = re.compile(rf"\b(str|repr)\({error}\)|\{{{error}(!\w)?\}}|\b{error}\.args\b|traceback\.format_\w+\(")
-            lines = context.snapshot.lines(where.file)
-            if any(re.search(r"(?i)debug|environment|production|is_dev|\benv\b", t) for t in lines[symbol.line - 1 : symbol.end_line]):
-                continue  # what is sent depends on where it runs
-            for number in range(symbol.line, min(symbol.end_line, symbol.line + 80, len(lines)) + 1):
-                text = lines[number - 1]
-                if (
-                    leak.search(text)
-                    and not re.search(r"(?i)^\s*#|\b(log\w*|print|capture\w*)\b.*\(|\bif\b|debug", text)
-                    and _answers(lines, number)
-                ):
-                    return context.at(where.file, number)
-    return None
-
-
-def _answers(lines: Sequence[str], number: int) -> bool:
-    """Does the line stand in a `return` statement, within the few lines above it?"""
-    for text in reversed(lines[max(0, number - 8) : number]):
-        if re.match(r"\s*return\b", text):
-            return True
-        if re.match(r"\s*(def|async def|if|log\w*\.|\w+ = )", text):
-            return False
-    return False
-
-
 def _asks_for_any(block: Block, symbol: Symbol) -> bool:
-    """`if (err)`: true of every error."""
+    """`if (err)`, and what a `switch` does by default: true of every error."""
+    if block.kind == "case" and block.subject is None:
+        return True
     return block.kind == "if" and isinstance(block.subject, Name) and block.subject.id == symbol.params[0].name
 
 

@@ -341,5 +341,6 @@ def _body_model(context: Context, inputs: Inputs) -> tuple[str, str | None, Evid
                     model = (other.symbol(cls.index).name, privileged, context.at(cls.file, other.symbol(cls.index).line))
                     if read & set(fields):
                         return model
-                    found.append(model)
+                    if not inputs.request_param(where, param):  # a type of the whole request binds nothing
+                        found.append(model)
     return found[0] if found else None

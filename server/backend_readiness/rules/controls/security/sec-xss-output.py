@@ -13,12 +13,14 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 
 _WAYS = (
-    r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*include)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)",
+    r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*(?:include|partial|body|block|layout|contentFor|defineContent)\b)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)",
     r"Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|(?:^|[\s=(,{!&|])raw\s*\(|<%=\s*raw\s+[\w@]|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)",
 )
 _RAW = re.compile("|".join(_WAYS))
 # Without what looks ahead, for the search: which lines to look at.
-_MAY_BE_RAW = tuple(way.replace(r"(?!=)", "").replace(r"(?!\s*include)", "") for way in _WAYS)
+_MAY_BE_RAW = tuple(
+    way.replace(r"(?!=)", "").replace(r"(?!\s*(?:include|partial|body|block|layout|contentFor|defineContent)\b)", "") for way in _WAYS
+)
 _ESCAPING = ("autoescape|autoEscape|noEscape",)
 _DOUBTFUL = re.compile(r"\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
 _TEMPLATES = signs("sec-xss-output", "templates")

@@ -1,0 +1,63 @@
+"""Handlers that are registered for errors nobody expects, and that tell the client what the error says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from backend_readiness.controls.context import Context
+from backend_readiness.facts.model import CallRef, Lit, Name
+from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
+
+# Errors that no client is meant to see: of every kind, and those of the database.
+_UNEXPECTED = re.compile(sign("telling_handlers", "unexpected"))
+
+
+def handler_of_everything(context: Context) -> Evidence | None:
+    """The line of a Python handler of every exception, or of those of the database, that puts it or its trace into the answer."""
+    for found in context.roles.calls("error_handler"):
+        first = found.call.args[0].value if found.call.args else None
+        named = first.id if isinstance(first, Name) else ""
+        if _UNEXPECTED.match(named) is None and not (isinstance(first, Lit) and first.value == 500):
+            continue
+        view = context.view(found.file)
+        functions = [
+            SymbolId(found.file, number)
+            for number, symbol in enumerate(view.facts.symbols)
+            if any(isinstance(d, CallRef) and view.facts.calls[d.call] is found.call for d in symbol.decorators)
+        ]
+        if len(found.call.args) > 1:
+            given = context.graph.ev.value(found.call.args[1].value, found.file, found.call.owner)
+            functions += [v.symbol for v in options(given) if isinstance(v, FuncV)]
+        for where in functions:
+            symbol = context.view(where.file).symbol(where.index)
+            if not symbol.params or not symbol.params[-1].name:
+                continue
+            error = re.escape(symbol.params[-1].name)
+            leak = re.compile(
+                rf"\b(str|repr)\({error}(\.(orig|__cause__))?\)|\{{{error}(!\w)?\}}|\b{error}\.args\b|traceback\.format_\w+\("
+            )
+            lines = context.snapshot.lines(where.file)
+            if any(re.search(r"(?i)debug|environment|production|is_dev|\benv\b", t) for t in lines[symbol.line - 1 : symbol.end_line]):
+                continue  # what is sent depends on where it runs
+            for number in range(symbol.line, min(symbol.end_line, symbol.line + 80, len(lines)) + 1):
+                text = lines[number - 1]
+                if (
+                    leak.search(text)
+                    and not re.search(r"(?i)^\s*#|\b(log\w*|print|capture\w*)\b.*\(|\bif\b|debug", text)
+                    and _answers(lines, number)
+                ):
+                    return context.at(where.file, number)
+    return None
+
+
+def _answers(lines: Sequence[str], number: int) -> bool:
+    """Does the line stand in a `return` statement, within the few lines above it?"""
+    for text in reversed(lines[max(0, number - 8) : number]):
+        if re.match(r"\s*return\b", text):
+            return True
+        if re.match(r"\s*(def|async def|if|log\w*\.|\w+ = )", text):
+            return False
+    return False
