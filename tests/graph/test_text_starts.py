@@ -137,3 +137,45 @@ def owners(): ...
 )
 def test_who_reads_is_no_verb_and_whose_it_is_no_thing(text: str, endpoint: str) -> None:
     assert str(rank(tracer_of({"app.py": HEARTS}), text)[0][1].route.endpoint) == endpoint
+
+
+def test_who_stands_behind_a_verb_is_what_it_is_done_to() -> None:
+    files = {
+        "app.py": """
+from fastapi import FastAPI
+app = FastAPI()
+@app.post("/issues/{id}/create-copy")
+def create_copy(id: int): ...
+@app.post("/users")
+def store(): ...
+"""
+    }
+    assert [str(rank(tracer_of(files), text)[0][1].route.endpoint) for text in ("add a user", "user adds a copy of an issue")] == [
+        "POST /users",
+        "POST /issues/{id}/create-copy",
+    ]
+
+
+def test_a_page_that_only_asks_comes_after_what_it_asks_about() -> None:
+    files = {
+        "app.py": """
+from flask import Flask, render_template
+from flask_sqlalchemy import SQLAlchemy
+app = Flask(__name__)
+db = SQLAlchemy(app)
+class Link(db.Model): ...
+@app.get("/guest-links/new")
+def new_guest_link():
+    return render_template("new.html")
+@app.post("/guest-links")
+def store():
+    db.session.add(Link())
+@app.get("/notes/<id>/delete")
+def delete_note(id):
+    db.session.delete(Link.query.get(id))
+@app.get("/notes/<id>")
+def note(id): ...
+"""
+    }
+    found = [str(rank(tracer_of(files), text)[0][1].route.endpoint) for text in ("create a guest link", "delete a note")]
+    assert found == ["POST /guest-links", "GET /notes/{id}/delete"]

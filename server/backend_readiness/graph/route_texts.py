@@ -18,6 +18,7 @@ from backend_readiness.model import Stage
 from backend_readiness.rules.words import load_words
 
 if TYPE_CHECKING:
+    from backend_readiness.graph.backend.backend import Backend
     from backend_readiness.graph.trace import Tracer
 
 Said = tuple[str, str]  # what a text is (a key of `WEIGHTS`), and the text
@@ -53,6 +54,7 @@ class Document:
     weights: dict[str, float] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
     shown: bool = False  # the interface asks for it
+    changes: bool = False  # what was seen of its handler writes or deletes something
 
     def add(self, said: list[Said]) -> None:
         for kind, text in said:
@@ -94,9 +96,14 @@ def names_of(tracer: Tracer, bound: BoundRoute) -> list[Said]:
     return found
 
 
-def inside_of(tracer: Tracer, bound: BoundRoute, asked: frozenset[str]) -> list[Said]:
-    """What the handler calls and touches, what that says it does, and what is written above it. `asked`: the concepts in question."""
+def look_inside(tracer: Tracer, bound: BoundRoute, asked: frozenset[str], into: Document) -> None:
+    """Add what the handler calls and touches, what that says it does, and what is written above it. `asked`: the concepts in question."""
     walk = tracer.sketch(bound)
+    into.changes = any(effect.operation in ("write", "delete") for effect, _ in walk.effects)
+    into.add(_inside_of(tracer, bound, asked, walk))
+
+
+def _inside_of(tracer: Tracer, bound: BoundRoute, asked: frozenset[str], walk: Backend) -> list[Said]:
     found: list[Said] = []
     for word, roles in load_words().roles.items():
         if words(word)[0] in asked and any(_plays(tracer.graph, r.function.symbol, roles) for r in walk.functions[:MAX_FUNCTIONS]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.background.job_search import jobs_named, speaks_of_jobs
-from backend_readiness.graph.route_texts import Document, document, inside_of, labels_of, path_words
+from backend_readiness.graph.route_texts import Document, document, labels_of, look_inside, path_words
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sentences import Query, parse, words
 
@@ -24,6 +24,7 @@ _LIKE = {"QUERY": ("GET",), "MUTATION": ("POST", "PUT", "PATCH", "DELETE")}
 _SHOWN = 1.15  # what a page asks for is what its users do
 _TAIL = 0.7  # what takes every path answers what no other route does
 _NUMBERED = 0.85
+_ONLY_SHOWS, _OTHER_CHANGE = 0.75, 0.85  # for what a sentence changes: a page, and a request that changes something in another way
 _SYNONYM = 0.8  # what a word counts that is only written with another of the same meaning
 
 
@@ -46,7 +47,7 @@ def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
     asked = frozenset(query.weights)
     documents = [Named.of(bound, document(tracer, bound)) for bound in tracer.routes]
     for named in scored(query, documents)[:MAX_LOOKED_INTO] if len(documents) > MAX_LOOKED_INTO else documents:
-        named.document.add(inside_of(tracer, named.bound, asked))
+        look_inside(tracer, named.bound, asked, named.document)
     first = scored(query, documents)[:MAX_LABELLED]
     for named in [n for n in first if n.score >= _NEAR * first[0].score]:
         named.document.add(labels_of(tracer, named.bound))
@@ -107,7 +108,8 @@ def _exact(query: Query, word: str, document: Document) -> float:
 def _of_method(query: Query, d: Named) -> float:
     """How well the method fits what is done.
 
-    A form cannot send DELETE, and many interfaces have links for what changes something: `POST /orders/{id}/delete` says it in its path.
+    A form cannot send DELETE, and many interfaces have links for what changes something: `POST /orders/{id}/delete` says it in its path,
+    and so does `GET /orders/{id}/delete` where it changes something and does not only show the page that asks (`GET /orders/new`).
     """
     method = d.bound.route.endpoint.method
     if not query.methods:
@@ -115,7 +117,11 @@ def _of_method(query: Query, d: Named) -> float:
     said = not query.verbs.isdisjoint(d.path)
     if not query.methods.isdisjoint(_LIKE.get(method, (method,))) or (said and method in ("POST", "ANY")):
         return 1.35
-    return 1.25 if method == "ANY" else 1.0 if said else 0.75
+    if method == "ANY":
+        return 1.25
+    if method == "GET" and not d.document.changes and "GET" not in query.methods:
+        return _ONLY_SHOWS
+    return 1.0 if said else _OTHER_CHANGE
 
 
 def _of_parameter(query: Query, d: Named) -> float:

@@ -177,7 +177,8 @@ def _actor(main: str, said: list[str]) -> str | None:
     """Who does it: one of the actors at the head, or what stands before a verb in the third person ("speaker submits a talk")."""
     concepts, _, _ = vocabulary()
     actors = {stem(a) for a in load_words().actors}
-    known = next((concepts.get(s, s) for s in said[:2] if s in actors), None) if said and said[0] not in _deeds() else None
+    done = bool(said) and not {said[0], concepts.get(said[0], said[0])}.isdisjoint(_deeds())  # "add a user": it is what is added
+    known = next((concepts.get(s, s) for s in said[:2] if s in actors), None) if said and not done else None
     plain = [w for w in re.findall(r"\w+", main) if w.lower() not in ("a", "an", "the")]
     if known is None and len(plain) > 2 and plain[1].endswith("s") and stem(plain[1]) in _deeds() and stem(plain[0]) not in _deeds():
         return concepts.get(stem(plain[0]), stem(plain[0]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from backend_readiness.facts.model import Call, CallRef, Member, Name
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name
 from backend_readiness.graph.classes.only_methods import only_method
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -51,10 +51,21 @@ def _paths(scan: Scan, hit: Hit, around: list[Call], spec: Mapping[str, Any]) ->
     view = scan.graph.view(hit.site.file)
     for name in spec.get("paths", ()):
         given = [c for c in around if callee_name(c) == name and c.args and _is_within(view, c, around, spec.get("within"))]
-        written = [t for c in given[:1] for t in texts(scan.graph.ev, scan.graph.ev.value(c.args[0].value, hit.site.file, c.owner))]
+        written = [t for c in given[:1] for t in _written(scan, view, c)]
         if written:
             return [w.rstrip("/") + str(spec.get("behind", "")) for w in written]
     return scan.texts(hit, hit.rule.path) if hit.rule.path is not None else [str(spec["default_path"])]
+
+
+def _written(scan: Scan, view: FileView, call: Call) -> list[str]:
+    """The path that a call is given: a text, or a matcher that is made of one (`new AntPathRequestMatcher("/sign-out", "GET")`)."""
+    first = call.args[0].value
+    if isinstance(first, CallRef):
+        inner = (a.value for a in view.facts.calls[first.call].args[:2])
+        made = [str(v.value) for v in inner if isinstance(v, Lit) and str(v.value).startswith("/")]
+        if made:
+            return made
+    return list(texts(scan.graph.ev, scan.graph.ev.value(first, view.path, call.owner)))
 
 
 def _configuring(view: FileView, hit: Hit, ends: tuple[str, ...]) -> Iterator[Call]:
