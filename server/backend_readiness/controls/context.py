@@ -13,8 +13,9 @@ from backend_readiness.controls.places import is_production, kind_of
 from backend_readiness.controls.resolved import is_resolved
 from backend_readiness.controls.roles import RoleCall, Roles
 from backend_readiness.controls.work.chain_calls import ChainCall
-from backend_readiness.graph.backend.backend import Backend, Reached
+from backend_readiness.graph.backend.backend import Backend
 from backend_readiness.graph.backend.effects import Effect
+from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.families import are_kin, family
 from backend_readiness.graph.routes.routing import BoundRoute, Guard, Touch, functions_in
 from backend_readiness.graph.sent.linking import Match

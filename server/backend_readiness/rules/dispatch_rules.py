@@ -8,7 +8,7 @@ from backend_readiness.rules.card_rules import Closed, Ref
 class DispatchRule(Closed):
     """Calling `callee` runs the function found at `calls` (looked for at the call of step `at`, else at this call).
 
-    In a `member` of `calls` `{called}` is the name of the called method.
+    In a `member` of `calls` `{called}` is the name of the called method, `{Called}` the same with its first letter large.
     `among`: the value is a name (`"auth/login"`), and the function stands under it in the only object that is called so
     (`actions`); with a `step` in `calls` the name is the called member. `hook`: a regular expression for a step of the callee
     (`use(\\w+)Query`): its group, first letter small, is the key of the object at `calls`.

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Return, Seq, Value
-from backend_readiness.graph.backend.backend import Backend, Reached
+from backend_readiness.graph.backend.backend import Backend
+from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Stage

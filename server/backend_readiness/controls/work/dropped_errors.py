@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Lit, Name, Op, Seq
-from backend_readiness.graph.backend.backend import Reached
+from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.backend.quiet import tells
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.graph.views import callee_name

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph.backend.edges import Edge, Edges
 from backend_readiness.graph.backend.effects import Effect, effect_of
 from backend_readiness.graph.backend.inner_calls import inner_calls
 from backend_readiness.graph.backend.passed_effects import passed
-from backend_readiness.graph.backend.quiet import is_accessor, is_plain, made_with, tells
+from backend_readiness.graph.backend.pruning import Reached, pruned
+from backend_readiness.graph.backend.quiet import is_accessor, made_with, tells
 from backend_readiness.graph.background.jobs import Job
 from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
@@ -25,15 +26,6 @@ from backend_readiness.model import Link, LinkStatus, Named, Place, Stage
 MAX_LINKS = 160
 MAX_DEPTH = 10
 _EXTERNAL = {"external", "http", "payment"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
-    """A function of the chain, with the bindings under which it was reached and the index of its link."""
-
-    function: FuncV
-    env: Env | None
-    link: int
 
 
 class Backend:
@@ -81,10 +73,12 @@ class Backend:
                 self._function(function, Stage.SERVICE, root, LinkStatus.CONFIRMED, "the strategy that the route names", None, 1)
         handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
         self._clause = bound.clause
+        for dependency in (d for function in handlers[:2] for d in self.dependencies(function)):
+            if dependency.symbol not in self._seen:
+                self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
+        self._seen.clear()  # what runs before is no part of the handler's own way: what it calls again is shown again
+        self._met.clear()
         for function in handlers[:2]:
-            for dependency in self.dependencies(function):
-                if dependency.symbol not in self._seen:
-                    self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
             self._seen.discard(function.symbol)
             self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
         for function in bound.registration.runs if handlers else ():
@@ -107,58 +101,15 @@ class Backend:
         self._prune()
 
     def _prune(self) -> None:
-        """Leave out what a reader of the flow does not ask for: the inside of services that touch nothing, and of what runs
-        before the handler everything that touches nothing.
-
-        When nothing below the handler touches anything, its library is one that no card knows: then all services stay.
-        """
-        touching: set[int] = set()
-        for index in (i for i, link in enumerate(self.links) if link.stage in (Stage.DATA, Stage.EXTERNAL)):
-            current: int | None = index
-            while current is not None and current not in touching:
-                touching.add(current)
-                current = self.links[current].parent
-        known = any(link.stage is Stage.HANDLER and i in touching for i, link in enumerate(self.links))
-        for index in self._telling:
-            current = index if not self._runs_before(index) else None
-            while current is not None and current not in touching:
-                touching.add(current)
-                current = self.links[current].parent
-        kept: dict[int, int] = {}
-        shown: dict[int, int] = {}  # what puts values together is judged as a part of its caller
-        quiet_steps = (r for r in self.functions if known and r.link not in touching and self.links[r.link].stage is Stage.SERVICE)
-        plain = {r.link for r in quiet_steps if is_plain(self.graph, r.function)}
-        told: dict[tuple[str, str, str | None], int] = {}
-        for index, link in enumerate(self.links):
-            if link.stage is Stage.DATA and link.target and self._runs_before(index):
-                first = told.setdefault((link.file, link.target, link.operation), index)
-                if first != index:  # what runs before the handler says once what it reads
-                    shown[index] = shown[first]
-                    continue
-            if index in plain and link.parent in kept and not self._runs_before(index):
-                shown[index] = kept[link.parent]
-                continue
-            if link.stage is Stage.SERVICE and index not in touching and (known or self._runs_before(index)):
-                above = self.links[link.parent] if link.parent is not None else link
-                quiet = link.parent not in touching and above.stage is Stage.SERVICE
-                if link.parent not in kept or quiet or self._runs_before(index):
-                    continue
-            kept[index] = shown[index] = len(kept)
-        self.functions = [Reached(function=r.function, env=r.env, link=shown[r.link]) for r in self.functions if r.link in shown]
-        self.effects = [(e, shown[i]) for e, i in self.effects if i in shown]
+        shown = pruned(self.graph, self.links, self.functions, self._telling)
+        kept = {i: n for n, i in enumerate(sorted(i for i, above in shown.items() if above == i))}
+        self.functions = [replace(r, link=kept[shown[r.link]]) for r in self.functions if r.link in shown]
+        self.effects = [(e, kept[shown[i]]) for e, i in self.effects if i in shown]
         self.links = [
             replace(link, parent=kept.get(link.parent) if link.parent is not None else None)
             for i, link in enumerate(self.links)
             if i in kept
         ]
-
-    def _runs_before(self, index: int) -> bool:
-        current: int | None = index
-        while current is not None:
-            if self.links[current].stage is Stage.MIDDLEWARE:
-                return True
-            current = self.links[current].parent
-        return False
 
     def _inherited(self, bound: BoundRoute, root: int) -> None:
         """A class that leaves the answer to its base: the class, the methods that the base runs, and what it does to the model.
@@ -223,14 +174,16 @@ class Backend:
             visit(param.type, function.symbol.file, 0)
         return found
 
-    def _function(self, function: FuncV, stage: Stage, parent: int, status: LinkStatus, why: str, env: Env | None, depth: int) -> None:
+    def _function(
+        self, function: FuncV, stage: Stage, parent: int, status: LinkStatus, why: str, env: Env | None, depth: int, called: bool = False
+    ) -> None:
         self._seen.add(function.symbol)
         named = function_named(self.graph, function)
         part = self._clause if stage is Stage.HANDLER and self._clause is not None else named
         index = self._add(stage, status, named.file, part.line, part.end_line, named.symbol, parent, why=why)
         if index < 0:
             return
-        self.functions.append(Reached(function=function, env=env, link=index))
+        self.functions.append(Reached(function=function, env=env, link=index, called=called))
         if depth < self._max_depth:
             self._body(function, env, index, depth)
 
@@ -291,7 +244,8 @@ class Backend:
         if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
             return  # written inside of the function that runs it: its calls are there already
         env = self.edges_env(edge)
-        self._function(target, Stage.SERVICE, index, edge.status, edge.why, env, depth + 1)
+        stage = Stage.MIDDLEWARE if self.links[index].stage is Stage.MIDDLEWARE else Stage.SERVICE  # the inside of what runs before
+        self._function(target, stage, index, edge.status, edge.why, env, depth + 1, called=edge.kind == "call")
 
     def _does_something(self, where: SymbolId) -> bool:
         """A constructor that only keeps its arguments is no step of the chain."""

@@ -147,8 +147,10 @@ class Edges:
                 found.append(Edge(source=source, target=sole, site=site, kind="dispatch", status=LinkStatus.INFERRED, why=why))
             for written in tagged.rule.calls:
                 ref = written
-                if "{called}" in (written.member or ""):
-                    ref = written.model_copy(update={"member": str(written.member).replace("{called}", last_step(callee.path))})
+                if "alled}" in (written.member or ""):
+                    called = last_step(callee.path)
+                    named = str(written.member).replace("{called}", called).replace("{Called}", called[:1].upper() + called[1:])
+                    ref = written.model_copy(update={"member": named})
                 found_there = argument_value(self.graph.ev, site, ref, callee)
                 if found_there is None:
                     continue

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from backend_readiness.facts.model import Call, Name, Symbol
+from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.generics import LANGUAGES as JVM
-from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, options
+from backend_readiness.graph.values import AV, ClassV, Env, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 
@@ -14,6 +15,7 @@ _ACCESSOR = re.compile(r"(?:get|set|is|has|with|to|from)[A-Z_]\w*|hashCode|equal
 _MAKER = re.compile(r"(?:[nN]ew|[mM]ake|Default)(?:[A-Z_]\w*)?")
 _PASSWORD = re.compile(r"(?i)passw(or)?d|pwd")
 MAX_STEP = 4
+SMALL = 2  # statements and calls
 MAX_CALLS = 20
 _VALUES = ("java.util.", "java.lang.", "java.time.", "java.text.", "java.math.", "kotlin.", "~self", "~String", "~Integer", "~Long")
 _TELLING = frozenset({"password_hash", "password_verify", "token_sign"})
@@ -44,6 +46,27 @@ def is_plain(graph: Graph, function: FuncV) -> bool:
         return False
     calls = [view.facts.calls[n] for i in view.body(function.symbol.index) for n in view.calls_of.get(i, ())]
     return len(calls) <= MAX_CALLS and all(_is_of_values(graph, view, call, symbol.parent) for call in calls)
+
+
+def is_small(graph: Graph, function: FuncV) -> bool:
+    """Too small to be a step of its own: it puts one answer, error or option together (`res.status(404).json(...)`, `self.body = body`).
+
+    What a class does for an interface of the repository is a step however small it is: a store that keeps its orders in a map.
+    """
+    view = graph.view(function.symbol.file)
+    symbol = view.symbol(function.symbol.index)
+    body = view.body(function.symbol.index)
+    calls = sum(len(view.calls_of.get(i, ())) for i in body)
+    if symbol.statements > SMALL or calls > SMALL or (view.language in JVM and symbol.kind == "method"):
+        return False
+    if any(t.owner in body for t in view.facts.throws):
+        return False  # it refuses something
+    return symbol.statements == 0 or symbol.kind != "method" or not _implements(graph, SymbolId(view.path, symbol.parent))
+
+
+def _implements(graph: Graph, cls: SymbolId) -> bool:
+    bases = inheritance.direct_bases(graph.ev, ClassV(cls))
+    return any(isinstance(b, ClassV) and graph.view(b.symbol.file).symbol(b.symbol.index).kind == "interface" for b in bases)
 
 
 def _is_of_values(graph: Graph, view: FileView, call: Call, holder: int) -> bool:

@@ -233,9 +233,18 @@ def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
 
 
 def held_by_property(ev: Evaluator, method: FuncV) -> AV | None:
-    """In PHP `$order->customer` is no method: a model holds there what its method of that name relates it to (`[property]` in cards)."""
-    if ev.world.view(method.symbol.file).language != "php" or not isinstance(method.self_value, InstV):
+    """In PHP `$order->customer` is no method: it is the field of that name, and a model holds there what its method of that name
+    relates it to (`[property]` in cards)."""
+    view = ev.world.view(method.symbol.file)
+    if view.language != "php" or not isinstance(method.self_value, InstV):
         return None
+    symbol = view.symbol(method.symbol.index)
+    if symbol.kind == "method" and symbol.parent > 0:
+        from backend_readiness.graph.evaluation import members
+
+        kept = members.field_value(ev, ClassV(SymbolId(view.path, symbol.parent)), symbol.name, method.self_value)
+        if kept is not None and not isinstance(kept, FuncV):
+            return kept
     found = ev.member(ev.invoke(method), "[property]")
     return found if isinstance(found, InstV) else None
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Call, Symbol
-from backend_readiness.graph.values import AV, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
-LANGUAGES = frozenset({"blazor", "csharp", "java", "kotlin", "scala"})
+LANGUAGES = frozenset({"blazor", "csharp", "elixir", "java", "kotlin", "scala"})
 MAX_OVERLOADS = 24
 
 
@@ -76,6 +76,8 @@ def _class_names(ev: Evaluator, site: Site, call: Call, position: int) -> frozen
     for option in options(value):
         if isinstance(option, InstV):
             found.add(ev.world.view(option.cls.symbol.file).symbol(option.cls.symbol.index).name)
+        elif isinstance(option, Ext) and option.path.endswith("()"):  # an object of a class of a package
+            found.add(option.path[:-2].rpartition(".")[2])
     return frozenset(found)
 
 

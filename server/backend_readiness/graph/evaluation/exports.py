@@ -343,5 +343,9 @@ def class_named(ev: Evaluator, name: str) -> AV:
     """The class of that name, for names given as text (`relationship("User")`): the only one, or the only one among the models."""
     classes = [s for s in ev.world.defining(name) if ev.world.view(s.file).symbol(s.index).kind == "class"]
     if len(classes) > 1:
+        from backend_readiness.graph.classes.parts import parts
+
         classes = [s for s in classes if _MODELS.search(s.file) is not None]
+        opened = {p for c in classes[:1] for p in parts(ev, ClassV(c))}  # one class, opened again in other files
+        classes = classes[:1] if all(c in opened for c in classes) else classes
     return union([ClassV(classes[0])]) if len(classes) == 1 else UNKNOWN

@@ -273,17 +273,9 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         held = [v for c in inheritance.implementers(ev, cls) if (v := _of_implementer(ev, InstV(c, None), name, seen)) is not None]
         if held and all(isinstance(o, FuncV | InstV) for v in held for o in options(v)):
             return union(held)
-    given = constructed.given_field(ev, receiver, view, index, name)
-    if given is not None and not results.is_open(given):
-        return given
-    pieces = ((ev.world.view(p.file), p.index) for p in parts.parts(ev, cls))
-    set_first = next((v for at in pieces if (v := own_fields.declared_first(ev, *at, name, receiver)) is not None), None)
-    for where in parts.parts(ev, cls):
-        field = _field(ev, where, name, receiver, cls.env, set_first)
-        if field is not None:
-            return field
-    if set_first is not None:
-        return set_first
+    field = field_value(ev, cls, name, receiver)
+    if field is not None:
+        return field
     added = declared_members.member(ev, cls, name, receiver)
     if added is not None:
         return added
@@ -293,6 +285,20 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             if found is not None:
                 return found
     return None
+
+
+def field_value(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
+    """What a class keeps in a field of its own, also where a method has the same name; None when nothing tells."""
+    given = constructed.given_field(ev, receiver, ev.world.view(cls.symbol.file), cls.symbol.index, name)
+    if given is not None and not results.is_open(given):
+        return given
+    pieces = ((ev.world.view(p.file), p.index) for p in parts.parts(ev, cls))
+    set_first = next((v for at in pieces if (v := own_fields.declared_first(ev, *at, name, receiver)) is not None), None)
+    for where in parts.parts(ev, cls):
+        field = _field(ev, where, name, receiver, cls.env, set_first)
+        if field is not None:
+            return field
+    return set_first
 
 
 def _of_implementer(ev: Evaluator, made: InstV, name: str, seen: set[SymbolId]) -> AV | None:

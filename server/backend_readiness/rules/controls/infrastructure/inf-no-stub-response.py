@@ -8,7 +8,8 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work import answers
 from backend_readiness.controls.work.memory import Memory
-from backend_readiness.graph.backend.backend import Backend, Reached
+from backend_readiness.graph.backend.backend import Backend
+from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence, FindingStatus, Stage
