@@ -180,9 +180,9 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
     annotated = _annotated(context, name, file)
     if annotated is not None:
         return annotated
-    imported = _imported(context, value, file)
-    if imported is not None:
-        return imported
+    listed = _in_settings_file(context, value, file)
+    if listed is not None:
+        return listed
     if isinstance(value, Index) and (setting := setting_at(context, name)) is not None:
         return _of_setting(context, setting) or Source(Origin.UNKNOWN, at)
     if not name or len(name) < 3 or name.lower() in _GENERIC:
@@ -229,7 +229,7 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
     return best
 
 
-def _imported(context: Context, value: Value, file: str) -> Source | None:
+def _in_settings_file(context: Context, value: Value, file: str) -> Source | None:
     """A key that a name takes out of a file of settings: `const { secret } = require("./config.json")`, `config.secret`."""
     holder = value.base if isinstance(value, Member) else value
     items = context.view(file).imports.get(holder.id, []) if isinstance(holder, Name) else []
