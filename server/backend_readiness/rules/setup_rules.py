@@ -22,6 +22,7 @@ SetupTopic = Literal[
     "connection_single",  # each use opens a connection of its own
     "correlation_id",  # each request has an id that the logs carry
     "error_tracker",  # errors that nothing catches reach a service that records them
+    "jobs_inline",  # work that is handed to a queue or a bus runs inside of the request, unless a setting says otherwise
     "jobs_kept",  # work that is put off waits outside of the process
     "job_recovery",  # the queue tries failed jobs again and keeps those that finally fail, without being told
     "health",  # an endpoint answers for the process

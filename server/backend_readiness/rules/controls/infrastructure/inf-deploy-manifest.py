@@ -7,7 +7,7 @@ import re
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.platforms import platform_files
-from backend_readiness.controls.deployed.startup import backend_services, shipped_services
+from backend_readiness.controls.deployed.startup import BESIDE, backend_services, shipped_services
 from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -21,6 +21,8 @@ _PLATFORM = (
     "**/*.tf", "**/Chart.yaml", "**/ecosystem.config.*", "**/captain-definition", "**/apprunner.y*ml", "**/Pulumi.y*ml", "**/cdk.json",
     "**/*.nomad", "**/dokku*", "**/config/deploy.y*ml", "**/kustomization.y*ml",
 )  # fmt: skip
+MAX_TEXT = 100_000
+_ASKS = re.compile(r"\brequests\b\s*[=:]?\s*\{?\s*$")
 _ALL = (*_PLATFORM, "**/docker-compose*.y*ml", "**/compose*.y*ml", "**/k8s/**", "**/kubernetes/**", "**/helm/**")
 # The key or the flag by which a platform is told how much the backend may use.
 _LIMITS = re.compile(
@@ -76,11 +78,16 @@ def verify(context: Context) -> Judgement:
         if path.rpartition("/")[2].startswith("deploy.") and re.search(r"(?m)^servers:", context.snapshot.text(path)) is None:
             continue
         limits = _BOUNDS if _LISTS.search(path) is not None else _LIMITS
-        block = ""
+        block, asked = "", 0
         for number, line in enumerate(context.snapshot.lines(path)[:2_000], 1):
             if line[:1].strip() and line[:1] not in "#/-}])":
                 block = line.split("#")[0] if not line.startswith("[env") else "build"
-            if _STORE.search(block[:200]) is not None:
+            if _STORE.search(block[:200]) is not None or (path.endswith(".tf") and _is_beside(context, path)):
+                continue
+            if _ASKS.search(line) is not None:
+                asked = 3  # what is asked for bounds nothing: this line and the two below it
+            asked -= 1
+            if asked >= 0:
                 continue
             if limits.search(line[:500]) is not None and _ADDON.search(line) is None and not line.lstrip().startswith(("#", "//")):
                 return passed(f"`{path}` declares the deployment and its size.", context.at(path, number))
@@ -107,3 +114,9 @@ def _is_unlimited(limits: Entry) -> bool:
     """Is each of the limits nothing, unless the environment says otherwise?"""
     texts = [t.strip("\"'") for _, e in limits.items() for t in e.texts()] or [t.strip("\"'") for t in limits.texts()]
     return bool(texts) and all(_NOTHING.fullmatch(t) is not None for t in texts)
+
+
+def _is_beside(context: Context, path: str) -> bool:
+    """Does infrastructure code run images, and none of them the backend's: agents, stores and tools?"""
+    images = re.findall(r"(?m)^\s*image\s*=\s*\"([^\"$]{1,200})", context.snapshot.text(path)[:MAX_TEXT])
+    return bool(images) and all(BESIDE.search(i) is not None for i in images)

@@ -1,6 +1,7 @@
 """Slow work that the answer does not need runs outside of the request."""
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.later import runs_later
 from backend_readiness.controls.work.ways import hops, ways
@@ -35,6 +36,9 @@ def verify(context: Context) -> Judgement:
             "Some work is handed over; whether the answer needs what the flow asks of another service inside of the request is not settled."
         )
         return unverified(why, context.at_place(asked[0]), context.at_call((queued + later)[0]))
+    inline = setup_of(context, "jobs_inline") if queued else None
+    if inline is not None and inline.off is None:
+        return unverified(f"{inline.rule.says} Whether this work does was not settled.", context.at_call(queued[0]), inline.at)
     if queued or later:
         return passed("Slow work is handed over before the answer is sent.", *(context.at_call(c) for c in (queued + later)[:3]))
     if beside:

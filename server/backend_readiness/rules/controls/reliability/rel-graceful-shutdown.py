@@ -181,7 +181,7 @@ def _behind_shell(context: Context) -> Evidence | None:
             continue
         text = last.text.strip()
         shell = not text.startswith("[") or re.match(r'\[\s*"(/bin/)?(ba|da)?sh"\s*,\s*"-\w*c"', text) is not None
-        if shell and re.search(r"&&|;|\|", text) is not None:
+        if shell:
             return context.at(image.path, last.line, last.end_line)
         if re.match(r'(\[\s*)?"?(npm|yarn|pnpm)\b', text) is not None and context.language == "javascript":
             return context.at(image.path, last.line, last.end_line)

@@ -3,7 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.secrets import Origin, Source, is_refused
@@ -23,6 +23,7 @@ _COPIES = (
     r"(?:\bcp\s+(?:-\w+\s+)*|\bcopy\(\s*|\bCOPY\s+)['\"]?([\w./-]*\.env[\w.-]+|[\w./-]*\w\.env)['\"]?[,\s]+['\"]?[\w./-]*\.env(?:['\"\s);&|]|$)",
 )
 _STEPS = ("**/composer.json", "**/package.json", "**/Makefile", "**/*ockerfile*", "**/*.sh", "**/bin/setup", "**/docker-compose*.y*ml")
+MIN_KEY = 8  # characters
 _STANDS_IN = re.compile(r"^$|\$|<|^\{\{|^#")
 
 
@@ -38,6 +39,9 @@ def verify(context: Context) -> Judgement:
             return partial("A known value signs when no key is configured.", kept.known_key)
         return passed("The signing key comes from configuration.", kept.key_at)
     outside = default_of(context, "signing_key_outside")
+    fixed = _fixed(context)
+    if fixed is not None:
+        return failed("What is deployed signs with a key that the compose file writes down.", fixed)
     if not found and outside is not None and outside.at is not None and outside.holds:
         return passed(outside.rule.says, outside.at)
     if not found:
@@ -74,6 +78,18 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "Where the signing key comes from was not resolved.", *([unknown.at] if unknown is not None and unknown.at is not None else [])
     )
+
+
+def _fixed(context: Context) -> Evidence | None:
+    """The line of a compose file that gives the setting from which the framework takes its key a value."""
+    signed = states(context, "signing_key")
+    names = set(signed.value.split()) if signed is not None else set()
+    for setting in settings(context):
+        if setting.name in names and "compose" in setting.file and not is_for_development(setting.file):
+            value = setting.value.strip("\"'")
+            if len(value) > MIN_KEY and not _STANDS_IN.search(value) and not is_refused(context, value):
+                return context.at(setting.file, setting.line)
+    return None
 
 
 def _committed(context: Context, found: list[Source]) -> Evidence | None:
