@@ -7,12 +7,13 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, is_fallback, volume_for
 from backend_readiness.controls.deployed.deployment import Service
+from backend_readiness.controls.deployed.local_store import local_store
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.startup import backend_services, commands, image_of, shipped_services
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.memory import Memory
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign, signs
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
 
 _DATABASE = {"orm", "sql", "nosql"}
@@ -36,7 +37,6 @@ _DATA = (
 _MOVED = re.compile(r"PGDATA|data_directory|--datadir|--dbpath|\$\{?\w+\}?:")
 _COUNTERS = re.compile(r"(?i)count|hits|bucket|window|attempt|limit|throttl")
 _SHARED_STORE = r"(?i)redis|memcache|mongo\w*store|prismastore|storage_?uri|ratelimit_storage|throttlerstorage|\bstore\s*:"
-_LOCAL_STORE = signs("perf-stateless-scaling", "local_store")
 _SHARED = re.compile(sign("inf-state-durable", "shared"))
 
 
@@ -81,10 +81,10 @@ def verify(context: Context) -> Judgement:
     if background:
         return partial("Work of the flow waits in the process; a restart loses it.", context.at_call(background[0]))
     kept = next((link for e, link in context.effects if e.kind in ("storage", "queue")), None)
-    local = context.hits(_LOCAL_STORE, ("**/config/environments/production.rb", "**/config/filesystems.php", "config/filesystems.php"))
-    if kept is not None and local and any(e.kind == "storage" for e, _ in context.effects):
+    local = local_store(context)
+    if kept is not None and local is not None and any(e.kind == "storage" for e, _ in context.effects):
         why = "The settings name the local disk as the store of files; whether another is set where it is deployed was not found out."
-        return unverified(why, context.at_place(kept), context.at(*local[0][:2]))
+        return unverified(why, context.at_place(kept), local)
     if kept is not None:
         return passed("Files and jobs of the flow go to shared storage or a queue.", context.at_place(kept))
     if stored:

@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.deployed.instances import several
+from backend_readiness.controls.deployed.local_store import local_store
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies, starts_no_session
@@ -34,8 +35,6 @@ _SESSIONS = (
 _SPARE = re.compile(r"(?i)cache|memo|pool|regist|metric|template|loader|buffer|convert|mapper|types?$|names?$")
 _MAKES = frozenset({"Map", "Set", "dict", "list", "set", "defaultdict", "deque", "Counter"})
 _OWN = (Name("self"), Name("this"))
-_LOCAL_STORE = signs("perf-stateless-scaling", "local_store")
-_SETTINGS = ("**/config/environments/production.rb", "**/config/filesystems.php", "config/filesystems.php", "**/*.env.example")
 # A file that is there for the request only, or for people who operate the service.
 _PASSING = re.compile(r"(?i)te?mp|cache|\blog")
 _LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)
@@ -95,6 +94,9 @@ def verify(context: Context) -> Judgement:
     if kept_in is not None and kept_in.off is None and identity_of(context).refusal_before() is not None:
         why = "Sessions are kept in the memory of one process; whether one of them opens this flow was not resolved."
         return unverified(why, kept_in.at)
+    on_disk = _on_disk(context)
+    if on_disk is not None:
+        return on_disk
     if context.language not in _READ:
         own = texts_of_chain(context, _KEPT) or context.hits(_SESSIONS)
         if own:
@@ -117,9 +119,6 @@ def verify(context: Context) -> Judgement:
         return unverified(why, context.at(shared.collection.file, shared.collection.line), context.at(shared.file, shared.line))
     if open_question and any(e.kind in ("orm", "sql") for e, _ in context.effects):
         return unverified("A database that lives in the process or a file is among the dependencies; which one runs was not found.")
-    on_disk = _on_disk(context)
-    if on_disk is not None:
-        return on_disk
     crowd = several(context)
     if crowd is not None:
         return passed("No state of the flow is kept in the process, and the deployment runs several.", crowd.evidence)
@@ -136,16 +135,16 @@ def _asks_who(context: Context) -> bool:
 
 def _on_disk(context: Context) -> Judgement | None:
     """Files that the flow leaves on the disk of one instance, or in a store that is such a disk unless settings say otherwise."""
-    local = context.hits(_LOCAL_STORE, _SETTINGS)
+    local = local_store(context)
     for effect, link in context.effects:
         if effect.operation != "write" or effect.kind not in ("file", "storage"):
             continue
         text = context.snapshot.lines(link.file)[link.line - 1] if link.file in context.graph.facts.files else ""
         if effect.kind == "file" and _PASSING.search(text) is None:
-            return failed("The flow leaves files on the disk of one instance: another has not got them.", context.at_place(link))
-        if effect.kind == "storage" and local:
+            return failed("The flow leaves files on the disk of one instance, where no other finds them.", context.at_place(link))
+        if effect.kind == "storage" and local is not None:
             why = "The flow keeps files, and the settings name the local disk as their store; whether instances share it was not settled."
-            return unverified(why, context.at_place(link), context.at(*local[0][:2]))
+            return unverified(why, context.at_place(link), local)
     return None
 
 
