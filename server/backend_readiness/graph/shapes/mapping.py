@@ -5,12 +5,13 @@ method of that class. One on an annotation of the repository counts for the meth
 annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them count);
 `own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
 names under which annotations give a path. `path_marks`: see `marked_paths`. `uri_templates`: the paths are such templates, whose
-queries are no part of them. `or_name`: a method without a path answers at its own name. `unless`: arguments of the mapping with which it
-is no route. `prefix`: annotations of the class that put a path before; `path`: annotations of the method that give the path when the
-mapping has none (JAX-RS); `locators`: a method with such a path and no mapping gives the class that answers below it. `guards`:
-annotations that are checked before the method runs, on the class or the method. `settings`: lists of names of settings of the application
-whose values stand before every path, the first of each list that is set. What the application puts before everything is said by the
-options of `graph.routes.applications`.
+queries are no part of them. `or_name`: a method without a path answers at its own name. `aliases`: see `graph.classes.aliased_elements`.
+`outranked`: annotations beside which the mapping does not count. `unless`: arguments of the mapping with which it is no route. `prefix`:
+annotations of the class that put a path before; `path`: annotations of the method that give the path when the mapping has none (JAX-RS);
+`locators`: a method with such a path and no mapping gives the class that answers below it. `guards`: annotations that are checked before
+the method runs, on the class or the method. `settings`: lists of names of settings of the application whose values stand before every
+path, the first of each list that is set. What the application puts before everything is said by the options of
+`graph.routes.applications`.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.graph.classes import inheritance
+from backend_readiness.facts.model import CallRef
+from backend_readiness.graph.classes import aliased_elements, inheritance
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.classes.carried import uses
 from backend_readiness.graph.classes.descendants import descendants
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes.applications import Applications
 from backend_readiness.graph.routes.marked_paths import unmarked
-from backend_readiness.graph.routes.methods import methods_of
+from backend_readiness.graph.routes.methods import methods_of, verbs
 from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey, call_place
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.settings.application_settings import ApplicationSettings
@@ -69,6 +71,9 @@ class Mapped:
         view = self.graph.view(where.file)
         declared = ClassV(SymbolId(where.file, view.symbol(where.index).parent))
         own = decorators_of(self.graph, where)
+        nearer = of_kind(own, tuple(given.get("outranked", ()))) if use is None else []
+        if nearer and all(a.site != hit.site for a in nearer):
+            return  # `@GetMapping @RequestMapping("/x")`: the first of two counts, the plain one before one that carries it
         said = self._given(Ext("", None, use), tuple(given.get("keys", ()))) if use is not None else []
         paths = said or self._paths(hit, own)
         place = self.scan.place(hit) if use is None else call_place(self.graph, use)
@@ -80,7 +85,7 @@ class Mapped:
             key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
             for before in self._above(cls, hit):
                 for path in paths:
-                    for verb in methods_of(self.scan, hit):
+                    for verb in self._verbs(hit, use):
                         guards = (*self.guards(cls.symbol, given), *self.guards(where, given), *self.first(cls, given))
                         params, checked = self.inputs(handler.symbol, where, given)
                         whole = self.filled(join(before, path, keep_root=False), cls.symbol.file)
@@ -195,8 +200,27 @@ class Mapped:
     def own_prefixes(self, cls: ClassV, given: dict[str, Any]) -> list[str]:
         for found in self._annotations(cls, inherited=True):
             for annotation in of_kind(found, tuple(given.get("prefix", ()))):
-                return self._given(annotation, tuple(given.get("keys", ()))) or [""]
+                return self._given(annotation, tuple(given.get("keys", ()))) or self._carried_prefix(cls, given) or [""]
         return []
+
+    def _carried_prefix(self, cls: ClassV, given: dict[str, Any]) -> list[str]:
+        """What an annotation of the repository gives to the one with the prefix that it carries."""
+        symbol = self.graph.view(cls.symbol.file).symbol(cls.symbol.index)
+        mark, meant, keys = (given.get(k, ()) for k in ("aliases", "prefix", "keys"))
+        uses = [Site(cls.symbol.file, d.call, None) for d in symbol.decorators if isinstance(d, CallRef)] if mark else []
+        values = (aliased_elements.given(self.graph, use, str(mark), tuple(meant), tuple(keys)) for use in uses)
+        return [t for value in values if value is not None for t in texts(self.ev, value)]
+
+    def _verbs(self, hit: Hit, use: Site | None) -> list[str]:
+        """The methods of a mapping, or those that the annotation gives that carries it."""
+        rule, mark = hit.rule, hit.rule.options.get("aliases")
+        if use is not None and mark and rule.methods is not None and rule.methods.kwarg is not None:
+            meant = tuple(self.graph.knowledge.patterns(hit.card, rule.callee))
+            value = aliased_elements.given(self.graph, use, str(mark), meant, (rule.methods.kwarg,))
+            found = [m for t in texts(self.ev, value) for m in verbs(t, {})] if value is not None else []
+            if found:
+                return found
+        return methods_of(self.scan, hit)
 
     def _located(self, cls: ClassV, hit: Hit, depth: int) -> list[str]:
         """The paths of methods that give this class to what answers below them: `@Path("items") ItemResource items()`."""
