@@ -18,6 +18,9 @@ from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 NEAR_LINES = 10
+MIN_NAME = 7  # a shorter name is taken for the function only behind the name of its module
+_RUNS = re.compile(r"(?i)^(main|run|new|init|__init__|constructor|setup|start|build|configure|create|handle|get|index)$")
+_IMPORTS = re.compile(r"\s*(import|from|using|use|require|mod|pub mod|package)\b")
 MAX_ROUTES = 30
 MAX_HANDLER_LINES = 60
 _LISTENS = signs("standing", "listens")
@@ -129,12 +132,28 @@ def of_class(context: Context) -> tuple[Evidence, ...]:
 
 
 def mounted(context: Context) -> tuple[Evidence, ...]:
-    """Where the flow's route hangs on the application: the mount of its router, else its own line."""
+    """Where the flow's route hangs on the application: the mount of its router, the line of another file that names the function which
+    registers it (`app.MapOrders()`, `.configure(orders::routes)`), else its own line."""
     for bound in context.routes[:1]:
         router = bound.registration.router
         place = context.tracer.mounted_at(router) if router is not None else None
-        return (context.at_place(place if place is not None else bound.route.place),)
+        own = place if place is not None else bound.route.place
+        named = _named_in(context, own.file, own.line)
+        return (*([named] if named is not None else []), context.at_place(own))
     return ()
+
+
+def _named_in(context: Context, file: str, line: int) -> Evidence | None:
+    """The first line of another file that names the function around a line, its imports left out."""
+    symbols = context.view(file).facts.symbols if file in context.graph.facts.files else ()
+    around = [s for s in symbols if s.kind in ("function", "method") and s.line <= line <= s.end_line and s.name.isidentifier()]
+    if not around or _RUNS.match(around[-1].name) is not None:
+        return None
+    *_, folder, base = ("", *file.split("/"))
+    homes = "|".join(re.escape(h) for h in (folder, base.partition(".")[0]) if h)
+    parted = rf"\b({homes})(\.|::){around[-1].name}\b" if len(around[-1].name) < MIN_NAME else rf"\b{around[-1].name}\b"
+    hits = (h for h in context.hits((parted,)) if h[0] != file and _IMPORTS.match(h[2]) is None)
+    return next((context.at(*h[:2]) for h in hits), None)
 
 
 def deployed(context: Context) -> tuple[Evidence, ...]:

@@ -18,11 +18,20 @@ _FINDS = re.compile(
     r"(?i)\b(?P<name>\w+)(\s*:\s*[\w<>?\[\]. |]+)?(\s*,\s*\w+)?\s*:?=(?!=)\s*(?P<rest>"
     r".*\b\w*(find|get|query|first|select|fetch|load|lookup|where|one|user|account|by)\w*.*)"
 )
-_LEAVES_AT_ONCE = re.compile(r"ok_or|orElseThrow|OrFail\b|or_404|OrThrow|fetch_one|\.one\(\)|\.get\(\s*\w+\s*=|find_by!|get!\(|get_by!\(")
+_LEAVES_AT_ONCE = re.compile(
+    r"ok_or|orElseThrow|OrFail\b|or_404|OrThrow|fetch_one|\.one\(\)|\.first(::<[^>]*>)?\([^)]*\)(\.await)?\s*(\.map_err\([^;]*\))?\?"
+    r"|\.get\(\s*\w+\s*=|find_by!|get!\(|get_by!\("
+)
 _LEAVES = re.compile(r"\b(return|throw|raise|abort|halt|redirect\w*|res\.\w+|next|exit|Err|bail!)\b|->\s*\{:error")
 _ASKS_EXISTENCE = re.compile(
     r"^\s*(\}\s*)?(if|unless)\b(?!.*\b(not|!)).*(\.exists\(|\.exists\?|\.count\(|existsBy\w+\(|\.any\(|\.Any\(|\.exist\()"
 )
+# A name that is bound only where something was found: `?.let { user ->`, `case Some(user) =>`, `if let Some(user) =`, `.filter(user ->`.
+_BINDS_FOUND = re.compile(
+    r"\?\.(let|run)\s*\{|\bcase\s+Some\(\s*\w+|\bif\s+let\s+(Some|Ok)\(|^\s*(Some|Ok)\(\s*(mut\s+)?\w+\s*\)\s*=>"
+    r"|\.(filter|map|flatMap)\(\s*\w+\s*->"
+)
+_OF_PEOPLE = re.compile(r"(?i)user|account|member|customer|person|by_?(e?mail|login|name)")
 _PASSWORD = re.compile(r"(?i)passw|pwd|pass\b")
 _EVENS_OUT = re.compile(r"(?i)dummy|fake_?hash|no_user_verify|timing|constant.?time|decoy|placeholder_?hash")
 
@@ -36,7 +45,7 @@ def skipped_check(context: Context) -> tuple[Evidence, ...]:
         lines = list(context.snapshot.lines(file)[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_LINES)])
         if any(_EVENS_OUT.search(t) for t in lines):
             return ()
-        under = _under_existence(lines)
+        under = _under_existence(lines) or _under_binding(lines)
         if under is not None:
             return tuple(context.at(file, symbol.line + n) for n in under)
         for name, start in _found(lines):
@@ -63,6 +72,22 @@ def _under_existence(lines: list[str]) -> tuple[int, int] | None:
         for below in range(number + 1, min(number + NEAR, len(lines))):
             line = lines[below]
             if line.strip() and len(line) - len(line.lstrip()) <= depth:
+                break
+            if _CHECKS.search(line) is not None and _PASSWORD.search(line) is not None:
+                return number, below
+    return None
+
+
+def _under_binding(lines: list[str]) -> tuple[int, int] | None:
+    """(what binds the account that was found, the check) where the password is checked only inside of it."""
+    for number, text in enumerate(lines):
+        above = " ".join(lines[max(0, number - 3) : number + 1])
+        if len(text) > 500 or _BINDS_FOUND.search(text) is None or _OF_PEOPLE.search(above) is None:
+            continue
+        depth = len(text) - len(text.lstrip())
+        for below in range(number, min(number + NEAR, len(lines))):
+            line = lines[below]
+            if below > number and line.strip() and len(line) - len(line.lstrip()) <= depth:
                 break
             if _CHECKS.search(line) is not None and _PASSWORD.search(line) is not None:
                 return number, below

@@ -68,6 +68,29 @@ def taken_for_absent(context: Context) -> list[Left]:
     return found
 
 
+def hidden_errors(context: Context) -> list[Left]:
+    """`if err != nil { log.Println(err); return nil }` after a data call, in a function that hands no error on: its caller goes on."""
+    made = {(e.site.file, e.site.call): e.operation for e, _ in context.effects}
+    found: list[Left] = []
+    for reached in context.functions:
+        where = reached.function.symbol
+        view = context.view(where.file)
+        if view.language not in LANGUAGES:
+            continue
+        for scope in view.body(where.index):
+            for block in view.blocks_of.get(scope, ()):
+                name = _asked(block)
+                call = _source(view, block, name) if name is not None else None
+                operation = made.get((where.file, call)) if call is not None else None
+                if name is None or operation is None or any(_holds(r.value, name) for r in view.returns.get(scope, ())):
+                    continue
+                inside = _calls_in(view, block)
+                given = [r.value for r in view.returns.get(scope, ()) if block.start <= r.start < block.end]
+                if inside and all(_NOTES.match(callee_name(c) or "") for c in inside) and given and all(v == Lit(None) for v in given):
+                    found.append(Left(where, block.line, operation in ("write", "delete")))
+    return found
+
+
 def _that_query(context: Context) -> set[SymbolId]:
     """The functions of the chain below which a query stands."""
     found: set[SymbolId] = set()

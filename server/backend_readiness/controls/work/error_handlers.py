@@ -102,7 +102,7 @@ def _is_broad(context: Context, call: RoleCall, functions: list[SymbolId]) -> bo
         return True
     if "every_error_unless_named" in roles and all(isinstance(a.value, Func) for a in call.call.args):
         return call.call.kind != "decorator" or _is_named_elsewhere(context, call, functions)
-    values = [a.value for a in call.call.args if a.name not in ("with", "using")]
+    values = [*call.call.type_args, *(a.value for a in call.call.args if a.name not in ("with", "using"))]
     kinds = [v for v in values if not isinstance(v, Func)]
     if kinds or call.call.kind != "decorator":
         return any(_names_all(v) for v in values)

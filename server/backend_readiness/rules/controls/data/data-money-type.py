@@ -4,7 +4,9 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import Column, Declared, schema_of
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.facts.builder import dotted
+from backend_readiness.model import Evidence
 
 _UNIT = r"(_(minor|minor_units|cents|pence|usd|eur|gbp|net|gross|paid|due|in_cents|each|per_unit|per_night|per_day))?$"
 _SURE = regex.compile(
@@ -18,6 +20,16 @@ _COMMERCE = regex.compile(
     r"|product|money|bank|donation|ledger|auction|account|salar"
 )
 _FLOAT = regex.compile(r"(?i)\b(float\w*|double\w*|real|FloatField|binary_?double)\b")
+# Types of fields, by language, that are binary floating point.
+_FLOATING = {
+    "go": ("float64", "float32"),
+    "rust": ("f64", "f32"),
+    "java": ("double", "float"),
+    "kotlin": ("double", "float"),
+    "csharp": ("double", "float"),
+    "scala": ("double", "float"),
+}
+_MODELS = regex.compile(r"(?i)(^|/)(domain|models?|entit(y|ies))(/|\.)")
 _EXACT = regex.compile(r"(?i)decimal|numeric|money|\b(big|small)?_?int\w*|integer|bigint|DECIMAL|DecimalField|Decimal128")
 
 
@@ -38,6 +50,10 @@ def verify(context: Context) -> Judgement:
                     why = f"`{declared.name}.{column.name}` holds an amount of money as binary floating point ({kind})."
                     return failed(why, *(context.at(c.file, c.line) for c in places.values()))
                 (exact if _EXACT.search(kind) else unclear).append(column)
+    held = _held_loosely(context, exact)
+    if held is not None:
+        why = "Amounts are exact numbers in the schema, and the source holds and computes them as binary floating point."
+        return partial(why, held, *(context.at(c.file, c.line) for c in exact[:2]))
     if exact:
         return passed("Amounts are exact numbers in the schema.", *(context.at(c.file, c.line) for c in exact[:4]))
     if unclear:
@@ -50,6 +66,24 @@ def verify(context: Context) -> Judgement:
     if unknown and any(_COMMERCE.search((e.target or "").lower()) for e in unknown):
         return unverified(f"The schema of `{unknown[0].target}` was not found.")
     return not_applicable("The flow stores and computes no amounts of money.", context.at_route())
+
+
+def _held_loosely(context: Context, exact: list[Column]) -> Evidence | None:
+    """A field of a class in the backend that has the name of an exact column and a type of binary floating point."""
+    names = {_plain(c.name) for c in exact}
+    kinds = {c.lower() for c in _FLOATING.get(context.language, ())}
+    walked = {r.function.symbol.file for r in context.functions}
+    files = [f for f in context.production_files(context.language) if context.is_backend(f)] if names and kinds else []
+    for file in sorted(files, key=lambda f: (_MODELS.search(f) is None, f not in walked)):
+        for (owner, name), assigns in context.view(file).fields.items():
+            written = assigns[0].type
+            if _plain(name) in names and written is not None and (dotted(written) or "").lower() in kinds:
+                return context.at(file, assigns[0].line) if owner else None
+    return None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def _is_money(declared: Declared, column: Column) -> bool:

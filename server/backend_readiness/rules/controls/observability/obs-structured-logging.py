@@ -72,7 +72,7 @@ def verify(context: Context) -> Judgement:
         configured = [context.at(f, n) for f, n, _ in context.hits(_CONFIGURED) if not _START_UP.search(f)][:2]
         return partial(
             "Logs are levelled, but plain text: no structured formatter is configured.",
-            *apart((*configured, *_set_up(context, text), context.at_place(plain.place), context.at_application()), 5),
+            *apart((*configured, *_set_up(context, text), *_settings(context), context.at_place(plain.place), context.at_application()), 5),
         )
     if text is not None:
         return partial(f"{text.rule.says} No structured formatter is configured.", *apart((*_set_up(context, text), *_settings(context))))

@@ -5,7 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.work.catches import Caught, catches, deaf_callbacks, silent_promises
-from backend_readiness.controls.work.checked_errors import left_errors, taken_for_absent
+from backend_readiness.controls.work.checked_errors import hidden_errors, left_errors, taken_for_absent
 from backend_readiness.controls.work.dropped_errors import dropped_errors, unheard_answers
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
@@ -68,6 +68,10 @@ def verify(context: Context) -> Judgement:
     if lost:
         why = "The error of a write is only noted, and the flow goes on as if it had been made."
         return partial(why, *(context.at(e.function.file, e.line) for e in lost[:4]))
+    hidden = hidden_errors(context)
+    if hidden:
+        why = "The error of a data call is only noted, and the caller gets nothing instead of it."
+        return partial(why, *(context.at(e.function.file, e.line) for e in hidden[:4]))
     deaf = deaf_callbacks(context)
     if deaf:
         why = "A callback of the flow is given an error first and neither answers, records nor hands it on."

@@ -27,6 +27,8 @@ _PLACES = (
     ".woodpecker*.y*ml",
 )
 _BOTS = (".github/dependabot.y*ml", "renovate.json*", ".github/renovate.json*", ".renovaterc*", ".gitlab/renovate.json*")
+_ECOSYSTEM = re.compile(r"^\s*-?\s*package-ecosystem\s*:")
+_OF_PIPELINES = re.compile(r"github-actions|docker|gitsubmodule|devcontainers")
 _RUN = re.compile(sign("sec-dependency-scan", "run"))
 
 
@@ -43,7 +45,9 @@ def verify(context: Context) -> Judgement:
                 return passed("A pipeline scans dependencies or images.", context.at(path, number))
     bots = context.snapshot.glob(*_BOTS)
     if bots:
-        return partial("An update bot is configured, but nothing scans for vulnerabilities.", context.at(bots[0], 1))
+        kinds = [n for n, t in enumerate(context.snapshot.lines(bots[0]), 1) if _ECOSYSTEM.search(t) is not None]
+        own = [n for n in kinds if _OF_PIPELINES.search(context.snapshot.lines(bots[0])[n - 1]) is None]
+        return partial("An update bot is configured, but nothing scans for vulnerabilities.", context.at(bots[0], (own or kinds or [1])[0]))
     for path in context.snapshot.glob("**/package.json"):
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if re.search(r"\"renovate\"\s*:", line):
