@@ -70,6 +70,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return base
     if isinstance(base, ListV) and name in ("concat", "join") and site.file.endswith(".rs"):  # `[base, "/api"].concat()`
         return texts.join_text([ev.thunk(t) for t in base.items[:20]])
+    if isinstance(base, ListV) and name in ("slice", "join") and (of_list := texts.list_method(ev, base, name, site)) is not None:
+        return of_list
     if isinstance(base, ListV) and name in ("shift", "pop") and base.items:
         return ev.thunk(base.items[0 if name == "shift" else -1])
     if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):

@@ -115,6 +115,22 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
     return None
 
 
+def list_method(ev: Evaluator, given: ListV, name: str, site: Site) -> AV | None:
+    """A method of a known list: `file.split(".").slice(0, -1).join(".")`; None when its result cannot be told."""
+    first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
+    if name == "join" and isinstance(first, Const) and isinstance(first.value, str) and len(given.items) <= MAX_PARTS:
+        said = [ev.thunk(t) for t in given.items]
+        return Const(first.value.join(str(v.value) for v in said if isinstance(v, Const))) if all(map(_is_text, said)) else None
+    start, end = (v.value if isinstance(v, Const) else None for v in (first, second))
+    if name == "slice" and isinstance(start, int) and (second is None or isinstance(end, int)):
+        return ListV(given.items[start : end if isinstance(end, int) else None])
+    return None
+
+
+def _is_text(value: AV) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, str)
+
+
 def _cut(text: str, start: Const, end: AV | None) -> AV | None:
     """`"orders.js".slice(0, -3)`; None when a bound is not known."""
     first, last = start.value, end.value if isinstance(end, Const) else None

@@ -1,17 +1,17 @@
 """A collection by convention: `Route::resource("photos", PhotoController::class)` is a route for each of the usual actions.
 
-Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
-`except` are lists of references to the arguments that choose among them, by their names or those of `chosen_as`; `class_from_path` names
-the class where none is given; `many` says that the argument is a record of several collections. The parameter is named after the singular
-of the path; `photos.comments` is nested, with `outer` behind the names of the parameters around it; `shallow` is a later step, or the call
-itself, with which a member stands by itself; `one` is its fixed name, `parameters` refers to a record of other names. `added` maps later
-steps to further `actions`. `called`: what the routes are named, a record of names by actions or the beginning of all. `drop` maps steps of
-the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `rows`. `service`: only an object is
-a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases that have all
-of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`. `single` and
+Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only`
+and `except` are lists of references to the arguments that choose among them, by their names or those of `chosen_as`; `class_from_path`
+names the class where none is given; `many` says that the argument is a record of several collections. The parameter is named after the
+singular of the path; `photos.comments` is nested, with `outer` behind the names of the parameters around it; `shallow` is a later step,
+or the call itself, with which a member stands by itself; `one` is its fixed name, `parameters` refers to a record of other names. `added`
+maps later steps to further `actions`. `called`: what the routes are named, a record of names by actions or the beginning of all. `drop`
+maps steps of the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `rows`. `service`: only an
+object is a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases
+that have all of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`. `single` and
 `parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
-`mapped` refers to a record of further actions, each with its `method`, `path` and `action`; `path_given` to the path, where it is not that
-of the name.
+`made`: the call makes the router of the collection, which is mounted elsewhere. `mapped` refers to a record of further actions, each with
+its `method`, `path` and `action`; `path_given` to the path, where it is not that of the name.
 """
 
 from __future__ import annotations
@@ -104,7 +104,10 @@ def _words(scan: Scan, hit: Hit, ref: dict[str, object]) -> list[str]:
 
 
 def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: ServiceHooks | None) -> None:
-    router = scan.router(hit)
+    made = hit.rule.options.get("made")
+    router = ("site", hit.site.file, hit.site.call) if made else scan.router(hit)
+    if made:
+        scan.note(("site", hit.site.file, hit.site.call), Ext(f"{hit.callee.path}()", hit.callee, hit.site))
     if handler is None and hit.rule.options.get("class_from_path"):
         handler = Const(_class_of(path))
     named = handler_named(scan, hit, handler, router)

@@ -11,7 +11,8 @@ A repository with a name of `unless_naming` and none of `but_naming` has no such
 function of a file.
 `routers` are values that a file exports with its methods on them, see `graph.routes.file_routers`.
 `override` names the export and the key in it that give a file another path; `makers` maps what made a default export to its method
-(`only_made`: another is no route).
+(`only_made`: another is no route), `within`
+the key of the function in an object that such a call is given.
 `base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
 the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before all.
 """
@@ -140,7 +141,7 @@ class Files:
             found.extend(self._fields(path, name))
         found.extend(self._given(view) if "calls" in self.options else ())
         for method, value, line in found:
-            inner, around = unwrapped(self.graph, None if isinstance(value, UnknownV) else value)
+            inner, around = unwrapped(self.graph, None if isinstance(value, UnknownV) else self._in_object(value))
             place = self._line(inner, path, line)
             guards = tuple(Guard(value=w, place=place, start=0) for w in around)
             self._put(application, base, route, method, inner, place, guards)
@@ -178,6 +179,16 @@ class Files:
         """The method of what only one kind of call makes: `export default defineWebSocketHandler({...})`."""
         paths = [o.path.removesuffix("()") for o in options(value) if isinstance(o, Ext)]
         return next((str(m) for p, m in self.options.get("makers", {}).items() if p in paths), "")
+
+    def _in_object(self, value: AV | None) -> AV | None:
+        """The function at the key `within` of an object that a maker is given: `defineEventHandler({ onRequest, handler })`."""
+        key = str(self.options.get("within", ""))
+        for option in options(value) if value is not None and key else ():
+            given = self.graph.ev.arg_value(option.site, 0) if isinstance(option, Ext) and option.site is not None else None
+            thunk = members.field_thunk(self.graph.ev, given, key) if isinstance(given, Obj) else None
+            if thunk is not None:
+                return self.graph.ev.thunk(thunk)
+        return value
 
     def _star(self, path: str, name: str) -> Export | None:
         """`export * from "./orders"`, when what it passes on has the name."""

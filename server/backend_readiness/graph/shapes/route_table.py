@@ -2,8 +2,9 @@
 
 `glob` are the files, options: `export` the name of the record, `folder` where controllers lie (beside the folder of the table), `suffix`
 the end of the names of files with several actions, `keys` the fields of a value that is a record. A value that is a path or an address
-leads elsewhere and is no route. An action is the file of its name, or a field of the file of its controller. `policies`: see
-`graph.handling.policies`, with its `file`, the record's `export` and the `folder` of policies.
+leads elsewhere and is no route. A rule with a `callee` speaks of a call that is given the table (`child`) and the folder (`prefix`). An
+action is the file of its name, or a field of the file of its controller. `policies`: see `graph.handling.policies`, with its `file`, the
+record's `export` and the `folder` of policies.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from fnmatch import fnmatch
 
 from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.handling.policies import Policies, action_name
-from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.routing import Registration, RouterKey
 from backend_readiness.graph.routes.rows import place_of_text
-from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, FuncV, Obj, UnknownV, options
+from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, UnknownV, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -32,6 +33,21 @@ def collect(scan: Scan) -> None:
             if rule.shape == "route_table":
                 for path in [p for p in scan.graph.production if any(fnmatch(p, g) for g in rule.glob)]:
                     _table(scan, card, rule, path)
+    for hit in scan.hits.get("route_table", ()):
+        _given(scan, hit)
+
+
+def _given(scan: Scan, hit: Hit) -> None:
+    """The rows of a table that a call makes a router of: `app.use("/open", mapRoutes(routes, "api/controllers/"))`."""
+    key: RouterKey = ("site", hit.site.file, hit.site.call)
+    scan.note(key, Ext(f"{hit.callee.path}()", hit.callee, hit.site))
+    folder = next(iter(scan.texts(hit, hit.rule.prefix)), "").strip("./")
+    rule = hit.rule.model_copy(update={"options": {**hit.rule.options, "folder": folder}})
+    value = scan.value(hit, hit.rule.child)
+    meant = [exports.module_value(scan.graph.ev, o.file) if isinstance(o, ModV) else o for o in options(value)] if value is not None else []
+    for option in meant:
+        path = option.place.file if isinstance(option, Obj) and option.place is not None else hit.site.file
+        _rows(scan, hit.card, rule, option, path, ("", None), key)
 
 
 def _table(scan: Scan, card: Card, rule: RouteRule, path: str) -> None:
@@ -46,7 +62,15 @@ def _table(scan: Scan, card: Card, rule: RouteRule, path: str) -> None:
     suffix = str(rule.options["suffix"])
     policies = Policies(scan, f"{application}{given.get('file')}", given.get("export", ""), f"{application}{given.get('folder')}", suffix)
     for option in options(value):
-        for key, thunk in list(option.fields.items())[:MAX_ROWS] if isinstance(option, Obj) else ():
+        _rows(scan, card, rule, option, path, (application, policies), None)
+
+
+def _rows(
+    scan: Scan, card: Card, rule: RouteRule, option: AV, path: str, around: tuple[str, Policies | None], router: RouterKey | None
+) -> None:
+    ev, suffix, (application, policies) = scan.graph.ev, str(rule.options["suffix"]), around
+    if isinstance(option, Obj):
+        for key, thunk in list(option.fields.items())[:MAX_ROWS]:
             found = _KEY.fullmatch(key)
             if found is None or found.group(2).startswith("r|"):
                 continue
@@ -59,9 +83,9 @@ def _table(scan: Scan, card: Card, rule: RouteRule, path: str) -> None:
             place = place_of_text(scan, path, key, Place(file=path, line=1, end_line=1))
             scan.routing.registrations.append(
                 Registration(
-                    router=None, method="ANY" if method == "ALL" else method, path=found.group(2),
+                    router=router, method="ANY" if method == "ALL" else method, path=found.group(2),
                     place=place, start=0, card=card, rule=rule, handler=_handler(scan, rule, application, target, names),
-                    guards=policies.guards(action_name(action, suffix), place) if action else (),
+                    guards=policies.guards(action_name(action, suffix), place) if action and policies is not None else (),
                 )
             )  # fmt: skip
 
@@ -111,7 +135,9 @@ def _file(scan: Scan, stem: str) -> str | None:
 def _function(scan: Scan, value: AV, name: str) -> AV | None:
     for option in options(value):
         if isinstance(option, FuncV):
-            return option
+            made = scan.graph.ev.invoke(option)  # a controller may be made by a function
+            inner = members.field_thunk(scan.graph.ev, made, name) if isinstance(made, Obj) else None
+            return scan.graph.ev.thunk(inner) if inner is not None else option
         thunk = members.field_thunk(scan.graph.ev, option, name) if isinstance(option, Obj) else None
         if thunk is not None:
             return scan.graph.ev.thunk(thunk)

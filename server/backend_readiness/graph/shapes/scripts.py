@@ -19,7 +19,7 @@ from backend_readiness.graph.routes.document_roots import asked_for, served_fold
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -129,6 +129,7 @@ def _tested(value: Value | None, depth: int) -> Iterator[str]:
 
 def _runs(view: FileView) -> bool:
     """Does the file do more at its top than to declare and include?"""
-    if any(s.kind in ("class", "interface", "enum") and s.parent == 0 for s in view.facts.symbols):
-        return False
+    classes = {s.name for s in view.facts.symbols if s.kind in ("class", "interface", "enum") and s.parent == 0}
+    if classes:  # a whole application in one file makes its class itself
+        return any(c.owner == 0 and c.kind == "new" and callee_name(c) in classes for c in view.facts.calls)
     return bool(view.facts.elements) or any(c.owner == 0 for c in view.facts.calls) or any(a.owner == 0 for a in view.facts.assigns)
