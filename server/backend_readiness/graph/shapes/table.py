@@ -178,7 +178,10 @@ class Tables:
         return False
 
     def _below(self, child: Thunk, above: Above, depth: int) -> None:
-        """What an entry includes: a module by name or value, a list, a pair of list and name, a router."""
+        """What an entry includes: a module by name or value, a list or several put together, a pair of list and name, a router."""
+        if isinstance(child.expr, Op) and child.expr.op == "+" and depth < MAX_NESTED:
+            self.walk(child, above, depth + 1)
+            return
         for value in options(self.ev.thunk(child)):
             if isinstance(value, Ext):
                 inner = next((h for h in self._hits(value) if h.rule.child is not None and not h.rule.options.get("holder")), None)
