@@ -20,6 +20,7 @@ Shape = Literal[
     "composed",
     "configured",
     "content_types",
+    "contract",
     "controller",
     "convention_actions",
     "decorator",
