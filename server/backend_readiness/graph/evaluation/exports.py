@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 
 _PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None", "Ok", "Err", "Default"})
-_BY_WHOLE_NAME = frozenset({"python"})  # `import shop.views` binds `shop`
 _WHOLE_NAMES = frozenset({"elixir"})  # languages whose modules go by their whole name everywhere
 _MODELS = re.compile(r"(?i)(^|/)(models?|entit(y|ies))/")
 _ALL_GIVEN = frozenset({"python", "php", "jsp"})  # languages in which a file gives all that stands at its top
@@ -91,19 +90,7 @@ def named_apart(ev: Evaluator, written: Member, file: str, owner: int) -> AV | N
         return own_module(ev, written, file)
     if written.base == _ATTRIBUTE_BASE:
         return _attribute(ev, ev.world.view(file), written.name, owner)
-    return _whole_module(ev, ev.world.view(file), written)
-
-
-def _whole_module(ev: Evaluator, view: FileView, written: Member) -> AV | None:
-    """A module that is imported and spoken of by its whole name, whose folders need be no packages: `import shop.views`."""
-    if view.language not in _BY_WHOLE_NAME or not any(m.endswith(f".{written.name}") for m in view.loaded):
-        return None
-    names, root = [written.name], written.base
-    while isinstance(root, Member):
-        names.append(root.name)
-        root = root.base
-    dotted = ".".join([root.id, *reversed(names)]) if isinstance(root, Name) else ""
-    found = ev.world.resolve(dotted, view.path) if dotted in view.loaded and (0, dotted.partition(".")[0]) not in view.bindings else None
+    found = whole_names.imported_module(ev, ev.world.view(file), written)
     return ModV(found) if found is not None else None
 
 

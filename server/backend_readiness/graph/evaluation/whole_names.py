@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Import, Name
+from backend_readiness.facts.model import Import, Member, Name
 from backend_readiness.graph.values import AV, Ext
 from backend_readiness.graph.views import FileView
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 MAX_DEPTH = 3
+_BY_WHOLE_NAME = frozenset({"python"})  # `import shop.views` binds `shop`
 
 
 def meant(ev: Evaluator, view: FileView, name: str, depth: int = 0) -> AV:
@@ -28,6 +29,19 @@ def meant(ev: Evaluator, view: FileView, name: str, depth: int = 0) -> AV:
         if item.local == first:
             return meant(ev, view, item.module + dot + rest, depth + 1)
     return Ext(name)
+
+
+def imported_module(ev: Evaluator, view: FileView, written: Member) -> str | None:
+    """The file of a module that is imported and spoken of by its whole name, whose folders need be no packages: `import shop.views`."""
+    if view.language not in _BY_WHOLE_NAME or not any(m.endswith(f".{written.name}") for m in view.loaded):
+        return None
+    names, root = [written.name], written.base
+    while isinstance(root, Member):
+        names.append(root.name)
+        root = root.base
+    dotted = ".".join([root.id, *reversed(names)]) if isinstance(root, Name) else ""
+    bound = (0, dotted.partition(".")[0]) in view.bindings
+    return ev.world.resolve(dotted, view.path) if dotted in view.loaded and not bound else None
 
 
 def quoted_stars(ev: Evaluator, view: FileView) -> list[str]:
