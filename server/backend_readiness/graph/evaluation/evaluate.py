@@ -41,6 +41,7 @@ from backend_readiness.graph.evaluation import (
     packages,
     params,
     program_globals,
+    reassigned,
     receivers,
 )
 from backend_readiness.graph.evaluation.questions import World
@@ -279,6 +280,7 @@ class Evaluator:
                     self._bound -= 1
                     self.active.discard(("bound", id(assign)))
                 values.extend([(assign, value)] if value is not None else [])
+            values = reassigned.still_counting(self, view, scope, name, values, env if frame is not None else None)
             result = union(bindings.without_defaults(view, scope, name, values)) if values else UNKNOWN
             if values and not (isinstance(result, UnknownV) and (scope, name) in view.named_children):
                 return result  # else `def f(): ...` and `f = wrap(f)`: the inner `f` is the function

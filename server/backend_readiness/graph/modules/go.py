@@ -1,6 +1,7 @@
 """Go: a package is a folder, and an import is the module path of the nearest `go.mod` followed by the folder.
 
-A repository without any `go.mod` stood below `GOPATH`: what its own imports begin with is read from them.
+A repository without any `go.mod` stood below `GOPATH`: what its own imports begin with is read from them. So it is where no import
+names the module of a `go.mod`, and the imports have another path of the same last name: it was renamed, or written later.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ class Resolver(Namespaces):
         super().__init__(project)
         found = {path.rpartition("/")[0]: _MODULE.search(project.text(path)) for path in project.files_named("go.mod")}
         self._modules = sorted(((m.group(1), folder) for folder, m in found.items() if m), key=lambda pair: -len(pair[0]))
-        if not self._modules and (start := _own_start(project)):
-            self._modules = [(start, "")]
+        if not any(self._named(m) for _, modules in project.importing() for m in modules) and (start := _own_start(project)):
+            if not self._modules or start.rpartition("/")[2] in {name.rpartition("/")[2] for name, _ in self._modules}:
+                self._modules.append((start, ""))
+
+    def _named(self, module: str) -> bool:
+        return any(module.startswith(f"{name}/") for name, _ in self._modules)
 
     def package_of(self, path: str, declared: str) -> str:
         return _key(path.rpartition("/")[0], declared)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Value
 from backend_readiness.graph.classes import overloads
-from backend_readiness.graph.evaluation import params
+from backend_readiness.graph.evaluation import params, reassigned
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
@@ -34,7 +34,10 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
         return []
     if depth == 0 and view.language in LANGUAGES and _is_settled(ev, view, call):
         return []
-    if not _passes_on(call, {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}):
+    names = {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}
+    if not _passes_on(call, names) and not (
+        call.args and isinstance(call.args[0].value, Name) and call.args[0].value.id in reassigned.built_from(view, named, names)
+    ):
         return []
     return sites_for_callers(ev, where, symbol.name, number, depth)
 

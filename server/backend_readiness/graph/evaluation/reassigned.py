@@ -1,0 +1,92 @@
+"""Which of the values that a function gives a variable one after the other still counts where it is used.
+
+`full := path`, `if group != "" { full = "/" + group + path }`, `full = fmt.Sprintf("%s %s", method, full)`: the last one is built from
+those before it, which nothing uses in between; and whether the `if` is taken is known where the function is called with `group`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Assign, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Value
+from backend_readiness.graph.values import AV, Const, Env, options
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
+
+LANGUAGES = frozenset({"go"})
+MAX_STEPS = 30
+
+Given = tuple[Assign, AV]
+
+
+def still_counting(ev: Evaluator, view: FileView, scope: int, name: str, found: list[Given], env: Env | None) -> list[Given]:
+    """Those of the assignments to a name that the code after them sees."""
+    if len(found) < 2 or view.language not in LANGUAGES:
+        return found
+    kept: list[Given] = []
+    for assign, value in found:
+        block = _innermost(view, scope, assign)
+        taken = True if block is None else _taken(ev, view, scope, block, env)
+        if taken is False:
+            continue
+        replaces = taken is True and assign.kind == "assign" and (block is not None or mentions(view, assign.value, name))
+        if replaces and kept and not _used_between(view, scope, name, kept[0][0].end, assign.start):
+            kept = []
+        kept.append((assign, value))
+    return kept or found
+
+
+def _innermost(view: FileView, scope: int, assign: Assign) -> Block | None:
+    around = [b for b in view.blocks_of.get(scope, ()) if b.start <= assign.start and assign.end <= b.end]
+    return max(around, key=lambda b: b.start, default=None)
+
+
+def _taken(ev: Evaluator, view: FileView, scope: int, block: Block, env: Env | None) -> bool | None:
+    """Is the body of `if a == b` run with what the function is called with? None where that is not known."""
+    test = block.subject
+    outer = [b for b in view.blocks_of.get(scope, ()) if b is not block and b.start <= block.start and block.end <= b.end]
+    if block.kind != "if" or env is None or outer or not isinstance(test, Op) or test.op not in ("==", "!=") or len(test.operands) != 2:
+        return None
+    first, second = ([*options(ev.value(o, view.path, scope, env))] for o in test.operands)
+    if len(first) != 1 or len(second) != 1 or not isinstance(first[0], Const) or not isinstance(second[0], Const):
+        return None
+    return (first[0].value == second[0].value) == (test.op == "==")
+
+
+def _used_between(view: FileView, scope: int, name: str, start: int, end: int) -> bool:
+    calls = [view.facts.calls[i] for i in view.calls_of.get(scope, ())]
+    between = [c for c in calls if start <= c.start and c.end <= end]
+    return any(isinstance(a.value, Name) and a.value.id == name for c in between for a in c.args)
+
+
+def built_from(view: FileView, scope: int, names: set[str]) -> set[str]:
+    """The variables of a function that are built from its parameters, in the order in which they are given something."""
+    found: set[str] = set()
+    for assign in view.facts.assigns if view.language in LANGUAGES else ():
+        if assign.owner == scope and isinstance(assign.target, Name) and any(mentions(view, assign.value, n) for n in names | found):
+            found.add(assign.target.id)
+    return found - names
+
+
+def mentions(view: FileView, value: Value | None, name: str) -> bool:
+    """Is a text built from what the name stands for?"""
+    return _mentions(view, value, name, 0)
+
+
+def _mentions(view: FileView, value: Value | None, name: str, depth: int) -> bool:
+    if depth > MAX_STEPS:
+        return False
+    match value:
+        case Name():
+            return value.id == name
+        case Concat():
+            return any(_mentions(view, p, name, depth + 1) for p in value.parts)
+        case Member() | Index():
+            return _mentions(view, value.base, name, depth + 1)
+        case CallRef():
+            return any(_mentions(view, a.value, name, depth + 1) for a in view.facts.calls[value.call].args)
+        case Op():
+            return any(_mentions(view, o, name, depth + 1) for o in value.operands if not isinstance(o, Lit))
+    return False
