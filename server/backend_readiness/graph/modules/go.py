@@ -23,9 +23,10 @@ class Resolver(Namespaces):
         super().__init__(project)
         found = {path.rpartition("/")[0]: _MODULE.search(project.text(path)) for path in project.files_named("go.mod")}
         self._modules = sorted(((m.group(1), folder) for folder, m in found.items() if m), key=lambda pair: -len(pair[0]))
-        if not any(self._named(m) for _, modules in project.importing() for m in modules) and (start := _own_start(project)):
-            if not self._modules or start.rpartition("/")[2] in {name.rpartition("/")[2] for name, _ in self._modules}:
-                self._modules.append((start, ""))
+        own = any(self._named(m) for _, modules in project.importing() for m in modules)
+        start = "" if own else _own_start(project)
+        if start and (not self._modules or start.rpartition("/")[2] in {name.rpartition("/")[2] for name, _ in self._modules}):
+            self._modules.append((start, ""))
 
     def _named(self, module: str) -> bool:
         return any(module.startswith(f"{name}/") for name, _ in self._modules)
