@@ -21,6 +21,13 @@ def test_text_has_no_mark_replaces_what_is_no_utf8_and_keeps_line_ends(make_repo
     assert snapshot.lines("a.py") == ("x", "y\ufffd")
 
 
+def test_a_list_in_two_bytes_a_letter_is_read_and_code_in_such_is_not(make_repo: MakeRepo) -> None:
+    wide = "flask==3.0.0\r\nredis==5.0.0\r\n".encode("utf-16")
+    snapshot = take(make_repo({"requirements.txt": wide, "a.py": wide}))
+    assert snapshot.lines("requirements.txt") == ("flask==3.0.0", "redis==5.0.0")
+    assert [f.path for f in snapshot.files] == ["requirements.txt"]
+
+
 @pytest.mark.parametrize(
     "content,lines",
     [

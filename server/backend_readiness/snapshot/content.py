@@ -10,6 +10,8 @@ _FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
     _FLAGS |= getattr(os, _flag, 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+# How a text of two bytes a letter begins, as PowerShell writes the list of `pip freeze > requirements.txt`.
+WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 class NotRegular(OSError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.errors import UnusableInput
 from backend_readiness.model import Skipped
 from backend_readiness.snapshot import globs
-from backend_readiness.snapshot.content import blob_of, read_regular
+from backend_readiness.snapshot.content import WIDE, blob_of, read_regular
 
 if TYPE_CHECKING:
     from backend_readiness.snapshot.manifests import Application
@@ -99,10 +99,12 @@ class Snapshot:
         return data
 
     def text(self, path: str) -> str:
-        """UTF-8 without its mark, invalid bytes replaced, line ends as in the file. Errors: as `read`."""
+        """UTF-8 (a list in UTF-16 as such) without its mark, invalid bytes replaced, line ends as in the file. Errors: as `read`."""
         kept = self._texts.get(path)
         if kept is None:
-            kept = self.read(path).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+            data = self.read(path)
+            wide = path.endswith(".txt") and data.startswith(WIDE)
+            kept = data.decode("utf-16", "replace") if wide else data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
             self._texts.put(path, kept)
         return kept
 

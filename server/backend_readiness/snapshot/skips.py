@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
+from backend_readiness.snapshot.content import WIDE
+
 MAX_FILE_BYTES = 1 << 20
 MAX_LOCK_BYTES = 8 << 20
 _GENERATED_FROM_BYTES = 200 << 10
@@ -141,7 +143,7 @@ def _has_long_lines(data: bytes) -> bool:
 
 def content_reason(name: str, data: bytes) -> str | None:
     """Why a file's content is not worth reading. Generated clients of ordinary size are: they carry links."""
-    if b"\0" in data[:_HEAD_BYTES]:
+    if b"\0" in data[:_HEAD_BYTES] and not (name.endswith(".txt") and data.startswith(WIDE)):
         return "binary (NUL bytes)"
     size = len(data)
     if size >= _MINIFIED_FROM_BYTES and suffix_of(name) in _MINIFIABLE and _has_long_lines(data):

@@ -119,6 +119,8 @@ def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...], *
     for file, line, text in context.hits(patterns, paths):
         if _PIPELINE.search(file) is not None or "example" in file.lower() or not _is_active(context, file):
             continue
+        if text.lstrip().startswith("|"):
+            continue  # a row of a table in prose
         if (
             is_selected(context, file)
             or (aside and is_production(file))

@@ -18,6 +18,7 @@ MAX_ARGS = 4
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # Methods by which records are changed in most libraries, and owners whose methods of these names change no record.
 _STORES = re.compile(r"(?:destroy|delete|save|update|create|insert|persist)(?:!|Async|_all|All|OrFail|_attributes|AndFlush)?")
+_COMMITS = re.compile(r"(?i)commit(_?transaction)?(async)?")
 _ASIDE = re.compile(
     r"(?i)session|cookie|cache|flash|header|request\(|response|params|file|path|disk|storage|hash|digest|token|logger|builder"
 )
@@ -43,6 +44,8 @@ def changes_out_of_sight(context: Context) -> bool:
             continue
         path = next((p for p in call.paths), "")
         owner, _, name = path.rpartition(".")
+        if _COMMITS.fullmatch(name) is not None and _is_open(context, call):
+            return True
         if _STORES.fullmatch(name) is not None and _ASIDE.search(owner) is None and _is_open(context, call):
             return True
     return False

@@ -8,6 +8,7 @@ from backend_readiness.controls.database.schema import Declared, schema_of
 from backend_readiness.controls.database.tables import Column, plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, writers
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.model import Evidence
 from backend_readiness.rules.required_fields import RequiredFields, load_required_fields
 from backend_readiness.rules.signs import signs
@@ -59,7 +60,8 @@ def verify(context: Context) -> Judgement:
             return failed(
                 f"Every content column of `{declared.name}` may be null: the database accepts rows that the code cannot use.", *evidence
             )
-    for declared in written:
+    accounts = tables if Subject(context).sign_in else written  # a sign-in needs what it reads
+    for declared in accounts:
         login = next((c for c in declared.real.columns.values() if _LOGIN.match(plain(c.name)) is not None and c.nullable), None)
         if login is not None and any(_PASSWORD.search(c.name) is not None for c in declared.real.columns.values()):
             shown_login = declared.shown.column(login.name) or login

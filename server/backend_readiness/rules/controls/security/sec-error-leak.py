@@ -7,6 +7,7 @@ from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.callees import backend_files, chain_text, guards_place, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
+from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.startup import backend_images, override_settings, settings
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
@@ -225,9 +226,15 @@ def _by_default(context: Context) -> Judgement | None:
     """What the framework's own answer shows."""
     hidden = default_of(context, "error_page")
     if hidden is None:
-        return None
-    if hidden.off is not None:
-        return failed(hidden.rule.says_not, hidden.off)
+        rule = states(context, "error_page")
+        on = context.hits(rule.disabled, rule.paths) if rule is not None and rule.disabled else []
+        on = [h for h in on if not is_for_development(h[0]) and not stands_in_development(context, *h[:2])]
+        return failed(rule.says_not, context.at(*on[0][:2])) if rule is not None and on else None
+    off = hidden.off if hidden.off is not None and not is_for_development(hidden.off.file or "") else None
+    if off is not None and hidden.rule.when and hidden.at is not None:
+        return unverified("One file of settings shows errors with their trace, another does not; which ships is open.", off, hidden.at)
+    if off is not None:
+        return failed(hidden.rule.says_not, off)
     modes = hidden.rule.value.split()
     shown = next(
         (

@@ -9,6 +9,7 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.passwords import is_about_passwords
+from backend_readiness.controls.protection.secrets import Origin, source_of
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
@@ -37,6 +38,10 @@ _PERSONAL = re.compile(
 _BODY = re.compile(r"^(req|request|ctx\.request|self\.request)\.(body|json|form|data|POST|get_json|get_data)$")
 _WHOLE = re.compile(
     r"(?i)^(req|request)\.(body|headers|cookies|form|json)$|^process\.env$|^os\.environ$|^(config|settings|configuration|finalConfig)$"
+)
+# The address of a store, which holds the name and the password that open it.
+_ADDRESS = re.compile(
+    r"(?i)(^|[._])(mongo(db)?|database|db|postgres(ql)?|mysql|redis|amqp|rabbitmq|broker)_?(connection_?)?(ur[il]|dsn|connection)$|connection_?string$"
 )
 # What reads one field of a request by its name.
 _READS = re.compile(
@@ -72,6 +77,9 @@ def verify(context: Context) -> Judgement:
             about = next((n for n in names if _PERSONAL.search(n)), None)
             if about is not None and personal is None and (file, scope) in scopes:
                 personal = about, at
+    address = _address(context)
+    if address is not None:
+        return failed("The address of a store, which holds the credentials for it, is written to the log.", address)
     statements = _statements(context)
     if statements is not None and Subject(context).credentials:
         return partial("The data library logs every statement with its values, those of accounts included.", statements)
@@ -90,6 +98,27 @@ def verify(context: Context) -> Judgement:
     if words_of(context, "logs") is None:
         return unverified("How the language of the flow logs is not known here.", at)
     return passed("The log calls of the flow hold no secrets." if logs else "The functions of the flow log nothing.", at)
+
+
+def _address(context: Context) -> Evidence | None:
+    """Where what runs at start, callbacks included, logs the address of a store: `connect(url).then(() => console.log(url))`."""
+    index = context.graph.facts.files
+    for file in backend_files(context):
+        if not any(_ADDRESS.search(n) for n in index[file].names) or not index[file].called(_METHODS):
+            continue
+        view = context.view(file)
+        own = set(view.body(0))
+        for call in view.facts.calls:
+            if call.owner in own and _is_log(call) and any(_is_address(context, a.value, file, call.line) for a in call.args):
+                return context.at(file, call.line)
+    return None
+
+
+def _is_address(context: Context, value: Value, file: str, line: int) -> bool:
+    """Does the value name the address of a store that the environment gives, as a whole?"""
+    if not isinstance(value, Name | Member) or _ADDRESS.search(written(value)) is None:
+        return False
+    return source_of(context, value, file, line).origin is Origin.CONFIGURED or "env." in written(value)
 
 
 def _whole_model(context: Context, file: str, scope: int, names: list[str]) -> tuple[str, str] | None:
