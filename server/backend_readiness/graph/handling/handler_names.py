@@ -3,7 +3,8 @@
 Options of the rule under `names`: `class_key` and `method_key` are the keys of an array that names both; `separators` stand
 between class and method in a text; `methods` are those of a class that is given alone; `namespaces` are where classes of a text are looked
 for first; `suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name
-of a method; `dotted` names have dots between their parts; with `functions` a text may be the name of a function.
+of a method; `dotted` names have dots between their parts; with `functions` a text may be the name of a function; `kept`
+are the calls that put an object into a container, whose name there a text may be too.
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
     given = tuple(names.get("namespaces", ()))
     written = written.replace(".", "\\") if names.get("dotted") else written
     cls = class_named(scan, "\\".join(reversed(spaces)), written, given, str(names.get("suffix", "")), hit.site.file)
+    if cls is None and "kept" in names:
+        cls = scan.container.kept(hit.card.id.partition("/")[0], written, tuple(names["kept"]))
     if cls is None:
         return None
     method = method.split("/")[0]

@@ -9,6 +9,7 @@ from functools import cached_property
 from backend_readiness.facts.model import CallRef, Lit, Seq
 from backend_readiness.graph.backend.brought import BroughtHandlers
 from backend_readiness.graph.classes.embedded import embedded
+from backend_readiness.graph.handling.container_entries import ContainerEntries
 from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.handling.standing_guards import StandingGuards
 from backend_readiness.graph.references import argument, argument_value, step_site
@@ -188,6 +189,10 @@ class Scan:
     @cached_property
     def standing(self) -> StandingGuards:
         return StandingGuards(self)
+
+    @cached_property
+    def container(self) -> ContainerEntries:
+        return ContainerEntries(self.graph)
 
     @cached_property
     def groups(self) -> Groups:

@@ -3,8 +3,9 @@
 The router is the parameter of the plugin function, so a function stands for it. The option `part` of a rule says what a call does:
 `route` (shorthand: path, options, handler), `table` (one object with method, path and handler), `register` (a plugin with options),
 `folder` (all plugins of a folder), `hook` (runs before). `keys` names the fields of option objects; `guards` the fields with guards.
-`inner` are fields of a table whose object has further keys of the route; `loose`: see `loose_records`. `held` names the fields of a
-plugin that is an object: those that lead to the plugin, the one with its function, and the one of the settings that hold its prefix.
+`listed` are the keys to the plugins in the record that makes an application. `inner` are fields of a table whose object has further keys
+of the route; `loose`: see `loose_records`. `held` names the fields of a plugin that is an object: those that lead to the plugin, the one
+with its function, and the one of the settings that hold its prefix.
 """
 
 from __future__ import annotations
@@ -223,8 +224,11 @@ class _Plugins:
     def _register(self, hit: Hit) -> None:
         settings = self.ev.arg_value(hit.site, 1)
         settings = settings if isinstance(settings, Obj) else None
-        parent = self.router(hit)
-        plugin = self.ev.arg_value(hit.site, 0)
+        parent, plugin = self.router(hit), self.ev.arg_value(hit.site, 0)
+        for key in hit.rule.options.get("listed", ()):  # the call makes the application of a record that lists its plugins
+            plugin = next((self._field(o, key) for o in options(plugin) if isinstance(o, Obj)), None) if plugin is not None else None
+            parent = ("site", hit.site.file, hit.site.call)
+            self.scan.note(parent, Ext(f"{hit.callee.path}()", hit.callee, hit.site))
         if parent is None or plugin is None:
             return
         folder = hit.rule.options.get("folder", {})
@@ -244,7 +248,10 @@ class _Plugins:
     def _held(self, hit: Hit, parent: RouterKey, plugin: AV, settings: Obj | None, held: dict[str, Any]) -> None:
         """A plugin that is an object with its function, or an object that leads to one, with settings of its own."""
         value: AV | None = plugin
-        for _ in range(3):
+        for _ in range(4):
+            if isinstance(value, Const) and isinstance(value.value, str):  # `{ plugin: "./orders" }`
+                file = self.graph.resolve(value.value, hit.site.file)
+                value = ModV(file) if file is not None else None
             if isinstance(value, ModV):
                 found = (exports.exported(self.ev, value.file, k) for k in (*held["leads"], held["function"]))
                 known = (f for f in found if f is not None and not isinstance(f, UnknownV | ModV))
