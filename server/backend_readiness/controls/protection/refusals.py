@@ -17,6 +17,7 @@ REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authe
 _HANDS_ON = re.compile(r"(?i)abort|refuse|reject|deny|fail|error")
 _OF_ACCESS = re.compile(sign("refusals", "of_access"))
 _OF_FORMS = re.compile(sign("refusals", "of_forms"))
+_OF_SWITCHES = re.compile(sign("refusals", "of_switches"))
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
 _REDIRECTION = re.compile(r"^([A-Z]\w*Redirect\w*|Redirect\w+)$")  # a class of answers that is thrown
 _SIGN_IN_NAME = re.compile(r"(?i)(^|[.:/_-])(log_?in|sign_?in|authenticate)$")
@@ -80,12 +81,32 @@ def is_refusal(call: Call, statuses: set[int]) -> bool:
 
 
 def turns_away(view: FileView, call: Call, statuses: set[int]) -> bool:
-    """The same, or a call that hands an error of access on: `handleAbort(ctx, domain.ErrEmptyAuthorizationHeader)`, by a variable too."""
+    """The same, or a call that hands an error of access on: `handleAbort(ctx, domain.ErrEmptyAuthorizationHeader)`, by a variable too.
+
+    What is refused while a switch of the application is off is refused to everybody: `halt 403 unless allow_upload?`.
+    """
+    if _behind_a_switch(view, call):
+        return False
     if is_refusal(call, statuses):
         return True
     if _HANDS_ON.search(callee_name(call) or "") is None:
         return False
     return any(_OF_ACCESS.match(name) for a in call.args[:4] for name in _error_names(view, call, a.value))
+
+
+def _behind_a_switch(view: FileView, call: Call) -> bool:
+    """Does the nearest condition around the call ask for a switch of the application, and for nothing of the caller's?"""
+    around = [
+        b for outer in view.enclosing(call.owner) for b in view.blocks_of.get(outer, ()) if b.kind == "if" and b.start <= call.start < b.end
+    ]
+    subject = max(around, key=lambda b: b.start).subject if around else None
+    if isinstance(subject, Op) and subject.op in ("!", "not") and len(subject.operands) == 1:
+        subject = subject.operands[0]
+    if isinstance(subject, CallRef):
+        asked = view.facts.calls[subject.call]
+        subject = asked.callee if not asked.args else None
+    name = subject.id if isinstance(subject, Name) else subject.name if isinstance(subject, Member) else ""
+    return _OF_SWITCHES.match(name) is not None
 
 
 def _error_names(view: FileView, call: Call, value: Value) -> list[str]:

@@ -94,7 +94,11 @@ def verify(context: Context) -> Judgement:
         fields = [context.at(c.file, c.line) for c in loose.real.columns.values() if not c.nullable and not c.primary]
         why = f"Only the library in the code checks `{loose.name}`: the database takes documents of any shape."
         return partial(why, *apart((context.at(loose.real.file, loose.real.line), *fields)))
-    required = [c for t in tables for c in t.real.columns.values() if not c.nullable and not c.primary]
+    stored = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "sql") and e.target]
+    unread = next(((e, link) for e, link in stored if schema.table(e.target) is None), None)
+    if unread is not None:
+        return unverified(f"The schema of `{unread[0].target}`, which the flow writes, was not found.", context.at_place(unread[1]))
+    required = [c for t in (written or tables) for c in t.real.columns.values() if not c.nullable and not c.primary]
     if required:
         return passed("What the flow needs is not null in the schema.", *(context.at(c.file, c.line) for c in required[:4]))
     return unverified("The schema of the flow's tables says too little to judge.", context.at(tables[0].shown.file, tables[0].shown.line))

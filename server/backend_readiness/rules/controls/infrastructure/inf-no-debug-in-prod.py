@@ -8,7 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.development import stands_in_development
-from backend_readiness.controls.deployed.startup import Command, commands, override_settings, settings, start_scripts
+from backend_readiness.controls.deployed.startup import Command, backend_services, commands, override_settings, settings, start_scripts
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart
@@ -76,11 +76,17 @@ def verify(context: Context) -> Judgement:
             return failed(why, context.at(last.file, last.line, min(last.end_line, last.line + 10)))
         why = f"`{named[1][0]}` decides whether debugging is on; what the deployment sets it to is not written down."
         return unverified(why, context.at(last.file, last.line, last.end_line))
+    staged = next((t for s in backend_services(context) if (t := s.get("build", "target")) is not None and _STAGE.match(t.text)), None)
+    if staged is not None:
+        path = next(s.path for s in backend_services(context) if s.get("build", "target") is not None)
+        why = "The compose file builds the stage for development; whether it is what is deployed was not found out."
+        return unverified(why, context.at(path, staged.line), context.at(last.file, last.line, last.end_line))
     return passed(
         "What is deployed is started without debug mode, reload or a development server.", context.at(last.file, last.line, last.end_line)
     )
 
 
+_STAGE = re.compile(r"(?i)(dev|develop|development|local|debug)$")
 _DEFAULTS = re.compile(sign("inf-no-debug-in-prod", "mode_default"))
 
 

@@ -99,8 +99,12 @@ def _closed(context: Context) -> list[Judgement]:
 
 def _open_calls(context: Context) -> list[Judgement]:
     """Middleware that allows every origin unless its options name some."""
-    opened = [(d, d.otherwise or d.at) for d in brought_defaults(context, "cors_open") if d.off is None]
+    given = [d for d in brought_defaults(context, "cors_open") if d.off is None]
+    opened = [(d, d.otherwise or d.at) for d in given if not d.rule.value]
     found = [failed(d.rule.says, at) if d.holds else unverified("Settings name the origins.", at) for d, at in opened if at is not None]
+    paths = [r.route.endpoint.path for r in context.routes]  # a default for a part of the addresses sends no credentials
+    part = [d for d in given if d.rule.value and d.holds and all(p.startswith(d.rule.value) for p in paths)]
+    found += [failed(d.rule.says, d.at, severity=Severity.LOW) for d in part if d.at is not None]
     for at, call in ((context.at_call(c), c) for c in context.roles.calls("cors_open")):
         text = " ".join(context.snapshot.lines(call.file)[call.call.line - 1 : call.call.end_line])
         if not call.call.args or (re.search(r"\{|\(\s*\w+\.\w*[cC]onfig", text) and not re.search(r"(?i)origin", text)):
