@@ -15,6 +15,7 @@ from backend_readiness.graph.background.jobs import Job
 from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
 from backend_readiness.graph.evaluation import exports
+from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.evaluation.kept_results import runs_once
 from backend_readiness.graph.handling.extractors import extracting
 from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
@@ -204,8 +205,7 @@ class Backend:
         sites = [Site(function.symbol.file, c, env) for c in numbers]
         effects: dict[int, tuple[Effect, frozenset[int]]] = {}
         for site in sites:
-            call = view.facts.calls[site.call]
-            callee = self.graph.ev.value(call.callee, site.file, call.owner, env)
+            callee = callee_value(self.graph.ev, view, site.call, env)
             if tells(self.graph, callee, view.symbol(function.symbol.index)):
                 self._telling.add(index)
             effect = effect_of(self.graph, callee, site)

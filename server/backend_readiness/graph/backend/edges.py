@@ -19,6 +19,7 @@ from backend_readiness.graph.classes.hooks import Hooks
 from backend_readiness.graph.classes.only_methods import only_method
 from backend_readiness.graph.evaluation import reads
 from backend_readiness.graph.evaluation.calls import called_member
+from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.handling.filters import callbacks_of
 from backend_readiness.graph.handling.strategies import Strategies
 from backend_readiness.graph.patterns import PatternIndex, last_step
@@ -84,7 +85,7 @@ class Edges:
         view = self.graph.view(site.file)
         call = view.facts.calls[site.call]
         source = SymbolId(site.file, call.owner)
-        callee = self.graph.ev.value(call.callee, site.file, call.owner, site.env)
+        callee = callee_value(self.graph.ev, view, site.call, site.env)
         found: list[Edge] = []
         meant = [o for v in options(callee) for o in options(overloads.property_meant(self.graph.ev, v, site))]
         direct = [overloads.fitting(self.graph.ev, t, site) for v in meant for t in self._runs(v, call.kind)]

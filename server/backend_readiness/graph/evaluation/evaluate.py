@@ -32,6 +32,7 @@ from backend_readiness.graph.evaluation import (
     bindings,
     calls,
     constants,
+    earlier_names,
     elements,
     exports,
     includers,
@@ -92,9 +93,10 @@ class Evaluator:
         self.part_of: dict[SymbolId, SymbolId] = {}
         self.parts_of: dict[SymbolId, Sequence[SymbolId]] = {}
         self.environment: dict[str, str] | None = None
+        self.earlier: dict[tuple[str, int], Value] = {}
         self.made: dict[int, tuple[Value, Op]] = {}
         self.literal_objects: dict[str, dict[int, tuple[Record, int]]] = {}
-        self._bound = 0
+        self.bound = 0
         self._depth = 0
         self._steps = 0
         self.cuts = 0
@@ -124,7 +126,7 @@ class Evaluator:
         for number, receiver in receivers:  # a long chain from the inside out: its length is no depth
             self._linked[id(receiver), id(env)] = self.value(receiver, file, number, env)
         # A name is one object in a whole file: what it means changes while an assignment to it is looked at.
-        result = self.guarded((key, id(env), self._bound if isinstance(expr, Name) else 0), lambda: self._value(expr, file, owner, env))
+        result = self.guarded((key, id(env), self.bound if isinstance(expr, Name) else 0), lambda: self._value(expr, file, owner, env))
         for _, receiver in receivers:
             self._linked.pop((id(receiver), id(env)), None)
         if self._spent > spent and env is None:
@@ -272,13 +274,8 @@ class Evaluator:
                     self.cuts += 1  # or what was assigned before: one name bound anew n times is n steps, not all their orders
                     hidden = True
                     break
-                self.active.add(("bound", id(assign)))
-                self._bound += 1
-                try:
+                with earlier_names.hiding(self, assign):
                     value = bindings.value_of(self, assign, path, view, scope, env)
-                finally:
-                    self._bound -= 1
-                    self.active.discard(("bound", id(assign)))
                 values.extend([(assign, value)] if value is not None else [])
             values = reassigned.still_counting(self, view, scope, name, values, env if frame is not None else None)
             result = union(bindings.without_defaults(view, scope, name, values)) if values else UNKNOWN

@@ -8,7 +8,7 @@ too; `around`: names of calls whose argument 0 describes what stands before the 
 `guards`: steps that check who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a
 function answers one path or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
 them and nothing gives them a handler; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that
-the chain begins with.
+the chain begins with; `texts`: a text is a path.
 """
 
 from __future__ import annotations
@@ -134,6 +134,9 @@ def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: i
     verbs, methods, joins = given.get("verbs", {}), given.get("methods", ()), given.get("joins", ())
     found = Description([])
     for option in options(chain) if chain is not None else ():
+        written = _written_on(option) if given.get("texts") else None
+        if written is not None:
+            found.path, found.said = next(iter(texts(scan.graph.ev, written)), ""), True
         for name, site in _steps(option) if isinstance(option, Ext) else ():
             if name in verbs:
                 found.methods = [verbs[name]]
@@ -151,6 +154,16 @@ def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: i
         break
     found.path = "" if found.path == "/" and not found.said else found.path
     return found
+
+
+def _written_on(value: AV) -> AV | None:
+    """The text that a description is, or begins with: `"/api" and accept(JSON)`."""
+    current: AV | None = value
+    for _ in range(MAX_STEPS):
+        if not isinstance(current, Ext):
+            break
+        current = current.base
+    return current if isinstance(current, Const | Text) else None
 
 
 def _around(scan: Scan, hit: Hit, names: frozenset[str]) -> str:

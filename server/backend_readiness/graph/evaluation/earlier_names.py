@@ -1,0 +1,65 @@
+"""A name in a call that stands in the assignment to that name: `let token = token::create(user)`, `query = query.filter(...)`.
+
+There it means what it meant before: a module, or what was assigned to it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Assign, Call, Member, Name, Value
+from backend_readiness.graph.values import AV, Env
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
+
+_KINDS = frozenset({"let", "const", "assign"})
+MAX_STEPS = 12
+
+
+@contextmanager
+def hiding(ev: Evaluator, assign: Assign) -> Iterator[None]:
+    """While what is assigned is looked at, the name means what it meant before."""
+    ev.active.add(("bound", id(assign)))
+    ev.bound += 1
+    try:
+        yield
+    finally:
+        ev.bound -= 1
+        ev.active.discard(("bound", id(assign)))
+
+
+def callee_value(ev: Evaluator, view: FileView, number: int, env: Env | None) -> AV:
+    """What the call with this number calls."""
+    call = view.facts.calls[number]
+    around = _assignment_around(view, call)
+    if around is None or ("bound", id(around)) in ev.active:
+        return ev.value(call.callee, view.path, call.owner, env)
+    written = ev.earlier.get((view.path, number))
+    if written is None:  # values are known by the identity of what is written: this one is another
+        written = ev.earlier[view.path, number] = _copied(call.callee)
+    with hiding(ev, around):
+        return ev.value(written, view.path, call.owner, env)
+
+
+def _assignment_around(view: FileView, call: Call) -> Assign | None:
+    root: Value = call.callee
+    for _ in range(MAX_STEPS):
+        if not isinstance(root, Member):
+            break
+        root = root.base
+    if not isinstance(root, Name) or root is call.callee or root.id == "self":
+        return None
+    for assign, path in view.bindings.get((call.owner, root.id), ()):
+        if not path and assign.kind in _KINDS and assign.start <= call.start and call.end <= assign.end:
+            return assign
+    return None
+
+
+def _copied(value: Value) -> Value:
+    if isinstance(value, Member):
+        return Member(_copied(value.base), value.name)
+    return Name(value.id) if isinstance(value, Name) else value
