@@ -240,9 +240,9 @@ def held_by_property(ev: Evaluator, method: FuncV) -> AV | None:
         return None
     symbol = view.symbol(method.symbol.index)
     if symbol.kind == "method" and symbol.parent > 0:
-        from backend_readiness.graph.evaluation import members
+        from backend_readiness.graph.classes import kept_fields
 
-        kept = members.field_value(ev, ClassV(SymbolId(view.path, symbol.parent)), symbol.name, method.self_value)
+        kept = kept_fields.field_value(ev, ClassV(SymbolId(view.path, symbol.parent)), symbol.name, method.self_value)
         if kept is not None and not isinstance(kept, FuncV):
             return kept
     found = ev.member(ev.invoke(method), "[property]")

@@ -14,20 +14,18 @@ from backend_readiness.graph.classes import (
     extensions,
     generics,
     inheritance,
+    kept_fields,
     overloads,
     own_fields,
     parts,
-    structural,
-    types,
 )
-from backend_readiness.graph.evaluation import constants, elements, exports, global_objects, known_calls, later_members, packages, results
+from backend_readiness.graph.evaluation import constants, elements, exports, global_objects, known_calls, later_members, packages
 from backend_readiness.graph.interface import component_props, templates
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
     ClassV,
     Const,
-    Env,
     Ext,
     FuncV,
     InstV,
@@ -267,13 +265,13 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             return function
         kept = own_fields.declared_first(ev, view, index, name, receiver)
         if kept is None and (index, name) in view.fields:
-            kept = constructed.given_field(ev, receiver, view, index, name) or _field(ev, cls.symbol, name, receiver, cls.env)
+            kept = constructed.given_field(ev, receiver, view, index, name) or kept_fields.set_in(ev, cls.symbol, name, receiver, cls.env)
         return function if kept is None else union([function, kept])
     if view.symbol(index).kind == "interface" and (index, name) in view.fields:  # `show: RequestHandler`: the class that has it says more
         held = [v for c in inheritance.implementers(ev, cls) if (v := _of_implementer(ev, InstV(c, None), name, seen)) is not None]
         if held and all(isinstance(o, FuncV | InstV) for v in held for o in options(v)):
             return union(held)
-    field = field_value(ev, cls, name, receiver)
+    field = kept_fields.field_value(ev, cls, name, receiver)
     if field is not None:
         return field
     added = declared_members.member(ev, cls, name, receiver)
@@ -287,53 +285,10 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
     return None
 
 
-def field_value(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
-    """What a class keeps in a field of its own, also where a method has the same name; None when nothing tells."""
-    given = constructed.given_field(ev, receiver, ev.world.view(cls.symbol.file), cls.symbol.index, name)
-    if given is not None and not results.is_open(given):
-        return given
-    pieces = ((ev.world.view(p.file), p.index) for p in parts.parts(ev, cls))
-    set_first = next((v for at in pieces if (v := own_fields.declared_first(ev, *at, name, receiver)) is not None), None)
-    for where in parts.parts(ev, cls):
-        field = _field(ev, where, name, receiver, cls.env, set_first)
-        if field is not None:
-            return field
-    return set_first
-
-
 def _of_implementer(ev: Evaluator, made: InstV, name: str, seen: set[SymbolId]) -> AV | None:
     """The member of a class behind an abstract one, or of an interface below it that a package implements."""
     found = _own_or_inherited(ev, made.cls, name, made, seen)
     return found if found is not None else declared_methods.implemented_outside(ev, made.cls, name, made)
-
-
-def _field(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | None = None, first: AV | None = None) -> AV | None:
-    """What is assigned to the field in one symbol of the class, beside what it has at `first`; None when nothing tells.
-
-    What only puts something before or behind it (`this.url = base + this.url`) does not count where more is known.
-    """
-    view, index = ev.world.view(where.file), where.index
-    assigns = own_fields.that_tell(view.fields.get((index, name), ()), name, first)
-    if not assigns:
-        return None
-    values: list[AV] = [first] if first is not None else []
-    made = own_fields.made_elsewhere(ev, view, assigns[-4:], receiver)
-    for assign in assigns[-4:]:
-        if assign is made:
-            continue
-        if assign.value is not None:
-            value = ev.value(assign.value, view.path, assign.owner, own_fields.instance_env(ev, view, assign.owner, receiver))
-            if isinstance(value, FuncV) and value.self_value is None:
-                value = FuncV(value.symbol, receiver, value.env)
-            elif assign.kind == "field":
-                value = types.meant(ev, _held(value, receiver), assign.type, view, index, env)
-            values.append(value)
-        if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
-            typed = ev.instance_of(assign.type, view.path, index, env)
-            kept = constructed.kept_field(ev, ClassV(where), name) if structural.is_one_of_several(ev, typed) else None
-            values.append(kept if kept is not None else typed)
-    declared = all(a.value is None for a in assigns)  # `abstract route: string`: a subclass has it
-    return union(values) if values and not (declared and all(isinstance(v, UnknownV) for v in values)) else None
 
 
 def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
@@ -341,13 +296,3 @@ def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
     if isinstance(base, InstV):
         return _own_or_inherited(ev, base.cls, name, base, set())
     return _own_or_inherited(ev, base, name, base, set()) if isinstance(base, ClassV) else None
-
-
-def _held(value: AV, receiver: AV) -> AV:
-    """What an outside constructor made for a field of a class body knows the class (`Order.objects`, `Order.id`)."""
-    cls = receiver.cls if isinstance(receiver, InstV) else receiver
-    if not isinstance(cls, ClassV):
-        return value
-    if isinstance(value, Ext) and value.subject is None and value.site is not None and value.path.endswith("()") and value.known:
-        return Ext(value.path, value.base, value.site, cls)
-    return InstV(value.cls, value.site, cls) if isinstance(value, InstV) and value.site is not None else value
