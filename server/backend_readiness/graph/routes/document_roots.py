@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatch
 
 from backend_readiness.facts.model import Concat, Lit, Value
+from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import RouteRule
 
@@ -37,13 +38,17 @@ def _said(graph: Graph, rule: RouteRule) -> Iterator[str]:
                     yield from (posixpath.normpath(posixpath.join(f, named)) for f in dict.fromkeys((around, "")))
 
 
-def asked_for(graph: Graph, scripts: Collection[str], top: str) -> set[str]:
-    """The scripts that an attribute of an element (`action`, `href`) or an argument of a call names by their address."""
+def asked_for(graph: Graph, rule: RouteRule, scripts: Collection[str], top: str) -> set[str]:
+    """The scripts that an attribute of an element (`action`, `href`) or an argument of a call names by their address.
+
+    `loads` of the rule are calls that take a file and ask for no address.
+    """
+    loads = set(rule.options.get("loads", ()))
     wanted = {posixpath.basename(s) for s in scripts}
     found: set[str] = set()
     for path in graph.production if wanted else ():
         view = graph.view(path)
-        said = [a.value for e in view.facts.elements for a in e.attrs] + [a.value for c in view.facts.calls for a in c.args]
+        said = [a.value for e in view.facts.elements for a in e.attrs] + [a.value for c in view.facts.calls if callee_name(c) not in loads for a in c.args]
         for text in (t for v in said for t in _texts(v)):
             address = text.strip().partition("?")[0].partition("#")[0]
             if posixpath.basename(address) in wanted and "//" not in address:

@@ -50,7 +50,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
     routed = {r.place.file for r in scan.routing.registrations}
     included = {target for p in files for target in _included(scan, p)}
     loaded = [p for p in included & files.keys() if set(rule.options["reads"]) & set(files[p].names)]
-    asked = asked_for(graph, {*apart, *loaded}, top)  # a form sends to what else would only be included
+    asked = asked_for(graph, rule, {*apart, *loaded}, top)  # a form sends to what else would only be included
     files.update((p, i) for p, i in apart.items() if p in asked)
     folders = {folder for p in files for folder in _included_folders(scan.graph.view(p))}
     included |= {p for p in files if any(f"/{p.rpartition('/')[0]}".endswith(f"/{f}") for f in folders)}
