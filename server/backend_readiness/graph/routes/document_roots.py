@@ -48,7 +48,8 @@ def asked_for(graph: Graph, rule: RouteRule, scripts: Collection[str], top: str)
     found: set[str] = set()
     for path in graph.production if wanted else ():
         view = graph.view(path)
-        said = [a.value for e in view.facts.elements for a in e.attrs] + [a.value for c in view.facts.calls if callee_name(c) not in loads for a in c.args]
+        said = [a.value for e in view.facts.elements for a in e.attrs]
+        said += [a.value for c in view.facts.calls if callee_name(c) not in loads for a in c.args]
         for text in (t for v in said for t in _texts(v)):
             address = text.strip().partition("?")[0].partition("#")[0]
             if posixpath.basename(address) in wanted and "//" not in address:
