@@ -23,7 +23,7 @@ _BODY_READERS = frozenset({"json", "formData", "text", "blob", "arrayBuffer", "f
 
 def is_resolved(context: Context) -> bool:
     """See `Context.is_resolved`. A handler that the class inherits from a package (a trait that signs in) has no code here."""
-    if not context.routes or any(r.route.handler is None for r in context.routes):
+    if not context.routes or any(r.route.handler is None and not _asks_strategy(context, r) for r in context.routes):
         return False
     if hands_data_on(context):
         return False
@@ -34,9 +34,14 @@ def is_resolved(context: Context) -> bool:
     )
 
 
+def _asks_strategy(context: Context, route: BoundRoute) -> bool:
+    """Is the handler a package's, and does it ask a strategy of the repository: `app.post("/login", passport.authenticate("local"))`?"""
+    return bool(context.tracer.edges.strategies.signs_in(route.handler))
+
+
 def _is_found(context: Context, route: BoundRoute) -> bool:
     """Is the handler a function, or a class of the repository of whose bases the cards say what they touch?"""
-    if any(isinstance(f, FuncV) for f in functions_in(context.graph, route.handler)):
+    if any(isinstance(f, FuncV) for f in functions_in(context.graph, route.handler)) or _asks_strategy(context, route):
         return True
     if route.handler is None or not route.registration.touches:
         return False

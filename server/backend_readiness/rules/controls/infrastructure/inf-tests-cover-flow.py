@@ -32,6 +32,8 @@ _SKIPPED = re.compile(
 )
 # The address of somebody else's server, as the samples of test tools have it.
 _FOREIGN = re.compile(r"https?://(?!(?:[\w-]+\.)*(?:example\.\w+|\w+\.(?:test|local|localhost|internal)\b|\d+\.\d))[\w-]+\.[a-z][\w.-]*")
+_ASKED = re.compile(r"(?i)\.(get|post|put|patch|delete|head)\(\s*[fru]?[\"'`]/")
+_TITLED = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE|HEAD)\s+/")
 _STEPS = re.compile(r"(^|/)(steps|step_definitions|support)/")
 _ANY_CLASS = ("Handler", "Command", "Query", "Controller", "Service")
 _ABOVE = ("@", "[", "#[")  # annotations and attributes of the line below
@@ -143,6 +145,7 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
                 or any(o.search(line) is not None for o in others)
                 or line.lstrip().startswith(("#", "//", "*"))
                 or _FOREIGN.search(line) is not None
+                or _asks_otherwise(line, method)
             ):
                 continue
             near = "\n".join(lines[max(0, number - 4) : number + 2])
@@ -162,6 +165,12 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
                 found.append((path, number))
                 break
     return found
+
+
+def _asks_otherwise(line: str, method: str) -> bool:
+    """Is the path of the line asked for by other methods alone: `request(app).get("/orders")` for a POST?"""
+    asked = {m.upper() for m in (*_ASKED.findall(line), *_TITLED.findall(line))}
+    return bool(asked) and method != "ANY" and method not in asked and _BROWSER.search(line) is None
 
 
 def _tells_of(context: Context, bound: BoundRoute, tests: list[str]) -> list[tuple[str, int]]:

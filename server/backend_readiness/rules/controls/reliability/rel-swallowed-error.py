@@ -87,6 +87,10 @@ def verify(context: Context) -> Judgement:
     if absent:
         why = "Every error of a query is taken for a row that is not there; whether an outage then answers right was not settled."
         return unverified(why, *(context.at(e.function.file, e.line) for e in absent[:2]))
+    idle = [c for c in every if c.empty]
+    if idle:
+        why = "A catch on the flow drops errors of one kind; whether the flow may go on without what failed was not settled."
+        return unverified(why, *(_place(context, c) for c in idle[:4]))
     if every:
         return passed(
             "Each catch on the flow raises, answers an error or records what it caught.", *(_place(context, c) for c in every[:4])

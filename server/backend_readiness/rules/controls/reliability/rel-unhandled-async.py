@@ -5,7 +5,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import CallRef, Func, Member
+from backend_readiness.facts.model import CallRef, Func, Member, Name
 from backend_readiness.graph.values import Ext, FuncV, ParamV, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 
@@ -57,7 +57,7 @@ def verify(context: Context) -> Judgement:
         if context.language == "javascript" and effect is not None and (loose := _loose_end(view, call)) is not None:
             dropped.append((loose, True))
             continue
-        promised = _is_promise(context, call, effect is not None)
+        promised = _is_promise(context, call, effect is not None) or _escapes_try(context, call)
         if promised and _is_statement(view, call):
             dropped.append((call, (effect is not None and effect.operation in ("write", "delete")) or effect is None))
     if dropped:
@@ -97,6 +97,22 @@ def _is_promise(context: Context, call: ChainCall, touches: bool) -> bool:
         return all(context.view(e.target.symbol.file).symbol(e.target.symbol.index).is_async for e in targets)
     at_once = any("answers_at_once" in context.graph.knowledge.roles_of(v.path) for v in call.callee if isinstance(v, Ext))
     return touches and context.language == "javascript" and not at_once and not _sync_name(callee_name(call.call) or "")
+
+
+def _escapes_try(context: Context, call: ChainCall) -> bool:
+    """Is an asynchronous function run in a `try` that ends before it: `try { handler(req, res, next); } catch (err) { next(err); }`?"""
+    view = context.view(call.site.file)
+    blocks = view.blocks_of.get(call.call.owner, ())
+    if not any(b.kind == "try" and b.start <= call.call.start < b.end for b in blocks):
+        return False
+    targets = [e.target.symbol for e in context.tracer.edges.of_call(call.site) if e.kind == "call"]
+    if not targets and isinstance(call.call.callee, Name):  # a parameter of what wraps the handlers of the routes
+        given = {p.name for s in view.enclosing(call.call.owner) for p in view.symbol(s).params}
+        wraps = call.call.callee.id in given and len(call.call.args) > 1
+        lines = {(h.file, h.line) for h in context.handlers} if wraps else set()
+        symbols = [r.function.symbol for r in context.functions]
+        targets = [w for w in symbols if (w.file, context.view(w.file).symbol(w.index).line) in lines]
+    return bool(targets) and all(context.view(t.file).symbol(t.index).is_async for t in targets)
 
 
 def _loose_end(view: FileView, call: ChainCall) -> ChainCall | None:

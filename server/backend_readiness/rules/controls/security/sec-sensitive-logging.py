@@ -115,10 +115,15 @@ def _address(context: Context) -> Evidence | None:
 
 
 def _is_address(context: Context, value: Value, file: str, line: int) -> bool:
-    """Does the value name the address of a store that the environment gives, as a whole?"""
+    """Does the value hold the address of a store that the environment gives, as a whole?"""
+    if isinstance(value, Concat):
+        return any(_is_address(context, p, file, line) for p in value.parts)
     if not isinstance(value, Name | Member) or _ADDRESS.search(written(value)) is None:
         return False
-    return source_of(context, value, file, line).origin is Origin.CONFIGURED or "env." in written(value)
+    if source_of(context, value, file, line).origin is Origin.CONFIGURED or "env." in written(value):
+        return True
+    said = written(value).rpartition(".")[2].replace("_", "").upper()  # `mongoUrl`, where the file reads `MONGO_URL`
+    return any(n.isupper() and n.replace("_", "") == said for n in context.graph.facts.files[file].names)
 
 
 def _whole_model(context: Context, file: str, scope: int, names: list[str]) -> tuple[str, str] | None:

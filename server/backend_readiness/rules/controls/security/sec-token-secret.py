@@ -25,6 +25,8 @@ _COPIES = (
 _STEPS = ("**/composer.json", "**/package.json", "**/Makefile", "**/*ockerfile*", "**/*.sh", "**/bin/setup", "**/docker-compose*.y*ml")
 MIN_KEY = 8  # characters
 _STANDS_IN = re.compile(r"^$|\$|<|^\{\{|^#")
+# Code that reads the example itself: `dotenv.config({ path: ".env.example" })`.
+_EXAMPLE_READ = (r"(?i)(?:config|load)\w*\(.*[\"'`]([\w./-]*\.env[\w.-]*(?:example|sample|defaults?|dist|template))[\"'`]",)
 
 
 def verify(context: Context) -> Judgement:
@@ -69,7 +71,7 @@ def verify(context: Context) -> Judgement:
     copied = _copied(context) if any(s.origin is Origin.CONFIGURED for s in found) else None
     if copied is not None:
         return partial(
-            "The example of the environment, which a step of the repository copies, gives the signing key a known value.", *copied
+            "The example of the environment, which a step of the repository copies or reads, gives the signing key a known value.", *copied
         )
     unknown = next((s for s in found if s.origin is Origin.UNKNOWN), None)
     configured = next((s for s in found if s.at is not None and s.origin is not Origin.UNKNOWN), None)
@@ -113,8 +115,8 @@ def _named(context: Context, found: list[Source]) -> frozenset[str]:
 
 def _copied(context: Context) -> tuple[Evidence, Evidence] | None:
     """The line of an example that gives a signing key its value, and the step that makes the example the environment."""
-    for file, line, text in context.hits(_COPIES, _STEPS):
-        match = re.search(_COPIES[0], text)
+    for file, line, text in (*context.hits(_COPIES, _STEPS), *context.hits(_EXAMPLE_READ)):
+        match = re.search(_COPIES[0], text) or re.search(_EXAMPLE_READ[0], text)
         name = match.group(1).rpartition("/")[2] if match is not None else ""
         folders = dict.fromkeys((file.rpartition("/")[0], context.backend_root, ""))
         for path in (f"{folder}/{name}".lstrip("/") for folder in folders):
