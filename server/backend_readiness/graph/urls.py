@@ -203,9 +203,8 @@ def _uniform(match: re.Match[str]) -> str:
     return f"{{{name or 'wildcard'}*}}"
 
 
-_MAY_END = re.compile(
-    r"\{\w*:/\?\}$|(?<=/)\?(?=:\w+/?$)"
-)  # `/orders{_:/?}`: with a slash or without; `/orders/?:id`: with or without an id
+# `/orders{_:/?}`: with a slash or without; `/orders/?:id`: with an id or without
+_MAY_END = re.compile(r"\{\w*:/\?\}$|(?<=/)\?(?=:\w)")
 _GROUPED = re.compile(r"(?<=/)\((\{[^{}/]+\})\)")  # `/({files:.*}).zip`
 
 

@@ -4,7 +4,8 @@ Options of the rule under `names`: `class_key` and `method_key` are the keys of 
 between class and method in a text; `methods` are those of a class that is given alone; `namespaces` are where classes of a text are looked
 for first; `suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name
 of a method; `dotted` names have dots between their parts; with `functions` a text may be the name of a function; `kept`
-are the calls that put an object into a container, whose name there a text may be too.
+are the calls that put an object into a container, whose name there a text may be too. `made_by`, a regular expression, is how functions
+are called that make a handler of the object they are given; its group `method` is what that runs.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.evaluation import exports, members, packages
 from backend_readiness.graph.evaluation.folders import shared
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, PackageV, Text, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, PackageV, Site, Text, options
+from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routes.routing import RouterKey
@@ -27,6 +30,8 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
     names: dict[str, Any] | None = hit.rule.options.get("names")
     if names is None or value is None:
         return value
+    if "made_by" in names:
+        return _of_object(scan, hit, names["made_by"]) or value
     for option in options(loaded(scan, value) if names.get("lazy") else value):
         if isinstance(option, Obj):
             parts = [_constant(scan, option, names.get(k, "")) for k in ("class_key", "method_key")]
@@ -47,6 +52,22 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
             made = InstV(option) if isinstance(option, ClassV) else option
             return _method(scan, made, tuple(names.get("methods", ()))) or option
     return value
+
+
+def _of_object(scan: Scan, hit: Hit, made_by: str) -> AV | None:
+    """`_Shop_ListOrders0_HTTP_Handler(srv)` runs `ListOrders` of `srv`; None where that is not one function of the repository."""
+    at = hit.rule.handler.arg if hit.rule.handler is not None else None
+    written = hit.call.args[at].value if at is not None and 0 <= at < len(hit.call.args) else None
+    if not isinstance(written, CallRef):
+        return None
+    maker = scan.graph.view(hit.site.file).facts.calls[written.call]
+    known = re.fullmatch(made_by, callee_name(maker) or "")
+    given = scan.graph.ev.arg_value(Site(hit.site.file, written.call, hit.site.env), 0) if known is not None else None
+    if known is None or given is None:
+        return None
+    found = [members.own_member(scan.graph.ev, option, known["method"]) for option in options(given)]
+    methods = {f.symbol: f for f in found if isinstance(f, FuncV)}
+    return next(iter(methods.values())) if len(methods) == 1 else None
 
 
 def _constant(scan: Scan, record: Obj, key: str) -> str:
