@@ -6,6 +6,7 @@ import pytest
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.search import rank
+from backend_readiness.graph.sentences import stem
 
 APP = """
 from flask import Blueprint, Flask
@@ -179,3 +180,8 @@ def note(id): ...
     }
     found = [str(rank(tracer_of(files), text)[0][1].route.endpoint) for text in ("create a guest link", "delete a note")]
     assert found == ["POST /guest-links", "GET /notes/{id}/delete"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("delivered", "deliver"), ("ordering", "orders"), ("registered", "register")])
+def test_a_verb_has_one_stem_in_all_its_forms(one: str, other: str) -> None:
+    assert stem(one) == stem(other)

@@ -24,6 +24,7 @@ _LOCATION = re.compile(r"(?P<file>[^\s:][^:]*):(?P<line>\d{1,7})$")
 MAX_FUNCTIONS = 80
 MAX_JOBS = 200
 MAX_ENDED = 3
+MAX_ASKED = 400
 _Asked = TypeVar("_Asked", bound=Match | Unmatched)
 
 
@@ -44,7 +45,7 @@ def from_location(tracer: Tracer, file: str, line: int) -> list[Traced]:
     scheduled = _through_jobs(tracer, tracer.scheduled, file, line) if not direct else []
     if scheduled:
         return [*scheduled, *_through_backend(tracer, file, line)]
-    interface = direct or _through_interface(tracer, file, line)
+    interface = direct or _through_interface(tracer, file, line) or _through_actions(tracer, file, line)
     chains = interface or _through_routes(tracer, file, line, whole=True) or _through_backend(tracer, file, line)
     jobs = chains or _through_jobs(tracer, tracer.received, file, line) or _below_jobs(tracer, file, line)
     return jobs or _that_end(tracer, file, line)
@@ -101,6 +102,23 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
     return [f[3] for f in found[:6]]
 
 
+def _through_actions(tracer: Tracer, file: str, line: int) -> list[Traced]:
+    """The line is an element on the way up from a request, which no way down leads to: it sends an event that another component hears."""
+    view = tracer.graph.view(file)
+    if not any(
+        tracer.ui.is_event(e.tag, a.name) for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line) for a in e.attrs
+    ):
+        return []
+    found: list[tuple[int, int, Traced]] = []
+    for match in [m for m in tracer.linking.matches if m.call.kind == "call"][:MAX_ASKED]:
+        for steps in tracer.user_paths(match.call):
+            if any(s.kind == "event" and _holds(s.place, file, line) for s in steps):
+                traced = tracer.chain(match.route, match, steps)
+                found.append((len(steps), _usual(traced), traced))
+    found.sort(key=lambda f: f[:2])
+    return [f[2] for f in found[:6]]
+
+
 def _with_head(tracer: Tracer, head: list[Step], root: SymbolId, path: list[Step]) -> tuple[Step, ...]:
     """The way from the user to a call that is reached from a function."""
     above = tracer.ui.paths(root) if not head else []
@@ -152,9 +170,10 @@ def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> li
         found.append(([], [], forms))
     elements = sorted((e for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line)), key=lambda e: e.end - e.start)
     around = _form_around(view, elements) if not forms else None
-    if around is not None:
-        sent = [m for m in asked if m.call.kind == "form" and m.call.place.file == file and m.call.start == around.start]
-        found.extend([([], [], sent)] if sent else [])
+    sent = [m for m in asked if m.call.kind == "form" and m.call.place.file == file and m.call.start == around.start] if around else []
+    pressed = any(ui.is_event(e.tag, a.name) for e in elements[:1] for a in e.attrs)  # the event of the button comes first
+    if sent and not pressed:
+        found.append(([], [], sent))
     for element in [*elements, *([around] if around is not None else [])]:
         events_there = [a for a in element.attrs if ui.is_event(element.tag, a.name)]
         for attr in sorted(events_there, key=lambda a: a.line != line):  # of several the one that is written on the line
@@ -162,6 +181,8 @@ def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> li
                 step = event_step(file, element, attr.name)
                 roots = [where for where, steps in events.items() if any(s.place == step.place and s.symbol == step.symbol for s in steps)]
                 found.append(([step], roots, []))
+    if sent and pressed:
+        found.append(([], [], sent))
     for where, steps in events.items():  # a listener that a script puts on the element: `$("#save").on("click", save)`
         heads = [s for s in steps if s.kind == "event" and (_holds(s.place, file, line) or _holds(s.registered, file, line))]
         if heads and all(where not in roots for _, roots, _ in found):

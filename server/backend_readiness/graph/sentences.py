@@ -16,6 +16,7 @@ _ASIDE = re.compile(r"\([^()]*\)|;.*|\b(?:with|using|via|through)\b.*", re.S)
 _PROPER = re.compile(r"[A-Z]\w+")
 _WHERE = re.compile(r"\b(?:on|in|at|for|from|by)\b", re.I)
 _OF_ACTOR, _OF_ASIDE, _OF_WAY, _OF_PLACE, _OF_LIGHT, _OF_DEED, _OF_DEED_OR_LOOK = 0.25, 0.25, 0.6, 0.6, 0.3, 0.5, 0.25
+_SHORTEST = 4
 _MANY, _ONE_WORD = 3, 4  # how many words of a phrase are tried; the shortest part of a word that is two
 
 
@@ -59,6 +60,8 @@ def stem(word: str) -> str:
             if ending == "s" and w.endswith("ss"):
                 break
             w = w[: len(w) - len(ending)] + keep
+            if ending in ("ing", "ed") and w.endswith("er") and len(w) > _SHORTEST:  # `delivered` and `ordering` as `deliver` and `order`
+                w = w[:-2]
             break
     return w[:-1] if w.endswith("e") and len(w) > 3 else w
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from backend_readiness.facts.file_index import Definition, FileIndex
-from backend_readiness.facts.model import FileFacts, Param
+from backend_readiness.facts.model import FileFacts, Param, Record
 from backend_readiness.graph.activation import knowledge_of
 from backend_readiness.graph.adopted_folders import that_count
 from backend_readiness.graph.backend.mapper_files import MapperFiles, Statement
@@ -322,7 +322,7 @@ class Graph(CardQuestions):
     def attribute_scopes(self) -> AttributeScopes:
         return AttributeScopes(self)
 
-    def scoped(self, file: str, name: str) -> AV | None:  # what an attribute of a page brings in under this name
+    def scoped(self, file: str, name: str | Record) -> AV | None:  # what a page brings in under a name, or makes of an object in it
         return self.attribute_scopes.member(file, name)
 
     def given_by_name(self, where: SymbolId, param: Param) -> AV | None:

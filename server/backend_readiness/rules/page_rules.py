@@ -224,6 +224,7 @@ class EventRule(Closed):
     as their first argument, or by calls of `emits_on` on a member of that name (`this.saved.emit(order)`).
     `methods`: the text names methods, by a regular expression with the groups `controller` and `method`, of the class in the file that
     `files` names (`{controller}_controller`); with `runs` these methods run, whatever the text says.
+    `hands`: names of what a function inside of the element is given that runs the attribute (`{(form) => <form onSubmit={form.send}>}`).
     """
 
     attribute: str
@@ -231,6 +232,7 @@ class EventRule(Closed):
     emits: tuple[str, ...] = ()
     emits_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    hands: tuple[str, ...] = ()
     request: bool = False  # the attribute's value is a URL that is requested (htmx)
     method: str | None = None
     methods: str = ""
@@ -285,9 +287,12 @@ class DescribedCallRule(Closed):
 class ScopeRule(Closed):
     """An attribute whose value brings in names for the elements below: an object, a function that returns one, or a name that a call of
     `registered` gave one. `stores` are calls that register objects which every element reads from the name `store`; the methods `starts`
-    of an object run when its element is shown."""
+    of an object run when its element is shown. `made`: calls with an object that brings its names to the page whose script calls them:
+    what stands at its keys `parts`, or what they return (`data()`)."""
 
-    attribute: str
+    attribute: str = ""
+    made: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
     stores: tuple[str, ...] = ()
     store: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Func, Record, Seq, Value
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import PAGES, family
 from backend_readiness.graph.values import AV, Env, Obj
 from backend_readiness.graph.views import FileView
 
@@ -18,7 +18,7 @@ MAX_DEPTH = 6
 
 def around(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV | None:
     """The object in which the nearest function around `owner` is written; None when it stands in none."""
-    if family(view.language) not in LANGUAGES:
+    if family(view.language) not in LANGUAGES and (view.language not in PAGES or view.language == "php"):
         return None
     written = ev.literal_objects.get(view.path)
     if written is None:
@@ -26,6 +26,9 @@ def around(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV | N
     for inside in view.enclosing(owner):
         found = written.get(inside)
         if found is not None:
+            whole = ev.world.scoped(view.path, found[0])
+            if whole is not None:
+                return whole
             value = ev.value(found[0], view.path, found[1], env.outer if env is not None else None)
             return value if isinstance(value, Obj) else None
     return None

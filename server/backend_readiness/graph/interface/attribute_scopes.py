@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.model import Record
 from backend_readiness.graph.evaluation.drawn_values import DrawnValues
 from backend_readiness.graph.interface.page_controllers import PageControllers
+from backend_readiness.graph.interface.page_objects import PageObjects
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, Obj, Site, Thunk, options
 from backend_readiness.graph.views import callee_name
 
@@ -25,13 +27,19 @@ class AttributeScopes:
         self.graph = graph
         self.controllers = PageControllers(graph)
         self.drawn = DrawnValues(graph)
+        self.objects = PageObjects(graph)
         self._rules = [(c, r) for c in graph.knowledge.cards for r in c.scopes]
         self._languages = frozenset(language for c, _ in self._rules for language in c.languages)
         self._of_file: dict[str, list[tuple[Element, Obj]]] = {}
         self._registered: dict[tuple[str, ...], dict[str, AV]] = {}
 
-    def member(self, file: str, name: str) -> AV | None:
-        """What the name means in the elements of a page; None when no scope of it has the name, or several have."""
+    def member(self, file: str, name: str | Record) -> AV | None:
+        """What the name means in the elements of a page; None when no scope of it has the name, or several have.
+
+        Of an object in a script: the whole one that a page makes of it (`page_objects`).
+        """
+        if isinstance(name, Record):
+            return self.objects.around(file, name)
         if (of_controller := self.controllers.member(file, name)) is not None:
             return of_controller
         if (given := self.drawn.member(file, name)) is not None:
@@ -54,7 +62,7 @@ class AttributeScopes:
                 for name in rule.starts:
                     value = self.graph.ev.thunk(scope.fields[name]) if name in scope.fields else None
                     if isinstance(value, FuncV):
-                        found.append((element, rule.attribute, value))
+                        found.append((element, rule.attribute or name, value))
         return found
 
     def pages_of(self, file: str, name: str) -> list[str]:
@@ -71,6 +79,8 @@ class AttributeScopes:
         """Each element of a page that brings in names, with the object that has them."""
         known = self._of_file.get(file)
         if known is None:
+            if self.objects.busy:
+                return []
             self._of_file[file] = known = []  # while it is looked for, a name means none of it
             index = self.graph.facts.files[file]
             if not index.elements or index.language not in self._languages:
@@ -79,10 +89,10 @@ class AttributeScopes:
             for element in self.graph.view(file).facts.elements:
                 for attr in element.attrs:
                     for card, rule in self._rules:
-                        if attr.name == rule.attribute and attr.value is not None:
+                        if rule.attribute and attr.name == rule.attribute and attr.value is not None:
                             value = self.graph.ev.value(attr.value, file, element.owner)
                             found.extend((element, o) for o in self._objects(value, self.graph.knowledge.patterns(card, rule.registered)))
-            known.extend(found)
+            known.extend([*found, *self.objects.of_page(file)])
         return known
 
     def _objects(self, value: AV, register: list[str]) -> list[Obj]:

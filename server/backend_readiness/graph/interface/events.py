@@ -10,6 +10,7 @@ from functools import cached_property
 
 from backend_readiness.facts.model import CallRef, Element, Func, Lit, Op, Seq, Value
 from backend_readiness.graph.backend.edges import Edges
+from backend_readiness.graph.interface.handed_down import HandedDown
 from backend_readiness.graph.interface.listeners import Listeners
 from backend_readiness.graph.interface.named_methods import NamedMethods
 from backend_readiness.graph.interface.page_scripts import called_by_link, calls_in
@@ -28,6 +29,7 @@ class Events:
         self.edges = edges
         self.listeners = Listeners(graph)
         self.named = NamedMethods(graph)
+        self._handed_down = HandedDown(graph)
         self._known: dict[str, dict[SymbolId, list[Step]]] = {}
         self._in_events: dict[str, frozenset[int]] = {}
 
@@ -59,6 +61,9 @@ class Events:
                 step = event_step(file, element, attr.name)
                 step = replace(step, kind="load") if self._is_load(attr.name) else step
                 value = self.graph.ev.value(attr.value, file, element.owner)
+                above = self._handed_down.attribute_of(file, value)
+                if above is not None and above[0].value is not None:
+                    value = self.graph.ev.value(above[0].value, file, above[1])
                 direct = [Func(attr.value.symbol)] if isinstance(attr.value, Func) else []
                 functions = functions_in(self.graph, value) or direct
                 for function in functions:

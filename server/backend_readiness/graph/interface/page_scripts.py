@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Element, Lit, Member, Op, Seq
 from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.urls import alternatives
-from backend_readiness.graph.world import Graph
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.world import Graph
 
 _SCRIPT_LINK = re.compile(r"\s*javascript:\s*(?:void\s*\(?\s*)?([\w$]+)\s*\(")
 
