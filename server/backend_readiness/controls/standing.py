@@ -94,7 +94,8 @@ def of_application(context: Context, note: str = "") -> tuple[Evidence, ...]:
 
 def of_route(context: Context) -> tuple[Evidence, ...]:
     """Where a route of its own would stand: beside the flow's in the application's file, and where the application is made."""
-    return apart((context.at_application(), *mounted(context)))
+    named = place_named(context, "endpoints")
+    return apart((context.at_application(), *((named,) if named is not None else ()), *mounted(context)))
 
 
 def body_read(context: Context) -> tuple[Evidence, ...]:

@@ -21,6 +21,7 @@ Topic = Literal[
     "debug_setting",  # a line of its settings switches debug mode on
     "debug_mode",  # what runs is not in the mode for developers
     "embedded_database",  # which database is opened when no address is given
+    "endpoints",  # `place`: the lines where the routes of the whole application are put up
     "error_handler",  # an error that nothing catches is recorded and answered in one shape
     "forwards_rejections",  # what an asynchronous handler throws reaches the handler of errors
     "error_middleware",  # errors go to the functions of four arguments that the application mounts

@@ -29,6 +29,7 @@ _KEPT = (
     r"|IMemoryCache|lazy_static|once_cell|OnceLock|\$GLOBALS"
 )
 _SESSIONS = (
+    r"^\s{0,4}(private(\[\w+\])?\s+)?val\s+\w+\s*(:[^=]*)?=\s*(scala\.collection\.)?(mutable\.(HashMap|Map|ListBuffer|ArrayBuffer|HashSet|Set)|TrieMap)\b",
     r"\b(Mutex|RwLock)\s*<\s*(Vec|VecDeque|HashMap|HashSet|BTreeMap)\s*<|\bDashMap\s*<",
     r"HttpSession\b|AddDistributedMemoryCache|AddMemoryCache|cookie\.NewStore|memstore\.|session_start\(|InMemorySession|MemoryStore::",
 )

@@ -2,9 +2,16 @@
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.instances import counts
+from backend_readiness.controls.deployed.platforms import platform_files
 from backend_readiness.controls.deployed.startup import backend_images, backend_services
 from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+
+_PLATFORMS = (
+    "**/fly.toml", "**/render.y*ml", "**/Procfile", "**/app.json", "**/serverless.y*ml", "**/railway.*", "**/*.tf", "**/Chart.yaml",
+    "**/app.yaml", "**/*.nomad", "**/kustomization.y*ml", "**/appspec.y*ml", "**/heroku.yml", "**/config/deploy.y*ml",
+    "**/captain-definition",
+)  # fmt: skip
 
 
 def verify(context: Context) -> Judgement:
@@ -28,6 +35,11 @@ def verify(context: Context) -> Judgement:
     services = backend_services(context)
     if services and not workloads(context):
         return failed("The compose file runs a single instance of the backend.", context.at(services[0].path, services[0].entry.line))
+    images = backend_images(context)
+    if images and not workloads(context) and not platform_files(context, _PLATFORMS):
+        start = next((i for i in reversed(images[0].final_stage) if i.name in ("CMD", "ENTRYPOINT")), None)
+        why = "The image of one process is all that is declared: nothing runs more than one of it."
+        return failed(why, context.at(images[0].path, start.line if start is not None else 1))
     return unverified("How many instances run is not declared.", *(context.at(i.path, 1) for i in backend_images(context)[:1]))
 
 

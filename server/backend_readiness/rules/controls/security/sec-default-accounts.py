@@ -47,6 +47,7 @@ _ACCOUNT = re.compile(
 # Of code that a start function calls: a person with a password, both written out; a table that is emptied.
 _WRITTEN_OUT = re.compile(
     r"(?i)\b(create|insert|add|register|save|seed|new)_?\w*(user|account|admin|member)\w*!?\(\s*[\"'][^\"']+[\"']\s*,(.{0,60},)?\s*[\"'][^\"'\s]{3,}[\"']"
+    r"|\b\w*(user|account|member)_?(manager|service|store)\w*\.create\w*\(\s*[\w.]+\s*,\s*[\"'][^\"'\s]{3,}[\"']"
 )
 _EMPTIES = re.compile(r"(?i)[\"'`]\s*(delete from|truncate(\s+table)?|drop table(\s+if exists)?)\s+[`\[]?[\w.]+[`\]]?\s*;?\s*[\"'`]")
 # The same with a constant for the password.

@@ -31,6 +31,8 @@ _FALLBACK = re.compile(
 _COMPARED = re.compile(
     r"""(?i)\b\w*(?:user\w*|login|email|name)\W{0,3}\s*={2,3}\s*["'][^"'\s]{2,60}["']\W*(?:and|&&|\|\||or)\W+\w*\W?\w*(?:passw(?:or)?d|passwd|pwd|pass)\W{0,3}\s*={2,3}\s*["'](?P<value>[^"'\s]{2,60})["']"""
 )
+# Passwords that people really set, however much they look like a placeholder.
+_SIMPLE = re.compile(r"(?i)(password|passw0rd|pass|secret|admin|root)[@!_-]?\d{1,6}[@!]?$")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
 _URL = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)(?:\+\w+)?://(?P<user>[^:/\s\"'@${}]+):(?P<value>[^@/\s\"'${}<>]{3,})@(?P<host>[\w.-]+)"
@@ -284,7 +286,9 @@ def _is_generated(name: str, value: str) -> bool:
 
 def _in_environment_file(line: str) -> bool:
     match = re.match(r"\s*(?:export\s+)?\w*(PASSWORD|SECRET|_KEY|TOKEN)\w*\s*=\s*[\"']?([^\s\"'#]{6,})", line)
-    return match is not None and not _PLACEHOLDER.search(match.group(2)) and "PUBLIC" not in line
+    if match is None or "PUBLIC" in line:
+        return False
+    return _PLACEHOLDER.search(match.group(2)) is None or _SIMPLE.match(match.group(2)) is not None
 
 
 def _compose_password(line: str) -> bool:

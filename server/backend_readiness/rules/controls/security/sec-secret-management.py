@@ -1,5 +1,7 @@
 """Secrets reach the process from a secret store or the environment."""
 
+import re
+
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setting_files import secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -22,6 +24,16 @@ _SETTINGS = (
     "**/config/*.y*ml",
 )
 
+_DOCUMENTS = ("**/*.md", "**/*.rst", "**/*.adoc", "**/*.y*ml")
+_NAMES_SECRET = re.compile(
+    r"(?i)secret|passw|_pass\b|api_?key|private_?key|signing_?key|jwt_?key|token_?key|access_?key|database_?url|db_?url|\bdsn\b"
+)
+# How a secret is replaced: words for it, keys with a name, keys that are still taken beside the new one.
+_ROTATES = (
+    r"(?i)\brotat(e|es|ed|ing|ion)\b.{0,60}(key|secret|token|credential|password)",
+    r"(?i)(key|secret|token|credential|password)s?\b.{0,20}\brotat(e|es|ed|ing|ion)\b",
+    r"(?i)secret_key_fallbacks|(previous|old)_?(secret|key)s?\b|[\"']kid[\"']|key_?ring",
+)
 # A settings file that leaves the value to the environment.
 _REFERS = (r"\$\{\w+",)
 # A read of the environment itself, where the others read settings that a file may hold.
@@ -58,4 +70,7 @@ def verify(context: Context) -> Judgement:
         return partial("Some settings come from the environment, and the key that signs stands in the source.", literal, *read)
     if instead is not None:
         return partial("Secrets come from the environment, and the source holds a key for where it has none.", instead, *read)
+    taken = [context.at(f, n) for f, n, t in context.hits(_ENVIRONMENT) if _NAMES_SECRET.search(t) is not None][:2]
+    if taken and not context.absences.all_hits(_ROTATES, (*context.source_globs, *_DOCUMENTS)):
+        return partial("Secrets come from the environment, and nothing in the repository says how one is replaced.", *taken)
     return unverified("Settings come from the environment; how secrets reach it and are rotated is not in the code.", *read)
