@@ -81,6 +81,12 @@ def verify(context: Context) -> Judgement:
             made = schema.in_source[0]
             what = f"The application makes `{made.name}` with a statement of its own: no change to the schema is versioned."
             return failed(what, context.at(made.file, made.line))
+        scripts = [h for h in context.hits(_SYNC, context.source_globs) if _AWAY.search(h[0]) is not None and not _in_comment(h[2])]
+        made_by = next((h for h in scripts if "conftest" not in h[0] and re.search(r"(?i)create_(all|tables)\(", h[2]) is not None), None)
+        if made_by is not None:
+            return failed(
+                "A script makes the tables of the models as they stand: no change to the schema is versioned.", context.at(*made_by[:2])
+            )
         return unverified("Nothing in the repository says what makes the schema.")
     loaded = set(first_start_scripts(context))  # the first start runs them, and no later one
     versioned = [
