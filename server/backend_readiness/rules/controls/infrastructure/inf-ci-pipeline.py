@@ -24,6 +24,9 @@ _TESTS = re.compile(sign("inf-ci-pipeline", "tests"))
 _SUBSET = re.compile(sign("inf-ci-pipeline", "subset"))
 _SCRIPT = re.compile(sign("inf-ci-pipeline", "script"))
 _INSTALLS = re.compile(r"^npm\s+(?:-\S+\s+)*ci$")
+# The usual task, which is the tests where the file of tasks says so, or leaves it to the framework.
+_RAKE = re.compile(r"(?m)\brake[ \t]*$")
+_RAKE_TESTS = re.compile(r"\bdefault\b\W+\[?\s*[:\"']?\w*(?:test|spec)|\bload_tasks\b")
 _NO_TESTS = re.compile(r"no test specified|^\s*(?:echo|exit|true)\b")
 # Files that hold tests, in the words that languages have for them; and tests that stand in files of other names.
 _TESTED = re.compile(
@@ -231,6 +234,8 @@ def _runs_tests(context: Context, step: Step) -> bool:
             not elsewhere or _END_TO_END.search(text) is not None
         ):
             return True
+    if _RAKE.search(text) is not None and not elsewhere and _RAKE_TESTS.search(_rakefile(context)) is not None:
+        return True
     for match in _SCRIPT.finditer(text):
         name = (match.group(1) or "test").replace("t", "test") if match.group(1) == "t" else (match.group(1) or "test")
         known = [s for s in context.deployment.scripts if s.name == name]
@@ -240,6 +245,13 @@ def _runs_tests(context: Context, step: Step) -> bool:
         if (runs or not known) and (not elsewhere or _END_TO_END.search(text + " ".join(s.command for s in runs)) is not None):
             return True
     return False
+
+
+def _rakefile(context: Context) -> str:
+    """The text of the file of tasks nearest to the backend; empty when there is none."""
+    held = (p for p in (f"{context.backend_root}/Rakefile".lstrip("/"), "Rakefile") if context.snapshot.file(p) is not None)
+    path = next(held, None)
+    return context.snapshot.text(path) if path is not None else ""
 
 
 def _own_script(context: Context, text: str) -> str:

@@ -40,6 +40,7 @@ _RENEWS = re.compile(
 )
 # Build tools that resolve what a manifest says, most often without a lock.
 _WITHOUT_LOCK = ("java", "kotlin", "csharp")
+_BUILT = (*_WITHOUT_LOCK, "scala", "groovy")
 _MANIFESTS = ("**/pom.xml", "**/build.gradle", "**/build.gradle.kts", "**/*.csproj", "**/Directory.Packages.props", "**/libs.versions.toml")
 _RANGES = (
     r"<version>\s*(?:[\[(]\s*\d.*[\])]|LATEST|RELEASE)\s*</version>",
@@ -60,7 +61,12 @@ _BROUGHT_BEFORE = {a: b for a, (b,) in signs_by("inf-dependencies-pinned", "brou
 
 def verify(context: Context) -> Judgement:
     told = any(version or ":" in name for name, version in context.dependencies().items())  # else by names of a catalogue of elsewhere
-    if not told and not context.snapshot.glob("**/*.versions.toml", "**/Directory.Packages.props") and context.hits(_DECLARES, _MANIFESTS):
+    if (
+        not told
+        and context.language in _BUILT
+        and not context.snapshot.glob("**/*.versions.toml", "**/Directory.Packages.props")
+        and context.hits(_DECLARES, _MANIFESTS)
+    ):
         return unverified("How the build names its dependencies was not read.", context.at(*context.hits(_DECLARES, _MANIFESTS)[0][:2]))
     if not context.dependencies():
         return not_applicable("The backend declares no third-party dependency.")
