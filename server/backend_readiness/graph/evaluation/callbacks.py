@@ -24,6 +24,26 @@ _ELEMENTWISE = {
 }  # fmt: skip
 
 
+def from_elsewhere(given: AV, typed: AV) -> bool:
+    """Does a package that has nothing to do with the type of the parameter run the function (`fx.Provide(NewRouter)`)?
+
+    It hands on what others make, as a container does: the type says what that is.
+    """
+    return (
+        isinstance(given, Ext)
+        and isinstance(typed, Ext)
+        and typed.known
+        and given.path.endswith(">")
+        and _owner(given.path) != _owner(typed.path)
+    )
+
+
+def _owner(path: str) -> str:
+    """Who a package is from: `go.uber.org/fx` of `go.uber.org/fx.Provide(0)<0>`, `github.com/gogf` of `github.com/gogf/gf/net/ghttp.X`."""
+    first, slash, rest = path.partition("(")[0].partition("/")
+    return f"{first}{slash}{rest.partition('/')[0].partition('.')[0]}" if slash else first.partition(".")[0]
+
+
 def given_to(ev: Evaluator, where: SymbolId, passed: tuple[int, int, str | None], position: int) -> AV:
     """The parameter of a function that is written as an argument: `base.then(x => ...)`, `list.map(x => ...)`."""
     view = ev.world.view(where.file)

@@ -122,7 +122,7 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
             meant = _asked(ev, where, symbol, param)
             if is_open(meant) and isinstance(typed, Ext):
                 meant = callbacks.handed_over(ev, where, symbol, param)
-            return typed if is_open(meant) else meant
+            return typed if is_open(meant) or callbacks.from_elsewhere(meant, typed) else meant
         # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.
         if not isinstance(typed, UnknownV) and not (isinstance(typed, Ext) and typed.path.startswith("~")):
             return typed
