@@ -57,22 +57,26 @@ def is_small(graph: Graph, function: FuncV) -> bool:
     symbol = view.symbol(function.symbol.index)
     body = view.body(function.symbol.index)
     calls = sum(len(view.calls_of.get(i, ())) for i in body)
-    if symbol.statements > SMALL or calls > SMALL or (view.language in JVM and symbol.kind == "method"):
+    if symbol.statements > SMALL or calls > SMALL:
         return False
     if any(t.owner in body for t in view.facts.throws):
         return False  # it refuses something
-    return symbol.statements == 0 or symbol.kind != "method" or not _implements(graph, SymbolId(view.path, symbol.parent))
+    return symbol.statements == 0 or symbol.kind != "method" or not _implements(graph, SymbolId(view.path, symbol.parent), symbol.name)
 
 
-def _implements(graph: Graph, cls: SymbolId) -> bool:
-    bases = inheritance.direct_bases(graph.ev, ClassV(cls))
-    return any(isinstance(b, ClassV) and graph.view(b.symbol.file).symbol(b.symbol.index).kind == "interface" for b in bases)
+def _implements(graph: Graph, cls: SymbolId, name: str) -> bool:
+    """Does an interface of the class ask for a method of that name?"""
+    bases = (b.symbol for b in inheritance.direct_bases(graph.ev, ClassV(cls)) if isinstance(b, ClassV))
+    interfaces = (b for b in bases if graph.view(b.file).symbol(b.index).kind == "interface")
+    return any((b.index, name) in graph.view(b.file).named_children for b in interfaces)
 
 
 def _is_of_values(graph: Graph, view: FileView, call: Call, holder: int) -> bool:
     for value in options(graph.ev.value(call.callee, view.path, call.owner)):
         own = isinstance(value, FuncV) and value.symbol.file == view.path and holder in view.enclosing(value.symbol.index)
         own = own or (isinstance(value, ClassV) and value.symbol.file == view.path)
+        about = value.subject if isinstance(value, Ext) and value.path.startswith("?") else None  # of its own class, but nowhere written
+        own = own or (isinstance(about, ClassV) and about.symbol.file == view.path)
         if not own and not (isinstance(value, Ext) and value.path.startswith(_VALUES)):
             return False
     return True
