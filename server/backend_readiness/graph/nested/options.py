@@ -93,6 +93,7 @@ class Nested(Closed):
     listed: bool = False  # the arguments are HTTP methods and then paths
     folder_module: str = ""  # of `body`: the name of the folder below this one is the module
     application: str = ""  # of `folder_module`: the base of the class of such a folder, which is what gets mounted
+    canonical_actions: tuple[str, ...] = ()  # names of actions that add nothing to the path of a collection or a member
     named_actions: dict[str, str] = Field(default_factory=dict)  # paths that are names of actions: `index` at the path itself
     with_params: Ref | None = None  # names of parameters that follow the path
     collection: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)  # action -> (HTTP method, path)

@@ -72,6 +72,8 @@ def _register(
     if path in rule.named_actions:
         path = rule.named_actions[path]
     written = path
+    if context.level and path in rule.canonical_actions:
+        path = ""
     for name in names:
         path = joined(path, f":{name}")
     answer = Answer(handler=function)
