@@ -235,12 +235,19 @@ class Mapped:
                     continue
                 where = SymbolId(file, index)
                 own = decorators_of(self.graph, where)
+                if of_kind(own, self._mappings(hit)):
+                    continue  # it answers by itself, with an object of the class
                 typed = self.ev.instance_of(symbol.returns, file, max(0, symbol.parent)) if of_kind(own, marks) else None
                 if isinstance(typed, InstV) and typed.cls.symbol == cls.symbol:
                     holder = ClassV(SymbolId(file, symbol.parent))
                     paths = [p for a in of_kind(own, marks) for p in self._given(a, tuple(given.get("keys", ())))]
                     found.extend(join(b, p, keep_root=False) for b in self._above(holder, hit, depth + 1) for p in paths)
         return found
+
+    def _mappings(self, hit: Hit) -> tuple[str, ...]:
+        """The annotations of the card that make a method an endpoint."""
+        rules = (r for r in hit.card.routes if r.shape == hit.rule.shape)
+        return tuple(p for r in rules for p in self.graph.knowledge.patterns(hit.card, r.callee))
 
     def before(self, file: str, rule: RouteRule) -> list[str]:
         """What stands before the paths of the classes of a file: settings, then the application; several when it is served twice."""
