@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+from fnmatch import fnmatchcase
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.kept import once
 from backend_readiness.rules.signs import sign
 
 _FOLDER = re.compile(sign("first_start", "folder"))
+MAX_STARS = 3
 _HERE = re.compile(r"^\$(\{PWD(:-\.?)?\}|PWD\b|\(pwd\))")
 
 
@@ -36,4 +38,11 @@ def _found(context: Context) -> tuple[str, ...]:
                 sources.append(posixpath.join(here, _HERE.sub(".", source)))
     paths = {posixpath.normpath(s) for s in sources}
     every = context.snapshot.glob("**/*.sql", "*.sql", "**/*.js", "*.js") if paths else ()
-    return tuple(p for p in every if p in paths or any(p.startswith(f"{s}/") for s in paths))
+    return tuple(p for p in every if p in paths or any(p.startswith(f"{s}/") or _is_meant(p, s) for s in paths))
+
+
+def _is_meant(path: str, source: str) -> bool:
+    """Is the file one that a pattern such as `db/*.sql` copies?"""
+    folder, _, name = path.rpartition("/")
+    wanted, _, pattern = source.rpartition("/")
+    return folder == wanted and 0 < pattern.count("*") <= MAX_STARS and fnmatchcase(name, pattern)

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.places import is_production
 from backend_readiness.snapshot.places import is_for_development
 
 MAX_LAYERS = 6
+MAX_BESIDE = 20
 
 
 def is_replaced(context: Context, file: str, name: str) -> bool:
     """Does each module that ships and takes everything over from `file` set the module-level `name` anew?"""
     above = _built_upon(context, file)
     return bool(above) and all((0, name) in context.view(f).bindings for f in above)
+
+
+def is_read_beside(context: Context, file: str, name: str, endings: tuple[str, ...]) -> bool:
+    """Does another file of the same folder, which ships, give the setting a value that is no literal?"""
+    folder = file.rpartition("/")[0]
+    set_anew = re.compile(rf"^[^#\n]*\b{re.escape(name)}[\"']?\s*(?::|=>|=)\s*(?![\"'\s:=])")
+    beside = (f.path for f in context.snapshot.files if f.path.rpartition("/")[0] == folder and f.path != file)
+    ships = [p for p in beside if p.endswith(endings) and is_production(p) and not is_for_development(p.rpartition("/")[2])]
+    return any(set_anew.match(t[:500]) is not None for p in ships[:MAX_BESIDE] for t in context.snapshot.lines(p)[:500])
 
 
 def _built_upon(context: Context, file: str) -> list[str]:

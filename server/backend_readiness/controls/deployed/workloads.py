@@ -29,8 +29,11 @@ def _own_manifests(context: Context) -> tuple[Manifest, ...]:
 def workloads(context: Context) -> tuple[Manifest, ...]:
     """What runs the backend's containers: no data store, proxy, tool or add-on beside it."""
     found = [m for m in own_manifests(context) if m.kind in KINDS and not _stands_beside(m)]
-    named = [m for m in found if _is_of_folder(context, m)]  # of several programs of the repository, the one in whose folder the flow is
-    return tuple(named or found)
+    for folder in reversed(context.backend_root.split("/")):  # of several programs of the repository, the one in whose folder the flow is
+        named = [m for m in found if folder and _is_of_folder(folder, m)]
+        if named:
+            return tuple(named)
+    return tuple(found)
 
 
 def scalers(context: Context) -> tuple[Manifest, ...]:
@@ -52,11 +55,8 @@ def is_of_others(context: Context, path: str) -> bool:
     return bool(held) and all(_is_published(context, m) or (m.kind in KINDS and _stands_beside(m)) for m in held)
 
 
-def _is_of_folder(context: Context, manifest: Manifest) -> bool:
-    """Is the workload, or its image, called as the folder that holds the flow's code is?"""
-    folder = context.backend_root.rpartition("/")[2]
-    if not folder:
-        return False
+def _is_of_folder(folder: str, manifest: Manifest) -> bool:
+    """Is the workload, or its image, called as a folder is that holds the flow's code?"""
     told = [_name(manifest), *(e.text.rpartition("/")[2].partition(":")[0] for k, e in manifest.entry.walk() if k == "image")]
     wanted = re.compile(rf"(?i)(?<![a-z0-9]){re.escape(folder)}(?![a-z0-9])")
     return any(wanted.search(text.replace("_", "-")) is not None for text in told)

@@ -8,6 +8,7 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, stands_aside
+from backend_readiness.controls.deployed.layered import is_read_beside
 from backend_readiness.controls.deployed.setups import lines_of, setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
@@ -169,13 +170,7 @@ def _hits(context: Context, topic: SetupTopic) -> list[Evidence]:
 def _is_read_elsewhere(context: Context, file: str, text: str) -> bool:
     """Does another file of the same folder, which ships, give the setting a value that is no literal?"""
     key = re.search(r"(\w+)[\"']?\s*(?::|=>|=)\s*[\"'][^\"']{4,}", text)
-    if key is None:
-        return False
-    folder = file.rpartition("/")[0]
-    set_anew = re.compile(rf"^[^#\n]*\b{re.escape(key.group(1))}[\"']?\s*(?::|=>|=)\s*(?![\"'\s:=])")
-    beside = (f.path for f in context.snapshot.files if f.path.rpartition("/")[0] == folder and f.path != file)
-    ships = [p for p in beside if p.endswith(_CODE) and is_production(p) and not is_for_development(p.rpartition("/")[2])]
-    return any(set_anew.match(t[:500]) is not None for p in ships[:20] for t in context.snapshot.lines(p)[:500])
+    return key is not None and is_read_beside(context, file, key.group(1), _CODE)
 
 
 def _matters(file: str, text: str) -> tuple[bool, bool]:

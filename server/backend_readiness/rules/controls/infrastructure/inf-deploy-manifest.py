@@ -30,6 +30,8 @@ _LIMITS = re.compile(
     r"|instance_?(?:type|class|size)(?:_slug)?|plan|size|machine_?type|MemoryMax|CPUQuota|max_?duration)[\]\"']*\s*(?:[:=\]]|$)"
     r"|--(?:memory|cpus?|machine-type)[= ]|[\"'](?:memory|cpus?|size)[\"']\s*:"
 )
+# A variable of the environment that the platform hands on: `"POOL_SIZE": {`.
+_VARIABLE = re.compile(r"^[\s\-\"']*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+[\"']?\s*[:=]")
 # A list of manifests: its `resources` are files.
 _LISTS = re.compile(r"(^|/)kustomization\.ya?ml$")
 _BOUNDS = re.compile(r"^\s*(?:limits|memory|cpu)\s*:|/resources/limits")
@@ -89,7 +91,9 @@ def verify(context: Context) -> Judgement:
             asked -= 1
             if asked >= 0:
                 continue
-            if limits.search(line[:500]) is not None and _ADDON.search(line) is None and not line.lstrip().startswith(("#", "//")):
+            if _VARIABLE.match(line[:500]) is not None or line.lstrip().startswith(("#", "//")):
+                continue
+            if limits.search(line[:500]) is not None and _ADDON.search(line) is None:
                 return passed(f"`{path}` declares the deployment and its size.", context.at(path, number))
         lacks.append((f"`{path}` declares the deployment, without limits of its resources.", context.at(path, 1)))
     if lacks:

@@ -4,7 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.accounts import configured
-from backend_readiness.controls.deployed.layered import is_replaced
+from backend_readiness.controls.deployed.layered import is_read_beside, is_replaced
 from backend_readiness.controls.deployed.setting_files import FileSetting, secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
@@ -13,6 +13,7 @@ from backend_readiness.controls.protection.passwords import GIVEN
 from backend_readiness.controls.protection.secrets import Origin, is_refused
 from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.model import Evidence, Severity
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 from backend_readiness.snapshot.places import is_for_development
 
@@ -31,6 +32,11 @@ _FALLBACK = re.compile(
 _COMPARED = re.compile(
     r"""(?i)\b\w*(?:user\w*|login|email|name)\W{0,3}\s*={2,3}\s*["'][^"'\s]{2,60}["']\W*(?:and|&&|\|\||or)\W+\w*\W?\w*(?:passw(?:or)?d|passwd|pwd|pass)\W{0,3}\s*={2,3}\s*["'](?P<value>[^"'\s]{2,60})["']"""
 )
+_HANDED = re.compile(sign("sec-hardcoded-secret", "given"))
+_WEB_KEY = re.compile(sign("sec-hardcoded-secret", "web_key"))
+_WEB_KEY_KIND = re.compile(sign("sec-hardcoded-secret", "web_key_kind"))
+_HOLDER = re.compile(sign("sec-hardcoded-secret", "holder"))
+_AROUND = 4
 # Passwords that people really set, however much they look like a placeholder.
 _SIMPLE = re.compile(r"(?i)(password|passw0rd|pass|secret|admin|root)[@!_-]?\d{1,6}[@!]?$")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
@@ -69,6 +75,8 @@ _HINTS = (
     r"://[^:/\s]+:[^@/\s]{3,}@",
     r"""(?i)\.set_?password!?\(\s*["']|password\w*["']?\s*(=>|[:=]|,)\s*[\w.:>$-]+\(\s*["']""",
     r"""(?i)^\s*[\w.-]*(?:secret|api[_-]?key|private[_-]?key|signing[_-]?key|access[_-]?key|jwt)[\w.-]*\s*[:=]\s*[^\s"'$]{12,}""",
+    r"""(?i)\bset_?(?:parameter|property)\(\s*["'][^"']*(?:secret|passw|key)""",
+    r"""["'\s,{(]k["']?\s*(?:=>|:)\s*["'][\w-]{22,}""",
 )
 _FILES = (
     "**/*.py",
@@ -141,6 +149,7 @@ def verify(context: Context) -> Judgement:
                 or _COMPARED.search(line)
                 or (_CONFIG_FILE.search(path) and _PASSPHRASE.search(line))
                 or _is_credential(context, path, line)
+                or _is_web_key(context, path, number, line)
                 or (path.endswith(_PLAIN_FILES) and _is_plain_setting(context, path, number, line))
             ):
                 found.append(context.at(path, number))
@@ -213,9 +222,9 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
         return True
     if (path.endswith(_SETTINGS) or _SETTINGS_MODULE.search(path) is not None) and is_for_development(path):
         return False
-    given = GIVEN.search(line)
-    if given is not None and not _PLACEHOLDER.search(given.group("value")):
-        return True
+    for given in (GIVEN.search(line), _HANDED.search(line)):
+        if given is not None and not _PLACEHOLDER.search(given.group("value")):
+            return True
     match = _ASSIGNED.search(line)
     if match is None:
         return False
@@ -254,6 +263,20 @@ def _is_key(context: Context, path: str, number: int, line: str) -> bool:
         return False
     after = line[begun.end() :] + "".join(context.snapshot.lines(path)[number : number + 1])
     return re.search(r"[A-Za-z0-9+/=]{30,}", after) is not None
+
+
+def _is_web_key(context: Context, path: str, number: int, line: str) -> bool:
+    """The value of a symmetric JSON Web Key whose kind stands near, unless the settings of production replace what holds it."""
+    if _WEB_KEY.search(line) is None or is_for_development(path) or _SETTINGS_MODULE.search(path) is not None:
+        return False
+    near = context.snapshot.lines(path)[max(0, number - _AROUND) : number + _AROUND - 1]
+    if not any(_WEB_KEY_KIND.search(t[:MAX_LINE_CHARS]) is not None for t in near):
+        return False
+    above = context.snapshot.lines(path)[max(0, number - _AROUND) : number]
+    held = next((m.group("name") for t in reversed(above) if (m := _HOLDER.match(t[:500])) is not None), None)
+    if held is None:
+        return True
+    return not (is_replaced(context, path, held) or is_read_beside(context, path, held, (path[path.rfind(".") :],)))
 
 
 def _is_plain_setting(context: Context, path: str, number: int, line: str) -> bool:
