@@ -4,7 +4,7 @@ for the start, and the modules that are imported for their effect alone."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
@@ -33,8 +33,10 @@ def text_at_start(context: Context) -> tuple[tuple[str, int, str], ...]:
 
 def _text(context: Context) -> tuple[tuple[str, int, str], ...]:
     found: list[tuple[str, int, str]] = []
-    spans = [(w.file, context.view(w.file).symbol(w.index)) for w in _reached(context)]
-    numbers = {(f, n): None for f, s in spans for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1)}
+    reached = list(_reached(context))
+    handed = {w: _handed_over(context, w, reached) for w in reached}
+    spans = [(w, context.view(w.file).symbol(w.index)) for w in reached]
+    numbers = {(w.file, n): None for w, s in spans for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1) if n not in handed[w]}
     for file in _for_effect(context):
         apart = {
             n for s in context.view(file).facts.symbols if s.kind in _MADE for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1)
@@ -47,6 +49,36 @@ def _text(context: Context) -> tuple[tuple[str, int, str], ...]:
         if text and not text.lstrip().startswith(("#", "//", "*", "/*")) and not stands_in_development(context, file, number):
             found.append((file, number, text))
     return tuple(found)
+
+
+def calls_of_module(context: Context) -> Iterator[tuple[str, int, str]]:
+    """(file, line, text) of calls that the module which makes the application runs by itself, under no condition and in no function."""
+    file = app_place(context).file or ""
+    if file not in context.graph.facts.files:
+        return
+    view = context.view(file)
+    small = {s.line for s in view.facts.symbols if s.kind == "lambda" and s.line == s.end_line}
+    asked = [(b.line, b.end_line) for b in view.facts.blocks if b.kind in ("if", "else", "case") and b.owner == 0]
+    lines = context.snapshot.lines(file)
+    for number in sorted({view.facts.calls[n].line for n in view.calls_of.get(0, ())} - small):
+        if not any(a <= number <= b for a, b in asked) and not stands_in_development(context, file, number):
+            yield file, number, lines[number - 1]
+
+
+def _handed_over(context: Context, where: SymbolId, reached: Sequence[SymbolId]) -> frozenset[int]:
+    """Lines of functions inside of one that a mark hands to something else, as a command or a handler: the start does not run them."""
+    symbols = context.view(where.file).facts.symbols
+    outer = symbols[where.index]
+    inner = [
+        s
+        for n, s in enumerate(symbols)
+        if n != where.index
+        and s.decorators
+        and s.kind in _MADE
+        and outer.line < s.line <= s.end_line <= outer.end_line
+        and SymbolId(where.file, n) not in reached
+    ]
+    return frozenset(n for s in inner for n in range(s.line, min(s.end_line, s.line + MAX_LINES) + 1))
 
 
 def _own_block(context: Context) -> Iterator[tuple[str, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.deployed.accounts import configured, migrated
-from backend_readiness.controls.deployed.at_start import text_at_start
+from backend_readiness.controls.deployed.at_start import calls_of_module, text_at_start
 from backend_readiness.controls.deployed.first_start import first_start_scripts
 from backend_readiness.controls.deployed.releases import release_commands
 from backend_readiness.controls.deployed.setups import setup_of
@@ -70,6 +70,8 @@ _HASHED = re.compile(
     r"(?i)(?:\b|_)(user|account|admin|member)\w*\(.{0,120}\b\w*(hash|crypt|encode|argon)\w*\(\s*b?[\"'][^\"'\s{$]{2,40}[\"']"
     r"|\binsert\s+into\s+\W?(employees?|staff|customers?|logins?|people|persons?)\b.{0,200}\b\w*(hash|pass|crypt)\w*\(\s*b?[\"'][^\"'\s{$]{2,40}[\"']"
 )
+# The same where a name says whether the tables go: `sync({ force: fresh })`.
+_BY_NAME = re.compile(r"\bsync\(\s*\{\s*force:\s*(?!(?:true|false)\b)(\w{1,60})\s*[,}]")
 _DROPS = re.compile(r"\bdrop_all\b|\.dropDatabase\(|\bsync\(\s*\{\s*force:\s*true|\.EnsureDeleted(Async)?\(")
 _CONFIGURED = re.compile(
     r"(?i)\benv|config|setting|secret|process\.|getenv|propert(y|ies)|@value|options\.|placeholder|label|required|message|error|\bmin|\bmax"
@@ -77,7 +79,7 @@ _CONFIGURED = re.compile(
 _HINTS = (
     r"\b(CommandLineRunner|ApplicationRunner|HasData)\b",
     r"(?i)\bseed(s|er|ing|_?data|_?users?)?\b|default_?(admin|user|account|password)|create_?superuser|first_?(superuser|admin)|initial_?(admin|user|password)",
-    r"(?i)\b(drop_all|dropDatabase|sync\(\s*\{\s*force:\s*true|EnsureDeleted|deleteMany\(\s*\{?\s*\}?\s*\))",
+    r"(?i)\b(drop_all|dropDatabase|sync\(\s*\{\s*force:\s*(true|[\w.]*[a-z_]{2}\w*\s*[,}])|EnsureDeleted|deleteMany\(\s*\{?\s*\}?\s*\))",
     r"(?i)[\"'`]\s*(delete from|truncate(\s+table)?)\s+[\w.`]+\s*;?\s*[\"'`]",
     r"(?i)\b(create|insert|add|register)_?\w*(user|account|admin)\w*\(\s*[\"'][^\"']+[\"']\s*,\s*[\"'][^\"'\s]{3,}[\"']",
     r"(?i)[(,{\s]password[\"']?\s*(=>|=|:)\s*(\w+[\w.:]*\(\s*)?[\"'][^\"'\s{}$<>%()]{3,40}[\"']\s*[,)}\]]*\s*$",
@@ -133,10 +135,13 @@ def verify(context: Context) -> Judgement:
             return failed("What starts the application inserts accounts.", context.at(file, line))
         if _ITS_PASSWORD.search(text) is not None and (_RECORD.search(text) is not None or _near(context, file, line, _RECORD)):
             return failed("What starts the application creates an account whose password stands in the source.", context.at(file, line))
-        if _DROPS.search(text) is not None and not _is_asked(context, file, line):
+        if (_DROPS.search(text) is not None or _drops_by_name(context, file, text)) and not _is_asked(context, file, line):
             return failed("What starts the application drops its tables.", context.at(file, line))
         if _EMPTIES.search(text) is not None:
             return failed("What starts the application empties a table.", context.at(file, line))
+    for file, line, text in calls_of_module(context):
+        if _DROPS.search(text) is not None or _drops_by_name(context, file, text):
+            return failed("What starts the application drops its tables.", context.at(file, line))
     for file, line, text, command in text_of_scripts(context):
         wipes = _EMPTIES.search(text) is not None or _WIPES.search(text) is not None
         if wipes or _WRITTEN_OUT.search(text) is not None or GIVEN.search(text) is not None or _PLAIN.search(text) is not None:
@@ -177,6 +182,15 @@ def _shipped_database(context: Context) -> Evidence | None:
         if any(n in said for n in names):
             return context.at(hit.file, hit.line)
     return None
+
+
+def _drops_by_name(context: Context, file: str, text: str) -> bool:
+    """Does the line make the tables anew where a name says so, which a line of the file sets to true?"""
+    named = _BY_NAME.search(text[:500])
+    if named is None:
+        return False
+    said = re.compile(rf"\b(?:const|let|var)\s+{re.escape(named.group(1))}\s*=\s*true\b")
+    return any(said.search(t[:200]) is not None for t in context.snapshot.lines(file)[:5_000])
 
 
 def _is_asked(context: Context, file: str, line: int) -> bool:
