@@ -41,6 +41,7 @@ Topic = Literal[
     "migrates",  # the application applies its migrations when it starts
     "drains",  # the server finishes running requests when it is told to stop
     "security_headers",  # answers carry protective headers; `value`: their names
+    "json_reads",  # reads that refuse a body which is not sent as JSON (`when`), and other reads beside them (`unless`)
     "session_reads",  # how a handler reads an ambient credential: the patterns of `when` on the lines of the chain
     "signing_key_outside",  # the key of sessions comes from the environment or an encrypted file unless the source says otherwise
     "signing_key",  # sessions are signed with a key of the settings; `value`: the names of the settings

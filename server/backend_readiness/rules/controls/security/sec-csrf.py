@@ -6,7 +6,7 @@ import regex
 
 from backend_readiness.controls.callees import chain_text, role_calls
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of
+from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
@@ -21,6 +21,7 @@ from backend_readiness.graph.values import ClassV, Ext, InstV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
+from backend_readiness.snapshot.matching import compile_patterns
 
 _GUARD = re.compile(sign("sec-csrf", "guard"))
 _EXEMPTS, _SKIPS = re.compile(sign("sec-csrf", "exempts")), re.compile(sign("sec-csrf", "skips"))
@@ -104,10 +105,10 @@ def verify(context: Context) -> Judgement:
                 return unverified(why, context.at(file, condition), context.at(file, line))
             return passed("The flow checks a CSRF token or the origin of the request.", context.at(file, line))
     checked = default_of(context, "csrf")
-    if checked is not None and checked.holds and not any(re.search(r"(?i)csrf_exempt", t) for _, _, t in chain_text(context)):
+    if checked is not None and checked.holds and not _left_out(context) and not any(_EXEMPTS.search(t) for _, _, t in chain_text(context)):
         return passed(checked.rule.says, checked.at or context.at_route())
     elsewhere = role_calls(context, "csrf_everywhere")
-    if elsewhere:
+    if elsewhere and not _left_out(context):
         return passed("CSRF protection covers the application.", elsewhere[0].evidence())
     json_only = _json_only(context)
     if json_only is not None:
@@ -179,11 +180,19 @@ def _form(context: Context) -> Evidence | None:
 
 
 def _session_guard(context: Context) -> Evidence | None:
-    """A guard that asks who is signed in, behind one that starts the session."""
+    """A guard that asks who is signed in, and looks into the session or stands behind what starts it."""
+    looks = context.guard_with_role("session_guard")
+    if looks is not None:
+        return context.at_place(looks.place)
     if not any("session_start" in context.roles.of_value(g.value) for g in context.guards):
         return None
     asks = context.guard_with_role("auth_guard")
     return context.at_place(asks.place) if asks is not None else None
+
+
+def _left_out(context: Context) -> bool:
+    """Does a mark on the handler take it out of the check that holds for the whole application?"""
+    return context.guard_with_role("csrf_exempt") is not None
 
 
 def _words(context: Context) -> tuple[str, ...]:
@@ -192,11 +201,13 @@ def _words(context: Context) -> tuple[str, ...]:
 
 def _guarded(context: Context) -> Judgement | None:
     """A guard of the flow that checks a token, or a framework that does it for every handler."""
+    left_out = _left_out(context)
     for guard in context.guards:
         names = " ".join(context.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
-        if "csrf" in context.roles.of_value(guard.value) or _GUARD.search(names):
+        by_library = not left_out and "csrf" in context.roles.of_value(guard.value)
+        if by_library or (_GUARD.search(names) and not _EXEMPTS.search(names)):
             return passed("A CSRF check runs before the handler.", context.at_place(guard.place))
-    checked = default_of(context, "csrf")
+    checked = default_of(context, "csrf") if not left_out else None
     return passed(checked.rule.says, checked.at or context.at_route()) if checked is not None and checked.holds else None
 
 
@@ -211,9 +222,24 @@ def _json_only(context: Context) -> Evidence | None:
                     continue
                 if rule.rule.value or any(isinstance(v, InstV) for v in options(context.graph.ev.instance_of(param.type, where.file, 0))):
                     return context.at(where.file, view.symbol(where.index).line)
+    asked = _json_read(context)
+    if asked is not None:
+        return asked
     parsers = role_calls(context, "body_parser", "upload_parser")
     read = any(re.search(r"\breq(uest)?\.body\b", t) for _, _, t in chain_text(context))
     return parsers[0].evidence() if read and parsers and all(p.path.endswith(".json") for p in parsers) else None
+
+
+def _json_read(context: Context) -> Evidence | None:
+    """A read of the body on the chain that refuses what is not sent as JSON, where nothing of the chain reads the request otherwise."""
+    reads = states(context, "json_reads")
+    wanted, others = (compile_patterns(p) for p in (reads.when, reads.unless)) if reads is not None else (None, None)
+    if wanted is None or _open_to_origins(context):
+        return None
+    lines = [(f, n, t.encode("utf-8", "replace")) for f, n, t in chain_text(context)]
+    if others is not None and any(others.search(t) is not None for _, _, t in lines):
+        return None
+    return next((context.at(f, n) for f, n, t in lines if wanted.search(t) is not None), None)
 
 
 def _is_body(param: Param, mark: str, view: FileView) -> bool:
