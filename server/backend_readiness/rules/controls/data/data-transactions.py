@@ -12,6 +12,7 @@ from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.later_rules import load_later
 from backend_readiness.rules.signs import signs_by
 
 # Records beside the subject of the flow: losing one of them leaves nothing half done.
@@ -22,6 +23,8 @@ _ASIDE = regex.compile(
 MAX_MODEL = 200  # lines of a model that are read
 # Names of calls by which another service is told to change something.
 _CHANGES = regex.compile(r"(?i)^(create|add|save|insert|update|register|delete|remove|put|patch|charge|pay|refund|transfer|provision|open)")
+# What runs after the commit by what it is called.
+_COMMITTED = regex.compile(r"(?i)(on|after)_?commit")
 _SPOKEN = r"(?i)transaction|autocommit|\bunit_?of_?work|\bbegin_?tx\b|\bmulti\.|\btx\b|savepoint"
 _AROUND = (  # what opens a transaction around every request or command
     r"(?i)class\s+\w*transaction\w*(behavior|behaviour|middleware|filter|interceptor|decorator)",
@@ -63,6 +66,10 @@ def verify(context: Context) -> Judgement:
         if told is not None:
             why = "Another service is told to change something before the write; what becomes of it when the write fails is not settled."
             return unverified(why, told.evidence(context), writes[0].evidence(context))
+        beside = _started_within(context) if any(s.kind == "open" or s.covered for s in found) else None
+        if beside is not None:
+            why = "Work is started beside a request whose write is in a transaction; whether it waits for the commit was not settled."
+            return unverified(why, beside, writes[0].evidence(context))
         return passed("Each request makes one write that matters.", writes[0].evidence(context))
     together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
     opened = [s for s in found if s.kind == "open"]
@@ -107,6 +114,16 @@ def verify(context: Context) -> Judgement:
         *(w.evidence(context) for w in together_with[:5]),
         *(e for w in together_with[:2] for e in way_to(context, w.site.file, w.site.call)[:2]),
     )
+
+
+def _started_within(context: Context) -> Evidence | None:
+    """The line of the flow that starts work which nobody waits for, before or after a commit."""
+    words = load_later().get(context.language or "")
+    if words is None:
+        return None
+    started = texts_of_chain(context, "|".join(words.starts))
+    loose = [(f, n) for f, n in started if _COMMITTED.search(context.snapshot.lines(f)[n - 1][:500]) is None]
+    return context.at(*loose[0]) if loose else None
 
 
 def _listener(context: Context, writes: list[Step]) -> Evidence | None:
