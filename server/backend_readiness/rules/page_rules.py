@@ -153,7 +153,7 @@ class ServerActionRule(Closed):
 
 class HelperRule(Closed):
     """A function of a template that draws a form or a link. `url`: where the address or the name of a route stands; `model`: what a form
-    is about when it has none. `method_keys`: keys of an object at a place of `method`.
+    is about when it has none. `method_keys`: keys of an object at a place of `method`. `of_route`: the method is that of the route.
     """
 
     callee: tuple[str, ...]
@@ -162,6 +162,7 @@ class HelperRule(Closed):
     model: tuple[Ref, ...] = ()
     method: tuple[Ref, ...] = ()
     method_keys: tuple[str, ...] = ()
+    of_route: bool = False
     default_method: str = "POST"
 
 
@@ -301,10 +302,11 @@ class ScopeRule(Closed):
 
 class LinkHelperRule(Closed):
     """Functions that give the address of a route: they are called after the class of its handler, which ends with `class_end`, and end with
-    one of `suffixes`; `action` is the argument that names the method."""
+    one of `suffixes`; `action` is the argument that names the method. Or members of `within`, which has those of a package's classes."""
 
-    suffixes: tuple[str, ...]
-    class_end: str
+    suffixes: tuple[str, ...] = ()
+    class_end: str = ""
+    within: str = ""
     action: Ref = Ref(arg=1)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from backend_readiness.graph.modules import Project
 
-LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor")
+LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl")
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".d.ts", ".json")
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|,(?=\s*[}\]])')
 _TEMPLATES = (".html", ".htm", ".jinja", ".jinja2", ".j2")

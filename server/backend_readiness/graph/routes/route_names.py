@@ -27,8 +27,10 @@ def linked_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tup
 
 
 def _linked(graph: Graph, routes: tuple[BoundRoute, ...], option: AV) -> tuple[str, ...] | None:
-    if not isinstance(option, Ext) or option.site is None or not isinstance(option.base, Ext):
+    if not isinstance(option, Ext) or not isinstance(option.base, Ext):
         return None
+    if option.site is None:
+        return helped_paths(graph, routes, option)
     if graph.knowledge.route_links.matches(option.base.path):
         first = graph.ev.arg_value(option.site, 0)
         given = len(graph.view(option.site.file).facts.calls[option.site.call].args) - 1

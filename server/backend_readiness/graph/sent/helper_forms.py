@@ -15,6 +15,7 @@ from backend_readiness.graph.routes.route_names import linked_paths, paths_named
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.helper_wrappers import HelperWrappers
+from backend_readiness.graph.sent.link_helpers import helped_methods
 from backend_readiness.graph.urls import Piece, alternatives, texts
 from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -62,7 +63,9 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         if ref is not rule.url[0] and _is_text(value) and not all(t.startswith("/") for t in texts(graph.ev, value)):
             continue  # what the link shows
         named = linked_paths(graph, routes, value)
-        if named is not None:
+        if named is not None and rule.of_route:
+            sent.extend((method, ((path,),)) for path, method in helped_methods(graph, routes, value).items())
+        elif named is not None:
             about = next((m for r in rule.model if (m := argument(graph, site, r)) is not None and m.expr != thunk.expr), None)
             verb = method or (kept_by(routes, named, view) if about is not None and rule.kind == "form" else None)
             sent.append((verb or rule.default_method, tuple((p,) for p in named)))

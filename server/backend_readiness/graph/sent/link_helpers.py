@@ -9,6 +9,7 @@ from __future__ import annotations
 from backend_readiness.graph.evaluation.inflections import singular, snake
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument
+from backend_readiness.graph.routes.reverse_routes import meant
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, options
@@ -19,9 +20,14 @@ from backend_readiness.rules.page_rules import LinkHelperRule
 def helped_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tuple[str, ...] | None:
     """The paths that calls of such functions lead to, one for each that the value may be; None when it is none of them."""
     found: list[str] = []
+    known = False
     for card in graph.knowledge.cards:
         for rule in card.link_helpers:
             for option in options(value):
+                named = meant(graph, routes, option, rule.within) if rule.within and isinstance(option, Ext) else None
+                if named is not None:
+                    known = True
+                    found += [b.route.endpoint.path for b in named]
                 called = last_step(option.path) if isinstance(option, Ext) and option.site is not None else ""
                 suffix = next((s for s in rule.suffixes if called.endswith(s)), "")
                 if suffix and isinstance(option, Ext) and option.site is not None:
@@ -29,7 +35,14 @@ def helped_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tup
                     action = next(iter(texts(graph.ev, graph.ev.thunk(thunk))), "") if thunk is not None else ""
                     paths = _paths(routes, called.removesuffix(suffix), action, rule)
                     found += paths if len(paths) == 1 else []
-    return tuple(dict.fromkeys(found)) or None
+    return tuple(dict.fromkeys(found)) if known or found else None
+
+
+def helped_methods(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> dict[str, str]:
+    """The methods by the paths of the routes that a value means which is a member of the object of reverse routes."""
+    within = {r.within for c in graph.knowledge.cards for r in c.link_helpers if r.within}
+    named = [meant(graph, routes, o, w) for o in options(value) for w in within if isinstance(o, Ext)]
+    return {b.route.endpoint.path: b.route.endpoint.method for bound in named for b in bound or ()}
 
 
 def _paths(routes: tuple[BoundRoute, ...], name: str, action: str, rule: LinkHelperRule) -> list[str]:

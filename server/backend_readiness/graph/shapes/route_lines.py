@@ -66,6 +66,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule, path: str, prefix: str, f
             Registration(
                 router=None, method=line.method, path=join(prefix, line.path, keep_root=False), place=line.place, start=line.place.line,
                 card=card, rule=rule, handler=handler, params=tuple(Param(name=n, where="query") for n in line.given),
+                name=line.action,
             )
         )  # fmt: skip
     for below, other in _includes(scan, path, files) if depth < MAX_DEPTH else ():

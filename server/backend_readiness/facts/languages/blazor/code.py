@@ -10,7 +10,7 @@ from backend_readiness.facts.builder import Builder
 from backend_readiness.facts.languages.csharp import source_file as _source_file  # noqa: F401
 from backend_readiness.facts.languages.csharp.tree import LANGUAGE, Walk, kinds, parts, statements, value
 from backend_readiness.facts.languages.csharp.types import written_type
-from backend_readiness.facts.languages.markup.razor import balanced
+from backend_readiness.facts.languages.markup.brackets import Brackets
 from backend_readiness.facts.model import Value
 
 MAX_BLOCKS = 20
@@ -43,11 +43,12 @@ class Code:
 
     def members(self, opened: list[int]) -> None:
         """Collect the members of the class between braces that open at these places."""
+        brackets = Brackets(self._source)
         behind = 0
         for start in opened[:MAX_BLOCKS]:
             if start < max(behind, len(_BEFORE_MEMBERS)):
                 continue  # inside of another, or without room for a head before the brace
-            end = balanced(self._source, start)
+            end = brackets.end(start)
             behind = end
             root = self._parsed(_BEFORE_MEMBERS, start, end, b"")
             declared = next((c for c in root.named_children if c.kind_id in _TYPE), None)

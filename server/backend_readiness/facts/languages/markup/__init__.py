@@ -29,6 +29,7 @@ SUFFIXES = {
     ".mu": "handlebars",
     ".hjs": "handlebars",
     ".cshtml": "razor",
+    ".scala.html": "twirl",
     ".tmpl": "gotemplate",
     ".gohtml": "gotemplate",
     ".gotmpl": "gotemplate",

@@ -63,7 +63,7 @@ def template_into(builder: Builder, source: bytes, *, language: str, owner: int,
 def dialect_of(source: bytes, path: str) -> Dialect:
     """By suffix; an `.html` file may be any of them, so there its content decides."""
     name = PurePosixPath(path).name.lower()
-    language = SUFFIXES.get(PurePosixPath(name).suffix, "html")
+    language = SUFFIXES.get("".join(PurePosixPath(name).suffixes[-2:])) or SUFFIXES.get(PurePosixPath(name).suffix, "html")
     known = dialects()
     if language != "html":
         return known[language]

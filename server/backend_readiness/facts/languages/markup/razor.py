@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from backend_readiness.facts.languages.markup.brackets import Brackets
 from backend_readiness.facts.languages.markup.page import Island
 from backend_readiness.facts.model import Arg, CallRef, Lit, Member, Name, Value
 
@@ -26,8 +27,6 @@ _NAME = re.compile(rb"@(?:await\s{1,8})?([A-Za-z_]\w{0,80})")
 _STEP = re.compile(rb"\??\.([A-Za-z_]\w{0,80})")
 _TEXT = re.compile(r'"([^"\r\n]{0,300})"')
 _PARTIALS = frozenset(("PartialAsync", "RenderPartialAsync", "Partial", "RenderPartial"))
-_OPEN, _CLOSE = {40: 41, 91: 93, 123: 125}, frozenset((41, 93, 125))
-MAX_CODE = 200_000
 
 
 class Razor:
@@ -39,9 +38,10 @@ class Razor:
 
     def islands(self, source: bytes) -> list[Island]:
         found: list[Island] = []
+        brackets = Brackets(source)
         position = 0
         while match := _AT.search(source, position):
-            island = self._island(source, match.start())
+            island = self._island(source, match.start(), brackets)
             position = island.end if island is not None else match.end()
             if island is not None and island.word != "skip":
                 found.append(island)
@@ -51,7 +51,7 @@ class Razor:
         """The directive that an `@` begins: its word and the rest of its line."""
         return _DIRECTIVE.match(source, at)
 
-    def _island(self, source: bytes, at: int) -> Island | None:
+    def _island(self, source: bytes, at: int, brackets: Brackets) -> Island | None:
         """The piece of Razor that an `@` begins; None where it begins none (an address of mail)."""
         following = source[at + 1 : at + 2]
         if following == b"@":
@@ -62,15 +62,15 @@ class Razor:
         if at and (source[at - 1 : at].isalnum() or source[at - 1 : at] in (b".", b"_")):
             return None
         if following == b"(":
-            end = balanced(source, at + 1)
+            end = brackets.end(at + 1)
             return Island(at, end, at + 2, max(at + 2, end - 1), "(", True)
         block = _BLOCK.match(source, at)
         if block is not None:
-            return Island(at, balanced(source, block.end() - 1), at, at, "{")
+            return Island(at, brackets.end(block.end() - 1), at, at, "{")
         control = _CONTROL.match(source, at)
         if control is not None and (control[1] != b"using" or source[control.end() : control.end() + 20].lstrip()[:1] == b"("):
             opened = source.find(b"(", control.end(), control.end() + 20)
-            end = balanced(source, opened) if opened >= 0 else control.end()
+            end = brackets.end(opened) if opened >= 0 else control.end()
             return Island(at, end, opened + 1 if opened >= 0 else end, max(at, end - 1) if opened >= 0 else end, control[1].decode())
         directive = self.directive(source, at)
         if directive is not None:
@@ -81,7 +81,7 @@ class Razor:
         end = name.end()
         while True:
             if source[end : end + 1] in (b"(", b"["):
-                end = balanced(source, end)
+                end = brackets.end(end)
             elif (step := _STEP.match(source, end)) is not None:
                 end = step.end()
             else:
@@ -109,28 +109,6 @@ class Razor:
             if isinstance(call.callee, Member) and call.callee.name in _PARTIALS:
                 page.include(call.args[0].value if call.args else None)
         return value if island.output else None
-
-
-def balanced(source: bytes, start: int) -> int:
-    """Behind the bracket that closes the one at `start`, texts left out; the end of the line where none does."""
-    waiting: list[int] = []
-    at, limit = start, min(len(source), start + MAX_CODE)
-    while at < limit:
-        byte = source[at]
-        if byte in (34, 39):
-            line = source.find(b"\n", at + 1)
-            closing = source.find(bytes((byte,)), at + 1, line if line >= 0 else limit)
-            at = closing if closing >= 0 else at
-        elif byte in _OPEN:
-            waiting.append(_OPEN[byte])
-        elif byte in _CLOSE:
-            if waiting and waiting[-1] == byte:
-                waiting.pop()
-            if not waiting:
-                return at + 1
-        at += 1
-    line = source.find(b"\n", start)
-    return line if line >= 0 else len(source)
 
 
 DIALECT = Razor()
