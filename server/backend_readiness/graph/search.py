@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.background.job_search import jobs_named, speaks_of_jobs
@@ -23,7 +24,14 @@ _MOST = 6.0  # what a word counts at most
 _LIKE = {"QUERY": ("GET",), "MUTATION": ("POST", "PUT", "PATCH", "DELETE")}
 _SHOWN = 1.15  # what a page asks for is what its users do
 _TAIL = 0.7  # what takes every path answers what no other route does
+_IS_NAMED = 2.0  # from here on a word is a name of the route: what its path says above its end
+_SAID_BY = {"POST": "creat", "DELETE": "delet", "PUT": "updat", "PATCH": "updat"}
+_OF_METHOD = 3.0  # what a word weighs that only the method says
+_MADE = frozenset(("creat", "delet"))
+_BELOW, _OF_ONE_THERE = 0.85, 0.85  # for what is made or deleted: a thing below it, and one that is there already
+_PARAMETER = re.compile(r"/\{[^{}]*\}")
 _NUMBERED = 0.85
+_OTHER_THAN_SHOWS = 0.75  # for what a sentence only wants to see: a request that changes something
 _ONLY_SHOWS, _OTHER_CHANGE = 0.75, 0.85  # for what a sentence changes: a page, and a request that changes something in another way
 _SYNONYM = 0.8  # what a word counts that is only written with another of the same meaning
 
@@ -46,12 +54,29 @@ def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
     query = parse(text)
     asked = frozenset(query.weights)
     documents = [Named.of(bound, document(tracer, bound)) for bound in tracer.routes]
+    query = widened(query, documents)
     for named in scored(query, documents)[:MAX_LOOKED_INTO] if len(documents) > MAX_LOOKED_INTO else documents:
         look_inside(tracer, named.bound, asked, named.document)
     first = scored(query, documents)[:MAX_LABELLED]
     for named in [n for n in first if n.score >= _NEAR * first[0].score]:
         named.document.add(labels_of(tracer, named.bound))
     return [(named.score, named.bound) for named in scored(query, documents)]
+
+
+def widened(query: Query, documents: list[Named]) -> Query:
+    """The query, with what a resource is named by where no request that could change something is named as it is said (`sign up`)."""
+    if not query.otherwise or any(_is_said(query, d) for d in documents):
+        return query
+    weights = dict(query.weights)
+    for word, weight in query.otherwise.items():
+        weights[word] = max(weight, weights.get(word, 0.0))
+    return replace(query, weights=weights)
+
+
+def _is_said(query: Query, d: Named) -> bool:
+    return d.bound.route.endpoint.method not in ("GET", "QUERY") and any(
+        d.document.weights.get(w, 0.0) >= _IS_NAMED for w in query.supposed
+    )
 
 
 @dataclass(slots=True)
@@ -61,13 +86,15 @@ class Named:
     bound: BoundRoute
     document: Document
     path: list[str]
+    end: list[str]
     handler: list[str]
     score: float = 0.0
 
     @classmethod
     def of(cls, bound: BoundRoute, document: Document) -> Named:
         handler = words(bound.route.handler.symbol.rpartition(".")[2]) if bound.route.handler is not None else []
-        return cls(bound, document, path_words(bound), handler)
+        end = words(_PARAMETER.sub("", bound.route.endpoint.path).rstrip("/").rpartition("/")[2])
+        return cls(bound, document, path_words(bound), end, handler)
 
 
 def scored(query: Query, documents: list[Named]) -> list[Named]:
@@ -78,14 +105,18 @@ def scored(query: Query, documents: list[Named]) -> list[Named]:
     found: list[Named] = []
     for d in documents:
         d.score = sum(
-            _counts(d.document.weights[w]) * math.log(1.2 + total / (1 + seen_in[w])) * n * _exact(query, w, d.document)
+            _counts(max(d.document.weights.get(w, 0.0), _by_method(query, w, d)))
+            * math.log(1.2 + total / (1 + seen_in[w]))
+            * n
+            * _exact(query, w, d.document)
             for w, n in query.weights.items()
-            if w in d.document.weights
+            if w in d.document.weights or _by_method(query, w, d)
         )
         if d.score > 0:
             d.score *= _of_method(query, d) * _of_parameter(query, d)
             named = d.path + (d.handler if answering[d.bound.route.endpoint] > 1 else [])  # several handlers of one path: their names tell
             d.score /= 1 + 0.15 * sum(1 - query.weights.get(w, 0.0) for w in named)
+            d.score *= _of_end(query, d)
             if d.document.shown:
                 d.score *= _SHOWN
             if d.bound.route.endpoint.path.endswith("*}"):
@@ -93,6 +124,25 @@ def scored(query: Query, documents: list[Named]) -> list[Named]:
             found.append(d)
     found.sort(key=lambda d: (-d.score, len(d.bound.route.endpoint.path), d.bound.route.endpoint.path, d.bound.route.endpoint.method))
     return found
+
+
+def _of_end(query: Query, d: Named) -> float:
+    """What is below the thing that is asked for is another thing."""
+    if query.verbs.isdisjoint(_MADE):
+        return 1.0
+    if d.end and query.weights.keys().isdisjoint(d.end) and not query.weights.keys().isdisjoint(d.path):
+        return _BELOW
+    if "creat" in query.verbs and d.bound.route.endpoint.path.endswith("}"):
+        return _OF_ONE_THERE
+    return 1.0
+
+
+def _by_method(query: Query, word: str, d: Named) -> float:
+    """What a word weighs that only the method says: `POST /orders` creates an order without a word for it."""
+    method = d.bound.route.endpoint.method
+    if word != _SAID_BY.get(method) or method not in query.methods:
+        return 0.0
+    return _OF_METHOD if d.end and query.weights.keys() >= set(d.end) and word not in d.end else 0.0
 
 
 def _counts(weight: float) -> float:
@@ -119,11 +169,16 @@ def _of_method(query: Query, d: Named) -> float:
         return 1.35
     if method == "ANY":
         return 1.25
+    if query.methods == {"GET"} and method not in ("GET", "QUERY"):
+        return _OTHER_THAN_SHOWS
     if method == "GET" and not d.document.changes and "GET" not in query.methods:
         return _ONLY_SHOWS
     return 1.0 if said else _OTHER_CHANGE
 
 
 def _of_parameter(query: Query, d: Named) -> float:
-    """What is one's own needs no number of whose it is."""
-    return _NUMBERED if "me" in query.weights and d.bound.route.endpoint.path.endswith("}") else 1.0
+    """What is one's own needs no number of whose it is; one thing of several needs its own."""
+    numbered = d.bound.route.endpoint.path.endswith("}")
+    if query.one:
+        return 1.0 if numbered else _NUMBERED
+    return _NUMBERED if "me" in query.weights and numbered else 1.0

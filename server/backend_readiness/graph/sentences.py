@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from backend_readiness.rules.words import load_words
@@ -12,11 +12,19 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SIGNED = re.compile(r"\b(?:signed|logged)[\s-]in\b(?=\s+\w)", re.I)
 _PHRASE = re.compile(r"\b(sign|log)(?:s|ed|ing|ging|ged)?[\s_-]+(in|up|out|on|off)\b", re.I)
 _JOINED = re.compile(r"(sign|log)(In|Up|Out|On|Off)(?![a-z])")
-_ASIDE = re.compile(r"\([^()]*\)|;.*|\b(?:with|using|via|through)\b.*", re.S)
+_ASIDE = re.compile(
+    r"\([^()]*\)|;.*|\b(?:with|using|via|through)\b.*"
+    r"|\b(?:filtered|sorted|grouped|ordered) by\b.*|\band (?:then )?(?:receives?|gets?|sees?)\b.*",
+    re.S,
+)
+_ONE = re.compile(r"\b(?:one|single)\b(?! of the)", re.I)
 _PROPER = re.compile(r"[A-Z]\w+")
 _WHERE = re.compile(r"\b(?:on|in|at|for|from|by)\b", re.I)
 _OF_ACTOR, _OF_ASIDE, _OF_WAY, _OF_PLACE, _OF_LIGHT, _OF_DEED, _OF_DEED_OR_LOOK = 0.25, 0.25, 0.6, 0.6, 0.3, 0.5, 0.25
+_OF_IMPLIED, _OF_OTHERWISE = 1.0, 0.7
 _SHORTEST = 4
+_DOUBLED = "bgmnp"  # doubled before an ending; `adding` and `setting` are none of these
+_TOWARDS = re.compile(r"(add|move|save|copy|remove)(to|from)(\w*)")
 _MANY, _ONE_WORD = 3, 4  # how many words of a phrase are tried; the shortest part of a word that is two
 
 
@@ -62,6 +70,8 @@ def stem(word: str) -> str:
             w = w[: len(w) - len(ending)] + keep
             if ending in ("ing", "ed") and w.endswith("er") and len(w) > _SHORTEST:  # `delivered` and `ordering` as `deliver` and `order`
                 w = w[:-2]
+            if ending in ("ing", "ed") and w[-1] == w[-2:-1] and w[-1] in _DOUBLED and len(w) > _SHORTEST - 1:
+                w = w[:-1]  # `shipped` as `ship`
             break
     return w[:-1] if w.endswith("e") and len(w) > 3 else w
 
@@ -83,6 +93,9 @@ def _stems(text: str) -> tuple[str, ...]:
 def _split(word: str) -> tuple[str, ...]:
     """`forgotpassword` as two; a word that is one itself stays."""
     parts = _parts()
+    towards = _TOWARDS.fullmatch(word)  # `addtocart`
+    if towards is not None:
+        return tuple(w for w in towards.groups() if w)
     if len(word) < 2 * _ONE_WORD or word in parts:
         return (word,)
     at = next((i for i in range(_ONE_WORD, len(word) - _ONE_WORD + 1) if word[:i] in parts and word[i:].removesuffix("s") in parts), None)
@@ -108,6 +121,9 @@ class Query:
     written: dict[str, frozenset[str]]
     methods: frozenset[str]
     verbs: frozenset[str]
+    one: bool = False  # a single thing is to be seen
+    supposed: frozenset[str] = frozenset()  # concepts that a route may be named without
+    otherwise: dict[str, float] = field(default_factory=dict)  # what is looked for beside it where nothing is named as it is said
 
 
 def parse(text: str) -> Query:
@@ -134,7 +150,13 @@ def parse(text: str) -> Query:
     if led and lead in _light() and len(weights) > 1 and concepts.get(lead, lead) in weights and found.count(concepts.get(lead, lead)) == 1:
         weights[concepts.get(lead, lead)] = _OF_LIGHT
     reads = lead in methods.get("GET", ())  # `open` is to see something, or to begin it
-    for deed in _meant(lead) if led else ():
+    enters = led and lead in _enters()
+    person = enters and _names_person(said[said.index(lead) + 1 :])
+    if enters and not person:
+        weights[concepts.get(lead, lead)] = _OF_LIGHT
+    if person and "user" in weights:  # whoever registers is one
+        weights["user"] = min(weights["user"], _OF_WAY)
+    for deed in _meant(lead) if led and not person else ():
         weights[deed] = max(weights.get(deed, 0.0), _OF_DEED_OR_LOOK if reads else _OF_DEED)
     for part in aside.split():
         proper = bool(_PROPER.match(part))
@@ -150,7 +172,13 @@ def parse(text: str) -> Query:
     written: dict[str, set[str]] = {}
     for s in stems(text):
         written.setdefault(concepts.get(s, s), set()).add(s)
-    return Query(weights, {w: frozenset(written.get(w, ())) for w in weights}, favoured, verbs)
+    for meant, several in load_words().implied.items():
+        if all(weights.get(concepts.get(stem(w), stem(w)), 0.0) >= 1 and stem(w) in said for w in several):
+            weights.setdefault(stem(meant), _OF_IMPLIED)
+    supposed = frozenset(w for w in _otherwise() if weights.get(w, 0.0) >= 1)
+    otherwise = {w: _OF_OTHERWISE for word in supposed for w in _otherwise()[word]}
+    one = favoured == {"GET"} and _ONE.search(main) is not None
+    return Query(weights, {w: frozenset(written.get(w, ())) for w in weights}, favoured, verbs, one, supposed, otherwise)
 
 
 @cache
@@ -162,6 +190,23 @@ def _deeds() -> frozenset[str]:
 @cache
 def _light() -> frozenset[str]:
     return frozenset(stem(w) for w in load_words().light)
+
+
+@cache
+def _enters() -> frozenset[str]:
+    return frozenset(stem(w) for w in load_words().enters)
+
+
+def _names_person(after: list[str]) -> bool:
+    """Is it a person, or nothing, that follows a verb of entering? `register a payment` is to create one."""
+    concepts, _, _ = vocabulary()
+    people = {stem(a) for a in load_words().actors} | {stem("user"), stem("me")}
+    return not after or any(w in people or concepts.get(w, w) in people for w in after)
+
+
+@cache
+def _otherwise() -> dict[str, tuple[str, ...]]:
+    return {stem(word): tuple(stem(w) for w in several) for word, several in load_words().otherwise.items()}
 
 
 @cache
@@ -183,6 +228,12 @@ def _actor(main: str, said: list[str]) -> str | None:
     done = bool(said) and not {said[0], concepts.get(said[0], said[0])}.isdisjoint(_deeds())  # "add a user": it is what is added
     known = next((concepts.get(s, s) for s in said[:2] if s in actors), None) if said and not done else None
     plain = [w for w in re.findall(r"\w+", main) if w.lower() not in ("a", "an", "the")]
-    if known is None and len(plain) > 2 and plain[1].endswith("s") and stem(plain[1]) in _deeds() and stem(plain[0]) not in _deeds():
+    if (
+        known is None
+        and len(plain) > 2
+        and plain[1].endswith("s")
+        and not _deeds().isdisjoint(said[1:2])
+        and stem(plain[0]) not in _deeds()
+    ):
         return concepts.get(stem(plain[0]), stem(plain[0]))
     return known

@@ -21,6 +21,9 @@ class Words(BaseModel):
     jobs: tuple[str, ...]
     deeds: dict[str, tuple[str, ...]]
     light: tuple[str, ...]
+    enters: tuple[str, ...]
+    implied: dict[str, tuple[str, ...]]
+    otherwise: dict[str, tuple[str, ...]]
     methods: dict[str, tuple[str, ...]]
     roles: dict[str, tuple[str, ...]]
 
