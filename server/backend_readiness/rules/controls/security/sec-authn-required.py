@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
@@ -85,6 +86,11 @@ def _missing(context: Context, why: str) -> Judgement:
     shown = next((context.at(f, n) for f, n in bodies if _CREDENTIAL.search(context.snapshot.lines(f)[n - 1][:500]) is not None), None)
     if shown is not None:
         return unverified("The handler reads a credential from the headers; whether it refuses callers without it was not resolved.", shown)
+    scopes = set(chain_scopes(context))
+    asked = next((c for c in context.roles.calls("authorization") if (c.site.file, c.call.owner) in scopes), None)
+    if asked is not None:
+        why = "The flow asks whether the caller may; whether that refuses people who are not signed in was not resolved."
+        return unverified(why, context.at_call(asked))
     handler = context.handlers[0] if context.handlers else None
     at = context.at_route()
     proof = context.missing("guards of the flow's routes and checks in its handlers", at=at, roles=("auth_guard",), paths=())
