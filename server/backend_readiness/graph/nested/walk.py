@@ -109,7 +109,7 @@ class Walker(Arguments):
         last = call.args[-1].value if call.args else None
         function = self.ev.value(last, site.file, call.owner, site.env) if last is not None else None
         for option in options(function) if function is not None else ():
-            if not isinstance(option, FuncV) or view.symbol(option.symbol.index).kind != "lambda" or option.symbol.file != site.file:
+            if not isinstance(option, FuncV) or option.symbol.file != site.file or view.symbol(option.symbol.index).kind != "lambda":
                 continue
             envs: list[Env | None] = list(self._rounds(view, site, option)) if callee_name(call) in _EACH else []
             for env in envs or [site.env]:
