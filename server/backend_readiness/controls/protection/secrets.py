@@ -29,7 +29,6 @@ _ANNOTATED = (
     r"[^)\n]{0,60}\)[^;{,)]{0,200}?\b%s\b"
 )
 
-
 # An attribute by which a field is filled from the environment and has no default.
 _FILLED = re.compile(sign("secrets", "filled"))
 # A longer literal is no placeholder that code compares with.
@@ -186,6 +185,8 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
     if isinstance(value, Index) and (setting := setting_at(context, name)) is not None:
         return _of_setting(context, setting) or Source(Origin.UNKNOWN, at)
     if not name or len(name) < 3 or name.lower() in _GENERIC:
+        if name.lower() == "value" and isinstance(value, Member) and isinstance(value.base, CallRef):  # `GetSection("Jwt:Key").Value`
+            return source_of(context, value.base, file, line, depth + 1)
         view = context.view(file)
         bound = [a for (_, n), pairs in view.bindings.items() if n == name for a, _ in pairs] if isinstance(value, Name) else []
         bound += [

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Call, CallRef, Lit, Name, Op, Seq
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Seq
 from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.backend.quiet import tells
 from backend_readiness.graph.values import FuncV, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 
 _IDLE = re.compile(r"^(Close|Rollback|Sync|Flush|Cancel|Unlock|RUnlock|Stop|SetDeadline|SetReadDeadline|SetWriteDeadline)$")
 _DUMMY = re.compile(r"(?i)dummy|fake|placeholder")
@@ -64,7 +64,8 @@ def dropped_errors(context: Context) -> list[Dropped]:
             made = view.facts.calls[call.call]
             if _is_idle(made):
                 continue
-            callee = context.graph.ev.value(made.callee, where.file, made.owner, reached.env)
+            hidden = _hides_callee(view, call)  # `config, _ := config.Load()`: on the right the name still means the package
+            callee = context.graph.ev.value(made.callee, where.file, 0 if hidden else made.owner, reached.env)
             at_stake = (where.file, call.call) in touches or tells(context.graph, callee)
             if at_stake or any(_is_error(context, v, position.value) for v in options(callee)):
                 found.append(Dropped(where, assign.line, at_stake))
@@ -127,6 +128,15 @@ def _is_idle(call: Call) -> bool:
     if _IDLE.match(callee_name(call) or "") is not None:
         return True
     return any(_DUMMY.search(dotted(a.value) or "") is not None for a in call.args)
+
+
+def _hides_callee(view: FileView, call: CallRef) -> bool:
+    """Does what the call gives take the name of what it is called on?"""
+    callee = view.facts.calls[call.call].callee
+    base = callee.base if isinstance(callee, Member) else callee
+    return isinstance(base, Name) and any(
+        a.target == base and isinstance(a.value, Op) and a.value.op == "result" and a.value.operands[0] == call for a in view.facts.assigns
+    )
 
 
 def _is_error(context: Context, callee: object, position: object) -> bool:

@@ -2,14 +2,24 @@
 
 import re
 
+from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, library_default, library_rules, place_of, states
 from backend_readiness.controls.deployed.setups import lines_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.clients import clients, is_aside
 from backend_readiness.controls.work.writes import STORES
+from backend_readiness.facts.model import Name
+from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 
+# A client that is kept for the next call: a guard that looks whether there is one, a holder that fills itself once.
+_ONCE = re.compile(
+    r"(?i)\bonce\b|cache|memo|global|singleton|instance|\?\?=|\|\|=|is (not )?None"
+    r"|\bif\b.{0,40}\b(?!err\b)\w+\)?\s*[!=]==?\s*(nil|null|None|undefined)\b|\bif\s*\(?\s*!?\w+(\.\w+){0,3}\s*\)?\s*(return|\{|:(?!=))"
+)
+MAX_LINES = 120
 _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimit:\s*0|maxPoolSize:\s*0")
 
 
@@ -32,8 +42,9 @@ def verify(context: Context) -> Judgement:
         if _UNLIMITED.search(" ".join(context.snapshot.lines(setup.at.file)[setup.at.line - 1 : setup.at.line + 14])):
             return partial("The pool has no upper limit.", setup.at)
     inside = [s.at for s in near if s.at.file is not None and s.at.line is not None and _in_chain(context, s.at.file, s.at.line)]
-    if inside and not _kept(context, inside[0]):
-        return failed("The database client is made inside of the request: every request has a pool of its own.", inside[0])
+    each_time = inside[0] if inside and not _kept(context, inside[0]) else _made_each_time(context)
+    if each_time is not None:
+        return failed("The database client is made inside of the request: every request has a pool of its own.", each_time)
     opened = next((h for h in lines_of(context, "connection_single") if _in_functions(context, h[0], h[1])), None)
     if opened is not None:
         return failed("The flow opens a connection of its own for each request; nothing pools it.", context.at(*opened[:2]))
@@ -85,6 +96,26 @@ def _in_chain(context: Context, file: str, line: int) -> bool:
     if not any(h.file == file and h.line < line <= h.end_line for h in context.handlers):
         return False
     return any(c.line <= line <= c.end_line for c in context.view(file).facts.calls)
+
+
+def _made_each_time(context: Context) -> Evidence | None:
+    """Where a function that the flow calls makes the client for a name of its own, and nothing makes it only once."""
+    made = {(f, n) for f, n, _ in lines_of(context, "connection_pool") if context.is_backend(f) and not is_aside(f)}
+    files = {f for f, _ in made}
+    for file, scope in chain_scopes(context) if made else ():
+        view = context.view(file) if file in files else None
+        if view is None or scope == 0:
+            continue
+        around = [view.symbol(n) for n in view.enclosing(scope) if n and view.symbol(n).kind != "class"]
+        if any(s.decorators or s.name in CONSTRUCTORS for s in around):
+            continue
+        for assign in view.facts.assigns:
+            if assign.owner == scope and assign.kind == "let" and isinstance(assign.target, Name) and (file, assign.line) in made:
+                outer = around[-1]
+                lines = context.snapshot.lines(file)[outer.line - 1 : min(outer.end_line, outer.line + MAX_LINES)]
+                if not any(_ONCE.search(t[:MAX_LINE_CHARS]) for t in lines):
+                    return context.at(file, assign.line)
+    return None
 
 
 def _on_chain(context: Context, at: Evidence) -> bool:

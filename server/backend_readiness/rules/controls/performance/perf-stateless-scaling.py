@@ -13,6 +13,7 @@ from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.memory import Memory, Use
+from backend_readiness.controls.work.shared_objects import changed_object
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Assign, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.views import FileView, callee_name
@@ -88,6 +89,9 @@ def verify(context: Context) -> Judgement:
     if use is not None:
         why = f"`{use.collection.name}` keeps state that requests change in the memory of one process."
         return failed(why, context.at(use.collection.file, use.collection.line), context.at(use.file, use.line))
+    one = changed_object(context)
+    if one is not None:
+        return failed(f"`{one.name}` is one object of the process that requests change.", one.at, one.changed)
     kept_in = setup_of(context, "session_memory")
     walked = {r.function.symbol.file for r in context.functions}  # what the flow itself keeps there, or reads
     if kept_in is not None and kept_in.off is None and (_reads_sessions(context) or kept_in.at.file in walked):

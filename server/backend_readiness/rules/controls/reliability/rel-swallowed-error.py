@@ -19,9 +19,12 @@ _QUIET = {
     "elixir": r"^\s*_\w*\s*=|\{:error,\s*_\w*\}\s*->|_\s*->\s*(nil|:ok|\[\])",
     "kotlin": r"runCatching|getOrNull\(\)|getOrDefault\(",
     "csharp": r"catch\s*(\([^)]*\))?\s*\{\s*\}",
-    "go": r"_\s*=\s*\w[\w.]*\(|defer\s+recover|recover\(\)",
+    "go": r"_\s*=\s*\w[\w.]*\(|,\s*_\s*:=\s*\w+(\.\w+)*\(|defer\s+recover|recover\(\)",
 }
-_IDLE = re.compile(r"(?i)dummy|\.(Close|Rollback|Sync|Flush|Unlock)\(")
+# Of no use: the error of closing or undoing. No error: what says whether something was there.
+_IDLE = re.compile(
+    r"(?i)dummy|\.(Close|Rollback|Sync|Flush|Unlock)\(|_\s*:=\s*[\w.]+\.(Get\w*|Load\w*|Lookup\w*|Cut\w*|FromContext|Value|BasicAuth|Caller)\("
+)
 
 
 def verify(context: Context) -> Judgement:

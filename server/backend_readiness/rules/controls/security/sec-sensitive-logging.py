@@ -29,7 +29,7 @@ _LOGGER = re.compile(sign("sec-sensitive-logging", "logger"))
 _ALONE = frozenset({"print", "println", "puts"})
 _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
 _SECRET = re.compile(
-    r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session)_?token|token|api_?key|private_?key|authorization|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
+    r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session)_?token|token|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
 )
 # Data about a person that logs keep for longer than the records.
 _PERSONAL = re.compile(
