@@ -28,7 +28,10 @@ _PRIVILEGED = re.compile(
     r"(?i)^(is_?(admin|superuser|staff|active|verified)|role|roles|permissions?|owner(_id)?|user_id|balance|price|status|credits?)$"
 )
 
-_RIGHTS = re.compile(r"(?i)^(\w*(user|account|member)_?)?(role|roles|is_?admin|admin|is_?staff|is_?superuser|permissions|authorities)$|^\w+as_?(an_?)?admin(istrator)?$")
+_RIGHTS = re.compile(
+    r"(?i)^(\w*(user|account|member)_?)?(role|roles|is_?admin|admin|is_?staff|is_?superuser|permissions|authorities)$"
+    r"|^\w+as_?(an_?)?admin(istrator)?$"
+)
 _TAKEN = re.compile(
     r"""(?i)=\s*\w*(body|data|json|form|payload)(\(\))?(\.|\[['"]|\.get\(['"])(is_?admin|admin|role|roles|is_?staff|is_?superuser|permissions)\b"""
 )
