@@ -17,6 +17,7 @@ from backend_readiness.controls.places import is_production
 from backend_readiness.model import RejectedHit, Search
 from backend_readiness.snapshot import Snapshot
 from backend_readiness.snapshot.matching import MAX_PATTERN_CHARS, Block, blocks, compile_patterns, version
+from backend_readiness.snapshot.places import is_workplace
 
 MAX_REJECTED = 40
 MAX_KEPT_BYTES = 48_000_000
@@ -178,6 +179,8 @@ class Absences:
     def _why_rejected(self, path: str, line: int, text: str) -> str | None:
         if not is_production(path):
             return "a test, a sample or a document"
+        if is_workplace(path):
+            return "a machine to work on the source"
         if _DRAWING.search(text) is not None:
             return "the numbers of a drawing"
         attribute = path.endswith((".rs", ".php")) and text.lstrip().startswith(("#[", "#!["))

@@ -28,6 +28,7 @@ _PACKAGES = re.compile(
 _KEPT = r"\1\2\3\4\5"
 _OTHER_SOURCES = re.compile(r"(^|/)src/([\w-]*[tT]est\w*|jmh|it)/")
 # What a settings module or a file of the deployment is named after when it is not what ships.
+_WORKPLACE = re.compile(r"(?i)(^|/)\.(devcontainer|gitpod|codesandbox|codespaces?)([/.]|$)")
 _DEVELOPMENT = re.compile(
     r"(?i)(^|[/._-])(dev|devel|development|local|test|tests|testing|e2e|override|ci|debug|dusk|playwright|devcontainer|gitpod|vagrant|codespaces?)([/._-]|$)"
 )
@@ -56,6 +57,11 @@ def sample_folder(path: str) -> str:
     kept = _PACKAGES.sub(_KEPT, path)
     found = _SAMPLE.search(kept)
     return path[: found.end(2)] if found is not None and found.group(3) == "/" and kept == path else ""
+
+
+def is_workplace(path: str) -> bool:
+    """Does the file describe the machine on which somebody works on the source? It is never what runs in production."""
+    return _WORKPLACE.search(path) is not None
 
 
 def is_for_development(path: str) -> bool:

@@ -11,6 +11,7 @@ from backend_readiness.controls.deployed.templates import unwrapped, with_defaul
 from backend_readiness.controls.deployed.yamlfile import Entry, documents
 from backend_readiness.controls.places import is_test
 from backend_readiness.snapshot import Snapshot
+from backend_readiness.snapshot.places import is_workplace
 
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)")
 
@@ -109,6 +110,10 @@ class Script:
     line: int
 
 
+def _ships(path: str) -> bool:
+    return not is_test(path) and not is_workplace(path)
+
+
 def _is_variant(path: str) -> bool:
     """`docker-compose.mysql.yml`: one way among several, where `docker-compose.yml` or a file for production is what is meant first."""
     return _VARIANT.search(path) is not None
@@ -123,14 +128,14 @@ class Deployment:
     @cached_property
     def dockerfiles(self) -> tuple[Dockerfile, ...]:
         paths = self.snapshot.glob("**/Dockerfile", "**/Dockerfile.*", "**/*.Dockerfile", "**/Containerfile")
-        return tuple(Dockerfile(path=p, instructions=tuple(instructions(self.snapshot.text(p)))) for p in paths if not is_test(p))
+        return tuple(Dockerfile(path=p, instructions=tuple(instructions(self.snapshot.text(p)))) for p in paths if _ships(p))
 
     @cached_property
     def compose(self) -> tuple[Service, ...]:
         """Services of all compose files, overrides for development included; look at `path`. Variants by database or the like come last."""
         found: list[Service] = []
         paths = self.snapshot.glob("**/docker-compose*.y*ml", "**/compose*.y*ml", "**/docker-compose/*.y*ml")
-        for path in sorted(paths, key=_is_variant):
+        for path in sorted(filter(_ships, paths), key=_is_variant):
             for document in documents(self.snapshot.text(path)):
                 services = document.get("services")
                 if services is None and any(e.get("image") is not None or e.get("build") is not None for _, e in document.items()):
