@@ -9,7 +9,9 @@ from backend_readiness.controls.deployed.setups import lines_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.clients import clients, is_aside
 from backend_readiness.controls.work.writes import STORES
-from backend_readiness.facts.model import Name
+from backend_readiness.facts.model import Name, Symbol
+from backend_readiness.graph.evaluation import params
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
@@ -20,6 +22,8 @@ _ONCE = re.compile(
     r"|\bif\b.{0,40}\b(?!err\b)\w+\)?\s*[!=]==?\s*(nil|null|None|undefined)\b|\bif\s*\(?\s*!?\w+(\.\w+){0,3}\s*\)?\s*(return|\{|:(?!=))"
 )
 MAX_LINES = 120
+MAX_CALLERS = 6
+MAX_DEPTH = 3
 _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimit:\s*0|maxPoolSize:\s*0")
 
 
@@ -107,15 +111,32 @@ def _made_each_time(context: Context) -> Evidence | None:
         if view is None or scope == 0:
             continue
         around = [view.symbol(n) for n in view.enclosing(scope) if n and view.symbol(n).kind != "class"]
-        if any(s.decorators or s.name in CONSTRUCTORS for s in around):
+        if any(s.decorators or s.name in CONSTRUCTORS for s in around) or _callers_keep(context, SymbolId(file, scope)):
             continue
         for assign in view.facts.assigns:
-            if assign.owner == scope and assign.kind == "let" and isinstance(assign.target, Name) and (file, assign.line) in made:
-                outer = around[-1]
-                lines = context.snapshot.lines(file)[outer.line - 1 : min(outer.end_line, outer.line + MAX_LINES)]
-                if not any(_ONCE.search(t[:MAX_LINE_CHARS]) for t in lines):
-                    return context.at(file, assign.line)
+            opened = assign.owner == scope and assign.kind == "let" and isinstance(assign.target, Name) and (file, assign.line) in made
+            if opened and not _fills_once(context, file, around[-1]):
+                return context.at(file, assign.line)
     return None
+
+
+def _fills_once(context: Context, file: str, outer: Symbol) -> bool:
+    lines = context.snapshot.lines(file)[outer.line - 1 : min(outer.end_line, outer.line + MAX_LINES)]
+    return any(_ONCE.search(t[:MAX_LINE_CHARS]) for t in lines)
+
+
+def _callers_keep(context: Context, where: SymbolId, depth: int = 0) -> bool:
+    """Is what a helper makes kept by every function that calls it: a decorator around the caller, a holder that it fills once?"""
+    name = context.view(where.file).symbol(where.index).name
+    sites = params.callers_named(context.graph.ev, name).get(where, ())[:MAX_CALLERS] if name else ()
+    for site in sites:
+        view = context.view(site.file)
+        owner = view.facts.calls[site.call].owner
+        around = [view.symbol(n) for n in view.enclosing(owner) if n and view.symbol(n).kind != "class"]
+        kept = not around or any(s.decorators or s.name in CONSTRUCTORS for s in around) or _fills_once(context, site.file, around[-1])
+        if not kept and (depth >= MAX_DEPTH or not _callers_keep(context, SymbolId(site.file, owner), depth + 1)):
+            return False
+    return bool(sites)
 
 
 def _on_chain(context: Context, at: Evidence) -> bool:
