@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
@@ -28,21 +29,11 @@ class Left:
 
 def left_errors(context: Context) -> list[Left]:
     """Errors of data calls that the functions of the flow note and forget, in the order of the chain."""
-    made = {(e.site.file, e.site.call): e.operation for e, _ in context.effects}
-    found: list[Left] = []
-    for reached in context.functions:
-        where = reached.function.symbol
-        view = context.view(where.file)
-        if view.language not in LANGUAGES:
-            continue
-        for scope in view.body(where.index):
-            for block in view.blocks_of.get(scope, ()):
-                name = _asked(block)
-                call = _source(view, block, name) if name is not None else None
-                operation = made.get((where.file, call)) if call is not None else None
-                if name is not None and operation is not None and _only_noted(context, view, block, name):
-                    found.append(Left(where, block.line, operation in ("write", "delete")))
-    return found
+    return [
+        Left(asked.where, asked.block.line, asked.writes)
+        for asked in _asked_of_data(context)
+        if _only_noted(context, asked.view, asked.block, asked.name)
+    ]
 
 
 def taken_for_absent(context: Context) -> list[Left]:
@@ -70,8 +61,33 @@ def taken_for_absent(context: Context) -> list[Left]:
 
 def hidden_errors(context: Context) -> list[Left]:
     """`if err != nil { log.Println(err); return nil }` after a data call, in a function that hands no error on: its caller goes on."""
-    made = {(e.site.file, e.site.call): e.operation for e, _ in context.effects}
     found: list[Left] = []
+    for asked in _asked_of_data(context):
+        view, block = asked.view, asked.block
+        returns = view.returns.get(asked.scope, ())
+        if any(_holds(r.value, asked.name) for r in returns):
+            continue
+        inside = _calls_in(view, block)
+        given = [r.value for r in returns if block.start <= r.start < block.end]
+        if inside and all(_NOTES.match(callee_name(c) or "") for c in inside) and given and all(v == Lit(None) for v in given):
+            found.append(Left(asked.where, block.line, asked.writes))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A condition on the error `name` that a data call gave, in the function `where`, below its symbol `scope`."""
+
+    where: SymbolId
+    view: FileView
+    scope: int
+    block: Block
+    name: str
+    writes: bool
+
+
+def _asked_of_data(context: Context) -> Iterator[_Asked]:
+    made = {(e.site.file, e.site.call): e.operation for e, _ in context.effects}
     for reached in context.functions:
         where = reached.function.symbol
         view = context.view(where.file)
@@ -82,13 +98,8 @@ def hidden_errors(context: Context) -> list[Left]:
                 name = _asked(block)
                 call = _source(view, block, name) if name is not None else None
                 operation = made.get((where.file, call)) if call is not None else None
-                if name is None or operation is None or any(_holds(r.value, name) for r in view.returns.get(scope, ())):
-                    continue
-                inside = _calls_in(view, block)
-                given = [r.value for r in view.returns.get(scope, ()) if block.start <= r.start < block.end]
-                if inside and all(_NOTES.match(callee_name(c) or "") for c in inside) and given and all(v == Lit(None) for v in given):
-                    found.append(Left(where, block.line, operation in ("write", "delete")))
-    return found
+                if name is not None and operation is not None:
+                    yield _Asked(where, view, scope, block, name, operation in ("write", "delete"))
 
 
 def _that_query(context: Context) -> set[SymbolId]:
