@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Block, Call, CallRef, Lit, Name, Op, Seq, Value
+from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Stage
@@ -29,11 +30,7 @@ class Left:
 
 def left_errors(context: Context) -> list[Left]:
     """Errors of data calls that the functions of the flow note and forget, in the order of the chain."""
-    return [
-        Left(asked.where, asked.block.line, asked.writes)
-        for asked in _asked_of_data(context)
-        if _only_noted(context, asked.view, asked.block, asked.name)
-    ]
+    return [left for asked, left in _of_data(context) if _only_noted(context, asked.view, asked.block, asked.name)]
 
 
 def taken_for_absent(context: Context) -> list[Left]:
@@ -41,28 +38,21 @@ def taken_for_absent(context: Context) -> list[Left]:
     made = {(e.site.file, e.site.call) for e, _ in context.effects if e.operation == "read"}
     reach = _that_query(context)
     found: list[Left] = []
-    for reached in context.functions:
-        where = reached.function.symbol
-        view = context.view(where.file)
-        if view.language not in LANGUAGES:
+    for asked in _conditions(context, "=="):
+        view, where = asked.view, asked.reached.function.symbol
+        if not _is_last_word(context, view, where, asked.block, asked.name):
             continue
-        for scope in view.body(where.index):
-            for block in view.blocks_of.get(scope, ()):
-                name = _asked(block, "==")
-                number = _source(view, block, name) if name is not None else None
-                if name is None or number is None or not _is_last_word(context, view, where, block, name):
-                    continue
-                call = view.facts.calls[number]
-                callees = options(context.graph.ev.value(call.callee, where.file, call.owner, reached.env))
-                if (where.file, number) in made or any(isinstance(v, FuncV) and v.symbol in reach for v in callees):
-                    found.append(Left(where, block.line, writes=False))
+        call = view.facts.calls[asked.call]
+        callees = options(context.graph.ev.value(call.callee, where.file, call.owner, asked.reached.env))
+        if (where.file, asked.call) in made or any(isinstance(v, FuncV) and v.symbol in reach for v in callees):
+            found.append(Left(where, asked.block.line, writes=False))
     return found
 
 
 def hidden_errors(context: Context) -> list[Left]:
     """`if err != nil { log.Println(err); return nil }` after a data call, in a function that hands no error on: its caller goes on."""
     found: list[Left] = []
-    for asked in _asked_of_data(context):
+    for asked, left in _of_data(context):
         view, block = asked.view, asked.block
         returns = view.returns.get(asked.scope, ())
         if any(_holds(r.value, asked.name) for r in returns):
@@ -70,36 +60,42 @@ def hidden_errors(context: Context) -> list[Left]:
         inside = _calls_in(view, block)
         given = [r.value for r in returns if block.start <= r.start < block.end]
         if inside and all(_NOTES.match(callee_name(c) or "") for c in inside) and given and all(v == Lit(None) for v in given):
-            found.append(Left(asked.where, block.line, asked.writes))
+            found.append(left)
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A condition on the error `name` that a data call gave, in the function `where`, below its symbol `scope`."""
+    """A condition, below the symbol `scope` of a function of the flow, on the error `name` that the call with the number `call` gave."""
 
-    where: SymbolId
+    reached: Reached
     view: FileView
     scope: int
     block: Block
     name: str
-    writes: bool
+    call: int
 
 
-def _asked_of_data(context: Context) -> Iterator[_Asked]:
-    made = {(e.site.file, e.site.call): e.operation for e, _ in context.effects}
+def _conditions(context: Context, operator: str = "!=") -> Iterator[_Asked]:
     for reached in context.functions:
         where = reached.function.symbol
         view = context.view(where.file)
-        if view.language not in LANGUAGES:
-            continue
-        for scope in view.body(where.index):
+        for scope in view.body(where.index) if view.language in LANGUAGES else ():
             for block in view.blocks_of.get(scope, ()):
-                name = _asked(block)
+                name = _asked(block, operator)
                 call = _source(view, block, name) if name is not None else None
-                operation = made.get((where.file, call)) if call is not None else None
-                if name is not None and operation is not None:
-                    yield _Asked(where, view, scope, block, name, operation in ("write", "delete"))
+                if name is not None and call is not None:
+                    yield _Asked(reached, view, scope, block, name, call)
+
+
+def _of_data(context: Context) -> Iterator[tuple[_Asked, Left]]:
+    """The conditions on errors of data calls, each with what there is to say of it."""
+    made = {(e.site.file, e.site.call): e.operation for e, _ in context.effects}
+    for asked in _conditions(context):
+        where = asked.reached.function.symbol
+        operation = made.get((where.file, asked.call))
+        if operation is not None:
+            yield asked, Left(where, asked.block.line, operation in ("write", "delete"))
 
 
 def _that_query(context: Context) -> set[SymbolId]:

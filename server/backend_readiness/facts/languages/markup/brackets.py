@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _OPEN, _CLOSE = {40: 41, 91: 93, 123: 125}, frozenset((41, 93, 125))
 MAX_CODE = 200_000
 MAX_LOST = 400_000
@@ -23,6 +25,16 @@ class Brackets:
         if found is None:
             self._left -= limit - start
         return line if found is None else found
+
+    def after_steps(self, at: int, step: re.Pattern[bytes]) -> int:
+        """Behind what follows a name: arguments and indexes in brackets, and further steps (`.b(c)[d]`)."""
+        while True:
+            if self._source[at : at + 1] in (b"(", b"["):
+                at = self.end(at)
+            elif (found := step.match(self._source, at)) is not None:
+                at = found.end()
+            else:
+                return at
 
 
 def _closing(source: bytes, start: int, limit: int) -> int | None:

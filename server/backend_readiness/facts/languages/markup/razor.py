@@ -78,14 +78,7 @@ class Razor:
         name = _NAME.match(source, at)
         if name is None:
             return None
-        end = name.end()
-        while True:
-            if source[end : end + 1] in (b"(", b"["):
-                end = brackets.end(end)
-            elif (step := _STEP.match(source, end)) is not None:
-                end = step.end()
-            else:
-                break
+        end = brackets.after_steps(name.end(), _STEP)
         return Island(at, end, name.start(1), end, "=", True)
 
     def prepare(self, page: Page) -> None:
