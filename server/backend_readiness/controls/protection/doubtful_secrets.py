@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.layered import is_replaced
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.protection.secrets import Origin
+from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.places import is_for_development
 
@@ -42,11 +44,25 @@ _APART = re.compile(
 )
 _OF_DEVELOPMENT = re.compile(r"(?i)(^|[._/-])(dev|development|local|test|testing|ci)([._/-]|$)")
 MAX_FOUND = 3
+# A text beside a signing key that may be the key itself: no name of a setting, path, claim or algorithm is so long.
+_TEXT = re.compile(r"""["'`](?P<value>[^\s"'`:/.<>{}$]{20,200})["'`]""")
+_STATEMENT = 3
 
 
 def doubtful_secrets(context: Context) -> list[Evidence]:
     """Lines of settings that ship which put a text under the name of a secret, or a password into an address."""
     return [e for e, _ in _found(context)][:MAX_FOUND]
+
+
+def unresolved_keys(context: Context) -> list[Evidence]:
+    """Signing keys of which nothing says where they come from, with a long text in the same statement."""
+    found: list[Evidence] = []
+    for source in signing_keys(context):
+        if source.origin is Origin.UNKNOWN and source.at is not None and source.at.file and source.at.line:
+            lines = context.snapshot.lines(source.at.file)[source.at.line - 1 : source.at.line - 1 + _STATEMENT]
+            if any(_TEXT.search(line[:500]) is not None for line in lines):
+                found.append(source.at)
+    return found[:MAX_FOUND]
 
 
 def known_instead(context: Context) -> list[Evidence]:

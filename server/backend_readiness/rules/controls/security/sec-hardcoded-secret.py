@@ -8,7 +8,7 @@ from backend_readiness.controls.deployed.layered import is_read_beside, is_repla
 from backend_readiness.controls.deployed.setting_files import FileSetting, secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
-from backend_readiness.controls.protection.doubtful_secrets import doubtful_secrets, known_instead
+from backend_readiness.controls.protection.doubtful_secrets import doubtful_secrets, known_instead, unresolved_keys
 from backend_readiness.controls.protection.passwords import GIVEN
 from backend_readiness.controls.protection.secrets import Origin, is_refused
 from backend_readiness.controls.protection.signing import signing_keys
@@ -180,6 +180,9 @@ def verify(context: Context) -> Judgement:
     doubtful = doubtful_secrets(context)
     if doubtful:
         return unverified("Settings hold a text where a secret belongs; whether it is one that counts anywhere was not settled.", *doubtful)
+    beside = unresolved_keys(context)
+    if beside:
+        return unverified("A text stands beside a signing key of which it was not resolved where it comes from.", *beside)
     where = context.at_route() if context.routes else None
     return passed("No literal credential, key or token was found in source and configuration.", *([where] if where is not None else []))
 
