@@ -214,12 +214,20 @@ def _answers_all(context: Context) -> Evidence | None:
         of_type = _FOR_TYPE.search(text)
         if of_type is not None and re.search(rf"\b{of_type.group(1)}\b", chain) is None:
             continue  # the errors of other flows
+        if any(b.kind == "catch" and b.line == line and _raises_again(context, file, b) for b in context.view(file).facts.blocks):
+            continue  # what undoes a transaction and throws on
         if any("parent::render(" in t for t in context.snapshot.lines(file)[line : line + MAX_ABOVE]):
             continue  # what is not known by name is left to the framework
         around = " ".join(context.snapshot.lines(file)[max(0, line - MAX_ABOVE) : line])
         if _OF_ALL.search(text) is not None or ("catch" in text and _OF_ALL.search(around) is not None):
             return context.at(file, line)
     return None
+
+
+def _raises_again(context: Context, file: str, block: Block) -> bool:
+    """A catch that throws what it took, and answers nothing."""
+    body = "\n".join(context.snapshot.lines(file)[block.line : block.end_line])
+    return re.search(r"\bthrow\b|\braise\b", body) is not None and re.search(r"(?i)status|response|json|result\b", body) is None
 
 
 def _by_default(context: Context) -> Judgement | None:
