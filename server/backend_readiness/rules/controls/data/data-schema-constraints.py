@@ -22,6 +22,7 @@ _NUMBER = regex.compile(r"(?i)int|numeric|decimal|float|double|real|money")
 _POSITIVE = regex.compile(r"(?i)positive|unsigned")
 _LOGIN = regex.compile(r"^(user)?(e?mail|e?mailaddress|username|login)$")
 _PASSWORD = regex.compile(r"(?i)passw")
+_KEPT = regex.compile(r"(?i)passw|^(hash|salt|digest)$")
 # A column about passwords that holds none; accounts that another service signs in have none.
 _AROUND = regex.compile(r"(?i)reset|salt|expir|change|last|token|_at$|hint|forgot|old")
 _SIGNS_IN_ELSEWHERE = (r"(?i)oauth|openid|\bsaml\b|\bldap\b|social_?(auth|login)|google_?id|github_?id|magic_?link|passwordless",)
@@ -63,7 +64,7 @@ def verify(context: Context) -> Judgement:
     accounts = tables if Subject(context).sign_in else written  # a sign-in needs what it reads
     for declared in accounts:
         login = next((c for c in declared.real.columns.values() if _LOGIN.match(plain(c.name)) is not None and c.nullable), None)
-        if login is not None and any(_PASSWORD.search(c.name) is not None for c in declared.real.columns.values()):
+        if login is not None and any(_KEPT.search(c.name) is not None for c in declared.real.columns.values()):
             shown_login = declared.shown.column(login.name) or login
             sides = {(c.file, c.line): c for c in (shown_login, login)}
             why = f"The database takes an account without `{login.name}`: the column may be null."
