@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.given_mode import given_mode
 from backend_readiness.controls.deployed.startup import Command, backend_services, commands, override_settings, settings, start_scripts
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
@@ -132,6 +133,12 @@ def _of_framework(context: Context) -> Judgement | None:
     if own is not None and chosen is not None and _is_left_to_a_setting(context, own.otherwise, own.at):
         why = "A setting chooses between the mode for developers and the other; what the deployment sets it to is not written down."
         return unverified(why, chosen)
+    given = given_mode(context, own.rule.value) if own is not None and own.off is None and own.rule.value else None
+    if given is not None and not any(_RELEASE.search(s.value) is not None for s in settings(context)):
+        call, setting = given
+        if setting is not None and not setting.can_be_replaced:
+            return failed("A settings file that ships selects the mode for developers.", context.at(setting.file, setting.line), call)
+        return unverified("A setting chooses the mode; what the deployment sets it to is not written down.", call)
     rule = states(context, "debug_mode")
     place = place_of(context, rule) if own is None and rule is not None else None
     if rule is None or place is None:
