@@ -58,14 +58,12 @@ class Models:
             if not index.bases and not marked and not (self.by_decorator.is_open or self.by_decorator.names & frozenset(index.names)):
                 continue
             view = self.graph.view(path)
-            holders = (
-                {c.owner: c for c in view.facts.calls if c.kind == "decorator" and callee_name(c) in self.by_mark.names} if marked else {}
-            )
+            holders = self._holders(view) if marked else {}
             for number, symbol in enumerate(view.facts.symbols):
                 if symbol.kind != "class" or left <= 0 or not (symbol.bases or symbol.decorators or number in holders):
                     continue
                 left -= 1
-                rule = self._rule(view, number) or self._marked(view, holders.get(number))
+                rule = self._rule(view, number) or self._marked(view, holders.get(number)) or self._of_marked_base(view, number)
                 if rule is not None:
                     table = self._table(view, number, rule)
                     if table.columns:
@@ -84,6 +82,21 @@ class Models:
         """The rule of a class one of whose fields carries a mark."""
         values = options(self.graph.ev.value(call.callee, view.path, call.owner)) if call is not None else ()
         return next((found[0][0] for v in values if isinstance(v, Ext) and (found := self.by_mark.matches(v))), None)
+
+    def _holders(self, view: FileView) -> dict[int, Call]:
+        """A mark of each class of the file that has some."""
+        return {c.owner: c for c in view.facts.calls if c.kind == "decorator" and callee_name(c) in self.by_mark.names}
+
+    def _of_marked_base(self, view: FileView, number: int) -> TableRule | None:
+        """The rule of a class that adds its fields to those of one of the repository with marks: `type Order struct { Base; Code string }`."""
+        if not self.by_mark.names or not view.symbol(number).bases:
+            return None
+        for base in inheritance.bases(self.graph.ev, ClassV(SymbolId(view.path, number)))[:4]:
+            if isinstance(base, ClassV) and self.graph.facts.files[base.symbol.file].called(self.by_mark.names):
+                where = self.graph.view(base.symbol.file)
+                if (rule := self._marked(where, self._holders(where).get(base.symbol.index))) is not None:
+                    return rule
+        return None
 
     def _rule(self, view: FileView, number: int) -> TableRule | None:
         symbol = view.symbol(number)
