@@ -88,7 +88,7 @@ class Models:
         return {c.owner: c for c in view.facts.calls if c.kind == "decorator" and callee_name(c) in self.by_mark.names}
 
     def _of_marked_base(self, view: FileView, number: int) -> TableRule | None:
-        """The rule of a class that adds its fields to those of one of the repository with marks: `type Order struct { Base; Code string }`."""
+        """The rule of a class that adds its fields to those of one of the repository with marks: `type Order struct { Base }`."""
         if not self.by_mark.names or not view.symbol(number).bases:
             return None
         for base in inheritance.bases(self.graph.ev, ClassV(SymbolId(view.path, number)))[:4]:

@@ -17,6 +17,7 @@ from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, N
 from backend_readiness.graph.values import AV, ClassV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns
 
 _SECRET = re.compile(
@@ -34,6 +35,7 @@ _ANSWERS = frozenset(
 )
 _REQUESTS = frozenset({"req", "request", "ctx", "context", "session", "res", "locals", "state", "g"})
 _NOTHING = r"""(?:""|''|nil|null|None|string\.Empty|String\.Empty)(?![\w."'])"""
+_OPEN = re.compile(sign("sec-data-exposure", "open_field"))
 MAX_MODELS = 24
 _LEFT_OUT = re.compile(
     r"JsonIgnore\b|skip_serializing|serde\(skip|json:\"-|IgnoreDataMember|WRITE_ONLY|\btransient\b|@Transient\b|XmlTransient|@JsonbTransient"
@@ -44,10 +46,12 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     found: list[tuple[Evidence, str | None, str]] = []
+    envelope: Evidence | None = None
     for where in inputs_of(context).handlers:
         for cls in _with_held(context, (*_models(context, where), *_answered(context, where))):
             secret = _secret_field(context, cls, 0)
             view = context.view(cls.file)
+            envelope = envelope or _open_field(context, cls)
             found.append((context.at(cls.file, view.symbol(cls.index).line), secret, view.symbol(cls.index).name))
     leaking = next((f for f in found if f[1] is not None), None)
     if leaking is not None:
@@ -61,7 +65,7 @@ def verify(context: Context) -> Judgement:
     whole = next((w for where in inputs_of(context).handlers for w in whole_records(context, where, _SECRET)), None)
     if whole is not None:
         return failed(f"The answer holds a whole `{whole[1]}`, its `{whole[2]}` included.", whole[0])
-    if found:
+    if found and envelope is None:
         return passed(f"The answer is bound by the model `{found[0][2]}`.", found[0][0])
     shaped = _resource(context)
     if shaped is not None:
@@ -69,6 +73,8 @@ def verify(context: Context) -> Judgement:
     plain = [_plain_answers(context, where) for where in inputs_of(context).handlers]
     if plain and all(p is not None for p in plain):
         return passed("The answers of the flow list their fields, and none is secret.", *(p for p in plain if p is not None))
+    if envelope is not None and any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
+        return unverified("The answer has a field that may hold anything; what the flow puts into it was not resolved.", envelope)
     if context.touches:
         taken = accepted_fields(context)
         if taken is not None and taken[1] != "every field of the model":
@@ -80,6 +86,14 @@ def verify(context: Context) -> Judgement:
         "Which fields the answers of the flow hold was not resolved.",
         context.at_place(context.handlers[0]) if context.handlers else context.at_route(),
     )
+
+
+def _open_field(context: Context, cls: SymbolId) -> Evidence | None:
+    """A field of a model that takes a value of any type."""
+    view = context.view(cls.file)
+    lines = context.snapshot.lines(cls.file)
+    own = sorted(a[0].line for (owner, _), a in view.fields.items() if owner == cls.index)
+    return next((context.at(cls.file, n) for n in own if n <= len(lines) and _OPEN.search(lines[n - 1][:300]) is not None), None)
 
 
 def _emptied(context: Context, field: str) -> Evidence | None:
