@@ -14,8 +14,9 @@ from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.chained_paths import path_before
 from backend_readiness.graph.routes.given_calls import is_computed
 from backend_readiness.graph.routes.later_steps import steps_after
+from backend_readiness.graph.routes.made_paths import path_of_made
 from backend_readiness.graph.routes.mapped_methods import collection, mapped
-from backend_readiness.graph.routes.marked_paths import unmarked
+from backend_readiness.graph.routes.marked_paths import marked, unmarked
 from backend_readiness.graph.routes.methods import methods_of
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, Mount, argument_values, functions_in
@@ -73,12 +74,11 @@ def collect(scan: Scan) -> None:
         if rule.options.get("in_group") and scan.groups.key_of(hit) is None:
             continue  # a name that nothing imports is a route only inside of a group
         if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):
-            paths = [""]  # `get { ... }` in a group has the path of the group
+            paths = path_of_made(scan, hit) or [""]  # `get { ... }` in a group has the path of the group
         paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
         if rule.options.get("regex"):
             paths = ["/" + from_regex(p).lstrip("/") for p in paths]
-        if rule.options.get("param_mark"):  # `/users/@id:int`
-            paths = [re.sub(rf"(?<=/)[{re.escape(rule.options['param_mark'])}]\??(\w+)(?::\w+)?", r"{\1}", p) for p in paths]
+        paths = [marked(p, rule.options.get("param_mark", "")) for p in paths]
         if rule.options.get("below"):  # everything below the path too
             paths = [p.rstrip("/") + "/{path*}" for p in paths]
         if rule.options.get("path_marks"):
@@ -97,7 +97,7 @@ def collect(scan: Scan) -> None:
             continue
         if rule.options.get("typed_receiver") and scan.is_open(hit, rule.path):
             continue
-        above = prefix_of(scan, hit)
+        above = marked(prefix_of(scan, hit), rule.options.get("param_mark", ""))
         paths = [join(above, p, keep_root=True) for p in paths] if above else paths
         named = [split_method(p) if rule.options.get("method_in_path") else ("", p) for p in paths]
         paths = [p for _, p in named]
@@ -317,7 +317,10 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
             given = _given_later(scan, hit)
         if rule.options.get("after_path"):  # `get("/x", show, roles)` and `get(show, roles)`
             written = scan.value(hit, rule.path)
-            given = scan.value(hit, Ref(arg=1 if isinstance(next(options(written or UNKNOWN)), Const | Text) else 0))
+            at = 1 if isinstance(next(options(written or UNKNOWN)), Const | Text) else 0
+            given = scan.value(hit, Ref(arg=at))
+            if isinstance(given, Const) and isinstance(given.value, str):  # `get("/x", "application/json", show)`
+                given = scan.value(hit, Ref(arg=at + 1))
         place, start = scan.place(hit), hit.call.start
         if rule.options.get("pipeline") and isinstance(given, ListV) and pair(scan, given) is None and given.items:
             *before, given = (scan.graph.ev.thunk(t) for t in given.items[:MAX_STEPS])

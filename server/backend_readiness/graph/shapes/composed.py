@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
 from backend_readiness.graph.handling.answering import answering
 from backend_readiness.graph.routes.directive_heads import is_joined, lone, operands_of, ways
+from backend_readiness.graph.routes.later_answers import STEP, LaterAnswers
 from backend_readiness.graph.routes.later_steps import steps_after
 from backend_readiness.graph.routes.path_operators import PathOperators
 from backend_readiness.graph.routes.route_units import RouteUnits, Unit
@@ -67,6 +68,7 @@ class Composed:
         self.passed: set[tuple[RouterKey, RouterKey, str]] = set()
         self.files: set[str] = set()
         self.leading: dict[RouterKey, bool] = {}
+        self.later = LaterAnswers(self.units, self.files)
 
     def collect(self) -> None:
         wanted = tuple(self.rule.options.get("imports", ()))
@@ -270,12 +272,14 @@ class Composed:
         found = self.paths.request(view, call.owner, request)
         if found is None:
             return False
-        later = [n for name, n in steps_after(view, value.call) if name.startswith("implement")]
-        given = [a.value for n in later for a in view.facts.calls[n].args]
-        functions = [g for g in given if isinstance(g, Func)]
-        handler = (
-            self._value(view, functions[-1]) if functions else self.graph.ev.value(given[-1], view.path, call.owner) if given else None
-        )
+        later = [(view, n) for name, n in steps_after(view, value.call) if name.startswith(STEP)]
+        elsewhere = self.later.of(around.unit) if not later else None
+        handler: AV | None = None
+        for said, number in [elsewhere] if elsewhere is not None else later:
+            step = said.facts.calls[number]
+            functions = [a.value for a in step.args if isinstance(a.value, Func)]
+            if step.args:
+                handler = self._value(said, functions[-1]) if functions else self.graph.ev.value(step.args[-1].value, said.path, step.owner)
         place = Place(file=view.path, line=call.line, end_line=call.end_line)
         for method in found[0]:
             self._register(method, join(around.path, found[1], keep_root=False), place, call.start, around, handler)

@@ -7,8 +7,9 @@ more of them), `rests` names of all that is left; what else such a step is given
 too; `around`: names of calls whose argument 0 describes what stands before the routes that are written among their other arguments;
 `guards`: steps that check who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a
 function answers one path or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
-them and nothing gives them a handler; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that
-the chain begins with; `texts`: a text is a path.
+them and nothing gives them a handler, unless a step of `asking` makes a client of them; `named`: the step that gives a parameter its
+name; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with; `texts`:
+a text is a path.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def collect(scan: Scan) -> None:
         chain = scan.value(hit, Ref(**given["of"])) if given.get("of") else hit.callee
         found = description(scan, chain, given)
         inner.update((s.file, s.call) for _, s in (_steps(chain) if isinstance(chain, Ext) else ()) if s is not None)
+        inner.add((hit.site.file, hit.site.call))  # a definition may keep what the last call gives
         if not found.methods and not (given.get("any") and found.said):
             continue
         handler = _handler(scan, hit)
@@ -114,7 +116,8 @@ def _register_kept(scan: Scan, card: Card, rule: RouteRule, inner: set[tuple[str
         )
         for value, owner, line, end_line in kept:
             for option in options(scan.graph.ev.value(value, path, owner)) if isinstance(value, CallRef | Member) else ():
-                if isinstance(option, Ext) and any(t.fullmatch(option.path) for t in types):
+                asks = isinstance(option, Ext) and any(name in rule.options.get("asking", ()) for name, _ in _steps(option))
+                if isinstance(option, Ext) and not asks and any(t.fullmatch(option.path) for t in types):
                     found.append((Place(file=path, line=line, end_line=end_line), option))
     for _, chain in found:
         inner.update((s.file, s.call) for _, s in _steps(chain)[:-1] if s is not None)
@@ -235,29 +238,38 @@ def _path(scan: Scan, given: Mapping[str, Any], site: Site) -> str:
     segments = frozenset(given.get("segments", ()))
     found = ""
     for arg in call.args[: 2 if given.get("methods") else 1]:
-        for part in _parts(view, arg.value, segments):
+        for part, called in _parts(view, arg.value, segments):
+            names = _texts_of(scan, view, called) if called >= 0 and given.get("named") == callee_name(view.facts.calls[called]) else ()
             if isinstance(part, Concat):
                 found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.value(part, view.path, call.owner, site.env))), ""),
                              keep_root=False)  # fmt: skip
             elif (isinstance(part, Name) and part.id in rests) or _is_path(scan, view, call.owner, part, segments):
-                found = join(found, paths.path(view, call.owner, part), keep_root=False)
+                found = join(found, paths.path(view, call.owner, part, names=names), keep_root=False)
         if found:
             break
     return found
 
 
-def _parts(view: FileView, value: Value, segments: frozenset[str], depth: int = 0) -> Iterator[Value]:
+def _texts_of(scan: Scan, view: FileView, number: int) -> tuple[str, ...]:
+    call = view.facts.calls[number]
+    return tuple(t for a in call.args[:1] for t in texts(scan.graph.ev, scan.graph.ev.value(a.value, view.path, call.owner))[:1])
+
+
+def _parts(view: FileView, value: Value, segments: frozenset[str], depth: int = 0) -> Iterator[tuple[Value, int]]:
+    """The parts of a path, each with the number of the first step that says more of it, or -1."""
+    first = -1
     for _ in range(MAX_STEPS if segments else 0):  # `path[String]("genre").map(Genre(_))`, `("list" / genre).and(limit)`
         call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
         callee = call.callee.base if call is not None and isinstance(call.callee, Index) else call.callee if call is not None else None
         if not isinstance(callee, Member) or callee.name in segments or not isinstance(callee.base, CallRef | Op | Lit):
             break
+        first = value.call if isinstance(value, CallRef) else first
         value = callee.base
     if isinstance(value, Op) and value.op in ("/", "and") and depth < MAX_STEPS:
         for operand in value.operands:
             yield from _parts(view, operand, segments, depth + 1)
     else:
-        yield value
+        yield value, first
 
 
 def _is_path(scan: Scan, view: FileView, owner: int, part: Value, segments: frozenset[str]) -> bool:

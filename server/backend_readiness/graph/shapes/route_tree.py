@@ -36,6 +36,7 @@ MAX_CONTROLLERS = 200
 _SEGMENT = re.compile(r":([A-Za-z][^:/{}\[\]]{0,60})(?:\{[^{}]{0,10}\})?")  # a parameter with what ends it: `:locale{-}`
 _SPEC = re.compile(r"%(\w{1,60})%")
 _SLOT = re.compile(r"(?<!\w):\w")
+_ACTION = re.compile(r"\[[^\[\]]{0,80}:action\b(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,200}\]")  # an optional part that names the action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +123,15 @@ class _Tree:
         given, kind = self._field(said, self.keys["options"]), self._kind(said)
         defaults = self._field(given, self.keys["defaults"])
         written = "" if kind in self.rule.options["silent"] else self._text(given, self.keys["route"]) or self._spec(given)
+        action = self._text(defaults, "action")
+        outer = _ACTION.sub("", above.path) if action else above.path  # what names the action itself leaves nothing of it to the path
         verbs = tuple(v.strip().upper() for v in self._text(given, self.keys["verb"]).split(",") if v.strip())
         below = replace(
             above,
-            path=f"{above.path.rstrip('/')}/{written.lstrip('/')}" if written.startswith("/") else above.path + written,
+            path=f"{outer.rstrip('/')}/{written.lstrip('/')}" if written.startswith("/") else outer + written,
             methods=verbs or above.methods,
             controller=self._field(defaults, "controller") or above.controller,
-            action=self._text(defaults, "action") or above.action,
+            action=action or above.action,
             space=self._text(defaults, "__NAMESPACE__") or above.space,
             depth=above.depth + 1,
         )
