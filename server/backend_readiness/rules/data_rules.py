@@ -122,6 +122,8 @@ class BuilderRule(Closed):
     index: tuple[str, ...] = ("index",)
     unique: tuple[str, ...] = ("unique",)
     drop: tuple[str, ...] = ()
+    drop_rules: tuple[str, ...] = ()  # take away what is over the columns, or goes by the name, that they are given
+    rename: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
 
@@ -240,6 +242,12 @@ class ChangeRule(Closed):
         "foreign_key",
         "check",
         "sql",
+        "rename_table",
+        "rename_column",
+        "nullable",
+        "drop_rules",
+        "drop_foreign",
+        "drop_built",
     ]
     table: Ref | None = None
     columns: Ref | None = None

@@ -45,7 +45,19 @@ class OneWay(Closed):
     spared: Regex = ""
 
 
+class Built(Closed):
+    """Steps on the builder of a table that change what is there, by their names; `ignore` are those that change no column."""
+
+    drop: tuple[str, ...]
+    drop_rules: tuple[str, ...]
+    rename: tuple[str, ...]
+    nullable: tuple[str, ...]
+    required: tuple[str, ...]
+    ignore: tuple[str, ...]
+
+
 class SchemaFiles(Closed):
+    built: Built
     unused: tuple[Unused, ...]
     taken_back: tuple[TakenBack, ...]
     one_way: tuple[OneWay, ...]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from backend_readiness.controls.database.changes_by_name import step as drop_step
 from backend_readiness.controls.database.columns import chain_of, flag, text_of, texts_in
 from backend_readiness.controls.database.tables import Column, Index, Table, plain
+from backend_readiness.controls.database.taken_away import rename_column
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Record, Value
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.data_rules import BuilderRule, ChangeRule
@@ -40,6 +42,11 @@ def step(view: FileView, chain: list[Call], rule: ChangeRule, table: Table) -> N
     if kind in builder.drop:
         for name in (t for v in given for t in texts_in(v)):
             table.columns.pop(name, None)
+    elif kind in builder.drop_rules:
+        drop_step(first, builder.drop_rules, table)
+    elif kind in builder.rename:
+        if len(given) > 1:
+            rename_column(table, text_of(given[0]), text_of(given[1]))
     elif kind in (*builder.index, *builder.unique):
         add_index(view, first, names, words, table, unique=kind in builder.unique)
     elif kind in builder.foreign:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend_readiness.controls.database.columns import text_of, texts_in, type_text
-from backend_readiness.controls.database.tables import Column, Index, Table, drop_rule
+from backend_readiness.controls.database.tables import Column, Index, Table
+from backend_readiness.controls.database.taken_away import drop_rule
 from backend_readiness.facts.model import Func, Value
 from backend_readiness.graph.routes.later_steps import steps_after
 from backend_readiness.graph.views import FileView, callee_name

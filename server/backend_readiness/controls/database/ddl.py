@@ -6,12 +6,17 @@ import logging
 import re
 
 from backend_readiness.controls.database.tables import Column, Index, Table, same_table
+from backend_readiness.controls.database.taken_away import drop_rule, rename_column, rename_table
 from backend_readiness.graph.world import Graph
 
 MAX_CHARS = 6_000_000  # a dump with its rows; only statements of the schema are parsed
 MAX_STATEMENT_CHARS = 60_000
 _ROWS = re.compile(r"(?i)\s*(insert|lock|unlock|set|use|update|delete|replace|copy)\b")
 _DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+|temp\w*\s+)?table|alter\s+table|create\s+(unique\s+)?index|drop\s+(table|index))\b")
+
+
+# Where the way down begins in a file that holds both.
+_DOWN = re.compile(r"(?im)^--\s*(?:\+(?:goose|migrate)\s+down|migrate:down|@?down\s*(?:$|:|-)|//@undo)")
 
 
 def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None) -> bool:
@@ -24,7 +29,8 @@ def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None
 
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it reports each dialect that does not fit
     changed = False
-    for start, statement in _statements(text):
+    down = _DOWN.search(text) if line is None else None
+    for start, statement in _statements(text[: down.start()] if down is not None else text):
         if _DDL.search(statement) is None:
             continue
         tree: exp.Expr | None = None
@@ -46,6 +52,11 @@ def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None
         elif isinstance(tree, exp.Drop) and tree.kind == "TABLE":
             dropped = [t.name for t in tree.find_all(exp.Table)]
             tables[:] = [t for t in tables if not any(same_table(t.name, name) for name in dropped)]
+            changed = True
+        elif isinstance(tree, exp.Drop) and tree.kind == "INDEX":
+            for name in [t.name for t in tree.find_all(exp.Table)][:1]:
+                for table in tables:
+                    table.indexes[:] = [i for i in table.indexes if i.name != name]
             changed = True
     return changed
 
@@ -135,7 +146,8 @@ def _constraint(item, table: Table, path: str, line: int) -> None:  # type: igno
         elif isinstance(part, exp.UniqueColumnConstraint):
             schema = part.this
             columns = tuple(e.name for e in schema.expressions) if schema is not None else ()
-            table.indexes.append(Index(columns=columns, unique=True, name=name, file=path, line=line))
+            label = name or (schema.this.name if schema is not None and schema.this is not None else "")
+            table.indexes.append(Index(columns=columns, unique=True, name=label, file=path, line=line))
         elif isinstance(part, exp.IndexColumnConstraint):  # MySQL: `KEY name (column)`
             columns = tuple(e.name or e.this.name for e in part.expressions if e is not None)
             table.indexes.append(Index(columns=columns, name=name, file=path, line=line))
@@ -143,6 +155,8 @@ def _constraint(item, table: Table, path: str, line: int) -> None:  # type: igno
             reference = part.args.get("reference")
             target = reference.this.this.name if reference is not None and isinstance(reference.this, exp.Schema) else ""
             rule = " ".join(str(o) for o in (reference.args.get("options") or [])) if reference is not None else ""
+            if name:
+                table.keys[name] = tuple(c.name for c in part.expressions)
             for column in part.expressions:
                 table.set(column.name, references=target, on_delete=rule or str(part.args.get("delete") or ""))
         elif isinstance(part, exp.Check | exp.CheckColumnConstraint):
@@ -186,22 +200,40 @@ def _alter(tree, statement: str, path: str, line: int, tables: list[Table]) -> b
             for part in action.expressions:
                 _constraint(part, table, path, line)
         elif isinstance(action, exp.AlterColumn):
-            text = statement.upper()
-            if "SET NOT NULL" in text:
-                table.set(action.name, nullable=False)
-            elif "DROP NOT NULL" in text:
-                table.set(action.name, nullable=True, file=path, line=line)
+            free = action.args.get("allow_null")
+            if free is not None:
+                table.set(action.name, nullable=bool(free), **({"file": path, "line": line} if free else {}))
+        elif isinstance(action, exp.RenameColumn):
+            rename_column(table, action.this.name, action.args["to"].name)
+        elif isinstance(action, exp.AlterRename):
+            rename_table(tables, table.name, action.this.name)
+        elif isinstance(action, exp.ModifyColumn):
+            _modify(action, table, path, line)
+        elif isinstance(action, exp.Drop) and action.args.get("kind") in ("CONSTRAINT", "FOREIGN KEY", "INDEX", "KEY"):
+            for dropped in action.args.get("tables") or ():
+                drop_rule(table, dropped.name)
         elif isinstance(action, exp.Drop):
             for column in action.find_all(exp.Column):
                 table.columns.pop(column.name, None)
     return True
 
 
+def _modify(action, table: Table, path: str, line: int) -> None:  # type: ignore[no-untyped-def]  # sqlglot is untyped here
+    """MySQL says the whole column anew, and its other name with `CHANGE`; keys and rules over it stay."""
+    made = _column(action.this, path, line)
+    old = action.args.get("rename_from")
+    if old is not None:
+        rename_column(table, old.name, made.name)
+    before = table.column(made.name)
+    if before is not None:
+        table.set(made.name, type=made.type, nullable=made.nullable and not before.primary, file=path, line=line)
+
+
 def sql_back(graph: Graph, path: str) -> str:
     """Does something take the changes of an SQL file back: some | none."""
     text = graph.snapshot.text(path)
     folder, _, name = path.rpartition("/")
-    if re.search(r"(?im)^--\s*(\+goose down|migrate:down|down\b)", text) is not None:
+    if _DOWN.search(text) is not None:
         return "some"
     down = path.replace(".up.sql", ".down.sql")
     if down != path and graph.has(down):

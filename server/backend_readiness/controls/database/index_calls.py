@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backend_readiness.controls.database.columns import text_of, texts_in
-from backend_readiness.controls.database.tables import Index, Table, drop_rule
+from backend_readiness.controls.database.tables import Index, Table
+from backend_readiness.controls.database.taken_away import drop_rule
 from backend_readiness.facts.model import Call, CallRef, Lit, Record, Value
 from backend_readiness.graph.views import FileView
 

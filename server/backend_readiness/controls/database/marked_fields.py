@@ -54,7 +54,7 @@ def _tagged(view: FileView, field: Assign, tags: list[Call], names: set[str], ru
     name = field.target.id
     text = _text(tags, rule)
     listed = isinstance(field.type, IndexFact) and text_of(field.type.key) not in ("byte", "uint8")
-    embedded = text_of(field.type).rpartition(".")[2] == name
+    embedded = text_of(field.type).rpartition(".")[2] == name and (not text or "embedded" in text)  # a tag makes it a column
     if listed or embedded or text == "-" or f"{name}ID" in names or f"{name}Id" in names or re.search(r"(?i)many2many|foreign_?key", text):
         return None
     held = name[:-2] if name.endswith(("ID", "Id")) else ""

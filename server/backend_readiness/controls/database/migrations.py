@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from backend_readiness.controls.database.builders import add_index, build, make_column
 from backend_readiness.controls.database.chained_builders import build_chain, index_of_chain
 from backend_readiness.controls.database.changelogs import apply_changelog
+from backend_readiness.controls.database.changes_by_name import built_change, change
 from backend_readiness.controls.database.columns import add_constraint, column_of_call, column_of_value, text_of, texts_in
 from backend_readiness.controls.database.ddl import apply_sql, sql_back
 from backend_readiness.controls.database.index_calls import add_rule, drop_named
@@ -26,7 +27,7 @@ from backend_readiness.rules.data_rules import ChainRule, ChangeRule, ColumnRule
 _SQL_FILES = ("**/migrations/**/*.sql", "**/migration/**/*.sql", "**/db/**/*.sql", "**/schema*.sql", "**/init*.sql", "**/sql/**/*.sql")
 _CHANGELOGS = ("**/*changelog*/**/*.xml", "**/*changelog*/**/*.y*ml", "**/*changelog*.xml", "**/*changelog*.y*ml", "**/liquibase/**/*.xml")
 _DUMPS = ("**/*schema*.sql", "**/*.sql")  # where no other file makes the schema
-_DOWN = re.compile(r"(?i)(^|[._/-])(down|rollback|undo|drop|seeds?)([._/-]|$)")
+_DOWN = re.compile(r"(?i)^(?!.*\.up\.sql$).*(?:(?:^|[._/-])(?:down|rollback|undo|seeds?)(?:[._/-]|$)|(?:^|/)drop[\w.-]*$)")
 _SPARE = re.compile(r"(?i)(^|[/_.-])(h2|hsqldb|hsql|derby|test|sqlite3?)([/_.-]|$)")  # the databases of tests and of trying out
 _BACK = ("downgrade", "down", "Down", "reverse", "backwards")
 MAX_FILES = 800
@@ -154,6 +155,8 @@ class Migrations:
             if indexed is not None and table is not None:
                 table.indexes.append(indexed[1])
             return
+        if change(view, call, rule, name, self.tables):
+            return
         table = self.find(name)
         if table is None:
             if not name or rule.does in ("drop_table", "drop_index", "drop_constraint", "drop_column"):
@@ -189,7 +192,7 @@ class Migrations:
             self._alter(view, call, given, table)
         elif rule.does == "drop_column":
             for column in texts_in(given):
-                table.columns.pop(column, None)
+                table.columns.pop(f"{column}{rule.builder.suffix}" if rule.builder is not None else column, None)
         elif rule.does in ("index", "unique"):
             add_rule(view, call, given, table, unique=rule.does == "unique")
         elif rule.does in ("drop_index", "drop_constraint"):
@@ -275,6 +278,8 @@ class Migrations:
             call = view.facts.calls[first]
             names = texts_in(call.args[0].value) if call.args else ()
             kind = callee_name(call) or ""
+            if built_change(call, kind, table):
+                continue
             if kind in ("index", "unique"):
                 table.indexes.append(Index(columns=names, unique=kind == "unique", file=view.path, line=call.line))
             elif names and len(names) == 1:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from backend_readiness.rules.signs import sign
+
+_GONE = re.compile(r"(?i)^(deleted|removed|archived)_?(at|on|time)$")
+_NULL_TIME = re.compile(sign("data-unique-constraints", "null_time"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -36,7 +41,7 @@ class Index:
 
 @dataclass(slots=True, kw_only=True)
 class Table:
-    """`source` says who declares it: model, migration, sql, prisma."""
+    """`source` says who declares it: model, migration, sql, prisma. `keys`: columns of foreign keys by the name of the constraint."""
 
     name: str
     model: str = ""
@@ -47,6 +52,7 @@ class Table:
     columns: dict[str, Column] = field(default_factory=dict)
     indexes: list[Index] = field(default_factory=list)
     checks: list[tuple[str, str, int]] = field(default_factory=list)
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column | None:
         """The column of that name, spelled in either case style.
@@ -67,7 +73,12 @@ class Table:
         column = self.column(name)
         if column is not None and (column.unique or column.primary):
             return column
-        return next((i for i in self.indexes if i.unique and _within(i.columns, name)), None)
+        return next((i for i in self.indexes if i.unique and _within(i.columns, name) and not self._never_equal(i)), None)
+
+    def _never_equal(self, index: Index) -> bool:
+        """Does the rule hold a time that is null for all rows that count? Two nulls are never equal, so that it refuses nothing."""
+        held = [c for n in index.columns if _GONE.match(n) is not None and (c := self.column(n)) is not None]
+        return any(c.nullable and _NULL_TIME.search(c.type) is not None for c in held)
 
     def index_for(self, name: str) -> Index | Column | None:
         """What serves a filter on the column: a key, a unique rule, an index that starts with it."""
@@ -94,25 +105,6 @@ def _within(columns: tuple[str, ...], name: str) -> bool:
     return len(others) < len(columns) and all(
         re.search(r"(?i)(id|type|locale|language|deleted_?at|tenant|scope|org\w*|site)$", c) for c in others
     )
-
-
-def drop_rule(table: Table, name: str) -> None:
-    """Take an index or constraint away; an unnamed one of a column is found by the usual naming."""
-    before = len(table.indexes)
-    table.indexes[:] = [i for i in table.indexes if not name or i.name != name]
-    table.checks[:] = [c for c in table.checks if name not in c[0]] if name else table.checks
-    if len(table.indexes) != before:
-        return
-    for column in list(table.columns.values()):
-        stem = plain(f"{table.name}{column.name}")
-        if plain(name).startswith(stem) or plain(name) == plain(f"ix{table.name}{column.name}"):
-            kind = plain(name)[len(stem) :]
-            if kind in ("key", "uq", "unique"):
-                table.set(column.name, unique=False)
-            elif kind == "fkey":
-                table.set(column.name, references="", on_delete="")
-            elif kind == "" or name.startswith("ix_"):
-                table.set(column.name, indexed=False)
 
 
 def join_changed(tables: list[Table]) -> None:

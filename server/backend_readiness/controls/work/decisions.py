@@ -20,6 +20,7 @@ from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 _INSERTS = frozenset(
     """add add_all create insert insertOne insertMany insert_one insert_many bulk_create bulkCreate createMany save insertInto put
@@ -34,6 +35,8 @@ _LOCKS = frozenset(
     with_lock""".split()  # noqa: SIM905
 )
 _FINDS_OR_ADDS = regex.compile(r"(?i)^a?(first|find|get|update)_?or_?(create|new|insert|add|initialize)")
+_LOCKING = regex.compile(sign("data-race-condition", "locks"))
+_ENDS = regex.compile(sign("data-race-condition", "ends"))
 _DEPTH = 3
 # Columns that split the rows of all tables, and that a filter of the whole application adds to each query.
 _SCOPE = regex.compile(r"(?i)^(tenant|organi[sz]ation|org|workspace|company)_?id$|^(deleted_?at|is_?deleted)$")
@@ -95,19 +98,23 @@ def is_insert(context: Context, step: Step) -> bool:
     if step.effect.statement is None or name in _UPSERTS:
         return False
     written = texts(context.graph.ev, step.effect.statement)
-    return any(callee_name(c) == "insert" for c in _calls(context, step.effect)) or any("insert" in t[:40].lower() for t in written)
+    return any(callee_name(c) == "insert" for c in calls_of_effect(context, step.effect)) or any(
+        "insert" in t[:40].lower() for t in written
+    )
 
 
 def is_locked(context: Context, effect: Effect) -> bool:
     """Does the read lock the rows that it gives?"""
-    if any(callee_name(c) in _LOCKS or any(a.name in _LOCKS for a in c.args) for c in _calls(context, effect)):
+    if any(callee_name(c) in _LOCKS or any(a.name in _LOCKS for a in c.args) for c in calls_of_effect(context, effect)):
         return True
     call = context.view(effect.site.file).facts.calls[effect.site.call]
     text = "\n".join(context.snapshot.lines(effect.site.file)[call.line - 1 : call.end_line])
-    return "lock:" in text or "FOR UPDATE" in text.upper() or "clause.Locking" in text
+    said = texts(context.graph.ev, effect.statement) if effect.statement is not None else []
+    return "lock:" in text or "clause.Locking" in text or any(_LOCKING.search(t) is not None for t in (text, *said[:4]))
 
 
-def _calls(context: Context, effect: Effect) -> list[Call]:
+def calls_of_effect(context: Context, effect: Effect) -> list[Call]:
+    """The call that touches the data, and those that build its statement or go on with its result."""
     view = context.view(effect.site.file)
     call = view.facts.calls[effect.site.call]
     values = [*options(context.graph.ev.value(call.callee, effect.site.file, call.owner, effect.site.env))]
@@ -160,6 +167,10 @@ class Decisions:
         negative = _is_negative(block.subject)
         stops = any(r.owner == block.owner and block.start <= r.start < block.end for r in view.facts.returns) or any(
             t.owner == block.owner and block.start <= t.start < block.end for t in view.facts.throws
+        )
+        stops = stops or any(
+            isinstance(c.callee, Name) and _ENDS.match(c.callee.id) is not None and block.start <= c.start < block.end
+            for c in (view.facts.calls[n] for n in view.calls_of.get(block.owner, ()))
         )
         if not negative and stops:
             return True

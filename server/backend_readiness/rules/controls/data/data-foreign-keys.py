@@ -4,13 +4,19 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, volume_for
-from backend_readiness.controls.database.schema import Column, Declared, schema_of
-from backend_readiness.controls.database.tables import same_table
+from backend_readiness.controls.database.schema import Column, Declared, Schema, schema_of
+from backend_readiness.controls.database.tables import plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs
 
 _LEAVES_OFF = regex.compile(sign("data-foreign-keys", "leaves_off"))
+_HERE = regex.compile(sign("data-foreign-keys", "left_out_here"))
+_IGNORES = regex.compile(sign("data-foreign-keys", "ignores"))
+_KEY_LIKE = regex.compile(sign("data-foreign-keys", "key_like"))
+_KEY_TYPE = regex.compile(sign("data-foreign-keys", "key_type"))
+_RULE = regex.compile(r"(?i)\bon_?delete\b|cascade|orphan_?removal|\bdependent:|delete_behavio|DeleteBehavior")
+MAX_TABLE_LINES = 80
 MIN_PREFIXED = 4  # tables that must share the beginning of their names for it to be a prefix
 _PARTITION = regex.compile(r"(?i)^tenant_?id$")  # splits the rows; the tenants are often kept in a database of their own
 _REFERENCE = regex.compile(r"^(.+?)_?(id|Id|ID|uuid)$")
@@ -76,9 +82,7 @@ def verify(context: Context) -> Judgement:
                 *(context.at(c.file, c.line) for c in kept[:2]),
                 file,
             )
-        return passed(
-            "The references of the flow's tables are foreign keys in the schema.", *(context.at(c.file, c.line) for c in kept[:4])
-        )
+        return _left_out(context, kept) or _loose(context, schema, kept) or _judged(kept, context)
     if any(t.real.kind == "document" for t in tables):
         return not_applicable("The flow's database has no foreign keys by nature.", context.at(tables[0].shown.file, tables[0].shown.line))
     if all(t.real.source != "model" and len(t.real.columns) > 1 for t in tables):
@@ -89,6 +93,67 @@ def verify(context: Context) -> Judgement:
             return unverified(f"`{owner.name}` may refer to another table, by its name alone.", context.at(owner.file, owner.line))
         return not_applicable("The flow's tables refer to no other.", context.at(tables[0].shown.file, tables[0].shown.line))
     return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")
+
+
+def _left_out(context: Context, kept: list[Column]) -> Judgement | None:
+    """A setting, a mark beside the column, or the engine of its table by which the database keeps none of what is declared."""
+    declared = [c for c in kept if not c.file.endswith(".sql")]
+    if declared and not schema_of(context).migrated:
+        off = context.hits(signs("data-foreign-keys", "left_out"))
+        if off:
+            why = "The references are declared, and a setting leaves foreign keys out of the database."
+            return failed(why, context.at(*off[0][:2]), context.at(declared[0].file, declared[0].line))
+    for column in kept:
+        lines = context.snapshot.lines(column.file)
+        beside = next((n for n in range(max(1, column.line - 4), min(column.line + 3, len(lines)) + 1) if _HERE.search(lines[n - 1])), None)
+        if beside is not None and not column.file.endswith(".sql"):
+            why = f"`{column.name}` is declared as a reference without a constraint in the database."
+            return partial(why, context.at(column.file, column.line), context.at(column.file, beside))
+        if column.file.endswith(".sql"):
+            for number in range(column.line, min(column.line + MAX_TABLE_LINES, len(lines)) + 1):
+                if _IGNORES.search(lines[number - 1]) is not None:
+                    why = f"The engine of the table of `{column.name}` reads foreign keys and keeps none."
+                    return failed(why, context.at(column.file, column.line), context.at(column.file, number))
+                if lines[number - 1].rstrip().endswith(";"):
+                    break
+    return None
+
+
+def _loose(context: Context, schema: Schema, kept: list[Column]) -> Judgement | None:
+    """A column beside the foreign keys that looks like the key of another row, of the same kind of value."""
+    for declared in schema.of_flow(context, "write", "delete") or schema.of_flow(context):
+        alone = [c for c in declared.real.columns.values() if c.primary]
+        for column in declared.real.columns.values():
+            if column.references or (alone == [column]) or declared.real.kind == "document" or declared.real.source == "model":
+                continue
+            if _KEY_LIKE.match(column.name) is None or _KEY_TYPE.search(column.type) is None:
+                continue
+            if any(plain(k.name).startswith(plain(column.name).removesuffix("id")) for k in kept):
+                continue  # the key beside the association
+            why = f"`{declared.name}.{column.name}` may refer to another row, and no foreign key is on it; others of the flow are enforced."
+            return unverified(why, context.at(column.file, column.line), *(context.at(c.file, c.line) for c in kept[:2]))
+    return None
+
+
+def _judged(kept: list[Column], context: Context) -> Judgement:
+    ruled = [c for c in kept if c.on_delete or c.file.endswith(".prisma")]
+    if not ruled and not _rule_beside(context, kept):
+        return unverified(
+            "The references of the flow's tables are foreign keys; none says what becomes of them when the other row is deleted.",
+            *(context.at(c.file, c.line) for c in kept[:4]),
+        )
+    return passed(
+        "The references of the flow's tables are foreign keys in the schema.", *(context.at(c.file, c.line) for c in (*ruled, *kept)[:4])
+    )
+
+
+def _rule_beside(context: Context, kept: list[Column]) -> bool:
+    """Do the lines about a column, or the models on either side of the reference, speak of what a deletion does?"""
+    near = (t for c in kept for t in context.snapshot.lines(c.file)[max(0, c.line - 4) : c.line + 3])
+    if any(_RULE.search(t[:500]) is not None for t in near):
+        return True
+    models = {t.file for t in schema_of(context).models if any(same_table(t.name, c.references) or t.file == c.file for c in kept)}
+    return any(_RULE.search(t[:500]) is not None for f in sorted(models) for t in context.snapshot.lines(f)[:3_000])
 
 
 def _prefix(names: list[str]) -> str:

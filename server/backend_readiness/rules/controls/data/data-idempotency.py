@@ -13,11 +13,13 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.work.decisions import Decisions
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.put_back import put_back
 from backend_readiness.controls.work.ways import handler, way_to
 from backend_readiness.controls.work.writes import Write, texts_of_chain, writes
 from backend_readiness.facts.model import Member
 from backend_readiness.graph.values import ClassV
 from backend_readiness.model import Evidence, FindingStatus
+from backend_readiness.rules.signs import sign
 
 _KEYED = (
     r"(?i)idempotency[-_]?key|on_conflict|onConflict|ON CONFLICT|ignore_conflicts|get_or_create|findOrCreate|upsert|INSERT IGNORE"
@@ -34,15 +36,27 @@ _NATURAL = regex.compile(
 )
 _NESTED = regex.compile(r"\b(create|createMany|connectOrCreate)\s*:\s*[\[{]")
 _GENERATED = regex.compile(r"(?i)uuid|guid|token|secret|digest|badge|(^|_)code$|api_?key")
+# Amounts of which one change more is one too many.
+_AMOUNTS = regex.compile(sign("data-idempotency", "amounts"))
+_COUNTS = sign("data-idempotency", "counts")
 _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
 
 def verify(context: Context) -> Judgement:
     methods = asked_methods(context)
-    if methods and methods <= {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY"}:
-        return not_applicable("The flow reads, sets what is sent or deletes by id: repeating it changes nothing more.", context.at_route())
     every = writes(context)
+    again = _applied_again(context)
+    if methods and methods <= {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY"}:
+        if again is not None and methods - {"DELETE"}:
+            return again
+        added = next((w for w in every if w.inserts and not w.beside), None) if methods & {"GET", "PUT"} else None
+        if added is not None and "PUT" in methods and _rule_of(context, added) is None:
+            why = f"The flow adds to `{added.effect.target}` where its method promises that a second request changes nothing more."
+            return unverified(why, context.at_call(added.call))
+        return not_applicable("The flow reads, sets what is sent or deletes by id: repeating it changes nothing more.", context.at_route())
     made = [w for w in every if w.inserts and not w.beside]
+    if again is not None and not made:
+        return again
     effects = [e for e, _ in context.effects if e.kind in ("mail", "payment")]
     schema = schema_of(context)
     if not made:
@@ -115,6 +129,25 @@ def verify(context: Context) -> Judgement:
         *handler(context),
         *way_to(context, first.call.site.file, first.call.site.call)[:2],
     )
+
+
+def _applied_again(context: Context) -> Judgement | None:
+    """A change that counts from what stands there, so that the same request a second time changes it once more."""
+    columns = {plain(c) for d in schema_of(context).of_flow(context, "write") for c in d.real.columns}
+    found = []
+    for file, number in texts_of_chain(context, _COUNTS):
+        names = _AMOUNTS.findall(context.snapshot.lines(file)[number - 1][:500])
+        if any(plain(n) in columns for n in names) or (names and not columns):
+            found.append(context.at(file, number))
+    found += [context.at(p.file, p.line, p.end_line) for p in put_back(context, Decisions(context)) if _AMOUNTS.fullmatch(p.column)]
+    if not found or not any(e.operation == "write" for e, _ in context.effects) or texts_of_chain(context, _KEYED):
+        return None
+    return failed("A repeated request counts an amount up or down once more: nothing recognises that it came before.", *found[:3])
+
+
+def _rule_of(context: Context, write: Write) -> Column | Index | None:
+    declared = schema_of(context).table(write.effect.target)
+    return _rule(context, write, declared) if declared is not None else None
 
 
 def _made_within(context: Context, every: Sequence[Write]) -> Evidence | None:

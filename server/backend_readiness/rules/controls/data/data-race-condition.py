@@ -11,6 +11,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, is_locked, rule_over
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES, UNIQUE_BY_CODE
+from backend_readiness.controls.work.put_back import is_versioned, put_back
 from backend_readiness.controls.work.ways import handler
 from backend_readiness.model import Evidence
 
@@ -22,12 +23,20 @@ def verify(context: Context) -> Judgement:
     held: list[Evidence] = []
     for change in decisions.changes():
         line = context.at(change.file, change.assign.line, change.assign.end_line)
-        if change.locked:
+        table = schema_of(context).table(change.table)
+        if change.locked or (table is not None and is_versioned(context, table)):
             held += [context.at_call(change.reads[0].call), line]
             continue
         name = f"{change.table}.{change.column}"
         why = f"`{name}` is read without a lock, changed in code and written back: of two changes at once one is lost."
         return failed(why, context.at_call(change.reads[0].call), line)
+    for put in put_back(context, decisions):
+        line = context.at(put.file, put.line, put.end_line)
+        if put.locked:
+            held += [context.at_call(put.read.call), line]
+            continue
+        why = f"`{put.table}.{put.column}` is read without a lock, changed in code and written back: of two changes at once one is lost."
+        return failed(why, context.at_call(put.read.call), line)
     if not context.writes and not held:
         unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
         if unseen or not context.is_resolved or context.base_looks_up:
@@ -76,7 +85,7 @@ def verify(context: Context) -> Judgement:
         else:
             unknown = unknown or context.at_call(query.call)
     compared = decisions.compared()
-    if unknown is not None or (compared is not None and not held):
+    if unknown is not None or (compared is not None and not any(is_locked(context, q.effect) for q in decisions.lookups.values())):
         what = "A row is looked for before one is added; whether that decides, and what keeps a second one out, is not settled."
         return unverified(
             what if unknown is not None else "A value is compared before the flow writes.",

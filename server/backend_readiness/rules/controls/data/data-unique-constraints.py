@@ -4,7 +4,7 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.code_uniqueness import unique_by_code
-from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.database.schema import Column, Index, schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import apart, writers
@@ -12,7 +12,9 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, rule_over
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import UNIQUE_BY_CODE
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 # Columns by which people and things are told apart whatever the application.
 _NATURAL = regex.compile(
@@ -24,12 +26,18 @@ _PEOPLE = regex.compile(r"^(app)?(user|account|member)s?$")
 _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]*unique", r"(?i)unique\s*[:=]\s*true")
 
 
+_UNMADE = (sign("data-unique-constraints", "unmade"),)
+_ANY_CASE = regex.compile(sign("data-unique-constraints", "any_case"))
+_RULED_ANY_CASE = regex.compile(sign("data-unique-constraints", "ruled_any_case"))
+
+
 def verify(context: Context) -> Judgement:
     schema = schema_of(context)
     written = {e.target for e, _ in context.effects if e.operation == "write"}
     found = sorted(lookups(context), key=lambda q: q.effect.target not in written)  # what the flow adds to comes first
     kept: list[Evidence] = []
     strange: Lookup | None = None
+    loosely: Judgement | None = None
     for query in found:
         if query.effect.operation != "read":
             continue
@@ -44,6 +52,11 @@ def verify(context: Context) -> Judgement:
                 strange = strange or query
                 continue
             rule = declared.real.unique_over(column)
+            if rule is not None and (other := _of_any_case(context, query, column, rule)) is not None:
+                loosely = loosely or other
+            if rule is not None and declared.real.kind == "document" and (unmade := context.hits(_UNMADE)):
+                why = "A setting leaves the indexes that models declare unmade; what else makes this one is not settled."
+                return unverified(why, context.at(rule.file, rule.line), context.at(*unmade[0][:2]))
             if rule is not None:
                 kept.append(context.at(rule.file, rule.line))
                 continue
@@ -77,8 +90,8 @@ def verify(context: Context) -> Judgement:
     if loose_account is not None:
         return loose_account
     told = _told_apart(context)
-    if told is not None and kept:
-        return told
+    if told is not None or loosely is not None:
+        return told if told is not None else loosely  # type: ignore[return-value]  # one of the two
     if kept:
         return passed("What the flow takes for unique has a unique rule in the schema.", *kept[:4])
     for declared in schema.of_flow(context, "write"):
@@ -103,6 +116,18 @@ def verify(context: Context) -> Judgement:
             held = check.declared.shown.column(check.columns[-1])
             return failed(why, *([context.at(held.file, held.line)] if held is not None else []), *check_evidence(context, check))
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())
+
+
+def _of_any_case(context: Context, query: Lookup, column: str, rule: Column | Index) -> Judgement | None:
+    """The flow looks for the value whatever its case, and the rule that keeps it unique may compare it as written."""
+    call = query.call.call
+    asked = [t for t in context.snapshot.lines(query.call.site.file)[call.line - 1 : min(call.end_line, call.line + 20)] if column in t]
+    asked = asked or [callee_name(call) or ""]
+    ruled = context.snapshot.lines(rule.file)[max(0, rule.line - 2) : rule.line + 2]
+    if not any(_ANY_CASE.search(t[:500]) for t in asked) or any(_RULED_ANY_CASE.search(t[:500]) for t in ruled):
+        return None
+    why = f"The flow looks for `{column}` whatever its case; whether the unique rule takes `A` and `a` for one is not settled."
+    return unverified(why, context.at_call(query.call), context.at(rule.file, rule.line))
 
 
 def _told_apart(context: Context) -> Judgement | None:
