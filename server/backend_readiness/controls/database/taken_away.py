@@ -18,8 +18,8 @@ def drop_rule(table: Table, name: str) -> None:
     before = len(table.indexes)
     table.indexes[:] = [i for i in table.indexes if i.name != name and (i.name or not _usual(table, i.columns, name))]
     table.checks[:] = [c for c in table.checks if name not in c[0]]
-    for column in table.keys.pop(name, ()):
-        table.set(column, references="", on_delete="")
+    for key in table.keys.pop(name, ()):
+        table.set(key, references="", on_delete="")
     if len(table.indexes) != before:
         return
     for column in list(table.columns.values()):
