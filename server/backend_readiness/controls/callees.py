@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.work.around_messages import around_messages
 from backend_readiness.facts.model import Call, Member, Name, Value
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.routing import functions_in
@@ -120,7 +121,10 @@ _SCOPES: WeakKeyDictionary[Context, tuple[tuple[str, int], ...]] = WeakKeyDictio
 
 
 def chain_scopes(context: Context) -> tuple[tuple[str, int], ...]:
-    """(file, symbol) of every function of the chain, of the helpers that they call, and of the functions written inside; each once."""
+    """(file, symbol) of every function of the chain, of the helpers that they call, and of the functions written inside; each once.
+
+    What runs around the handlers of messages is among them.
+    """
     known = _SCOPES.get(context)
     if known is None:
         known = _SCOPES[context] = tuple(_scopes(context))
@@ -130,6 +134,7 @@ def chain_scopes(context: Context) -> tuple[tuple[str, int], ...]:
 def _scopes(context: Context) -> Iterator[tuple[str, int]]:
     seen: set[tuple[str, int]] = set()
     functions = [r.function.symbol for r in context.functions]
+    functions += [method for around in around_messages(context) for method in around.methods]
     reached = set(functions)
     while functions and len(seen) < MAX_SCOPES:
         where = functions.pop(0)

@@ -22,6 +22,7 @@ _MARKED = re.compile(
     r"""|\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\#\[(?!(derive|serde|allow|schema)\b)\w|.*`.*\b(binding|validate|valid|v):")"""
 )
 _WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(?:\w+\.)?(\w+)\s*[,)]")
+_RECORD = re.compile(r"\brecord\s+(?:class\s+|struct\s+)?\w")
 MAX_AROUND = 4
 MAX_MARKS = 20
 MAX_CHAIN_CHARS = 2_000
@@ -246,11 +247,26 @@ def _types_given(context: Context) -> Iterator[tuple[Value, Site]]:
 
 def held_by(context: Context, cls: SymbolId) -> Iterator[SymbolId]:
     """The classes of the repository that the fields of one have as their type."""
+    for _, written, _ in typed_fields(context, cls):
+        values = options(context.graph.ev.instance_of(written, cls.file, cls.index))
+        yield from (v.cls.symbol for v in values if isinstance(v, InstV))
+
+
+def typed_fields(context: Context, cls: SymbolId) -> Iterator[tuple[str, Value, int]]:
+    """(name, type, line) of the fields of a class that say a type, those of a record's head among them."""
     view = context.view(cls.file)
-    for (owner, _), assigns in view.fields.items():
+    for (owner, name), assigns in view.fields.items():
         if owner == cls.index and assigns[0].type is not None:
-            values = options(context.graph.ev.instance_of(assigns[0].type, cls.file, 0))
-            yield from (v.cls.symbol for v in values if isinstance(v, InstV))
+            yield name, assigns[0].type, assigns[0].line
+    lines = context.snapshot.lines(cls.file)
+    symbol = view.symbol(cls.index)
+    for child in view.children.get(cls.index, ()) if _RECORD.search(lines[symbol.line - 1][:500]) is not None else ():
+        made = view.symbol(child)
+        for param in made.params if made.name == "constructor" and made.line <= symbol.line + 1 else ():
+            head = range(symbol.line, min(symbol.line + MAX_MARKS, symbol.end_line, len(lines)) + 1)
+            at = next((n for n in head if re.search(rf"\b{re.escape(param.name)}\b", lines[n - 1][:500]) is not None), symbol.line)
+            if param.type is not None:
+                yield param.name, param.type, at
 
 
 def _new(found: Iterator[SymbolId], seen: set[SymbolId]) -> Iterator[SymbolId]:

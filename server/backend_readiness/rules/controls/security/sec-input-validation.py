@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.protection.apart_rules import apart_rules
 from backend_readiness.controls.protection.bounds import unbounded_field
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inner_checks import idle_inside
@@ -67,6 +68,11 @@ def verify(context: Context) -> Judgement:
     inside = idle_inside(context, inputs.handlers)
     if inside is not None:
         return failed("The fields of the object inside of the body have rules, and nothing passes the check on to them.", *inside)
+    apart = apart_rules(context, inputs.handlers)
+    if apart is not None and apart.runs is not None:
+        if apart.loose is not None and not _is_entrance(context):
+            return partial(f"Input is validated, and nothing bounds what `{apart.loose[0]}` may hold.", apart.loose[1], apart.at)
+        return passed("Input is validated before it is used.", apart.at, apart.runs)
     checked = _checked(context)
     schemas = context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes)
     if checked is None and schemas and not _is_marked_only(context):

@@ -8,12 +8,14 @@ from backend_readiness.controls.deployed.development import stands_in_developmen
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.protection.model_checks import typed_fields
 from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.protection.secrets import Origin, source_of
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.work.around_messages import around_messages, messages_of
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
-from backend_readiness.graph.values import InstV, options
+from backend_readiness.graph.values import InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
@@ -72,6 +74,7 @@ def verify(context: Context) -> Judgement:
             if name is not None:
                 return failed(f"`{name}` is written to the log.", at)
             shown = _whole_model(context, file, scope, names) if (file, scope) in scopes else None
+            shown = shown or _whole_message(context, SymbolId(file, scope), names, call)
             if shown is not None:
                 return failed(f"`{shown[0]}` is written to the log with all its fields, `{shown[1]}` included.", at)
             about = next((n for n in names if _PERSONAL.search(n)), None)
@@ -146,6 +149,21 @@ def _whole_model(context: Context, file: str, scope: int, names: list[str]) -> t
                 plain = [f for f, n in held if not any(_MASKED.search(t) for t in lines[max(0, n - 2) : n])]
                 if plain and any(m.search(t) for m in marks for t in head):
                     return param.name, plain[0]
+    return None
+
+
+def _whole_message(context: Context, where: SymbolId, names: list[str], call: Call) -> tuple[str, str] | None:
+    """What runs around all handlers of messages logs the one that it is given: its name, and the secret in a message of the flow."""
+    if not any(where in around.methods for around in around_messages(context)):
+        return None
+    given = next((p.name for p in context.view(where.file).symbol(where.index).params if p.name in names), None)
+    marks = [re.compile(p) for p in signs_by("sec-sensitive-logging", "shows_fields").get(context.language, ())]
+    taken_apart = any(isinstance(a.value, Lit) and "{@" in str(a.value.value) for a in call.args)
+    for cls in messages_of(context) if given is not None else ():
+        head = context.snapshot.lines(cls.file)[context.view(cls.file).symbol(cls.index).line - 1]
+        secret = next((f for f, _, _ in typed_fields(context, cls) if _SECRET.search(f)), None)
+        if given is not None and secret is not None and (taken_apart or any(m.search(head) for m in marks)):
+            return given, secret
     return None
 
 
