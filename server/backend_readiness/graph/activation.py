@@ -20,9 +20,11 @@ def knowledge_of(graph: Graph, cards: Mapping[str, Card]) -> Knowledge:
     """The active cards, compiled."""
     modules: dict[str, set[str]] = defaultdict(set)
     languages: set[str] = set()
-    for index in graph.facts.files.values():
+    for path, index in graph.facts.files.items():
         languages.update(families_of(index.language, index.elements))
-        modules[family(index.language)].update(m.removeprefix("global::").removeprefix("below::") for m in index.modules)
+        seen = modules[family(index.language)]
+        seen.update(m.removeprefix("global::").removeprefix("below::") for m in index.modules)
+        seen.update(filter(None, (graph.renamed(m, path) for m in index.modules)))
     dependencies = {d for a in graph.snapshot.applications for d in a.dependencies}
     paths = [f.path for f in graph.snapshot.files]
     active = set()

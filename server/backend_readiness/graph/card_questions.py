@@ -6,16 +6,33 @@ import re
 from functools import cached_property
 
 from backend_readiness.graph.knowledge import Knowledge
+from backend_readiness.graph.modules import ModuleResolver, Namespaces, Renaming
 from backend_readiness.graph.patterns import compiled, in_names
 from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
 
 
 class CardQuestions:
-    """A part of the graph that needs nothing but the active cards."""
+    """A part of the graph that needs nothing but the active cards and the names under which files import packages."""
 
     @cached_property
     def knowledge(self) -> Knowledge:
         raise NotImplementedError
+
+    def resolver_of(self, file: str) -> ModuleResolver | None:
+        raise NotImplementedError
+
+    def outside(self, module: str, importer: str) -> str:
+        """The name by which cards speak of a module that is not part of the repository."""
+        resolver = self.resolver_of(importer)
+        if isinstance(resolver, Namespaces):
+            return resolver.outside(module)
+        meant = self.renamed(module, importer)
+        return meant if meant is not None and module not in self.knowledge.spoken_of else module.removeprefix("node:")
+
+    def renamed(self, module: str, importer: str) -> str | None:
+        """What the program's own name for a package or an address stands for; None for a name that it did not give."""
+        resolver = self.resolver_of(importer)
+        return resolver.renamed(module, importer) if isinstance(resolver, Renaming) else None
 
     def is_spoken_of(self, path: str) -> bool:
         """Does an active card know this name of a package that is not part of the repository?"""

@@ -22,7 +22,7 @@ from backend_readiness.graph.families import languages_in
 from backend_readiness.graph.interface.attribute_scopes import AttributeScopes
 from backend_readiness.graph.interface.templates import DecoratedComponents, decorated_components
 from backend_readiness.graph.knowledge import Knowledge
-from backend_readiness.graph.modules import ModuleResolver, Namespaces, PathResolver, resolver_types
+from backend_readiness.graph.modules import ModuleResolver, PathResolver, resolver_types
 from backend_readiness.graph.values import AV, ClassV, Ext, PackageV, SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.cards import Card, load_cards
@@ -158,11 +158,6 @@ class Graph(CardQuestions):
 
     def package_name(self, package: PackageV) -> str:
         return self.facts.files[min(package.files)].package
-
-    def outside(self, module: str, importer: str) -> str:
-        """The name by which cards speak of a module that is not part of the repository."""
-        resolver = self.resolver_of(importer)
-        return resolver.outside(module) if isinstance(resolver, Namespaces) else module.removeprefix("node:")
 
     def submodule(self, package_file: str, name: str) -> str | None:
         folder, _, last = package_file.rpartition("/")

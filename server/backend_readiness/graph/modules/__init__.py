@@ -56,6 +56,14 @@ class PathResolver(Protocol):
         ...
 
 
+class Renaming:
+    """What a resolver has besides where a program may give names of its own to what is not part of it."""
+
+    def renamed(self, module: str, importer: str) -> str | None:
+        """The name that a package or an address has outside of the program; None when the program gave it none."""
+        return None
+
+
 class Namespaces:
     """What a resolver has besides in a language whose files give their names to a package. Here the key of a package is its name."""
 

@@ -8,7 +8,8 @@ import re
 from functools import cached_property
 from typing import Any
 
-from backend_readiness.graph.modules import Project
+from backend_readiness.graph.import_maps import is_remote, named_in, stood_for
+from backend_readiness.graph.modules import Project, Renaming
 
 LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl")
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".d.ts", ".json")
@@ -28,11 +29,12 @@ def loads_lenient(text: str) -> Any:
         return None
 
 
-class Resolver:
+class Resolver(Renaming):
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[tuple[str, str], str | None] = {}
         self._aliases_of: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._maps_of: dict[str, list[tuple[str, str]]] = {}
 
     def resolve(self, module: str, importer: str) -> str | None:
         folder = posixpath.dirname(importer)
@@ -41,6 +43,18 @@ class Resolver:
             self._known[key] = self._find(module.split("?")[0], folder)
         found = self._known[key]
         return found if found is not None or not self._project.declared(importer) else self._asked_for(module, folder)
+
+    def renamed(self, module: str, importer: str) -> str | None:
+        """What an import map says that a module which is not part of the repository means; None when none names it."""
+        meant = stood_for(module, self._maps(posixpath.dirname(importer)))
+        return meant if meant is not None and is_remote(meant) else None
+
+    def _maps(self, folder: str) -> list[tuple[str, str]]:
+        """The names of the nearest import maps around a folder."""
+        if folder not in self._maps_of:
+            own = named_in(self._project, folder, loads_lenient)
+            self._maps_of[folder] = own or (self._maps(posixpath.dirname(folder)) if folder else [])
+        return self._maps_of[folder]
 
     def _asked_for(self, module: str, folder: str) -> str | None:
         """What a loader of named modules finds: the only file that gives itself the name, or the only one of that path in the nearest
@@ -95,6 +109,9 @@ class Resolver:
                 found = self._file(posixpath.normpath(target))
                 if found:
                     return found
+        meant = stood_for(module, self._maps(folder))
+        if meant is not None:
+            return None if is_remote(meant) else self._file(posixpath.normpath(meant))
         if module.endswith(_TEMPLATES):  # the folder of the templates stands around the one that imports
             return self._from_ancestors(folder, module)
         return self._workspace(module) or self._by_convention(module, folder) or self._from_package(module, folder)

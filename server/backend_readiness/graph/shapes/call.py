@@ -261,11 +261,16 @@ def every_path(scan: Scan, hit: Hit) -> list[str]:
 
 
 def _action(scan: Scan, hit: Hit) -> AV | None:
-    """A class and the name of one of its methods as two arguments; a name that it has not, or none, means one of `methods`."""
+    """A class or an object and the name of one of its methods as two arguments; a name that it has not, or none, means one of `methods`.
+
+    None where no method can be meant: the one argument is the handler.
+    """
     value = scan.value(hit, hit.rule.handler)
     names = [*scan.texts(hit, Ref(**hit.rule.options["action"])), *hit.rule.options.get("methods", ())]
+    if not names:
+        return None
     for option in options(value) if value is not None else ():
-        found = (members.own_member(scan.graph.ev, option, n) for n in names) if isinstance(option, ClassV) else iter(())
+        found = (members.own_member(scan.graph.ev, option, n) for n in names) if isinstance(option, ClassV | InstV) else iter(())
         method = next((m for m in found if isinstance(m, FuncV)), None)
         if method is not None:
             return method
@@ -307,8 +312,8 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     """The handler and what stands before it: the named argument (option `pipeline`: the last of a list), or the last function."""
     rule = hit.rule
     extra = scan.guards(hit, rule.middleware)
-    if rule.handler is not None and "action" in rule.options:
-        return _action(scan, hit), extra
+    if rule.handler is not None and "action" in rule.options and (named := _action(scan, hit)) is not None:
+        return named, extra
     if rule.handler is not None and "method_of" in rule.options:
         return _method_of(scan, hit, str(rule.options["method_of"])), extra
     if rule.handler is not None:
