@@ -84,9 +84,13 @@ class Func(_Fact, frozen=True, tag="f"):
 
 
 class Alt(_Fact, frozen=True, tag="?"):
-    """One of several: ternary, `||`, `??`, `or`, `if` expression. The condition of a ternary is not kept here."""
+    """One of several: ternary, `||`, `??`, `or`, `if` expression. The condition of a ternary is not kept here.
+
+    `fallback`: the first that is there counts, and none of the options is a ternary's.
+    """
 
     options: tuple[Value, ...]
+    fallback: bool = False
 
 
 class Op(_Fact, frozen=True, tag="b"):

@@ -54,6 +54,14 @@ class CardQuestions:
         """Is an instance of this type something that routes are registered on? Then it matters which one it is."""
         return bool(self.knowledge.router_types.matches(path))
 
+    def is_client_type(self, path: str) -> bool:
+        """Are requests sent with an instance of this type, or with what it holds?"""
+        return any(start.startswith(path) for start in self._starts_of_clients)
+
+    @cached_property
+    def _starts_of_clients(self) -> frozenset[str]:
+        return frozenset(self.knowledge.clients.starts)
+
     def is_settings_object(self, path: str) -> bool:
         """Are the members of it settings of the application?"""
         return any(p.fullmatch(path) for p in self._settings_objects)

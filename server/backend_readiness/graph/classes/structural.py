@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Name
+from backend_readiness.facts.model import Name, Value
 from backend_readiness.graph.classes import inheritance, parts
-from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId, options
 from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def is_one_of_several(ev: Evaluator, typed: AV) -> bool:
 
 
 def only_names_fields(ev: Evaluator, value: AV) -> bool:
-    """Is it an instance of an interface of texts and numbers, without a method?"""
+    """Is it an instance of an interface that only says which keys an object has: texts and numbers, and nothing that could be a client?"""
     if not isinstance(value, InstV):
         return False
     view = ev.world.view(value.cls.symbol.file)
@@ -88,4 +88,13 @@ def only_names_fields(ev: Evaluator, value: AV) -> bool:
     if view.symbol(index).kind != "interface" or view.children.get(index) or view.symbol(index).bases:
         return False
     types = [a.type for a in view.assigns_of.get(index, ())]
-    return bool(types) and all(isinstance(t, Name) and t.id in _PLAIN for t in types)
+    plain = [isinstance(t, Name) and t.id in _PLAIN for t in types]
+    return any(plain) and all(p or (t is not None and _is_no_client(ev, t, value.cls)) for p, t in zip(plain, types, strict=True))
+
+
+def _is_no_client(ev: Evaluator, annotation: Value, cls: ClassV) -> bool:
+    """Is what a field holds neither an object of the repository nor something that requests are sent with?"""
+    for option in options(ev.instance_of(annotation, cls.symbol.file, 0)):
+        if isinstance(option, InstV | ClassV) or (isinstance(option, Ext) and ev.world.is_client_type(option.path)):
+            return False
+    return True

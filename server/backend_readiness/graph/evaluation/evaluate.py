@@ -180,7 +180,7 @@ class Evaluator:
             case Index():
                 return elements.indexed(self, expr, file, owner, env)
             case Alt():
-                return union([self.value(o, file, owner, env) for o in expr.options[:6]])
+                return operators.either(self, expr, file, owner, env)
             case Concat():
                 return self._concat(expr, file, owner, env)
             case Record():

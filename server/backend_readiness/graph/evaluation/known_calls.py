@@ -51,6 +51,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return inheritance.super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
     if callee.path == "~append" and site.file.endswith(".go"):
         return _appended(ev, site)
+    if name == "replace" and isinstance(base, Const | Text | ParamV | Ext) and (left := texts.without_slashes(ev, base, site)) is not None:
+        return left
     if isinstance(base, Const) and isinstance(base.value, str):
         return texts.text_method(ev, base.value, name, site)
     if isinstance(base, Text):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Op
+from backend_readiness.facts.model import Alt, Lit, Op
 from backend_readiness.graph.evaluation import results
 from backend_readiness.graph.evaluation.texts import join_text
-from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, ParamV, Text, Thunk, UnknownV, options
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, ParamV, Text, Thunk, UnknownV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -35,6 +35,17 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
         if expr.op == "/" and isinstance(left, Ext):
             return Ext(f"{left.path}/", left)
     return UnknownV(expr.op)
+
+
+def either(ev: Evaluator, expr: Alt, file: str, owner: int, env: Env | None) -> AV:
+    """Any of several values; what a call has given hides the default behind it (`options.method || "POST"`)."""
+    found: list[AV] = []
+    for option in expr.options[:6]:
+        value = ev.value(option, file, owner, env)
+        found.append(value)
+        if expr.fallback and env is not None and not isinstance(option, Lit) and isinstance(value, Const) and value.value:
+            break
+    return union(found)
 
 
 def _both(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) -> ListV | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Lit, Member, Name
+from backend_readiness.facts.model import CallRef, Lit, Member, Name, Unknown
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ParamV, Site, Text, Thunk
 
 if TYPE_CHECKING:
@@ -32,6 +33,26 @@ def join_text(parts: list[AV]) -> AV:
     if all(isinstance(p, str) for p in joined):
         return Const("".join(p for p in joined if isinstance(p, str)))
     return Text(tuple(joined))
+
+
+_SLASHES = re.compile(r"/(?:\^?\(?\\/[+*]?\)?\$?\|?){1,2}/g?")  # `/^\/+/`, `/\/$/`, `/^\/|\/$/g`: slashes at the start or the end
+
+
+def without_slashes(ev: Evaluator, value: AV, site: Site) -> AV | None:
+    r"""`url.replace(/^\/+/, "")` of an address: without its slashes there, and itself while it is not known. None: another replacement."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    pattern = call.args[0].value if len(call.args) == 2 else None
+    if not isinstance(pattern, Unknown) or not _SLASHES.fullmatch(pattern.text) or call.args[1].value != Lit(""):
+        return None
+    sides = [side for side in pattern.text.strip("g")[1:-1].split("|") if side]
+    if not all(side.startswith("^") or side.endswith("$") for side in sides):
+        return None
+    parts: list[str | AV] = list(value.parts) if isinstance(value, Text) else [str(value.value)] if isinstance(value, Const) else []
+    for side in sides if parts else ():
+        at = 0 if side.startswith("^") else -1
+        part = parts[at]
+        parts[at] = part if not isinstance(part, str) else part.lstrip("/") if at == 0 else part.rstrip("/")
+    return join_text([Const(p) if isinstance(p, str) else p for p in parts]) if parts else value
 
 
 def template_method(ev: Evaluator, text: Text, name: str, site: Site) -> AV | None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from backend_readiness.facts.model import Member, Name
-from backend_readiness.graph.classes import abstracts
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.params import bind
 from backend_readiness.graph.families import SCRIPTS, family, has_scripts
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
+from backend_readiness.graph.sent.reached import is_reached
 from backend_readiness.graph.sent.request_hooks import RequestHooks
 from backend_readiness.graph.sent.requests import (
     METHODS,
@@ -34,7 +34,7 @@ from backend_readiness.graph.sent.requests import (
     with_base,
     with_parts,
 )
-from backend_readiness.graph.sent.wrapper_calls import calls_of, sites_of
+from backend_readiness.graph.sent.wrapper_calls import calls_of, open_methods, sites_of
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import Piece, alternatives
 from backend_readiness.graph.values import (
@@ -51,7 +51,7 @@ from backend_readiness.graph.values import (
     options,
     union,
 )
-from backend_readiness.graph.views import CONSTRUCTORS, callee_name
+from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, ClientRule, Ref
@@ -209,19 +209,25 @@ class Clients:
         }
         view = self.graph.view(at.file)
         call = view.facts.calls[at.call]
-        wanted |= self._open_methods(at, url) if url is not None else set()
+        wanted |= open_methods(self.graph, self.symbolic, at, url) if url is not None else set()
         enclosing = [SymbolId(at.file, i) for i in view.enclosing(call.owner)]
         wrapper = next((s for s in enclosing if s in wanted and s not in seen), None)
         place = Place(file=at.file, line=call.line, end_line=call.end_line)
         if wrapper is not None and depth < MAX_WRAPPERS:
             found: list[ApiCall] = []
+            spared = False
             for caller, callee in calls_of(self.graph, wrapper):
                 env = self._bind(callee, caller, raw.site.env)
+                if not is_reached(self.symbolic, at, env):
+                    spared = True
+                    continue
                 inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.card, raw.verb)
                 found.extend(self._instances(tagged, inner, caller, (*through, place), depth + 1, seen | {wrapper}))
             own = list(self._instances(tagged, raw, at, through, MAX_WRAPPERS, seen)) if found else []
             if found and not (len(own) == 1 and all(f.symbol == own[0].symbol for f in found)):  # who calls it does not tell more
                 yield from found
+                return
+            if spared and not found:  # nobody calls it so
                 return
         if url is None:
             return
@@ -243,19 +249,6 @@ class Clients:
                 method=method, urls=(urls[number],) if paired else urls[:8], place=place, start=call.start, owner=owner,
                 card=tagged.card.id, through=through, rpc=raw.rule.rpc,
             )  # fmt: skip
-
-    def _open_methods(self, at: Site, url: AV) -> set[SymbolId]:
-        """The method around a call whose URL depends on members that only subclasses have, or on what the constructor was given, or of
-        which nothing is known while there are subclasses: its receivers are the clients."""
-        view = self.graph.view(at.file)
-        scopes = view.enclosing(view.facts.calls[at.call].owner)
-        classes = {c.index for c in abstracts.open_receivers(self.symbolic, url) if c.file == at.file}
-        given = (view.symbol(p.symbol.index) for p in params_in(url) if p.symbol.file == at.file)
-        classes |= {s.parent for s in given if s.name in CONSTRUCTORS}
-        if not any(isinstance(p, str) and p.strip("/") for u in alternatives(self.symbolic, url) for p in u):
-            holders = {view.symbol(i).parent for i in scopes if view.symbol(i).kind == "method"}
-            classes |= {h for h in holders if h > 0 and self.graph.subclasses(view.symbol(h).name)}
-        return {SymbolId(at.file, i) for i in scopes if view.symbol(i).parent in classes}
 
     def _bind(self, callee: FuncV, caller: Site, inner: Env | None) -> Env:
         """Bind a wrapper's parameters; the bindings of wrappers nearer to the client stay reachable."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backend_readiness.graph.classes import abstracts, constructions
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.texts import join_text
-from backend_readiness.graph.urls import Piece, alternatives
+from backend_readiness.graph.urls import Hole, Piece, alternatives
 from backend_readiness.graph.values import (
     AV,
     Const,
@@ -39,7 +39,7 @@ def rebind(symbolic: Evaluator, value: AV, env: Env) -> AV:
         case ParamV(symbol=s, name=n) if (made := _made(symbolic, env.self_value, s)) is not None:
             return made.args.get(n, value)
         case Text(parts=parts):
-            return join_text([Const(p) if isinstance(p, str) else rebind(symbolic, p, env) for p in parts])
+            return join_text(_one_slash([Const(p) if isinstance(p, str) else rebind(symbolic, p, env) for p in parts]))
         case UnionV(options=several):
             return union([rebind(symbolic, o, env) for o in several])
         case Obj(fields=fields, spreads=spreads, place=place):
@@ -56,6 +56,16 @@ def rebind(symbolic: Evaluator, value: AV, env: Env) -> AV:
             return found
         case _:
             return value
+
+
+def _one_slash(parts: list[AV]) -> list[AV]:
+    """A part that brings a slash is put behind one: what trimmed it, could not while it was not known."""
+    for number, part in enumerate(parts[1:], 1):
+        before = parts[number - 1]
+        first = part.parts[0] if isinstance(part, Text) else part.value if isinstance(part, Const) else None
+        if isinstance(first, str) and first.startswith("/") and isinstance(before, Const) and before.value == "/":
+            parts[number - 1] = Const("")
+    return parts
 
 
 def _read(path: str) -> str:
@@ -168,6 +178,8 @@ def with_base(base: tuple[Piece, ...], url: tuple[Piece, ...]) -> tuple[Piece, .
     first = url[0] if url else ""
     if isinstance(first, str) and "://" in first[:12]:
         return url
+    if isinstance(first, Hole) and first.name and base and isinstance(base[0], Hole) and base[0].name == first.name:
+        return url  # it begins with the base itself
     head, tail = list(base), list(url)
     if head and isinstance(head[-1], str):
         head[-1] = head[-1].rstrip("/")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backend_readiness.graph.classes import abstracts
 from backend_readiness.graph.evaluation.aliases import names_of
+from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.params import MAX_FILES, callers_named
 from backend_readiness.graph.interface.templates import is_shared
-from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.graph.sent.requests import params_in
+from backend_readiness.graph.urls import alternatives
+from backend_readiness.graph.values import AV, FuncV, Site, SymbolId, options
+from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
 
 MAX_CALLERS = 400
@@ -25,6 +30,20 @@ def calls_of(graph: Graph, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
                 if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
                     count += 1
                     yield site, value
+
+
+def open_methods(graph: Graph, symbolic: Evaluator, at: Site, url: AV) -> set[SymbolId]:
+    """The method around a call whose URL depends on members that only subclasses have, or on what the constructor was given, or of
+    which nothing is known while there are subclasses: its receivers are the clients."""
+    view = graph.view(at.file)
+    scopes = view.enclosing(view.facts.calls[at.call].owner)
+    classes = {c.index for c in abstracts.open_receivers(symbolic, url) if c.file == at.file}
+    given = (view.symbol(p.symbol.index) for p in params_in(url) if p.symbol.file == at.file)
+    classes |= {s.parent for s in given if s.name in CONSTRUCTORS}
+    if not any(isinstance(p, str) and p.strip("/") for u in alternatives(symbolic, url) for p in u):
+        holders = {view.symbol(i).parent for i in scopes if view.symbol(i).kind == "method"}
+        classes |= {h for h in holders if h > 0 and graph.subclasses(view.symbol(h).name)}
+    return {SymbolId(at.file, i) for i in scopes if view.symbol(i).parent in classes}
 
 
 def sites_of(graph: Graph, wrapper: SymbolId, name: str) -> list[Site]:

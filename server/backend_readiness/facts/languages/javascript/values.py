@@ -173,11 +173,12 @@ def ternary(w: Walk, node: Node) -> Value:
     return either(options)
 
 
-def either(options: list[Value]) -> Value:
+def either(options: list[Value], *, fallback: bool = False) -> Value:
     flat: list[Value] = []
     for option in options:
         flat.extend(option.options if isinstance(option, Alt) else (option,))
-    return flat[0] if len(flat) == 1 else Alt(tuple(flat[:MAX_ITEMS]))
+    fallback = fallback and all(o.fallback for o in options if isinstance(o, Alt))
+    return flat[0] if len(flat) == 1 else Alt(tuple(flat[:MAX_ITEMS]), fallback)
 
 
 @lowers("binary_expression")
@@ -204,7 +205,7 @@ def binary(w: Walk, node: Node) -> Value:
 def combine(operator: str, operands: list[Value]) -> Value:
     """One operator over its operands. Text makes `+` a Concat; a short run of others is nested to the left as it is evaluated."""
     if operator in _EITHER:
-        return either(operands)
+        return either(operands, fallback=True)
     if operator == "+" and any(is_text(operand) for operand in operands):
         return join_text(operands)
     if len(operands) == 1:

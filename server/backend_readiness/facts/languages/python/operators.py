@@ -65,7 +65,7 @@ def lower_operators(w: Walk, node: Node) -> Value:
 
 def _operation(sign: str, left: Value, rights: list[Value]) -> Value:
     if sign == "or":
-        return choice([left, *rights])
+        return choice([left, *rights], fallback=True)
     if sign == "+" and (is_text(left) or any(is_text(right) for right in rights)):
         return join_text([left, *rights])
     if sign == "%" and is_text(left):
@@ -73,12 +73,12 @@ def _operation(sign: str, left: Value, rights: list[Value]) -> Value:
     return Op(sign, (left, *rights)[:MAX_ITEMS])
 
 
-def choice(options: list[Value]) -> Value:
+def choice(options: list[Value], *, fallback: bool = False) -> Value:
     """An Alt of the options, those of a nested Alt put in its place."""
     flat: list[Value] = []
     for option in options:
         flat.extend(option.options if type(option) is Alt else (option,))
-    return Alt(tuple(flat[:MAX_ITEMS]))
+    return Alt(tuple(flat[:MAX_ITEMS]), fallback and all(o.fallback for o in options if type(o) is Alt))
 
 
 @lowers("conditional_expression")

@@ -1,0 +1,71 @@
+"""Is a request sent at all under what a call has given: `switch (method) { case "post": return client.post(url) ... }`.
+
+A wrapper that chooses its client by what it is given sends one of its requests for each call, not all of them. Only a condition that is
+known to be false leaves a request out.
+"""
+
+from __future__ import annotations
+
+from backend_readiness.facts.model import Block, Lit, Op
+from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.values import Const, Env, Site
+from backend_readiness.graph.views import FileView
+
+MAX_BLOCKS = 200
+_BEFORE_ELSE = 16  # bytes between the end of an `if` and the start of its `else`
+
+
+def is_reached(ev: Evaluator, at: Site, env: Env) -> bool:
+    """May the call at a place run under these bindings?"""
+    view = ev.world.view(at.file)
+    call = view.facts.calls[at.call]
+    for scope in view.enclosing(call.owner):
+        blocks = view.blocks_of.get(scope, [])[:MAX_BLOCKS]
+        for block in blocks:
+            if not block.start <= call.start < block.end:
+                continue
+            if block.kind == "case" and not _is_chosen(ev, view, block, blocks, env):
+                return False
+            if block.kind == "if" and _truth(ev, view, block, env) is False:
+                return False
+            if block.kind in ("if", "else") and any(_truth(ev, view, b, env) is True for b in _before(block, blocks)):
+                return False
+    return True
+
+
+def _before(block: Block, blocks: list[Block]) -> list[Block]:
+    """The `if` whose `else` a block is."""
+    if block.kind != "else":
+        return []
+    return [b for b in blocks if b.kind == "if" and 0 <= block.start - b.end <= _BEFORE_ELSE]
+
+
+def _is_chosen(ev: Evaluator, view: FileView, block: Block, blocks: list[Block], env: Env) -> bool:
+    """May a `switch` choose this case, or one without a body of its own above it? True where its value is not known."""
+    switch = max((b for b in blocks if b.kind == "switch" and b.start <= block.start < b.end), key=lambda b: b.start, default=None)
+    value = ev.value(switch.subject, view.path, switch.owner, env) if switch is not None and switch.subject is not None else None
+    if switch is None or not isinstance(value, Const):
+        return True
+    inner = [b for b in blocks if b.kind == "switch" and switch.start < b.start < switch.end]
+    cases = [b for b in blocks if b.kind == "case" and switch.start < b.start < switch.end]
+    cases = sorted((c for c in cases if not any(i.start < c.start < i.end for i in inner)), key=lambda c: c.start)
+    if any(c.subject is not None and not isinstance(c.subject, Lit) for c in cases):
+        return True
+    run = [block]
+    for case in reversed([c for c in cases if c.start < block.start]):
+        if not case.empty:
+            break
+        run.append(case)
+    said = {c.subject.value for c in cases if isinstance(c.subject, Lit)}
+    return any(c.subject == Lit(value.value) for c in run) or (any(c.subject is None for c in run) and value.value not in said)
+
+
+def _truth(ev: Evaluator, view: FileView, block: Block, env: Env) -> bool | None:
+    """Is the condition of a block true: None when that is not known. Only comparisons of two known values are."""
+    test = block.subject
+    if not isinstance(test, Op) or test.op not in ("==", "===", "!=", "!==") or len(test.operands) != 2:
+        return None
+    first, second = (ev.value(o, view.path, block.owner, env) for o in test.operands)
+    if not isinstance(first, Const) or not isinstance(second, Const):
+        return None
+    return (first.value == second.value) == test.op.startswith("=")
