@@ -135,6 +135,7 @@ class Card(Closed):
     wrapper_types: tuple[str, ...] = ()
     routes: tuple[RouteRule, ...] = ()
     any_case: bool = False  # a request's path is compared without regard to case
+    path_extensions: tuple[str, ...] = ()  # what a request may write behind a path that has none: `/orders.json` asks `/orders`
     views: tuple[ViewRule, ...] = ()
     brought: tuple[BroughtRule, ...] = ()
     limits: tuple[LimitRule, ...] = ()

@@ -9,11 +9,13 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.families import PAGES
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, UnknownV, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, Text, UnknownV, options
+from backend_readiness.snapshot.places import is_test
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -35,7 +37,7 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
     if scoped is not None:
         return scoped
     if is_shared(view) or view.language in PAGES:
-        found = _global_function(ev, view, name)
+        found = _global_function(ev, view, name) or _global_variable(ev, view, name)
         if found is not None:
             return found
     cls = ev.world.template_class(view.path) if owner == 0 else None
@@ -69,6 +71,21 @@ def _global_function(ev: Evaluator, view: FileView, name: str) -> AV | None:
         loaded = {script_name(t) for t in _loaded_by(ev, view)}
         found = [w for w in found if script_name(w.file) in loaded]
     return FuncV(found[0]) if len(found) == 1 else None
+
+
+def _global_variable(ev: Evaluator, view: FileView, name: str) -> AV | None:
+    """What the only script that declares a variable of that name at its top gives it: a text, or a thing of a package."""
+    found: list[AV] = []
+    for file, owner in ev.world.variables(name)[:MAX_SCRIPTS]:
+        other = ev.world.view(file)
+        if file == view.path or owner != 0 or not (other.language == "javascript" and is_classic(other)) or is_test(file):
+            continue
+        key = ("script variable", file, name)
+        found.append(UnknownV(name) if key in ev.active else ev.guarded(key, partial(ev.lookup, name, file, 0)))
+    first = found[0] if found else None
+    if isinstance(first, Ext) and all(isinstance(v, Ext) and v.path == first.path for v in found):
+        return first if first.known or first.path.endswith("()") else None
+    return first if isinstance(first, Const | Text) and len(found) == 1 else None
 
 
 def script_name(address: str) -> str:

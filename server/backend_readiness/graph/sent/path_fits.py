@@ -6,8 +6,14 @@ from backend_readiness.graph.routes.routing import BoundRoute
 
 
 def compared(route: BoundRoute, call: tuple[str, ...], pattern: tuple[str, ...]) -> int | None:
-    """As `compare`; a server that takes a path in any case takes this one too, but one that is written alike is likelier."""
+    """As `compare`; a server that takes a path in any case, or with an extension behind it, takes this one too, but one that is written
+    alike is likelier."""
     score = compare(call, pattern)
+    if score is None and route.card.path_extensions and call and pattern:
+        last, _, extension = call[-1].rpartition(".")
+        if last and extension in route.card.path_extensions and "." not in pattern[-1]:
+            score = compare((*call[:-1], last), pattern)
+            return score if score is None else score - 1
     if score is None and route.card.any_case:
         score = compare(tuple(s.lower() for s in call), tuple(s.lower() for s in pattern))
         return score if score is None else score - 1
