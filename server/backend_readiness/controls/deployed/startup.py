@@ -31,7 +31,7 @@ _OTHER_BASE = re.compile(sign("startup", "other_base"))
 _BUILDS = re.compile(r"(?<![\w/.-])(mvn|mvnw|gradle|gradlew|dotnet\s+(build|publish|run)|go\s+build|cargo\s+build)\b")
 _ELSEWHERE = re.compile(r"(?:--filter|-F|-w|--workspace|--prefix|-C|--cwd|--dir)[= ]\S+\s+|\bcd\s+\S+|\bworkspace\s+\S+\s+")
 _RUNNER = re.compile(sign("startup", "runner"))
-_SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh)\b")
+_SHELL = re.compile(r"(?<![\w.-])([\w./-]+\.sh|[\w./-]*entrypoint)\b")
 _NOT_SCRIPTS = {"install", "ci", "i", "add", "exec", "prune", "cache", "config", "x", "dlx", "audit", "link"}
 # Lines of a script that run nothing.
 _SAYS = re.compile(r"\s*(?:#|(?:echo|printf|set|unset|fi|done|esac|else|then)\b|[{}]\s*$)")

@@ -10,6 +10,7 @@ from backend_readiness.controls.deployed.at_start import calls_of_module, text_a
 from backend_readiness.controls.deployed.first_start import first_start_scripts
 from backend_readiness.controls.deployed.releases import release_commands
 from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.deployed.shipped_accounts import in_pipeline, made_by_files, perhaps, prepared
 from backend_readiness.controls.deployed.start_scripts import text_of_scripts
 from backend_readiness.controls.deployed.startup import commands
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -28,6 +29,7 @@ _SQL = (
     "**/migrations/**/*.sql",
     "**/migration/**/*.sql",
     "**/migrate/**/*.sql",
+    "**/evolutions/**/*.sql",
     "**/docker-entrypoint-initdb.d/*.sql",
 )
 _INSERTS = re.compile(
@@ -62,9 +64,9 @@ _WIPES = re.compile(
 _PLAIN = re.compile(r"(?i)^\s*[\"']?password[\"']?\s*[:=]\s*[\"'][^\"'$\s]{3,}[\"']\s*,?\s*$")
 # The same as one expression, or as a field below the call that makes the record.
 _RECORD = re.compile(
-    r"(?i)(=\s*\w*(user|account|admin|member)\w*\(|\bnew\s+\w*(user|account|admin|member)\w*\(|\b(create|add|insert|register)_?\w*(user|account|admin|member)\w*\(|(user|account|admin|member)\w*\.(create|insert|build|save|upsert|findOrCreate)\w*\()"
+    r"(?i)(\b(user|account|admin|member)\w*\s*\{|=\s*\w*(user|account|admin|member)\w*\(|\bnew\s+\w*(user|account|admin|member)\w*\(|\b(create|add|insert|register)_?\w*(user|account|admin|member)\w*\(|(user|account|admin|member)\w*\.(create|insert|build|save|upsert|findOrCreate)\w*\()"
 )
-_ITS_PASSWORD = re.compile(r"(?i)[\"']?\bpassword[\"']?\s*[:=]\s*[\"'][^\"'$\s{]{3,}[\"']")
+_ITS_PASSWORD = re.compile(r"(?i)[\"']?\b(?:password|passwd|pwd|pw)[\"']?\s*[:=]\s*[\"'][^\"'$\s{]{3,}[\"']")
 # The same with a password that goes through a hash on the way; a row of a table of people under another name.
 _HASHED = re.compile(
     r"(?i)(?:\b|_)(user|account|admin|member)\w*\(.{0,120}\b\w*(hash|crypt|encode|argon)\w*\(\s*b?[\"'][^\"'\s{$]{2,40}[\"']"
@@ -122,6 +124,12 @@ def verify(context: Context) -> Judgement:
     named = configured(context)
     if named is not None:
         return failed("The settings of the sign-in name an account whose password stands in the source.", named)
+    shipped_by_files = made_by_files(context)
+    if shipped_by_files is not None:
+        return failed("A file that the application reads at start holds an account with its password.", shipped_by_files)
+    new = prepared(context)
+    if new is not None and new[1]:
+        return failed("The start fills a new database with an account whose password stands in the source.", new[0])
     filled = next(_filled(context), None)
     if filled is not None:
         return partial("The settings name a script that fills the database with records at start.", filled)
@@ -158,6 +166,11 @@ def verify(context: Context) -> Judgement:
     seeded = next((p for p in context.production_files() if _SEEDED.search(p) is not None), None)
     if seeded is not None:
         return unverified("A migration fills tables; whether accounts are among what it adds was not settled.", context.at(seeded, 1))
+    doubtful = in_pipeline(context, _SEEDS) or (new[0] if new is not None else None) or perhaps(context)
+    if doubtful is not None:
+        return unverified(
+            "Something may make an account or fill the database; whether it does in what is deployed was not settled.", doubtful
+        )
     proof = context.missing(
         "seeds, resets and accounts that the application creates by itself", at=context.at_application(), patterns=_HINTS, paths=paths
     )

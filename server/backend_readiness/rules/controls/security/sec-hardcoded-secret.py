@@ -8,6 +8,7 @@ from backend_readiness.controls.deployed.layered import is_read_beside, is_repla
 from backend_readiness.controls.deployed.setting_files import FileSetting, secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.protection.credential_shapes import PLACEHOLDER, SKIP, credentials
 from backend_readiness.controls.protection.doubtful_secrets import doubtful_secrets, known_instead, unresolved_keys
 from backend_readiness.controls.protection.passwords import GIVEN
 from backend_readiness.controls.protection.secrets import Origin, is_refused
@@ -42,9 +43,6 @@ _SIMPLE = re.compile(r"(?i)(password|passw0rd|pass|secret|admin|root)[@!_-]?\d{1
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
 _URL = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)(?:\+\w+)?://(?P<user>[^:/\s\"'@${}]+):(?P<value>[^@/\s\"'${}<>]{3,})@(?P<host>[\w.-]+)"
-)
-_PLACEHOLDER = re.compile(
-    r"(?i)^(\$|%|<|\{|xxx+|\*+|\.{3}|your|change|example|placeholder|dummy|todo|none|null|true|false|undefined|test|redacted|insert|replace|string|password$|text$|env[.(]|process\.|os\.)|\{\{|\$\{|^[\w-]*(password|secret|key|token)[\w-]*$|example\.|[<>]"
 )
 _NAME_ONLY = re.compile(
     r"(?i)(hash|url|uri|path|file|field|label|name|type|header|regex|pattern|min|max|length|placeholder|error|message|title|column|id|hint|help|prompt|policy|reset|forgot|confirm|changed|invalid|required|incorrect|wrong|alg|algorithm)$"
@@ -120,9 +118,6 @@ _FILES = (
     "**/Dockerfile*",
 )
 _ENVIRONMENT = re.compile(r"(^|/)\.env(\.[\w.-]+)?$|\.env$")
-_SKIP = re.compile(
-    r"(?i)(^|/)(node_modules|vendor|migrations?|locales?|langs?|languages?|i18n|translations?|__generated__|generated|client)/|\.min\.js$|package-lock\.json$|(^|/)(yarn|pnpm)[.-]lock|openapi|swagger|\.(example|sample|template|dist)$|cypress\.|playwright|(^|/)(test|e2e|spec)s?[/.]|(^|/)(seeds?|seeders?|fixtures|factories)[/.]|\.github/"
-)
 
 
 def verify(context: Context) -> Judgement:
@@ -134,7 +129,7 @@ def verify(context: Context) -> Judgement:
     for path in context.snapshot.glob(*_FILES):
         environment = _ENVIRONMENT.search(path) is not None
         whole = "compose" in path or environment
-        if not (whole or path in hinted) or not is_production(path) or _SKIP.search(path):
+        if not (whole or path in hinted) or not is_production(path) or SKIP.search(path):
             continue
         if environment and is_for_development(path.rpartition("/")[2]):
             continue
@@ -160,6 +155,8 @@ def verify(context: Context) -> Judgement:
     signing = [s for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None and not is_refused(context, s.text)]
     keys = list({(s.at.file, s.at.line): s.at for s in signing if s.at is not None}.values())
     others = [f for f in found if all((f.file, f.line) != (k.file, k.line) for k in keys)]
+    certain, maybe = credentials(context)
+    others += [c for c in certain if all((c.file, c.line) != (o.file, o.line) for o in (*others, *keys))]
     found = [*keys[:2], *sorted(others, key=lambda f: context.is_apart(f.file or "")), *keys[2:]]
     if found:
         return failed("A credential or key stands in the repository as a literal.", *found[:5])
@@ -177,7 +174,7 @@ def verify(context: Context) -> Judgement:
         return partial("A password or key in the source counts wherever the environment holds none.", *known[:3])
     if context.unread:
         return unverified("Source files could not be read, so they may hold a secret.")
-    doubtful = doubtful_secrets(context)
+    doubtful = [*doubtful_secrets(context), *maybe][:3]
     if doubtful:
         return unverified("Settings hold a text where a secret belongs; whether it is one that counts anywhere was not settled.", *doubtful)
     beside = unresolved_keys(context)
@@ -194,9 +191,9 @@ def _is_plain_password(context: Context, setting: FileSetting) -> bool:
         re.search(r"passw(or)?d$", setting.path[-1]) is not None
         and not setting.can_be_replaced
         and re.fullmatch(r"[^\s${}<>%#]{3,100}", value) is not None
-        and _PLACEHOLDER.search(value) is None
+        and PLACEHOLDER.search(value) is None
         and not is_refused(context, value)
-        and _SKIP.search(setting.file) is None
+        and SKIP.search(setting.file) is None
         and re.search(r"(?i)\.(js|json|ya?ml|toml|ini|properties|cfg|conf)$", setting.file) is not None
         and "openapi" not in setting.file.lower()
     )
@@ -206,11 +203,11 @@ def _fallbacks(context: Context, hinted: dict[str, list[tuple[int, str]]]) -> li
     """Lines of production that read a password or key from the environment, and hold a value that looks like a real one for lack of it."""
     found: list[Evidence] = []
     for path, lines in hinted.items():
-        if not is_production(path) or is_for_development(path) or _SKIP.search(path) or _SETTINGS_MODULE.search(path):
+        if not is_production(path) or is_for_development(path) or SKIP.search(path) or _SETTINGS_MODULE.search(path):
             continue
         for number, line in lines:
             match = _FALLBACK.search(line[:MAX_LINE_CHARS]) if not line.lstrip().startswith(("#", "//", "*", "/*")) else None
-            if match is not None and _MIXED.match(match["value"]) and not _PLACEHOLDER.search(match["value"]):
+            if match is not None and _MIXED.match(match["value"]) and not PLACEHOLDER.search(match["value"]):
                 found.append(context.at(path, number))
     return found
 
@@ -219,14 +216,14 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
     url = _URL.search(line)
     if (
         url is not None
-        and not _PLACEHOLDER.search(url.group("value"))
+        and not PLACEHOLDER.search(url.group("value"))
         and url.group("host") not in ("localhost", "127.0.0.1", "db", "postgres", "mysql", "mongo", "redis", "database")
     ):
         return True
     if (path.endswith(_SETTINGS) or _SETTINGS_MODULE.search(path) is not None) and is_for_development(path):
         return False
     for given in (GIVEN.search(line), _HANDED.search(line)):
-        if given is not None and not _PLACEHOLDER.search(given.group("value")):
+        if given is not None and not PLACEHOLDER.search(given.group("value")):
             return True
     match = _ASSIGNED.search(line)
     if match is None:
@@ -240,7 +237,7 @@ def _is_credential(context: Context, path: str, line: str) -> bool:
         return False
     if (
         _NAME_ONLY.search(name)
-        or _PLACEHOLDER.search(value)
+        or PLACEHOLDER.search(value)
         or re.fullmatch(
             r"[A-Za-z_-]+(?:[.:/][A-Za-z_-]+)+|[a-z_]+(?:/[a-z]\w*)+", value
         )  # an event, a label, a permission: `user.password_changed`
@@ -288,7 +285,7 @@ def _is_plain_setting(context: Context, path: str, number: int, line: str) -> bo
     if match is None or _OF_DEVELOPMENT.search(path) or ".github/" in path:
         return False
     name, value = match.group("name"), match.group("value")
-    if _PLACEHOLDER.search(value) or _NAME_ONLY.search(name) or _KIND.search(name) or re.match(r"https?:|/|[A-Za-z]+$", value):
+    if PLACEHOLDER.search(value) or _NAME_ONLY.search(name) or _KIND.search(name) or re.match(r"https?:|/|[A-Za-z]+$", value):
         return False
     if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
         return False
@@ -314,7 +311,7 @@ def _in_environment_file(line: str) -> bool:
     match = re.match(r"\s*(?:export\s+)?\w*(PASSWORD|SECRET|_KEY|TOKEN)\w*\s*=\s*[\"']?([^\s\"'#]{6,})", line)
     if match is None or "PUBLIC" in line:
         return False
-    return _PLACEHOLDER.search(match.group(2)) is None or _SIMPLE.match(match.group(2)) is not None
+    return PLACEHOLDER.search(match.group(2)) is None or _SIMPLE.match(match.group(2)) is not None
 
 
 def _compose_password(line: str) -> bool:

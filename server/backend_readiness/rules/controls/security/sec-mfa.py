@@ -1,16 +1,23 @@
 """A sign-in with a password can be protected by a second factor: one-time codes, passkeys, hardware keys."""
 
+import re
+
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.standing import apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 _FACTOR = signs("sec-mfa", "factor")
 _DELEGATED = signs("sec-mfa", "delegated")
+_ASKS = re.compile(sign("sec-mfa", "asks"))
+_LATER = re.compile(sign("sec-mfa", "later"))
+_OF_ADDRESS = re.compile(sign("sec-mfa", "of_address"))
+_SAYS = re.compile(r"\s*(//|#(?!\[)|\*|/\*|(import|use|using|from)\b)")
+BRANCH = 4  # lines behind a condition
 
 
 def verify(context: Context) -> Judgement:
@@ -22,9 +29,13 @@ def verify(context: Context) -> Judgement:
     if not is_about_passwords(context):
         return unverified("The flow signs in; whether with a password was not resolved.", context.at_route())
     pattern = compile_patterns(_FACTOR)
-    for file, line, text in chain_text(context):
-        if pattern is not None and pattern.search(text.encode("utf-8", "replace")):
-            return passed("The sign-in asks for a second factor.", context.at(file, line))
+    spoken = [(f, n, t) for f, n, t in chain_text(context) if pattern is not None and pattern.search(t.encode("utf-8", "replace"))]
+    asked = next((h for h in spoken if _asks(context, *h)), None)
+    if asked is not None:
+        return passed("The sign-in asks for a second factor.", context.at(*asked[:2]))
+    if spoken:
+        why = "The sign-in speaks of a second factor; that it asks for one was not found."
+        return unverified(why, *(context.at(f, n) for f, n, _ in spoken[:2]))
     delegated = context.hits(_DELEGATED)
     if delegated:
         return unverified("An identity provider takes part; which factors it asks for is not in the code.", context.at(*delegated[0][:2]))
@@ -36,3 +47,10 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "Something speaks of a second factor; whether sign-in asks for it was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
     )
+
+
+def _asks(context: Context, file: str, line: int, text: str) -> bool:
+    """Does a line of the sign-in check a second factor, or decide by it? One that tells in an answer whether there is any does not."""
+    if _ASKS.search(text) is None or _OF_ADDRESS.search(text) is not None or _SAYS.match(text) is not None:
+        return False
+    return not any(_LATER.search(t) for t in context.snapshot.lines(file)[line - 1 : line - 1 + BRANCH])
