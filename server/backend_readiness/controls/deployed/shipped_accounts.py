@@ -13,6 +13,8 @@ from backend_readiness.snapshot.places import is_for_development
 _TABLE = "shipped_accounts"
 _GIVES_PASSWORD = re.compile(r"(?i)\bpass(word|wd)?\w*[\"']?\s*(=>|[:=(,])\s*[\"'][^\"'$#{]{3,}[\"']")
 _OF_STORES = re.compile(sign(_TABLE, "of_stores"))
+# The body of a request within a text: what a test or an example sends.
+_BODY = re.compile(r"[\"'`#(]\s*\{\s*\\?\"|\\\"")
 _COMMENT = re.compile(r"\s*(#|$)")
 
 
@@ -36,7 +38,7 @@ def prepared(context: Context) -> tuple[Evidence, bool] | None:
 def perhaps(context: Context) -> Evidence | None:
     """The first line that may make an account, in code, dumps and files of the deployment."""
     in_code = context.hits(signs(_TABLE, "perhaps"))
-    found = next((h for h in in_code if not is_for_development(h[0])), None)
+    found = next((h for h in in_code if not is_for_development(h[0]) and _BODY.search(h[2][:500]) is None), None)
     if found is not None:
         return context.at(*found[:2])
     return _first(context, signs(_TABLE, "perhaps_in_files"), signs(_TABLE, "files"))

@@ -8,6 +8,7 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.hashers import only_noted_behind, own_hasher, same_salt
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
 from backend_readiness.controls.protection.model_checks import in_models
 from backend_readiness.controls.protection.passwords import (
@@ -25,11 +26,13 @@ from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.references import argument_thunk, step_site
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
 from backend_readiness.rules.cards import Ref
 from backend_readiness.snapshot.places import is_for_development
 
 # A condition of a query on the password, and anything that may have hashed it before.
 _ASKED = re.compile(r"(?i)\b(where|and)\b[^;]{0,80}\b(passw(or)?d|pwd|pass)\s*=\s*['\"]*\s*(\+|\$\{|%s|\?|\$\d|:\w|\|\||\.)")
+_INTERFACE = re.compile(r"(^|[.:/\\~?])I?Password(Encoder|Hasher(Interface)?)\b")
 _HASHES = re.compile(r"(?i)md5|sha_?\d|crypt|hash|digest|pbkdf|argon")
 
 
@@ -45,6 +48,14 @@ def verify(context: Context) -> Judgement:
     ignored = next((c for c in context.chain_role("password_verify_bool") if _is_dropped(context, c)), None)
     if ignored is not None:
         return failed("The password is compared, and what the comparison says is ignored.", context.at_call(ignored))
+    noted = next((c for c in context.chain_role("password_verify_bool") if only_noted_behind(context, c.file, c.call)), None)
+    if noted is not None:
+        return failed("A password that does not match is only noted: the flow goes on.", context.at_call(noted))
+    own = own_hasher(context) if any(_INTERFACE.search(f.path) is not None for f in on_chain) else None
+    if own is not None and own.is_fast:
+        return failed("The application's own encoder is a fast hash.", own.at, on_chain[0].evidence())
+    if own is not None:
+        return unverified("An encoder of its own hashes.", own.at, on_chain[0].evidence())
     weak = [e for f in on_chain if (e := _weak(f)) is not None]
     if weak:
         return weak[0]
@@ -52,9 +63,15 @@ def verify(context: Context) -> Judgement:
     costs = [(f, n, t) for f, n, t in context.hits(cheap) if not is_for_development(f)] if cheap else []
     if costs and on_chain:
         return partial("The hash of passwords costs far less than is recommended.", context.at(*costs[0][:2]), on_chain[0].evidence())
+    salted = same_salt(context) if on_chain else None
+    if salted is not None:
+        return partial("Every password is hashed with the same salt.", salted, on_chain[0].evidence())
     fast = list(fast_hashes(context)) or list(fast_digests(context))
     if fast and not on_chain:
         return failed("A password goes through a fast hash.", *fast[:3])
+    if on_chain and (plain_too := _stored_plain(context)) is not None:
+        why = "The flow hashes, and a password is stored as it came in as well; whether it is hashed on the way was not settled."
+        return unverified(why, plain_too, on_chain[0].evidence())
     if on_chain:
         return passed(
             f"`{_short(on_chain[0].path)}` turns the password into what is kept, or checks it.", *(f.evidence() for f in on_chain[:3])
@@ -66,16 +83,11 @@ def verify(context: Context) -> Judgement:
     if kept is not None:
         return passed("The model hashes the password that it is given.", kept)
     elsewhere = hashing(context)
-    inputs = inputs_of(context)
-    for site, value, at in stored(context):
-        owner = context.view(site.file).facts.calls[site.call].owner if site.call >= 0 else _owner(context, at.file or "", at.line or 0)
-        reach = inputs.of(value, site.file, owner)
-        if reach.taint is Taint.INPUT and not isinstance(value, CallRef) and not re.search(r"(?i)hash|digest|encrypt", written(value)):
-            if elsewhere or _model_hook(context):
-                return unverified(
-                    "The password is handed over as it came in; code elsewhere hashes, and whether it runs here is not settled.", at
-                )
-            return failed("A password is stored or looked up as it came in, and the backend never hashes one.", at)
+    at = _stored_plain(context)
+    if at is not None and (elsewhere or _model_hook(context)):
+        return unverified("The password is handed over as it came in; code elsewhere hashes, and whether it runs here is not settled.", at)
+    if at is not None:
+        return failed("A password is stored or looked up as it came in, and the backend never hashes one.", at)
     if elsewhere:
         return unverified("The backend hashes passwords, but not in a function that was found on this flow.", elsewhere[0].evidence())
     asked = [context.at(f, n) for f, n, t in chain_text(context) if _ASKED.search(t) is not None]
@@ -84,10 +96,23 @@ def verify(context: Context) -> Judgement:
     return unverified("The flow handles passwords, and what becomes of them was not found.", context.at_route())
 
 
+def _stored_plain(context: Context) -> Evidence | None:
+    """Where a password of the request is stored or looked up as it came in."""
+    inputs = inputs_of(context)
+    for site, value, at in stored(context):
+        owner = context.view(site.file).facts.calls[site.call].owner if site.call >= 0 else _owner(context, at.file or "", at.line or 0)
+        reach = inputs.of(value, site.file, owner)
+        if reach.taint is Taint.INPUT and not isinstance(value, CallRef) and not re.search(r"(?i)hash|digest|encrypt", written(value)):
+            return at
+    return None
+
+
 def _is_dropped(context: Context, call: RoleCall) -> bool:
     """Is the call a statement of its own, so that its answer goes nowhere?"""
     lines = context.snapshot.lines(call.file)[call.call.line - 1 : call.call.end_line]
     text = " ".join(t.strip() for t in lines)
+    if re.match(r"\s*_\s*:?=\s", text) is not None:
+        return True
     alone = re.match(r"\s*(?:await\s+)?(?:\w+(?:::|\.|->))*(\w+)\([^{}]*\)(?:\.await)?\??;\s*(?://.*)?$", text)
     return alone is not None and alone.group(1) == callee_name(call.call)  # and is given to no other (`throw_unless(check(...), ...)`)
 
