@@ -10,7 +10,6 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_DEPTH, MAX_ITEMS, Walk, child, inner, lowers, other, unknown, value
-from backend_readiness.facts.languages.elixir.values import pairs
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Member, Name, Op, Return, Symbol, Value
 
@@ -83,10 +82,18 @@ def arguments(w: Walk, node: Node | None) -> list[Arg]:
     found: list[Arg] = []
     for item in inner(node)[:MAX_ITEMS]:
         if item.type == "keywords":
-            found.extend(Arg(v, k) for k, v in pairs(w, item))
+            found.extend(_keyword(w, pair) for pair in inner(item)[:MAX_ITEMS] if pair.type == "pair" and len(inner(pair)) == 2)
         else:
             found.append(Arg(value(w, item)))
     return found
+
+
+def _keyword(w: Walk, pair: Node) -> Arg:
+    """`page: 2`; `do: show(conn)` is the block of a call in one line."""
+    key, given = inner(pair)
+    name = plain(w.raw(key)).strip().rstrip(":").strip('"')
+    w.builder.names.add(name)
+    return Arg(_function(w, given, [given]) if name == "do" else value(w, given), name)
 
 
 def piped(w: Walk, node: Node) -> Value:
@@ -108,11 +115,14 @@ def piped(w: Walk, node: Node) -> Value:
 
 def block_function(w: Walk, block: Node) -> Value:
     """A `do` block as a function without parameters."""
-    start, end = block.start_byte, block.end_byte
+    return _function(w, block, inner(block))
+
+
+def _function(w: Walk, node: Node, body: list[Node]) -> Value:
+    start, end = node.start_byte, node.end_byte
     symbol = w.builder.add_symbol(Symbol("lambda", "", w.owner, w.line(start), w.last_line(end), start, end))
     outer, w.owner = w.owner, symbol
     returned: Value | None = None
-    body = inner(block)
     for part in body:
         returned = value(w, part)
     w.builder.amend(symbol, statements=len(body))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.javascript.patterns import key
 from backend_readiness.facts.languages.javascript.walk import MAX_ITEMS, Walk, inner, lowers, unknown, value
 from backend_readiness.facts.model import Alt, Index, Member, Name, Op, Record, Seq, Value
+
+MAX_AROUND = 60
+MAX_VARIABLES = 8
+_VARIABLE = re.compile(r"[A-Z]\d?|T[A-Z]\w{0,40}")  # how type variables are written: `T`, `T1`, `TApp`
+_NAMED = frozenset({"type_identifier", "generic_type", "nested_type_identifier"})
 
 
 def annotation(w: Walk, node: Node | None) -> Value | None:
@@ -28,7 +35,28 @@ def generic(base: Value, args: tuple[Value, ...]) -> Value:
 
 @lowers("type_identifier", "predefined_type")
 def type_name(w: Walk, node: Node) -> Value:
-    return w.name(w.raw(node))
+    name = w.raw(node)
+    bound = _bound(w, node, name) if _VARIABLE.fullmatch(name) else None
+    return value(w, bound) if bound is not None else w.name(name)
+
+
+def _bound(w: Walk, node: Node, name: str) -> Node | None:
+    """What a type variable stands for at least, by the nearest declaration around: `T` in `<T extends Router>(app: T) => ...`."""
+    around = node.parent
+    for _ in range(MAX_AROUND):
+        if around is None:
+            return None
+        if around.type == "type_parameter":
+            return None
+        declared = around.child_by_field_name("type_parameters")
+        for parameter in declared.named_children[:MAX_VARIABLES] if declared is not None else ():
+            said = parameter.child_by_field_name("name")
+            if said is not None and w.raw(said) == name:
+                bound = parameter.child_by_field_name("constraint")
+                found = inner(w, bound) if bound is not None else None
+                return found if found is not None and found.type in _NAMED else None
+        around = around.parent
+    return None
 
 
 @lowers("this_type")
