@@ -19,12 +19,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Default:
-    """`at`: the line that switches it on, where one must. `off`: the line that switches it off. `otherwise`: a line that sets it anew."""
+    """`at`: the line that switches it on, where one must. `off`: the line that switches it off. `otherwise`: a line that sets it anew.
+    `beside`: a line that starts something else, for which it does not hold.
+    """
 
     rule: FrameworkDefault
     at: Evidence | None = None
     off: Evidence | None = None
     otherwise: Evidence | None = None
+    beside: Evidence | None = None
 
     @property
     def holds(self) -> bool:
@@ -44,7 +47,13 @@ def default_of(context: Context, topic: Topic) -> Default | None:
             return None
         if not rule.when and rule.since and is_since(context, rule) is False:
             return None
-        return Default(rule=rule, at=at, off=_first(context, rule, rule.disabled), otherwise=_first(context, rule, rule.unless))
+        return Default(
+            rule=rule,
+            at=at,
+            off=_first(context, rule, rule.disabled),
+            otherwise=_first(context, rule, rule.unless),
+            beside=_first(context, rule, rule.beside),
+        )
     return None
 
 

@@ -58,7 +58,8 @@ class FrameworkDefault(Closed):
 
     `says` is the sentence of a verdict. Patterns are RE2 on single lines. `when`: one of them must stand in the backend's source for it to
     hold. `unless`: they say otherwise; what they say instead is not known, so a hit makes the answer unknown. `disabled`: they switch it
-    off for certain. `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
+    off for certain. `beside`: lines that start something else for which it does not hold; which of them serves a flow is then not known.
+    `place`: the lines where it would be switched on; `says_not` is the sentence where it is off or absent.
     `paths`: globs where to look, by default the source of the backend. `methods`: it holds for endpoints of these methods only.
     `value`: a word for programs. `since`: packages and the version from which on it holds, without a line of `when` if there is one;
     where the version is not declared, a rule with `when` says neither side, and one without holds. `holds_since`: in an older version that
@@ -69,6 +70,7 @@ class FrameworkDefault(Closed):
     when: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
     says_not: str = ""
     paths: tuple[str, ...] = ()
@@ -77,7 +79,7 @@ class FrameworkDefault(Closed):
     holds_since: dict[str, str] = Field(default_factory=dict)
     methods: tuple[str, ...] = ()
 
-    @field_validator("when", "unless", "disabled", "place")
+    @field_validator("when", "unless", "disabled", "beside", "place")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

@@ -9,14 +9,30 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Block, CallRef, Concat, Func, Index, Member, Name, Op, Record, Return, Seq, Symbol, Value
+from backend_readiness.facts.model import (
+    Block,
+    Call,
+    CallRef,
+    Concat,
+    Func,
+    Index,
+    Lit,
+    Member,
+    Name,
+    Op,
+    Record,
+    Return,
+    Seq,
+    Symbol,
+    Value,
+)
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 
 _RECORDS = regex.compile(
-    r"(?i)^(log\w*|debug|info|warn\w*|error|exception|critical|capture\w*|notify\w*|report\w*|record\w*|print|print_exc|write|increment|inc|emit|track\w*)$"
+    r"(?i)^(log\w*|debug|info|warn\w*|error|exception|critical|capture\w*|notify\w*|report\w*|record\w*|print|println|print_exc|write|write_?line|puts|eprintln|increment|inc|emit|track\w*)$"
 )
-_FORWARDS = regex.compile(r"(?i)^(next|reject|abort|fail|raise\w*|throw\w*|done|cb|callback|rollback\w*|handle_?\w*|set_exception)$")
+_FORWARDS = regex.compile(r"(?i)^(next|reject|abort|fail|raise\w*|throw\w*|done|cb|callback|handle_?\w*|set_exception)$")
 _STATUS = regex.compile(r"(?i)status|code|write_?head|throw|boom|problem|http_?error")
 # An error that is sent so leaves with the status of success.
 _SENDS = frozenset({"json", "send", "jsonp", "end"})
@@ -25,7 +41,7 @@ _ERROR = regex.compile(r"^_?(err|error|er)$")
 # What is told of errors on purpose: it is listened to for them, or is given them instead of an answer.
 _TOLD = frozenset(("catch", "on", "once", "use", "addListener", "fail", "finally"))
 MAX_LINES = 120
-_BROAD = frozenset(("Exception", "BaseException", "Error", "Throwable"))
+_BROAD = frozenset(("Exception", "BaseException", "Error", "Throwable", "StandardError", "RuntimeException"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +91,20 @@ def _read(view: FileView, symbol: SymbolId, block: Block, tried: Block | None, e
     raises = any(t.owner == block.owner and block.start <= t.start < block.end for t in view.facts.throws)
     records = refuses = sends = sends_well = False
     says_status = _says_status(view, block)
-    for owner in view.body(block.owner):
-        for number in view.calls_of.get(owner, ()):
-            call = view.facts.calls[number]
-            if not block.start <= call.start < call.end <= block.end:
-                continue
-            name = callee_name(call) or ""
-            base = dotted(call.callee) or ""
-            records = records or _RECORDS.match(name) is not None or base.startswith("console.")
-            refuses = refuses or _FORWARDS.match(name) is not None or any(status_numbers(a.value) for a in call.args)
-            noted = _RECORDS.match(name) is not None or base.startswith("console.")
-            hands_on = not noted and block.name is not None and any(_uses(a.value, block.name) for a in call.args)
-            well = name in _SENDS and hands_on and not says_status
-            sends_well = sends_well or well
-            refuses = refuses or (hands_on and not well) or (not noted and ("xception" in name or name.endswith("Error")))
-            sends = sends or name in ("json", "send", "render", "end", "redirect")
+    inside = [c for owner in view.body(block.owner) for n in view.calls_of.get(owner, ()) if _within(c := view.facts.calls[n], block)]
+    notes = [c for c in inside if _is_note(c)]
+    for call in inside:
+        if any(n is not call and n.start <= call.start and call.end <= n.end for n in notes):
+            continue  # a part of what is noted
+        name = callee_name(call) or ""
+        noted = call in notes
+        records = records or noted
+        refuses = refuses or _FORWARDS.match(name) is not None or any(status_numbers(a.value) for a in call.args)
+        hands_on = not noted and block.name is not None and any(_uses(a.value, block.name) for a in call.args)
+        well = name in _SENDS and hands_on and not says_status
+        sends_well = sends_well or well
+        refuses = refuses or (hands_on and not well) or (not noted and ("xception" in name or name.endswith("Error")))
+        sends = sends or name in ("json", "send", "render", "end", "redirect")
     for assign in view.facts.assigns:
         if block.start <= assign.start < assign.end <= block.end:
             if isinstance(assign.target, Member) and status_numbers(assign.value):
@@ -110,6 +125,14 @@ def _read(view: FileView, symbol: SymbolId, block: Block, tried: Block | None, e
         answers=sends or any(r.value is not None for r in returned), gives_error=gives, guards_effect=guards,
         sends_well=sends_well,
     )  # fmt: skip
+
+
+def _within(call: Call, block: Block) -> bool:
+    return block.start <= call.start < call.end <= block.end
+
+
+def _is_note(call: Call) -> bool:
+    return _RECORDS.match(callee_name(call) or "") is not None or (dotted(call.callee) or "").startswith("console.")
 
 
 def _says_status(view: FileView, block: Block) -> bool:
@@ -169,6 +192,49 @@ def silent_promises(context: Context) -> list[tuple[SymbolId, int]]:
                         if inner.statements == 0 and not view.calls_of.get(handler.symbol) and not view.returns.get(handler.symbol):
                             found.append((symbol, call.line))
     return found
+
+
+def answered_promises(context: Context) -> list[tuple[SymbolId, int, bool]]:
+    """(function, line, is it a write) of `.catch(() => null)` and of `await save().catch(console.log)`: a value or a note for a rejection.
+
+    Notes count on writes alone, where the call is awaited and no `then` stands before it: the function goes on then.
+    """
+    made = {(e.site.file, e.site.call) for e, _ in context.effects if e.operation in ("write", "delete")}
+    found = []
+    for reached in context.functions:
+        symbol = reached.function.symbol
+        view = context.view(symbol.file)
+        for scope in view.body(symbol.index):
+            for number in view.calls_of.get(scope, ()):
+                call = view.facts.calls[number]
+                base = call.callee.base if isinstance(call.callee, Member) else None
+                if callee_name(call) != "catch" or not isinstance(base, CallRef) or not call.args:
+                    continue
+                writes = (symbol.file, base.call) in made
+                how = _rejected(view, call.args[0].value)
+                if how == "value" or (how == "note" and writes and call.awaited):
+                    found.append((symbol, call.line, writes))
+    return found
+
+
+def _rejected(view: FileView, handler: Value) -> str:
+    """What is done with a rejection: `note`, `value` when a constant takes its place, else nothing that is known."""
+    if isinstance(handler, Member):
+        return "note" if (dotted(handler) or "").startswith("console.") else ""
+    if not isinstance(handler, Func):
+        return ""
+    calls = [view.facts.calls[n] for n in view.calls_of.get(handler.symbol, ())]
+    returns = view.returns.get(handler.symbol, ())
+    if any(t.owner == handler.symbol for t in view.facts.throws) or any(a.owner == handler.symbol for a in view.facts.assigns):
+        return ""
+    if calls and all(_is_note(c) for c in calls):
+        return "note"
+    return "value" if not calls and returns and all(_is_constant(r.value) for r in returns) else ""
+
+
+def _is_constant(value: Value | None) -> bool:
+    empty = isinstance(value, Seq | Record) and not value.items
+    return value is None or isinstance(value, Lit) or empty or value == Name("undefined")
 
 
 def deaf_callbacks(context: Context) -> list[tuple[SymbolId, int]]:

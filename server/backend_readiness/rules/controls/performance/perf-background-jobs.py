@@ -1,5 +1,8 @@
 """Slow work that the answer does not need runs outside of the request."""
 
+import re
+
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -7,6 +10,9 @@ from backend_readiness.controls.work.later import runs_later
 from backend_readiness.controls.work.ways import hops, ways
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.model import Link
+from backend_readiness.rules.signs import signs
+
+_SLOW = tuple(re.compile(p) for p in signs("perf-background-jobs", "slow"))
 
 
 def verify(context: Context) -> Judgement:
@@ -47,6 +53,11 @@ def verify(context: Context) -> Judgement:
         )
     if other:
         return unverified("Whether the answer needs what the flow asks of another service is not settled.", context.at_place(other[0][1]))
+    slow = next(((f, n) for f, n, text in chain_text(context) if any(p.search(text[:500]) for p in _SLOW)), None)
+    if slow is not None:
+        return unverified(
+            "The flow does something here that may take long; whether the answer needs it was not settled.", context.at(*slow)
+        )
     return not_applicable("The flow starts no slow work: no mail, media, report or third party.", context.at_route())
 
 

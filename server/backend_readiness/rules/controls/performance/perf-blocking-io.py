@@ -10,6 +10,8 @@ from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs_by
 
+MAX_FILES = 40
+
 
 def verify(context: Context) -> Judgement:
     if not context.routes or not context.is_resolved:
@@ -30,17 +32,34 @@ def verify(context: Context) -> Judgement:
     if waits is not None:
         return failed("Asynchronous work is waited for with a call that blocks the thread on which other requests should run.", waits)
     handlers = [r.function.symbol for r in context.functions]
+    file = next((e for symbol in loop if (e := _waits(context, symbol, "files")) is not None), None)
+    if file is not None:
+        return unverified("A file is read or written on the event loop; whether that takes long was not settled.", file)
     if loop:
         return passed("The flow's code on the event loop makes asynchronous calls only.", *(context.at_symbol(s) for s in loop[:3]))
     if context.language == "python" and handlers:
         why = "The flow's handlers are plain functions, which run in threads beside any event loop."
         return passed(why, *(context.at_place(h) for h in context.handlers[:2]))
+    loops = [re.compile(p) for p in signs_by("perf-blocking-io", "loops").get(context.language, ())]
+    where = next(
+        ((f, n) for f in _files(context) for n, t in enumerate(context.snapshot.lines(f), 1) if any(p.search(t[:500]) for p in loops)), None
+    )
+    if where is not None:
+        why = "Handlers may run on an event loop here; whether what the flow calls blocks it was not settled."
+        return unverified(why, context.at(*where), context.at_route())
     return not_applicable("The flow's handlers do not run on an event loop.", context.at_route())
 
 
-def _waits(context: Context, symbol: SymbolId) -> Evidence | None:
-    """Where a function stops its thread until asynchronous work is done."""
-    words = signs_by("perf-blocking-io", "waits").get(context.language, ())
+def _files(context: Context) -> list[str]:
+    """The files of the flow's routes and functions."""
+    return list(dict.fromkeys((*(r.route.place.file for r in context.routes), *(r.function.symbol.file for r in context.functions))))[
+        :MAX_FILES
+    ]
+
+
+def _waits(context: Context, symbol: SymbolId, how: str = "waits") -> Evidence | None:
+    """Where a function stops its thread until asynchronous work, or a file, is done."""
+    words = signs_by("perf-blocking-io", how).get(context.language, ())
     found = context.view(symbol.file).symbol(symbol.index)
     lines = context.snapshot.lines(symbol.file)[found.line - 1 : min(found.end_line, found.line + 400)]
     for number, text in enumerate(lines, found.line):

@@ -4,13 +4,18 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import library_default
+from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import apart, database
 from backend_readiness.controls.work.clients import client_place
 from backend_readiness.controls.work.writes import STORES
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
+from backend_readiness.snapshot.places import is_for_development
 
 _RECORDS = signs("perf-slow-query-log", "records")
+_SPEAKS = signs("perf-slow-query-log", "speaks")
+_OFF = re.compile(sign("perf-slow-query-log", "switched_off"))
+_OF_CLIENTS = re.compile(sign("perf-slow-query-log", "of_clients"))
 _PATHS = (
     "**/*.py",
     "**/*.js",
@@ -37,12 +42,32 @@ _PATHS = (
     "**/*.gradle*",
 )
 # Lists of dependencies of languages in which one does nothing until code loads it; a command in them does.
-_LISTS = re.compile(r"(^|/)(package\.json|requirements[^/]*\.(txt|in)|pyproject\.toml|Pipfile|setup\.(py|cfg)|go\.mod|[^/]*\.csproj)$")
-_LOADS = re.compile(r"\s(-r|--require|--import)\s|\b(node|ddtrace-run|opentelemetry-instrument|newrelic-admin)\s")
+_LISTS = re.compile(
+    r"(^|/)(package\.json|requirements[^/]*\.(txt|in)|pyproject\.toml|Pipfile|setup\.(py|cfg)|go\.mod|[^/]*\.csproj|mix\.exs|pom\.xml|[^/]*\.gradle(\.kts)?)$"
+)
+_LOADS = re.compile(r"\s(-r|--require|--import)\s|\b(node|ddtrace-run|opentelemetry-instrument|newrelic-admin)\s|-javaagent:|-starter\b")
 
 
 def _is_only_listed(file: str, _: int, text: str) -> bool:
     return _LISTS.search(file) is not None and _LOADS.search(text) is None
+
+
+def _counts(context: Context, file: str, line: int, text: str) -> bool:
+    """Is it no list, not switched off, and of the backend where it runs: no tracker of browsers, nothing for development alone?"""
+    if "lock" in file.rpartition("/")[2] or _is_only_listed(file, line, text) or _OFF.search(text) is not None:
+        return False
+    if file in context.graph.facts.files and (_is_of_clients(context, file) or stands_in_development(context, file, line)):
+        return False
+    return not is_for_development(file)
+
+
+def _is_of_clients(context: Context, file: str) -> bool:
+    """Does a source file belong to another program of the repository than the backend, in another language, or track browsers?"""
+    if _OF_CLIENTS.search(context.snapshot.text(file)) is not None:
+        return True
+    inner = [a for a in context.snapshot.applications if a.root and a.root != context.backend_root and a.holds(file)]
+    own = max(inner, key=lambda a: len(a.root), default=None)
+    return own is not None and not context.backend_root.startswith(f"{own.root}/") and context.language not in own.languages
 
 
 def verify(context: Context) -> Judgement:
@@ -51,9 +76,12 @@ def verify(context: Context) -> Judgement:
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
     paths = tuple(dict.fromkeys((*_PATHS, *context.source_globs)))
-    hits = [h for h in context.hits(_RECORDS, paths) if "lock" not in h[0].rpartition("/")[2] and not _is_only_listed(*h)]
+    hits = [h for h in context.hits(_RECORDS, paths) if _counts(context, *h)]
     if hits:
         return passed("Slow or traced statements are recorded.", *(context.at(h[0], h[1]) for h in hits[:2]))
+    off = next((h for h in context.hits(_RECORDS, paths) if _OFF.search(h[2]) is not None), None)
+    if off is not None:
+        return failed("The record of slow statements is switched off.", context.at(off[0], off[1]))
     links = [link for e, link in context.effects if e.kind in STORES]
     touched = context.at_place(links[0]) if links else context.at_place(context.touches[0].place)
     own = library_default(context, "slow_queries")
@@ -63,7 +91,7 @@ def verify(context: Context) -> Judgement:
         where = own.off or own.otherwise
         return unverified("The library records slow statements unless its logger is set anew, as here.", *([where] if where else []))
     at = client_place(context) or touched
-    missing = context.missing("a record of slow statements", at=at, patterns=_RECORDS, paths=paths)
+    missing = context.missing("a record of slow statements", at=at, patterns=(*_RECORDS, *_SPEAKS), paths=paths)
     if missing is None:
         return unverified("Whether slow statements are recorded could not be settled.")
     return failed("Neither the database, nor its client, nor a tracer records slow statements.", *apart((missing, *database(context)[:2])))

@@ -12,6 +12,7 @@ from backend_readiness.controls.protection.cookies import accepts_cookie, sessio
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.work.lasting_state import changed_names, left_files, of_process
 from backend_readiness.controls.work.memory import Memory, Use
 from backend_readiness.controls.work.shared_objects import changed_object
 from backend_readiness.controls.work.writes import texts_of_chain
@@ -122,6 +123,16 @@ def verify(context: Context) -> Judgement:
         name = shared.collection.name
         why = f"`{name}` is read by the flow and filled elsewhere in the same process; whether requests fill it is not settled."
         return unverified(why, context.at(shared.collection.file, shared.collection.line), context.at(shared.file, shared.line))
+    changed = changed_names(context)
+    if changed is not None:
+        why = f"`{changed[1]}` outlives the request and is changed by it; whether other instances need it was not settled."
+        return unverified(why, changed[0])
+    alone = of_process(context)
+    if alone is not None:
+        return unverified("The flow does something that holds for one process alone; whether others must know was not settled.", alone)
+    left = left_files(context)
+    if left is not None:
+        return unverified("The flow writes a file; whether other instances find it was not settled.", left)
     if open_question and any(e.kind in ("orm", "sql") for e, _ in context.effects):
         return unverified("A database that lives in the process or a file is among the dependencies; which one runs was not found.")
     crowd = several(context)

@@ -28,6 +28,9 @@ _FORWARDS = re.compile(r"\b(tini|dumb-init|catatonit|s6-svscan)\b|(?:^|[;&|(\"'\
 _SENDS = re.compile(r"\bkill\w*\(|\bkill\s|send_signal|\.Signal\(")
 # Several commands that one shell runs in turn: `bash -c 'wait; server'`.
 _SHELL_LIST = re.compile(r"(?s)^\W*(?:/bin/)?(?:ba|da)?sh\W+-\w*c\b.*(?:&&|;)")
+_IS_CODE = re.compile(r"^(?:(?!\s//|\s#\s).)*\bSIGTERM\b")  # the word stands before any comment
+_CLOSES = re.compile(r"\s*(?:fi|done|esac|end|else|\}|set\b|wait\b)\s*")
+MAX_SCRIPT_LINES = 600
 _MANAGED = (".conf", ".ini")
 _BESIDE = re.compile(sign("rel-graceful-shutdown", "beside"))
 _KEEPS = re.compile(sign("rel-graceful-shutdown", "keeps"))
@@ -125,7 +128,10 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
     if rule is None:
         return unverified("How servers of this language stop is not known here.")
     if drains is not None and drains.holds:
-        if rule.value == "signal" and not context.hits((r"SIGTERM",)):
+        if drains.beside is not None:
+            why = "One server is shut down in order, and another is started beside it; which of them serves the flow was not settled."
+            return unverified(why, drains.beside, *([drains.at] if drains.at else []))
+        if rule.value == "signal" and not any(_IS_CODE.match(h[2]) for h in context.hits((r"SIGTERM",))):
             return unverified("The server can drain; whether SIGTERM makes it do so is not settled.", *([drains.at] if drains.at else []))
         if shell is not None:
             return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
@@ -186,7 +192,8 @@ def _behind_shell(context: Context) -> Evidence | None:
         if re.match(r'(\[\s*)?"?(npm|yarn|pnpm)\b', text) is not None and context.language == "javascript":
             return context.at(image.path, last.line, last.end_line)
         managed = _behind_manager(context, image)
-        kept = managed if managed is not None else _behind_script(context, text)
+        started = " ".join(i.text for i in image.final_stage if i.name in ("CMD", "ENTRYPOINT"))
+        kept = managed if managed is not None else _behind_script(context, text) or _without_exec(context, started)
         if kept is not None:
             return kept
     for command in commands(context):
@@ -205,6 +212,19 @@ def _behind_script(context: Context, text: str) -> Evidence | None:
             starts = _DRAINS.search(line) or _CHILD.search(line)
             if starts and not line.lstrip().startswith("#") and _FORWARDS.search(line) is None:
                 return context.at(path, number)
+    return None
+
+
+def _without_exec(context: Context, started: str) -> Evidence | None:
+    """The last command of the script that an image starts, when the script puts nothing in its own place."""
+    script = re.search(r"([\w./-]+\.sh)\b", started)
+    if script is None or _FORWARDS.search(started) is not None:
+        return None
+    for path in context.graph.files_named(script.group(1).rpartition("/")[2])[:2]:
+        lines = context.snapshot.lines(path)[:MAX_SCRIPT_LINES]
+        live = [(n, t) for n, t in enumerate(lines, 1) if re.match(r"\s*[\w./\"$-]", t) is not None and _CLOSES.match(t) is None]
+        if live and not any(_FORWARDS.search(t) is not None for _, t in live):
+            return context.at(path, live[-1][0])
     return None
 
 

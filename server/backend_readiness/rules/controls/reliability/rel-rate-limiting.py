@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.deployed.instances import several
+from backend_readiness.controls.deployed.proxy_blocks import blocks_around
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.idle_guards import stands_aside
 from backend_readiness.controls.protection.rate_rules import rate_rules
@@ -12,8 +13,8 @@ from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.standing import apart, before_routes, of_flow
 from backend_readiness.facts.builder import dotted
 from backend_readiness.graph.routes.routing import Guard
-from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, options
-from backend_readiness.model import FindingStatus
+from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, SymbolId, options
+from backend_readiness.model import Evidence, FindingStatus
 from backend_readiness.rules.signs import signs
 
 HINTS = (r"(?i)rate.?limit", r"(?i)throttl", r"(?i)slow.?down", r"\b429\b|TOO_MANY_REQUESTS|TooManyRequests", r"(?i)limit_req|limit_conn\b")
@@ -25,6 +26,13 @@ _SERVES = re.compile(r"(?i)middleware|filter|guard|interceptor|plug|limit|thrott
 _REQUEST = re.compile(r"(?i)(^|\W)(w|r|c|ctx|\w*req|\w*request|\w*context|conn|next|call_next|handler\w*|responsewriter)(\W|$)")
 # What a client does with the answer of another service.
 _SENT_BACK = re.compile(r"(?i)retry.?after|\bresp(onse)?\w*\b|status_?code|\bclient\b|fetch|backoff")
+# What tells one client from another, and what counts requests.
+_CLIENT = re.compile(r"(?i)\bip\b|\bip[A-Z_]|[a-z]ip\b|client|\baddr|remote|user|account|session|api_?key|token|header|\bkey")
+_COUNTED = re.compile(
+    r"(?i)limit|count|attempt|tries|bucket|throttl|allow|incr|quota|window|remaining|cool_?down|per_?(second|minute|hour|day)"
+)
+_REFUSED = re.compile(r"\b429\b|TOO_MANY_REQUESTS|TooManyRequests|too_many_requests")
+MAX_LINES = 400
 MAX_ROUTES = 400
 MAX_GUARDS = 60
 _NAMED = re.compile(r"(?i)rate.?limit|throttl|limiter")
@@ -42,6 +50,9 @@ def verify(context: Context) -> Judgement:
             return unverified(why, context.at_place(guard.place), idle)
         return _of_limiter(context, guard)
     own = context.guard_that_answers(429)
+    if own is not None and not _tells_apart(context, own[1]):
+        why = "A middleware answers 429; that it counts each client by itself was not found."
+        return unverified(why, context.at_place(own[0].place), context.at_symbol(own[1]))
     if own is not None:
         return passed(
             "A middleware in front of the handler answers 429 to clients above their limit.",
@@ -51,14 +62,21 @@ def verify(context: Context) -> Judgement:
     named = next((g for g in context.guards if _NAMED.search(_name(context, g))), None)
     for reached in context.functions:
         if 429 in context.roles.statuses(reached.function.symbol, depth=0):
+            if not _counts(context, reached.function.symbol):
+                why = "The flow's own code answers 429; that it counts the requests of a client was not found."
+                return unverified(why, context.at_symbol(reached.function.symbol))
             return passed("The flow's own code counts requests and answers 429.", context.at_symbol(reached.function.symbol))
     everywhere = _everywhere(context)
     if everywhere is not None:
         return everywhere
+    elsewhere: Evidence | None = None
     for path in (*context.deployment.proxies, *{m.path for m in context.deployment.manifests}):
-        for number, line in enumerate(context.snapshot.lines(path), 1):
-            if _PROXY.search(line) is not None:
-                return passed("The proxy in front of the backend limits requests.", context.at(path, number))
+        lines = context.snapshot.lines(path)
+        limits = [number for number, line in enumerate(lines, 1) if _PROXY.search(line) is not None]
+        covers = next((n for n in limits if all(_is_of_path(context, b[0]) for b in blocks_around(lines, n))), None)
+        if covers is not None:
+            return passed("The proxy in front of the backend limits requests.", context.at(path, covers))
+        elsewhere = elsewhere or (context.at(path, limits[0]) if limits else None)
     if not context.routes:
         return unverified("The flow has no route of the backend that could be judged.")
     if named is not None:
@@ -71,7 +89,34 @@ def verify(context: Context) -> Judgement:
         return unverified(
             f"`{_name(context, named)}` stands before the handler; whether it refuses requests is not known.", context.at_place(named.place)
         )
+    if elsewhere is not None:
+        return unverified("The proxy limits requests in one place; whether those of the flow pass there was not settled.", elsewhere)
     return _absent(context)
+
+
+def _is_of_path(context: Context, head: str) -> bool:
+    """Is the block of a proxy for all paths, or for the path of each of the flow's routes?"""
+    place = re.match(r"\s*location\s+(?:(=|~\*?|\^~)\s*)?(\S+)", head)
+    if place is None:
+        return True
+    if place[1] in ("~", "~*"):
+        return False
+    path = place[2].rstrip("/{")
+    return not path or all(r.route.endpoint.path.startswith(path) for r in context.routes)
+
+
+def _tells_apart(context: Context, function: SymbolId) -> bool:
+    """Does the code that refuses, or its file, know one client from another?"""
+    return any(_CLIENT.search(t) is not None for t in context.snapshot.lines(function.file)[:MAX_LINES])
+
+
+def _counts(context: Context, function: SymbolId) -> bool:
+    """Does a function that answers 429 count something, and is that number not the answer of another service?"""
+    symbol = context.view(function.file).symbol(function.index)
+    lines = context.snapshot.lines(function.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_LINES)]
+    refused = next((n for n, t in enumerate(lines) if _REFUSED.search(t) is not None), None)
+    near = lines[max(0, refused - 4) : refused + 1] if refused is not None else []
+    return any(_COUNTED.search(t) is not None for t in lines) and not any(_SENT_BACK.search(t) is not None for t in near)
 
 
 def _of_limiter(context: Context, guard: Guard) -> Judgement:

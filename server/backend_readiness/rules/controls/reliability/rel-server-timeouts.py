@@ -20,6 +20,9 @@ def verify(context: Context) -> Judgement:
                 "A bound on the time of clients is set so high, or taken away, that it stops nobody.",
                 *(e for e in (bounded.off, bounded.otherwise) if e),
             )
+        if bounded.beside is not None:
+            why = "A server with bounds on the time of clients is made, and one without is started; which serves the flow was not settled."
+            return unverified(why, bounded.beside, *([bounded.at] if bounded.at else []))
         body = states(context, "server_body_timeouts")
         if body is not None and default_of(context, "server_body_timeouts") is None:
             return partial(body.says_not, bounded.at or context.at_application())

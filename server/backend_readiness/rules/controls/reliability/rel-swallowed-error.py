@@ -2,29 +2,20 @@
 
 import re
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.work.catches import Caught, catches, deaf_callbacks, silent_promises
+from backend_readiness.controls.work.catches import Caught, answered_promises, catches, deaf_callbacks, silent_promises
 from backend_readiness.controls.work.checked_errors import hidden_errors, left_errors, taken_for_absent
 from backend_readiness.controls.work.dropped_errors import dropped_errors, unheard_answers
-from backend_readiness.controls.work.writes import texts_of_chain
+from backend_readiness.controls.work.noted_failures import beside_chain, doubtful_writes, lost_writes, settled_otherwise
+from backend_readiness.controls.work.weak_branches import unheard_results, weak_branches
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs_by
 
 _RETURNED = frozenset({"go", "rust", "elixir"})  # errors are values there
-# Forms that drop a failure without a catch, where no fact says so.
-_QUIET = {
-    "rust": r"let\s+_\s*=|\.ok\(\)\s*;|\.unwrap_or(_default|_else)?\(|if\s+let\s+Ok\(|\.map_err\(\|_\|",
-    "ruby": r"\brescue\s+(nil|false|true|\[\]|\{\}|\"\")|\brescue\s*$|^\s*\S+\.(save|update|destroy)(\(.*\))?\s*$",
-    "php": r"(^|[=(\s])@\w+\(|catch\s*\([^)]*\)\s*\{\s*\}",
-    "elixir": r"^\s*_\w*\s*=|\{:error,\s*_\w*\}\s*->|_\s*->\s*(nil|:ok|\[\])",
-    "kotlin": r"runCatching|getOrNull\(\)|getOrDefault\(",
-    "csharp": r"catch\s*(\([^)]*\))?\s*\{\s*\}",
-    "go": r"_\s*=\s*\w[\w.]*\(|,\s*_\s*:=\s*\w+(\.\w+)*\(|defer\s+recover|recover\(\)",
-}
-# Of no use: the error of closing or undoing. No error: what says whether something was there.
-_IDLE = re.compile(
-    r"(?i)dummy|\.(Close|Rollback|Sync|Flush|Unlock)\(|_\s*:=\s*[\w.]+\.(Get\w*|Load\w*|Lookup\w*|Cut\w*|FromContext|Value|BasicAuth|Caller)\("
-)
+_QUIET = signs_by("rel-swallowed-error", "quiet")  # forms that drop a failure without a catch, where no fact says so
+_IDLE = re.compile(sign("rel-swallowed-error", "idle"))
 
 
 def verify(context: Context) -> Judgement:
@@ -81,11 +72,23 @@ def verify(context: Context) -> Judgement:
         return partial(why, *(context.at(s.file, line) for s, line in deaf[:4]))
     if silent:
         return partial("A rejection is dropped by an empty `catch`.", *(context.at(s.file, line) for s, line in silent[:4]))
-    quiet = (
-        [h for h in texts_of_chain(context, _QUIET[context.language]) if not _is_idle(context, *h)] if context.language in _QUIET else []
-    )
-    if quiet:
-        return unverified("A failure may be dropped here; whether it matters to the flow is not settled.", context.at(*quiet[0]))
+    noted = lost_writes(context, every)
+    if noted:
+        why = "The failure of a write is noted at most, and the flow goes on as if it had been made."
+        return partial(why, *(_place(context, c) for c in noted[:4]))
+    weak = [*unheard_results(context), *weak_branches(context)]
+    promised = answered_promises(context)
+    sure = [(w.file, w.line) for w in weak if w.writes] + [(s.file, line) for s, line, writes in promised if writes]
+    if sure:
+        why = "A write of the flow may fail without anybody being told: what takes its failure does nothing about it."
+        return partial(why, *(context.at(*place) for place in sure[:4]))
+    open_ = [(w.file, w.line) for w in weak] + [(s.file, line) for s, line, _ in promised]
+    if open_:
+        why = "What takes a failure here does nothing about it, or puts a value in its place; whether the flow may go on was not settled."
+        return unverified(why, *(context.at(*place) for place in open_[:4]))
+    quiet = _quiet(context)
+    if quiet is not None:
+        return unverified("A failure may be dropped here; whether it matters to the flow is not settled.", quiet)
     absent = taken_for_absent(context)
     if absent:
         why = "Every error of a query is taken for a row that is not there; whether an outage then answers right was not settled."
@@ -94,6 +97,14 @@ def verify(context: Context) -> Judgement:
     if idle:
         why = "A catch on the flow drops errors of one kind; whether the flow may go on without what failed was not settled."
         return unverified(why, *(_place(context, c) for c in idle[:4]))
+    doubtful = doubtful_writes(context, every) or settled_otherwise(context, every)
+    if doubtful:
+        why = "A catch on the flow goes on with something else in place of what failed; whether the caller learns of it was not settled."
+        return unverified(why, *(_place(context, c) for c in doubtful[:4]))
+    beside = beside_chain(context)
+    if beside:
+        why = "A helper of the flow drops every error that it catches; whether that matters to the flow was not settled."
+        return unverified(why, *(context.at(s.file, b.line, b.end_line) for s, b in beside[:2]))
     if every:
         return passed(
             "Each catch on the flow raises, answers an error or records what it caught.", *(_place(context, c) for c in every[:4])
@@ -106,9 +117,13 @@ def verify(context: Context) -> Judgement:
     return passed("The flow catches no errors; they reach the error handler.", context.at_route())
 
 
-def _is_idle(context: Context, file: str, line: int) -> bool:
-    """Does the line drop the error of closing or undoing, or of a comparison for the sake of its time?"""
-    return _IDLE.search(context.snapshot.lines(file)[line - 1]) is not None
+def _quiet(context: Context) -> Evidence | None:
+    """The first line of the flow, its helpers included, that drops a failure without a catch."""
+    for pattern in (re.compile(p) for p in _QUIET.get(context.language, ())):
+        for file, line, text in chain_text(context):
+            if pattern.search(text[:500]) is not None and _IDLE.search(text) is None:
+                return context.at(file, line)
+    return None
 
 
 def _place(context: Context, caught: Caught) -> Evidence:

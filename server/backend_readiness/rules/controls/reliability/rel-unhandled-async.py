@@ -1,35 +1,24 @@
 """Asynchronous work of the flow is awaited, chained to a catch, or supervised."""
 
+import re
+from collections.abc import Mapping, Sequence
+
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.chain_calls import ChainCall
-from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef, Func, Member, Name
 from backend_readiness.graph.values import Ext, FuncV, ParamV, Site, options
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.rules.signs import signs_by
 
 MAX_STEPS = 12
+_TOGETHER = re.compile(r"Promise\.(all|allSettled|any|race)$")
 _TASKS = frozenset(("create_task", "ensure_future"))
 
-# Work that runs beside the request, as languages without promises write it.
-_STARTS = {
-    "go": r"^\s*go\s+(func\b|[\w.]+\()|errgroup|\.Go\(",
-    "java": r"@Async\b|CompletableFuture\.|new Thread\(|\.(submit|execute|runAsync|supplyAsync)\(|\.subscribe\(|publishEvent\(",
-    "kotlin": r"\blaunch\b|\basync\s*\{|GlobalScope|CompletableFuture\.|\.subscribe\(",
-    "csharp": r"Task\.(Run|Factory)|async\s+void|new Thread\(|_\s*=\s*\w[\w.]*Async\(|QueueBackgroundWorkItem",
-    "rust": r"\bspawn\w*\(|JoinSet",
-    "ruby": r"Thread\.new|\bFiber\b|Concurrent::|Async\s*\{|\bfork\b",
-    "elixir": r"Task\.(start|async|Supervisor)|\bspawn\w*\(|GenServer\.cast",
-    "php": r"\bgo\(|Swoole|pcntl_fork|dispatchAfterResponse|->afterResponse\(|Amp\\\\|async\(",
-    "scala": r"Future\s*[{(]|unsafeRun",
-}
-
-# Of these, work that nothing watches: neither a supervisor nor whoever started it learns how it ends.
-_LOOSE = {
-    "elixir": r"(?<![.\w])spawn\(|\bTask\.start\(",
-    "ruby": r"^\s*Thread\.new\b(?!.*\.(?:join|value)\b)",
-}
+_STARTS = signs_by("rel-unhandled-async", "starts")  # work that runs beside the request, as languages write it
+_LOOSE = signs_by("rel-unhandled-async", "loose")  # of these, work that nothing watches: nobody learns how it ends
 
 
 def verify(context: Context) -> Judgement:
@@ -51,6 +40,16 @@ def verify(context: Context) -> Judgement:
         if call.call.awaited:
             awaited.append(call)
             continue
+        if (
+            context.language == "javascript"
+            and _is_statement(view, call)
+            and (_TOGETHER.match(dotted(call.call.callee) or "") or _maps(view, call))
+        ):
+            dropped.append((call, True))
+            continue
+        if effect is not None and effect.operation in ("write", "delete") and _is_put_away(context, view, call):
+            dropped.append((call, True))
+            continue
         if context.language == "csharp" and name.endswith("Async") and _is_statement(view, call):
             dropped.append((call, effect is not None and effect.operation in ("write", "delete")))
             continue
@@ -65,14 +64,14 @@ def verify(context: Context) -> Judgement:
         name = dotted(first.call.callee) or callee_name(first.call) or "a call"
         answer = failed if any(m for _, m in dropped) else partial
         return answer(f"`{name}` is started and never awaited: its failure reaches nobody.", *(context.at_call(c) for c, _ in dropped[:4]))
-    started = texts_of_chain(context, _STARTS[context.language]) if context.language in _STARTS else []
+    started = _lines(context, _STARTS)
     started += [
         (symbol.file, facts.line)
         for symbol in (r.function.symbol for r in context.functions)
         for facts in (context.view(symbol.file).symbol(symbol.index),)
         if any(isinstance(d, CallRef) and callee_name(context.view(symbol.file).facts.calls[d.call]) == "Async" for d in facts.decorators)
     ]
-    unwatched = texts_of_chain(context, _LOOSE[context.language]) if context.language in _LOOSE else []
+    unwatched = _lines(context, _LOOSE)
     if unwatched:
         return failed("Work is started that nothing supervises or waits for.", *(context.at(*s) for s in unwatched[:3]))
     if started:
@@ -82,6 +81,37 @@ def verify(context: Context) -> Judgement:
     if awaited:
         return passed("The flow awaits the asynchronous work that it starts.", *(context.at_call(c) for c in awaited[:3]))
     return not_applicable("The flow starts no asynchronous work of its own.", context.at_route())
+
+
+def _maps(view: FileView, call: ChainCall) -> bool:
+    """Is an asynchronous function run for each element?"""
+    return callee_name(call.call) in ("map", "filter", "flatMap") and any(
+        isinstance(a.value, Func) and view.symbol(a.value.symbol).is_async for a in call.call.args
+    )
+
+
+def _is_put_away(context: Context, view: FileView, call: ChainCall) -> bool:
+    """Is a promise or task bound to a name that nothing reads after it?"""
+    promised = context.language == "javascript" and not _sync_name(callee_name(call.call) or "")
+    if not promised and not (context.language == "csharp" and (callee_name(call.call) or "").endswith("Async")):
+        return False
+    bound = [
+        a for a in view.facts.assigns if a.owner == call.call.owner and a.value == CallRef(call.site.call) and isinstance(a.target, Name)
+    ]
+    if len(bound) != 1 or not isinstance(bound[0].target, Name):
+        return False
+    lines = context.snapshot.lines(view.path)[call.call.end_line - 1 : view.symbol(call.call.owner).end_line]
+    word = re.compile(rf"\b{re.escape(bound[0].target.id)}\b")
+    uses = sum(len(word.findall(t[:500])) for t in lines)
+    return uses <= (1 if call.call.line == call.call.end_line else 0)
+
+
+def _lines(context: Context, patterns: Mapping[str, Sequence[str]]) -> list[tuple[str, int]]:
+    """(file, line) in the flow and its helpers where one of the patterns of its language stands."""
+    compiled = [re.compile(p) for p in patterns.get(context.language, ())]
+    if not compiled:
+        return []
+    return [(file, line) for file, line, text in chain_text(context) if any(p.search(text[:500]) for p in compiled)]
 
 
 def _is_promise(context: Context, call: ChainCall, touches: bool) -> bool:
