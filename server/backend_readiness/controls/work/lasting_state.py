@@ -9,10 +9,10 @@ from backend_readiness.controls.context import Context
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs_by
 
-_OF_PROCESS = signs_by("perf-stateless-scaling", "of_process")
-_DISK_STORES = signs_by("perf-stateless-scaling", "disk_stores")
-_TAKES_FILES = signs_by("perf-stateless-scaling", "takes_files")
-_LEAVES_FILES = signs_by("perf-stateless-scaling", "leaves_files")
+_OF_PROCESS = signs_by("lasting_state", "of_process")
+_DISK_STORES = signs_by("lasting_state", "disk_stores")
+_TAKES_FILES = signs_by("lasting_state", "takes_files")
+_LEAVES_FILES = signs_by("lasting_state", "leaves_files")
 # A file for the request only, or for people who operate the service; a value that no other instance needs.
 _PASSING = re.compile(r"(?i)te?mp|cache|\blog|pool|metric|once|/dev/|null")
 _SPARE = re.compile(r"(?i)cache|memo|pool|regist|metric|total|stat|hits|template|loader|buffer|^(err|ok|ctx|db|log\w*|client|config|conn)$")

@@ -20,9 +20,9 @@ from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Stage
 from backend_readiness.rules.signs import sign
 
-_NOTES = re.compile(sign("rel-swallowed-error", "notes"))
-_TELLS = re.compile(sign("rel-swallowed-error", "tells"))
-_EXPECTED = re.compile(sign("rel-swallowed-error", "expected"))
+_NOTES = re.compile(sign("noted_failures", "notes"))
+_TELLS = re.compile(sign("noted_failures", "tells"))
+_EXPECTED = re.compile(sign("noted_failures", "expected"))
 _HEAD = re.compile(r"^.*?\bcatch\s*(?:\([^)]*\))?|^\s*except\b.*?(?::(?=\s|$)|$)|^\s*rescue\b.*?(?:\bthen\b|$)")
 _COMMENT = re.compile(r"^\s*(#|//|\*|/\*|--)")
 _ANSWERS = frozenset(

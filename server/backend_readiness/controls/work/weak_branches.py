@@ -13,7 +13,7 @@ from backend_readiness.controls.work.writes import Write, writes
 from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.signs import signs_by
 
-_BRANCHES = signs_by("rel-swallowed-error", "branches")
+_BRANCHES = signs_by("weak_branches", "branches")
 _ELSE = re.compile(r"^\W*(else|case\s+(Right|Success))\b")
 _TAKEN = re.compile(r"^\s*(case|if|unless|cond|with|for|return|raise|assert)\b|<-|(?<![=!<>|])=(?![=>~])|->|\bdo:")
 _ENDS = re.compile(r"^\s*(end|else|rescue|after|catch|\}|\]|\)|\||$)")

@@ -1,6 +1,7 @@
 """Nothing on the flow blocks the event loop that its handlers run on."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -10,6 +11,8 @@ from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs_by
 
+_WAITS = signs_by("perf-blocking-io", "waits")
+_FILES = signs_by("perf-blocking-io", "files")
 MAX_FILES = 40
 
 
@@ -28,11 +31,11 @@ def verify(context: Context) -> Judgement:
             return partial(f"`{name}` blocks the event loop on a rare branch of the flow.", *evidence)
         return failed(f"`{name}` runs on the event loop: until it returns, the process answers nobody else.", *evidence)
     loop = on_the_loop(context)
-    waits = next((e for symbol in loop if (e := _waits(context, symbol)) is not None), None)
+    waits = next((e for symbol in loop if (e := _waits(context, symbol, _WAITS)) is not None), None)
     if waits is not None:
         return failed("Asynchronous work is waited for with a call that blocks the thread on which other requests should run.", waits)
     handlers = [r.function.symbol for r in context.functions]
-    file = next((e for symbol in loop if (e := _waits(context, symbol, "files")) is not None), None)
+    file = next((e for symbol in loop if (e := _waits(context, symbol, _FILES)) is not None), None)
     if file is not None:
         return unverified("A file is read or written on the event loop; whether that takes long was not settled.", file)
     if loop:
@@ -57,9 +60,9 @@ def _files(context: Context) -> list[str]:
     ]
 
 
-def _waits(context: Context, symbol: SymbolId, how: str = "waits") -> Evidence | None:
+def _waits(context: Context, symbol: SymbolId, how: Mapping[str, Sequence[str]]) -> Evidence | None:
     """Where a function stops its thread until asynchronous work, or a file, is done."""
-    words = signs_by("perf-blocking-io", how).get(context.language, ())
+    words = how.get(context.language, ())
     found = context.view(symbol.file).symbol(symbol.index)
     lines = context.snapshot.lines(symbol.file)[found.line - 1 : min(found.end_line, found.line + 400)]
     for number, text in enumerate(lines, found.line):
