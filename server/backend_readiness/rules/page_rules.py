@@ -196,10 +196,12 @@ class ProcedureRule(Closed):
 
     With `method`, a regular expression for the step with the group `verb`, the names between are those of a path (`root` is its end alone):
     `client.orders[":id"].$get()`. `direct`: the name itself is called too, or is the value of an attribute (`client.orders.add(order)`);
-    `prefix` stands before the names of such procedures."""
+    `prefix` stands before the names of such procedures. `runs`: what a step gives has these members, which send the call when they run:
+    `const { mutate } = client.orders.add.useMutation()`."""
 
     client: str | tuple[str, ...]
     steps: tuple[str, ...]
+    runs: tuple[str, ...] = ()
     named: bool = False  # the first argument of the step is the name, or a list that begins with it
     method: str = ""
     root: str = ""

@@ -13,6 +13,7 @@ from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.later_runs import LaterRuns
 from backend_readiness.graph.urls import Hole, Piece
 from backend_readiness.graph.values import AV, UNKNOWN, Const, Ext, ListV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -30,6 +31,7 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
             clients = [compiled(p) for p in graph.knowledge.patterns(card, rule.client)]
             named = {n.removeprefix(rule.prefix): r for n, r in known.items() if n.startswith(rule.prefix)} if rule.prefix else known
             ends = {n.rpartition(".")[2] for n in named} if rule.direct else set()
+            running = LaterRuns(graph, rule.runs)
             for path, index in graph.production.items():
                 wanted = {*rule.steps, *ends}.intersection(index.names)
                 if not wanted:
@@ -49,7 +51,8 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
                             route = _named(graph, Site(path, number, None), named)
                         if route is not None:
                             place = Place(file=path, line=call.line, end_line=call.end_line)
-                            found.append(_call(route, place, call.start, SymbolId(path, call.owner), card.id))
+                            owners = running.owners(SymbolId(path, number)) or (SymbolId(path, call.owner),)
+                            found.extend(_call(route, place, call.start, owner, card.id) for owner in owners)
                             break
     return tuple(found)
 
