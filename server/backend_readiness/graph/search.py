@@ -33,6 +33,7 @@ _PARAMETER = re.compile(r"/\{[^{}]*\}")
 _NUMBERED = 0.85
 _OTHER_THAN_SHOWS = 0.75  # for what a sentence only wants to see: a request that changes something
 _ONLY_SHOWS, _OTHER_CHANGE = 0.75, 0.85  # for what a sentence changes: a page, and a request that changes something in another way
+_QUIET = 1.1  # for what a sentence changes: a handler of every method that was not seen to change anything
 _SYNONYM = 0.8  # what a word counts that is only written with another of the same meaning
 
 
@@ -165,6 +166,8 @@ def _of_method(query: Query, d: Named) -> float:
     if not query.methods:
         return 1.0
     said = not query.verbs.isdisjoint(d.path)
+    if method == "ANY" and not d.document.changes and "GET" not in query.methods:
+        return 1.25 if said else _QUIET  # perhaps the page on which it is done
     if not query.methods.isdisjoint(_LIKE.get(method, (method,))) or (said and method in ("POST", "ANY")):
         return 1.35
     if method == "ANY":

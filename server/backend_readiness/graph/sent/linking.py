@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.own_host import without_dots, without_own_host
-from backend_readiness.graph.sent.path_fits import compared, guesses
+from backend_readiness.graph.sent.path_fits import compared, guesses, nearness
 from backend_readiness.graph.sent.path_gaps import takes_written, with_parts_for_gaps
 from backend_readiness.graph.sent.proxies import Rewrite
 from backend_readiness.graph.urls import Hole, Piece, optional_ends, shape
@@ -192,7 +192,7 @@ class Linking:
             ranked = below if not ranked or any(_is_likelier(b, ranked, target) for b in below) else ranked
         if not ranked:
             return None, wrong_method
-        ranked.sort(key=lambda r: (-r[0], -r[1], _is_other(call, r[2].route)))
+        ranked.sort(key=lambda r: (-r[0], -r[1], _is_other(call, r[2].route), -nearness(call.place.file, r[2].route.route.place.file)))
         meant = guessed[ranked[0][0], ranked[0][1]]
         if len(meant) > MAX_GUESSES:  # `/api/${kind}` may be any of them
             return None, DYNAMIC
@@ -226,6 +226,9 @@ class Linking:
                 fits.append((0, score, _matched(call, route, False, why)))
         best = max((f[1] for f in fits), default=0)
         top = [f for f in fits if f[1] == best]
+        if len({f[2].route.route.endpoint for f in top}) == 1:  # copies of one program: its own
+            near = [nearness(call.place.file, f[2].route.route.place.file) for f in top]
+            top = [f for f, shared in zip(top, near, strict=True) if shared == max(near)]
         return top if len({(f[2].route.route.endpoint, f[2].route.route.place.file) for f in top}) == 1 else []  # twins: the first answers
 
 

@@ -61,3 +61,13 @@ def fits(text: str, pattern: str) -> bool:
 def guesses(call: tuple[str, ...], route: tuple[str, ...]) -> bool:
     """Does a part of the call that is not known stand where the route has a word?"""
     return len(call) == len(route) and any(m == "{}" and "{" not in t for m, t in zip(call, route, strict=True))
+
+
+def nearness(file: str, other: str) -> int:
+    """How many folders two files share: of several programs in one repository, an interface asks its own."""
+    shared = 0
+    for mine, theirs in zip(file.split("/")[:-1], other.split("/")[:-1], strict=False):
+        if mine != theirs:
+            break
+        shared += 1
+    return shared
