@@ -19,6 +19,10 @@ _DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+|temp\w*\s+)?table|alter\s+table
 _DOWN = re.compile(r"(?im)^--\s*(?:\+(?:goose|migrate)\s+down|migrate:down|@?down\s*(?:$|:|-)|//@undo)")
 
 
+_BLOCKS = re.compile(r"/\*.*?\*/", re.DOTALL)
+_NOTHING = re.compile(r"(?i)(?:select\s+\S{1,40}(?:\s+as\s+\S+)?|begin|commit|;)\s*;?$")
+
+
 def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None) -> bool:
     """Apply the DDL of a text to `tables`; True when it holds any. `line`: where the text stands, when it is no file of its own."""
     if len(text) > MAX_CHARS or _DDL.search(text) is None:
@@ -230,12 +234,21 @@ def _modify(action, table: Table, path: str, line: int) -> None:  # type: ignore
 
 
 def sql_back(graph: Graph, path: str) -> str:
-    """Does something take the changes of an SQL file back: some | none."""
+    """Does something take the changes of an SQL file back: some | empty (a place for it that holds nothing) | none."""
     text = graph.snapshot.text(path)
     folder, _, name = path.rpartition("/")
-    if _DOWN.search(text) is not None:
-        return "some"
+    marked = _DOWN.search(text)
+    if marked is not None:
+        return "some" if _acts(text[marked.end() :]) else "empty"
     down = path.replace(".up.sql", ".down.sql")
-    if down != path and graph.has(down):
-        return "some"
-    return "some" if graph.has(f"{folder}/down.sql") and name == "up.sql" else "none"
+    beside = down if down != path else f"{folder}/down.sql" if name == "up.sql" else ""
+    if beside and graph.has(beside):
+        return "some" if _acts(graph.snapshot.text(beside)) else "empty"
+    return "none"
+
+
+def _acts(text: str) -> bool:
+    """Is anything of the text a statement: not a comment, not `SELECT 1`?"""
+    lines = (t.strip() for t in _BLOCKS.sub("", text).split("\n"))
+    kept = [t for t in lines if t and not t.startswith(("--", "#")) and _NOTHING.match(t) is None]
+    return bool(kept)

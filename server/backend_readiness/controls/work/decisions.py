@@ -11,6 +11,7 @@ from backend_readiness.controls.database.schema import Declared, schema_of
 from backend_readiness.controls.database.tables import Column, Index, plain, same_table
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.headers import bound_in_head
 from backend_readiness.controls.work.reads import chain_sites, later_steps
 from backend_readiness.controls.work.sequence import Step, calls_in, steps
 from backend_readiness.facts.builder import dotted
@@ -182,7 +183,8 @@ class Decisions:
             query = self._read_of(Site(view.path, number, None), _DEPTH)
             if query is not None:
                 return query
-        return next((q for n in _names(block.subject, 0) if (q := self._bound(view, scope, Name(n), block.start)) is not None), None)
+        start = max((a.end for a in bound_in_head(view, block)), default=block.start)
+        return next((q for n in _names(block.subject, 0) if (q := self._bound(view, scope, Name(n), start)) is not None), None)
 
     def _bound(self, view: FileView, scope: int, value: Value, start: int) -> Lookup | None:
         """The look-up that a local name was last given before `start`."""

@@ -15,7 +15,7 @@ from backend_readiness.controls.work.filters import Lookup
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import signs
 
 MAX_DEPTH = 5
 MAX_ITEMS = 60
@@ -23,7 +23,7 @@ _SETS = regex.compile(r"^set_?([A-Za-z]\w*)$")
 _COUNTS = frozenset(("add", "subtract", "plus", "minus", "sub", "Add", "Sub", "addAll"))  # numbers that are objects
 _VERSIONS = regex.compile(r"(?i)^(row_?|lock_?)?(version|revision)$")
 _UPDATES = regex.compile(r"(?i)^\s*update\b")
-_VERSIONED = sign("data-race-condition", "versioned")
+_VERSIONED = signs("data-race-condition", "versioned")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def is_versioned(context: Context, declared: Declared) -> bool:
     if any(plain(c) == "lockversion" for c in declared.real.columns):
         return True
     file = declared.model.file if declared.model is not None else ""
-    return bool(file) and any(h[0] == file for h in context.hits((_VERSIONED,)))
+    return bool(file) and any(h[0] == file for h in context.hits(_VERSIONED))
 
 
 def _counted(view: FileView, number: int) -> Iterator[str]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.work.headers import bound_in_head
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.facts.model import Alt, Arg, Block, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
@@ -133,9 +134,11 @@ class _Walk:
         ]
         spans += [(b.start, b.end) for b in blocks if b.kind == "with" and _opens(view, b, numbers)]
         spans += [(view.facts.calls[n].start, view.facts.calls[n].end) for n in numbers if self.runs_in_transaction(symbol, n)]
+        heads = {b.start: bound_in_head(view, b) for b in blocks if b.kind == "if"}
         for number in numbers:
             call = view.facts.calls[number]
             around = [b for b in blocks if b.start <= call.start < b.end and (b.kind == "loop" or number not in calls_in(view, b.subject))]
+            around = [b for b in around if b.kind != "if" or not any(a.start <= call.start < a.end for a in heads[b.start])]
             branch = tuple((symbol, *_branch(b, blocks)) for b in around if b.kind in ("if", "else", "catch", "case"))
             equal = (*tests, *(e for b in around if b.kind == "if" and (e := _equal(b.subject)) is not None))
             inner = (*loops, *((symbol.file, b.line) for b in around if b.kind == "loop"))
@@ -296,7 +299,16 @@ def _opens_around(view: FileView, symbol: int) -> bool:
 def _names_transaction(view: FileView, decorator: object) -> bool:
     value = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
     last = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
+    if isinstance(decorator, CallRef) and any(_opens_none(a) for a in view.facts.calls[decorator.call].args):
+        return False
     return last.lower() in ("atomic", "transactional", "transaction")
+
+
+def _opens_none(arg: Arg) -> bool:
+    """`readOnly = true`, `propagation = Propagation.NOT_SUPPORTED`: what is written within is in no transaction that takes it back."""
+    said = arg.value.name if isinstance(arg.value, Member) else arg.value.id if isinstance(arg.value, Name) else ""
+    reads_only = (arg.name or "").lower() == "readonly" and isinstance(arg.value, Lit) and arg.value.value is True
+    return reads_only or said in ("NOT_SUPPORTED", "NEVER", "SUPPORTS")
 
 
 def calls_in(view: FileView, value: Value | None, depth: int = 0) -> set[int]:

@@ -21,6 +21,11 @@ _METHODS = re.compile(r"(^|/)(migrations?|versions)/[^/]+\.(py|js|ts|cjs|mjs)$")
 _SQL = re.compile(r"(?i)(^|/)(migrations?|migrate|changelog|versions|V\d[\w.]*__[\w.]+)(/|\.sql$)")
 # Calls that change nothing: an answer without content, what is thrown, what is only told.
 _IDLE = re.compile(r"Promise\.resolve|print|(?:\w+\.)*\w*(?:Error|Exception)|(?:console|logg?(?:er|ing)?)\.\w+|super\(?\)?")
+_REQUIRES = re.compile(
+    r"(?i)\badd\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?(?!constraint\b|primary\b|foreign\b|unique\b|index\b|key\b|check\b)[\w\"`\[]+[^;,]{0,120}\bnot\s+null\b"
+    r"|\bset\s+not\s+null\b"
+)
+_FILLED = re.compile(r"(?i)\bdefault\b|\bgenerated\b|\bidentity\b|auto_increment|serial\b|^\s*--")
 MAX_FILES = 400
 
 
@@ -47,6 +52,10 @@ def verify(context: Context) -> Judgement:
         return failed(what, *(context.at(s.path, s.line) for s in bad[-3:]), status=FindingStatus.MISSING)
     if good:
         adds = all(s.how == "adds" for s in good)
+        demands = next(((s, n) for s in good if s.how == "adds" and (n := _demands(context, s.path))), None)
+        if demands is not None:
+            what = f"`{demands[0].path.rpartition('/')[2]}` requires a column of rows that are there; the version before may not fill it."
+            return unverified(what, context.at(demands[0].path, demands[1]))
         why = "The migrations only add: the version before runs on after each." if adds else "Each migration has a way down."
         return passed(why, context.at(good[-1].path, good[-1].line))
     if context.is_resolved and not any(e.kind in ("orm", "sql") for e, _ in context.effects):
@@ -135,6 +144,9 @@ def _by_text(context: Context) -> list[_Step]:
         if known is not None and known.back == "some":
             found.append(_Step(path=path, line=known.back_line, how="good"))
             continue
+        if known is not None and known.back == "empty":
+            found.append(_Step(path=path, line=known.back_line, how="bad", says="has a way down that does nothing"))
+            continue
         if known is None:
             continue
         line = _line(context, path, destroys)
@@ -147,6 +159,12 @@ def _line(context: Context, path: str, pattern: str) -> int | None:
     """The first line of the file that matches."""
     compiled = compile_patterns((pattern,))
     return next((n for n, _ in matching_lines(context.snapshot, path, compiled)), None) if compiled is not None else None
+
+
+def _demands(context: Context, path: str) -> int:
+    """The line of SQL that requires a column of a table that is there, without a value for rows that do not give it; else 0."""
+    found = (n for n, t in enumerate(context.snapshot.lines(path)[:3_000], 1) if _REQUIRES.search(t[:500]) and not _FILLED.search(t[:500]))
+    return next(found, 0)
 
 
 def _does_nothing(context: Context, path: str, symbol: Symbol) -> bool:

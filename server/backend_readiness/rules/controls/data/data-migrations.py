@@ -10,7 +10,7 @@ from backend_readiness.controls.deployed.startup import backend_images, backend_
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production, is_test
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 from backend_readiness.snapshot.places import is_for_development
 
@@ -18,7 +18,7 @@ _SYNC = (
     r"\bmetadata\.create_all\b",
     r"\bdb\.(create_all|drop_all)\(",
     r"\.sync\(\s*(\)|\{)",
-    sign("data-migrations", "synced"),
+    *signs("data-migrations", "synced"),
     r"\bsynchronize\s*:\s*true",
     r"\bAutoMigrate\(",
     r"\bcreate_tables\(",
@@ -41,7 +41,11 @@ _VERSIONED = re.compile(
 )
 # Numbered scripts that fill an empty database, as developers and first starts of a container have it.
 _ANEW = re.compile(r"(?i)(^|/)(?:(?:dev|test|local|sample|demo|seed)[\w.-]*|init|initdb(?:\.d)?|docker-entrypoint-initdb\.d)/[^/]*\.sql$")
+_TRIAL_FILE = re.compile(sign("data-migrations", "trial_file"))
+_TRIAL_LINE = re.compile(sign("data-migrations", "trial_line"))
+_TRIAL_PART = re.compile(sign("data-migrations", "trial_part"))
 _AWAY = re.compile(sign("data-migrations", "away"))
+_SETTINGS = ("**/src/main/resources/application*.*", "**/appsettings*.json", "**/persistence.xml", "**/hibernate.cfg.xml")
 _MAKES = r"(?i)^\s*(drop|create)\s+(database|schema|table)\b"
 _CODED = re.compile(r"(?i)(?:^|/)(?:db_?)?migrations?/(?:\w+/)*v?\d+[\w.-]*\.\w+$")
 _CHANGES = re.compile(r"(?i)\b(?:ALTER|CREATE|DROP)\s+(?:TABLE|INDEX|TYPE|UNIQUE)\b")
@@ -57,8 +61,8 @@ def verify(context: Context) -> Judgement:
         return unverified("The flow's data calls were not all found.")
     sync = [
         h
-        for h in context.hits(_SYNC, (*context.source_globs, "**/src/main/resources/application*.*", "**/appsettings*.json"))
-        if _AWAY.search(h[0]) is None and not _in_comment(h[2])
+        for h in context.hits(_SYNC, (*context.source_globs, *_SETTINGS))
+        if _AWAY.search(h[0]) is None and not _in_comment(h[2]) and not _is_for_trial(context, h)
     ]
     if sync:
         beside = " although migrations stand beside it" if schema.migrations else ""
@@ -108,6 +112,18 @@ def verify(context: Context) -> Judgement:
         what = "The schema is a file that is loaded as a whole: no change to it is versioned, and none reaches a database that has data."
         return failed(what, context.at(first, line))
     return _applied(context, context.at(versioned[-1].path, 1))
+
+
+def _is_for_trial(context: Context, hit: tuple[str, int, str]) -> bool:
+    """Does a setting stand in a file, a line or a part of a file that only development or tests read?"""
+    if _TRIAL_FILE.search(hit[0]) is not None or _TRIAL_LINE.search(hit[2]) is not None:
+        return True
+    if not hit[0].endswith((".yml", ".yaml", ".properties")):
+        return False
+    lines = context.snapshot.lines(hit[0])
+    start = next((n for n in range(hit[1] - 1, 0, -1) if lines[n - 1].startswith(("---", "#---"))), 0)
+    end = next((n for n in range(hit[1], len(lines)) if lines[n].startswith(("---", "#---"))), len(lines))
+    return any(_TRIAL_PART.search(t) is not None for t in lines[start:end])
 
 
 def _pushed(context: Context) -> Evidence | None:

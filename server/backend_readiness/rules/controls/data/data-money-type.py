@@ -2,11 +2,13 @@
 
 import regex
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import Column, Declared, schema_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.facts.builder import dotted
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs_by
 
 _UNIT = r"(_(minor|minor_units|cents|pence|usd|eur|gbp|net|gross|paid|due|in_cents|each|per_unit|per_night|per_day))?$"
 _SURE = regex.compile(
@@ -29,6 +31,7 @@ _FLOATING = {
     "csharp": ("double", "float"),
     "scala": ("double", "float"),
 }
+_GIVEN_AS_FLOAT = regex.compile(r"asdecimal\s*=\s*False")
 _MODELS = regex.compile(r"(?i)(^|/)(domain|models?|entit(y|ies))(/|\.)")
 _EXACT = regex.compile(r"(?i)decimal|numeric|money|\b(big|small)?_?int\w*|integer|bigint|DECIMAL|DecimalField|Decimal128")
 
@@ -44,7 +47,7 @@ def verify(context: Context) -> Judgement:
                 if column.references or not _is_money(declared, column):
                     continue
                 kind = column.type.partition(" ")[0] if _EXACT.search(column.type.partition(" ")[0]) else column.type
-                if _FLOAT.search(kind) is not None and _EXACT.search(kind) is None:
+                if (_FLOAT.search(kind) is not None and _EXACT.search(kind) is None) or _GIVEN_AS_FLOAT.search(column.type) is not None:
                     others = [s.column(column.name) for s in (declared.model, declared.migrated) if s is not None]
                     places = {(c.file, c.line): c for c in (column, *others) if c is not None}
                     why = f"`{declared.name}.{column.name}` holds an amount of money as binary floating point ({kind})."
@@ -54,6 +57,10 @@ def verify(context: Context) -> Judgement:
     if held is not None:
         why = "Amounts are exact numbers in the schema, and the source holds and computes them as binary floating point."
         return partial(why, held, *(context.at(c.file, c.line) for c in exact[:2]))
+    turned = _turned(context, exact)
+    if turned is not None:
+        why = "Amounts are exact numbers in the schema, and the source turns them into binary floating point to compute with them."
+        return partial(why, turned, *(context.at(c.file, c.line) for c in exact[:2]))
     if exact:
         return passed("Amounts are exact numbers in the schema.", *(context.at(c.file, c.line) for c in exact[:4]))
     if unclear:
@@ -80,6 +87,30 @@ def _held_loosely(context: Context, exact: list[Column]) -> Evidence | None:
             if _plain(name) in names and written is not None and (dotted(written) or "").lower() in kinds:
                 return context.at(file, assigns[0].line) if owner else None
     return None
+
+
+def _turned(context: Context, exact: list[Column]) -> Evidence | None:
+    """A line of the flow, or of a model, that makes a float of an amount to compute with it, or hands it out as one."""
+    words = signs_by("data-money-type", "turns").get(context.language, ())
+    if not exact or not words:
+        return None
+    names = "|".join(sorted({regex.escape(c.name) for c in exact}))
+    pattern = regex.compile("|".join(w.replace("{name}", f"(?:{names})") for w in words))
+    for file, line, text in chain_text(context):
+        if pattern.search(text[:400]) is not None:
+            return context.at(file, line)
+    tables = schema_of(context).of_flow(context)
+    for file in sorted({d.model.file for d in tables if d.model is not None} | _classes(context)):
+        for number, text in enumerate(context.snapshot.lines(file)[:2_000], 1):
+            if pattern.search(text[:400]) is not None:
+                return context.at(file, number)
+    return None
+
+
+def _classes(context: Context) -> set[str]:
+    """The files of the classes that the flow's data calls name."""
+    names = sorted({e.target.rpartition(".")[2] for e, _ in context.effects if e.target})
+    return {h[0] for n in names[:20] for h in context.hits((rf"^\s*(final\s+)?class\s+{regex.escape(n)}\b",))[:2]}
 
 
 def _plain(name: str) -> str:

@@ -22,9 +22,17 @@ _ERASE = (
     r"(?i)(?:account|user|profile|customer|person)s?\.(?:delete|destroy|remove|erase)\w*\(",
     r"(?i)\.delete\(\s*\w*(?:user|account|customer)\w*\s*\)|gdpr|right.to.(?:be.forgotten|erasure)|delete\s+from\s+\W?(?:user|account|customer)s?",
 )
-_LISTED = (r"(?i)personal\s+data|\bPII\b|personally identifiable|\bGDPR\b|data classification", r"^\s*\|.*\|\s*personal\s*\|")
+_LISTED = (
+    r"(?i)^(?:#+|=+)\s.{0,60}(?:personal\s+data|\bPII\b|personally identifiable|\bGDPR\b|data classification)",
+    r"(?i)^\s*\|.*\|\s*(?:personal|PII|sensitive)\b.*\|",
+    r"(?i)(?:personal\s+data|\bPII\b|personally identifiable)\s*(?:is|are|includes?|:|means|we (?:collect|store|keep))\b?",
+)
 _PAGES = ("**/*.md", "**/*.rst", "**/*.adoc")
 _PEOPLE = regex.compile(r"^(app)?(user|account|member|customer)s?$")
+# An export of what is kept about a person, not of their orders or of the whole shop.
+_GIVES = regex.compile(
+    r"(?i)takeout|my-?data|gdpr|personal-?data|(^|/)(me|accounts?|profile|users?|customers?|self|privacy)(/\{[^/]+\})?/(data-?)?(export|download)|export-?(my|account|user|personal|profile)"
+)
 _OWN = regex.compile(r"(?i)(^|/)(me|account|accounts|profile|user|users|customers?|self)(/\{[^/]+\})?/?$")
 
 
@@ -42,7 +50,7 @@ def verify(context: Context) -> Judgement:
             return not_applicable("The flow's tables hold no personal data.", context.at_route())
         return unverified("Which personal data the flow handles does not follow from the schema.")
     erases = _route(context, lambda m, p: m == "DELETE" and _OWN.search(p) is not None)
-    exports = _route(context, lambda m, p: regex.search(r"(?i)export|takeout|my-?data|gdpr|personal-?data", p) is not None)
+    exports = _route(context, lambda m, p: _GIVES.search(p) is not None)
     listed = next(
         (
             context.at(f, n)

@@ -20,6 +20,8 @@ _RESTORES = (
 )
 _COMMAND = re.compile(rf"(?i){_COMMANDS}")
 _BACKUP = (r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|wal-g|pgbackrest|barman|litestream|restic|velero|backup_retention",)
+# What fills a database for trying out or tests: no backup comes back by it.
+_FILLS = re.compile(r"(?i)seed|sample|fixture|initdb|demo|dummy|(?:^|[/_ .-])(?:e2e|tests?)(?:[/_ .-]|$)|localhost|127\.0\.0\.1")
 _FOR_TOOLS = re.compile(r"(^|/)\.(agents|claude|cursor|github|vscode)/")  # what tools are told is no step of operations
 _PAGES = ("**/*.md", "**/*.rst", "**/*.adoc", "**/*.txt")
 
@@ -36,7 +38,14 @@ def verify(context: Context) -> Judgement:
         for h in context.absences.all_hits(_RESTORES, (*JOB_FILES, *_PAGES))
         if not is_test(h[0]) and not _FOR_TOOLS.search(h[0]) and not h[2].lstrip().startswith(("#!", "//"))
     ]
-    jobs = [h for h in hits if not h[0].endswith(DOCUMENTS) and _COMMAND.search(h[2]) is not None and not h[2].lstrip().startswith("#")]
+    jobs = [
+        h
+        for h in hits
+        if not h[0].endswith(DOCUMENTS)
+        and _COMMAND.search(h[2]) is not None
+        and not h[2].lstrip().startswith("#")
+        and _FILLS.search(f"{h[0]} {h[2]}") is None
+    ]
     for file, line, _ in jobs:
         by = runs_regularly(context, file)
         if by is not None:

@@ -21,6 +21,9 @@ _WORDS = (
     r"(?i)retention(?:[^P(]|$)|\bpurg(?:e|ing)|\barchive_?(?:old|expired|orders|records|rows)|delete_?(?:old|expired|stale)|(?:clean|clear)_?_?(?:up)?_?(?:old|expired|sessions)|older_?than|prune_|expire_?at",
 )
 _WHOSE = regex.compile(r"(?i)(?:delete|purge|prune|clean|clear|archive|remove)_?(?:up_?)?_?(?:all_?)?(?:old|expired|stale)_?(\w{4,40})")
+_DELETES = regex.compile(
+    r"(?i)delete\s+from\s+[\"'`\[]?(?:\w+\.)?(\w+)|(\w+)(?:\.objects)?\.(?:deleteMany|delete_many|destroy|filter)\(|delete\(\s*(\w+)\s*\)"
+)
 _PAGES = ("**/*.md", "**/*.rst", "**/*.adoc")
 _FILES = (  # not every YAML file: a lock of dependencies names what deletes their records
     "**/*.sh", "**/*.sql", "**/*.tf", "**/crontab*", "**/*compose*.y*ml", "**/*cron*.y*ml", "**/*job*.y*ml", "**/config/**/*.y*ml",
@@ -40,9 +43,11 @@ def verify(context: Context) -> Judgement:
     names = {plain(e.target).removesuffix("s"): e.target for e, _ in added if e.target}
     every = (*context.source_globs, *_FILES)
     rules = [h for h in context.hits(_EXPIRY, every) if not h[0].startswith(".github/")]
-    mine = [h for h in rules if any(n in plain(h[2]) for n in names)]
-    covered = {n for n in names if any(n in plain(h[2]) for h in mine)}
-    written = [h for h in context.absences.all_hits(_WORDS, _PAGES) if not is_test(h[0])]
+    about = {h: _subject(h[2]) for h in rules}
+    named = [h for h in rules if any(_is_about(about[h], h[2], n) for n in names)]
+    mine = [h for h in named if _is_run(context, h[0], h[1])]
+    covered = {n for n in names if any(_is_about(about[h], h[2], n) for h in mine)}
+    written = [h for h in context.absences.all_hits(_WORDS, _PAGES) if not is_test(h[0]) and any(n in plain(h[2]) for n in names)]
     if mine and (covered == set(names) or written):
         pages = [context.at(f, n) for f, n, _ in written[:1]] if covered != set(names) else []
         return passed("Old records of the flow are deleted by rule.", *(context.at(f, n) for f, n, _ in mine[:3]), *pages)
@@ -70,6 +75,34 @@ def verify(context: Context) -> Judgement:
     return failed(
         f"Nothing ever deletes or archives what the flow adds to {', '.join(sorted(names.values())) or 'its store'}.", absence, *table
     )
+
+
+def _subject(text: str) -> str:
+    """What a statement deletes, as far as it says: `orders` of `delete from orders where`, `order` of `prisma.order.deleteMany(`."""
+    found = _DELETES.search(text)
+    return plain(next((g for g in found.groups() if g), "")).removesuffix("s") if found is not None else ""
+
+
+def _is_about(subject: str, text: str, name: str) -> bool:
+    return subject == name if subject else name in plain(text)
+
+
+def _is_run(context: Context, file: str, line: int) -> bool:
+    """Is the function around the line named anywhere else? What stands in none, or in a file that is no code, runs with its file."""
+    if file not in context.graph.production:
+        return True
+    view = context.view(file)
+    around = [s for s in view.facts.symbols if s.line <= line <= s.end_line and s.kind in ("function", "method") and s.name]
+    if not around:
+        return True
+    holder = max(around, key=lambda s: s.line)
+    if holder.decorators:
+        return True
+    for path in context.graph.naming(holder.name):
+        for number, text in enumerate(context.snapshot.lines(path), 1):
+            if not (path == file and number == holder.line) and regex.search(rf"\b{regex.escape(holder.name)}\b", text[:500]):
+                return True
+    return False
 
 
 def _is_of_others(text: str, names: dict[str, str]) -> bool:

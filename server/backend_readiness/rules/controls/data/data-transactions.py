@@ -20,6 +20,7 @@ _ASIDE = regex.compile(
     r"(?i)audit|log$|logs$|activit|histor|session|token|throttl|metric|attempt|visit|view$|views$|notification|counter|cache|last_?seen|analytic"
 )
 
+_LOOKED_AT = regex.compile(r"\b(if|unless|raise|return|and|or|while)\b|&&|\|\||=")
 MAX_MODEL = 200  # lines of a model that are read
 # Names of calls by which another service is told to change something.
 _CHANGES = regex.compile(r"(?i)^(create|add|save|insert|update|register|delete|remove|put|patch|charge|pay|refund|transfer|provision|open)")
@@ -92,6 +93,10 @@ def verify(context: Context) -> Judgement:
             )
         if strays:
             return unverified("The writes stand in a transaction; whether they run in it is not settled.", opened[0].evidence(context))
+        quiet = next((w for w in together_with if _is_quiet(context, w)), None)
+        if quiet is not None:
+            why = "A write in the transaction only answers that it failed; whether the others are then taken back was not settled."
+            return unverified(why, quiet.evidence(context), opened[0].evidence(context))
         return passed(
             "The writes stand in one transaction.", opened[0].evidence(context), *(w.evidence(context) for w in together_with[:2])
         )
@@ -114,6 +119,15 @@ def verify(context: Context) -> Judgement:
         *(w.evidence(context) for w in together_with[:5]),
         *(e for w in together_with[:2] for e in way_to(context, w.site.file, w.site.call)[:2]),
     )
+
+
+def _is_quiet(context: Context, write: Step) -> bool:
+    """Does the call answer false where it fails, with nobody to look at the answer?"""
+    quiet = signs_by("data-transactions", "quiet").get(context.language, ())
+    if not any(regex.search(q, callee_name(write.call) or "") is not None for q in quiet):
+        return False
+    text = context.snapshot.lines(write.site.file)[write.call.line - 1][:300]
+    return regex.match(r"\s*(?:@?\w+(?:\.\w+)*\.)?\w+(?:\(.*\)|\s.*)?\s*$", text) is not None and _LOOKED_AT.search(text) is None
 
 
 def _started_within(context: Context) -> Evidence | None:

@@ -27,7 +27,7 @@ _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]
 
 
 _UNMADE = (sign("data-unique-constraints", "unmade"),)
-_ANY_CASE = regex.compile(sign("data-unique-constraints", "any_case"))
+_ANY_CASE = sign("data-unique-constraints", "any_case")
 _RULED_ANY_CASE = regex.compile(sign("data-unique-constraints", "ruled_any_case"))
 
 
@@ -124,7 +124,8 @@ def _of_any_case(context: Context, query: Lookup, column: str, rule: Column | In
     asked = [t for t in context.snapshot.lines(query.call.site.file)[call.line - 1 : min(call.end_line, call.line + 20)] if column in t]
     asked = asked or [callee_name(call) or ""]
     ruled = context.snapshot.lines(rule.file)[max(0, rule.line - 2) : rule.line + 2]
-    if not any(_ANY_CASE.search(t[:500]) for t in asked) or any(_RULED_ANY_CASE.search(t[:500]) for t in ruled):
+    any_case = regex.compile(_ANY_CASE.replace("{name}", regex.escape(column)))
+    if not any(any_case.search(t[:500]) for t in asked) or any(_RULED_ANY_CASE.search(t[:500]) for t in ruled):
         return None
     why = f"The flow looks for `{column}` whatever its case; whether the unique rule takes `A` and `a` for one is not settled."
     return unverified(why, context.at_call(query.call), context.at(rule.file, rule.line))
