@@ -1,7 +1,8 @@
 """Routes that a framework makes of each model, which is a file of its own: `api/models/Order.js` answers `GET /order`.
 
 Options of the rule: `folder` the models lie in; `actions` are rows of method, path after the model's name, and what is done to the model;
-`config` a file with the settings under the name `export`: the setting `off` may switch the routes off, `prefix` stands before them.
+`config` a file with the settings under the name `export`: the setting `off` may switch the routes off, `prefix` stands before them, and
+`plural` makes plurals of the names. With a version of the `package` before the major one `from` other methods stand for some: `instead`.
 `start_file` is a JSON document beside the folder in which the keys `part` may switch off the whole part of the framework.
 """
 
@@ -11,6 +12,7 @@ import json
 import re
 
 from backend_readiness.graph.evaluation import exports, members
+from backend_readiness.graph.evaluation.inflections import plural
 from backend_readiness.graph.routes.routing import Registration, Touch
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts
@@ -22,6 +24,7 @@ from backend_readiness.rules.cards import Card
 
 MAX_TEXT = 100_000
 _MODEL = re.compile(r"([A-Z][A-Za-z0-9]*)\.(?:js|ts)")
+_MAJOR = re.compile(r"[\^~>=v ]{0,4}(\d{1,4})\.")
 
 
 def collect(scan: Scan) -> None:
@@ -44,13 +47,23 @@ def _register(scan: Scan, card: Card, rule: RouteRule, path: str, model: str, ap
         return
     prefix = next((t for t in texts(scan.graph.ev, config.get("prefix")) if t.startswith("/")), "")
     place = Place(file=path, line=1, end_line=1)
+    many = any(isinstance(o, Const) and o.value is True for o in options(config.get(str(rule.options.get("plural", "")), Const(None))))
+    named = plural(model.lower()) if many else model.lower()
+    older = rule.options.get("older", {})
+    instead: dict[str, str] = older["instead"] if older and _is_older(scan.graph, older["package"], older["from"]) else {}
     for method, tail, operation in rule.options["actions"]:
         scan.routing.registrations.append(
             Registration(
-                router=None, method=method, path=join(prefix, f"/{model.lower()}{tail}", keep_root=False), place=place, start=0, card=card,
-                rule=rule, handler=None, touches=(Touch(operation=operation, target=model, place=place),),
+                router=None, method=instead.get(method, method), path=join(prefix, f"/{named}{tail}", keep_root=False), place=place,
+                start=0, card=card, rule=rule, handler=None, touches=(Touch(operation=operation, target=model, place=place),),
             )
         )  # fmt: skip
+
+
+def _is_older(graph: Graph, package: str, major: int) -> bool:
+    """Does a manifest ask for a version of the package before the major one, and none for another?"""
+    asked = [_MAJOR.match(a.dependencies[package]) for a in graph.snapshot.applications if package in a.dependencies]
+    return bool(asked) and all(m is not None and int(m.group(1)) < major for m in asked)
 
 
 def _is_left_out(graph: Graph, file: str, keys: tuple[str, ...]) -> bool:
