@@ -60,6 +60,8 @@ class Arguments:
             return []
         for ref in rule.path:
             value = self.scan.value(hit, ref) if ref.const is None else None
+            if isinstance(value, Ext) and rule.pattern and value.path == rule.pattern and isinstance(value.base, Const):
+                return ["/" + from_regex(str(value.base.value).replace("\\/", "/")).lstrip("/")]
             if isinstance(value, UnknownV) and value.why.startswith("/") and value.why.endswith("/"):
                 return [from_regex(value.why[1:-1].replace("\\/", "/").replace("\\A", "").replace("\\z", ""))]
         found = self.texts(hit, rule.path)

@@ -80,6 +80,7 @@ class Nested(Closed):
     anywhere: bool = False  # of `mount`: it stands in no table
     pairs: bool = False  # `path => target` may stand in place of the first argument
     as_param: bool = False  # the path is the name of a parameter
+    pattern: str = ""  # the value by which a text is a regular expression
     in_front: bool = False  # of `prefix`: it stands before the prefixes that are there
     top: bool = False  # the module stands in no other
     unless: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # keyword -> words with which the step says nothing
