@@ -132,10 +132,11 @@ def _bare(view: FileView, value: Value) -> Value:
             value = call.callee if call.callee.name not in _SAME | _SAME_OF_DOTNET else value
     if isinstance(value, Index):
         value = value.base
-    if isinstance(value, CallRef) and isinstance(view.facts.calls[value.call].callee, Member):
-        callee = view.facts.calls[value.call].callee
-        if isinstance(callee, Member) and callee.name in _SAME | _SAME_OF_DOTNET:
-            return callee.base
+    for _ in range(MAX_DEPTH):
+        callee = view.facts.calls[value.call].callee if isinstance(value, CallRef) else None
+        if not isinstance(callee, Member) or callee.name not in _SAME | _SAME_OF_DOTNET:
+            break
+        value = callee.base
     return value
 
 

@@ -22,7 +22,7 @@ from backend_readiness.facts.languages.csharp.tree import (
 )
 from backend_readiness.facts.languages.csharp.types import written_type
 from backend_readiness.facts.languages.text import is_text, join_text
-from backend_readiness.facts.model import Alt, Arg, Assign, Call, Func, Index, Lit, Member, Name, Op, Seq, Throw, Value
+from backend_readiness.facts.model import Alt, Arg, Assign, Block, Call, Func, Index, Lit, Member, Name, Op, Seq, Throw, Value
 
 BINARY = kinds("binary_expression")
 CONDITIONAL = kinds("conditional_expression")
@@ -158,9 +158,14 @@ def matched(w: Walk, pattern: Node, tested: Value) -> Value:
         start, end = pattern.start_byte, pattern.end_byte
         target = value(w, name)
         w.builder.assigns.append(Assign(target, tested, declared, w.owner, w.line(start), w.last_line(end), start, end, "let"))
+    items: list[Value] = []
     for child in parts(pattern):
-        if child.type in ("property_pattern_clause", "positional_pattern_clause"):
+        if child.type == "positional_pattern_clause":
+            items.extend(value(w, p) for part in parts(child)[:MAX_ITEMS] for p in parts(part)[-1:])
+        elif child.type == "property_pattern_clause":
             other(w, child)
+    if declared is None and len(items) > 1:
+        return Seq(tuple(items))  # `("GET", "/orders")`
     return declared if declared is not None else unknown(w, pattern)
 
 
@@ -201,16 +206,22 @@ def switch_expression(w: Walk, node: Node) -> Value:
     if not children:
         return unknown(w, node)
     tested = value(w, children[0])
+    _block(w, node, "switch", tested)
     options: list[Value] = []
     for arm in children[1:]:
         inside = parts(arm)
         if arm.kind_id not in ARM or len(inside) < 2:
             continue
-        matched(w, inside[0], tested)
+        _block(w, arm, "case", matched(w, inside[0], tested))
         for clause in inside[1:-1]:
             other(w, clause)
         options.append(value(w, inside[-1]))
     return choice(options) if options else unknown(w, node)
+
+
+def _block(w: Walk, node: Node, kind: str, subject: Value) -> None:
+    start, end = node.start_byte, node.end_byte
+    w.builder.blocks.append(Block(kind, subject, w.owner, w.line(start), w.last_line(end), start, end, False))
 
 
 # ---------------------------------------------------------------- assignments and queries
