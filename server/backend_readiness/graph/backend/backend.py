@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
-from backend_readiness.graph.backend.edges import Edge, Edges
+from backend_readiness.graph.backend.edges import Edge, Edges, last_step_of
 from backend_readiness.graph.backend.effects import Effect, effect_of
 from backend_readiness.graph.backend.inner_calls import inner_calls
 from backend_readiness.graph.backend.passed_effects import passed
 from backend_readiness.graph.backend.pruning import Reached, pruned
-from backend_readiness.graph.backend.quiet import is_accessor, made_with, tells
+from backend_readiness.graph.backend.quiet import is_accessor, made_with, settles, tells
 from backend_readiness.graph.background.jobs import Job
 from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
@@ -42,6 +42,7 @@ class Backend:
         self.effects: list[tuple[Effect, int]] = []
         self._seen: set[SymbolId] = set()
         self._telling: set[int] = set()
+        self._settling: set[int] = set()
         self._clause: Place | None = None
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
 
@@ -102,7 +103,7 @@ class Backend:
         self._prune()
 
     def _prune(self) -> None:
-        shown = pruned(self.graph, self.links, self.functions, self._telling)
+        shown = pruned(self.graph, self.links, self.functions, self._telling, self._settling)
         kept = {i: n for n, i in enumerate(sorted(i for i, above in shown.items() if above == i))}
         self.functions = [replace(r, link=kept[shown[r.link]]) for r in self.functions if r.link in shown]
         self.effects = [(e, kept[shown[i]]) for e, i in self.effects if i in shown]
@@ -176,7 +177,7 @@ class Backend:
         return found
 
     def _function(
-        self, function: FuncV, stage: Stage, parent: int, status: LinkStatus, why: str, env: Env | None, depth: int, called: bool = False
+        self, function: FuncV, stage: Stage, parent: int, status: LinkStatus, why: str, env: Env | None, depth: int, kind: str = ""
     ) -> None:
         self._seen.add(function.symbol)
         named = function_named(self.graph, function)
@@ -184,7 +185,7 @@ class Backend:
         index = self._add(stage, status, named.file, part.line, part.end_line, named.symbol, parent, why=why)
         if index < 0:
             return
-        self.functions.append(Reached(function=function, env=env, link=index, called=called))
+        self.functions.append(Reached(function=function, env=env, link=index, called=kind == "call", passed=kind == "callback"))
         if depth < self._max_depth:
             self._body(function, env, index, depth)
 
@@ -204,6 +205,7 @@ class Backend:
         numbers = [c for c in numbers if clause is None or clause.line <= view.facts.calls[c].line <= clause.end_line]
         sites = [Site(function.symbol.file, c, env) for c in numbers]
         effects: dict[int, tuple[Effect, frozenset[int]]] = {}
+        settling: set[int] = set()
         for site in sites:
             callee = callee_value(self.graph.ev, view, site.call, env)
             if tells(self.graph, callee, view.symbol(function.symbol.index)):
@@ -211,6 +213,8 @@ class Backend:
             effect = effect_of(self.graph, callee, site)
             if effect is not None:
                 effects[site.call] = (effect, inner_calls(self.graph, callee, site))
+            elif settles(self.graph, callee):
+                settling.add(site.call)
         hidden = {c for _, inner in effects.values() for c in inner}
         for site in sites:
             found = effects.get(site.call)
@@ -224,6 +228,8 @@ class Backend:
                 continue
             for effect in passed(self.graph, site):
                 self._effect(effect, index)
+            if site.call in settling:
+                self._settle(site, index)
             for edge in self.edges.of_call(site):
                 self._edge(edge, index, depth)
 
@@ -245,7 +251,7 @@ class Backend:
             return  # written inside of the function that runs it: its calls are there already
         env = self.edges_env(edge)
         stage = Stage.MIDDLEWARE if self.links[index].stage is Stage.MIDDLEWARE else Stage.SERVICE  # the inside of what runs before
-        self._function(target, stage, index, edge.status, edge.why, env, depth + 1, called=edge.kind == "call")
+        self._function(target, stage, index, edge.status, edge.why, env, depth + 1, edge.kind)
 
     def _does_something(self, where: SymbolId) -> bool:
         """A constructor that only keeps its arguments is no step of the chain."""
@@ -263,6 +269,15 @@ class Backend:
             return edge.target.env
         depth = edge.site.env.depth if edge.site.env is not None else 0
         return self.graph.ev.bind(edge.target, edge.site) if depth < 6 else None
+
+    def _settle(self, site: Site, parent: int) -> None:
+        """Append what writes the objects that were changed; it stays when nothing else of the chain writes."""
+        call = self.graph.view(site.file).facts.calls[site.call]
+        at = (site.file, call.line, call.end_line)
+        why = "orm: writes what was changed"
+        index = self._add(Stage.DATA, LinkStatus.CONFIRMED, *at, last_step_of(call.callee), parent, "write", None, why)
+        if index >= 0:
+            self._settling.add(index)
 
     def _effect(self, effect: Effect, parent: int) -> None:
         call = self.graph.view(effect.site.file).facts.calls[effect.site.call]

@@ -51,7 +51,8 @@ def is_plain(graph: Graph, function: FuncV) -> bool:
 def is_small(graph: Graph, function: FuncV) -> bool:
     """Too small to be a step of its own: it puts one answer, error or option together (`res.status(404).json(...)`, `self.body = body`).
 
-    What a class does for an interface of the repository is a step however small it is: a store that keeps its orders in a map.
+    What a class does for an interface of the repository is a step however small it is, unless it only hands out what it has: a store that
+    keeps its orders in a map.
     """
     view = graph.view(function.symbol.file)
     symbol = view.symbol(function.symbol.index)
@@ -61,11 +62,16 @@ def is_small(graph: Graph, function: FuncV) -> bool:
         return False
     if any(t.owner in body for t in view.facts.throws):
         return False  # it refuses something
-    return symbol.statements == 0 or symbol.kind != "method" or not _implements(graph, SymbolId(view.path, symbol.parent), symbol.name)
+    return symbol.statements == 0 or (symbol.statements == 1 and calls == 0) or not implements(graph, function)
 
 
-def _implements(graph: Graph, cls: SymbolId, name: str) -> bool:
-    """Does an interface of the class ask for a method of that name?"""
+def implements(graph: Graph, function: FuncV) -> bool:
+    """Does an interface of the class around a method ask for it?"""
+    view = graph.view(function.symbol.file)
+    symbol = view.symbol(function.symbol.index)
+    if symbol.kind != "method":
+        return False
+    cls, name = SymbolId(view.path, symbol.parent), symbol.name
     bases = (b.symbol for b in inheritance.direct_bases(graph.ev, ClassV(cls)) if isinstance(b, ClassV))
     interfaces = (b for b in bases if graph.view(b.file).symbol(b.index).kind == "interface")
     return any((b.index, name) in graph.view(b.file).named_children for b in interfaces)
@@ -95,6 +101,11 @@ def tells(graph: Graph, callee: AV, around: Symbol | None = None) -> bool:
         and "fast_hash" in roles
         and any(_PASSWORD.search(n) for n in (around.name, *(p.name or "" for p in around.params)))
     )
+
+
+def settles(graph: Graph, callee: AV) -> bool:
+    """Does a call write whatever was changed before, without naming it (`session.commit()` after `order.paid = True`)?"""
+    return any("writes_changes" in graph.knowledge.roles_of(v.path) for v in options(callee) if isinstance(v, Ext))
 
 
 def made_with(function: FuncV) -> Env | None:

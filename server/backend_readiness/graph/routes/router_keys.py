@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Name
+from backend_readiness.facts.model import CallRef, Name
 from backend_readiness.graph.classes.embedded import embedded_router
 from backend_readiness.graph.classes.inheritance import as_external
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import RouterKey
 from backend_readiness.graph.values import AV, Ext, InstV, ParamV, Site, SymbolId, UnionV
 from backend_readiness.graph.world import Graph
+
+MAX_FACTORIES = 4
 
 
 def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey, Ext] | None:
@@ -33,13 +35,33 @@ def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey,
 def key_of(graph: Graph, value: Ext) -> RouterKey:
     """Identity of a router value: the call that made it, or its path when no call is known.
 
-    A group that a function makes below its own parameters (`func (r *Router) Sub(prefix string)`) is another one for each call of it.
+    A group that a function makes below its own parameters (`func (r *Router) Sub(prefix string)`) is another one for each call of it,
+    and so is what a function only makes and returns (`def make_router(): return APIRouter(route_class=Logged)`).
     """
     site = value.site
     if site is None:
         return ("path", value.path, 0)
+    for _ in range(MAX_FACTORIES):
+        caller = site.env.site if site.env is not None else None
+        if caller is None or not _is_only_returned(graph, site) or _registers(graph, value):
+            break
+        site = caller
     made_by = site.env.site if site.env is not None and _is_group_of_parameters(graph, value, site, site.env.symbol) else None
     return ("site", made_by.file, made_by.call) if made_by is not None else ("site", site.file, site.call)
+
+
+def _is_only_returned(graph: Graph, site: Site) -> bool:
+    """Does the function around a call return what the call makes at once, so that nothing is put on it there?"""
+    view = graph.view(site.file)
+    owner = view.facts.calls[site.call].owner
+    around = site.env.symbol if site.env is not None else None
+    return around == SymbolId(site.file, owner) and any(r.value == CallRef(site.call) for r in view.returns.get(owner, ()))
+
+
+def _registers(graph: Graph, value: Ext) -> bool:
+    """Does the call that makes a router put routes on it at once (`routes![list, add]`)?"""
+    made_by = value.base.path if isinstance(value.base, Ext) else ""
+    return any(tagged.rule.shape != "prefix" for tagged, _ in graph.knowledge.routes.matches(made_by))
 
 
 def _is_group_of_parameters(graph: Graph, value: Ext, site: Site, around: SymbolId) -> bool:
