@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from backend_readiness.graph.backend.quiet import implements, is_plain, is_small
+from backend_readiness.graph.backend.quiet import is_plain, is_small
 from backend_readiness.graph.values import Env, FuncV
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, Stage
-
-FAR = 4  # functions below the handler from which on what touches nothing is not asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +26,8 @@ class Reached:
 def pruned(graph: Graph, links: Sequence[Link], functions: Sequence[Reached], telling: set[int], settling: set[int]) -> dict[int, int]:
     """For each link that counts the link that shows it: itself, or that of its caller.
 
-    Left out are the inside of services that touch nothing, such services far below the handler unless an interface asks for them, what is
-    passed on and touches nothing, and of what runs before the handler everything that touches nothing.
+    Left out are the inside of services that touch nothing, what is passed on and touches nothing, and of what runs before the handler
+    everything that touches nothing.
     When nothing below the handler touches anything, its library is one that no card knows: then all services stay.
     `telling`: links that say what a reader asks for, though they touch nothing. `settling`: links that write whatever was changed before;
     they are left out where another link says what is written.
@@ -42,7 +40,6 @@ def pruned(graph: Graph, links: Sequence[Link], functions: Sequence[Reached], te
     touching |= _above(links, (i for i in telling if not _runs_before(links, i)))
     quiet = [r for r in functions if known and r.link not in touching and links[r.link].stage is Stage.SERVICE]
     plain = {r.link for r in quiet if r.passed or is_plain(graph, r.function) or (r.called and is_small(graph, r.function))}
-    plain |= {r.link for r in quiet if _depth(links, r.link) >= FAR and not implements(graph, r.function)}
     shown: dict[int, int] = {}  # what puts values together is judged as a part of its caller
     told: dict[tuple[str, str, str | None], int] = {}
     for index, link in enumerate(links):
@@ -82,17 +79,6 @@ def _is_inner(links: Sequence[Link], link: Link) -> bool:
     """A function that another one of the chain calls."""
     above = links[link.parent].stage if link.parent is not None else None
     return link.stage is Stage.SERVICE or (link.stage is Stage.MIDDLEWARE and above is Stage.MIDDLEWARE)
-
-
-def _depth(links: Sequence[Link], index: int) -> int:
-    """How many functions stand between the handler and a link, itself counted."""
-    depth, current = 0, links[index].parent
-    while current is not None:
-        depth += 1
-        if links[current].stage is not Stage.SERVICE:
-            return depth
-        current = links[current].parent
-    return depth
 
 
 def _runs_before(links: Sequence[Link], index: int) -> bool:

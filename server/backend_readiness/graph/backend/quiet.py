@@ -51,8 +51,8 @@ def is_plain(graph: Graph, function: FuncV) -> bool:
 def is_small(graph: Graph, function: FuncV) -> bool:
     """Too small to be a step of its own: it puts one answer, error or option together (`res.status(404).json(...)`, `self.body = body`).
 
-    What a class does for an interface of the repository is a step however small it is, unless it only hands out what it has: a store that
-    keeps its orders in a map.
+    What a class does for an interface of the repository is a step however small it is (a store that keeps its orders in a map), unless it
+    only hands out what it has.
     """
     view = graph.view(function.symbol.file)
     symbol = view.symbol(function.symbol.index)
