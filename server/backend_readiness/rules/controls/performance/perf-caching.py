@@ -10,6 +10,9 @@ from backend_readiness.controls.work.writes import texts_of_chain, writes
 _EXPIRY = r"(?i)\bex\s*=|\bpx\s*=|expire|ttl|setex|max.?age|timeout\s*=|stale|cache-control|EX\b"
 _HTTP = r"(?i)cache-control|etag|last-modified|s-maxage"
 
+# What the client sent, or another service: no header of the answer.
+_ASKED = re.compile(r"(?i)get_?header|if-(none-match|modified-since)|headers?\.get\(|req(uest)?\.headers?\b|\bfetch\(|axios")
+
 # Nobody may keep the answer, or not without asking again.
 _FORBIDDEN = re.compile(r"(?i)no-?store|no-?cache|max-?age\s*[=:]\s*0\b|must-revalidate|:nocache")
 
@@ -31,7 +34,7 @@ def verify(context: Context) -> Judgement:
         if any("runs_once" in context.graph.knowledge.roles_of(c.path) for c in named) and not given & {"ttl", "maxsize"}:
             return partial("The result is kept in memory without an expiry.", context.at_call(named[0]))
         return passed("The read is cached.", *(context.at_call(c) for c in named[:2]))
-    headers = texts_of_chain(context, _HTTP)
+    headers = [h for h in texts_of_chain(context, _HTTP) if _ASKED.search(context.snapshot.lines(h[0])[h[1] - 1]) is None]
     forbidden = [h for h in headers if _forbids(context, *h)]
     if forbidden:
         return unverified("The answer forbids caches to keep it; whether many callers share it is not settled.", context.at(*forbidden[0]))

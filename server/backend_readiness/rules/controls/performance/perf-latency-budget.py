@@ -10,14 +10,29 @@ _BUDGET = (
     r"|\bSLO\b|service level objective|response time\s*(<|under|below)|apdex",
 )  # fmt: skip
 _NUMBER = re.compile(r"\d\s*(ms|s\b|sec|milli)|[<>]=?\s*\d|[\"'=:\s]0\.\d")
+_PAST = re.compile(r"(?i)^(change_?log|history|release|news|upgrad)|benchmark|results?\b")
+_GOAL = re.compile(
+    r"(?i)\bslos?\b|\bslas?\b|objective|budget|target|goal|requirement|\bmust\b|\bshould\b|\bshall\b|threshold|service.?level|non.?functional|\bnfr"
+    r"|apdex|\balert|histogram_quantile.*>"
+)
 _PATHS = ("**/*.md", "**/*.y*ml", "**/*.js", "**/*.ts", "**/*.py", "**/*.tf", "**/*.toml", "**/*.rst", "**/*.txt", "**/*.adoc")
+
+
+def _is_goal(context: Context, file: str, line: int, text: str) -> bool:
+    """Is it said of what shall be, in a text for that or with a word for it, and not of what once was measured?"""
+    name = file.rpartition("/")[2]
+    if _PAST.search(name) is not None:
+        return False
+    above = context.snapshot.lines(file)[max(0, line - 9) : line]
+    headings = " ".join(t for t in above if t.startswith(("#", "=", "|")) or t.rstrip().endswith(":"))
+    return _GOAL.search(f"{name} {headings} {text}") is not None
 
 
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
     hits = [h for h in context.absences.all_hits(_BUDGET, _PATHS) if "node_modules" not in h[0] and "lock" not in h[0].rpartition("/")[2]]
-    real = [h for h in hits if _NUMBER.search(h[2]) is not None and "dashboard" not in h[0]]
+    real = [h for h in hits if _NUMBER.search(h[2]) is not None and "dashboard" not in h[0] and _is_goal(context, *h)]
     if real:
         return passed("The repository states a latency objective.", *(context.at(h[0], h[1]) for h in real[:2]))
     if hits:

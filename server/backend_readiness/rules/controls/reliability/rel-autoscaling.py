@@ -5,8 +5,8 @@ from backend_readiness.controls.deployed.deployment import Dockerfile, Manifest
 from backend_readiness.controls.deployed.instances import counts
 from backend_readiness.controls.deployed.platforms import platform_files
 from backend_readiness.controls.deployed.startup import backend_images, backend_services
-from backend_readiness.controls.deployed.workloads import is_of_others, workloads
-from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.deployed.workloads import is_of_others, scalers, workloads
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.model import Evidence
 
 _RULES = (
@@ -20,6 +20,12 @@ def verify(context: Context) -> Judgement:
     if not context.routes or not context.deployment.is_declared:
         return unverified("The repository does not say how the backend is deployed.")
     scaled = next((c for c in counts(context) if c.kind == "autoscaled"), None)
+    fixed = next((m for m in scalers(context) if _is_fixed(m)), None)
+    if scaled is not None and fixed is not None and len(scalers(context)) == 1:
+        return partial("A scaling rule is declared whose bounds are the same.", scaled.evidence)
+    if scaled is not None and _is_of_one(context):
+        why = "A scaling rule is declared for one of several workloads; which of them serves the flow was not settled."
+        return unverified(why, scaled.evidence)
     if scaled is not None:
         return passed("A scaling rule is declared.", scaled.evidence)
     every = context.hits(_RULES, _PATHS)
@@ -38,6 +44,18 @@ def verify(context: Context) -> Judgement:
     if missing is None:
         return unverified("Whether scaling rules exist could not be settled.")
     return failed("The declared deployment has no rule that adds or removes instances.", missing, *others)
+
+
+def _is_fixed(manifest: Manifest) -> bool:
+    least, most = manifest.entry.get("spec", "minReplicas"), manifest.entry.get("spec", "maxReplicas")
+    return least is not None and most is not None and least.text.isdigit() and least.text == most.text
+
+
+def _is_of_one(context: Context) -> bool:
+    """Are there several workloads by name of which only some are scaled?"""
+    names = {n.text for m in workloads(context) if (n := m.entry.get("metadata", "name")) is not None and "{{" not in n.text}
+    scaled = {t.text for m in scalers(context) if (t := m.entry.get("spec", "scaleTargetRef", "name")) is not None}
+    return len(names) > 1 and not names <= scaled
 
 
 def _sized(context: Context, manifest: Manifest) -> Evidence:

@@ -31,6 +31,8 @@ _PLATFORM = (
 # What puts a new version in place of the one that runs.
 _IN_PLACE = r"^\s*(?:sudo )?git (?:pull|reset --hard|checkout -f)\b|\bartisan down\b"
 _SCRIPTS = ("**/*.sh", "**/deploy*", "**/Makefile", ".github/workflows/*.y*ml")
+# A tag that is put on each new version, or none.
+_MOVES = re.compile(r":(latest|main|master|dev|develop|development|staging|stable|edge|prod|production|nightly|current|head)$|^[^:@]+$")
 _DEPLOYS = re.compile(r"(?i)deploy|release|update")
 
 
@@ -83,11 +85,20 @@ def _of_cluster(context: Context, workload: Manifest) -> Judgement:
     strategy = entry.get("spec", "strategy", "type")
     if strategy is not None and strategy.text == "Recreate":
         return failed("The workload is stopped before the new version starts.", context.at(workload.path, strategy.line))
+    if strategy is None and (update := entry.get("spec", "updateStrategy", "type")) is not None and update.text == "OnDelete":
+        return partial("A new version is taken up only when somebody deletes what runs.", context.at(workload.path, update.line))
+    kept = entry.get("spec", "revisionHistoryLimit")
+    if kept is not None and kept.text == "0":
+        return partial("Versions roll, and none of them is kept to go back to.", context.at(workload.path, kept.line))
+    away = entry.get("spec", "strategy", "rollingUpdate", "maxUnavailable")
+    count = entry.get("spec", "replicas")
+    if away is not None and (away.text.strip("\"'") in ("100%", count.text if count is not None else "1") and away.text != "0"):
+        return partial("All instances may be taken away at once while a new version starts.", context.at(workload.path, away.line))
     walked = dict(_last(entry))
     image = walked.get("image")
     if "readinessProbe" not in walked:
         return partial("Versions roll, and no readiness probe stops one that is not healthy.", at)
-    if image is not None and re.search(r":latest$|^[^:@]+$", image.text.rpartition("/")[2]) is not None:
+    if image is not None and _MOVES.search(image.text.strip("\"'").rpartition("/")[2]) is not None:
         return partial("Versions roll, and the image has no version to go back to.", context.at(workload.path, image.line))
     return passed("Versions roll, gated by the readiness probe, and the image names its version.", at)
 

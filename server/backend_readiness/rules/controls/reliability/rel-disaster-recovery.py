@@ -13,6 +13,7 @@ _OBJECTIVES = (r"\bRPO\b|\bRTO\b|[Rr]ecovery (point|time)( objective)?",)
 _STEPS = (r"(?i)disaster.?recovery|runbook|restore (the|a|from)|rebuild(ing)? (the )?(host|server|database)|failover|fail over",)
 _PLAN = re.compile(r"(?i)disaster.?recovery|runbook")
 _RECOVERS = re.compile(r"(?i)disaster|recover(y|ing)?\b|\brestor(e|ing)\b|fail ?-?over|backups? (and|&) restore")
+_AMOUNT = re.compile(r"(?i)\d+\s*(s\b|sec|min|h\b|hours?|days?|m\b)|\b(one|two|four|eight|zero) (minutes?|hours?|days?)|\bzero\b")
 _NOT_OURS = re.compile(r"(?i)password|account|error|crash report")
 
 
@@ -24,7 +25,8 @@ def verify(context: Context) -> Judgement:
         return unverified("A database is at hand, and what the flow does with it was not resolved.", context.at_route())
     if not keeps:
         return not_applicable("The flow keeps no data.", context.at_route())
-    goals = [h for h in context.absences.all_hits(_OBJECTIVES, GLOBS) if not is_aside(h[0])]
+    named = [h for h in context.absences.all_hits(_OBJECTIVES, GLOBS) if not is_aside(h[0])]
+    goals = [h for h in named if any(_AMOUNT.search(t) for t in context.snapshot.lines(h[0])[h[1] - 1 : h[1] + 4])]
     told = [s for s in sections(context) if _RECOVERS.search(s.heading) and not _NOT_OURS.search(s.heading) and s.steps >= 2]
     steps = [h for h in context.absences.all_hits(_STEPS, GLOBS) if not is_aside(h[0])]
     if goals and (told or steps):
@@ -34,6 +36,8 @@ def verify(context: Context) -> Judgement:
         return partial("Recovery objectives are written down, the steps are not.", context.at(*goals[0][:2]))
     if told:
         return partial("Steps of recovery are written down, objectives are not.", context.at(told[0].file, told[0].line))
+    if named:
+        return unverified("Objectives of recovery are named; what they are was not found.", context.at(*named[0][:2]))
     if any(_PLAN.search(t) is not None for _, _, t in steps):
         return unverified(
             "Something about recovery is written down; whether it is a plan with objectives is not settled.", context.at(*steps[0][:2])

@@ -7,10 +7,14 @@ from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, is_since, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.protection.scoped_middleware import stands_elsewhere
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.error_handlers import RECORDS, ErrorHandler, error_handlers, idle_handlers, is_called
 from backend_readiness.graph.values import FuncV, options
 from backend_readiness.model import Evidence
+
+_ANSWERS = re.compile(r"\.(json|send|end|jsonp)\(")
+_SAYS_STATUS = re.compile(r"(?i)status|\bcode\b|\bnext\(|write_?head|boom|problem|throw\b")
 
 
 def verify(context: Context) -> Judgement:
@@ -106,6 +110,13 @@ def _of_express(context: Context) -> Judgement:
                             if len(inner.params) == 4:
                                 lines = context.snapshot.lines(option.symbol.file)[inner.line - 1 : inner.end_line]
                                 found.append((path, call.line, "\n".join(lines)))
+    files = {r.route.place.file for r in context.routes}
+    apart_from = [f for f in found if f[0] not in files and stands_elsewhere(context, *f[:2])]
+    before = [f for f in found if any(r.route.place.file == f[0] and f[1] < r.route.place.line for r in context.routes)]
+    if found and len({f[:2] for f in (*apart_from, *before)}) == len({f[:2] for f in found}):
+        why = "The error middleware stands on another router or before the flow's route; whether errors reach it was not settled."
+        return unverified(why, context.at(*found[-1][:2]), context.at_route())
+    found = [f for f in found if f not in apart_from and f not in before]
     if not found:
         sure = context.hits((r"\(\s*(err|error|e|_err|exception)\s*,\s*\w+\s*,\s*\w+\s*,\s*\w+\s*\)",))
         if sure:
@@ -129,6 +140,14 @@ def _of_express(context: Context) -> Judgement:
     file, line, body = found[-1]
     if RECORDS.search(body) is None and not context.roles.calls("error_recorder"):
         return partial("The error middleware answers, and records nothing.", context.at(file, line))
+    if _ANSWERS.search(body) is not None and _SAYS_STATUS.search(body) is None:
+        return partial("The error middleware answers with the status of success.", context.at(file, line))
+    if (
+        _ANSWERS.search(body) is None
+        and _SAYS_STATUS.search(body) is None
+        and re.search(r"\b(res|response|reply|ctx)\b\s*[.,)]", body[body.find("{") :]) is None
+    ):
+        return partial("The error middleware records the error, and answers nothing.", context.at(file, line))
     loose = _unforwarded(context)
     if loose is not None:
         return partial(
