@@ -19,6 +19,7 @@ from backend_readiness.rules.signs import sign
 # Where languages keep the errors from which all others are made.
 _OWN = frozenset({"", "system", "java.lang", "kotlin", "builtins", "global", "globalthis"})
 RECORDS = re.compile(sign("error_handlers", "records"))
+_SILENCED = re.compile(sign("error_handlers", "silenced"))
 _ALL = frozenset("Exception BaseException Throwable RuntimeException StandardError Error all 500".split())  # noqa: SIM905
 _FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
 # What hands a request on to the handlers.
@@ -66,7 +67,11 @@ def _of_call(context: Context, call: RoleCall) -> ErrorHandler:
     bodies = [_text(context, f) for f in functions]
     roles = context.graph.knowledge.roles_of(call.path)
     broad = _is_broad(context, call, functions)
-    records = (broad and "records_errors" in roles) or any(RECORDS.search(b) for b in bodies) or _records_in_callee(context, functions)
+    records = (
+        (broad and "records_errors" in roles and not _is_silenced(context, call))
+        or any(RECORDS.search(b) for b in bodies)
+        or _records_in_callee(context, functions)
+    )
     used = "every_error_unless_named" not in roles or call.call.kind != "decorator" or _is_named_elsewhere(context, call, functions)
     hides = used and not records and any(_FAILS.search(b) for b in bodies)
     read = bool(bodies) or "records_errors" in roles
@@ -74,6 +79,12 @@ def _of_call(context: Context, call: RoleCall) -> ErrorHandler:
     return ErrorHandler(
         at=context.at_call(call), broad=broad, records=records, bare="bare_errors" in roles, hides=hides, read=read, succeeds=succeeds
     )
+
+
+def _is_silenced(context: Context, call: RoleCall) -> bool:
+    """Do the arguments of the call switch its record off?"""
+    lines = context.snapshot.lines(call.site.file)[call.call.line - 1 : min(call.call.end_line, call.call.line + MAX_LINES)]
+    return any(_SILENCED.search(t[:500]) is not None for t in lines)
 
 
 def _says_status(context: Context, function: SymbolId) -> bool:
