@@ -26,6 +26,7 @@ MAX_MIXINS = 6
 MAX_SCRIPTS = 40
 # Languages in which no name beside the body of a class is one of its members; the heads of generic classes name each other there.
 _NO_MEMBERS = frozenset({"python", "java", "kotlin"})
+_WITHOUT_TEMPLATES = frozenset({"javascript", "html"})  # elsewhere a name may be what the server draws the page with
 _WORD = re.compile(r"[-_:]+(\w)")
 
 
@@ -76,6 +77,8 @@ def _global_function(ev: Evaluator, view: FileView, name: str) -> AV | None:
 def _global_variable(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """What the only script that declares a variable of that name at its top gives it: a text, or a thing of a package."""
     found: list[AV] = []
+    if view.language not in _WITHOUT_TEMPLATES:
+        return None
     for file, owner in ev.world.variables(name)[:MAX_SCRIPTS]:
         other = ev.world.view(file)
         if file == view.path or owner != 0 or not (other.language == "javascript" and is_classic(other)) or is_test(file):
