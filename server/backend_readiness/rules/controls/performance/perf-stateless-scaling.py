@@ -47,11 +47,8 @@ _BESIDE = re.compile(sign("perf-stateless-scaling", "beside"))
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
-    files = [
-        h
-        for h in context.hits(_FILE_DATABASE, (*context.source_globs, "**/*.prisma", "**/*.env", "**/config*.json"))
-        if not _spare(context, h)
-    ]
+    every = context.hits(_FILE_DATABASE, (*context.source_globs, "**/*.prisma", "**/*.env", "**/config*.json"))
+    files = [h for h in every if not _spare(context, h)]
     named = databases(context)
     if not files and named.files and not (named.servers or named.selected or named.drivers or named.memory):
         files = [(h.file, h.line, h.text) for h in named.files]
@@ -133,6 +130,10 @@ def verify(context: Context) -> Judgement:
     left = left_files(context)
     if left is not None:
         return unverified("The flow writes a file; whether other instances find it was not settled.", left)
+    chosen = [h for h in every if h not in files and context.language not in _READ and _is_chosen(context, h)]
+    if chosen and any(e.kind in ("orm", "sql") for e, _ in context.effects):
+        why = "Settings choose between a database in a local file and others; which one runs was not found."
+        return unverified(why, context.at(*chosen[0][:2]))
     if open_question and any(e.kind in ("orm", "sql") for e, _ in context.effects):
         return unverified("A database that lives in the process or a file is among the dependencies; which one runs was not found.")
     crowd = several(context)
@@ -202,7 +203,13 @@ def _spare(context: Context, hit: tuple[str, int, str]) -> bool:
     if re.search(r"(?i)\bDATABASE_URL\b|dj_database_url", context.snapshot.text(file)) is not None and databases(context).drivers:
         return True  # what is deployed names its own
     around = "\n".join(context.snapshot.lines(file)[max(0, line - 12) : line + 14])
-    return re.search(r"(?i)postgres|mysql|mariadb|startswith\(.sqlite|for the tests", around) is not None
+    return re.search(r"(?i)postgres|mysql|mariadb|sql_?server|npgsql|startswith\(.sqlite|for the tests", around) is not None
+
+
+def _is_chosen(context: Context, hit: tuple[str, int, str]) -> bool:
+    """Is the file database one branch of several, in code of the service?"""
+    above = context.snapshot.lines(hit[0])[max(0, hit[1] - 4) : hit[1]]
+    return _BESIDE.search(hit[0]) is None and any(re.search(r"\b(if|case|when|switch)\b", t) is not None for t in above)
 
 
 def _module_state(context: Context) -> Evidence | None:

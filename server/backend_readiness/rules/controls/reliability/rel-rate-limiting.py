@@ -29,7 +29,7 @@ _SENT_BACK = re.compile(r"(?i)retry.?after|\bresp(onse)?\w*\b|status_?code|\bcli
 # What tells one client from another, and what counts requests.
 _CLIENT = re.compile(r"(?i)\bip\b|\bip[A-Z_]|[a-z]ip\b|client|\baddr|remote|user|account|session|api_?key|token|header|\bkey")
 _COUNTED = re.compile(
-    r"(?i)limit|count|attempt|tries|bucket|throttl|allow|incr|quota|window|remaining|cool_?down|per_?(second|minute|hour|day)"
+    r"(?i)limit|count|attempt|tries|bucket|throttl|allow|incr|quota|window|remaining|cool_?down|per_?(second|minute|hour|day)|\w\s*[<>]=?\s*\d"
 )
 _REFUSED = re.compile(r"\b429\b|TOO_MANY_REQUESTS|TooManyRequests|too_many_requests")
 MAX_LINES = 400
@@ -106,8 +106,9 @@ def _is_of_path(context: Context, head: str) -> bool:
 
 
 def _tells_apart(context: Context, function: SymbolId) -> bool:
-    """Does the code that refuses, or its file, know one client from another?"""
-    return any(_CLIENT.search(t) is not None for t in context.snapshot.lines(function.file)[:MAX_LINES])
+    """Does the code that refuses, or its file, know one client from another, and count?"""
+    lines = context.snapshot.lines(function.file)[:MAX_LINES]
+    return all(any(p.search(t) is not None for t in lines) for p in (_CLIENT, _COUNTED))
 
 
 def _counts(context: Context, function: SymbolId) -> bool:
