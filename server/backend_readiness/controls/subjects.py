@@ -27,6 +27,7 @@ _PUBLIC = re.compile(
 
 _ENDING = re.compile(r"(?i)\.(php\d?|phtml|aspx?|ashx|jspx?|jsf|do|action|html?|cgi|pl|cfm)$")
 _PEOPLE = re.compile(r"(?i)/(users?|accounts?|members?|customers?)$")
+_ACCOUNT = re.compile(r"(?i)^(\w+\.)?(app)?(user|account|member)s?$")
 _SIGNS_UP = frozenset({"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
 # What whoever asks for the audit calls the flow.
 _NAMED_SIGN_IN = re.compile(r"(?i)^(user|customer|member|admin|account)?[-_ ]?(log|sign)[-_ ]?in$")
@@ -104,6 +105,12 @@ class Subject:
             or self._opens_accounts
             or bool(names & {"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
         )
+
+    @property
+    def adds_people(self) -> bool:
+        """Does the flow make an account, at an address that is called a registration or not?"""
+        made = (e.target or "" for e, _ in self.context.effects if e.operation == "write")
+        return "POST" in self.methods and any(_ACCOUNT.match(t) is not None for t in made)
 
     @cached_property
     def _opens_accounts(self) -> bool:

@@ -32,7 +32,6 @@ _RIGHTS = re.compile(
     r"(?i)^(\w*(user|account|member)_?)?(role|roles|is_?admin|admin|is_?staff|is_?superuser|permissions|authorities)$"
     r"|^\w+as_?(an_?)?admin(istrator)?$"
 )
-_PEOPLE = re.compile(r"(?i)^(\w+\.)?(app)?(user|account|member)s?$")
 _TAKEN = re.compile(
     r"""(?i)=\s*\w*(body|data|json|form|payload)(\(\))?(\.|\[['"]|\.get\(['"])(is_?admin|admin|role|roles|is_?staff|is_?superuser|permissions)\b"""
 )
@@ -130,7 +129,11 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
         view = context.view(cls.file)
         own = [f for (c, f) in view.fields if c == cls.index]
         rights = next((f for f in own if _RIGHTS.match(f)), None)
-        if rights is not None and (Subject(context).sign_up or _adds_people(context)) and identity_of(context).refusal_before() is None:
+        if (
+            rights is not None
+            and (Subject(context).sign_up or Subject(context).adds_people)
+            and identity_of(context).refusal_before() is None
+        ):
             use = next(((f, n) for f, n, t in lines if re.search(rf"(?i)\.(get)?{re.escape(rights)}\b", t)), None)
             copied = _copied(context, inputs, lines)
             name = re.escape(rights)
@@ -153,12 +156,6 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
                 return failed(why, context.at_place(context.handlers[0]) if context.handlers else at, at)
             return unverified("The body fills the stored record itself; whether every field is meant for callers was not settled.", at)
     return None
-
-
-def _adds_people(context: Context) -> bool:
-    """Does the flow make an account by an address of its own, be it called a registration or not?"""
-    made = any(e.operation == "write" and _PEOPLE.match(e.target or "") is not None for e, _ in context.effects)
-    return made and "POST" in {r.route.endpoint.method for r in context.routes}
 
 
 def _copied(context: Context, inputs: Inputs, lines: list[tuple[str, int, str]]) -> Evidence | None:
