@@ -107,10 +107,10 @@ class Subject:
         )
 
     @property
-    def adds_people(self) -> bool:
+    def lets_in_people(self) -> bool:
         """Does the flow make an account, at an address that is called a registration or not?"""
         made = (e.target or "" for e, _ in self.context.effects if e.operation == "write")
-        return "POST" in self.methods and any(_ACCOUNT.match(t) is not None for t in made)
+        return self.sign_up or "POST" in self.methods and any(_ACCOUNT.match(t) is not None for t in made)
 
     @cached_property
     def _opens_accounts(self) -> bool:

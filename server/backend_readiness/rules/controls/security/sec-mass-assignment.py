@@ -129,11 +129,7 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
         view = context.view(cls.file)
         own = [f for (c, f) in view.fields if c == cls.index]
         rights = next((f for f in own if _RIGHTS.match(f)), None)
-        if (
-            rights is not None
-            and (Subject(context).sign_up or Subject(context).adds_people)
-            and identity_of(context).refusal_before() is None
-        ):
+        if rights is not None and Subject(context).lets_in_people and identity_of(context).refusal_before() is None:
             use = next(((f, n) for f, n, t in lines if re.search(rf"(?i)\.(get)?{re.escape(rights)}\b", t)), None)
             copied = _copied(context, inputs, lines)
             name = re.escape(rights)
