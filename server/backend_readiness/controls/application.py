@@ -122,9 +122,29 @@ def health_routes(context: Context) -> list[BoundRoute]:
         below = len(segments) > 1 and last in _PARTS and (segments[-2] in _HEALTH or segments[:-1] in (["up"], ["status"], ["ready"]))
         says = below or last in _HEALTH or (last in _AMBIGUOUS and all(_GENERIC.match(s) for s in segments[:-1]))
         says = says or (handler is not None and _CHECKS_HEALTH.match(handler.symbol.rpartition(".")[2]) is not None)
-        if says and is_served(context, bound) and not _is_page(context, bound):
+        apart = not context.is_backend(bound.route.place.file) and not _hangs_together(context, bound)
+        if (
+            says
+            and not apart
+            and is_served(context, bound)
+            and not _is_page(context, bound)
+            and not _is_of_records(context, bound, segments)
+        ):
             found.append(bound)
     return found
+
+
+def _hangs_together(context: Context, bound: BoundRoute) -> bool:
+    """Is a route of another folder put up on the very application that serves the flow?"""
+    other = _outermost(context, bound)
+    return other is not None and other in {_outermost(context, r) for r in context.routes}
+
+
+def _is_of_records(context: Context, bound: BoundRoute, segments: list[str]) -> bool:
+    """Is the path about the health of something that the handler reads from a table (`/pets/health`)?"""
+    if len(segments) < 2 or all(_GENERIC.match(s) or s in _HEALTH for s in segments[:-1]):
+        return False
+    return any(e.kind in ("orm", "nosql") and e.target for e, _ in context.tracer.walk(bound).effects)
 
 
 def _is_page(context: Context, bound: BoundRoute) -> bool:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from backend_readiness.controls.deployed.charts import chart_of, plain, values_in
 from backend_readiness.controls.deployed.templates import unwrapped, with_defaults
 from backend_readiness.controls.deployed.yamlfile import Entry, documents
 from backend_readiness.controls.places import is_test
@@ -160,9 +161,17 @@ class Deployment:
         for path in self.snapshot.glob("**/*.yml", "**/*.yaml"):
             text = self.snapshot.text(path)
             if "apiVersion:" in text and "kind:" in text:
-                for document in documents(with_defaults(text)):
+                for document in documents(self._rendered(path, with_defaults(text))):
                     found.extend(Manifest(path=path, kind=k.text, entry=o) for o in unwrapped(document) if (k := o.get("kind")) is not None)
         return tuple(found)
+
+    def _rendered(self, path: str, text: str) -> str:
+        """The text of a chart's template with the values of the chart; other text as it is."""
+        chart = chart_of(path) if "{{" in text else None
+        if chart is None:
+            return text
+        values = f"{chart}values.yaml"
+        return plain(text, values_in(self.snapshot.text(values) if self.snapshot.file(values) is not None else ""))
 
     @cached_property
     def proxies(self) -> tuple[str, ...]:

@@ -74,9 +74,15 @@ def _is_published(context: Context, manifest: Manifest) -> bool:
     return chart is not None and "{{" not in chart.text
 
 
+def is_beside(image: str) -> bool:
+    """Is it the image of a data store, a proxy, a tool or an add-on?"""
+    plain = image.strip("\"'")
+    return BESIDE.search(plain) is not None or _OF_CLUSTER.search(plain) is not None
+
+
 def _stands_beside(manifest: Manifest) -> bool:
-    images = [e.text.strip("\"'") for k, e in manifest.entry.walk() if k == "image" and e.text]
-    return bool(images) and all(BESIDE.search(i) is not None or _OF_CLUSTER.search(i) is not None for i in images)
+    images = [e.text for k, e in manifest.entry.walk() if k == "image" and e.text]
+    return bool(images) and all(map(is_beside, images))
 
 
-__all__ = ["KINDS", "is_of_others", "own_manifests", "scalers", "workloads"]
+__all__ = ["KINDS", "is_beside", "is_of_others", "own_manifests", "scalers", "workloads"]

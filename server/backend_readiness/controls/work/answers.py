@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
+from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Return, Seq, Value
 from backend_readiness.graph.backend.backend import Backend
 from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Stage
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import signs, signs_by
 
 MAX_DEPTH = 8
 RESPONSES = {
@@ -56,11 +57,13 @@ LOGS = {
 _LOGS = LOGS
 _STUB = re.compile(
     r"(?i)not (?:yet )?(?:been )?implemented|implement (?:me|this|later|properly|real|actual)"
-    r"|todo:? *(?:implement|replace|real|actually|call|connect|wire|fetch|query|save|store|persist|send)"
+    r"|todo:? *(?:implement|replace|real|actually|call|connect|wire|fetch|query|save|store|persist|send|deliver)"
     r"|\bstub(?:bed)?\b|\bmock(?:ed)?\b|\bfake\b|\bdummy\b|placeholder|hard-?coded|temporar(?:y|ily) (?:return|answer)"
 )
 _UNFINISHED = re.compile(r"(?i)not.?(?:yet.?)?implemented|\btodo\b")
 _NO_ANSWERS = frozenset(signs("answers", "no_answers"))
+_IDLE = frozenset(w for words in signs_by("answers", "idle").values() for w in words)
+_LISTS = frozenset(signs("answers", "lists"))
 
 
 def answering(backend: Backend) -> tuple[Reached, ...]:
@@ -142,6 +145,16 @@ def other_calls(view: FileView, index: int) -> list[Call]:
     return found
 
 
+def working_calls(view: FileView, index: int) -> list[Call]:
+    """The other calls without those that read and check the input, tell the time, make an id, shape a text or a list, or wait."""
+    return [c for c in other_calls(view, index) if not _is_idle(c) and callee_name(c) not in _LISTS and not makes_value(c, view)]
+
+
+def _is_idle(call: Call) -> bool:
+    """Is it one of the idle calls, by its name alone or with what it is called on (`uuid.New`)?"""
+    return callee_name(call) in _IDLE or ".".join((dotted(call.callee) or "").split(".")[-2:]) in _IDLE
+
+
 def is_constant(value: Value | None, view: FileView, owner: int, depth: int = 0) -> bool:
     """Is the value the same at every call, by what is written here?"""
     if value is None or depth > MAX_DEPTH:
@@ -158,7 +171,7 @@ def is_constant(value: Value | None, view: FileView, owner: int, depth: int = 0)
         call = view.facts.calls[value.call]
         name = callee_name(call) or ""
         return (
-            (makes_value(call, view) or name in responses(view))
+            (makes_value(call, view) or name in responses(view) or name in _LISTS)
             and bool(call.args)
             and all(is_constant(a.value, view, owner, depth + 1) for a in call.args)
         )
@@ -196,6 +209,8 @@ def sample_records(value: Value | None, view: FileView, depth: int = 0) -> bool:
         return any(sample_records(v, view, depth + 1) for v in inner)
     if isinstance(value, CallRef):
         call = view.facts.calls[value.call]
+        if callee_name(call) in _LISTS:
+            return len(call.args) > 1 and all(_is_record(a.value, view) or _is_made_up(a.value, view) for a in call.args)
         return callee_name(call) in responses(view) and any(sample_records(a.value, view, depth + 1) for a in call.args)
     return False
 
@@ -208,6 +223,15 @@ def _is_record(value: Value, view: FileView) -> bool:
         named = {a.name for a in view.facts.calls[value.call].args if a.name is not None and isinstance(a.value, Lit)}
         return len(named) >= 2 and bool(named & {"id", "uuid", "slug", "sku"})
     return False
+
+
+def _is_made_up(value: Value, view: FileView) -> bool:
+    """`Product(1, "Pen")`: an object made of literals, the first of them a number or an id."""
+    if not isinstance(value, CallRef):
+        return False
+    call = view.facts.calls[value.call]
+    given = [a.value for a in call.args]
+    return makes_value(call, view) and len(given) > 1 and all(isinstance(v, Lit) for v in given)
 
 
 def stub_comment(view: FileView, index: int) -> int | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.judgement import Judgement, partial, unverified
 from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.values import Site
 from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.later_rules import load_later
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns
 
 
@@ -34,3 +38,28 @@ def runs_later(context: Context, site: Site) -> bool:
         if around.start <= call.start < call.end <= around.end and around.line != call.line and callee_name(around):
             places.add(around.line)
     return any(starts.search(lines[n - 1][:500].encode("utf-8", "replace")) for n in places if 0 < n <= len(lines))
+
+
+_WAITS = re.compile(sign("later", "waits"))
+_NOT_THE_FLOWS = re.compile(r"(?i)log|metric|track|trace|cache|touch|seen|monitor|stat")
+MAX_CALLS = 400
+
+
+def beside_the_request(context: Context) -> Judgement | None:
+    """What a finding on state says of work that is started and not waited for: it lives in the process until it is done."""
+    effects = {(e.site.file, e.site.call) for e, _ in context.effects if e.kind not in ("cache", "file", "log")}
+    open_question: Judgement | None = None
+    for call in context.calls[:MAX_CALLS]:
+        view = context.view(call.site.file)
+        lines = context.snapshot.lines(call.site.file)
+        symbol = view.symbol(call.call.owner)
+        around = "\n".join(lines[max(0, symbol.line - 2) : symbol.end_line])
+        name = callee_name(call.call) or ""
+        if _NOT_THE_FLOWS.search(name) is not None or not runs_later(context, call.site) or _WAITS.search(around) is not None:
+            continue
+        at = context.at(call.site.file, call.call.line)
+        if (call.site.file, call.site.call) in effects:
+            return partial("Work of the flow runs beside the request, in the process; a restart loses it.", at)
+        why = f"`{name}` runs beside the request, in the process; whether a restart may lose what it does was not settled."
+        open_question = open_question or unverified(why, at)
+    return open_question

@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.containers import checks_nothing, own_containers
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
 from backend_readiness.controls.deployed.mounted_code import ready_images
 from backend_readiness.controls.deployed.startup import (
@@ -16,7 +17,6 @@ from backend_readiness.controls.deployed.startup import (
     is_built_for_development,
     shipped_services,
 )
-from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart
 from backend_readiness.model import Evidence
@@ -50,6 +50,8 @@ _BUILD_FILES = (
     "**/build.gradle", "**/build.gradle.kts", "**/pom.xml", "**/*.csproj", "**/build.sbt", "**/plugins.sbt", ".github/workflows/*.y*ml",
     "**/Makefile", ".gitlab-ci.y*ml",
 )  # fmt: skip
+_TAKES_OVER = re.compile(r"--from=|\bfrom=\S")
+_VARIABLE = re.compile(r"\$\{?(\w+)(:?-[^}]*)?\}?")
 _NAMES_BASE = re.compile(r"(?i)\bimage\b|<image>|dockerBaseImage|ContainerBaseImage|builder")
 _IMAGES = ("**/Dockerfile*", "**/*.Dockerfile", "**/Containerfile", "**/*.dockerfile")
 
@@ -64,6 +66,8 @@ def verify(context: Context) -> Judgement:
     lacks: list[tuple[str, Instruction]] = []
     if len(image.all("FROM")) < 2:
         lacks.append(("there is one stage only", start))
+    elif not any(_TAKES_OVER.search(i.text) is not None for i in image.run_stages if i.name in ("COPY", "ADD", "RUN")):
+        lacks.append(("the run stage rests on the stage of the build and leaves nothing of it behind", start))
     unpinned = next((i for i in image.all("FROM") if not _is_pinned(image, i)), None)
     if unpinned is not None:
         lacks.append((f"`{base_image(unpinned)}` has no version", unpinned))
@@ -89,31 +93,34 @@ def _is_pinned(image: Dockerfile, start: Instruction) -> bool:
     stages = {w[-1].lower() for f in image.all("FROM") if len(w := f.text.split()) >= 3 and w[-2].lower() == "as"}
     if name.lower() in stages or name == "scratch" or "@sha256:" in name:
         return True
-    default = next((i.text.partition("=")[2] for i in image.all("ARG") if name.strip("${}") == i.text.partition("=")[0].strip()), "")
-    tag = (default or name).rpartition("/")[2].partition(":")[2]
-    if "$" in tag:
+    defaults = {i.text.partition("=")[0].strip(): i.text.partition("=")[2].strip("\"' ") for i in image.all("ARG")}
+    name = _VARIABLE.sub(lambda m: defaults.get(m.group(1)) or (m.group(2) or "").lstrip(":-") or m.group(0), name)
+    tag = name.rpartition("/")[2].partition(":")[2]
+    if "$" in tag or ("$" in name and not tag):
         return True  # a build argument gives the version
     if any(c.isdigit() for c in tag):
         return True
-    release = re.search(r"\w\d+-\w+\d+$", (default or name).rpartition("/")[2].partition(":")[0])  # `nodejs24-debian12:nonroot`
+    release = re.search(r"\w\d+-\w+\d+$", name.rpartition("/")[2].partition(":")[0])  # `nodejs24-debian12:nonroot`
     return release is not None and tag not in ("", "latest")
 
 
 def _health_check(context: Context, image: Dockerfile) -> Evidence | None:
     for instruction in image.final_stage:
-        if instruction.name == "HEALTHCHECK" and instruction.text.strip().upper() != "NONE":
+        if instruction.name == "HEALTHCHECK" and not checks_nothing(instruction.text):
             return context.at(image.path, instruction.line, instruction.end_line)
     for service in backend_services(context) or shipped_services(context):
         check = service.get("healthcheck", "test")
-        if check is not None and not is_built_for_development(context, service) and (service.get("build") is not None or not service.image):
+        if check is None or checks_nothing(" ".join(check.texts())):
+            continue
+        if not is_built_for_development(context, service) and (service.get("build") is not None or not service.image):
             return context.at(service.path, check.line, check.end_line)
     return _probe(context)
 
 
 def _probe(context: Context) -> Evidence | None:
     """A probe of a workload in a cluster."""
-    for manifest in workloads(context):
-        for key, entry in manifest.entry.walk():
+    for manifest, container in own_containers(context):
+        for key, entry in container.items():
             if key in ("livenessProbe", "readinessProbe", "startupProbe"):
                 return context.at(manifest.path, entry.line, min(entry.end_line, entry.line + 4))
     return None

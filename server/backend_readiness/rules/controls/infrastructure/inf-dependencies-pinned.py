@@ -6,11 +6,12 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
+from backend_readiness.controls.deployed.locks import hidden_from_images, left_out_of, lock_of
 from backend_readiness.controls.deployed.startup import backend_images
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.operations import manifest_place
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import signs_by
+from backend_readiness.rules.signs import sign, signs_by
 
 _GRADLE = ("gradle.lockfile", "buildscript-gradle.lockfile")
 _LOCKS = signs_by("inf-dependencies-pinned", "locks")
@@ -22,12 +23,15 @@ _USES = {
     "yarn.lock": r"\byarn\b", "pnpm-lock.yaml": r"\bpnpm\b", "bun.lock": r"\bbun\s+(?:install|i|ci)\b",
     "bun.lockb": r"\bbun\s+(?:install|i|ci)\b",
     "composer.lock": r"\bcomposer\s+install\b", "Gemfile.lock": r"\bbundle\s+install\b",
+    "Cargo.lock": r"\bcargo\s+(?:build|install|fetch|run)\b", "mix.lock": r"\bmix\s+(?:[\w.]+,\s*)*deps\.get\b",
 }  # fmt: skip
 _INSTALLS = {
     "python": re.compile(r"\b(?:pip3?|uv\s+pip)\s+install\b"),
     "javascript": re.compile(r"\bnpm\s+(?:ci|install|i)\b|\byarn(?:\s+install)?\b|\bpnpm\s+(?:install|i)\b|\bbun\s+install\b"),
     "php": re.compile(r"\bcomposer\s+(?:install|update|require)\b"),
     "ruby": re.compile(r"\bbundle\s+(?:install|update)\b"),
+    "rust": re.compile(r"\bcargo\s+(?:build|install\s+--path|fetch|run)\b"),
+    "elixir": re.compile(r"\bmix\s+(?:[\w.]+,\s*)*deps\.get\b"),
 }
 _GLOBAL = r"\bnpm\s+(?:install|i)\s+(?:-g|--global)\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+([^&|;]*?)\s(?:-g|--global)\b"
 _OF_MACHINE = re.compile(_GLOBAL)
@@ -36,8 +40,10 @@ _PLAIN = re.compile(r"^[A-Za-z@][\w@/.\[\],-]*$")
 # A step that takes newer versions than the lock names, whatever installs after it.
 _RENEWS = re.compile(
     r"\b(?:npm\s+(?:update|upgrade)|yarn\s+(?:upgrade|up)|pnpm\s+(?:update|up|upgrade)|composer\s+update|bundle\s+update|poetry\s+update"
-    r"|pipenv\s+update|cargo\s+update|mix\s+deps\.update)\b(?![^&|;]*\s(?:-g|--global)\b)"
+    r"|pipenv\s+update|cargo\s+update|mix\s+deps\.update|go\s+get\s+(?:-\w+\s+)*-u)\b(?![^&|;]*\s(?:-g|--global)\b)"
 )
+# A step that takes the lock away, or that is told to work without.
+_WITHOUT = re.compile(sign("inf-dependencies-pinned", "without"))
 # Build tools that resolve what a manifest says, most often without a lock.
 _WITHOUT_LOCK = ("java", "kotlin", "csharp")
 _BUILT = (*_WITHOUT_LOCK, "scala", "groovy")
@@ -70,7 +76,7 @@ def verify(context: Context) -> Judgement:
         return unverified("How the build names its dependencies was not read.", context.at(*context.hits(_DECLARES, _MANIFESTS)[0][:2]))
     if not context.dependencies():
         return not_applicable("The backend declares no third-party dependency.")
-    lock = _lock(context)
+    lock = lock_of(context, _LOCKS.get(context.language, ()))
     if lock is not None and not (context.language == "python" and _goes_past(context, lock)):
         return _with_lock(context, lock)
     if context.language == "python":
@@ -95,23 +101,24 @@ def _by_versions(context: Context, place: Evidence) -> Judgement:
     return partial("The direct dependencies have exact versions; nothing locks what they bring.", *central[:1], place)
 
 
-def _lock(context: Context) -> str | None:
-    names = _LOCKS.get(context.language, ())
-    every = {f.path for f in context.snapshot.files} | {s.path for s in context.snapshot.skipped}
-    folders = [context.backend_root]
-    while folders[-1]:
-        folders.append(folders[-1].rpartition("/")[0])
-    return next((p for folder in folders for n in names if (p := f"{folder}/{n}".lstrip("/")) in every), None)
-
-
 def _with_lock(context: Context, lock: str) -> Judgement:
     name = lock.rpartition("/")[2]
+    short = left_out_of(context, lock)
+    if short is not None:
+        return partial(f"`{lock}` leaves out `{short[0]}`, which the manifest asks for.", short[1], _at_lock(context, lock))
     for image in backend_images(context):
         renews = next((i for i in image.all("RUN") if _RENEWS.search(i.text) is not None), None)
         if renews is not None:
             why = f"`{lock}` is committed, but the image takes newer versions than it names."
             return partial(why, context.at(image.path, renews.line, renews.end_line))
-        astray = _ignores(image, name, context.language)
+        dropped = next((i for i in image.all("RUN") if _WITHOUT.search(i.text) is not None), None)
+        if dropped is not None:
+            why = f"`{lock}` is committed, but the image is built without it."
+            return partial(why, context.at(image.path, dropped.line, dropped.end_line))
+        hidden = hidden_from_images(context, lock, image.path)
+        if hidden is not None:
+            return partial(f"`{lock}` is committed, and the images are built without it.", hidden)
+        astray = _ignores(image, lock, context.language)
         if astray is not None:
             return partial(
                 f"`{lock}` is committed, but the image does not install from it.", context.at(image.path, astray.line, astray.end_line)
@@ -144,8 +151,9 @@ def _at_lock(context: Context, lock: str) -> Evidence:
     return manifest_place(context) or context.at_application()
 
 
-def _ignores(image: Dockerfile, lock: str, language: str) -> Instruction | None:
+def _ignores(image: Dockerfile, path: str, language: str) -> Instruction | None:
     """The install step of the image that cannot see the lock, or that installs from something else."""
+    folders, _, lock = path.rpartition("/")
     install = _INSTALLS.get(language)
     if install is None:
         return None  # the build tool reads the lock by itself
@@ -175,7 +183,8 @@ def _ignores(image: Dockerfile, lock: str, language: str) -> Instruction | None:
                 s.strip('[]",') in (".", "./")
                 or lock in s
                 or ("*" in s and s.lstrip("./").startswith(stem))
-                or s.rstrip("/").count(".") == 0
+                or s.rstrip("/").rpartition("/")[2] in folders.split("/")
+                or s.startswith(("$", "--from"))
                 for s in sources
             ):
                 return None

@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.containers import own_containers
 from backend_readiness.controls.deployed.platforms import platform_files
 from backend_readiness.controls.deployed.startup import BESIDE, backend_services, shipped_services
 from backend_readiness.controls.deployed.workloads import workloads
@@ -48,17 +49,31 @@ _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Service.serving", "Roll
 
 def verify(context: Context) -> Judgement:
     lacks: list[tuple[str, Evidence]] = []
-    for manifest in workloads(context):
-        if manifest.kind in _WORKLOADS:
-            limit = next((e for k, e in manifest.entry.walk() if k == "limits"), None)
-            if limit is not None:
-                return passed(
-                    "The manifest of the workload sets resource limits.",
-                    context.at(manifest.path, limit.line, min(limit.end_line, limit.line + 4)),
+    bounded: list[Evidence] = []
+    for manifest, container in own_containers(context):
+        limit = container.get("resources", "limits")
+        if limit is not None and (limit.text or any(True for _ in limit.items())):
+            bounded.append(context.at(manifest.path, limit.line, min(limit.end_line, limit.line + 4)))
+        elif container.get("image") is not None or limit is not None:
+            lacks.append(
+                (
+                    "The manifest of the workload has no resource limits.",
+                    context.at(manifest.path, manifest.containers_line, max(container.line, manifest.containers_line)),
                 )
-            lacks.append(("The manifest of the workload has no resource limits.", context.at(manifest.path, manifest.containers_line)))
+            )
+    if bounded and not lacks:
+        return passed("The manifest of the workload sets resource limits.", bounded[0])
+    if bounded:
+        return partial("Some containers of the workloads have resource limits, others have none.", lacks[0][1], bounded[0])
+    if not lacks:
+        lacks.extend(
+            ("The manifest of the workload has no resource limits.", context.at(m.path, m.containers_line))
+            for m in workloads(context)
+            if m.kind in _WORKLOADS
+        )
     services = backend_services(context) or tuple(s for s in shipped_services(context) if s.get("build") is not None)
-    for service in services:
+    serving = [s for s in services if s.get("ports") is not None or s.get("expose") is not None] or services
+    for service in serving:
         for keys in (("deploy", "resources", "limits"), ("mem_limit",), ("cpus",)):
             found = service.get(*keys)
             if found is not None and not is_for_development(service.path) and not _is_unlimited(found):

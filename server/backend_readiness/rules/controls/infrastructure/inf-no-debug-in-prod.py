@@ -9,7 +9,16 @@ from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.given_mode import given_mode
-from backend_readiness.controls.deployed.startup import Command, backend_services, commands, override_settings, settings, start_scripts
+from backend_readiness.controls.deployed.startup import (
+    Command,
+    Setting,
+    backend_services,
+    commands,
+    override_settings,
+    settings,
+    start_scripts,
+)
+from backend_readiness.controls.deployed.workload_settings import settings_of_workloads
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart
@@ -27,6 +36,10 @@ _ON = {"1", "true", "yes", "on"}
 _MODE_OF = tuple((re.compile(p), names) for p, names in signs_by("inf-no-debug-in-prod", "mode_of").items())
 _MODES = ("NODE_ENV", "FLASK_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT")
 _RELEASE = re.compile(r"(?i)^[\"']?(release|prod(uction)?)[\"']?$")
+_PROFILES = frozenset(signs_by("inf-no-debug-in-prod", "profiles")["names"])
+_FOR_DEVELOPERS = re.compile(r"(?i)(^|[,\s\"'])(dev(el|elop|elopment)?|local|debug|test)([,\s\"']|$)")
+_GIVES_FLAGS = re.compile(r"(?i)_OPTS$|_OPTIONS$|_ARGS$")
+_AGENT = re.compile(r"-agentlib:jdwp|-Xrunjdwp|--inspect\b")
 _DEBUG_NAMES = {"DEBUG", "FLASK_DEBUG", "DJANGO_DEBUG", "APP_DEBUG"}
 
 
@@ -38,11 +51,15 @@ def verify(context: Context) -> Judgement:
                 return failed(
                     f"The deployed command {what}.", context.at(command.file, command.line, min(command.end_line, command.line + 10))
                 )
-    for setting in settings(context):
+    for setting in (*settings(context), *settings_of_workloads(context)):
         if setting.name in _DEBUG_NAMES and setting.value.strip("\"'").lower() in _ON:
             return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
         if setting.name in _MODES and setting.value.strip("\"'").lower() in ("development", "dev"):
             return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
+        if setting.name in (*_PROFILES, *_MODES) and _FOR_DEVELOPERS.search(setting.value) is not None:
+            return _by_profile(context, setting)
+        if _GIVES_FLAGS.search(setting.name) is not None and _AGENT.search(setting.value) is not None:
+            return failed(f"`{setting.name}` opens a port for a debugger.", context.at(setting.file, setting.line))
     said = override_settings(context)
     beside = next((s for s in said if s.name in _MODES and s.value.strip("\"'").lower() in ("development", "dev")), None)
     if beside is not None:
@@ -85,6 +102,12 @@ def verify(context: Context) -> Judgement:
     return passed(
         "What is deployed is started without debug mode, reload or a development server.", context.at(last.file, last.line, last.end_line)
     )
+
+
+def _by_profile(context: Context, setting: Setting) -> Judgement:
+    """A profile for developers that the deployment names: what it switches on is not told by its name."""
+    why = f"The deployment sets `{setting.name}={setting.value}`; what it switches on was not settled."
+    return unverified(why, context.at(setting.file, setting.line))
 
 
 _STAGE = re.compile(r"(?i)(dev|develop|development|local|debug)$")
@@ -234,6 +257,8 @@ def _setting(context: Context, rule: FrameworkDefault) -> Evidence | None:
         if "base" in path and context.snapshot.glob("**/settings/prod*.py"):
             continue
         for number, line in enumerate(context.snapshot.lines(path), 1):
-            if written is not None and written.search(line.encode("utf-8", "replace")):
+            if written is None or written.search(line.encode("utf-8", "replace")) is None:
+                continue
+            if not stands_in_development(context, path, number):
                 return context.at(path, number)
     return None

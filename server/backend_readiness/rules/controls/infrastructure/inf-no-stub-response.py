@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work import answers
 from backend_readiness.controls.work.memory import Memory
+from backend_readiness.facts.model import Op
 from backend_readiness.graph.backend.backend import Backend
 from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.routes.routing import BoundRoute
@@ -19,6 +20,10 @@ _CONSTANT_MEANT = re.compile(
     r"(?i)^/?$|\{\w+\*\}|(^|/)(health[\w-]*|ping|live\w*|ready\w*|alive|status|version|robots\.txt|favicon\.ico|up|heartbeat|echo|test[\w-]*|validate|preview|csrf\w*|docs?|about|terms|privacy"
     r"|log-?out|sign-?out|manifest\w*|config|settings|constants|enums?|options|countries|currencies|languages|locales|features?|flags?|\.well-known)(/|$)"
 )
+_CONSTANT_DONE = re.compile(
+    r"(?i)^/?$|\{\w+\*\}|(^|/)(health[\w-]*|ping|live\w*|ready\w*|alive|up|heartbeat|echo|test[\w-]*|csrf\w*|log-?out|sign-?out)(/|$)"
+)
+_ONLY_CHECKS = re.compile(r"(?i)(^|/)(validat\w*|preview|check[\w-]*)(/|$)")
 # What is sent out in somebody else's name (`fake_request_headers`) is no made-up answer.
 _MOCK_NAME = re.compile(
     r"(?i)^(?!.*(?:header|agent|cookie|proxy|proxies)).*(?:mock|fake|dummy|sample|stub|placeholder|hard_?coded|demo_?data|seed)"
@@ -62,13 +67,7 @@ def verify(context: Context) -> Judgement:
             if handler is not None
             else context.at_place(bound.route.handler or bound.route.place)
         )
-        if (
-            touched
-            or backend.effects
-            or handler is None
-            or _works(context, functions)
-            or _CONSTANT_MEANT.search(bound.route.endpoint.path) is not None
-        ):
+        if touched or backend.effects or handler is None or _works(context, functions) or _is_meant(context, bound, functions):
             computed = computed or place
         else:
             open_question = open_question or place
@@ -81,7 +80,28 @@ def verify(context: Context) -> Judgement:
 
 
 def _works(context: Context, functions: tuple[Reached, ...]) -> bool:
-    return any(answers.other_calls(context.view(r.function.symbol.file), r.function.symbol.index) for r in functions)
+    """Does a function of the chain loop, reckon, or call what is neither on the chain itself nor idle?"""
+    reached = {r.function.symbol for r in functions}
+    for where in (r.function.symbol for r in functions):
+        view = context.view(where.file)
+        body = set(view.body(where.index))
+        if any(b.kind == "loop" and b.owner in body for b in view.facts.blocks):
+            return True
+        if any(_reckons(a.value) for a in view.facts.assigns if a.owner in body) or any(
+            _reckons(r.value) for r in view.facts.returns if r.owner in body
+        ):
+            return True
+        calls = view.facts.calls
+        own = {calls[e.site.call].start for e in context.tracer.edges.of_symbol(where) if e.target.symbol in reached}
+        if any(c.start not in own for c in answers.working_calls(view, where.index)):
+            return True
+    return False
+
+
+def _reckons(value: object, depth: int = 0) -> bool:
+    if isinstance(value, Op):
+        return value.op in ("+", "-", "*", "/", "%") or any(_reckons(o, depth + 1) for o in value.operands if depth < 4)
+    return False
 
 
 def _unfinished(context: Context, reached: Reached, backend: Backend) -> Judgement | None:
@@ -101,7 +121,7 @@ def _unfinished(context: Context, reached: Reached, backend: Backend) -> Judgeme
     if handles and answers.is_empty(view, where.index):
         return _stub(f"The body of `{name}` is empty.", context.at(where.file, symbol.line, min(symbol.end_line, symbol.line + 6)))
     values = answers.answers_of(view, where.index)
-    if not values or answers.other_calls(view, where.index):
+    if not values or answers.working_calls(view, where.index):
         return None
     constant = all(answers.is_constant(v, view, where.index) for v in values)
     marked = answers.stub_comment(view, where.index)
@@ -117,6 +137,17 @@ def _unfinished(context: Context, reached: Reached, backend: Backend) -> Judgeme
             f"`{name}` answers with records that are written into the source.", context.at(where.file, line, min(symbol.end_line, line + 8))
         )
     return None
+
+
+def _is_meant(context: Context, bound: BoundRoute, functions: tuple[Reached, ...]) -> bool:
+    """May the answer be the same each time? Of a change only where nothing but the answer is asked for, or something is checked."""
+    endpoint = bound.route.endpoint
+    if endpoint.method not in _WRITES:
+        return _CONSTANT_MEANT.search(endpoint.path) is not None
+    if _CONSTANT_DONE.search(endpoint.path) is not None:
+        return True
+    checks = any(answers.other_calls(context.view(r.function.symbol.file), r.function.symbol.index) for r in functions)
+    return checks and _ONLY_CHECKS.search(endpoint.path) is not None
 
 
 def _runs_idle(context: Context, reached: Reached) -> Judgement | None:
@@ -146,7 +177,7 @@ def _answers_nothing(
 ) -> Judgement | None:
     """A handler without any effect that promises data or a change."""
     endpoint = bound.route.endpoint
-    if _CONSTANT_MEANT.search(endpoint.path) is not None:
+    if _is_meant(context, bound, functions):
         return None
     where = reached.function.symbol
     view = context.view(where.file)
@@ -155,7 +186,7 @@ def _answers_nothing(
     if sample is not None:
         return _stub(f"`{endpoint}` answers from sample data in the source and reads no records.", sample, context.at_symbol(where))
     values = answers.answers_of(view, where.index)
-    if any(u.changes for f in functions for u in Memory(context).uses_in(f.function.symbol)) or answers.other_calls(view, where.index):
+    if any(u.changes for f in functions for u in Memory(context).uses_in(f.function.symbol)) or answers.working_calls(view, where.index):
         return None
     place = context.at(where.file, symbol.line, min(symbol.end_line, symbol.line + 8))
     if endpoint.method in _WRITES and len(functions) == 1:

@@ -11,7 +11,9 @@ from backend_readiness.controls.deployed.local_store import local_store
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.startup import backend_services, commands, image_of, shipped_services
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.work.later import beside_the_request
 from backend_readiness.controls.work.memory import Memory
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
@@ -37,6 +39,9 @@ _DATA = (
 _MOVED = re.compile(r"PGDATA|data_directory|--datadir|--dbpath|\$\{?\w+\}?:")
 _COUNTERS = re.compile(r"(?i)count|hits|bucket|window|attempt|limit|throttl")
 _SHARED_STORE = r"(?i)redis|memcache|mongo\w*store|prismastore|storage_?uri|ratelimit_storage|throttlerstorage|\bstore\s*:"
+_TEMPORARY = re.compile(r"(?i)te?mp(?![a-z]*late)|/dev/null|stdout|stderr|\bpipe\b|response|\bresp?\b")
+_WRITES_FILE = sign("inf-state-durable", "writes_file")
+_MAY_WRITE = sign("inf-state-durable", "may_write")
 _SHARED = re.compile(sign("inf-state-durable", "shared"))
 
 
@@ -54,6 +59,13 @@ def verify(context: Context) -> Judgement:
         if volume is not None:
             return unverified("The flow writes files; whether the declared volume holds them was not found out.", place, volume)
         return failed("The flow writes files to the local disk, and the deployment declares no volume.", place)
+    written = [h for h in texts_of_chain(context, _WRITES_FILE) if not _is_temporary(context, *h)]
+    if written:
+        at = context.at(*written[0])
+        volume = _any_volume(context)
+        if volume is not None:
+            return unverified("The flow writes files; whether the declared volume holds them was not found out.", at, volume)
+        return failed("The flow writes files to the local disk, and the deployment declares no volume.", at)
     for use in Memory(context).uses:
         made = use.collection
         if use.changes and _REBUILT.search(made.name) is None and stored:
@@ -80,13 +92,23 @@ def verify(context: Context) -> Judgement:
         return passed(jobs.rule.says, jobs.at, context.at_call(background[0]))
     if background:
         return partial("Work of the flow waits in the process; a restart loses it.", context.at_call(background[0]))
+    put_off = beside_the_request(context)
+    if put_off is not None:
+        return put_off
     kept = next((link for e, link in context.effects if e.kind in ("storage", "queue")), None)
+    inline = setup_of(context, "jobs_inline") if kept is not None else None
+    if kept is not None and inline is not None and inline.off is None and all(e.kind != "storage" for e, _ in context.effects):
+        why = "The shipped settings run jobs inside of the request; whether what is deployed has a queue was not found out."
+        return unverified(why, context.at_place(kept), inline.at)
     local = local_store(context)
     if kept is not None and local is not None and any(e.kind == "storage" for e, _ in context.effects):
         why = "The settings name the local disk as the store of files; whether another is set where it is deployed was not found out."
         return unverified(why, context.at_place(kept), local)
     if kept is not None:
         return passed("Files and jobs of the flow go to shared storage or a queue.", context.at_place(kept))
+    maybe = [h for h in texts_of_chain(context, _MAY_WRITE) if not _is_temporary(context, *h)]
+    if maybe:
+        return unverified("The flow may leave a file somewhere; where it lies was not found out.", context.at(*maybe[0]))
     if stored:
         found = databases(context)
         if found.files and not found.selected and volume_for(context, found.files[0])[0] is None:
@@ -96,6 +118,11 @@ def verify(context: Context) -> Judgement:
         if kept_at is not None:
             return passed("The state of the flow is in a database whose data a volume keeps.", context.at_place(stored[0]), kept_at)
     return not_applicable("The flow leaves no state outside of its records.", context.at_route())
+
+
+def _is_temporary(context: Context, file: str, line: int) -> bool:
+    """Does the line, or one just above it, speak of a file that is thrown away?"""
+    return any(_TEMPORARY.search(t) is not None for t in context.snapshot.lines(file)[max(0, line - 4) : line])
 
 
 def _database_lost(context: Context) -> Judgement | None:

@@ -9,12 +9,14 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.first_tests import first_test
+from backend_readiness.controls.work.idle_lines import is_no_run, only_loads, tells_a_double
 from backend_readiness.controls.work.route_names import named_calls, path_helpers
 from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import shape
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence, Named
+from backend_readiness.rules.signs import sign
 
 _GENERIC = re.compile(r"(?i)^(api|rest|v\d+(\.\d+)?|app)$")
 _CODE = (
@@ -26,17 +28,13 @@ _DRIVES = re.compile(_BROWSER.pattern + r"|\bvisit[ (]|\bclick_(button|on|link)\
 _BAD_PATH = re.compile(
     r"(?<!\d)(?:4[0-2]\d|50\d)(?!\d)|(?i:invalid|wrong|fail|unauthori[sz]ed|forbidden|not.?found|reject|error|denied|missing|duplicate|raises|unprocessable|bad.?request|throws)"
 )
-_SKIPPED = re.compile(
-    r"(?:describe|context|it|test)\.skip\(|\bx(?:describe|it)\(|@(?:pytest\.mark|unittest)\.skip(?!if|_if|If)|\bt\.Skip\("
-    r"|@(?:Disabled|Ignore)\b|\[(?:Fact|Theory|Test)\w*\(.*\b(?:Skip|Ignore)\b|\[Ignore|#\[ignore|markTest(?:Skipped|Incomplete)\(|\bxit\s|@tag\s+:skip"
-)
 # The address of somebody else's server, as the samples of test tools have it.
 _FOREIGN = re.compile(r"https?://(?!(?:[\w-]+\.)*(?:example\.\w+|\w+\.(?:test|local|localhost|internal)\b|\d+\.\d))[\w-]+\.[a-z][\w.-]*")
 _ASKED = re.compile(r"(?i)\.(get|post|put|patch|delete|head)\(\s*[fru]?[\"'`]/")
 _TITLED = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE|HEAD)\s+/")
 _STEPS = re.compile(r"(^|/)(steps|step_definitions|support)/")
 _ANY_CLASS = ("Handler", "Command", "Query", "Controller", "Service")
-_ABOVE = ("@", "[", "#[")  # annotations and attributes of the line below
+_OTHERS = re.compile(sign("inf-tests-cover-flow", "others"))
 _INLINE = (r"^\s*#\[cfg\(test\)\]",)  # tests beside the code
 
 
@@ -46,6 +44,7 @@ def verify(context: Context) -> Judgement:
     tests = [f.path for f in context.snapshot.files if is_test(f.path) and f.path.endswith((*_CODE, ".exs"))]
     inline = {file: line for file, line, _ in context.hits(_INLINE)}
     tests += [file for file in inline if file not in tests]
+    tests = [p for p in tests if not only_loads(context.snapshot.text(p))]
     covered: list[tuple[BoundRoute, str, int]] = []
     open_ones: list[BoundRoute] = []
     mentioned: Evidence | None = None
@@ -131,6 +130,7 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
         else re.compile(r"\(")
     )
     others = _longer(context, bound, pattern)
+    plain = sum("{" not in s and not _GENERIC.match(s) for s in shape(bound.route.endpoint.path)) == 1
     for path in tests:
         text = context.snapshot.text(path)
         if pattern.search(text) is None and not any(pattern.search(line) for line in context.snapshot.lines(path)):
@@ -146,18 +146,15 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
                 or line.lstrip().startswith(("#", "//", "*"))
                 or _FOREIGN.search(line) is not None
                 or _asks_otherwise(line, method)
+                or (plain and not _is_asked(line, pattern, method))
+                or is_no_run(lines, number)
             ):
                 continue
             near = "\n".join(lines[max(0, number - 4) : number + 2])
-            if verb.search(near) is not None and not _is_skipped(lines, number):
+            if verb.search(near) is not None:
                 found.append((path, number))
                 break
-            if (
-                browser
-                and re.search(r"visit\(|goto\(|get\(", near)
-                and re.search(r"click\(|submit\(|type\(|fill\(", text)
-                and not _is_skipped(lines, number)
-            ):
+            if browser and re.search(r"visit\(|goto\(|get\(", near) and re.search(r"click\(|submit\(|type\(|fill\(", text):
                 found.append((path, number))
                 break
             name = re.match(r"\s*(?:const|let|var|self\.)?\s*\.?(\w+)\s*=\s*['\"`f]", line)  # the path has a name
@@ -165,6 +162,18 @@ def _calls_route(context: Context, bound: BoundRoute, tests: list[str], starts: 
                 found.append((path, number))
                 break
     return found
+
+
+def _is_asked(line: str, pattern: re.Pattern[str], method: str) -> bool:
+    """Is a path of one word a path here: after a slash, or as what the method is called with? `"users"` is a key elsewhere."""
+    for found in pattern.finditer(line):
+        before = line[: found.start() + 1]
+        if (
+            before.endswith(("/", "}"))
+            or re.search(rf"(?i)\b(?:{method}|request)\w{{0,12}}[(<][^\"'`)]{{0,60}}[\"'`]$", before) is not None
+        ):
+            return True
+    return False
 
 
 def _asks_otherwise(line: str, method: str) -> bool:
@@ -186,20 +195,6 @@ def _tells_of(context: Context, bound: BoundRoute, tests: list[str]) -> list[tup
             if title is not None and set(words) <= set(re.findall(r"[a-z]+", title.group(1).lower())):
                 return [(path, number)]
     return []
-
-
-def _is_skipped(lines: tuple[str, ...], number: int) -> bool:
-    """Does the test around the line, or the group around it, say that it is skipped?"""
-    indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
-    for index in range(number - 2, max(-1, number - 200), -1):
-        line = lines[index]
-        depth = len(line) - len(line.lstrip())
-        if line.strip() and depth < indent:
-            above = lines[index - 1] if index else ""
-            if _SKIPPED.search(line) is not None or (_SKIPPED.search(above) is not None and above.lstrip().startswith(_ABOVE)):
-                return True
-            indent = depth
-    return False
 
 
 def _with_users(context: Context, files: set[str], tests: list[str]) -> set[str]:
@@ -225,22 +220,32 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str], starts
     ):
         return []
     found: list[tuple[str, int]] = []
-    stems = {handler.file.rpartition("/")[2].partition(".")[0], *_clients(context, handler, tests)}
+    taken = _clients(context, handler, tests)
+    stems = {handler.file.rpartition("/")[2].partition(".")[0], *taken}
     for path in tests:
         text = context.snapshot.text(path)
         if name not in text:
             continue
-        for number, line in enumerate(context.snapshot.lines(path), 1):
+        lines = context.snapshot.lines(path)
+        for number, line in enumerate(lines, 1):
             asked = re.search(rf"(?:url_for|reverse|url_path_for)\(\s*['\"](?:[\w.:-]*[.:])?{re.escape(name)}['\"]", line) is not None
             called = (
-                re.search(rf"\b{re.escape(name)}\(", line) is not None
+                (run := re.search(rf"(?:(\w+)(?:\.|->|::))?\b{re.escape(name)}\(", line)) is not None
+                and (run.group(1) is None or any(t in text for t in taken) or not _is_anothers(run.group(1), handler))
                 and any(stem in text for stem in stems)
+                and not tells_a_double(line)
+                and not is_no_run(lines, number)
                 and not re.match(r"\s*(?:async\s+)?(?:def|function|func)\b", line)
             )
             if (asked or called) and number > starts.get(path, 0):
                 found.append((path, number))
                 break
     return found
+
+
+def _is_anothers(receiver: str, handler: Named) -> bool:
+    """Is a method of the handler's name called on what lies behind it, as its own class is not called?"""
+    return _OTHERS.search(receiver) is not None and _OTHERS.search(handler.symbol.rpartition(".")[0]) is None
 
 
 def _clients(context: Context, handler: Named, tests: list[str]) -> set[str]:
@@ -276,7 +281,8 @@ def _calls_action(context: Context, bound: BoundRoute, symbol: str, tests: list[
         if not names and "_path" not in text and "_url" not in text:
             continue
         for number, line in enumerate(context.snapshot.lines(path), 1):
-            if any(p.search(line[:2_000]) is not None for p in (helper, linked)) or (names and asked.search(line[:2_000]) is not None):
+            named = any(p.search(line[:2_000]) is not None for p in (helper, linked)) or (names and asked.search(line[:2_000]) is not None)
+            if named and not is_no_run(context.snapshot.lines(path), number):
                 found.append((path, number))
                 break
     return found

@@ -9,8 +9,10 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, of_application
+from backend_readiness.controls.work.later import beside_the_request, runs_later
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs, signs_by
 
 _HINTS = (
     r"(?i)x-request-id|x-correlation-id|request[_-]?id\b|correlation[_-]?id|traceparent"
@@ -27,6 +29,12 @@ _ENQUEUES = r"&:(?:deliver|perform)_(?:later|async)\b|\.(?:deliver|perform)_(?:l
 _HANDED_ON = (
     r"(?i)(before|around)_(enqueue|perform)|client_middleware|def\s+(serialize|deserialize)\b|Current\.request_id|current_attributes",
 )
+_FOR_LOGS = re.compile(sign("obs-correlation-id", "for_logs"))
+_SHOWN = signs("obs-correlation-id", "shown")
+_SHOWN_IN = signs("obs-correlation-id", "shown_in")
+_BARE = re.compile(sign("obs-correlation-id", "bare"))
+_READS = signs("obs-correlation-id", "reads")
+_FOLLOWS = signs_by("obs-correlation-id", "follows")
 _READ = re.compile(r"[:=]\s*\w+\.get\(\)")  # what a context variable holds, put into a line or an answer
 _LEAVES = ("http", "payment", "queue", "mail", "external")
 
@@ -41,11 +49,18 @@ def verify(context: Context) -> Judgement:
         made = [context.at_place(known[0].place)] if known else _before_the_handlers(context)
     if made and not known and not kept and not _is_kept(context):
         return partial("The id is made for the answer only: logs and calls of the service do not get it.", *made[:2])
+    bare = _is_not_written(context, made) if made else None
+    if bare is not None:
+        return bare
     if made:
         leaving = [(e, link) for e, link in context.effects if e.kind in _LEAVES]
         put_off = _put_off(context) if not leaving else None
         if put_off is not None:
             return partial("Requests have an id, and the work that the flow puts off does not get it.", put_off, *made[:1])
+        beside = _runs_without(context) if not leaving else None
+        if beside is not None:
+            why = "Requests have an id; whether the work that runs beside the request gets it was not found out."
+            return unverified(why, beside, *made[:1])
         if not leaving:
             return passed("Each request gets an id before the handlers run.", *made[:2])
         carried = {h[0] for h in context.hits(_HINTS)}
@@ -74,6 +89,31 @@ def _logged(context: Context) -> tuple[Evidence, ...]:
     """Where the lines of the log get their form, which has no place for an id."""
     set_up = setup_of(context, "logger")
     return (set_up.at,) if set_up is not None else ()
+
+
+def _is_not_written(context: Context, made: list[Evidence]) -> Judgement | None:
+    """An id that is kept for the lines of the log, where the form of no line has a place for it; or one that nothing reads."""
+    place = made[0]
+    text = context.snapshot.lines(place.file or "")[(place.line or 1) - 1] if place.file else ""
+    if _FOR_LOGS.search(text) is not None and not context.absences.all_hits(_SHOWN, _SHOWN_IN):
+        return partial("The id is kept for the log, and the form of its lines has no place for it.", place)
+    if _BARE.search(text) is not None and not any(h[:2] != (place.file, place.line) for h in context.hits(_READS)):
+        return partial("The id is made for the answer only: no line of the log or call of the service reads it.", place)
+    return None
+
+
+def _runs_without(context: Context) -> Evidence | None:
+    """Work that the flow starts beside the request, in a language or a way in which the id stays behind."""
+    kept = _FOLLOWS.get(context.language, ())
+    if "all" in kept or beside_the_request(context) is None:
+        return None
+    for call in context.calls:
+        lines = context.snapshot.lines(call.site.file)
+        symbol = context.view(call.site.file).symbol(call.call.owner)
+        around = "\n".join(lines[max(0, symbol.line - 2) : symbol.end_line])
+        if runs_later(context, call.site) and not any(re.search(k, around) for k in kept):
+            return context.at(call.site.file, call.call.line)
+    return None
 
 
 def _put_off(context: Context) -> Evidence | None:

@@ -12,10 +12,12 @@ from backend_readiness.controls.standing import deployed
 from backend_readiness.rules.signs import sign
 
 _CODE = re.compile(
-    r"aws_cloudwatch_dashboard|datadog_dashboard|grafana_dashboard\b|google_monitoring_dashboard|newrelic_one_dashboard|AWS::CloudWatch::Dashboard"
+    r"aws_cloudwatch_dashboard|datadog_dashboard|\"grafana_dashboard\"|grafana_dashboard[\"']?\s*:\s*[\"']?(?:1|true|yes)\b|google_monitoring_dashboard|newrelic_one_dashboard|AWS::CloudWatch::Dashboard"
 )
 _LINK = re.compile(sign("obs-dashboards", "link"))
-_PLATFORM = re.compile(r"\b(?:pg_|mysql_|redis_|mongodb_|node_|kube_|container_)\w+")
+_PLATFORM = re.compile(
+    r"\b(?:pg_|mysql_|redis_|mongodb_|node_|kube_|container_|go_(?:gc|goroutines|mem|threads|info)|process_(?:cpu|resident|open|virtual|start)|jvm_|windows_|nginx_|traefik_|haproxy_|rabbitmq_|kafka_|probe_)\w*"
+)
 
 
 def verify(context: Context) -> Judgement:

@@ -28,11 +28,15 @@ _PART = re.compile(
 # A way of building in general, as books and articles explain it: a picture of it shows nothing of this system.
 _STYLE = re.compile(r"(?i)hexagonal|\bonion\b|clean architecture|ports (?:and|&) adapters|layered|domain[ -]driven|\bcqrs\b|\bmvc\b")
 _FILES = ("**/*.puml", "**/*.plantuml", "**/*.drawio", "**/*.dsl", "**/*.mmd", "**/*.excalidraw", "**/*.c4", "**/*.d2")
+_OF_A_PART = re.compile(
+    r"(?i)(?<![a-z])(?:erd?|entity|entities|schema|tables?|database|db|class(?:es)?|use-?cases?|model|sequence|state)(?![a-z])"
+)
 _WORDS = (r"(?i)architecture|data[ -]?flow|system (?:context|overview)|mermaid|plantuml",)
 
 
 def verify(context: Context) -> Judgement:
-    for path in context.snapshot.glob(*_FILES):
+    drawn = [p for p in context.snapshot.glob(*_FILES) if _is_of_system(context, p)]
+    for path in drawn[:1]:
         return passed("A diagram describes the system.", context.at(path, 1))
     listed: Section | None = None
     for section in sections(context):
@@ -44,6 +48,9 @@ def verify(context: Context) -> Judgement:
             return passed("A text describes the parts and what flows between them.", context.at(section.file, section.line))
         if listed is None and (named(section, _ABOUT) or _LISTS.search(section.heading)) and (section.words >= 10 or section.steps >= 3):
             listed = section
+    tables = context.snapshot.glob(*_FILES)
+    if tables and listed is None:
+        return partial("A diagram shows a part of the system; no document shows its parts together.", context.at(tables[0], 1))
     if listed is not None:
         return partial("Parts are listed, but not how they depend on each other or how data flows.", context.at(listed.file, listed.line))
     proof = absent(context, "the documents of the repository", _WORDS, (*GLOBS, *_FILES))
@@ -52,6 +59,13 @@ def verify(context: Context) -> Judgement:
         if proof
         else unverified("No description was recognised.")
     )
+
+
+def _is_of_system(context: Context, path: str) -> bool:
+    """Is a drawing one of the parts of the system, neither of its tables and classes alone nor a script in another language?"""
+    if path.endswith(".dsl"):
+        return re.search(r"(?m)^\s*workspace\b", context.snapshot.text(path)[:5_000]) is not None
+    return _OF_A_PART.search(path.rpartition("/")[2]) is None
 
 
 def _parts(section: Section) -> set[str]:

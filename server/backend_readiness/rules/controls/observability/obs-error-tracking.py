@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.application import players
 from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.effective import is_switched_off, live_players
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.standing import apart, error_answers, of_application
 from backend_readiness.controls.work.error_handlers import error_handlers
@@ -27,9 +27,14 @@ def _imported(context: Context) -> bool:
 
 
 def verify(context: Context) -> Judgement:
-    found = list(players(context, "error_tracker"))
+    found = live_players(context, "error_tracker")
+    off = next((p for p in found if is_switched_off(context, p)), None)
+    if off is not None:
+        return failed("An error tracker is set up and switched off.", context.at_place(off.place))
     if found:
-        return passed(f"Errors go to `{found[0].path.partition('.')[0]}`.", context.at_place(found[0].place))
+        return passed(
+            f"Errors go to `{re.split(r'[.(]', found[0].path.rpartition('/')[2])[0] or found[0].path}`.", context.at_place(found[0].place)
+        )
     setup = setup_of(context, "error_tracker")
     if setup is not None and setup.off is None:
         return passed(setup.rule.says, setup.at)

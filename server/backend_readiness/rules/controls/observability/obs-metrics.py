@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.application import players
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.effective import is_never_called, live_players
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, of_application
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.rules.signs import signs
 
 _MEASURES = re.compile(
@@ -25,10 +26,11 @@ def verify(context: Context) -> Judgement:
     setup = setup_of(context, "metrics")
     if setup is not None and setup.off is None and not setup.rule.partly:
         return passed(setup.rule.says, setup.at)
-    found = list(players(context, "metrics"))
+    found = live_players(context, "metrics")
     timed = [p for p in found if _MEASURES.search(p.path.removesuffix("()"))]
     declared = [p for p in found if _DECLARES.search(p.path.removesuffix("()"))]
-    if declared and context.hits(_OBSERVES):
+    observed = [h for h in context.hits(_OBSERVES) if not is_never_called(context, _function_at(context, h[0], h[1]))] if declared else []
+    if observed:
         timed = declared
     if timed:
         return passed(f"Requests are measured with `{timed[0].path}`.", context.at_place(timed[0].place))
@@ -50,3 +52,10 @@ def verify(context: Context) -> Judgement:
             "Something that looks like metrics is there, but not in a known form.", *(context.at(f, line) for f, line, _ in hits[:2])
         )
     return failed("The application has no metrics library, no instrument and no metrics endpoint.", absence, *others)
+
+
+def _function_at(context: Context, file: str, line: int) -> SymbolId:
+    """The innermost function around a line; the file itself where there is none."""
+    symbols = context.view(file).facts.symbols if file in context.graph.facts.files else ()
+    inside = [(s.end_line - s.line, n) for n, s in enumerate(symbols) if s.kind != "module" and s.line <= line <= s.end_line]
+    return SymbolId(file, min(inside)[1] if inside else 0)

@@ -8,7 +8,7 @@ from backend_readiness.controls.application import health_routes, manifest_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.setups import setup_of
-from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.roles import status_numbers
@@ -16,8 +16,8 @@ from backend_readiness.controls.standing import apart, of_route
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import ClassV, Ext, FuncV
-from backend_readiness.model import FindingStatus, Stage
-from backend_readiness.rules.signs import signs
+from backend_readiness.model import FindingStatus, Link, Stage
+from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 _STARTS = re.compile(
@@ -31,6 +31,9 @@ _DEPENDENCY = re.compile(
     r"|ping|query|select|exec|dial|connect|fetch|status_of|check_?(all|db|deps|dependenc\w+))(?![a-z])|DbContext|CanConnect"
 )
 _HINTS = signs("obs-readiness-probe", "hints")
+_ERRORS_ARE_VALUES = frozenset(signs("obs-readiness-probe", "errors_are_values"))
+_FAILS = re.compile(sign("obs-readiness-probe", "fails"))
+_SAYS_DOWN = re.compile(r"(?i)\bdown\b|unhealthy|unavailable|degraded|\bfail|disconnected|\bnot ok\b")
 
 
 def verify(context: Context) -> Judgement:
@@ -57,6 +60,9 @@ def verify(context: Context) -> Judgement:
                 context.at_place(link),
                 status=FindingStatus.STUBBED,
             )
+        unheard = _goes_unheard(context, bound, link)
+        if unheard is not None:
+            return unheard
         return passed(
             f"`{bound.route.endpoint}` asks `{link.symbol}` before it answers.", context.at_place(link), context.at_place(bound.route.place)
         )
@@ -178,6 +184,25 @@ def _package(path: str) -> str:
     """`github.com/shop/web/v2.New().Get` -> `github.com/shop/web/v2`, `axum.Json` -> `axum`."""
     folder, slash, last = path.rpartition("/")
     return folder + slash + re.split(r"[.(]", last, maxsplit=1)[0]
+
+
+def _goes_unheard(context: Context, bound: BoundRoute, link: Link) -> Judgement | None:
+    """Where errors are values: does no function of the check answer with a failure, or hand the error on?"""
+    if context.language not in _ERRORS_ARE_VALUES:
+        return None
+    walk = context.tracer.walk(bound)
+    own = [r.function.symbol for r in walk.functions if walk.links[r.link].stage is not Stage.MIDDLEWARE]
+    text = ""
+    for where in own[:MAX_FUNCTIONS]:
+        symbol = context.view(where.file).symbol(where.index)
+        text += "\n".join(context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line]) + "\n"
+    if not own or _FAILS.search(text) is not None:
+        return None
+    if _SAYS_DOWN.search(text) is not None:
+        why = f"`{bound.route.endpoint}` says in its body that the dependency is gone, and answers with success all the same."
+        return partial(why, context.at_place(link), context.at_place(bound.route.place))
+    why = f"`{bound.route.endpoint}` asks the dependency and answers well whatever it says."
+    return failed(why, context.at_place(link), status=FindingStatus.STUBBED)
 
 
 def _is_ignored(context: Context, bound: BoundRoute, file: str, call: int) -> bool:

@@ -8,11 +8,14 @@ from itertools import islice
 
 from backend_readiness.controls.application import Player, players
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.log_files import reaches_all
 from backend_readiness.controls.deployed.setting_files import settings_named
-from backend_readiness.controls.deployed.setups import Setup, lines_of, setup_of
+from backend_readiness.controls.deployed.setups import Setup, lines_of, setup_of, setups_of
+from backend_readiness.controls.effective import live_players
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart, error_answers, of_application, setting_paths
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Lit, Member, Name
 from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.values import SymbolId
@@ -31,6 +34,8 @@ _INSTALLED = (
 )
 _CONFIGURED = (r"setFormatter\(|basicConfig\(|dictConfig\(|^LOGGING\b",)
 _TEXT = re.compile(sign("obs-structured-logging", "text_format"))
+_PRETTY = re.compile(sign("obs-structured-logging", "pretty"))
+_CHOOSES = re.compile(r"(?i)\?|&&|\benv|process\.|prod|isDev")
 _RECORDS = re.compile(sign("obs-structured-logging", "record_format"))
 _NAMES_FORMAT = re.compile(sign("obs-structured-logging", "names_format"))
 _WRITES_RECORDS = re.compile(sign("obs-structured-logging", "writes_records"))
@@ -43,24 +48,31 @@ _OPTIONS = ("encoding", "logformat", "logencoding", "logger.format", "log.format
 _AS_TEXT = ("console", "text", "plain", "pretty")
 _AS_RECORDS = ("json", "logfmt")
 _SETS = signs("obs-structured-logging", "sets")
+_PAST = sign("obs-structured-logging", "past")
+_THROUGH = re.compile(sign("obs-structured-logging", "through"))
+_TAKES_ALL = signs("obs-structured-logging", "takes_all")
 _START_UP = re.compile(sign("obs-structured-logging", "start_up"))
 
 
 def verify(context: Context) -> Judgement:
-    able = [p for p in players(context, "structured_logger") if not _START_UP.search(p.place.file)]
+    able = [p for p in live_players(context, "structured_logger") if not _START_UP.search(p.place.file)]
     structured = [p for p in able if not _writes_text(context, p)]
     if able and not structured:
         return partial("Logs are levelled, and the logger is told to write lines of text.", context.at_place(able[0].place))
     option = _by_option(context, structured)
     if option is not None:
         return partial("Logs are structured only where a caller asks for it, and nobody does: lines of text are the default.", option)
+    past = _writes_past(context, structured) if structured else None
+    if past is not None:
+        why = "A logger that writes records is made, and the functions of the flow write lines of text past it."
+        return partial(why, past, context.at_place(structured[0].place))
     if structured:
         return passed(
             f"Logs are structured with `{structured[0].path.rpartition('/')[2].partition('.')[0].removesuffix('()')}`.",
             context.at_place(structured[0].place),
         )
-    setup = setup_of(context, "structured_logger")
-    if setup is not None and setup.off is None and not _START_UP.search(setup.at.file or ""):
+    setup = next((s for s in setups_of(context, "structured_logger", each=True) if s.off is None and reaches_all(context, s)), None)
+    if setup is not None and not _START_UP.search(setup.at.file or ""):
         return _by_setting(context, setup.at) or passed(setup.rule.says, setup.at)
     formatted = context.hits(_INSTALLED)
     if formatted:
@@ -93,6 +105,18 @@ def verify(context: Context) -> Judgement:
     )
 
 
+def _writes_past(context: Context, structured: list[Player]) -> Evidence | None:
+    """A line of the flow's own functions that goes to the console, where none of them writes through the logger."""
+    chain = {r.function.symbol.file for r in context.functions}
+    if any(p.place.file in chain for p in structured) or context.is_found(_TAKES_ALL):
+        return None
+    for file, line in texts_of_chain(context, _PAST):
+        standard = "log." not in context.snapshot.lines(file)[line - 1] or "log" in context.graph.facts.files[file].modules
+        if standard and _THROUGH.search(context.snapshot.text(file)) is None:
+            return context.at(file, line)
+    return None
+
+
 def _by_setting(context: Context, at: Evidence) -> Judgement | None:
     """What a setting chooses where the file that makes records of logs makes lines of text as well, other than for developers."""
     lines = context.snapshot.lines(at.file or "")
@@ -121,6 +145,9 @@ def _writes_text(context: Context, player: Player) -> bool:
     )
     end = call.end_line if call is not None else player.place.end_line
     own = "\n".join(lines[player.place.line - 1 : min(end, player.place.line + MAX_CALL_LINES)])
+    pretty = _PRETTY.search(own)
+    if pretty is not None and _CHOOSES.search(own) is None:
+        return True
     if _RECORDS.search(own) is not None:
         return False
     if _TEXT.search(own) is not None:

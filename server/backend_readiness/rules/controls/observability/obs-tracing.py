@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from backend_readiness.controls.application import players
+import re
+
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.effective import live_players
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.standing import of_application
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
 
 _HINTS = signs("obs-tracing", "hints")
+_OFF = signs("obs-tracing", "samples_none")
+_EXPORTS = signs("obs-tracing", "exports")
+_NEEDS = re.compile(sign("obs-tracing", "needs_exporter"))
 
 
 def verify(context: Context) -> Judgement:
-    found = list(players(context, "tracing"))
+    found = live_players(context, "tracing")
+    none = [h for h in context.hits(_OFF) if found and h[0] == found[0].place.file]
+    if none:
+        return failed("Tracing is set up, and no span is sampled.", context.at(*none[0][:2]), context.at_place(found[0].place))
+    if found and _NEEDS.search(found[0].path) is not None and not context.is_found(_EXPORTS):
+        return unverified("Spans are made; what exports them was not found.", context.at_place(found[0].place))
     if found:
         return passed(f"Traces are made with `{found[0].path}`.", context.at_place(found[0].place))
     setup = setup_of(context, "tracing")
