@@ -31,7 +31,7 @@ _CONFIG = (
 _DRIVERS = frozenset(signs("databases", "drivers"))
 _EMBEDDED = frozenset(signs("databases", "embedded"))
 # A pipeline brings up a database for the tests.
-_PIPELINE = re.compile("|".join(signs("databases", "pipeline_steps")))
+_PIPELINE = re.compile("|".join(signs("databases", "pipelines")))
 # What is opened is in a variable: beside a database in memory it says nothing of a file.
 _GIVEN = re.compile(r"\(\s*[A-Za-z_]\w*\s*[),]")
 _FALLBACK = re.compile(r"(?i)\bor\b|\|\||\?\?|\bget(?:env)?\(|default|\benv\b|process\.env|:-")
