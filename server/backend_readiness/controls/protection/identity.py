@@ -10,7 +10,7 @@ from backend_readiness.controls.deployed.development import stands_under_a_setti
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
-from backend_readiness.controls.protection.passing_on import goes_on, speaks_of_caller
+from backend_readiness.controls.protection.passing_on import turns_callers_away
 from backend_readiness.controls.protection.refusals import (
     REFUSAL,
     guards_forms,
@@ -138,7 +138,7 @@ class Identity:
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
                 turned = turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))
-                if turned and not only_if_sent(view, scope, call.start, off) and not goes_on(view, call):
+                if turned and not only_if_sent(view, scope, call.start, off) and turns_callers_away(self.context, where, call):
                     return call.line
             for thrown in view.facts.throws:
                 if (
@@ -187,7 +187,7 @@ class Identity:
         """A check in the handler, or in a function that it calls and whose result is the caller."""
         for where in self.inputs.handlers:
             line = self.refuses(where, depth=2)
-            if line is not None and speaks_of_caller(self.context.snapshot.lines(where.file), line):
+            if line is not None:
                 return "The handler itself refuses a caller who is not signed in.", (self.context.at(where.file, line),)
         return None
 

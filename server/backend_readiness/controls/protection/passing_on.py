@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
+from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Block, Call
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.signs import sign
 
@@ -17,9 +18,18 @@ _BESIDE = 40
 _OF_CALLER = re.compile(sign("refusals", "of_caller"))
 
 
-def speaks_of_caller(lines: Sequence[str], line: int) -> bool:
-    """Does a refusal, or the condition above it, speak of who asks? An order that was sent already is refused to everybody."""
-    return any(_OF_CALLER.search(t[:500]) is not None for t in lines[max(0, line - 4) : line + 1])
+def turns_callers_away(context: Context, where: SymbolId, call: Call) -> bool:
+    """Does a call that answers with a refusal end the request, and is it about who asks?
+
+    A page that is out of range, or an order that was sent already, is refused to everybody: neither what stands around the call nor the
+    name of the function speaks of the caller then.
+    """
+    view = context.view(where.file)
+    if goes_on(view, call):
+        return False
+    near = context.snapshot.lines(where.file)[max(0, call.line - 4) : call.end_line + 1]
+    said = (view.symbol(where.index).name, view.symbol(view.symbol(where.index).parent).name, *near)
+    return any(_OF_CALLER.search(t[:500]) is not None for t in said)
 
 
 def goes_on(view: FileView, call: Call) -> bool:

@@ -28,6 +28,8 @@ _DOCUMENTS = ("**/*.md", "**/*.rst", "**/*.adoc", "**/*.y*ml")
 _NAMES_SECRET = re.compile(
     r"(?i)secret|passw|_pass\b|api_?key|private_?key|signing_?key|jwt_?key|token_?key|access_?key|database_?url|db_?url|\bdsn\b"
 )
+# What a cluster itself puts into every container is no secret of the application.
+_OF_CLUSTER = re.compile(r"secrets/kubernetes\.io|serviceaccount")
 # How a secret is replaced: words for it, keys with a name, keys that are still taken beside the new one.
 _ROTATES = (
     r"(?i)\brotat(e|es|ed|ing|ion)\b.{0,60}(key|secret|token|credential|password)",
@@ -46,8 +48,9 @@ _READS = (*_ENVIRONMENT, *_STORE)
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
-    store = context.hits(_STORE)
-    if store:
+    store = [h for h in context.hits(_STORE) if _OF_CLUSTER.search(h[2][:500]) is None]
+    literal = next((s.at for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None), None)
+    if store and literal is None:
         return passed("Secrets are read from a secret store.", context.at(*store[0][:2]))
     paths = (*context.source_globs, *_SETTINGS)
     needed = context.hits(_SECRETS) or context.hits(_SECRETS, paths)
@@ -55,7 +58,6 @@ def verify(context: Context) -> Judgement:
         proof = context.missing("secrets", at=context.at_application(), patterns=_SECRETS, paths=paths)
         return not_applicable("The backend uses no secret.", proof) if proof is not None else unverified("No secret was found.")
     reads = (*_READS, *_REFERS)
-    literal = next((s.at for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None), None)
     at = literal or context.at(*needed[0][:2])
     proof = context.missing("reads of the environment or of a secret store", at=at, patterns=reads, paths=paths)
     if proof is not None:

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.token_settings import LibraryTokens, library_tokens
+from backend_readiness.controls.protection.token_terms import ends_only_sometimes
 from backend_readiness.controls.protection.tokens import expiry, says, tokens_of
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Const, Obj, options
@@ -98,6 +99,9 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
         return unverified("Tokens are signed with the options of a module, whose expiry is not known.", context.at(path, number))
     if without:
         return failed("Tokens are made without an expiry.", *(f.evidence() for f in without[:2]))
+    sometimes = next((e for f in signing if (e := ends_only_sometimes(f)) is not None), None)
+    if sometimes is not None:
+        return unverified("Only under a condition does the token get an end.", sometimes)
     longest = max((h for _, _, h in lives if h is not None), default=None)
     if longest is None:
         why = "Tokens carry an expiry; how long they live was not resolved."

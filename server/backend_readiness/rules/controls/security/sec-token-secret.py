@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.deployed_keys import set_default, written_for_keys
 from backend_readiness.controls.protection.secrets import Origin, Source, is_refused
 from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.controls.protection.token_settings import library_tokens
@@ -62,9 +63,12 @@ def verify(context: Context) -> Judgement:
     fallback = next((s for s in found if s.origin is Origin.FALLBACK and not is_refused(context, s.text)), None)
     if fallback is not None and fallback.at is not None:
         return partial("A known value signs when no key is configured.", fallback.at)
-    shipped = _shipped(context)
+    shipped = _shipped(context) or written_for_keys(context, _named(context, found))
     if shipped is not None and any(s.origin not in (Origin.LITERAL, Origin.FALLBACK) for s in found):
         return failed("What is deployed signs with a key that the repository writes down.", shipped)
+    default = set_default(context, found)
+    if default is not None:
+        return partial("A known value signs when no key is configured.", default)
     committed = _committed(context, found) if any(s.origin is Origin.CONFIGURED for s in found) else None
     if committed is not None:
         return failed("The key that signs stands in a file of the environment that is committed and read at start.", committed)

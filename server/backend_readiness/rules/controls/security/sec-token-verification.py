@@ -5,6 +5,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.token_settings import library_tokens
+from backend_readiness.controls.protection.token_terms import is_dropped, passes_for_access
 from backend_readiness.controls.protection.tokens import accepting_guard, says, tokens_of
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Const, Obj, options
@@ -64,6 +65,12 @@ def verify(context: Context) -> Judgement:
         if line is not None or _is_off(context, found):
             return failed("The signature of the token is not verified.", line or found.evidence())
     checked = next((f for f in here if id(f) not in decoded), here[0])
+    if is_dropped(tokens, checked):
+        return failed("The token is checked, and the error of the check goes nowhere.", checked.evidence())
+    shared = passes_for_access(context, tokens, checked)
+    if shared is not None:
+        why = "Refresh tokens are signed with the same key, and nothing that was found keeps them from passing for access tokens."
+        return unverified(why, checked.evidence(), shared)
     if (
         context.language not in _NAMES_ALGORITHMS
         or checked.thunk(99, "algorithms") is not None
