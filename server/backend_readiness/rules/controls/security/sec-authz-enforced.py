@@ -28,6 +28,11 @@ _SAYS_ROLE = re.compile(
 )
 # A field of an answer or record: the role is told, not asked for.
 _TELLS = re.compile(r"\s*[\"']?\w+[\"']?\s*(:|=>)\s*[\w.>?!-]+,?\s*$")
+# The role that the request brings for somebody: its value is checked, and nobody's right is asked for.
+_OF_BODY = re.compile(
+    r"(?i)(?<![.\w])(in|inp|input|body|dto|payload|data|form|params|json|args|req|request|cmd|command|model|fields|values|req(uest)?\.body)"
+    r"(\.|->|\[[\"']:?)(get)?_?(roles?|permissions?|scopes?)\b"
+)
 _REFUSES = re.compile(r"(?i)40[13]|forbid|unauthori[sz]ed|denied|permission|throw|raise|abort|redirect|refus|return")
 _PRIVILEGED = re.compile(r"(?i)/(admin|administration|backoffice|back-office|superuser|moderation)(/|$)")
 _ROLES = (
@@ -118,6 +123,8 @@ def _asked(context: Context) -> Evidence | None:
     before = {(f, n) for g in context.guards for s in context.roles.functions(g.value) for f, n in _span(context, s.symbol)}
     for file, line, text in chain_text(context):
         if (file, line) in before or _ASKS.search(text) is None or re.match(r"\s*(import|using|from|use)\b", text) or _TELLS.match(text):
+            continue
+        if _OF_BODY.search(text) is not None:
             continue
         near = " ".join(context.snapshot.lines(file)[line - 1 : line + 4])
         if re.search(r"(?i)\b(if|unless|guard|assert|abort|raise|throw|ensure|require)\b", near) and _REFUSES.search(near):

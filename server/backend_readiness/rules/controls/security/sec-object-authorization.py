@@ -36,6 +36,8 @@ def verify(context: Context) -> Judgement:
     if context.touches:
         return _by_base(context, identity)
     stores = [(e, link) for e, link in context.effects if e.kind in _STORES]
+    if not stores and any(p.where == "path" for r in context.routes for p in r.route.params) and identity.refusal() is not None:
+        return unverified("The address names an object, and where it is kept was not found.", context.at_route())
     if not stores:
         return not_applicable("The flow reads and changes no stored objects.", context.at_route())
     compared, narrowed = identity.comparisons(), identity.narrowed()

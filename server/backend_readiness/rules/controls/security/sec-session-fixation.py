@@ -13,6 +13,10 @@ from backend_readiness.rules.signs import signs
 _RENEWS = re.compile(
     r"(?:\.|->)regenerate\(|session_regenerate_id|reset_session|cycle_key|cycleKey|changeSessionId|->migrate\(\s*true|invalidate\(\)|renew:\s*true|rotateSession"
 )
+# Words that other things have as well, and the word that tells; what ends a session.
+_OF_ANY = re.compile(r"(?:\.|->)(?:regenerate|migrate|invalidate)\(")
+_OF_SESSION = re.compile(r"(?i)sess|\breq|\bctx|auth|conn\b|sid\b")
+_WAY_OUT = re.compile(r"(?i)log_?out|sign_?out|session_destroy|session\.destroy")
 _OWN = "destroy|save|regenerate|cookie|reload|touch|flash|csrf"
 _STORES = re.compile(
     r"\breq(uest)?\.session\.(?!destroy|save|regenerate|cookie|reload|touch|flash|csrf)\w+\s*=[^=]|\bctx\.session\.\w+\s*=[^=]|\bsession\[[^\]]+\]\s*=[^=]|\$_SESSION\[[^\]]+\]\s*=[^=]|\.setAttribute\(\s*\"user"
@@ -34,7 +38,7 @@ def verify(context: Context) -> Judgement:
     if not ((subject.sign_in or subject.sign_up) and subject.changes):
         return not_applicable("The flow signs nobody in.", context.at_route())
     lines = [*chain_text(context)]
-    renews = next((context.at(f, n) for f, n, t in lines if _RENEWS.search(t)), None)
+    renews = next((context.at(f, n) for f, n, t in lines if _RENEWS.search(t) and _is_of_sign_in(context, f, n, t)), None)
     if renews is not None:
         return passed("The session gets a new identifier at sign-in.", renews)
     renewed = default_of(context, "session_renewed")
@@ -57,6 +61,14 @@ def verify(context: Context) -> Judgement:
     if (held is not None and held.holds) or cookie:
         return not_applicable("The session is kept wholly in a signed cookie: it has no identifier to plant.", stores)
     return failed("The user is written into the session that the browser already had; its identifier stays.", stores)
+
+
+def _is_of_sign_in(context: Context, file: str, line: int, text: str) -> bool:
+    """Is it the session that a line renews, and not the way out or something else that can be made anew?"""
+    if _OF_ANY.search(text) is not None and _OF_SESSION.search(text) is None:
+        return False
+    near = context.snapshot.lines(file)[max(0, line - 3) : line + 2]
+    return not any(_WAY_OUT.search(t[:500]) is not None for t in near)
 
 
 def _by_alias(context: Context, lines: list[tuple[str, int, str]]) -> Evidence | None:

@@ -1,6 +1,7 @@
 """Incoming webhooks are authenticated by their signature."""
 
 import re
+from collections.abc import Sequence
 
 import regex
 
@@ -15,6 +16,17 @@ _VERIFIES = re.compile(
     r"(?i)construct_?event|hmac|timing_?safe_?equal|compare_digest|verify_?(signature|webhook|header)|validate_?(signature|request|webhook)|svix|webhooks?\.(verify|unwrap)|check_?signature"
 )
 
+# Words of a comparison or of what verifies; those of libraries that raise; and words of a decision.
+_CERTAIN = re.compile(
+    r"(?i)construct_?event|timing_?safe_?equal|compare_digest|hash_equals|hmac\W{1,2}equal|secure_compare|fixed_?time_?equals|is_?equal\(|constant_?time"
+    r"|verify_?(signature|webhook|header)|validate_?(signature|request|webhook)|svix|webhooks?\.(verify|unwrap)|check_?signature"
+    r"|(hmac|signature|digest)\w*[^=\n]{0,120}([!=]==?)|([!=]==?)[^=\n]{0,60}(hmac|signature)"
+)
+_RAISES = re.compile(r"(?i)construct_?event|unwrap\(|webhooks?\.verify|svix|\.verify\(")
+_CONDITION = re.compile(
+    r"(?i)\b(if|unless|elsif|elif|return|throw\w*|raise|assert\w*|abort\w*|guard|match|case|when|with|ensure)\b|^\s*!|\?\s"
+)
+_BEHIND = 20
 _COMPARES = regex.compile(
     r"(?i)(^|\.)(compare_digest|timingSafeEqual|(verify|check|validate|is_?valid)_?(webhook)?_?signature\w*|signature_?(matches|is_?valid)\w*)$"
 )
@@ -37,9 +49,14 @@ def verify(context: Context) -> Judgement:
     loose = only_when_sent(context, _COMPARES)
     if loose is not None:
         return failed("The signature is checked only where the request carries one.", loose, status=FindingStatus.PARTIAL)
-    for file, line, text in chain_text(context):
-        if _VERIFIES.search(text):
-            return passed("The signature of the webhook is checked.", context.at(file, line))
+    lines = list(chain_text(context))
+    spoken = [(f, n, t) for f, n, t in lines if _VERIFIES.search(t)]
+    decided = next((h for h in spoken if _decides(h, lines)), None)
+    if decided is not None:
+        return passed("The signature of the webhook is checked.", context.at(*decided[:2]))
+    if spoken:
+        why = "A signature is computed; that the flow compares it and refuses was not found."
+        return unverified(why, *(context.at(f, n) for f, n, _ in spoken[:2]))
     if any(not _ASIDE & context.roles.of_value(g.value) for g in context.guards):
         return unverified(
             "Something runs before the webhook's handler; whether it checks a signature was not resolved.", context.at_route()
@@ -53,3 +70,16 @@ def verify(context: Context) -> Judgement:
     if proof is not None:
         return failed("Anybody can send this webhook: no signature is checked.", proof)
     return unverified("Code that checks signatures exists, but it was not found on this flow.", context.at_route())
+
+
+def _decides(hit: tuple[str, int, str], lines: Sequence[tuple[str, int, str]]) -> bool:
+    """Does the line compare or call what verifies, and is its answer looked at where it is kept under a name?"""
+    file, number, text = hit
+    if _CERTAIN.search(text) is None:
+        beside = [t for f, n, t in lines if f == file and number <= n <= number + _BEHIND]
+        return any(_CONDITION.search(t) is not None and re.search(r"[!=]==?|(?i:equal)", t) is not None for t in beside)
+    kept = re.match(r"\s*(?:const|let|var|val|final|boolean|bool)?\s*[$@]?(\w+)\s*:?=[^=]", text)
+    if kept is None or _RAISES.search(text) is not None or _CONDITION.search(text) is not None:
+        return True
+    name = re.compile(rf"\b{re.escape(kept.group(1))}\b")
+    return any(f == file and n > number and name.search(t) is not None and _CONDITION.search(t) is not None for f, n, t in lines)
