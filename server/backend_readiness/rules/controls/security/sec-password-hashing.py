@@ -32,6 +32,7 @@ from backend_readiness.snapshot.places import is_for_development
 
 # A condition of a query on the password, and anything that may have hashed it before.
 _ASKED = re.compile(r"(?i)\b(where|and)\b[^;]{0,80}\b(passw(or)?d|pwd|pass)\s*=\s*['\"]*\s*(\+|\$\{|%s|\?|\$\d|:\w|\|\||\.)")
+_SETTER = re.compile(r"(?i)set_?pass\w*\s*\(|\bpassw\w*\s*=[^=]")
 _INTERFACE = re.compile(r"(^|[.:/\\~?])I?Password(Encoder|Hasher(Interface)?)\b")
 _HASHES = re.compile(r"(?i)md5|sha_?\d|crypt|hash|digest|pbkdf|argon")
 
@@ -69,7 +70,7 @@ def verify(context: Context) -> Judgement:
     fast = list(fast_hashes(context)) or list(fast_digests(context))
     if fast and not on_chain:
         return failed("A password goes through a fast hash.", *fast[:3])
-    if on_chain and (plain_too := _stored_plain(context)) is not None:
+    if on_chain and (plain_too := _stored_beside(context, on_chain)) is not None:
         why = "The flow hashes, and a password is stored as it came in as well; whether it is hashed on the way was not settled."
         return unverified(why, plain_too, on_chain[0].evidence())
     if on_chain:
@@ -96,10 +97,23 @@ def verify(context: Context) -> Judgement:
     return unverified("The flow handles passwords, and what becomes of them was not found.", context.at_route())
 
 
-def _stored_plain(context: Context) -> Evidence | None:
-    """Where a password of the request is stored or looked up as it came in."""
+def _stored_beside(context: Context, hashes: list[Found]) -> Evidence | None:
+    """The same, of a flow that hashes: a record that is given the password, which nothing replaces by its hash and no hash is asked for."""
+    places = {(f.site.file, n) for f in hashes for n in range(f.call.line, f.call.end_line + 1)}
+    if any(_SETTER.search(context.snapshot.lines(file)[n - 1][:500]) is not None for file, n in places):
+        return None
+    if any(site.call < 0 and isinstance(value, CallRef) for site, value, _ in stored(context)):
+        return None
+    found = _stored_plain(context, records=True)
+    return found if found is not None and (found.file, found.line) not in places else None
+
+
+def _stored_plain(context: Context, records: bool = False) -> Evidence | None:
+    """Where a password of the request is stored or looked up as it came in; with `records`, in a record that is made or stored alone."""
     inputs = inputs_of(context)
     for site, value, at in stored(context):
+        if records and site.call < 0:
+            continue
         owner = context.view(site.file).facts.calls[site.call].owner if site.call >= 0 else _owner(context, at.file or "", at.line or 0)
         reach = inputs.of(value, site.file, owner)
         if reach.taint is Taint.INPUT and not isinstance(value, CallRef) and not re.search(r"(?i)hash|digest|encrypt", written(value)):
