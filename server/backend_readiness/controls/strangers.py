@@ -21,6 +21,19 @@ def speaks_for_others(context: Context, file: str, line: int) -> bool:
     return any(h is not None and h.file == file and inner.line <= h.line <= inner.end_line for h in handlers)
 
 
+def guards_others(context: Context, file: str, line: int) -> bool:
+    """Does what the line puts up run before handlers of other routes, and before none of the flow's: `admin.use(clean())`?"""
+    mine = {id(r) for r in context.routes}
+    if any(g.place.file == file and g.place.line <= line <= g.place.end_line for g in context.guards):
+        return False
+    return any(
+        g.place.file == file and g.place.line <= line <= g.place.end_line
+        for r in context.tracer.routes
+        if id(r) not in mine
+        for g in r.guards
+    )
+
+
 def _of_the_flow(context: Context) -> set[tuple[str, int]]:
     """The classes of all that runs on the flow, with their bases."""
     run = [f.function.symbol for f in context.functions]

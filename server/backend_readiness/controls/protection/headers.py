@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import is_before
+from backend_readiness.controls.protection.header_code import header_code
 from backend_readiness.controls.protection.mounted import constants_at, mounted, option_at
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.values import Ext
@@ -80,7 +81,9 @@ def by_name(context: Context) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     for file, line, text in context.hits(CALLED):
         match = _CALLED.search(text)
-        if match is not None and not _OFF.search(text) and not re.match(r"\s*(import|using|use|package)\b", text):
+        if match is None or _OFF.search(text) or re.match(r"\s*(import|using|use|package)\b", text):
+            continue
+        if header_code(context).protects(file, line, text):
             header = {"csp": CSP, "hsts": HSTS, "nosniff": NOSNIFF, "frame": FRAME}[match.lastgroup or "csp"]
             found.setdefault(header, context.at(file, line))
     return found
@@ -103,6 +106,7 @@ def by_hand(context: Context) -> dict[str, Evidence]:
             or (re.search(r"(?i)\b(get|pop|remove|removeHeader|assert\w*|if)\b.{0,12}[(\"']", text[: names.start()]) and "set" not in text)
             or _OF_REQUEST.search(text[: names.start()]) is not None
             or _is_optional(context, file, line)
+            or not header_code(context).protects(file, line, text)
         ):
             continue
         for match in _WRITTEN.finditer(text):

@@ -8,11 +8,18 @@ import regex
 
 from backend_readiness.controls.callees import Found, constants
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, unverified
+from backend_readiness.controls.deployed.startup import override_settings, settings
+from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.graph.values import AV, Obj, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Verdict
 
 _STRANGERS = ("https://a.example", "https://qx7.stranger.test")
+_COMPARES = frozenset({"includes", "has", "test", "match", "indexOf", "some", "find", "startsWith", "endsWith"})
+# What a function calls that lets an origin in, and what a function writes that refuses one or answers with a comparison.
+_ALLOWS = re.compile(r"\b\w+\(\s*null\s*,\s*true\s*\)")
+_REFUSES = re.compile(r"\bError\b|\bfalse\b|\bthrow\b|\(\s*null\s*,|\(\s*null\s*\)|\breturn\s+(?!\w+\(\s*\)|;)[^\n;]")
+_NAMED = re.compile(r"(?i)cors|origin")
 _EXAMPLE = re.compile(r"(?i)^\s*(?:export\s+)?\w*(?:cors|origins?)\w*\s*=\s*[\"']?\*[\"']?\s*(?:#.*)?$")
 # Names of hosts in a pattern, their points escaped or not.
 _HOSTS = re.compile(r"(?<![\w.])((?:[\w-]+\\?\.){1,3}(?:com|net|org|io|app|dev|co|example|test))\b")
@@ -60,12 +67,39 @@ def matches_lookalikes(pattern: object) -> bool:
         return False
 
 
+def by_function(context: Context, file: str, symbol: int, at: Evidence) -> Judgement:
+    """A function decides: it must compare the whole origin with something, and refuse the others."""
+    view = context.view(file)
+    scopes = view.body(symbol)
+    tested = any(view.blocks_of.get(s) for s in scopes) or any(
+        (callee_name(view.facts.calls[n]) or "") in _COMPARES for s in scopes for n in view.calls_of.get(s, ())
+    )
+    if not tested:
+        return failed("The origin of the request is sent back as allowed without a check.", at)
+    held = view.symbol(symbol)
+    text = "\n".join(t for t in context.snapshot.lines(file)[held.line - 1 : held.end_line] if not t.lstrip().startswith("//"))[:6_000]
+    if _ALLOWS.search(text) is not None and _REFUSES.search(_ALLOWS.sub("", text)) is None:
+        return failed("The function lets every origin in, whatever it compares.", at)
+    origin = re.escape(held.params[0].name) if held.params and held.params[0].name else "origin"
+    for way, _, part in re.findall(rf"\b{origin}\s*\??\.(includes|indexOf|startsWith|endsWith)\(\s*(['\"`])([^'\"`]{{1,200}})\2", text):
+        if not ((way == "startsWith" and part.endswith((":", "/"))) or (way == "endsWith" and part.startswith((".", "/")))):
+            return failed("Only a part of the origin is compared, which hosts whose names look alike have too.", at)
+    if any(matches_any(p) or matches_lookalikes(p) for p in re.findall(r"/((?:[^/\\\n\[]|\\.|\[[^\]\n]*\]){3,200})/[a-z]*\.test\(", text)):
+        return failed("The pattern of allowed origins also matches hosts whose names only look alike.", at)
+    if re.search(rf"\b{origin}\s*\??\.(includes|indexOf|startsWith|endsWith)\(", text) is not None:
+        return unverified("A part of the origin is compared; whether hosts whose names look alike have it was not settled.", at)
+    return passed("A function compares the origin before it is allowed.", at)
+
+
 def any_by_example(context: Context) -> Evidence | None:
     """The line of an example of the environment that lets every origin in: `CORS_ORIGIN=*`."""
     for path in context.snapshot.glob("**/.env*", "**/*.env", "**/*env.example", "**/*env.sample"):
         for number, text in enumerate(context.snapshot.lines(path)[:400], 1):
             if _EXAMPLE.match(text[:200]) is not None:
                 return context.at(path, number)
+    for said in (*settings(context), *override_settings(context)):  # `CORS_ORIGINS=*` of the deployment
+        if _NAMED.search(said.name) is not None and said.value.strip("\"'[] ") == "*":
+            return context.at(said.file, said.line)
     return None
 
 

@@ -3,28 +3,40 @@
 import re
 from collections.abc import Iterator
 
-from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.callees import chain_text, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
-from backend_readiness.controls.deployed.startup import backend_services
+from backend_readiness.controls.deployed.startup import backend_services, override_settings, settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.graph.values import ClassV, options
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 
-_HEADER = re.compile(r"(?i)['\"](x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|forwarded|HTTP_X_FORWARDED_FOR|HTTP_CLIENT_IP)['\"]")
+_HEADER = re.compile(
+    r"(?i)['\"](x-forwarded-for|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-connecting-ip|fly-client-ip|x-original-forwarded-for|forwarded|HTTP_X_FORWARDED_FOR|HTTP_X_REAL_IP|HTTP_CLIENT_IP|HTTP_CF_CONNECTING_IP)['\"]|\bHeaderX(ForwardedFor|RealIP)\b"
+)
 _ADDRESS = re.compile(
     r"\breq(uest)?\.(ip|ips|connection\.remoteAddress|socket\.remoteAddress|client\.host|remote_addr|remote_ip|RemoteAddr)\b"
-    r"|\bctx\.ip\b|REMOTE_ADDR|get_remote_address|get_ipaddr|RemoteIpAddress|getRemoteAddr\(|ClientIP\(|RealIP\(\)|remote_ip\b|->ip\(\)"
+    r"|\bctx\.ip\b|\bc\.IPs?\(\)|\borigin\.remote(Host|Address)\b|REMOTE_ADDR|get_remote_address|get_ipaddr|RemoteIpAddress|getRemoteAddr\(|ClientIP\(|RealIP\(\)|remote_ip\b|->ip\(\)"
 )
 _TRUST_ALL = (
-    r"trust proxy['\"]\s*,\s*true|enable\(\s*['\"]trust proxy['\"]|trustProxy\s*:\s*true|forwarded[-_]allow[-_]ips\s*[= ]\s*['\"]?\*",
-    r"TRUSTED_PROXIES\s*=\s*['\"]?\*|\$proxies\s*=\s*['\"]\*|trustProxies\(\s*at:\s*['\"]\*|SetTrustedProxies\(\s*nil|KnownProxies\.Clear\(\)",
+    r"trust proxy['\"]\s*,\s*(true|\(?\w*\)?\s*=>\s*true|['\"](0\.0\.0\.0/0|::/0|\*))|enable\(\s*['\"]trust proxy['\"]|trustProxy\s*:\s*true",
+    r"forwarded[-_]allow[-_]ips['\"]?\s*[=, ]\s*['\"]?(\*|0\.0\.0\.0/0)|ProxyHeadersMiddleware.*trusted_hosts\s*=\s*\[?['\"]\*",
+    r"TRUSTED_PROXIES\s*=\s*['\"]?\*|\$proxies\s*=\s*\[?\s*['\"](\*|0\.0\.0\.0/0)|trustProxies\(\s*at:\s*\[?\s*['\"]\*|SetTrustedProxies\(\s*nil",
+    r"SetTrustedProxies\(.*[\"'](0\.0\.0\.0/0|::/0)|TrustedProxies:.*[\"'](0\.0\.0\.0/0|::/0)|Known(Proxies|Networks|IPNetworks)\.Clear\(\)|KnownNetworks\.Add\(.*IPAddress\.Any\b",
+)
+# Settings by which a framework takes the address from whatever forwarding header there is.
+_BELIEVES = (
+    r"^\s*(server\.)?forward-headers-strategy\s*[:=]\s*['\"]?(native|framework)|^\s*(server\.)?use-forward-headers\s*[:=]\s*true",
+    r"\binstall\(\s*XForwardedHeaders|\bForwardedHeaderFilter\(|\bProxyHeader:\s*(\w+\.)?(HeaderX|\"X-)",
+    r"proxy-address-forwarding\s*[:=]\s*true|SECURE_PROXY_ADDR|IPExtractor\s*=\s*\w*\.?ExtractIPFrom(XFF|RealIP)Header\(\s*\)",
 )
 _IMPORTS = re.compile(r"\s*(import|from|using|use|require|const \w+ = require)\b")
+_STARTS = ("**/Dockerfile*", "**/Procfile", "**/*.sh", "**/docker-compose*.y*ml", "**/compose*.y*ml", "**/package.json")
+_SETTING = re.compile(r"(?i)forwarded_allow_ips|trusted_?proxies")
 _PROXY = re.compile(r"(?i)nginx|caddy|traefik|haproxy|envoy|httpd|cloudflared|swag\b")
 _TRUST_SOME = (
-    r"trust proxy|trustProxy|ProxyFix|forwarded[-_]allow[-_]ips|ProxyHeadersMiddleware|SetTrustedProxies|UseForwardedHeaders|TrustProxies",
+    r"trust proxy['\"]\s*,\s*([1-9]|['\"\[])|trustProxy|ProxyFix|forwarded[-_]allow[-_]ips|ProxyHeadersMiddleware|SetTrustedProxies|UseForwardedHeaders|TrustProxies",
 )
 
 
@@ -33,6 +45,7 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     header = next((at for at, text in _lines(context) if _HEADER.search(text)), None) or _by_library(context)
     limiter = context.guard_with_role("rate_limiter")
+    header = header or (_of_limiter(context) if limiter is not None else None)
     used = next((at for at, text in _lines(context) if _ADDRESS.search(text)), None)
     if limiter is not None and used is None:
         used = context.at_place(limiter.place)
@@ -42,7 +55,7 @@ def verify(context: Context) -> Judgement:
     if header is not None:
         why = "The address is taken from a header that any client can write."
         return partial(f"{why} A proxy of the repository stands in front.", header) if proxied else failed(why, header)
-    trusting = context.hits(_TRUST_ALL)
+    trusting = context.hits(_TRUST_ALL) or context.hits(_TRUST_ALL, _STARTS) or _trusts(context)
     if trusting:
         why = "Every proxy is trusted: the address is what the client wrote into the forwarding header."
         at = context.at(*trusting[0][:2])
@@ -54,6 +67,9 @@ def verify(context: Context) -> Judgement:
         return partial(why, context.at(*some[0][:2]), opened)
     if some:
         return passed("Only named or counted proxies may set the address.", context.at(*some[0][:2]))
+    open_trust = context.hits((r"['\"]trust proxy['\"]\s*,",))
+    if open_trust:
+        return unverified("Which proxies are trusted was not resolved.", context.at(*open_trust[0][:2]))
     believed = _believed(context)
     if believed is not None:
         why, at = believed
@@ -63,6 +79,20 @@ def verify(context: Context) -> Judgement:
     return unverified("A proxy stands in front; whether it hides the address of the client was not settled.", *([used] if used else []))
 
 
+def _trusts(context: Context) -> list[tuple[str, int, str]]:
+    """Settings of the framework and of the deployment by which every forwarding header is believed."""
+    found = context.hits(_BELIEVES, ("**/application*.properties", "**/application*.y*ml")) or context.hits(_BELIEVES)
+    if not found:
+        said = (*settings(context), *override_settings(context))
+        found = [(s.file, s.line, s.name) for s in said if _SETTING.search(s.name) and s.value.strip("\"'") in ("*", "0.0.0.0/0")]
+    named = context.hits(
+        (
+            r"EnableTrustedProxyCheck:\s*true|TrustProxy(Config)?:|trusted-proxies|internal-proxies|TrustIPRange|useFirstProxy|skipLastProxies",
+        )
+    )
+    return [] if named else found
+
+
 def _believed(context: Context) -> tuple[str, Evidence] | None:
     """A call of the flow by which its framework believes whatever forwarding header there is, and nothing that names the proxies."""
     rule = states(context, "client_address")
@@ -70,6 +100,16 @@ def _believed(context: Context) -> tuple[str, Evidence] | None:
     if rule is None or calls is None:
         return None
     return next(((rule.says_not, at) for at, text in _lines(context) if calls.search(text.encode("utf-8", "replace")) is not None), None)
+
+
+def _of_limiter(context: Context) -> Evidence | None:
+    """Where a limiter of the flow is told by which header it tells clients apart: `keyGenerator: (req) => req.headers["x-forwarded-for"]`."""
+    for found in role_calls(context, "rate_limiter"):
+        lines = context.snapshot.lines(found.site.file)
+        for number in range(found.call.line, min(found.call.end_line, found.call.line + 40) + 1):
+            if _HEADER.search(lines[number - 1]):
+                return context.at(found.site.file, number)
+    return None
 
 
 def _by_library(context: Context) -> Evidence | None:

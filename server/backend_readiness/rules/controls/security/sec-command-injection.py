@@ -5,7 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement
 from backend_readiness.controls.protection.sinks import Sink, judge, positional, sinks
-from backend_readiness.facts.model import Lit, Seq, Value
+from backend_readiness.facts.model import Arg, Lit, Record, Seq, Value
 
 _NAMES = frozenset(
     {
@@ -29,11 +29,35 @@ _NAMES = frozenset(
         "runInNewContext",
         "runInThisContext",
         "runInContext",
+        "execFile",
+        "execFileSync",
+        "fork",
+        "execa",
+        "execaSync",
+        "execaCommandSync",
+        "command",
+        "create_subprocess_exec",
+        "execvp",
+        "execv",
+        "execl",
+        "execlp",
+        "spawnlp",
+        "spawnvp",
+        "spawnl",
+        "spawnv",
+        "import_module",
+        "__import__",
+        "render_template_string",
+        "from_string",
+        "Template",
     }
 )
 _PATH = re.compile(
-    r"^(node:)?child_process\.|^(shelljs|execa)(\.|$)|^os\.(system|popen)$|^subprocess\.|^~(eval|exec|Function)$|^(node:)?vm\.|^asyncio\.(subprocess\.)?create_subprocess_shell"
+    r"^(node:)?child_process\.|^(shelljs|execa)(\.|$)|^os\.(system|popen)$|^subprocess\.|^~(eval|exec|Function)$|^(node:)?vm\.|^asyncio\.(subprocess\.)?create_subprocess_(shell|exec)$"
+    r"|^os\.(exec|spawn|posix_spawn)\w*$|^pty\.spawn$|^pexpect\.|^importlib\.import_module$|^~__import__$"
+    r"|^flask\.render_template_string$|^jinja2\.(Template$|Environment\(\)\.from_string$)|^mako\.template\.Template$"
 )
+_SHELLS = re.compile(r"(?i)(/(usr/)?bin/(env\s+)?)?(sh|bash|zsh|dash|ksh|fish)|cmd(\.exe)?|powershell(\.exe)?|pwsh")
 _CLEANERS = re.compile(r"^(quote|join_args|escapeShellArg|shellescape)$")
 
 
@@ -52,8 +76,26 @@ def verify(context: Context) -> Judgement:
 
 
 def _dangerous(sink: Sink) -> list[Value]:
-    command = positional(sink, 0, "args", "cmd")
-    shell = any(a.name == "shell" and isinstance(a.value, Lit) and a.value.value is True for a in sink.call.args)
-    if command and isinstance(command[0], Seq) and not shell:
+    command = positional(sink, 0, "args", "cmd", "source")
+    shell = any(_is_shell(a) for a in sink.call.args)
+    given = [a.value for a in sink.call.args]
+    if shell or any(_names_shell(v) for v in (*given[:4], *(v for c in command[:1] if isinstance(c, Seq) for v in c.items[:3]))):
+        return given  # what a shell reads is a command, wherever it stands
+    if sink.path.startswith("os.spawn"):
+        return given[1:2]
+    if command and isinstance(command[0], Seq):
         return list(command[0].items[:1])
     return command
+
+
+def _is_shell(arg: Arg) -> bool:
+    """`shell=True`, or `{ shell: true }` among the options."""
+    if arg.name == "shell":
+        return isinstance(arg.value, Lit) and arg.value.value not in (False, None)
+    return isinstance(arg.value, Record) and any(
+        k == "shell" and not (isinstance(v, Lit) and v.value in (False, None)) for k, v in arg.value.items
+    )
+
+
+def _names_shell(value: Value) -> bool:
+    return isinstance(value, Lit) and isinstance(value.value, str) and _SHELLS.fullmatch(value.value) is not None

@@ -13,7 +13,8 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
 from backend_readiness.controls.protection.mounted import constants_at, mounted, option_at
-from backend_readiness.controls.protection.origins import doubted_by_example, matches_any, matches_lookalikes, of_resources
+from backend_readiness.controls.protection.origin_settings import of_proxies
+from backend_readiness.controls.protection.origins import by_function, doubted_by_example, matches_any, matches_lookalikes, of_resources
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import Const, Ext, FuncV, ListV, Obj, Thunk, options
@@ -38,17 +39,10 @@ def verify(context: Context) -> Judgement:
     answers += _in_words(context)
     answers += _open_calls(context)
     answers += _by_settings(context)
-    for proxy in context.deployment.proxies:
-        for line, text in enumerate(context.snapshot.lines(proxy), 1):
-            if _HEADER in text.lower() and not text.lstrip().startswith("#"):
-                at = context.at(proxy, line)
-                answers.append(
-                    _wildcard(at, False)
-                    if re.search(r"[\s'\"]\*[\s'\";]", text + " ")
-                    else _reflected(at)
-                    if "$http_origin" in text
-                    else passed("The proxy names the origin.", at)
-                )
+    for at, said in of_proxies(context):
+        answers.append(
+            _wildcard(at, said == "*!") if said[0] == "*" else _reflected(at) if said else passed("The proxy names the origin.", at)
+        )
     named = context.hits(words_of(context, "named_origin") or ()) if not answers else []
     if named and not context.is_found((r"(?i)is_?allowed_?origin|origin_?patterns?\(|set_?is_?origin_?allowed",)):
         answers.append(passed("CORS names the origins that may read answers.", context.at(*named[0][:2])))
@@ -207,7 +201,7 @@ def _judge(context: Context, found: Found, rule: CorsRule) -> Judgement | None:
     if values == [True]:
         return _reflected(at)
     if isinstance(thunk.expr, Func):
-        return _function(context, thunk.file, thunk.expr.symbol, at)
+        return by_function(context, thunk.file, thunk.expr.symbol, at)
     return passed("CORS names the origins that may read answers.", at)
 
 
@@ -247,19 +241,6 @@ def _all_constant(context: Context, thunk: object) -> bool:
 def _is_object(found: Found, position: int) -> bool:
     value = found.value(position)
     return value is not None and all(isinstance(v, Obj) for v in options(value))
-
-
-def _function(context: Context, file: str, symbol: int, at: Evidence) -> Judgement:
-    """A function decides: it must compare the origin with something."""
-    view = context.view(file)
-    scopes = view.body(symbol)
-    tested = any(view.blocks_of.get(s) for s in scopes) or any(
-        (callee_name(view.facts.calls[n]) or "")
-        in ("includes", "has", "test", "match", "indexOf", "some", "find", "startsWith", "endsWith")
-        for s in scopes
-        for n in view.calls_of.get(s, ())
-    )
-    return passed("A function compares the origin before it is allowed.", at) if tested else _reflected(at)
 
 
 def _wildcard(at: Evidence, credentials: bool) -> Judgement:

@@ -36,6 +36,12 @@ _ANSWERS = frozenset(
 _REQUESTS = frozenset({"req", "request", "ctx", "context", "session", "res", "locals", "state", "g"})
 _NOTHING = r"""(?:""|''|nil|null|None|string\.Empty|String\.Empty)(?![\w."'])"""
 _OPEN = re.compile(sign("sec-data-exposure", "open_field"))
+# Members that hold whole records, which every column of a table may be part of.
+_RECORDS = re.compile(
+    r"(?i)^(rows|docs?|_doc|__dict__|data_?values|data|items|results?|records?|users?|accounts?|customers?|members?|profiles?|owner|author"
+    r"|entit(y|ies)|documents?|list|content|objects?|payload|body|recordsets?)$"
+)
+_SHAPES = re.compile(r"(?i)resource|serializ|transform|present|view|collection|json|dto|represent|blueprint|entity|decorat")
 MAX_MODELS = 24
 _LEFT_OUT = re.compile(
     r"JsonIgnore\b|skip_serializing|serde\(skip|json:\"-|IgnoreDataMember|WRITE_ONLY|\btransient\b|@Transient\b|XmlTransient|@JsonbTransient"
@@ -145,7 +151,8 @@ def _resource(context: Context) -> Judgement | None:
     for file, _, text in chain_text(context) if shapes is not None else ():
         if shapes is None or shapes.search(text.encode("utf-8", "replace")) is None:
             continue
-        for name in re.findall(r"\b[A-Z]\w+", text):
+        stored = {e.target for e, _ in context.effects}
+        for name in (n for n in re.findall(r"\b[A-Z]\w+", text) if n not in stored and _SHAPES.search(n)):
             for value in options(context.graph.ev.lookup(name, file, 0)):
                 if not isinstance(value, ClassV):
                     continue
@@ -267,7 +274,7 @@ def _harmless(context: Context, value: Value, where: SymbolId, depth: int) -> bo
             k is not None
             and not _SECRET.match(k)
             and (
-                (isinstance(v, Member) and not _is_person(v))
+                (isinstance(v, Member) and not _is_person(v) and _RECORDS.match(v.name) is None)
                 or isinstance(v, Lit | Concat)
                 or (isinstance(v, CallRef) and _harmless(context, v, where, depth + 1))
                 or (k in ("token", "access_token", "message", "status", "id") and isinstance(v, Name | CallRef))

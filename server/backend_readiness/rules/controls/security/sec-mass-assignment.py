@@ -4,9 +4,11 @@ import re
 
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.expressions import written
+from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.allow_lists import allow_list
+from backend_readiness.controls.protection.doubtful_bindings import doubtful_binding
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
@@ -15,13 +17,15 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.model import Evidence
+from backend_readiness.model import Evidence, Verdict
 from backend_readiness.snapshot.matching import compile_patterns
 
 _BODIES = re.compile(r"^(body|json|get_json|form|data|values|POST|payload)$")
 _COPIES = frozenset({"assign", "dict", "to_dict", "copy", "json", "get_json", "parse", "loads", "merge", "extend"})
 # What makes or changes a record by a record of values.
 _MAKES = frozenset({"create", "build", "bulkCreate", "insertOne", "insertMany", "insert", "upsert", "findByIdAndUpdate", "updateOne"})
+# Keys of an argument under which the fields of the record stand; none for what is poured in.
+_HOLDERS = frozenset({None, "data", "$set"})
 # What takes all of a body but named fields: a list of what is refused.
 _LEAVES_OUT = frozenset({"omit", "except", "without", "omitBy"})
 _PRIVILEGED = re.compile(
@@ -42,6 +46,11 @@ _CHOSEN = re.compile(
 
 
 def verify(context: Context) -> Judgement:
+    judged = _bound(context)
+    return (doubtful_binding(context) if judged.verdict is Verdict.PASS else None) or judged
+
+
+def _bound(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     writes = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "nosql", "sql")]
@@ -68,7 +77,7 @@ def verify(context: Context) -> Judgement:
                     return partial(why, context.at(file, call.line, min(call.end_line, call.line + 11)))
                 whole = _whole_body(context, inputs, arg.value, file, call.owner, arg.spread, 0)
                 if whole or _whole_part(context, inputs, call, arg.value, file):
-                    listed = _allow_list(context)
+                    listed = allow_list(context)
                     if listed is not None:
                         return listed
                     return failed(
@@ -170,29 +179,6 @@ def _set_again(field: str, lines: list[tuple[str, int, str]]) -> bool:
     return any(re.search(rf"(?i)(\.{re.escape(field)}\s*=[^=]|\.set_?{re.escape(field)}\()", t) for _, _, t in lines)
 
 
-def _allow_list(context: Context) -> Judgement | None:
-    """What keeps unknown fields out of a body that is stored as a whole: a schema before the handler."""
-    if context.routes and all("body" in r.registration.checked for r in context.routes):
-        strict = context.hits((r"removeAdditional['\"]?\s*:\s*['\"]all['\"]",))
-        if strict:
-            return passed("The schema of the route lists the fields of the body; others are removed.", context.at(*strict[0][:2]))
-        return unverified(
-            "A schema describes the body; whether it keeps other fields out was not settled.", context.at_route("the schema of the route")
-        )
-    for guard in context.guards:
-        for function in context.roles.functions(guard.value):
-            checks = context.roles.in_function(function.symbol, "refuses_unknown_fields", depth=1)
-            if not checks:
-                continue
-            own = {function.symbol.file, *(r.route.place.file for r in context.routes)}
-            hits = context.hits((r"allowUnknown['\"]?\s*:\s*true|\.unknown\(\s*(true)?\s*\)",))
-            loose = [h for h in hits if h[0] in own or re.search(r"(?i)valid|schema|dto", h[0])]
-            if loose:
-                return unverified("A schema is checked before the handler, and unknown fields may pass it.", context.at(*loose[0][:2]))
-            return passed("A schema before the handler refuses fields that it does not list.", context.at_call(checks[0]))
-    return None
-
-
 def _stores(context: Context, call: Call, file: str, number: int) -> bool:
     if any((e.site.file, e.site.call) == (file, number) and e.operation == "write" for e, _ in context.effects):
         return True
@@ -289,7 +275,8 @@ def _whole_body(context: Context, inputs: Inputs, value: Value, file: str, owner
     if depth > 6:
         return False
     if isinstance(value, Record):
-        return any(key is None and _whole_body(context, inputs, item, file, owner, True, depth + 1) for key, item in value.items)
+        held = [item for key, item in value.items if key in _HOLDERS]
+        return any(_whole_body(context, inputs, item, file, owner, True, depth + 1) for item in held)
     if isinstance(value, Member):
         return inputs.is_request(value.base, file, owner) and _BODIES.match(value.name) is not None
     if isinstance(value, CallRef):
@@ -315,8 +302,6 @@ def _whole_body(context: Context, inputs: Inputs, value: Value, file: str, owner
             where = SymbolId(file, scope)
             for param in view.symbol(scope).params:
                 if param.name == value.id:
-                    from backend_readiness.controls.expressions import argument_for
-
                     for site in inputs.sites.get(where, ())[:4]:
                         call = context.view(site.file).facts.calls[site.call]
                         arg = argument_for(view.symbol(scope).params, param, call.args)

@@ -8,8 +8,9 @@ from backend_readiness.controls.defaults import states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.inputs import Inputs, Reach, Taint, inputs_of
 from backend_readiness.controls.protection.sinks import unsettled
+from backend_readiness.controls.strangers import guards_others
 from backend_readiness.facts.model import Concat, Lit, Name, Record, Value
-from backend_readiness.graph.values import Obj, options
+from backend_readiness.graph.values import Obj, Thunk, options
 
 _CLEANERS = re.compile(r"^(String|toString|str|trim|escape|sanitize|mongoSanitize|ObjectId|parseInt|Number|toLowerCase)$")
 _TEXT = re.compile(r"^(path|params)\.|\.params\b|^params$")
@@ -25,7 +26,7 @@ def verify(context: Context) -> Judgement:
         return unsettled(context, "documents") or not_applicable("The flow asks no document store.", context.at_route())
     inputs = inputs_of(context)
     unsure = []
-    cleaned = role_calls(context, "operators_removed")
+    cleaned = [c for c in role_calls(context, "operators_removed") if not guards_others(context, c.site.file, c.call.line)]
     for effect, link in queries:
         call = context.view(effect.site.file).facts.calls[effect.site.call]
         if _INSERTS.match(effect.path.rpartition(".")[2]) or not call.args:
@@ -76,7 +77,7 @@ def _of(inputs: Inputs, context: Context, value: Value, file: str, owner: int, d
         built = [o for o in options(context.graph.ev.value(value, file, owner)) if isinstance(o, Obj)]
         if built and all(t.file == file for o in built for t in o.fields.values()):
             return max(
-                (_of(inputs, context, t.expr, file, t.owner, depth + 1) for o in built for t in o.fields.values()),
+                (_of(inputs, context, t.expr, file, t.owner, depth + 1) for o in built for t in (*o.fields.values(), *_spread(o, file))),
                 key=lambda r: r.taint,
                 default=Reach(Taint.CLEAN),
             )
@@ -84,6 +85,11 @@ def _of(inputs: Inputs, context: Context, value: Value, file: str, owner: int, d
         return Reach(Taint.CLEAN) if states(context, "typed_input") is not None else _python(inputs, value, file, owner)
     reach = inputs.of(value, file, owner, _CLEANERS)
     return Reach(Taint.CLEAN) if reach.taint is Taint.INPUT and _TEXT.search(reach.name) else reach
+
+
+def _spread(value: Obj, file: str) -> list[Thunk]:
+    """What is poured into an object in the same file: `{ ...req.query }`."""
+    return [t for t in value.spreads if isinstance(t, Thunk) and t.file == file]
 
 
 def _python(inputs: Inputs, value: Value, file: str, owner: int) -> Reach:

@@ -2,22 +2,22 @@
 
 import re
 
-from backend_readiness.controls.callees import app_place, role_calls
+from backend_readiness.controls.callees import app_place, chain_text, role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.body_bounds import ABSURD, proxy_bounds
 from backend_readiness.controls.standing import apart, body_read
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.facts.model import Record
+from backend_readiness.facts.model import Name, Record
 from backend_readiness.model import Evidence
 
-_PROXY = re.compile(
-    r"(?i)client_max_body_size|request_body\b|max_size\b|maxRequestBodyBytes|LimitRequestBody|max_request_body|buffering\..*maxRequestBodyBytes|proxy-body-size"
-)
 _HINTS = (
     r"(?i)MAX_CONTENT_LENGTH|max_(body|request|content|upload)_?(size|length|bytes)|content-length|body_?limit|limit_?(body|request)_?size|RequestEntityTooLarge|PAYLOAD_TOO_LARGE|\b413\b",
 )
 
+# The body is taken piece by piece.
+_STREAMED = re.compile(r"\breq(uest)?\s*\.\s*on\(\s*['\"](data|readable)|for\s+await\s*\(.*\bof\s+req(uest)?\b|\breq(uest)?\.pipe\(")
 # The header is one of a list that browsers may see or send: it bounds nothing.
 _LISTED = re.compile(r"(?i)(expose|allow)(ed)?[-_]?headers\b.*content-length")
 
@@ -65,7 +65,14 @@ def _express(context: Context) -> Judgement:
     parsers = [p for p in role_calls(context, "body_parser") if p.call.kind != "new"]
     if not parsers:
         return unverified("The parser of request bodies was not found.", app_place(context))
-    for parser in parsers:
+    before = {(g.place.file, n) for g in context.guards for n in range(g.place.line, g.place.end_line + 1)}
+    own = [p for p in parsers if (p.site.file, p.call.line) in before] or parsers
+    if own is parsers and (raw := _read_by_hand(context)) is not None:
+        return unverified("The flow reads the body by itself; whether it stops at a size was not settled.", raw)
+    for parser in own:
+        given = parser.thunk(0, "limit")
+        if given is not None and isinstance(given.expr, Name) and given.expr.id == "Infinity":
+            return partial("The parser accepts bodies of any size.", parser.evidence())
         for limit in parser.constants(0, "limit"):
             size = re.match(r"\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb)?\s*$", str(limit), re.I)
             scale = {"b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3, "tb": 1024**4}
@@ -76,7 +83,12 @@ def _express(context: Context) -> Judgement:
     boundless = _boundless_upload(context)
     if boundless is not None:
         return partial("Plain bodies are bounded, but the parser of uploads that runs before the handler takes any size.", boundless)
-    return passed("The body parser keeps a limit (100 kB unless it says otherwise).", parsers[0].evidence())
+    return passed("The body parser keeps a limit (100 kB unless it says otherwise).", own[0].evidence())
+
+
+def _read_by_hand(context: Context) -> Evidence | None:
+    """Where the flow takes the body piece by piece: `req.on("data", ...)`."""
+    return next((context.at(f, n) for f, n, t in chain_text(context) if _STREAMED.search(t)), None)
 
 
 def _boundless_upload(context: Context) -> Evidence | None:
@@ -95,11 +107,10 @@ def _proxy(context: Context) -> Judgement | None:
     paths = tuple(context.deployment.proxies) + tuple(
         {s.path for s in context.deployment.compose} | {m.path for m in context.deployment.manifests}
     )
-    for path in paths:
-        for number, line in enumerate(context.snapshot.lines(path), 1):
-            if _PROXY.search(line) and not line.lstrip().startswith("#"):
-                if re.search(r"client_max_body_size\s+0\s*;", line):
-                    continue
-                sample = re.search(r"(?i)example|sample", path) is not None
-                return (partial if sample else passed)("A proxy of the repository bounds the body.", context.at(path, number))
+    found = [(path, at, size) for path in sorted(set(paths)) for at, size in proxy_bounds(context, path) if size != 0]
+    for path, at, size in found:
+        if size is None or size > ABSURD:
+            return unverified("A proxy of the repository sets the size of bodies; whether that bounds them was not settled.", at)
+        sample = re.search(r"(?i)example|sample", path) is not None
+        return (partial if sample else passed)("A proxy of the repository bounds the body.", at)
     return None

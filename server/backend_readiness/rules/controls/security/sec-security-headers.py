@@ -5,6 +5,7 @@ from backend_readiness.controls.commented_out import taken_out
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.protection.header_code import removed_headers
 from backend_readiness.controls.protection.headers import ALL, CALLED, HINTS, by_hand, by_name, from_guards, from_libraries
 from backend_readiness.controls.standing import apart, before_routes
 from backend_readiness.model import Evidence
@@ -38,6 +39,9 @@ def verify(context: Context) -> Judgement:
             )
             return partial(why, own.otherwise)
         return unverified("The application changes the headers that the framework sends; which ones remain is not known.", own.otherwise)
+    removed = next(((h, at) for h, at in removed_headers(context).items() if h in held), None)
+    if removed is not None:
+        return unverified(f"`{removed[0]}` is taken off answers again; whether off this flow's was not settled.", context.at(*removed[1]))
     missing = sorted(ALL - set(held))
     if not missing:
         return passed("All four headers are set.", *_unique(held))

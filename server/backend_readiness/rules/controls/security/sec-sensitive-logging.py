@@ -2,12 +2,13 @@
 
 import re
 
-from backend_readiness.controls.callees import backend_files, chain_scopes
+from backend_readiness.controls.callees import backend_files, chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.protection.logged_models import logged_bodies, whole_model, whole_record
 from backend_readiness.controls.protection.model_checks import typed_fields
 from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.protection.secrets import Origin, source_of
@@ -15,7 +16,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.around_messages import around_messages, messages_of
 from backend_readiness.facts.file_index import TOP
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
-from backend_readiness.graph.values import InstV, SymbolId, options
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
@@ -26,12 +27,11 @@ _METHODS = frozenset(
     Fatalln Panic Panicf Trace Tracef Log Logf LogInformation LogDebug LogWarning LogError LogTrace LogCritical
     Information Verbose WriteLine Write write""".split()  # noqa: SIM905
 )
-_MASKED = re.compile(sign("sec-sensitive-logging", "masked"))
 _LOGGER = re.compile(sign("sec-sensitive-logging", "logger"))
 _ALONE = frozenset({"print", "println", "puts"})
 _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
 _SECRET = re.compile(
-    r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session)_?token|token|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
+    r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session|signed|login|verification|activation)_?token(_?str(ing)?)?|token(_?str(ing)?)?|otp(_?code)?|one_?time_?(password|code)|(verification|reset|confirmation)_?code|(reset|verification|activation)_?(link|url)|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
 )
 # Data about a person that logs keep for longer than the records.
 _PERSONAL = re.compile(
@@ -49,6 +49,9 @@ _ADDRESS = re.compile(
 _READS = re.compile(
     r"(?i)^(form_?value|post_?form(_?value)?|get_?parameter|query|param|params|input|get_?query|get_?post|header|get_?header|get)$"
 )
+_PASSWORD = re.compile(r"(?i)passw|credential")
+# What makes a text of all that an object holds.
+_SHOWS = frozenset({"toString", "dict", "model_dump", "model_dump_json", "to_json", "inspect"})
 _HASHES = re.compile(r"(?i)hash|mask|redact|len|bool|type")
 
 
@@ -58,8 +61,10 @@ def verify(context: Context) -> Judgement:
     scopes = set(chain_scopes(context))
     files = context.graph.facts.files
     places = scopes | {(f, 0) for f in backend_files(context) if any(s & TOP for s in files[f].called(_METHODS).values())}
+    secrets = any(_PASSWORD.search(t) for _, _, t in chain_text(context))
     logs = 0
     personal: tuple[str, Evidence] | None = None
+    whole: tuple[str, Evidence] | None = None
     for file, scope in sorted(places):
         view = context.view(file)
         recorded = [d.call for d in view.symbol(scope).decorators if isinstance(d, CallRef)]
@@ -73,10 +78,13 @@ def verify(context: Context) -> Judgement:
             name = next((n for n in names if _SECRET.search(n) or _WHOLE.match(n)), None) or _body(context, file, scope, names)
             if name is not None:
                 return failed(f"`{name}` is written to the log.", at)
-            shown = _whole_model(context, file, scope, names) if (file, scope) in scopes else None
+            shown = whole_model(context, file, scope, call, names, _SECRET) if (file, scope) in scopes else None
             shown = shown or _whole_message(context, SymbolId(file, scope), names, call)
             if shown is not None:
                 return failed(f"`{shown[0]}` is written to the log with all its fields, `{shown[1]}` included.", at)
+            if whole is None and (file, scope) in scopes:
+                record = whole_record(context, names, credentials=secrets)
+                whole = (record, at) if record is not None else None
             about = next((n for n in names if _PERSONAL.search(n)), None)
             if about is not None and personal is None and (file, scope) in scopes:
                 personal = about, at
@@ -94,6 +102,11 @@ def verify(context: Context) -> Judgement:
         return unverified(
             f"`{personal[0]}`, which is data about a person, is written to the log; whether it may be is a question.", personal[1]
         )
+    if whole is not None:
+        return unverified(f"`{whole[0]}` is written to the log as a whole; whether a secret is among its fields was not settled.", whole[1])
+    bodies = logged_bodies(context) if Subject(context).credentials else None
+    if bodies is not None:
+        return unverified("The bodies of requests are written to the log; whether secrets are left out was not settled.", bodies)
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     told = mentioned(context, "logs") if not logs else None
     if told is not None:
@@ -127,29 +140,6 @@ def _is_address(context: Context, value: Value, file: str, line: int) -> bool:
         return True
     said = written(value).rpartition(".")[2].replace("_", "").upper()  # `mongoUrl`, where the file reads `MONGO_URL`
     return any(n.isupper() and n.replace("_", "") == said for n in context.graph.facts.files[file].names)
-
-
-def _whole_model(context: Context, file: str, scope: int, names: list[str]) -> tuple[str, str] | None:
-    """A parameter of the function whose class shows all its fields in a text, and the field of it that is a secret."""
-    marks = [re.compile(p) for p in signs_by("sec-sensitive-logging", "shows_fields").get(context.language, ())]
-    view = context.view(file)
-    for around in view.enclosing(scope) if marks else ():
-        for param in view.symbol(around).params:
-            if param.name not in names or param.type is None:
-                continue
-            typed = param.type.key if isinstance(param.type, Index) else param.type  # `Json<NewGuest>`
-            for value in options(context.graph.ev.instance_of(typed, file, 0)):
-                if not isinstance(value, InstV):
-                    continue
-                where = value.cls.symbol
-                other, lines = context.view(where.file), context.snapshot.lines(where.file)
-                symbol = other.symbol(where.index)
-                head = lines[max(0, symbol.line - 5) : symbol.line]
-                held = [(f, a[0].line) for (owner, f), a in other.fields.items() if owner == where.index and _SECRET.search(f)]
-                plain = [f for f, n in held if not any(_MASKED.search(t) for t in lines[max(0, n - 2) : n])]
-                if plain and any(m.search(t) for m in marks for t in head):
-                    return param.name, plain[0]
-    return None
 
 
 def _whole_message(context: Context, where: SymbolId, names: list[str], call: Call) -> tuple[str, str] | None:
@@ -229,9 +219,11 @@ def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:
             return [f"{written(call.callee.base)}.{first.value}"]  # `r.FormValue("password")`
         if not call.args and isinstance(call.callee, Member) and _SECRET.search(callee_name(call) or ""):
             return [written(call.callee)]  # `user.getPassword()`
+        if not call.args and isinstance(call.callee, Member) and callee_name(call) in _SHOWS:
+            return [written(call.callee.base)]  # `given.toString()`, `given.model_dump()`
         return (
             [n for a in call.args for n in _names(a.value, calls, depth + 1)]
-            if callee_name(call) in ("stringify", "dumps", "inspect", "str", "format", "repr", "JSON")
+            if callee_name(call) in ("stringify", "dumps", "inspect", "str", "format", "repr", "JSON", "Sprintf", "print_r", "var_export")
             else []
         )
     parts = (

@@ -2,16 +2,19 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_text
+from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.inputs import Reach, Taint, inputs_of
 from backend_readiness.controls.work.statements import Statement, statements
+from backend_readiness.facts.model import Concat, Member, Record
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 
 _HARMLESS = re.compile(r"(?i)\.to_i\b|quote|sanitize|Integer\(|intval|escape|\(int\)|Atoi|parseInt|whitelist|allowed")
+_SQL_TEXT = re.compile(r"(?i)[\"'`]\s*(select\s[^\"'`]{1,200}\sfrom|insert\s+into|update\s+\S{1,80}\s+set|delete\s+from)\s")
 _CLEANERS = re.compile(r"(?i)^(escape|escapeId|quote_ident|quote_literal|Identifier|Literal|quote_name|quoteIdentifier)$")
 
 
@@ -25,7 +28,7 @@ def verify(context: Context) -> Judgement:
             return failed(f"The text of a statement is put together with {what}.", _at(context, statement))
         if reach.taint is Taint.UNKNOWN:
             unsure.append((statement, reach))
-    built = _built(context)
+    built = _built(context) or _given_as_text(context)
     if built is not None:
         return built
     if unsure:
@@ -45,7 +48,35 @@ def verify(context: Context) -> Judgement:
     hidden = mentioned(context, "hidden")
     if hidden is not None:
         return unverified("The flow runs code that a variable names; its statements were not read.", hidden)
+    written = next((context.at(f, n) for f, n, t in chain_text(context) if _SQL_TEXT.search(t)), None)
+    if written is not None:
+        return unverified("A text on the flow looks like a statement; what runs it was not resolved.", written)
     return not_applicable("The flow runs no SQL.")
+
+
+def _given_as_text(context: Context) -> Judgement | None:
+    """Input that a query builder takes as a part of the statement: `Order(sort)`, `First(&user, id)` with a text for the number."""
+    ways = [(compile_patterns(words_of(context, noun) or ()), n) for noun, n in (("text_first", 0), ("text_second", 1))]
+    if not any(p for p, _ in ways) or not any(e.kind == "orm" for e, _ in context.effects):
+        return None
+    inputs, doubt = inputs_of(context), None
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            said = f".{callee_name(call) or ''}($".encode()
+            for pattern, position in ways:
+                if pattern is None or len(call.args) <= position or not isinstance(call.callee, Member) or not pattern.search(said):
+                    continue
+                value = call.args[position].value
+                reach = inputs.of(value, file, call.owner, _CLEANERS)
+                at = context.at(file, call.line, min(call.end_line, call.line + 5))
+                if reach.taint is Taint.INPUT and not isinstance(value, Record):
+                    what = f"`{reach.name}`" if reach.name else "request input"
+                    return failed(f"The library takes a text as a part of the statement, and is given {what}.", at)
+                if isinstance(value, Concat) and reach.taint is Taint.UNKNOWN:
+                    doubt = doubt or at
+    return unverified("The text of a statement is put together from parts whose origin is not resolved.", doubt) if doubt else None
 
 
 def _built(context: Context) -> Judgement | None:

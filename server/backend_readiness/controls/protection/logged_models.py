@@ -1,0 +1,72 @@
+"""What a log call is given as a whole: an object that shows all its fields in a text, a secret among them, or a record of a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.controls.context import Context
+from backend_readiness.facts.model import Call, Index, Name, Value
+from backend_readiness.graph.values import AV, InstV, SymbolId, options
+from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs_by
+
+_MASKED = re.compile(sign("sec-sensitive-logging", "masked"))
+
+
+def whole_model(context: Context, file: str, scope: int, call: Call, names: list[str], secret: re.Pattern[str]) -> tuple[str, str] | None:
+    """The name of an object that is logged with all its fields, and the field of it that is a secret."""
+    marks = [re.compile(p) for p in signs_by("sec-sensitive-logging", "shows_fields").get(context.view(file).language, ())]
+    named = [re.compile(p) for p in signs_by("sec-sensitive-logging", "destructured").get(context.language, ())]
+    if not marks and not named:
+        return None
+    said = "\n".join(context.snapshot.lines(file)[call.line - 1 : min(call.end_line, call.line + 5)])
+    opened = any(p.search(said) for p in named)
+    for name in dict.fromkeys(n for n in names if re.fullmatch(r"\w+", n)):
+        for value in _values(context, file, scope, call, name):
+            for option in options(value):
+                if not isinstance(option, InstV):
+                    continue
+                field = _secret_of(context, option.cls.symbol, secret)
+                if field is not None and (opened or any(m.search(t) for m in marks for t in _head(context, option.cls.symbol))):
+                    return name, field
+    return None
+
+
+def whole_record(context: Context, names: list[str], *, credentials: bool) -> str | None:
+    """A name that languages whose logs show objects whole give to a record of a person, or to what was sent in a sign-in."""
+    people = [re.compile(p) for p in signs_by("sec-sensitive-logging", "people").get(context.language, ())]
+    sent = [re.compile(p) for p in signs_by("sec-sensitive-logging", "sent").get(context.language, ())] if credentials else []
+    return next((n for n in names if any(p.fullmatch(n) for p in (*people, *sent))), None)
+
+
+def logged_bodies(context: Context) -> Evidence | None:
+    """Where a middleware is told to write the bodies of requests to the log."""
+    found = context.hits(signs_by("sec-sensitive-logging", "bodies").get(context.language, ()))
+    return context.at(*found[0][:2]) if found else None
+
+
+def _values(context: Context, file: str, scope: int, call: Call, name: str) -> Iterator[AV]:
+    view, ev = context.view(file), context.graph.ev
+    yield ev.value(Name(name), file, call.owner)
+    for around in view.enclosing(scope):
+        for param in view.symbol(around).params:
+            if param.name == name and param.type is not None:
+                typed: Value = param.type.key if isinstance(param.type, Index) else param.type  # `Json<NewGuest>`
+                yield ev.instance_of(typed, file, 0)
+
+
+def _head(context: Context, cls: SymbolId) -> tuple[str, ...]:
+    line = context.view(cls.file).symbol(cls.index).line
+    return context.snapshot.lines(cls.file)[max(0, line - 5) : line]
+
+
+def _secret_of(context: Context, cls: SymbolId, secret: re.Pattern[str]) -> str | None:
+    """The first field that is a secret by its name, and under no mark that hides it; the parts of a record count too."""
+    view, lines = context.view(cls.file), context.snapshot.lines(cls.file)
+    held = [(f, a[0].line) for (owner, f), a in view.fields.items() if owner == cls.index]
+    if not held:
+        held = [
+            (p.name, s.line) for s in view.facts.symbols if s.name == "constructor" and s.parent == cls.index for p in s.params if p.name
+        ]
+    return next((f for f, n in held if secret.search(f) and not any(_MASKED.search(t) for t in lines[max(0, n - 2) : n])), None)
