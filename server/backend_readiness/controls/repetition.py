@@ -19,10 +19,24 @@ def repeats_within_itself(pattern: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = parser.parse(pattern)
+            tree = parser.parse(_as_here(pattern))
     except (re.error, RecursionError, OverflowError, ValueError):
         return False
     return _nests(tree, 0)
+
+
+# How other languages write what this one spells differently; what stands for a class of letters matches as one does.
+_SPELLED = (
+    (re.compile(r"(?<!\\)\\[zZ]"), "$"),
+    (re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"),
+    (re.compile(r"\[\[:\w+:\]\]|(?<!\\)\\[pP]\{\^?\w{1,30}\}|(?<!\\)\\h"), r"\\w"),
+)
+
+
+def _as_here(pattern: str) -> str:
+    for spelled, here in _SPELLED:
+        pattern = spelled.sub(here, pattern)
+    return pattern
 
 
 def _nests(items: Any, depth: int) -> bool:

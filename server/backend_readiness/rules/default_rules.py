@@ -26,6 +26,7 @@ Topic = Literal[
     "forwards_rejections",  # what an asynchronous handler throws reaches the handler of errors
     "error_middleware",  # errors go to the functions of four arguments that the application mounts
     "error_page",  # what the client sees of an error that nothing catches
+    "text_is_html",  # a text that a handler returns or sends is an answer of the kind HTML
     "html_escaping",  # templates escape what they put out
     "json_body",  # a typed body must be JSON: a form of a foreign page cannot send it
     "openapi",  # a document of the endpoints is generated

@@ -20,9 +20,11 @@ _ADDRESS = re.compile(
     r"|\bctx\.ip\b|\bc\.IPs?\(\)|\borigin\.remote(Host|Address)\b|REMOTE_ADDR|get_remote_address|get_ipaddr|RemoteIpAddress|getRemoteAddr\(|ClientIP\(|RealIP\(\)|remote_ip\b|->ip\(\)"
 )
 _TRUST_ALL = (
-    r"trust proxy['\"]\s*,\s*(true|\(?\w*\)?\s*=>\s*true|['\"](0\.0\.0\.0/0|::/0|\*))|enable\(\s*['\"]trust proxy['\"]|trustProxy\s*:\s*true",
+    r"trust proxy['\"]\s*,\s*(true|\(?\w*\)?\s*=>\s*true|['\"](0\.0\.0\.0/0|::/0|\*))",
+    r"enable\(\s*['\"]trust proxy['\"]|trustProxy\s*:\s*true",
     r"forwarded[-_]allow[-_]ips['\"]?\s*[=, ]\s*['\"]?(\*|0\.0\.0\.0/0)|ProxyHeadersMiddleware.*trusted_hosts\s*=\s*\[?['\"]\*",
-    r"TRUSTED_PROXIES\s*=\s*['\"]?\*|\$proxies\s*=\s*\[?\s*['\"](\*|0\.0\.0\.0/0)|trustProxies\(\s*at:\s*\[?\s*['\"]\*|SetTrustedProxies\(\s*nil",
+    r"TRUSTED_PROXIES\s*=\s*['\"]?\*|\$proxies\s*=\s*\[?\s*['\"](\*|0\.0\.0\.0/0)",
+    r"trustProxies\(\s*at:\s*\[?\s*['\"]\*|SetTrustedProxies\(\s*nil",
     r"SetTrustedProxies\(.*[\"'](0\.0\.0\.0/0|::/0)|TrustedProxies:.*[\"'](0\.0\.0\.0/0|::/0)|Known(Proxies|Networks|IPNetworks)\.Clear\(\)|KnownNetworks\.Add\(.*IPAddress\.Any\b",
 )
 # Settings by which a framework takes the address from whatever forwarding header there is.
@@ -36,7 +38,8 @@ _STARTS = ("**/Dockerfile*", "**/Procfile", "**/*.sh", "**/docker-compose*.y*ml"
 _SETTING = re.compile(r"(?i)forwarded_allow_ips|trusted_?proxies")
 _PROXY = re.compile(r"(?i)nginx|caddy|traefik|haproxy|envoy|httpd|cloudflared|swag\b")
 _TRUST_SOME = (
-    r"trust proxy['\"]\s*,\s*([1-9]|['\"\[])|trustProxy|ProxyFix|forwarded[-_]allow[-_]ips|ProxyHeadersMiddleware|SetTrustedProxies|UseForwardedHeaders|TrustProxies",
+    r"trust proxy['\"]\s*,\s*([1-9]|['\"\[])|trustProxy",
+    r"ProxyFix|forwarded[-_]allow[-_]ips|ProxyHeadersMiddleware|SetTrustedProxies|UseForwardedHeaders|TrustProxies",
 )
 
 
@@ -103,7 +106,7 @@ def _believed(context: Context) -> tuple[str, Evidence] | None:
 
 
 def _of_limiter(context: Context) -> Evidence | None:
-    """Where a limiter of the flow is told by which header it tells clients apart: `keyGenerator: (req) => req.headers["x-forwarded-for"]`."""
+    """Where a limiter of the flow is told by which header it tells clients apart: `keyGenerator: (req) => ...`."""
     for found in role_calls(context, "rate_limiter"):
         lines = context.snapshot.lines(found.site.file)
         for number in range(found.call.line, min(found.call.end_line, found.call.line + 40) + 1):

@@ -32,7 +32,16 @@ _FIELDS = re.compile(
 
 
 # The text of an error is asked for, where errors become answers.
-_TELLS = re.compile(r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\(|format!\(.*\{(e|err|error)\b")
+_TELLS = re.compile(
+    r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\("
+    r"|format!\(.*(\{(e|err|error)\b|\bself\.0\b)"
+)
+# The same in a text with holes, outside of log lines.
+_TOLD = re.compile(
+    r"\$\{?(cause|exception|throwable|ex|err|error|e)\b"
+    r"|\b(cause|exception|throwable)\.(message|localizedMessage|stackTraceToString)\b"
+)
+_LOGS = re.compile(r"(?i)\blog\w*[.(]|\bprint")
 _HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|err|error|ex)(?:\s+as\s+\w+\))?\.(?:message|stack)\b")
 _PUT = re.compile(r"^\s*(\w+)\.(?:error|err|message|errors?|details?)\s*=\s*(?:e|err|error|ex)(?:\.(?:message|stack))?\s*;?\s*$")
 # The message of the error as a field of the answer, under no condition of its own.
@@ -41,6 +50,9 @@ _DECIDES = re.compile(r"\binstanceof\b|NODE_ENV|production|isOperational|expose|
 # A text that a local name holds until it is told.
 _LOCAL = re.compile(r"^\s*(?:final\s+)?(?:String|var)\s+(\w+)\s*=")
 _FOR_TYPE = re.compile(r"\bfor\s+(\w+)\s*\{?\s*$")
+_DEBUG_SETTING = (r"^\s*DEBUG\s*=\s*True\b", r"config\[['\"]DEBUG['\"]\]\s*=\s*True\b")
+# Values by which a setting of the deployment shows errors.
+_TELLING = ("development", "dev", "local", "true", "1", "on", "yes")
 MAX_ABOVE = 30
 MAX_BELOW = 12
 NEAR = 5
@@ -76,6 +88,10 @@ def verify(context: Context) -> Judgement:
         debug = [f for f in role_calls(context, "takes_debug") if True in f.constants(99, "debug")]
         if debug:
             return unverified("Debug is switched on here; whether that is what is deployed was not settled.", debug[0].evidence())
+        rule = states(context, "error_page")
+        on = [h for h in context.hits(_DEBUG_SETTING) if not stands_in_development(context, *h[:2]) and not is_for_development(h[0])]
+        if on and (rule is None or not rule.disabled):
+            return unverified("Debug is switched on here; whether that is what is deployed was not settled.", context.at(*on[0][:2]))
         return _by_default(context) or unverified(
             "What unhandled errors show depends on settings that were not resolved.", guards_place(context)
         )
@@ -85,6 +101,7 @@ def verify(context: Context) -> Judgement:
     fixed = _answers_all(context)
     if fixed is not None:
         told = [t for t in context.snapshot.lines(fixed.file or "") if _TELLS.search(t) is not None]
+        told += [t for t in context.snapshot.lines(fixed.file or "") if _TOLD.search(t) is not None and _LOGS.search(t) is None]
         below = context.snapshot.lines(fixed.file or "")[(fixed.line or 1) : (fixed.line or 1) + MAX_ABOVE]
         if told or any(asks_for_text(t) for t in below):
             why = "The errors of the application are turned into answers; whether the text of one goes along was not settled."
@@ -245,11 +262,7 @@ def _by_default(context: Context) -> Judgement | None:
         return failed(hidden.rule.says_not, off)
     modes = hidden.rule.value.split()
     shown = next(
-        (
-            s
-            for s in (*settings(context), *override_settings(context))
-            if s.name in modes and s.value.strip("\"'").lower() in ("development", "dev")
-        ),
+        (s for s in (*settings(context), *override_settings(context)) if s.name in modes and s.value.strip("\"'").lower() in _TELLING),
         None,
     )
     if shown is not None:

@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.inputs import CLEAN, Reach, Taint, inputs_of
+from backend_readiness.controls.protection.model_checks import bodies_taken
 from backend_readiness.controls.repetition import repeats_within_itself
 from backend_readiness.facts.model import Lit
 from backend_readiness.model import Evidence
@@ -21,6 +22,16 @@ _WRITTEN = (
     re.compile(r"(?:\bre\d?\.\w+|\bRegExp|preg_\w+|\.matches)\(\s*[rR]?'((?:[^'\\]|\\.){1,400})'"),
 )
 
+# Patterns that are kept as texts: under a name that says so, in a mark on a field, in a rule of a validator.
+_KEPT = (
+    re.compile(r"(?i)\b\w*(?:regexp?|pattern|_re)\w*\s*(?::\s*\w+\s*)?[:=]\s*(?:re\.compile\(\s*)?[r@$]*\"((?:[^\"\\]|\\.){1,400})\""),
+    re.compile(r"(?i)\b\w*(?:regexp?|pattern|_re)\w*\s*(?::\s*\w+\s*)?[:=]\s*(?:re\.compile\(\s*)?r?'((?:[^'\\]|\\.){1,400})'"),
+    re.compile(r"\bRegularExpression\(\s*@?\"((?:[^\"\\]|\\.){1,400})\""),
+    re.compile(r"\bRegexValidator\(\s*(?:regex\s*=\s*)?r?[\"']((?:[^\"'\\]|\\.){1,400})[\"']"),
+    re.compile(r"[\"'|]regex:/((?:[^/\\]|\\.){1,400})/"),
+)
+MAX_NAMES = 12
+MAX_LINES = 300
 _ASSIGNED = re.compile(
     r"\s*(?:(?:export|const|let|var|private|public|static|final|readonly)\s+)*(?:[A-Z]\w{0,40}\s+)?([A-Za-z_]\w*)\s*(?::[^=]{1,40})?="
 )
@@ -81,7 +92,33 @@ def _expressions(context: Context) -> Iterator[tuple[str, Evidence]]:
             if (file, number) not in on_chain and name is not None and name.group(1) in words:
                 for pattern in _patterns(text):
                     yield pattern, context.at(file, number)
+    for file, number, text in _apart(context, words):
+        if (file, number) not in on_chain:
+            for pattern in _patterns(text):
+                yield pattern, context.at(file, number)
+
+
+def _apart(context: Context, words: set[str]) -> Iterator[tuple[str, int, str]]:
+    """Lines that say what input must look like, apart from the functions of the chain: constants of other files that it names, the
+    classes of the body and the stored models."""
+    kept = sorted(w for w in words if re.search(r"(?i)regex|pattern", w) or re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", w))[:MAX_NAMES]
+    if kept:
+        yield from context.hits((rf"\b({'|'.join(kept)})\b\s*(:\s*\w+\s*)?[:=]",))[:MAX_NAMES]
+    spans = [(c.file, context.view(c.file).symbol(c.index)) for c in bodies_taken(context, inputs_of(context).handlers)]
+    for file, symbol in spans:
+        for number in range(symbol.line, min(symbol.end_line, symbol.line + MAX_LINES) + 1):
+            yield file, number, context.snapshot.lines(file)[number - 1]
+    stored = {re.escape(e.target.rpartition(".")[2]) for e, _ in context.effects if e.operation == "write" and e.target}
+    if stored:
+        names = "|".join(sorted(stored)[:MAX_NAMES])
+        heads = (rf"^\s*(final\s+)?(public\s+)?class\s+({names})\b", rf"\bmodel\w*(<\w+>)?\(\s*[\"']({names})[\"']")
+        for file, line, text in context.hits(heads)[:MAX_NAMES]:
+            first = 1 if "odel" in text and "class" not in text else line  # the schema of a model stands above it
+            for number, said in enumerate(context.snapshot.lines(file)[first - 1 : first + MAX_LINES], first):
+                yield file, number, said
 
 
 def _patterns(text: str) -> list[str]:
-    return [m.group(1) for written in _WRITTEN for m in written.finditer(text[:2_000])]
+    """The patterns of a line; one in a text with doubled backslashes also as the engine is given it."""
+    found = [m.group(1) for written in (*_WRITTEN, *_KEPT) for m in written.finditer(text[:2_000])]
+    return [*found, *(p.replace("\\\\", "\\") for p in found if "\\\\" in p)]

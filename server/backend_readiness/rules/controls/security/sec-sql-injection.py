@@ -56,7 +56,7 @@ def verify(context: Context) -> Judgement:
 
 def _given_as_text(context: Context) -> Judgement | None:
     """Input that a query builder takes as a part of the statement: `Order(sort)`, `First(&user, id)` with a text for the number."""
-    ways = [(compile_patterns(words_of(context, noun) or ()), n) for noun, n in (("text_first", 0), ("text_second", 1))]
+    ways = [(compile_patterns(words_of(context, "text_first") or ()), 0), (compile_patterns(words_of(context, "text_second") or ()), 1)]
     if not any(p for p, _ in ways) or not any(e.kind == "orm" for e, _ in context.effects):
         return None
     inputs, doubt = inputs_of(context), None

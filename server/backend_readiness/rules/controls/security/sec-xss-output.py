@@ -7,14 +7,17 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
+from backend_readiness.controls.protection.written_html import AS_IT_IS, written_html
 from backend_readiness.facts.model import Lit, Name, Record
 from backend_readiness.graph.views import callee_name
-from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign, signs
+from backend_readiness.model import Evidence, Verdict
+from backend_readiness.rules.signs import sign, signs, signs_by
 
 _WAYS = (
     r"dangerouslySetInnerHTML|\bv-html\b|\.innerHTML\s*=(?!=)|\{@html\b|\[innerHTML\]|insertAdjacentHTML\(|document\.write\(|\|\s*safe\b|\{\{\{|<%-(?!\s*(?:include|partial|body|block|layout|contentFor|defineContent)\b)|mark_safe\(|\bMarkup\(|bypassSecurityTrust|\{%\s*autoescape\s+(off|false)",
     r"Html\.Raw\(|HtmlString\(|MarkupString|\{!!|\|\s*raw\b|\bth:utext\b|escapeXml\s*=\s*[\"']false|\.html_safe\b|<%==|(?:^|[\s=(,{!&|])raw\s*\(|<%=\s*raw\s+[\w@]|template\.HTML\(|PreEscaped\(|\|\s*n\b\s*\}|<\?=\s*\$_(GET|POST|REQUEST)",
+    # A page put together by script: `$("#list").append("<li>" + item.text)`.
+    r"\.(?:append|prepend|html|after|before)\(\s*(?:[\"'][^\"']*<[^\"']*[\"']\s*\+|`[^`]*<[^`]*\$\{)",
 )
 _RAW = re.compile("|".join(_WAYS))
 # Without what looks ahead, for the search: which lines to look at.
@@ -22,7 +25,7 @@ _MAY_BE_RAW = tuple(
     way.replace(r"(?!=)", "").replace(r"(?!\s*(?:include|partial|body|block|layout|contentFor|defineContent)\b)", "") for way in _WAYS
 )
 _ESCAPING = ("autoescape|autoEscape|noEscape",)
-_DOUBTFUL = re.compile(r"\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
+_DOUBTFUL = re.compile(r"\.(?:append|prepend|html|after|before)\(|\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
 _TEMPLATES = signs("sec-xss-output", "templates")
 _SHOWS = (*_TEMPLATES, ".jsx", ".tsx", ".vue", ".svelte", ".js", ".ts")
 # Markup in a text of the source.
@@ -32,6 +35,8 @@ _PLAIN = signs("sec-xss-output", "plain")
 _PLACES = signs("sec-xss-output", "places")
 _BETWEEN, _OF_NUMBERS = re.compile(sign("sec-xss-output", "between")), re.compile(sign("sec-xss-output", "of_numbers"))
 _CLEAN = re.compile(sign("sec-xss-output", "clean"))
+_MADE = re.compile(sign("sec-xss-output", "made_by_hand"))
+_SCRIPTS, _FOREIGN = signs("sec-xss-output", "scripts"), re.compile(sign("sec-xss-output", "foreign"))
 _MARKDOWN = re.compile(r"markdown-to-jsx|rehype-raw|marked|showdown|markdown-it|vue-markdown\S*|snarkdown|remarkable")
 _ANSWERS = frozenset({"send", "end", "write", "HTMLResponse", "make_response", "HttpResponse"})
 _RENDERS = frozenset({"render", "render_template", "TemplateResponse", "renderToString", "view"})
@@ -47,6 +52,9 @@ def verify(context: Context) -> Judgement:
     renders, written = _answers(context)
     if written is not None:
         return failed("HTML is put together with input and sent as it is.", written)
+    told = written_html(context)
+    if told is not None and (told.verdict is Verdict.FAIL or not renders):
+        return told
     plain = _unescaped(context)
     if plain is not None:
         return plain
@@ -107,7 +115,7 @@ def _answers(context: Context) -> tuple[list[Evidence], Evidence | None]:
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
             name = callee_name(call) or ""
-            if name in _RENDERS and call.args:
+            if name in _RENDERS and call.args and not any(a.name in AS_IT_IS for a in call.args):
                 renders.append(context.at(file, call.line))
             elif name in _ANSWERS and call.args:
                 text = "\n".join(context.snapshot.lines(file)[call.line - 1 : call.end_line])
@@ -137,6 +145,10 @@ def _unescaped(context: Context) -> Judgement | None:
 
 
 def _escaping_off(context: Context) -> Evidence | None:
+    for file, line, text in context.hits((_MADE.pattern,)):
+        said = " ".join(context.snapshot.lines(file)[line - 1 : line + 8])
+        if file in context.graph.facts.files and "oader" in said and "escape" not in said and not text.lstrip().startswith("#"):
+            return context.at(file, line)
     named = {hit[0] for hit in context.absences.all_hits(_ESCAPING, context.source_globs)}
     for file in backend_files(context):
         if file not in named:
@@ -164,7 +176,14 @@ def _escaping_off(context: Context) -> Evidence | None:
 
 def _raw_pages(context: Context) -> tuple[str, ...]:
     """Pages of the repository that may put something out as it is, in order."""
-    hits = [*context.absences.all_hits(_MAY_BE_RAW, _PAGES), *context.absences.all_hits(_PLACES, tuple(f"**/*{end}" for end in _PLAIN))]
+    hits = [h for h in context.absences.all_hits(_MAY_BE_RAW, _SCRIPTS) if _FOREIGN.search(f"/{h[0]}") is None]
+    for end, patterns in signs_by("sec-xss-output", "raw_in").items():
+        hits += context.absences.all_hits(patterns, (f"**/*{end}",))
+    hits = [
+        *context.absences.all_hits(_MAY_BE_RAW, _PAGES),
+        *hits,
+        *context.absences.all_hits(_PLACES, tuple(f"**/*{end}" for end in _PLAIN)),
+    ]
     return tuple(dict.fromkeys(hit[0] for hit in hits))
 
 
@@ -175,8 +194,13 @@ def _is_plain(line: str) -> bool:
 
 def _raw_lines(context: Context, file: str) -> list[tuple[int, str]]:
     found = []
+    own = [re.compile(p) for end, patterns in signs_by("sec-xss-output", "raw_in").items() if file.endswith(end) for p in patterns]
     for number, line in enumerate(context.snapshot.lines(file), 1):
-        match = _RAW.search(line[:2000]) or (_is_plain(line[:2000]) if file.endswith(_PLAIN) else None)
+        match = (
+            _RAW.search(line[:2000])
+            or any(p.search(line[:2000]) for p in own)
+            or (_is_plain(line[:2000]) if file.endswith(_PLAIN) else None)
+        )
         if not match or line.lstrip().startswith(("//", "#", "*", "<!--")):
             continue
         if re.search(r"innerHTML\s*=\s*(['\"`])[^$+]*\1\s*;?\s*$", line):
