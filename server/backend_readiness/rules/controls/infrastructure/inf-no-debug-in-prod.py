@@ -51,13 +51,14 @@ def verify(context: Context) -> Judgement:
                 return failed(
                     f"The deployed command {what}.", context.at(command.file, command.line, min(command.end_line, command.line + 10))
                 )
+    profile: Setting | None = None
     for setting in (*settings(context), *settings_of_workloads(context)):
         if setting.name in _DEBUG_NAMES and setting.value.strip("\"'").lower() in _ON:
             return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
         if setting.name in _MODES and setting.value.strip("\"'").lower() in ("development", "dev"):
             return failed(f"The deployment sets `{setting.name}={setting.value}`.", context.at(setting.file, setting.line))
         if setting.name in (*_PROFILES, *_MODES) and _FOR_DEVELOPERS.search(setting.value) is not None:
-            return _by_profile(context, setting)
+            profile = profile or setting
         if _GIVES_FLAGS.search(setting.name) is not None and _AGENT.search(setting.value) is not None:
             return failed(f"`{setting.name}` opens a port for a debugger.", context.at(setting.file, setting.line))
     said = override_settings(context)
@@ -77,6 +78,8 @@ def verify(context: Context) -> Judgement:
     mode = _of_framework(context)
     if mode is not None:
         return mode
+    if profile is not None:
+        return _by_profile(context, profile)
     if not started:
         return not_applicable("The repository does not say how the backend is started.")
     if not ran:
