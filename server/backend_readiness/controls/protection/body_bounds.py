@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 # The directives by which a proxy bounds bodies, with what they allow. Words that only look alike (`$request_body` of a log line, the
 # `max_size` of a cache) are none of them.
@@ -22,7 +23,7 @@ _SIZE = re.compile(r"(?i)(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$")
 _SCALE = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 _LOCATION = re.compile(r"^\s*location\s+(?:(=|\^~|~\*?)\s+)?([^\s{]+)\s*\{?")
 _SERVES = re.compile(r"^\s*(server|location)\b[^;]*\{")
-_PASSES = re.compile(r"\b(proxy|fastcgi|uwsgi|scgi|grpc)_pass\b")
+_PASSES = re.compile(sign("body_bounds", "passes"))
 _TAKEN_OFF = re.compile(r"(?i)/(api|backend|server|app|v\d+)\b")
 ABSURD = 5 * 1024**3
 

@@ -48,7 +48,7 @@ def doubtful_binding(context: Context) -> Judgement | None:
     spans = [(h.file, context.view(h.file).symbol(h.index)) for h in inputs_of(context).handlers]  # below them a name is anybody's
     own = [(f, n, t) for f, n, t in lines if any(f == file and s.line <= n <= s.end_line for file, s in spans)]
     owner = next(((f, n) for f, n, t in own if _OWNER.search(t)), None)
-    if owner is not None and not any(_COMPARED.search(t) for _, _, t in lines):
+    if owner is not None and identity_of(context).refusal_before() is not None and not any(_COMPARED.search(t) for _, _, t in lines):
         return unverified("The body says whose the record is; whether callers may choose that was not settled.", context.at(*owner))
     open_ = _any_fields(context) or _of_any_fields(context)
     return unverified("The body is taken with whatever fields it has; which of them are stored was not settled.", open_) if open_ else None

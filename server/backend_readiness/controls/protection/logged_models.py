@@ -11,13 +11,13 @@ from backend_readiness.graph.values import AV, InstV, SymbolId, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
 
-_MASKED = re.compile(sign("sec-sensitive-logging", "masked"))
+_MASKED = re.compile(sign("logged_models", "masked"))
 
 
 def whole_model(context: Context, file: str, scope: int, call: Call, names: list[str], secret: re.Pattern[str]) -> tuple[str, str] | None:
     """The name of an object that is logged with all its fields, and the field of it that is a secret."""
-    marks = [re.compile(p) for p in signs_by("sec-sensitive-logging", "shows_fields").get(context.view(file).language, ())]
-    named = [re.compile(p) for p in signs_by("sec-sensitive-logging", "destructured").get(context.language, ())]
+    marks = shows_fields(context, file)
+    named = [re.compile(p) for p in signs_by("logged_models", "destructured").get(context.language, ())]
     if not marks and not named:
         return None
     said = "\n".join(context.snapshot.lines(file)[call.line - 1 : min(call.end_line, call.line + 5)])
@@ -33,16 +33,21 @@ def whole_model(context: Context, file: str, scope: int, call: Call, names: list
     return None
 
 
+def shows_fields(context: Context, file: str) -> list[re.Pattern[str]]:
+    """What stands at the head of a class whose objects show all their fields in a text, in the language of the file."""
+    return [re.compile(p) for p in signs_by("logged_models", "shows_fields").get(context.view(file).language, ())]
+
+
 def whole_record(context: Context, names: list[str], *, credentials: bool) -> str | None:
     """A name that languages whose logs show objects whole give to a record of a person, or to what was sent in a sign-in."""
-    people = [re.compile(p) for p in signs_by("sec-sensitive-logging", "people").get(context.language, ())]
-    sent = [re.compile(p) for p in signs_by("sec-sensitive-logging", "sent").get(context.language, ())] if credentials else []
+    people = [re.compile(p) for p in signs_by("logged_models", "people").get(context.language, ())]
+    sent = [re.compile(p) for p in signs_by("logged_models", "sent").get(context.language, ())] if credentials else []
     return next((n for n in names if any(p.fullmatch(n) for p in (*people, *sent))), None)
 
 
 def logged_bodies(context: Context) -> Evidence | None:
     """Where a middleware is told to write the bodies of requests to the log."""
-    found = context.hits(signs_by("sec-sensitive-logging", "bodies").get(context.language, ()))
+    found = context.hits(signs_by("logged_models", "bodies").get(context.language, ()))
     return context.at(*found[0][:2]) if found else None
 
 

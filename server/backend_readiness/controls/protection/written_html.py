@@ -15,8 +15,8 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs, signs_by
 
-_SAFE = re.compile(sign("sec-xss-output", "safe"))
-AS_IT_IS = frozenset(signs("sec-xss-output", "as_it_is"))
+_SAFE = re.compile(sign("written_html", "safe"))
+AS_IT_IS = frozenset(signs("written_html", "as_it_is"))
 _SENDS = frozenset({"send", "write", "end"})
 _TAG = re.compile(r"<\w+[^>]*>?")
 _HTML = re.compile(r"[\"'`]text/html\b")
@@ -41,7 +41,7 @@ def written_html(context: Context) -> Judgement | None:
 
 def _written(context: Context) -> Iterator[tuple[Value, str, int, int, bool]]:
     """Each value with its file, its function, its line, and whether it is HTML whatever it looks like."""
-    echoes = frozenset(signs_by("sec-xss-output", "echoes").get(context.language, ()))
+    echoes = frozenset(signs_by("written_html", "echoes").get(context.language, ()))
     as_html = states(context, "text_is_html") is not None
     handlers = {(h.file, s) for h in inputs_of(context).handlers for s in context.view(h.file).body(h.index)}
     for file, scope in chain_scopes(context):

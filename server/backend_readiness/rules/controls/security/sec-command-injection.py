@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement
 from backend_readiness.controls.protection.sinks import Sink, judge, positional, sinks
 from backend_readiness.facts.model import Arg, Lit, Record, Seq, Value
+from backend_readiness.rules.signs import sign
 
 _NAMES = frozenset(
     {
@@ -52,11 +53,7 @@ _NAMES = frozenset(
         "Template",
     }
 )
-_PATH = re.compile(
-    r"^(node:)?child_process\.|^(shelljs|execa)(\.|$)|^os\.(system|popen)$|^subprocess\.|^~(eval|exec|Function)$|^(node:)?vm\.|^asyncio\.(subprocess\.)?create_subprocess_(shell|exec)$"
-    r"|^os\.(exec|spawn|posix_spawn)\w*$|^pty\.spawn$|^pexpect\.|^importlib\.import_module$|^~__import__$"
-    r"|^flask\.render_template_string$|^jinja2\.(Template$|Environment\(\)\.from_string$)|^mako\.template\.Template$"
-)
+_PATH = re.compile(sign("sec-command-injection", "path"))
 _SHELLS = re.compile(r"(?i)(/(usr/)?bin/(env\s+)?)?(sh|bash|zsh|dash|ksh|fish)|cmd(\.exe)?|powershell(\.exe)?|pwsh")
 _CLEANERS = re.compile(r"^(quote|join_args|escapeShellArg|shellescape)$")
 

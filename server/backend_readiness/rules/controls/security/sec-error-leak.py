@@ -89,9 +89,9 @@ def verify(context: Context) -> Judgement:
         if debug:
             return unverified("Debug is switched on here; whether that is what is deployed was not settled.", debug[0].evidence())
         rule = states(context, "error_page")
-        on = [h for h in context.hits(_DEBUG_SETTING) if not stands_in_development(context, *h[:2]) and not is_for_development(h[0])]
-        if on and (rule is None or not rule.disabled):
-            return unverified("Debug is switched on here; whether that is what is deployed was not settled.", context.at(*on[0][:2]))
+        switched = [h for h in context.hits(_DEBUG_SETTING) if not stands_in_development(context, *h[:2]) and not is_for_development(h[0])]
+        if switched and (rule is None or not rule.disabled):
+            return unverified("Debug is switched on here; whether that is what is deployed was not settled.", context.at(*switched[0][:2]))
         return _by_default(context) or unverified(
             "What unhandled errors show depends on settings that were not resolved.", guards_place(context)
         )

@@ -8,7 +8,7 @@ from backend_readiness.controls.deployed.development import stands_in_developmen
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.protection.logged_models import logged_bodies, whole_model, whole_record
+from backend_readiness.controls.protection.logged_models import logged_bodies, shows_fields, whole_model, whole_record
 from backend_readiness.controls.protection.model_checks import typed_fields
 from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.protection.secrets import Origin, source_of
@@ -147,7 +147,7 @@ def _whole_message(context: Context, where: SymbolId, names: list[str], call: Ca
     if not any(where in around.methods for around in around_messages(context)):
         return None
     given = next((p.name for p in context.view(where.file).symbol(where.index).params if p.name in names), None)
-    marks = [re.compile(p) for p in signs_by("sec-sensitive-logging", "shows_fields").get(context.language, ())]
+    marks = shows_fields(context, where.file)
     taken_apart = any(isinstance(a.value, Lit) and "{@" in str(a.value.value) for a in call.args)
     for cls in messages_of(context) if given is not None else ():
         head = context.snapshot.lines(cls.file)[context.view(cls.file).symbol(cls.index).line - 1]
