@@ -50,7 +50,8 @@ def _bytes(text: str) -> int | None:
 def _holds_here(context: Context, lines: tuple[str, ...], number: int) -> bool:
     """Does the line stand in no block for other addresses: `location /uploads/ {`?"""
     depth = 0
-    for text in reversed(lines[max(0, number - 200) : number - 1]):
+    here = lines[number - 1].split("{")[0] + "{" if _LOCATION.match(lines[number - 1]) is not None else ""
+    for text in (here, *reversed(lines[max(0, number - 200) : number - 1])):
         depth += text.count("}") - text.count("{")
         if depth >= 0:
             continue

@@ -39,6 +39,7 @@ def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
     if texts is None or rules is None:
         return None
     common = compile_patterns(words_of(context, "text_bounds_apart") or ())
+    own_marks = _own_marks(context)
     for cls in _classes(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
         lines = context.snapshot.lines(cls.file)
@@ -49,9 +50,46 @@ def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
             if owner != cls.index or _FREE.match(name) is None:
                 continue
             number = _declared(lines, assigns[0].line, texts)
-            if number and not any(rules.search(t.encode("utf-8", "replace")) for t in _around(lines, number)):
+            marks = list(_around(lines, number)) if number else []
+            if own_marks is not None and any(own_marks.search(t) for t in marks):
+                continue
+            if number and not any(rules.search(t.encode("utf-8", "replace")) for t in marks):
                 return name, context.at(cls.file, number)
     return None
+
+
+def unbounded_param(context: Context, handlers: Sequence[SymbolId]) -> tuple[str, Evidence] | None:
+    """The first parameter of a handler that is free text by its name and type, with nothing at it that bounds it."""
+    texts, rules = compile_patterns(words_of(context, "free_text") or ()), compile_patterns(words_of(context, "text_bounds") or ())
+    for where in handlers if texts is not None and rules is not None else ():
+        symbol, lines = context.view(where.file).symbol(where.index), context.snapshot.lines(where.file)
+        for param in symbol.params:
+            if (
+                param.name is None
+                or _FREE.match(param.name) is None
+                or param.type is None
+                or inputs_of(context).is_dependency(where, param)
+            ):
+                continue
+            if any(f"{{{param.name}" in r.route.endpoint.path for r in context.routes):
+                continue
+            said = re.compile(rf"(?:^|[(,])\s*({re.escape(param.name)}\s*:.*)")
+            for number in range(symbol.line, min(symbol.end_line, symbol.line + MAX_LINES, len(lines)) + 1):
+                match = said.search(lines[number - 1])
+                if match is None:
+                    continue
+                own = f" {match.group(1)}".encode("utf-8", "replace")
+                if texts is not None and rules is not None and texts.search(own) is not None and rules.search(own) is None:
+                    return param.name, context.at(where.file, number)
+                break
+    return None
+
+
+def _own_marks(context: Context) -> re.Pattern[str] | None:
+    """Marks of the repository's own that a validator stands behind: whatever it asks for, it looks at the text."""
+    hits = context.hits((r"\bConstraintValidator<\s*\w",))
+    names = {m.group(1) for _, _, t in hits if (m := re.search(r"\bConstraintValidator<\s*(\w+)", t)) is not None}
+    return re.compile(rf"@(\w+:)?({'|'.join(sorted(names))})\b") if names else None
 
 
 def _declared(lines: Sequence[str], first: int, texts: Pattern) -> int:
@@ -90,6 +128,9 @@ def _classes(context: Context, handlers: Sequence[SymbolId]) -> list[SymbolId]:
     found = [c for c in (*_checked_with(context), *bodies(context, handlers, inside=True)) if c not in apart][:MAX_CLASSES]
     for cls in list(found):
         found += [b.symbol for b in inheritance.bases(context.graph.ev, ClassV(cls)) if isinstance(b, ClassV) and b.symbol not in apart]
+    for cls in list(found):  # a class without a name stands inside of the one that holds it
+        symbols = context.view(cls.file).facts.symbols
+        found += [SymbolId(cls.file, i) for i, s in enumerate(symbols) if s.kind == "class" and not s.name and s.parent == cls.index]
     return list(dict.fromkeys(found))
 
 

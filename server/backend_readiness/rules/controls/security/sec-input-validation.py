@@ -8,7 +8,7 @@ from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.apart_rules import apart_rules
-from backend_readiness.controls.protection.bounds import unbounded_field
+from backend_readiness.controls.protection.bounds import unbounded_field, unbounded_param
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
@@ -38,7 +38,7 @@ _OTHER_RULES = (
 )
 # Validators that stand apart, whichever fields they are for.
 _APART = (
-    r"(?i)AbstractValidator<|ConstraintValidator|(implements|:) Validator\b|RuleFor\(|ValidatorFactory",
+    r"(?i)AbstractValidator<|(implements|:) Validator\b|RuleFor\(|ValidatorFactory",
     r"IValidatableObject|\.(add|set)Validators?\(",
 )
 _TESTED = re.compile(
@@ -61,9 +61,9 @@ def verify(context: Context) -> Judgement:
         free = unbounded_body(context, inputs.handlers) if kept else None
         if free is not None:
             return partial("The body has the right types, and nothing bounds what its texts may hold.", free, *typed[:1])
-        field = unbounded_field(context, inputs.handlers) if kept else None
+        field = (unbounded_field(context, inputs.handlers) or unbounded_param(context, inputs.handlers)) if kept else None
         if field is not None:
-            return partial(f"The body has the right types, and nothing bounds what `{field[0]}` may hold.", field[1], *typed[:1])
+            return partial(f"The input has the right types, and nothing bounds what `{field[0]}` may hold.", field[1], *typed[:1])
         return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
     inside = idle_inside(context, inputs.handlers)
     if inside is not None:
