@@ -24,6 +24,7 @@ _NOTES = re.compile(sign("noted_failures", "notes"))
 _TELLS = re.compile(sign("noted_failures", "tells"))
 _EXPECTED = re.compile(sign("noted_failures", "expected"))
 _HEAD = re.compile(r"^.*?\bcatch\s*(?:\([^)]*\))?|^\s*except\b.*?(?::(?=\s|$)|$)|^\s*rescue\b.*?(?:\bthen\b|$)")
+_LEAVES = re.compile(r"^\s*(return|throw|raise|reject|abort|panic|next)\b")
 _COMMENT = re.compile(r"^\s*(#|//|\*|/\*|--)")
 _ANSWERS = frozenset(
     "json send render end redirect sendStatus respond respondText ok Ok head write json_response jsonify make_response".split()  # noqa: SIM905
@@ -170,7 +171,10 @@ def besides_notes(lines: Iterable[str]) -> Iterator[str]:
     opened = 0
     for line in lines:
         text = line[:MAX_CHARS]
-        if opened > 0 or _NOTES.search(text) is not None:
+        if _LEAVES.match(text) is not None:
+            opened = 0
+            yield text
+        elif opened > 0 or _NOTES.search(text) is not None:
             opened = max(0, opened + text.count("(") - text.count(")"))
         elif _COMMENT.match(text) is None:
             yield text
