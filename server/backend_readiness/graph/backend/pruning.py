@@ -10,6 +10,8 @@ from backend_readiness.graph.values import Env, FuncV
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, Stage
 
+_DATABASES = ("orm:", "sql:", "nosql:")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
@@ -33,7 +35,7 @@ def pruned(graph: Graph, links: Sequence[Link], functions: Sequence[Reached], te
     they are left out where another link says what is written.
     """
     aside = {i for i in settling if _runs_before(links, i)}
-    if any(link.operation in ("write", "delete") and i not in settling and not _runs_before(links, i) for i, link in enumerate(links)):
+    if any(_stores(link) and i not in settling and not _runs_before(links, i) for i, link in enumerate(links)):
         aside = settling
     touching = _above(links, (i for i, link in enumerate(links) if link.stage in (Stage.DATA, Stage.EXTERNAL) and i not in aside))
     known = any(link.stage is Stage.HANDLER and i in touching for i, link in enumerate(links))
@@ -73,6 +75,11 @@ def _above(links: Sequence[Link], ends: Iterable[int]) -> set[int]:
             found.add(current)
             current = links[current].parent
     return found
+
+
+def _stores(link: Link) -> bool:
+    """Does a link write to the database? Mail and messages that go out are written beside what was changed."""
+    return link.stage is Stage.DATA and link.operation in ("write", "delete") and link.why.startswith(_DATABASES)
 
 
 def _is_inner(links: Sequence[Link], link: Link) -> bool:
