@@ -10,7 +10,7 @@ from backend_readiness.controls.deployed.development import stands_under_a_setti
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
-from backend_readiness.controls.protection.passing_on import turns_callers_away
+from backend_readiness.controls.protection.passing_on import speaks_of_caller, turns_callers_away
 from backend_readiness.controls.protection.refusals import (
     REFUSAL,
     guards_forms,
@@ -126,7 +126,7 @@ class Identity:
         keyed = {(k, v.value) for a in call.args if isinstance(a.value, Record) for k, v in a.value.items if isinstance(v, Lit)}
         return bool(_LETS_PASS & (texts | keyed))
 
-    def refuses(self, where: SymbolId, depth: int = 2, off: frozenset[str] = frozenset()) -> int | None:
+    def refuses(self, where: SymbolId, depth: int = 2, off: frozenset[str] = frozenset(), told: bool = False) -> int | None:
         """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included.
 
         What happens only where the request carries a credential is no refusal of those who carry none; neither is what stands behind one of
@@ -138,7 +138,7 @@ class Identity:
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
                 turned = turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))
-                if turned and not only_if_sent(view, scope, call.start, off) and turns_callers_away(self.context, where, call):
+                if turned and not only_if_sent(view, scope, call.start, off) and turns_callers_away(self.context, where, call, told):
                     return call.line
             for thrown in view.facts.throws:
                 if (
@@ -157,12 +157,13 @@ class Identity:
                     and not only_if_sent(view, scope, assign.start, off)
                 ):
                     return assign.line
-        if depth:
-            for edge in self.context.tracer.edges.of_symbol(where)[:20]:
-                if edge.kind == "call" and edge.target.symbol != where and self.refuses(edge.target.symbol, depth - 1) is not None:
-                    call = self.graph.view(edge.site.file).facts.calls[edge.site.call]
-                    if not only_if_sent(self.graph.view(edge.site.file), call.owner, call.start, off):
-                        return call.line
+        for edge in self.context.tracer.edges.of_symbol(where)[:20] if depth else ():
+            at = self.graph.view(edge.site.file)
+            call = at.facts.calls[edge.site.call]
+            if edge.kind != "call" or edge.target.symbol == where or only_if_sent(at, call.owner, call.start, off):
+                continue
+            if self.refuses(edge.target.symbol, depth - 1, told=told or speaks_of_caller(self.context, where, call)) is not None:
+                return call.line
         return None
 
     def _is_before(self, where: SymbolId) -> bool:

@@ -14,20 +14,24 @@ _HANDS_ON = re.compile(sign("refusals", "hands_on"))
 _STOPS = re.compile(sign("refusals", "stops"))
 # What follows a block as the other way of the same condition begins this near to its end.
 _BESIDE = 40
+NEAR = 5  # lines above a call
 
 _OF_CALLER = re.compile(sign("refusals", "of_caller"))
 
 
-def turns_callers_away(context: Context, where: SymbolId, call: Call) -> bool:
-    """Does a call that answers with a refusal end the request, and is it about who asks?
+def turns_callers_away(context: Context, where: SymbolId, call: Call, told: bool = False) -> bool:
+    """Does a call that answers with a refusal end the request, and is it about who asks? `told`: what calls the function says so.
 
     A page that is out of range, or an order that was sent already, is refused to everybody: neither what stands around the call nor the
     name of the function speaks of the caller then.
     """
+    return not goes_on(context.view(where.file), call) and (told or speaks_of_caller(context, where, call))
+
+
+def speaks_of_caller(context: Context, where: SymbolId, call: Call) -> bool:
+    """Does the name of a function, or what stands around a call in it, speak of who asks?"""
     view = context.view(where.file)
-    if goes_on(view, call):
-        return False
-    near = context.snapshot.lines(where.file)[max(0, call.line - 4) : call.end_line + 1]
+    near = context.snapshot.lines(where.file)[max(0, call.line - NEAR) : call.end_line + 1]
     said = (view.symbol(where.index).name, view.symbol(view.symbol(where.index).parent).name, *near)
     return any(_OF_CALLER.search(t[:500]) is not None for t in said)
 
