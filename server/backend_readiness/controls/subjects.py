@@ -110,7 +110,7 @@ class Subject:
     def lets_in_people(self) -> bool:
         """Does the flow make an account, at an address that is called a registration or not?"""
         made = (e.target or "" for e, _ in self.context.effects if e.operation == "write")
-        return self.sign_up or "POST" in self.methods and any(_ACCOUNT.match(t) is not None for t in made)
+        return self.sign_up or ("POST" in self.methods and any(_ACCOUNT.match(t) is not None for t in made))
 
     @cached_property
     def _opens_accounts(self) -> bool:
