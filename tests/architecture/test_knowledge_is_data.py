@@ -20,7 +20,6 @@ MEAN_MORE = {
     "an algorithm": "argon2 bcrypt md5 pbkdf2 sha1",
     "a database: its dialect, its scheme in an address, its image": "mongo mongodb mssql mysql mysql2 postgres redis sqlite sqlite3",
     "a tool of the command line": "bun",
-    "a module of a language itself": "asyncio",
 }
 _ESCAPE = re.compile(r"\\[A-Za-z]")  # `\b` and `\w` of patterns
 _NAME = re.compile(r"@?[A-Za-z][\w-]*(?:[/.][\w-]+)*")

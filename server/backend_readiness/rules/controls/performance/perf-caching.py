@@ -6,12 +6,13 @@ from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.writes import texts_of_chain, writes
+from backend_readiness.rules.signs import sign
 
 _EXPIRY = r"(?i)\bex\s*=|\bpx\s*=|expire|ttl|setex|max.?age|timeout\s*=|stale|cache-control|EX\b"
 _HTTP = r"(?i)cache-control|etag|last-modified|s-maxage"
 
 # What the client sent, or another service: no header of the answer.
-_ASKED = re.compile(r"(?i)get_?header|if-(none-match|modified-since)|headers?\.get\(|req(uest)?\.headers?\b|\bfetch\(|axios")
+_ASKED = re.compile(sign("perf-caching", "asked"))
 
 # Nobody may keep the answer, or not without asking again.
 _FORBIDDEN = re.compile(r"(?i)no-?store|no-?cache|max-?age\s*[=:]\s*0\b|must-revalidate|:nocache")

@@ -41,6 +41,7 @@ _OWN = (Name("self"), Name("this"))
 # A file that is there for the request only, or for people who operate the service.
 _PASSING = re.compile(r"(?i)te?mp|cache|\blog")
 _LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)
+_ANOTHER = re.compile(sign("perf-stateless-scaling", "another"))
 _BESIDE = re.compile(sign("perf-stateless-scaling", "beside"))
 
 
@@ -203,7 +204,7 @@ def _spare(context: Context, hit: tuple[str, int, str]) -> bool:
     if re.search(r"(?i)\bDATABASE_URL\b|dj_database_url", context.snapshot.text(file)) is not None and databases(context).drivers:
         return True  # what is deployed names its own
     around = "\n".join(context.snapshot.lines(file)[max(0, line - 12) : line + 14])
-    return re.search(r"(?i)postgres|mysql|mariadb|sql_?server|npgsql|startswith\(.sqlite|for the tests", around) is not None
+    return _ANOTHER.search(around) is not None
 
 
 def _is_chosen(context: Context, hit: tuple[str, int, str]) -> bool:
