@@ -23,6 +23,7 @@ from backend_readiness.rules.signs import sign
 _NOTES = re.compile(sign("noted_failures", "notes"))
 _TELLS = re.compile(sign("noted_failures", "tells"))
 _EXPECTED = re.compile(sign("noted_failures", "expected"))
+_THERE = re.compile(sign("noted_failures", "there"))
 _HEAD = re.compile(r"^.*?\bcatch\s*(?:\([^)]*\))?|^\s*except\b.*?(?::(?=\s|$)|$)|^\s*rescue\b.*?(?:\bthen\b|$)")
 _LEAVES = re.compile(r"^\s*(return|throw|raise|reject|abort|panic|next)\b")
 _COMMENT = re.compile(r"^\s*(#|//|\*|/\*|--)")
@@ -83,6 +84,8 @@ def _guarding(context: Context, caught: Iterable[Caught]) -> Iterator[tuple[Caug
     for one in caught:
         if one.raises or one.refuses or _tells(context, one.function.file, one.block):
             continue
+        if not one.empty and _THERE.search(_kinds(one.block.subject)) is not None:
+            continue  # somebody else made the same at the same time
         view = context.view(one.function.file)
         tried = _tried(view, one.block)
         if tried is None:

@@ -132,7 +132,8 @@ def _from(view: FileView, value: Value | None, name: str, depth: int) -> bool:
 
 def _is_named(view: FileView, value: Value, name: str) -> bool:
     if isinstance(value, Member):
-        return plain(value.name) == plain(name)
+        of_class = isinstance(value.base, Name) and value.base.id[:1].isupper()  # `Product.stock`: the database counts
+        return plain(value.name) == plain(name) and not of_class
     if isinstance(value, CallRef):
         call = view.facts.calls[value.call]
         if not call.args and isinstance(call.callee, Member):

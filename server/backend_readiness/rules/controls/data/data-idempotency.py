@@ -39,6 +39,8 @@ _GENERATED = regex.compile(r"(?i)uuid|guid|token|secret|digest|badge|(^|_)code$|
 # Amounts of which one change more is one too many.
 _AMOUNTS = regex.compile(sign("data-idempotency", "amounts"))
 _COUNTS = sign("data-idempotency", "counts")
+_STATE = regex.compile(sign("data-idempotency", "state"))
+_ENDS = regex.compile(r"\s*(return|raise|throw|abort|halt)\b")
 _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
 
@@ -55,8 +57,6 @@ def verify(context: Context) -> Judgement:
             return unverified(why, context.at_call(added.call))
         return not_applicable("The flow reads, sets what is sent or deletes by id: repeating it changes nothing more.", context.at_route())
     made = [w for w in every if w.inserts and not w.beside]
-    if again is not None and not made:
-        return again
     effects = [e for e, _ in context.effects if e.kind in ("mail", "payment")]
     schema = schema_of(context)
     if not made:
@@ -65,6 +65,8 @@ def verify(context: Context) -> Judgement:
             rule = _rule(context, write, declared) if declared is not None else None
             if declared is not None and rule is not None:
                 return passed(f"What came before is remembered in `{declared.name}` under a unique rule.", context.at(rule.file, rule.line))
+        if again is not None:
+            return again
         if every and _HOOK.search(context.routes[0].route.endpoint.path if context.routes else ""):
             return _of_hook(context, every)
         if not context.is_resolved or any(r.registration.touches for r in context.routes):
@@ -136,6 +138,8 @@ def _applied_again(context: Context) -> Judgement | None:
     columns = {plain(c) for d in schema_of(context).of_flow(context, "write") for c in d.real.columns}
     found = []
     for file, number in texts_of_chain(context, _COUNTS):
+        if _asks_for_state(context, file, number):
+            continue
         names = _AMOUNTS.findall(context.snapshot.lines(file)[number - 1][:500])
         if any(plain(n) in columns for n in names) or (names and not columns):
             found.append(context.at(file, number))
@@ -143,6 +147,15 @@ def _applied_again(context: Context) -> Judgement | None:
     if not found or not any(e.operation == "write" for e, _ in context.effects) or texts_of_chain(context, _KEYED):
         return None
     return failed("A repeated request counts an amount up or down once more: nothing recognises that it came before.", *found[:3])
+
+
+def _asks_for_state(context: Context, file: str, number: int) -> bool:
+    """Does the function compare a state of the record above the line, and end there: `status == "pending"`, `return`?"""
+    holders = [s for s in context.view(file).facts.symbols if s.kind in ("function", "method") and s.line <= number <= s.end_line]
+    first = max((s.line for s in holders), default=number)
+    above = [t[:500] for t in context.snapshot.lines(file)[first - 1 : number - 1]]
+    asked = next((n for n, t in enumerate(above) if _STATE.search(t) is not None), None)
+    return asked is not None and any(_ENDS.match(t) is not None for t in above[asked:])
 
 
 def _rule_of(context: Context, write: Write) -> Column | Index | None:
