@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from backend_readiness.rules.signs import sign
 
 _GONE = re.compile(r"(?i)^(deleted|removed|archived)_?(at|on|time)$")
-_NULL_TIME = re.compile(sign("data-unique-constraints", "null_time"))
+_NULL_TIME = re.compile(sign("tables", "null_time"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,16 +15,15 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs, signs_by
 from backend_readiness.snapshot.places import is_for_development, is_workplace
 
-_TABLE = "credential_shapes"
 PLACEHOLDER = re.compile(
     r"(?i)^(\$|%|<|\{|xxx+|\*+|\.{3}|your|change|example|placeholder|dummy|todo|none|null|true|false|undefined|test|redacted|insert|replace|string|password$|text$|env[.(]|process\.|os\.)|\{\{|\$\{|^[\w-]*(password|secret|key|token)[\w-]*$|example\.|[<>]"
 )
 SKIP = re.compile(
     r"(?i)(^|/)(node_modules|vendor|migrations?|locales?|langs?|languages?|i18n|translations?|__generated__|generated|client)/|\.min\.js$|package-lock\.json$|(^|/)(yarn|pnpm)[.-]lock|openapi|swagger|\.(example|sample|template|dist)$|cypress\.|playwright|(^|/)(test|e2e|spec)s?[/.]|(^|/)(seeds?|seeders?|fixtures|factories)[/.]|\.github/"
 )
-_EMPTY = re.compile(sign(_TABLE, "empty"))
-_WEAK = re.compile(sign(_TABLE, "weak"))
-_LOCAL = re.compile(sign(_TABLE, "local"))
+_EMPTY = re.compile(sign("credential_shapes", "empty"))
+_WEAK = re.compile(sign("credential_shapes", "weak"))
+_LOCAL = re.compile(sign("credential_shapes", "local"))
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[.!?…:]*$|[a-z]+(?:[._-][a-z]+)+$")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])|[@#$%^&*!+][A-Za-z]")
 _WHOLE_KEY = re.compile(r"[0-9a-f]{32}$")
@@ -47,9 +46,9 @@ def credentials(context: Context) -> tuple[list[Evidence], list[Evidence]]:
 def _found(context: Context) -> tuple[list[Evidence], list[Evidence]]:
     certain: list[Evidence] = []
     doubtful: list[Evidence] = []
-    shapes = {k: re.compile(p[0]) for k, p in signs_by(_TABLE, "shapes").items()}
-    where = {k: re.compile(p[0]) for k, p in signs_by(_TABLE, "where").items()}
-    hits = context.absences.all_hits(tuple(p.pattern for p in shapes.values()), signs(_TABLE, "files"))
+    shapes = {k: re.compile(p[0]) for k, p in signs_by("credential_shapes", "shapes").items()}
+    where = {k: re.compile(p[0]) for k, p in signs_by("credential_shapes", "where").items()}
+    hits = context.absences.all_hits(tuple(p.pattern for p in shapes.values()), signs("credential_shapes", "files"))
     for path, number, line in hits:
         if len(certain) > 8 or not _counts(context, path, line):
             continue
@@ -76,7 +75,7 @@ def _found(context: Context) -> tuple[list[Evidence], list[Evidence]]:
 
 def _key_files(context: Context) -> Iterator[Evidence]:
     """Committed files whose whole content is the key that opens the settings beside them."""
-    for path in context.snapshot.glob(*signs(_TABLE, "key_files")):
+    for path in context.snapshot.glob(*signs("credential_shapes", "key_files")):
         lines = context.snapshot.lines(path)
         if lines and is_production(path) and not is_for_development(path) and _WHOLE_KEY.match(lines[0].strip()) is not None:
             yield context.at(path, 1)
@@ -84,7 +83,7 @@ def _key_files(context: Context) -> Iterator[Evidence]:
 
 def _of_sections(context: Context) -> Iterator[Evidence]:
     """Settings that are a key or an application's password by the section they stand in."""
-    for section in signs(_TABLE, "sections"):
+    for section in signs("credential_shapes", "sections"):
         for setting in settings_about(context, section):
             text = setting.literal
             strong = _MIXED.search(text) is not None and len(text) > 7 and PLACEHOLDER.search(text) is None

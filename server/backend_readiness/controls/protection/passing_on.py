@@ -10,13 +10,13 @@ from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.signs import sign
 
-_HANDS_ON = re.compile(sign("refusals", "hands_on"))
-_STOPS = re.compile(sign("refusals", "stops"))
+_HANDS_ON = re.compile(sign("passing_on", "hands_on"))
+_STOPS = re.compile(sign("passing_on", "stops"))
 # What follows a block as the other way of the same condition begins this near to its end.
 _BESIDE = 40
 NEAR = 5  # lines above a call
 
-_OF_CALLER = re.compile(sign("refusals", "of_caller"))
+_OF_CALLER = re.compile(sign("passing_on", "of_caller"))
 
 
 def turns_callers_away(context: Context, where: SymbolId, call: Call, told: bool = False) -> bool:

@@ -36,8 +36,8 @@ _LOCKS = frozenset(
     with_lock""".split()  # noqa: SIM905
 )
 _FINDS_OR_ADDS = regex.compile(r"(?i)^a?(first|find|get|update)_?or_?(create|new|insert|add|initialize)")
-_LOCKING = regex.compile(sign("data-race-condition", "locks"))
-_ENDS = regex.compile(sign("data-race-condition", "ends"))
+_LOCKING = regex.compile(sign("decisions", "locks"))
+_ENDS = regex.compile(sign("decisions", "ends"))
 _DEPTH = 3
 # Columns that split the rows of all tables, and that a filter of the whole application adds to each query.
 _SCOPE = regex.compile(r"(?i)^(tenant|organi[sz]ation|org|workspace|company)_?id$|^(deleted_?at|is_?deleted)$")

@@ -23,7 +23,7 @@ _SETS = regex.compile(r"^set_?([A-Za-z]\w*)$")
 _COUNTS = frozenset(("add", "subtract", "plus", "minus", "sub", "Add", "Sub", "addAll"))  # numbers that are objects
 _VERSIONS = regex.compile(r"(?i)^(row_?|lock_?)?(version|revision)$")
 _UPDATES = regex.compile(r"(?i)^\s*update\b")
-_VERSIONED = signs("data-race-condition", "versioned")
+_VERSIONED = signs("put_back", "versioned")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

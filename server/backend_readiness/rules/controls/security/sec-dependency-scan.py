@@ -9,7 +9,7 @@ from backend_readiness.controls.deployed.pipelines import only_by_hand, switched
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed
 from backend_readiness.controls.standing import apart
 from backend_readiness.graph.families import are_kin
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs_by
 
 _SCANS = re.compile(sign("sec-dependency-scan", "scans"))
 _HINTS = (
@@ -35,10 +35,7 @@ _OF_PIPELINES = re.compile(r"github-actions|docker|gitsubmodule|devcontainers")
 _RUN = re.compile(sign("sec-dependency-scan", "run"))
 _OF_OTHERS = re.compile(sign("sec-dependency-scan", "of_others"))
 _PREPARES = re.compile(sign("sec-dependency-scan", "prepares"))
-_LANGUAGES = {
-    name: re.compile(sign("sec-dependency-scan", name))
-    for name in ("javascript", "python", "go", "rust", "ruby", "php", "elixir", "csharp")
-}
+_LANGUAGES = {name: re.compile(patterns[0]) for name, patterns in signs_by("sec-dependency-scan", "languages").items()}
 _STEP = re.compile(r"\s*-\s")
 OPTIONS = 12  # lines of a step
 
