@@ -25,6 +25,7 @@ _HANDLES_ERRORS = ("catch", "finally")
 _RUNS = (*_HANDLES_ERRORS, "try", "with")  # blocks that are no condition
 MAX_BRANCHES = 60
 MAX_DEPTH = 6
+SEVERAL = 2  # methods that a chain tells apart: what it does with others is then no answer of its own
 
 
 def methods_taken(graph: Graph, handler: AV | None, member: str) -> list[str]:
@@ -87,25 +88,28 @@ class _Body:
     def _compared(self) -> list[str]:
         """The methods of a chain `if r.Method == "GET" { … } else if r.Method == "POST" { … } else { refuse }`.
 
-        A chain within another condition, whose last branch does not refuse, or after which the body goes on, lets any method through.
-        Without a last branch nothing may answer but the chain.
+        A chain within another condition lets any method through; so does one that asks for a single method where its last branch does
+        not refuse, or the body goes on after it, be it not to refuse what no branch that returns has taken.
         """
         tests = sorted((b for b in self._blocks if b.kind == "if" and b.subject is not None), key=lambda b: b.start)
         chain = [(b, t) for b in tests if b.subject is not None and (t := self._tested(b.subject, "=="))]
         if not chain or any(self._calls(b.end, later.start) for (b, _), (later, _) in pairwise(chain)):
             return []
         start, end = chain[0][0].start, chain[-1][0].end
+        found = self._named([v for _, values in chain for v in values])
+        several = len(set(found) - ANSWERED_BEFORE) >= SEVERAL
         rest = next((b for b in self._blocks if b.kind == "else" and b.start >= end and not self._calls(end, b.start)), None)
-        if rest is not None and not refuses(self._view, rest):
+        if rest is not None and not refuses(self._view, rest) and not several:
             return []
         last = rest.end if rest is not None else end
         if any(b.start < start and last <= b.end and b.kind not in _RUNS for b in self._blocks):
             return []
         failed = [b for b in self._blocks if b.kind in _HANDLES_ERRORS]
         after = [c for c in self._calls(last, 1 << 60) if not any(b.start <= c.start and c.end <= b.end for b in failed)]
-        if any(callee_name(c) not in _FINISHES for c in after):
+        if all(self._ends(b) for b, _ in chain):
+            after = [c for c in after if not is_refusal(c)]
+        if not several and any(callee_name(c) not in _FINISHES for c in after):
             return []
-        found = self._named([v for _, values in chain for v in values])
         return [] if set(found) <= ANSWERED_BEFORE else found
 
     def _listed(self, test: Value) -> list[str]:

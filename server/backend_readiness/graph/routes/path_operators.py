@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Const, Text, options
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
 MAX_PARTS = 60
@@ -16,12 +17,21 @@ _VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
 class PathOperators:
-    """Reads such paths. `roots` are the names of the empty path, `rests` those of all that is left."""
+    """Reads such paths. `roots` are the names of the empty path, `rests` those of all that is left.
 
-    def __init__(self, graph: Graph, roots: frozenset[str], rests: frozenset[str]) -> None:
+    `literals` are calls that stand for the text they are given, `joins` methods that put a path after another with the sign between
+    them: `segment("users").slash(integerSegment())`.
+    """
+
+    def __init__(
+        self, graph: Graph, roots: frozenset[str], rests: frozenset[str], literals: frozenset[str] = frozenset(),
+        joins: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         self.graph = graph
         self.roots = roots
         self.rests = rests
+        self.literals = literals
+        self.joins = joins
 
     def request(self, view: FileView, owner: int, pattern: Value) -> tuple[list[str], str] | None:
         """HTTP methods and path of a pattern or of the left side of a row; None for a value that names no method."""
@@ -37,7 +47,18 @@ class PathOperators:
 
     def path(self, view: FileView, owner: int, value: Value, *, is_pattern: bool = False, names: tuple[str, ...] = ()) -> str:
         """The path with its parameters; those without a name take `names` in turn."""
-        return self._joined(view, owner, list(_flat(value)), is_pattern=is_pattern, names=names)
+        return self._joined(view, owner, self._steps(view, value) or list(_flat(value)), is_pattern=is_pattern, names=names)
+
+    def _steps(self, view: FileView, value: Value) -> list[tuple[str, Value]]:
+        """The parts of a path that methods put together; none for any other."""
+        found: list[tuple[str, Value]] = []
+        while isinstance(value, CallRef) and len(found) < MAX_PARTS:
+            call = view.facts.calls[value.call]
+            if not isinstance(call.callee, Member) or call.callee.name not in self.joins:
+                break
+            found.extend((self.joins[call.callee.name], a.value) for a in call.args[:1])
+            value = call.callee.base
+        return [("", value), *reversed(found)] if found else []
 
     def _joined(self, view: FileView, owner: int, parts: list[tuple[str, Value]], *, is_pattern: bool, names: tuple[str, ...] = ()) -> str:
         waiting = iter(names)
@@ -78,6 +99,11 @@ class PathOperators:
         if isinstance(part, CallRef):
             call = view.facts.calls[part.call]
             given = call.args[0].value if call.args else None
+            name = callee_name(call) or ""
+            if name in self.rests:
+                return f"{{{next(waiting, name)}*}}"
+            if name in self.literals and isinstance(given, Lit):
+                return str(given.value)
             if call.kind == "template":  # `p"/users/$id"`
                 return _text(given)
             if isinstance(given, Lit) and isinstance(given.value, str):  # `path[Long]("id")`, `int("id")`

@@ -70,7 +70,8 @@ def collect(scan: Scan) -> None:
             continue
         if rule.options.get("typed_receiver"):  # of several, one that is not known at all is none
             paths = [p for p in paths if not _OPEN.fullmatch(p)] or paths
-        paths = paths or [str(p) for p in (rule.options.get("default_path"),) if p is not None]
+        pathless = bool(rule.options.get("pathless")) and not hit.call.args  # `router.get().handler(list)` answers all of its router
+        paths = [""] if pathless else paths or [str(p) for p in (rule.options.get("default_path"),) if p is not None]
         if rule.options.get("in_group") and scan.groups.key_of(hit) is None:
             continue  # a name that nothing imports is a route only inside of a group
         if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):
@@ -95,8 +96,8 @@ def collect(scan: Scan) -> None:
             handler = hit.callee.subject
         if not paths or (handler is None and rule.handlers != "none") or _is_left_out(hit, handler):
             continue
-        if rule.options.get("typed_receiver") and scan.is_open(hit, rule.path):
-            continue
+        if (rule.options.get("typed_receiver") and scan.is_open(hit, rule.path)) or (pathless and not functions_in(scan.graph, handler)):
+            continue  # without a path, what a package makes only stands before other routes
         above = marked(prefix_of(scan, hit), rule.options.get("param_mark", ""))
         paths = [join(above, p, keep_root=True) for p in paths] if above else paths
         named = [split_method(p) if rule.options.get("method_in_path") else ("", p) for p in paths]

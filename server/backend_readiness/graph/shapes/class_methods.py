@@ -33,8 +33,8 @@ def collect(scan: Scan) -> None:
             continue
         symbol = scan.decorated.get((hit.site.file, hit.site.call))
         if symbol is not None and scan.graph.view(hit.site.file).symbol(symbol).kind == "class":
-            for path in _paths(scan, hit):
-                _register(scan, hit.card, hit.rule, SymbolId(hit.site.file, symbol), path, scan.place(hit))
+            for path in _paths(scan, hit):  # an empty one is the root
+                _register(scan, hit.card, hit.rule, SymbolId(hit.site.file, symbol), path or "/", scan.place(hit))
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "class_methods" and rule.glob:

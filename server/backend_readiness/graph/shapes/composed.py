@@ -4,10 +4,10 @@
 
 A definition that keeps routes is a unit (`graph.routes.route_units`); one that another unit names stands below that. Options of the rule:
 `imports`: modules that a file with such routes imports; `prefixes`: calls whose first argument is a path; `ends`: names for the end of
-a path; `verbs`: names of calls to HTTP methods; `roots`, `rests`: see `graph.routes.path_operators`; `routers`: calls that take pairs of a
-path and routes; `nests`: methods of routes that put a path before them; `cases`: patterns of functions are routes; `rows`: pairs of a
-request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that state a request, which later steps
-answer; `types`: types of definitions that keep routes.
+a path; `verbs`: names of calls to HTTP methods; `roots`, `rests`, `literals`, `joins`: see `graph.routes.path_operators`; `routers`:
+calls that take pairs of a path and routes; `nests`: methods of routes that put a path before them; `cases`: patterns of functions are
+routes; `rows`: pairs of a request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that state a
+request, which later steps answer; `types`: types of definitions that keep routes.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Composed:
             frozenset(given.get(key, ())) for key in ("prefixes", "ends", "routers", "nests", "guards", "types", "stated")
         )
         self.named = frozenset(self.verbs) | self.prefixes | self.ends | self.routers | self.stated
-        self.paths = PathOperators(scan.graph, frozenset(given.get("roots", ())), frozenset(given.get("rests", ())))
+        roots, rests, literals = (frozenset(given.get(key, ())) for key in ("roots", "rests", "literals"))
+        self.paths = PathOperators(scan.graph, roots, rests, literals, given.get("joins", {}))
         self.units = RouteUnits(scan.graph)
         self.seen: set[tuple[str, str, int]] = set()
         self.passed: set[tuple[RouterKey, RouterKey, str]] = set()

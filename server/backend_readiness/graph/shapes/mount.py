@@ -7,6 +7,7 @@ from functools import partial
 from backend_readiness.facts.model import Call, Member
 from backend_readiness.graph.families import family
 from backend_readiness.graph.references import argument, step_site
+from backend_readiness.graph.routes.class_prefixes import ClassPrefixes
 from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey, argument_values
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -35,12 +36,14 @@ from backend_readiness.rules.cards import MiddlewareRule
 
 
 def collect(scan: Scan) -> None:
+    by_class = ClassPrefixes(scan)
     for hit in scan.hits.get("mount", ()):
-        _mount(scan, hit)
+        _mount(scan, hit, by_class)
     _middleware(scan)
+    by_class.apply()
 
 
-def _mount(scan: Scan, hit: Hit) -> None:
+def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
     rule = hit.rule
     made: RouterKey = ("site", hit.site.file, hit.site.call)
     # `made`: the call itself is what the others are put on, or what is put below its receiver
@@ -95,9 +98,10 @@ def _mount(scan: Scan, hit: Hit) -> None:
     if children:
         for child in children:
             for prefix in [p + made_with.get(child, "") for p in prefixes or [""]]:
-                scan.routing.mounts.append(
-                    Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces)
-                )
+                mount = Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces)
+                scan.routing.mounts.append(mount)
+                if rule.prefix is not None and len(prefixes) != 1:
+                    by_class.note(hit, mount)
     elif rule.child is None and parent is not None:  # `app.use(guard)`
         everywhere = not prefixes or any(p in ("/", "*") for p in prefixes)
         in_order = bool(rule.options.get("in_order", True))

@@ -6,6 +6,7 @@ from tree_sitter import Node
 
 from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_ITEMS, Walk, child, forms, inner, lowers, unknown, value
 from backend_readiness.facts.languages.elixir.values import bind, target
+from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Block, Func, Import, Lit, Name, Param, Return, Symbol, Throw, Value
 
 _MAX_OPTIONS = 40
@@ -129,9 +130,12 @@ def lower_if(w: Walk, node: Node) -> Value:
 
 
 def _quoted(w: Walk, node: Node) -> Value:
-    """Of quoted code only the aliases and imports count: who uses the module gets them."""
+    """Of quoted code only the aliases and imports count, which who uses the module gets, and what it uses itself then."""
     for part in inner(child(node, "do_block")):
         head = part.child_by_field_name("target") if part.type == "call" else None
+        if head is not None and w.raw(head) == "use" and w.builder.symbols[w.owner].name == "__using__":
+            used = inner(child(part, "arguments"))[:1]
+            w.passed_on.extend(w.module_of(plain(w.raw(u))) for u in used if u.type == "alias")
         form = FORMS.get("alias") if head is not None and w.raw(head) in ("alias", "import") else None
         if form is None or head is None:
             continue

@@ -1,7 +1,7 @@
 """Modules and functions of Elixir: `defmodule` is a class with its full name, `use X` makes `X` a base, `def` is a method.
 
 The clauses of one function are one symbol with the parameters of the first; one that begins with a text or an atom is a `case` Block of
-it. `use Web, :router` gives the base `:router`.
+it. `use Web, :router` gives the base `:router`; what the `__using__` of a module uses is a base of that module too.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ def lower_module(w: Walk, node: Node) -> Value:
     start, end = node.start_byte, node.end_byte
     kind = "interface" if w.raw(node).startswith("defprotocol") else "class"
     symbol = w.builder.add_symbol(Symbol(kind, name, w.owner, w.line(start), w.last_line(end), start, end))
-    outer = w.owner, w.module, w.module_name, dict(w.aliases), w.uses, w.scope
+    outer = w.owner, w.module, w.module_name, dict(w.aliases), w.uses, w.passed_on, w.scope
     if w.module_name:
         w.aliases[written.partition(".")[0]] = f"{w.module_name}.{written.partition('.')[0]}"
-    w.owner, w.module, w.module_name, w.uses, w.scope = symbol, symbol, name, [], ""
+    w.owner, w.module, w.module_name, w.uses, w.passed_on, w.scope = symbol, symbol, name, [], [], ""
     body = inner(block)
     for part in body:
         value(w, part)
-    w.builder.amend(symbol, bases=tuple(w.name(u) for u in w.uses[:20]), statements=len(body))
+    w.builder.amend(symbol, bases=tuple(w.name(u) for u in (*w.uses[:20], *w.passed_on[:20])), statements=len(body))
     aliases = w.aliases
-    w.owner, w.module, w.module_name, w.aliases, w.uses, w.scope = outer
+    w.owner, w.module, w.module_name, w.aliases, w.uses, w.passed_on, w.scope = outer
     if w.module_name and written.partition(".")[0] in aliases:
         w.aliases[written.partition(".")[0]] = aliases[written.partition(".")[0]]
     return w.name(name)

@@ -38,6 +38,7 @@ class Walk(SourceView):
         self.aliases: dict[str, str] = {}
         self.scope = ""
         self.uses: list[str] = []
+        self.passed_on: list[str] = []
         self.defined: dict[tuple[int, str, int], int] = {}
         self.lambda_name = ""
         self.piped: Value | None = None
