@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.deployed.setting_files import settings_named
+from backend_readiness.controls.deployed.setting_files import annotation_of, setting_at, settings_named
 
 UNITS = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "M": 730.0, "y": 8760.0}
 _UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?)"
@@ -39,6 +39,9 @@ _ARITHMETIC = re.compile(r"^\(?\s*\d[\d_]*[lL]?(?:\s*\*\s*\d[\d_]*[lL]?)*\s*\)?$
 _ASSIGNED = r"\b%s\b[\"']?\s*(?::\s*[\w<>&' ]{1,20}\s*)?(?:=>|:=|=|:)\s*(?P<value>[^;,#\n]{1,80})"
 _HANDED = re.compile(r"^[\w.$>()-]{0,60}?\b(\w+)\)?$")
 _MAX_NAMES = 12
+# Names that settings of anything may have, and keys that speak of tokens.
+_ANY = frozenset({"ttl", "duration", "expiry", "expires", "expiration", "timeout", "lifetime", "maxage", "max_age"})
+_OF_TOKENS = re.compile(r"jwt|token|auth|session|secur")
 
 
 def written_hours(text: str) -> float | None:
@@ -64,6 +67,8 @@ def named_hours(context: Context, text: str) -> float | None:
     for name in names:  # grows by the names that are handed on: `Tokens(minutes_valid=settings.jwt_minutes_valid)`
         plain = re.sub(r"^(get|set|with)_?(?=[A-Z_])", "", name)
         for setting in settings_named(context, plain)[:3]:
+            if plain.lower() in _ANY and _OF_TOKENS.search(".".join(setting.path[:-1])) is None:
+                continue  # the `ttl` of a cache
             hours = _hours_of(setting.literal, plain)
             if hours is not None:
                 return hours
@@ -73,7 +78,10 @@ def named_hours(context: Context, text: str) -> float | None:
         for file in backend_files(context):
             if name not in context.graph.facts.files[file].names:
                 continue
-            for match in pattern.finditer(context.snapshot.text(file)[:200_000]):
+            text_of_file = context.snapshot.text(file)[:200_000]
+            if (hours := _annotated(context, text_of_file, name)) is not None:
+                return hours
+            for match in pattern.finditer(text_of_file):
                 value = match.group("value").strip()
                 hours = _hours_of(value, name)
                 if hours is not None:
@@ -82,6 +90,15 @@ def named_hours(context: Context, text: str) -> float | None:
                 if handed is not None and len(names) < _MAX_NAMES and handed[1] not in names and _NAMED.fullmatch(handed[1]):
                     names.append(handed[1])
     return None
+
+
+def _annotated(context: Context, text: str, name: str) -> float | None:
+    """What the annotation of a field or parameter gives it: the setting that it names, else the default that it writes."""
+    found = annotation_of(text, name) if "@" in text else None
+    if found is None or "." not in found.group("key"):
+        return None
+    setting = setting_at(context, found.group("key"))
+    return _hours_of(setting.literal if setting is not None else found.group("default") or "", name)
 
 
 def _hours_of(value: str, name: str) -> float | None:

@@ -57,8 +57,16 @@ class Specification:
 def specifications(context: Context) -> tuple[Specification, ...]:
     """Documents of the repository's own API, tests and vendored files left out."""
     found: list[Specification] = []
+    sources = {
+        b.route.place.file for b in context.tracer.routes
+    }  # a document that handlers are generated from is no test, wherever it lies
     for path in context.snapshot.glob("**/*.y*ml", "**/*.json"):
-        if is_test(f"{path.rpartition('/')[0]}/x") or _VENDORED.search(path) or not _may_be(path) or len(found) >= MAX_FILES:
+        if (
+            (is_test(f"{path.rpartition('/')[0]}/x") and path not in sources)
+            or _VENDORED.search(path)
+            or not _may_be(path)
+            or len(found) >= MAX_FILES
+        ):
             continue
         text = context.snapshot.text(path)
         if _HEAD.search(text[:2_000]) is not None:

@@ -22,6 +22,11 @@ _FROM_OUTSIDE = re.compile(r"^(?:\$\{[\w.\-]+(?::-?(?P<default>[^}]*))?\}|\$\w+|
 _VARIABLE = re.compile(r"^(?:%env\((?:\w+:){0,4}|\$\{)(\w{1,60})(?:\)%|\})$")
 _LINE = re.compile(r"^\s*(?P<key>[\w.\-\[\]]+)\s*[=:]\s*(?P<value>.*?)\s*$")
 _SECTION = re.compile(r"^\s*\[+(?P<name>[\w.\-\"]+)\]+\s*$")
+# A placeholder of an annotation on a field or parameter: `@Value("${app.secret:default}") String secret`.
+_ANNOTATED = (
+    r"@\w+\(\s*(?:\w+\s*=\s*)?[\"'](?:\\?\$\{)?(?P<key>[\w.\-]{1,80})(?::(?P<default>[^}\"]{0,300}))?\}?[\"']"
+    r"[^)\n]{0,60}\)[^;{,)]{0,200}?\b%s\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,11 @@ def settings_named(context: Context, name: str) -> list[FileSetting]:
     """Settings whose key ends in the name."""
     wanted = _parts(name)
     return [s for s in once(context, _all) if wanted and s.path[-len(wanted) :] == wanted]
+
+
+def annotation_of(text: str, name: str) -> re.Match[str] | None:
+    """The annotation that fills a field or parameter: `key` is the setting that it names, `default` what holds without it."""
+    return re.search(_ANNOTATED % re.escape(name), text)
 
 
 def settings_about(context: Context, word: str) -> list[FileSetting]:

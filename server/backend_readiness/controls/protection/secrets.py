@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.named_values import written_values
-from backend_readiness.controls.deployed.setting_files import FileSetting, setting_at, settings_named
+from backend_readiness.controls.deployed.setting_files import FileSetting, annotation_of, setting_at, settings_named
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
@@ -23,12 +23,6 @@ _ENVIRONMENT = re.compile(r"(^|\.)(env|environ|getenv|ENV|\$?_ENV|\$_SERVER|Env)
 # Names that say nothing about whose key it is.
 _GENERIC = frozenset({"key", "secret", "value", "config", "options", "data", "password", "token", "self"})
 _ABOUT_TOKENS = re.compile(r"jwt|token|auth|sign|security|session|secret|app")
-# A placeholder of an annotation on a field or parameter: `@Value("${app.secret:default}") String secret`.
-_ANNOTATED = (
-    r"@\w+\(\s*(?:\w+\s*=\s*)?[\"'](?:\\?\$\{)?(?P<key>[\w.\-]{1,80})(?::(?P<default>[^}\"]{0,300}))?\}?[\"']"
-    r"[^)\n]{0,60}\)[^;{,)]{0,200}?\b%s\b"
-)
-
 # An attribute by which a field is filled from the environment and has no default.
 _FILLED = re.compile(sign("secrets", "filled"))
 # A longer literal is no placeholder that code compares with.
@@ -296,7 +290,7 @@ def _annotated(context: Context, name: str, file: str) -> Source | None:
     """What the annotation of a field or parameter of the file takes its value from."""
     if not name.isidentifier() or "@" not in (text := context.snapshot.text(file)[:MAX_TEXT]):
         return None
-    match = re.search(_ANNOTATED % re.escape(name), text)
+    match = annotation_of(text, name)
     if match is None or "." not in match.group("key"):
         return None
     setting = setting_at(context, match.group("key"))

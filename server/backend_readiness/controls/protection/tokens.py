@@ -146,7 +146,15 @@ def _written(found: Found) -> tuple[bool, float | None]:
     about = [t for text in texts if (t := _about(pattern, text))]
     if not about:
         return False, None
-    hours = next((h for t in about if (h := written_hours(t)) is not None), None)
+    hours = written_hours(_about(pattern, own))
+    if hours is None:  # what the callers give for the time comes before what else they say of times
+        scopes = set(chain_scopes(context))
+        on_flow = [s for s in sites if (s.file, context.view(s.file).facts.calls[s.call].owner) in scopes]
+        given = [_lines_of(context, s.file, s.call) for s in on_flow or sites]
+        hours = next((h for t in given if (h := written_hours(t)) is not None), None)
+        hours = hours if hours is not None else next((h for t in given if (h := named_hours(context, t)) is not None), None)
+    if hours is None:
+        hours = next((h for t in about if (h := written_hours(t)) is not None), None)
     if hours is None:
         hours = next((h for t in (*about, own) if (h := named_hours(context, t)) is not None), None)
     return True, hours if hours is not None else _timedelta(found)
@@ -160,6 +168,12 @@ def _about(pattern: Pattern | None, text: str) -> str:
     names = {w for n in hits for w in re.findall(r"[A-Za-z_]\w{2,}", lines[n])}
     made = {n for n, t in enumerate(lines) if (m := re.match(r"\s*(?:[\w<>&:]+\s+){0,3}(\w+)\s*(?::=|=)", t)) and m.group(1) in names}
     return "\n".join(t for n, t in enumerate(lines) if n in near | made)
+
+
+def _lines_of(context: Context, file: str, number: int) -> str:
+    """The lines of a call, all of its arguments."""
+    call = context.view(file).facts.calls[number]
+    return "\n".join(context.snapshot.lines(file)[call.line - 1 : min(call.end_line, call.line + 8)])
 
 
 def _text_of(context: Context, where: SymbolId) -> str:

@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.callees import backend_files, chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.setting_files import setting_at
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
@@ -52,6 +53,8 @@ _READS = re.compile(
 _PASSWORD = re.compile(r"(?i)passw|credential")
 # What makes a text of all that an object holds.
 _SHOWS = frozenset({"toString", "dict", "model_dump", "model_dump_json", "to_json", "inspect"})
+# Values of settings by which what is bound to statements is written.
+_WRITES = frozenset({"trace", "all", "true"})
 _HASHES = re.compile(r"(?i)hash|mask|redact|len|bool|type")
 
 
@@ -172,6 +175,10 @@ def _body(context: Context, file: str, scope: int, names: list[str]) -> str | No
 
 def _statements(context: Context) -> Evidence | None:
     """The setting by which what is deployed logs the values of statements; None where only development has it."""
+    for key in signs_by("sec-sensitive-logging", "bound_values").get(context.language, ()):
+        setting = setting_at(context, key)
+        if setting is not None and setting.literal.lower() in _WRITES:
+            return context.at(setting.file, setting.line)
     patterns = signs_by("sec-sensitive-logging", "statements").get(context.language, ())
     apart = signs_by("sec-sensitive-logging", "without_values").get(context.language, ())
     if not patterns or (apart and context.hits(apart)):
