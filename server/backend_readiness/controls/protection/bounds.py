@@ -9,7 +9,7 @@ from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.inputs import inputs_of
-from backend_readiness.controls.protection.model_checks import bodies, held_by
+from backend_readiness.controls.protection.model_checks import bodies, held_by, typed_fields
 from backend_readiness.facts.model import Member, Value
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
@@ -20,7 +20,7 @@ from backend_readiness.snapshot.matching import Pattern, compile_patterns
 # Names of fields that people fill with words of their own.
 _FREE = re.compile(
     r"(?i)^(content|body|text|title|name|description|comment|message|bio|subject|caption|note|notes|about|summary|address|desc|details?|reason|label|remarks?|review|feedback|question|answer|street|city|company|occupation"
-    r"|(first|last|full|user|nick|display|given|family)_?name|nickname)$"
+    r"|(first|last|full|user|nick|display|given|family|login|account)_?name|nickname|login|handle)$"
 )
 _RUNS = frozenset(("load", "loads", "is_valid", "validate", "validate_on_submit", "full_clean", "validate_or_raise", "run_validation"))
 _MARK = re.compile(r"\s*(@|\[|#\[)")
@@ -46,11 +46,11 @@ def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
         own = range(max(1, symbol.line - MAX_MARKS), min(symbol.end_line, symbol.line + MAX_LINES, len(lines)) + 1)
         if common is not None and any(common.search(lines[n - 1].encode("utf-8", "replace")) for n in own):
             continue
-        for (owner, name), assigns in context.view(cls.file).fields.items():
-            if owner != cls.index or _FREE.match(name) is None:
+        for name, _, line in typed_fields(context, cls):
+            if _FREE.match(name) is None:
                 continue
-            number = _declared(lines, assigns[0].line, texts)
-            marks = list(_around(lines, number)) if number else []
+            number = _declared(lines, line, texts)
+            marks = list(_around(lines, number, texts)) if number else []
             if own_marks is not None and any(own_marks.search(t) for t in marks):
                 continue
             if number and not any(rules.search(t.encode("utf-8", "replace")) for t in marks):
@@ -102,10 +102,10 @@ def _declared(lines: Sequence[str], first: int, texts: Pattern) -> int:
     return 0
 
 
-def _around(lines: Sequence[str], number: int) -> Iterator[str]:
+def _around(lines: Sequence[str], number: int, texts: Pattern) -> Iterator[str]:
     """The line of a field, the marks above it and what its brackets hold below it."""
     for text in reversed(lines[max(0, number - 1 - MAX_MARKS) : number - 1]):
-        if _MARK.match(text) is None:
+        if _MARK.match(text) is None or texts.search(text.encode("utf-8", "replace")) is not None:  # the field above
             break
         yield text
     depth = 0

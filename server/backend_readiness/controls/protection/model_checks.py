@@ -22,7 +22,8 @@ _MARKED = re.compile(
     r"""|\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\#\[(?!(derive|serde|allow|schema)\b)\w|.*`.*\b(binding|validate|valid|v):")"""
 )
 _WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(?:\w+\.)?(\w+)\s*[,)]")
-_RECORD = re.compile(r"\brecord\s+(?:class\s+|struct\s+)?\w")
+# A class whose head declares its fields: `record Order(string Code)`, `data class Order(val code: String)`.
+_RECORD = re.compile(r"\brecord\s+(?:class\s+|struct\s+)?\w|\bclass\s+\w+\s*\(")
 MAX_AROUND = 4
 MAX_MARKS = 20
 MAX_CHAIN_CHARS = 2_000
@@ -248,15 +249,15 @@ def _types_given(context: Context) -> Iterator[tuple[Value, Site]]:
 def held_by(context: Context, cls: SymbolId) -> Iterator[SymbolId]:
     """The classes of the repository that the fields of one have as their type."""
     for _, written, _ in typed_fields(context, cls):
-        values = options(context.graph.ev.instance_of(written, cls.file, cls.index))
+        values = () if written is None else options(context.graph.ev.instance_of(written, cls.file, cls.index))
         yield from (v.cls.symbol for v in values if isinstance(v, InstV))
 
 
-def typed_fields(context: Context, cls: SymbolId) -> Iterator[tuple[str, Value, int]]:
-    """(name, type, line) of the fields of a class that say a type, those of a record's head among them."""
+def typed_fields(context: Context, cls: SymbolId) -> Iterator[tuple[str, Value | None, int]]:
+    """(name, type if one is said, line) of the fields of a class, those of a record's head among them."""
     view = context.view(cls.file)
     for (owner, name), assigns in view.fields.items():
-        if owner == cls.index and assigns[0].type is not None:
+        if owner == cls.index:
             yield name, assigns[0].type, assigns[0].line
     lines = context.snapshot.lines(cls.file)
     symbol = view.symbol(cls.index)
@@ -265,8 +266,7 @@ def typed_fields(context: Context, cls: SymbolId) -> Iterator[tuple[str, Value, 
         for param in made.params if made.name == "constructor" and made.line <= symbol.line + 1 else ():
             head = range(symbol.line, min(symbol.line + MAX_MARKS, symbol.end_line, len(lines)) + 1)
             at = next((n for n in head if re.search(rf"\b{re.escape(param.name)}\b", lines[n - 1][:500]) is not None), symbol.line)
-            if param.type is not None:
-                yield param.name, param.type, at
+            yield param.name, param.type, at
 
 
 def _new(found: Iterator[SymbolId], seen: set[SymbolId]) -> Iterator[SymbolId]:

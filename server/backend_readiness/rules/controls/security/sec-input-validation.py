@@ -34,12 +34,12 @@ _CALLS = frozenset(signs("sec-input-validation", "calls"))
 _SAFE = frozenset({"safeParse", "safeParseAsync"})
 # Validators that stand apart from the fields, and checks by hand.
 _OTHER_RULES = (
-    r"(?i)AbstractValidator<|ConstraintValidator|implements Validator\b|RuleFor\(|InitBinder|ValidatorFactory|IValidatableObject",
+    r"(?i)AbstractValidator<|ConstraintValidator|implements Validator\b|RuleFor\(|InitBinder|\bValidatorFactory\b|IValidatableObject",
 )
 # Validators that stand apart, whichever fields they are for.
 _APART = (
-    r"(?i)AbstractValidator<|(implements|:) Validator\b|RuleFor\(|ValidatorFactory",
-    r"IValidatableObject|\.(add|set)Validators?\(",
+    r"(?i)AbstractValidator<|(implements|:) Validator\b|RuleFor\(|\bValidatorFactory\b",
+    r"(?i)IValidatableObject|binder\w*\.(add|set)Validators?\(",
 )
 _TESTED = re.compile(
     r"\.(isEmpty|isBlank|matches|length|is_empty|len|MatchString|hasText|hasLength)\(|\.Length\b|\blen\(|IsNullOr|StringUtils|Regex|Pattern\.|requireNonNull"

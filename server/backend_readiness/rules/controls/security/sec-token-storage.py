@@ -6,6 +6,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.protection.cookies import session_cookies
+from backend_readiness.controls.protection.token_settings import library_tokens
 from backend_readiness.controls.subjects import Subject
 
 _PAGES = ("**/*.js", "**/*.jsx", "**/*.ts", "**/*.tsx", "**/*.vue", "**/*.svelte", "**/*.html")
@@ -61,6 +62,7 @@ def verify(context: Context) -> Judgement:
             )
         return failed("The token is kept where any script of the page can read it.", context.at(file, line))
     signs = context.chain_role("token_sign") or (context.roles.calls("token_sign") and not context.chain_role("session_login"))
+    signs = signs or library_tokens(context) is not None  # `'driver' => 'jwt'`
     if all(c.by_settings for c in cookies) and (signs or not context.is_resolved):
         return unverified("Where the frontend keeps its credential was not found.", context.at_route())
     if cookies and sent is not None:
