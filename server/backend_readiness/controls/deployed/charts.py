@@ -11,8 +11,10 @@ from backend_readiness.controls.deployed.yamlfile import Entry, documents
 _ACTION = re.compile(r"^(\s*)\{\{.*\}\}\s*$")
 _BARE = re.compile(r"^(\s*(?:-\s+)*(?:[\w./-]+:\s+)?)(\{\{.*)$")
 _GIVEN = re.compile(r"\btoYaml\s+\(?\s*\.Values\.([\w.]{1,200})")
+_NUMBER = re.compile(r"^\{\{-?\s*\.Values\.([\w.]{1,200})\s*(?:\|\s*(?:int|int64)\s*)?-?\}\}\s*(?:#.*)?$")
 _DOT = re.compile(r"\btoYaml\s+\.(?=\s|\))")
 _WITH = re.compile(r"\{\{-?\s*with\s+\.Values\.([\w.]{1,200})")
+_SWITCH = re.compile(r"\{\{-?\s*if\s+\.Values\.([\w.]{1,200})\s*-?\}\}")
 _OPENS = re.compile(r"\{\{-?\s*(?:if|range|with|define|block)\b")
 _CLOSES = re.compile(r"\{\{-?\s*end\b")
 _ELSE = re.compile(r"\{\{-?\s*else\b")
@@ -59,11 +61,26 @@ def plain(text: str, value: Callable[[str], Entry | None]) -> str:
         elif bare is not None:
             key = bare.group(1)
             asked = _path(line, opened[-1] if opened else "")
-            inner = _as_text(value(asked)) if asked and key.rstrip().endswith(":") else ""
+            inner = _as_text(value(asked)) if asked and key.rstrip().endswith(":") else _as_number(bare.group(2), value)
             found.append(key + (inner or "'" + bare.group(2).replace("'", "''") + "'"))
         else:
             found.append(line)
     return "\n".join(found)
+
+
+def is_switched_off(text: str, line: int, value: Callable[[str], Entry | None]) -> bool:
+    """Does what stands at a line of a template depend on a value that the chart sets to false?"""
+    opened: list[bool] = []
+    for read in text.split("\n")[: min(line, MAX_LINES)]:
+        if _CLOSES.search(read) is not None and _OPENS.search(read) is None:
+            opened = opened[:-1]
+        elif _ELSE.search(read) is not None and opened:
+            opened[-1] = False
+        elif _OPENS.search(read) is not None and _CLOSES.search(read) is None:
+            named = _SWITCH.search(read[:300])
+            entry = value(named.group(1)) if named is not None else None
+            opened.append(entry is not None and entry.text == "false")
+    return any(opened)
 
 
 def _path(line: str, dot: str) -> str:
@@ -83,6 +100,13 @@ def _as_text(entry: Entry | None) -> str:
     """A value on one line; empty for one that is missing or empty."""
     made = _made(entry, 0) if entry is not None else None
     return json.dumps(made) if isinstance(made, dict | list) and made else ""
+
+
+def _as_number(action: str, value: Callable[[str], Entry | None]) -> str:
+    """The number that an action writes out and nothing else, such as how many instances there are; empty for anything else."""
+    named = _NUMBER.match(action[:300])
+    entry = value(named.group(1)) if named is not None else None
+    return entry.text if entry is not None and entry.text.isdigit() else ""
 
 
 def _made(entry: Entry, depth: int) -> object:

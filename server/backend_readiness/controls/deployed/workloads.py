@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.charts import chart_of, is_switched_off, values_in
 from backend_readiness.controls.deployed.deployment import Manifest
 from backend_readiness.controls.deployed.startup import BESIDE
 from backend_readiness.controls.kept import once
@@ -29,6 +30,10 @@ def _own_manifests(context: Context) -> tuple[Manifest, ...]:
 def workloads(context: Context) -> tuple[Manifest, ...]:
     """What runs the backend's containers: no data store, proxy, tool or add-on beside it."""
     found = [m for m in own_manifests(context) if m.kind in KINDS and not _stands_beside(m)]
+    root = f"{context.backend_root}/"
+    beneath = [m for m in found if m.path.startswith(root)]  # its chart stands in the folder of its code
+    if beneath:
+        return tuple(beneath)
     for folder in reversed(context.backend_root.split("/")):  # of several programs of the repository, the one in whose folder the flow is
         named = [m for m in found if folder and _is_of_folder(folder, m)]
         if named:
@@ -37,14 +42,34 @@ def workloads(context: Context) -> tuple[Manifest, ...]:
 
 
 def scalers(context: Context) -> tuple[Manifest, ...]:
-    """Rules that scale a workload of the backend; one whose target has no plain name counts."""
-    names = {name for m in workloads(context) if (name := _name(m))}
+    """Rules that scale a workload of the backend; one whose target has no plain name counts, unless it is another chart's."""
+    return tuple(m for m in _scalers(context) if not _is_left_out(context, m))
+
+
+def idle_scalers(context: Context) -> tuple[Manifest, ...]:
+    """Rules of a chart that would scale a workload of the backend, and that the chart's own values leave out."""
+    return tuple(m for m in _scalers(context) if _is_left_out(context, m))
+
+
+def _scalers(context: Context) -> list[Manifest]:
+    served = workloads(context)
+    names = {name for m in served if (name := _name(m))}
+    charts = {chart_of(m.path) for m in served}
     found = []
     for manifest in own_manifests(context):
         target = manifest.entry.get("spec", "scaleTargetRef", "name")
-        if manifest.kind in SCALERS and (target is None or "{{" in target.text or not names or target.text in names):
+        if manifest.kind not in SCALERS or (served and (chart := chart_of(manifest.path)) is not None and chart not in charts):
+            continue
+        if target is None or "{{" in target.text or not names or target.text in names:
             found.append(manifest)
-    return tuple(found)
+    return found
+
+
+def _is_left_out(context: Context, manifest: Manifest) -> bool:
+    values = f"{chart_of(manifest.path) or ''}values.yaml"
+    if chart_of(manifest.path) is None or context.snapshot.file(values) is None:
+        return False
+    return is_switched_off(context.snapshot.text(manifest.path), manifest.entry.line, values_in(context.snapshot.text(values)))
 
 
 def is_of_others(context: Context, path: str) -> bool:
@@ -85,4 +110,4 @@ def _stands_beside(manifest: Manifest) -> bool:
     return bool(images) and all(map(is_beside, images))
 
 
-__all__ = ["KINDS", "is_beside", "is_of_others", "own_manifests", "scalers", "workloads"]
+__all__ = ["KINDS", "idle_scalers", "is_beside", "is_of_others", "own_manifests", "scalers", "workloads"]

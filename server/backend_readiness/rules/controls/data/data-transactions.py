@@ -71,6 +71,11 @@ def verify(context: Context) -> Judgement:
         if beside is not None:
             why = "Work is started beside a request whose write is in a transaction; whether it waits for the commit was not settled."
             return unverified(why, beside, writes[0].evidence(context))
+        named = signs_by("data-transactions", "unread").get(context.language or "")
+        unread = texts_of_chain(context, "|".join(named)) if named else []
+        if unread:
+            why = "Beside the write an object is changed that only a value names; whether that is another write was not settled."
+            return unverified(why, context.at(*unread[0][:2]), writes[0].evidence(context))
         return passed("Each request makes one write that matters.", writes[0].evidence(context))
     together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
     opened = [s for s in found if s.kind == "open"]

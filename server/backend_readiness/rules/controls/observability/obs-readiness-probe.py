@@ -51,8 +51,8 @@ def verify(context: Context) -> Judgement:
         kept = [e for e in effects if e[0].kind != "http"]
         effect, index = (kept or effects)[0]
         link = context.tracer.walk(bound).links[index]
-        if not kept and any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
-            why = f"`{bound.route.endpoint}` asks another address; whether the flow's database stands behind it was not found out."
+        if not kept and (not context.is_resolved or any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
+            why = f"`{bound.route.endpoint}` asks another address; whether what the flow needs stands behind it was not found out."
             return unverified(why, context.at_place(link), context.at_place(bound.route.place))
         if _is_ignored(context, bound, link.file, effect.site.call):
             return failed(

@@ -5,7 +5,7 @@ from backend_readiness.controls.deployed.deployment import Dockerfile, Manifest
 from backend_readiness.controls.deployed.instances import counts
 from backend_readiness.controls.deployed.platforms import platform_files
 from backend_readiness.controls.deployed.startup import backend_images, backend_services
-from backend_readiness.controls.deployed.workloads import is_of_others, scalers, workloads
+from backend_readiness.controls.deployed.workloads import idle_scalers, is_of_others, scalers, workloads
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.model import Evidence
 
@@ -28,6 +28,10 @@ def verify(context: Context) -> Judgement:
         return unverified(why, scaled.evidence)
     if scaled is not None:
         return passed("A scaling rule is declared.", scaled.evidence)
+    idle = idle_scalers(context)
+    if idle:
+        why = "A scaling rule is in the chart, and the values of the chart leave it out."
+        return partial(why, context.at(idle[0].path, idle[0].entry.line))
     every = context.hits(_RULES, _PATHS)
     hits = [h for h in every if "lock" not in h[0].rpartition("/")[2] and not is_of_others(context, h[0])]
     if hits:

@@ -32,6 +32,7 @@ _ASKED = re.compile(sign("sec-csrf", "asked"))
 _MAKES = re.compile(
     r"(?i)\w*(csrf|xsrf)\w*[\"'\])]*\s*(=(?!=)|:(?=\s*\S))|\binsert\s+into\b|(generate|create|make|new|set)_?\w*(csrf|xsrf)"
 )
+_ABSENT = re.compile(sign("sec-csrf", "absent"))
 _WITHOUT = re.compile(r"\bcsrf\b[\"']?\s*[=:]\s*False")
 # A value of an enumeration, as a request may choose one: `mode === Mode.CSRF`.
 _MODE = re.compile(sign("sec-csrf", "mode"))
@@ -98,7 +99,7 @@ def verify(context: Context) -> Judgement:
     for file, line, text in chain_text(context):
         said = re.sub(r"(?<!:)//.*$|#\s.*$", "", text)
         said = _MODE.sub("", said)
-        if _GUARD.search(said) and _ASKED.search(said) and _WITHOUT.search(said) is None and _MAKES.search(said) is None:
+        if _GUARD.search(said) and _ASKED.search(said) and not any(p.search(said) for p in (_WITHOUT, _MAKES, _ABSENT)):
             condition = _condition(context, file, line)
             if condition is not None:
                 why = "A CSRF token is checked under a condition; whether a forged request can avoid it was not settled."

@@ -91,7 +91,12 @@ def _scans(context: Context) -> Iterator[tuple[str, int, str]]:
 
 
 def _asks_for_others(lines: tuple[str, ...], number: int) -> bool:
-    """Do the options below a step say that the tool looks for something else?"""
+    """Do the options of a step, below a line of it or above, say that the tool looks for something else?"""
+    for text in reversed(lines[max(0, number - 1 - OPTIONS) : number]):
+        if _OF_OTHERS.search(text[:300]) is not None:
+            return True
+        if _STEP.match(text) is not None:
+            break
     for text in lines[number : number + OPTIONS]:
         if _STEP.match(text) is not None:
             return False
