@@ -224,5 +224,5 @@ def cargo(text: str) -> Declared:
     loaded = _toml(text)
     tables = [_table(loaded, kind) for kind in ("dependencies", "dev-dependencies", "build-dependencies")]
     tables.append(_table(loaded, "workspace", "dependencies"))
-    found = {name: _version(version) for table in tables for name, version in table.items()}
+    found = {_text(_table(asked).get("package")) or name: _version(asked) for table in tables for name, asked in table.items()}
     return Declared(name=_text(_table(loaded, "package").get("name")), dependencies=found)

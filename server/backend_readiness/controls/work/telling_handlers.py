@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import CallRef, Lit, Name
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
+from backend_readiness.snapshot.matching import Pattern
 
 # Errors that no client is meant to see: of every kind, and those of the database.
 _UNEXPECTED = re.compile(sign("telling_handlers", "unexpected"))
+_HANDLES = re.compile(sign("telling_handlers", "for_class"))
+MAX_LINE = 400
 
 
 def handler_of_everything(context: Context) -> Evidence | None:
@@ -60,4 +64,22 @@ def _answers(lines: Sequence[str], number: int) -> bool:
             return True
         if re.match(r"\s*(def|async def|if|log\w*\.|\w+ = )", text):
             return False
+    return False
+
+
+def is_for_wrapped(context: Context, above: Sequence[str], any_kind: Pattern) -> bool:
+    """Do the lines above stand in a handler of a class of errors in which the flow wraps whatever it catches: `throw new Failed(e)`?"""
+    head = next((t for t in reversed(above) if _HANDLES.search(t[:MAX_LINE]) is not None), "")
+    kinds = re.findall(r"(\w{1,80})(?:\.class|::class)|<(\w{1,80})>", head[:MAX_LINE])
+    kinds = [a or b for a, b in kinds]
+    thrown = (
+        re.compile(rf"\bthrow\s+(?:new\s+)?(?:{'|'.join(kinds)})\(.{{0,200}}?\b(?:e|t|ex|exc|err|error|exception|cause)\s*\)")
+        if kinds
+        else None
+    )
+    for file, line, text in chain_text(context) if thrown is not None else ():
+        if thrown is not None and thrown.search(text[:MAX_LINE]) is not None:
+            before = context.snapshot.lines(file)[max(0, line - 4) : line - 1]
+            if any(any_kind.search(t.encode("utf-8", "replace")) is not None and "catch" in t for t in before):
+                return True
     return False

@@ -50,6 +50,7 @@ def verify(context: Context) -> Judgement:
     limiter = context.guard_with_role("rate_limiter")
     header = header or (_of_limiter(context) if limiter is not None else None)
     used = next((at for at, text in _lines(context) if _ADDRESS.search(text)), None)
+    by_limiter = limiter is not None and used is None
     if limiter is not None and used is None:
         used = context.at_place(limiter.place)
     if header is None and used is None:
@@ -77,6 +78,10 @@ def verify(context: Context) -> Judgement:
     if believed is not None:
         why, at = believed
         return partial(f"{why} A proxy of the repository stands in front.", at) if proxied else failed(why, at)
+    read = context.hits((_HEADER.pattern,)) if by_limiter else []
+    if read:
+        why = "The application reads a forwarding header; whether its limiter tells clients apart by it was not settled."
+        return unverified(why, context.at(*read[0][:2]))
     if used is not None and not proxied:
         return passed("The address is that of the connection, and no forwarding header is believed.", used)
     return unverified("A proxy stands in front; whether it hides the address of the client was not settled.", *([used] if used else []))

@@ -14,7 +14,7 @@ from backend_readiness.controls.judgement import Judgement, failed, passed, unve
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.work.error_handlers import handled_by, idle_handlers
 from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, decides, held_messages, is_replaced, is_sent, tells_held
-from backend_readiness.controls.work.telling_handlers import handler_of_everything
+from backend_readiness.controls.work.telling_handlers import handler_of_everything, is_for_wrapped
 from backend_readiness.facts.model import Block, Lit, Member, Name, Symbol
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
@@ -203,6 +203,8 @@ def _shown(context: Context) -> Evidence | None:
             continue
         caught = any(any_kind is not None and any_kind.search(t.encode("utf-8", "replace")) for t in above)
         if caught and ((file, line) in chain or _OF_ALL.search(" ".join(above)) is not None):
+            return context.at(file, line)
+        if any_kind is not None and not caught and is_for_wrapped(context, above, any_kind):
             return context.at(file, line)
     return None
 
