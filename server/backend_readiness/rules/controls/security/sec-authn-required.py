@@ -2,7 +2,7 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
@@ -16,6 +16,7 @@ from backend_readiness.rules.signs import sign
 _MARKS = re.compile(sign("sec-authn-required", "marks"))
 _EVERYWHERE = (sign("sec-authn-required", "everywhere"),)
 _CREDENTIAL = re.compile(sign("sec-authn-required", "credential"))
+_RAISED = re.compile(sign("sec-authn-required", "raised"))
 _OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
 
 
@@ -86,6 +87,9 @@ def _missing(context: Context, why: str) -> Judgement:
     shown = next((context.at(f, n) for f, n in bodies if _CREDENTIAL.search(context.snapshot.lines(f)[n - 1][:500]) is not None), None)
     if shown is not None:
         return unverified("The handler reads a credential from the headers; whether it refuses callers without it was not resolved.", shown)
+    raised = next((context.at(f, n) for f, n, t in chain_text(context) if _RAISED.search(t[:500]) is not None), None)
+    if raised is not None:
+        return unverified("The flow raises an error about who is not signed in; which requests it refuses by it was not resolved.", raised)
     scopes = set(chain_scopes(context))
     asked = next((c for c in context.roles.calls("authorization") if (c.site.file, c.call.owner) in scopes), None)
     if asked is not None:
