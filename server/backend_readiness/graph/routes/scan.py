@@ -19,6 +19,7 @@ from backend_readiness.graph.routes.given_routers import given_to_object
 from backend_readiness.graph.routes.groups import Groups
 from backend_readiness.graph.routes.handed_routers import HandedRouters
 from backend_readiness.graph.routes.hits import Hit, hits_of
+from backend_readiness.graph.routes.last_given import LastGiven
 from backend_readiness.graph.routes.later_steps import sites_after
 from backend_readiness.graph.routes.param_routers import ParamRouters
 from backend_readiness.graph.routes.router_keys import router_key
@@ -44,6 +45,7 @@ class Scan:
         self.graph = graph
         self.routing = Routing(graph)
         self._places = CallPlaces(graph)
+        self._last_given = LastGiven()
         self._served: dict[str, bool] = {}
 
     def run(self) -> tuple[BoundRoute, ...]:
@@ -132,7 +134,7 @@ class Scan:
         if ref is not None and (ref.subject or ref.members or ref.inherited is not None):
             return argument_value(self.graph.ev, hit.site, ref, hit.callee)
         thunk = self.thunk(hit, ref)
-        return None if thunk is None else self.graph.ev.thunk(thunk)
+        return None if thunk is None else self.graph.ev.thunk(self._last_given.of(self.graph.view(thunk.file), thunk, hit.call))
 
     def texts(self, hit: Hit, ref: Ref | None) -> list[str]:
         if ref is not None and ref.const is not None:
