@@ -13,6 +13,8 @@ from backend_readiness.graph.values import AV, ClassV, PackageV, SymbolId
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
+_CASELESS = frozenset({"php"})  # languages to which `getAll` and `getall` are one method
+
 
 def declared(ev: Evaluator, where: SymbolId) -> SymbolId:
     """The class that a part belongs to; the symbol itself when it is none, or when no file of the package declares it."""
@@ -72,5 +74,10 @@ def methods(ev: Evaluator, cls: ClassV, name: str) -> list[SymbolId]:
     """The members of that name that are written in the class or in a part of it, the last one first."""
     found: list[SymbolId] = []
     for part in parts(ev, cls):
-        found.extend(SymbolId(part.file, i) for i in reversed(ev.world.view(part.file).named_children.get((part.index, name), ())))
+        view = ev.world.view(part.file)
+        named = view.named_children.get((part.index, name), ())
+        if not named and view.language in _CASELESS:
+            inside = (i for i in view.children.get(part.index, ()) if view.symbol(i).kind == "method")
+            named = tuple(i for i in inside if view.symbol(i).name.lower() == name.lower())
+        found.extend(SymbolId(part.file, i) for i in reversed(named))
     return found

@@ -258,7 +258,7 @@ class Evaluator:
         where = SymbolId(view.path, scope)
         for param in symbol.params:
             way = params.way_to(param, name)
-            if way is not None:
+            if way is not None and not reassigned.given_anew(view, scope, name):
                 return self.param(where, symbol, param, way, env)
         bound = view.bindings.get((scope, name))
         frame = env.frame(where) if bound and env is not None else None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = frozenset({"go"})
 MAX_STEPS = 30
+_GIVEN = frozenset({"assign", "let"})
 
 Given = tuple[Assign, AV]
 
@@ -36,6 +37,18 @@ def still_counting(ev: Evaluator, view: FileView, scope: int, name: str, found: 
             kept = []
         kept.append((assign, value))
     return kept or found
+
+
+def given_anew(view: FileView, scope: int, name: str) -> bool:
+    """Is a parameter given something else before anything uses it: `def add_to(app, api): api = Api(orders)`?"""
+    given = view.bindings.get((scope, name), ())
+    if len(given) != 1 or given[0][1] or given[0][0].kind not in _GIVEN or given[0][0].value is None:
+        return False
+    assign = given[0][0]
+    if _innermost(view, scope, assign) is not None or mentions(view, assign.value, name):
+        return False
+    before = [view.facts.calls[i] for i in view.calls_of.get(scope, ()) if view.facts.calls[i].start < assign.start]
+    return not any(mentions(view, v, name) for c in before for v in (c.callee, *(a.value for a in c.args)))
 
 
 def _innermost(view: FileView, scope: int, assign: Assign) -> Block | None:

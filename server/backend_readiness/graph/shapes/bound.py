@@ -9,6 +9,7 @@ with a method of their own (`sseBind: GET`); `answers`: calls that are a route w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ from backend_readiness.rules.cards import Card
 MAX_STEPS = 20
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _GUARD_ROLES = frozenset({"auth_guard", "rate_limiter", "cors"})
+_UNKNOWN = re.compile(r"(?:/?\{\})+")
 
 
 def collect(scan: Scan) -> None:
@@ -105,7 +107,7 @@ class Bound(Composed):
         inner = view.facts.calls[request.call] if isinstance(request, CallRef) else None
         if inner is not None and isinstance(inner.callee, Member) and inner.callee.name in self.binds and inner.args:
             method, path = self._method(inner.args[0].value), self._written(view, call.owner, inner.callee.base)
-        if not method:
+        if not method or _UNKNOWN.fullmatch(path):  # `callback.path bind GET to signIn`: a path that only a deployment knows is none
             return False
         target, guards = self._behind(view, call, call.args[0].value)
         around = replace(around, guards=(*around.guards, *guards))

@@ -9,7 +9,7 @@ too; `around`: names of calls whose argument 0 describes what stands before the 
 function answers one path or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
 them and nothing gives them a handler, unless a step of `asking` makes a client of them; `named`: the step that gives a parameter its
 name; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with; `texts`:
-a text is a path.
+a text is a path; `derived`: see `graph.routes.derived_paths`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 from backend_readiness.facts.model import CallRef, Concat, Func, Index, Lit, Member, Name, Op, Value
 from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.routes.derived_paths import derived_path
 from backend_readiness.graph.routes.methods import verbs as methods_in
 from backend_readiness.graph.routes.path_operators import PathOperators
 from backend_readiness.graph.routes.routing import Guard, Registration, call_place, functions_in
@@ -245,6 +246,7 @@ def _path(scan: Scan, given: Mapping[str, Any], site: Site) -> str:
                              keep_root=False)  # fmt: skip
             elif (isinstance(part, Name) and part.id in rests) or _is_path(scan, view, call.owner, part, segments):
                 found = join(found, paths.path(view, call.owner, part, names=names), keep_root=False)
+        found = found or derived_path(scan.graph, site, arg.value, given.get("derived", {}))
         if found:
             break
     return found

@@ -100,7 +100,7 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
             for prefix in [p + made_with.get(child, "") for p in prefixes or [""]]:
                 mount = Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces)
                 scan.routing.mounts.append(mount)
-                if rule.prefix is not None and len(prefixes) != 1:
+                if rule.prefix is not None and (not prefix or len(prefixes) > 1):
                     by_class.note(hit, mount)
     elif rule.child is None and parent is not None:  # `app.use(guard)`
         everywhere = not prefixes or any(p in ("/", "*") for p in prefixes)

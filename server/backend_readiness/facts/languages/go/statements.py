@@ -2,7 +2,7 @@
 
 Choices the model leaves open: of `a, b := f()` each name has an Assign of its own, with `Op("result", (call, Lit(i)))`; of
 `v, ok := m[k]` (or a type assertion) the first has the value. `defer` is a `finally` Block, `select` a `switch` one, and a
-`panic` both a Call and a Throw. Several returned values are a Seq.
+`panic` both a Call and a Throw. Several returned values are a Seq. `a += b` gives `a` what it was and `b`, joined.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from tree_sitter import Node
 
 from backend_readiness.facts.languages.go.tree import MAX_ITEMS, Walk, block_statements, body_of, parts, statement, value, visits
 from backend_readiness.facts.languages.go.types import lower_type
-from backend_readiness.facts.model import Assign, Block, CallRef, Lit, Name, Op, Return, Seq, Throw, Value
+from backend_readiness.facts.model import Assign, Block, CallRef, Concat, Lit, Name, Op, Return, Seq, Throw, Value
+
+_NUMBERS = frozenset({"int_literal", "float_literal"})
 
 
 def _bind(w: Walk, target: Node, bound: Value | None, kind: str, node: Node, typed: Value | None = None) -> None:
@@ -52,7 +54,12 @@ def visit_assignment(w: Walk, node: Node) -> None:
         for source in sources:
             value(w, source)
         return
-    _bind_all(w, parts(left), sources, kind, node)
+    targets = parts(left)
+    is_text = sign == "+=" and len(targets) == len(sources) == 1 and targets[0].type == "identifier" and sources[0].type not in _NUMBERS
+    if is_text:  # `path += "/v1"`
+        _bind(w, targets[0], Concat((value(w, targets[0]), value(w, sources[0]))), "assign", node)
+        return
+    _bind_all(w, targets, sources, kind, node)
 
 
 @visits("var_declaration", "const_declaration", "var_spec_list")
