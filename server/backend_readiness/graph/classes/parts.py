@@ -78,6 +78,6 @@ def methods(ev: Evaluator, cls: ClassV, name: str) -> list[SymbolId]:
         named = view.named_children.get((part.index, name), ())
         if not named and view.language in _CASELESS:
             inside = (i for i in view.children.get(part.index, ()) if view.symbol(i).kind == "method")
-            named = tuple(i for i in inside if view.symbol(i).name.lower() == name.lower())
+            named = [i for i in inside if view.symbol(i).name.lower() == name.lower()]
         found.extend(SymbolId(part.file, i) for i in reversed(named))
     return found
