@@ -8,7 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.deployment import Manifest
 from backend_readiness.controls.deployed.instances import counts
 from backend_readiness.controls.deployed.startup import backend_services
-from backend_readiness.controls.deployed.workloads import workloads
+from backend_readiness.controls.deployed.workloads import scalers, workloads
 from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.documents import is_aside, sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -92,7 +92,8 @@ def _of_cluster(context: Context, workload: Manifest) -> Judgement:
         return partial("Versions roll, and none of them is kept to go back to.", context.at(workload.path, kept.line))
     away = entry.get("spec", "strategy", "rollingUpdate", "maxUnavailable")
     count = entry.get("spec", "replicas")
-    if away is not None and (away.text.strip("\"'") in ("100%", count.text if count is not None else "1") and away.text != "0"):
+    alone = count.text if count is not None else "" if scalers(context) else "1"  # a scaler may run more than one
+    if away is not None and away.text.strip("\"'") in ("100%", alone) and away.text != "0":
         return partial("All instances may be taken away at once while a new version starts.", context.at(workload.path, away.line))
     walked = dict(_last(entry))
     image = walked.get("image")
