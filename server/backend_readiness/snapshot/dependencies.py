@@ -159,7 +159,7 @@ _GRADLE_CATALOGUE = re.compile(
 _GRADLE_PROJECT = re.compile(r"""\bproject\s{0,9}\(\s{0,9}(?:path\s{0,9}[:=]\s{0,9})?["']:([\w.:-]{1,200})["']""")
 _XML_ATTRIBUTE = re.compile(r"""\b(Include|Version)\s{0,9}=\s{0,9}["']([^"']{1,200})["']""")
 _GEM = re.compile(r"""^\s{0,99}gem[\s(]{1,9}["']([\w.-]{1,200})["'](?:\s{0,9},\s{0,9}["']([^"']{1,100})["'])?""")
-_MIX = re.compile(r"""\{\s{0,99}:(\w{1,200})\s{0,9},\s{0,99}(?:"([^"]{1,100})")?""")
+_MIX = re.compile(r"""(?<!: )\{\s{0,99}:(\w{1,200})\s{0,9},\s{0,99}(?:"([^"]{1,100})")?""")
 _SBT = re.compile(r""""([\w.-]{1,200})"\s{0,9}%{1,3}\s{0,9}"([\w.-]{1,200})"\s{0,9}%\s{0,9}"?([\w.-]{1,100})""")
 _NAMED = re.compile(r"""^\s{0,40}(?:app|name|rootProject\.name)\s{0,9}:?=?\s{0,9}[:"']([\w.-]{1,200})""", re.MULTILINE)
 

@@ -20,7 +20,8 @@ from backend_readiness.snapshot.places import is_for_development
 
 _KEY = re.compile(r"-----BEGIN (RSA |EC |OPENSSH |DSA |ENCRYPTED |)PRIVATE KEY-----")
 _TOKEN = re.compile(
-    r"\b(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{40,}|xox[abpr]-[\w-]{20,}|sk_live_[0-9a-zA-Z]{20,}|rk_live_[0-9a-zA-Z]{20,}|AIza[0-9A-Za-z_-]{35}|SG\.[\w-]{20,}\.[\w-]{30,}|glpat-[\w-]{20}|(?<=slack: )[\w-]{2,40}:[A-Za-z0-9]{24})\b"
+    r"\b(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{40,}|xox[abpr]-[\w-]{20,}|sk_live_[0-9a-zA-Z]{20,}|rk_live_[0-9a-zA-Z]{20,}|AIza[0-9A-Za-z_-]{35}"
+    r"|SG\.[\w-]{20,}\.[\w-]{30,}|glpat-[\w-]{20}|(?<=slack: )[\w-]{2,40}:[A-Za-z0-9]{24})\b"
 )
 _ASSIGNED = re.compile(
     r"""(?ix)(?:^|[\s,{(\["'.])(?P<name>[\w.-]*?(?:secret(?:_?key)?|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key)\w{0,12})["'\]]*\s*(?::?\s*(?:str|string|&(?:'static\s)?str)\s*)?(?P<sign>=>|:=|=|:)\s*(?P<quote>["'])(?P<value>[^"'\s]{4,200})(?P=quote)"""
