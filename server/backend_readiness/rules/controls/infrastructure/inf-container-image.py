@@ -23,6 +23,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
 _SMALL = re.compile(sign("inf-container-image", "small"))
+_RELEASES = re.compile(sign("inf-container-image", "releases"))
 _PLATFORM = (
     "**/fly.toml",
     "**/render.y*ml",
@@ -98,7 +99,7 @@ def _is_pinned(image: Dockerfile, start: Instruction) -> bool:
     tag = name.rpartition("/")[2].partition(":")[2]
     if "$" in tag or ("$" in name and not tag):
         return True  # a build argument gives the version
-    if any(c.isdigit() for c in tag):
+    if any(c.isdigit() for c in tag) or _RELEASES.search(name) is not None:
         return True
     release = re.search(r"\w\d+-\w+\d+$", name.rpartition("/")[2].partition(":")[0])  # `nodejs24-debian12:nonroot`
     return release is not None and tag not in ("", "latest")
