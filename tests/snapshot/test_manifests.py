@@ -89,7 +89,8 @@ MANIFESTS: dict[str, tuple[str, str, str, dict[str, str]]] = {
         {"axum": "0.7", "tokio": "1"},
     ),
     "mix.exs": (
-        'def project, do: [\n  app: :shop,\n  dialyzer: [plt_file: {:no_warn, "priv/shop.plt"}],\n]\ndefp deps, do: [{:phoenix, "~> 1.7"}, {:jason, only: :dev}]',
+        'def project, do: [\n  app: :shop,\n  dialyzer: [plt_file: {:no_warn, "priv/shop.plt"}],\n]\n'
+        'defp deps, do: [{:phoenix, "~> 1.7"}, {:jason, only: :dev}]',
         "shop",
         "elixir",
         {"phoenix": "~> 1.7", "jason": ""},
