@@ -149,6 +149,23 @@ class FileView:
         return found
 
     @cached_property
+    def set_by_functions(self) -> dict[str, list[Assign]]:
+        """What functions of the file assign to a variable of it: `let pool` and `pool = new Pool()` in one, `global pool` in Python."""
+        found: dict[str, list[Assign]] = defaultdict(list)
+        for item in self.facts.assigns:
+            name = item.target.id if item.kind == "assign" and item.owner and isinstance(item.target, Name) else None
+            if name is not None and not any(self._declares(scope, name) for scope in self.enclosing(item.owner) if scope):
+                found[name].append(item)
+        return found
+
+    def _declares(self, scope: int, name: str) -> bool:
+        own = any(a.kind in ("let", "const") for a, _ in self.bindings.get((scope, name), ()))
+        given = (
+            n for p in self.symbol(scope).params for n in ([n for n, _ in bound_names(p.pattern)] if p.pattern is not None else [p.name])
+        )
+        return own or name in given
+
+    @cached_property
     def filled_later(self) -> frozenset[str]:
         """The names of objects that get values under computed keys: `config[key] = value`."""
         targets = (a.target for a in self.facts.assigns if a.kind == "assign")
@@ -290,12 +307,18 @@ class FileView:
         return chain
 
     def body(self, index: int) -> list[int]:
-        """The symbol and the lambdas written inside of it: code that belongs to it for a reader."""
+        """The symbol, the lambdas written inside of it, and the functions inside that it returns: code that belongs to it for a reader."""
         found, stack = [], [index]
         while stack:
             i = stack.pop()
             found.append(i)
-            stack.extend(c for c in self.children.get(i, ()) if self.facts.symbols[c].kind == "lambda")
+            given = {r.value for r in self.returns.get(i, ()) if isinstance(r.value, Name)} if i else ()
+            symbols = self.facts.symbols
+            stack.extend(
+                c
+                for c in self.children.get(i, ())
+                if symbols[c].kind == "lambda" or (given and symbols[c].kind == "function" and Name(symbols[c].name) in given)
+            )
         return sorted(found)
 
 

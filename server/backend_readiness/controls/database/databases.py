@@ -35,6 +35,7 @@ _PIPELINE = re.compile("|".join(signs("databases", "pipelines")))
 # What is opened is in a variable: beside a database in memory it says nothing of a file.
 _GIVEN = re.compile(r"\(\s*[A-Za-z_]\w*\s*[),]")
 _FALLBACK = re.compile(r"(?i)\bor\b|\|\||\?\?|\bget(?:env)?\(|default|\benv\b|process\.env|:-")
+_OPENED = re.compile(r"(?<![\w.])(\w+)\.connect\(")
 _COMPOSED = ("compose.yml", "compose.yaml")  # what the folder is named after counts as well
 _ASIDE = re.compile(r"(?i)\b(dev|develop(?:ment)?|test|tests|testing|local)\b|TEST|DEV_")
 # Addresses and the names of databases in memory: they say nothing of when the line holds.
@@ -81,6 +82,7 @@ def databases(context: Context) -> Databases:
     opened = _opened_by_itself(context, bool(known & _DRIVERS)) if not memory else None
     memory = (opened,) if opened is not None else memory
     files = tuple(h for h in _hits(context, FILE, sources) if h.file not in inside or _GIVEN.search(h.text) is None)
+    files = tuple(h for h in files if not _is_of_another(context, h))
     servers = _hits(context, SERVER, sources)
     if not (memory or files or servers or ships or known & _DRIVERS):  # the settings of development are the only ones
         memory = _hits(context, MEMORY, sources, aside=True)
@@ -92,6 +94,13 @@ def databases(context: Context) -> Databases:
         drivers=tuple(sorted(known & _DRIVERS)),
         embedded=tuple(sorted(known & _EMBEDDED)),
     )
+
+
+def _is_of_another(context: Context, hit: Hit) -> bool:
+    """Does the line open a file by a driver (`sqlite3.connect(...)`) that none of the flow's data calls goes through?"""
+    opened = _OPENED.search(hit.text)
+    roots = {re.split(r"[.(]", e.path)[0] for e, _ in context.effects if e.kind in ("orm", "sql", "nosql", "query")}
+    return opened is not None and bool(roots) and opened.group(1) not in roots and not any(r.startswith(("?", "~")) or not r for r in roots)
 
 
 def _opened_by_itself(context: Context, driven: bool) -> Hit | None:

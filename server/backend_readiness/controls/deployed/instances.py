@@ -32,10 +32,13 @@ class Count:
 def counts(context: Context) -> list[Count]:
     """What the deployment says about instances of the backend: replicas, workers of the start command, autoscalers."""
     found: list[Count] = []
-    for service in backend_services(context):
+    services = backend_services(context)
+    for service in services:
         ports = service.get("ports") is not None or service.get("expose") is not None
+        if not ports and any(s.get("ports") is not None for s in services):
+            continue  # another service of the backend is the one that clients reach
         replicas = service.get("deploy", "replicas") or service.get("scale")
-        if replicas is not None and (ports or len(backend_services(context)) == 1 or _number(replicas.text) != 1):
+        if replicas is not None and (ports or len(services) == 1 or _number(replicas.text) != 1):
             found.append(
                 Count(kind="replicas", number=_number(replicas.text), evidence=context.at(service.path, replicas.line, replicas.line))
             )

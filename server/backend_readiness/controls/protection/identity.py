@@ -12,12 +12,13 @@ from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.passing_on import speaks_of_caller, turns_callers_away
 from backend_readiness.controls.protection.refusals import (
-    REFUSAL,
     guards_forms,
     names_caller,
     only_if_sent,
     open_to_all,
+    returned_refusals,
     sends_to_sign_in,
+    stated_refusals,
     switched_off,
     turns_away,
 )
@@ -140,23 +141,12 @@ class Identity:
                 turned = turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))
                 if turned and not only_if_sent(view, scope, call.start, off) and turns_callers_away(self.context, where, call, told):
                     return call.line
-            for thrown in view.facts.throws:
-                if (
-                    thrown.owner == scope
-                    and isinstance(thrown.value, Name | Member)
-                    and REFUSAL.match(written(thrown.value).rpartition(".")[2])
-                    and not only_if_sent(view, scope, thrown.start, off)
-                ):
-                    return thrown.line
-            for assign in view.facts.assigns:
-                if (
-                    assign.owner == scope
-                    and written(assign.target).endswith((".status", ".status_code", ".statusCode"))
-                    and isinstance(assign.value, Lit)
-                    and assign.value.value in (401, 403)
-                    and not only_if_sent(view, scope, assign.start, off)
-                ):
-                    return assign.line
+            for start, line in stated_refusals(view, scope):
+                if not only_if_sent(view, scope, start, off):
+                    return line
+            for answer in returned_refusals(view, scope, statuses):
+                if not only_if_sent(view, scope, answer.start, off) and (told or speaks_of_caller(self.context, where, answer)):
+                    return answer.line
         for edge in self.context.tracer.edges.of_symbol(where)[:20] if depth else ():
             at = self.graph.view(edge.site.file)
             call = at.facts.calls[edge.site.call]

@@ -26,6 +26,7 @@ from backend_readiness.controls.protection.input_words import (
     TEXT_TYPES,
 )
 from backend_readiness.controls.protection.request_objects import RequestObjects
+from backend_readiness.controls.protection.rows import cells
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import (
     Alt,
@@ -203,6 +204,11 @@ class Inputs(RequestObjects):
             return CLEAN
         if way and self.is_request(assign.value, view.path, assign.owner):
             return Reach(Taint.INPUT, f"{written(assign.value)}.{way[0]}") if way[0] in CARRIES else CLEAN
+        rows = (
+            cells(self.graph, self.sites, assign.value, way[0], view.path, assign.owner) if assign.kind == "for" and len(way) == 1 else []
+        )
+        if rows:
+            return _join([self._of(cell, file, owner, cleaners, depth + 1, seen) for cell, file, owner in rows])
         found = self._of(assign.value, view.path, assign.owner, cleaners, depth, seen)
         return Reach(found.taint, ".".join((found.name, *way))) if found.taint is Taint.INPUT and way else found
 

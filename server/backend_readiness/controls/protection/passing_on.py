@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.facts.model import Block, Call
+from backend_readiness.facts.model import Block, Call, Return
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.signs import sign
@@ -28,7 +28,7 @@ def turns_callers_away(context: Context, where: SymbolId, call: Call, told: bool
     return not goes_on(context.view(where.file), call) and (told or speaks_of_caller(context, where, call))
 
 
-def speaks_of_caller(context: Context, where: SymbolId, call: Call) -> bool:
+def speaks_of_caller(context: Context, where: SymbolId, call: Call | Return) -> bool:
     """Does the name of a function, or what stands around a call in it, speak of who asks?"""
     view = context.view(where.file)
     near = context.snapshot.lines(where.file)[max(0, call.line - NEAR) : call.end_line + 1]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from backend_readiness.controls.expressions import written
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Param, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
 from backend_readiness.graph.routes.routing import function_named
 from backend_readiness.graph.values import ClassV, Const, FuncV
 from backend_readiness.graph.views import FileView, callee_name
@@ -165,6 +167,25 @@ def switched_off(function: FuncV) -> frozenset[str]:
         found.update(name for name, value in env.args.items() if value == Const(False))
         env = env.outer
     return frozenset(found)
+
+
+def stated_refusals(view: FileView, scope: int) -> Iterator[tuple[int, int]]:
+    """(position, line) where a function throws what refuses by its name, or sets the status of the answer to 401 or 403."""
+    for thrown in view.facts.throws:
+        named = thrown.owner == scope and isinstance(thrown.value, Name | Member)
+        if named and thrown.value is not None and REFUSAL.match(written(thrown.value).rpartition(".")[2]):
+            yield thrown.start, thrown.line
+    for assign in view.facts.assigns:
+        refused = assign.owner == scope and isinstance(assign.value, Lit) and assign.value.value in (401, 403)
+        if refused and written(assign.target).endswith((".status", ".status_code", ".statusCode")):
+            yield assign.start, assign.line
+
+
+def returned_refusals(view: FileView, scope: int, statuses: set[int]) -> Iterator[Return]:
+    """Where a function returns an answer beside one of the statuses: `return jsonify(error="..."), 401`."""
+    for answer in view.returns.get(scope, ()):
+        if isinstance(answer.value, Seq) and any(statuses & status_numbers(i) for i in answer.value.items[1:3]):
+            yield answer
 
 
 def only_if_sent(view: FileView, scope: int, position: int, off: frozenset[str] = frozenset()) -> bool:

@@ -11,6 +11,7 @@ from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.setting_files import FileSetting, annotation_of, setting_at, settings_named
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.places import is_test
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.values import Const, FuncV, ModV, Obj, options
 from backend_readiness.graph.views import callee_name
@@ -270,7 +271,7 @@ def _given_to(context: Context, value: Value, file: str, line: int, depth: int) 
     found: list[Source] = []
     for name in called:
         for where in context.graph.naming(name):
-            if len(found) > 3 or not context.is_backend(where):
+            if len(found) > 3 or not context.is_backend(where) or (is_test(where) and not is_test(file)):
                 continue
             for call in context.view(where).facts.calls:
                 if callee_name(call) == name and len(call.args) == len(symbol.params):

@@ -19,6 +19,9 @@ _ASKS_TEXT = re.compile(
 )
 _LOGS = re.compile(r"(?i)\b(log|logger|console|print|report)\w*[.(>:-]")
 
+_ANSWERS = re.compile(r"\.(?:json|send|jsonp)\(")
+_MESSAGES = re.compile(r"\bmessage\s*:\s*(?:e|err|error)\.message\b")
+
 
 def is_replaced(body: Sequence[str]) -> bool:
     """Does another error take the place of one that is not known, without the message of the first?"""
@@ -56,6 +59,13 @@ def decides(body: Sequence[str]) -> bool:
         and "stack" not in "".join(body[number + 1 : number + 2])
         for number, text in enumerate(body)
     )
+
+
+def always_told(body: Sequence[str]) -> bool:
+    """Does each answer of a handler of errors tell the message, whatever is decided in it: in production and elsewhere?"""
+    text = "\n".join(body)
+    answers = len(_ANSWERS.findall(text))
+    return 0 < answers <= len(_MESSAGES.findall(text))
 
 
 def asks_for_text(text: str) -> bool:

@@ -31,6 +31,13 @@ def _set_later(ev: Evaluator, name: str, view: FileView) -> AV | None:
     return union(known) if known else None
 
 
+def _set_by_functions(ev: Evaluator, assign: Assign, view: FileView) -> AV | None:
+    """What functions of the file give a variable that the file itself leaves empty: `pool = None`, and `global pool` in one of them."""
+    given = view.set_by_functions.get(assign.target.id, ()) if isinstance(assign.target, Name) else ()
+    known = [v for v in (ev.value(a.value, view.path, a.owner) for a in given[:MAX_FILES] if a.value is not None) if not is_open(v)]
+    return union(known) if known else None
+
+
 def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileView, scope: int, env: Env | None) -> AV | None:
     """The value behind one assignment, by its type when the expression tells nothing; `path` leads to the name inside of a pattern."""
     typed = assign.type
@@ -38,7 +45,7 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         made = ev.instance_of(typed, view.path, scope, env) if typed is not None else None
         if made is not None and scope == 0 and isinstance(assign.target, Name) and structural.is_one_of_several(ev, made):
             return _set_later(ev, assign.target.id, view) or made
-        return made
+        return made if made is not None or scope != 0 else _set_by_functions(ev, assign, view)
     if assign.kind == "aug":
         return None
     value = ev.value(assign.value, view.path, scope, env)
@@ -46,6 +53,8 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         value = ev.element_of(value)
     for step in path:
         value = ev.member(value, step)
+    if scope == 0 and value == Const(None):
+        value = _set_by_functions(ev, assign, view) or value
     if typed is not None and value == Const(None) and view.language in structural.LANGUAGES:  # `var store *Store = nil`
         return ev.instance_of(typed, view.path, scope, env)
     said = view.language == "php" and isinstance(value, Ext)  # there only a comment gives a local a type

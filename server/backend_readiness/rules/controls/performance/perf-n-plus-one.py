@@ -4,6 +4,8 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.protection.rows import cells
 from backend_readiness.controls.work.loops import Repeated, open_in_loops, repeated, unresolved_in_loops
 from backend_readiness.controls.work.reads import reads
 from backend_readiness.controls.work.writes import texts_of_chain
@@ -79,8 +81,10 @@ def _relations_on_page(context: Context) -> Evidence | None:
 
 
 def _bounded(context: Context, item: Repeated) -> bool:
-    """A loop over attempts or over a fixed number."""
+    """A loop over attempts, over a fixed number or over rows that are all written out."""
     over = item.over
+    if over is not None and cells(context.graph, inputs_of(context).sites, over, "[0]", item.file, item.at.owner):
+        return True
     if isinstance(over, CallRef):
         call = context.view(item.file).facts.calls[over.call]
         return callee_name(call) in ("range", "count") or _ATTEMPTS.search(dotted(call.callee) or "") is not None

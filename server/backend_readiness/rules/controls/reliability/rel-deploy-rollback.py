@@ -21,7 +21,7 @@ _BACK = (
     r"(?i)\bcap \w+ deploy:rollback|\bblue[ /-]?green|\bcanary\b",
 )
 _RETURNS = re.compile(r"(?i)\broll(?:ing)?[ -]?backs?\b|\broll(?:ing)? (?:a |the )?\w* ?back\b|\bgo(?:ing)? back to\b")
-_OTHER = re.compile(r"(?i)migration|transaction|schema|database")
+_OTHER = re.compile(r"(?i)migration|transaction|schema|database|replica|mongo|postgres|mysql|redis")
 _BACK_PATHS = ("**/*.md", "**/*.sh", "**/*.y*ml", "**/Makefile", "**/justfile", "**/*.tf", "**/*.rb")
 _PLATFORM = (
     "**/fly.toml", "**/render.y*ml", "**/vercel.json", "**/Procfile", "**/app.json", "**/serverless.y*ml", "**/netlify.toml",

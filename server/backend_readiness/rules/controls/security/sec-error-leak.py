@@ -12,9 +12,11 @@ from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.startup import backend_images, override_settings, settings
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.work import error_texts
 from backend_readiness.controls.work.error_handlers import handled_by, idle_handlers
-from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, decides, held_messages, is_replaced, is_sent, tells_held
+from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, held_messages, is_replaced, is_sent, tells_held
 from backend_readiness.controls.work.telling_handlers import handler_of_everything, is_for_wrapped
+from backend_readiness.controls.work.told_errors import told_by_a_function
 from backend_readiness.facts.model import Block, Lit, Member, Name, Symbol
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
@@ -108,7 +110,7 @@ def verify(context: Context) -> Judgement:
             return unverified(why, fixed)
         return passed("A handler of all errors answers with a text of its own.", fixed)
     if states(context, "error_middleware") is None:
-        asks = _may_tell(context)
+        asks = _may_tell(context) or told_by_a_function(context)
         if asks is not None:
             return unverified(
                 "What makes answers of errors asks for their text; whether that of an unexpected one goes along is open.", asks
@@ -308,6 +310,7 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
             blocks = [b for b in view.facts.blocks if symbol.start <= b.start and b.end <= symbol.end]
             answering = False
             body = [t for t in lines[symbol.line - 1 : symbol.end_line] if not re.match(r"\s*(//|\*|/\*)", t)]
+            decided = error_texts.decides(body) and not error_texts.always_told(body)
             record, held = is_sent("\n".join(body)), held_messages(body)
             for number in range(symbol.line, min(symbol.end_line, len(lines)) + 1):
                 text = lines[number - 1]
@@ -316,12 +319,7 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 answering = answering or re.search(r"\bres\b.*\.(json|send|render)\(", text) is not None
                 if any(b.kind in ("if", "case") and b.line < number <= b.end_line and not _asks_for_any(b, symbol) for b in blocks):
                     continue
-                if (
-                    (_MESSAGE.search(text) or tells_held(text, held))
-                    and (record or answering)
-                    and not decides(body)
-                    and not is_replaced(body)
-                ):
+                if (_MESSAGE.search(text) or tells_held(text, held)) and (record or answering) and not decided and not is_replaced(body):
                     at, leaks = context.at(file, number), True
                     break
                 told = _JS.search(text) or (answering and _FIELDS.search(text))
@@ -331,7 +329,7 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
             if (
                 leaks
                 and MAY_DECIDE.search("\n".join(body))
-                and not ((_MESSAGE.search(lines[number - 1]) or tells_held(lines[number - 1], held)) and not decides(body))
+                and not ((_MESSAGE.search(lines[number - 1]) or tells_held(lines[number - 1], held)) and not decided)
             ):
                 at, leaks = context.at(file, symbol.line), False  # the environment or the kind of the error decides
             if leaks or not _hands_on(body, symbol.params[0].name):

@@ -1,6 +1,7 @@
 """Log calls of the flow and of the start do not write passwords, tokens, secrets or whole bodies."""
 
 import re
+from collections.abc import Iterator
 
 from backend_readiness.controls.callees import backend_files, chain_scopes, chain_text
 from backend_readiness.controls.context import Context
@@ -32,7 +33,7 @@ _LOGGER = re.compile(sign("sec-sensitive-logging", "logger"))
 _ALONE = frozenset({"print", "println", "puts"})
 _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
 _SECRET = re.compile(
-    r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session|signed|login|verification|activation)_?token(_?str(ing)?)?|token(_?str(ing)?)?|otp(_?code)?|one_?time_?(password|code)|(verification|reset|confirmation)_?code|(reset|verification|activation)_?(link|url)|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
+    r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session|signed|login|verification|activation)_?token(_?str(ing)?)?|token(_?str(ing)?)?|(http_?)?(auth\w*_)?credentials|otp(_?code)?|one_?time_?(password|code)|(verification|reset|confirmation)_?code|(reset|verification|activation)_?(link|url)|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
 )
 # Data about a person that logs keep for longer than the records.
 _PERSONAL = re.compile(
@@ -61,7 +62,7 @@ _HASHES = re.compile(r"(?i)hash|mask|redact|len|bool|type")
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
-    scopes = set(chain_scopes(context))
+    scopes = set(chain_scopes(context)) | set(_of_guards(context))
     files = context.graph.facts.files
     places = scopes | {(f, 0) for f in backend_files(context) if any(s & TOP for s in files[f].called(_METHODS).values())}
     secrets = any(_PASSWORD.search(t) for _, _, t in chain_text(context))
@@ -117,6 +118,14 @@ def verify(context: Context) -> Judgement:
     if words_of(context, "logs") is None:
         return unverified("How the language of the flow logs is not known here.", at)
     return passed("The log calls of the flow hold no secrets." if logs else "The functions of the flow log nothing.", at)
+
+
+def _of_guards(context: Context) -> Iterator[tuple[str, int]]:
+    """What stands before the handler: the methods of an object that is called as a dependency too."""
+    for guard in context.guards:
+        for function in context.roles.functions(guard.value):
+            where = function.symbol
+            yield from ((where.file, scope) for scope in context.view(where.file).body(where.index))
 
 
 def _address(context: Context) -> Evidence | None:
