@@ -4,7 +4,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 
-_PROXY = (r"client_(header|body)_timeout|send_timeout|timeout\s+(client|http-request)|(?:^|[\s;{])read_timeout|request_timeout",)
+_PROXY = (r"client_(header|body)_timeout|(?:^|[\s;{])(send|read)_timeout|timeout\s+(client|http-request)|request_timeout",)
 
 
 def verify(context: Context) -> Judgement:
