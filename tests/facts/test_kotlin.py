@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.facts.jvm_source import assigned, call, index_of, kotlin, symbol, value_of
 
 from backend_readiness.facts.languages.kotlin import extract
-from backend_readiness.facts.model import Alt, Arg, CallRef, Concat, Func, Import, Index, Lit, Member, Name, Seq
+from backend_readiness.facts.model import Alt, Arg, CallRef, Concat, Func, Import, Index, Lit, Member, Name, Op, Seq
 
 
 def test_the_package_and_the_imports_are_stated_as_written() -> None:
@@ -244,3 +244,16 @@ def test_a_call_of_get_on_the_line_behind_a_value_is_no_accessor() -> None:
     assert [c.callee.id for c in facts.calls if isinstance(c.callee, Name)] == ["Orders", "all", "get", "start", "get"]
     assert call(facts, "all").line == 5
     assert [a.value for a in facts.assigns if a.target == Name("text")] == [Lit('\n      get("x")\n    ')]
+
+
+def test_a_sign_before_a_chain_is_about_its_result() -> None:
+    facts = kotlin("fun f(a: A) {\n  if (!a.b(1)) return\n  if (!g()) return\n  if ((!g).k()) return\n  a!!.c()\n}\n")
+    subjects = [b.subject for b in facts.blocks]
+    assert subjects[:2] == [
+        Op("not", (CallRef(facts.calls.index(call(facts, "b"))),)),
+        Op("not", (CallRef(facts.calls.index(call(facts, "g"))),)),
+    ]
+    assert subjects[2] == CallRef(facts.calls.index(call(facts, "k")))
+    assert call(facts, "b").callee == Member(Name("a"), "b")
+    assert call(facts, "g").callee == Name("g")
+    assert call(facts, "c").callee == Member(Name("a"), "c")

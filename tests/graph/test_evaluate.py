@@ -117,3 +117,12 @@ def test_a_member_of_a_generic_base_is_found_in_the_base() -> None:
     found = value_of(files, "repo.py", "add")
     assert isinstance(found, Ext)
     assert found.path == "sqlalchemy.orm.Session().add"
+
+
+def test_a_module_of_the_name_of_a_package_imports_the_package() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/services/__init__.py": "",
+        "app/services/jwt.py": "import jwt\nsigned = jwt.encode\n",
+    }
+    assert getattr(value_of(files, "app/services/jwt.py", "signed"), "path", None) == "jwt.encode"

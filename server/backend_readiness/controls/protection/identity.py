@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.protection.constant_answers import constant_answer, operations_given, targets_of_call
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.passing_on import speaks_of_caller, turns_callers_away
 from backend_readiness.controls.protection.refusals import (
@@ -34,8 +35,7 @@ from backend_readiness.rules.signs import sign
 
 _GUARD_NAME = re.compile(sign("identity", "guard_name"))
 _OPTIONAL = re.compile(r"(?i)optional|\bmaybe|allow_?any|public")
-_IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w*|auth_?user\w*|principal|identity|claims|token_?data|jwt_?payload|viewer|caller|actor|signed_?in\w*|current_?account|current_?member|user_?from_?token)(\.|$|_id|id)")  # fmt: skip  # noqa: E501
-# Options with which a guard lets a request pass that names nobody.
+_IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w*|auth_?user\w*|principal|identity|claims|token_?data|(jwt|auth|token)_?payload|viewer|caller|actor|signed_?in\w*|current_?account|current_?member|user_?from_?token)(\.|$|_id|id)")  # fmt: skip  # noqa: E501
 _LETS_PASS = {("optional", True), ("auto_error", False), ("credentialsRequired", False), ("passthrough", True), ("required", False)}
 _REQUEST_IDENTITY = frozenset({"user", "userId", "user_id", "userid", "uid", "auth", "session", "account", "currentUser", "loggedUser", "loggedInUser", "principal", "jwt", "token", "decoded", "state", "locals", "me", "profile", "admin", "customer", "member", "owner"})  # fmt: skip  # noqa: E501
 _IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity|session|auth(?!or(?!i[sz]))|user_?from_?token|user_?id|viewer|logged_?in_?user|server_?session|token_?validator|decode_?(auth_?)?token|verify_?(access_?)?token|verify|decode|current_?account|get_?claims|get_?jwt)\w*$")  # fmt: skip  # noqa: E501
@@ -53,8 +53,6 @@ class Identity:
         self.graph = context.graph
         self.inputs: Inputs = inputs_of(context)
         self._signs_in = Subject(context).sign_in  # sent back to its own page: asked once more, whoever it is
-
-    # ------------------------------------------------------------ refusing
 
     def refusal(self) -> tuple[str, tuple[Evidence, ...]] | None:
         """What refuses a request without valid credentials before the flow acts, with its places; None when nothing is known to."""
@@ -182,8 +180,6 @@ class Identity:
                 return "The handler itself refuses a caller who is not signed in.", (self.context.at(where.file, line),)
         return None
 
-    # ------------------------------------------------------------ being the caller
-
     def is_caller(self, expr: Value, file: str, owner: int, depth: int = 0) -> bool:
         """Does the expression stand for the signed-in caller, or something of theirs (their id)?"""
         if depth > 12:
@@ -204,10 +200,8 @@ class Identity:
                     return True
                 inside = [call.callee.base] if isinstance(call.callee, Member) else []
                 return any(self.is_caller(v, file, owner, depth + 1) for v in (*inside, *(a.value for a in call.args[:6])))
-            case Concat(parts=items) | Seq(items=items) | Alt(options=items):
+            case Concat(parts=items) | Seq(items=items) | Alt(options=items) | Op(operands=items):
                 return any(self.is_caller(v, file, owner, depth + 1) for v in items[:12])
-            case Op(operands=items):
-                return any(self.is_caller(v, file, owner, depth + 1) for v in items[:6])
             case Record(items=pairs):
                 return any(self.is_caller(v, file, owner, depth + 1) for _, v in pairs[:30])
         return False
@@ -255,7 +249,7 @@ class Identity:
         """Conditions of handlers and services in which the caller is compared with something that is no literal."""
         return [
             self.context.at(where.file, block.line)
-            for where, scope in self._own_scopes()
+            for where, scope in self.own_scopes()
             for block in self.graph.view(where.file).blocks_of.get(scope, ())
             if block.kind == "if" and block.subject is not None and self.compares(block.subject, where.file, scope)
         ]
@@ -267,7 +261,7 @@ class Identity:
         people = {(e.site.file, e.site.call) for e in touched if _PERSON.match(e.target) and e.operation == "read"}
         others = any(not _PERSON.match(e.target) for e in touched if e.target)
         found: list[tuple[Site, Evidence]] = []
-        for where, scope in self._own_scopes():
+        for where, scope in self.own_scopes():
             view = self.graph.view(where.file)
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
@@ -278,7 +272,7 @@ class Identity:
                     found.append((site, self.context.at(where.file, call.line, min(call.end_line, call.line + 5))))
         return found
 
-    def _own_scopes(self) -> Iterator[tuple[SymbolId, int]]:
+    def own_scopes(self) -> Iterator[tuple[SymbolId, int]]:
         """The functions of the chain that do not run before the handler, with the lambdas inside of them."""
         earlier = self._below([r.function.symbol for r in self.context.functions if self._is_before(r.function.symbol)])
         earlier -= self._below(list(self.inputs.handlers))
@@ -312,9 +306,14 @@ class Identity:
             return any(self.compares(o, file, owner, depth + 1) for o in value.options)
         if isinstance(value, CallRef):
             call = self.graph.view(file).facts.calls[value.call]
+            targets = targets_of_call(self.context, SymbolId(file, owner), value.call)
+            if any(constant_answer(self.context, t) is not None for t in targets):
+                return False
+            if any(self.compares(v, t.file, t.index, depth + 2) for v, t in operations_given(self.context, targets)):
+                return True
             if _ASKS.search(callee_name(call) or "") is None:
                 return False
-            inside = [call.callee.base] if isinstance(call.callee, Member) else []
+            inside = (call.callee.base,) if isinstance(call.callee, Member) else ()
             return any(self.is_caller(v, file, owner) for v in (*inside, *(a.value for a in call.args)))
         return False
 

@@ -17,7 +17,10 @@ class Resolver:
         key = (module, folder)
         if key not in self._known:
             self._known[key] = self._relative(module, folder) if module.startswith(".") else self._absolute(module, folder)
-        return self._known[key]
+        found = self._known[key]
+        return (
+            None if found == importer and not found.endswith("/__init__.py") else found
+        )  # `import jwt` in `services/jwt.py` is the package
 
     def _relative(self, module: str, folder: str) -> str | None:
         rest = module.lstrip(".")

@@ -26,8 +26,9 @@ from backend_readiness.facts.languages.kotlin.grammar import (
     VALUE_ARGUMENTS,
     child_of,
 )
-from backend_readiness.facts.model import Arg, Call, CallRef, Index, Name, Seq, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Index, Name, Op, Seq, Value
 
+PREFIXES = ("!", "-", "+")
 LINKS = frozenset((CALL, NAVIGATION, INDEX, PARENTHESES, UNARY))
 LISTS = frozenset(("arrayOf", "listOf", "setOf", "mutableListOf", "mutableSetOf", "emptyList", "emptySet", "listOfNotNull"))
 INFIX = GRAMMAR.kind("infix_expression")
@@ -41,13 +42,21 @@ def chain(w: Walk, node: Node) -> Value:
     """Lower `a.b(c)[d].e { }` from the inside out without recursion along the chain."""
     links: list[tuple[int, Node, list[Node]]] = []
     inner = node
+    before: list[str] = []  # the grammar binds `!` to the first name of `!a.b(c)`
+    bound = False
     while (number := inner.kind_id) in LINKS:
         children = parts(w, inner)
         if number == PARENTHESES:
             if len(children) != 1:
                 break
+            bound = True
         elif number == UNARY:
-            if not w.text.endswith("!!", inner.start_byte, inner.end_byte) or len(children) != 1:
+            if len(children) != 1:
+                break
+            sign = inner.children[0].type
+            if sign in PREFIXES and inner is not node and not bound:
+                before.append("not" if sign == "!" else sign)
+            elif not w.text.endswith("!!", inner.start_byte, inner.end_byte):
                 break
         else:
             if not children:
@@ -83,6 +92,8 @@ def chain(w: Walk, node: Node) -> Value:
             else:
                 result = _call(w, link, result, children[1:])
         at -= 1
+    for sign in reversed(before):
+        result = Op(sign, (result,))
     return result
 
 

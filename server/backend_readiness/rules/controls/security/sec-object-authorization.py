@@ -3,16 +3,20 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned
+from backend_readiness.controls.protection.constant_answers import answer_of_call, asks_nothing
 from backend_readiness.controls.protection.identity import Identity, identity_of
 from backend_readiness.controls.protection.inherited_answers import class_lines, narrowed_to_caller
 from backend_readiness.controls.protection.inputs import Taint
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
+from backend_readiness.facts.model import CallRef, Lit, Member, Name, Op, Value
 from backend_readiness.graph.backend.effects import Effect
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Link
 
@@ -23,6 +27,7 @@ _IDENTIFIES = re.compile(r"(?i)(^|[_.])(id|pk|uuid|slug)$|[a-z]Id$")
 _ADMIN = re.compile(r"(?i)admin|superuser|staff|role|permission|scope|acl|policy|moderator|manager_only")
 _PERSON = re.compile(r"(?i)^(user|account|customer|profile|member|person|employee|patient)s?$")
 _RIGHTS = re.compile(r"IsAdmin|IsStaff|IsSuper|ModelPermissions|permission_required|is_staff|is_superuser")
+_OWNS = re.compile(r"(?i)^(owner(_?id)?|(user|author|creator)_?id|created_by(_?id)?)$")
 _STORES = ("orm", "sql", "nosql", "storage", "file")
 
 
@@ -51,9 +56,13 @@ def verify(context: Context) -> Judgement:
             "Nobody signs in for this flow, so its objects belong to nobody (see sec-authn-required).", context.at_route()
         )
     for guard in context.guards:
-        names = " ".join(context.graph.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
+        asking = [f.symbol for f in context.roles.functions(guard.value) if not asks_nothing(context, f.symbol)]
+        names = " ".join(context.graph.view(f.file).symbol(f.index).name for f in asking)
         if _ADMIN.search(names):
             return passed("Only people with a special right pass the guard of the flow.", context.at_place(guard.place))
+    asked = _asked_before(context, identity)
+    if asked is not None:
+        return passed("Only people with a special right get as far as the handler.", asked)
     decided = _decided_before(context, identity)
     if decided is not None:
         return passed("What runs before the handler decides about the object and the caller.", decided)
@@ -78,19 +87,36 @@ def verify(context: Context) -> Judgement:
         if not writes and owned is None:
             return not_applicable("The flow takes no identifier of an object that belongs to somebody.", context.at_route())
         return unverified("Whose objects the flow lists or stores is not settled by what was read.", context.at_place(stores[0][1]))
-    taken = _owner_from_caller(context, identity)
+    stored = any(e.operation == "write" for e, _ in stores)  # what only deletes stores no owner
+    taken = _owner_from_caller(context, identity) if stored or owned is None else None
     if owned is not None and taken is not None:
         return unverified("The caller is part of what is stored; whether the object itself was theirs to use was not settled.", taken)
     if owned is not None:
         effect, link, where = owned
         name = ids[0].name
+        compared_owner = _compares_owner(context, identity)
+        if compared_owner is not None:
+            return unverified("An owner is compared with something that was not followed to the caller.", compared_owner)
         return failed(
             f"`{effect.target}` is used by `{name}` from the request, and no code of the flow compares its owner with the caller.",
-            context.at_place(link), *([where] if where is not None else []),
+            context.at_place(link), *(context.at_symbol(h) for h in identity.inputs.handlers[:1]), *([where] if where is not None else []),
         )  # fmt: skip
     return unverified(
         "An object is used by an identifier from the request; whether it belongs to somebody is not known.", context.at_place(stores[0][1])
     )
+
+
+def _asked_before(context: Context, identity: Identity) -> Evidence | None:
+    """A dependency of the handler, named for a right, that turns away who does not have it."""
+    for reached in context.functions:
+        where = reached.function.symbol
+        view = context.view(where.file)
+        line = view.symbol(where.index).line
+        if _ADMIN.search(view.symbol(where.index).name) is None or not _is_before(context, where.file, line):
+            continue
+        if not asks_nothing(context, where) and identity.refuses(where) is not None:
+            return context.at(where.file, line)
+    return None
 
 
 def _decided_before(context: Context, identity: Identity) -> Evidence | None:
@@ -199,10 +225,37 @@ def owner_field(context: Context, target: str) -> Evidence | None:
             mine = isinstance(holder, Name) and (holder.id == target or (holder.id in ("models", "self") or target.lower() in path.lower()))
             if mine and isinstance(first, Name) and _PERSON.match(first.id):
                 return context.at(path, call.line)
+    return _owner_column(context, target)
+
+
+def _compares_owner(context: Context, identity: Identity) -> Evidence | None:
+    """A condition of the flow that compares something called an owner with something that is no literal, whoever that is."""
+    for where, scope in identity.own_scopes():
+        view = context.view(where.file)
+        asked = [(b.subject, b.line) for b in view.blocks_of.get(scope, ()) if b.kind == "if" and b.subject is not None]
+        asked += [(r.value, r.line) for r in view.returns.get(scope, ()) if r.value is not None]
+        for value, line in asked:
+            for op in (value, *value.operands) if isinstance(value, Op) else ():
+                two = op.operands if isinstance(op, Op) and len(op.operands) == 2 else ()
+                if not any(isinstance(o, Lit) for o in two) and any(_OWNER.match(written(o).partition(".")[2]) for o in two):
+                    return context.at(where.file, line)
+    return None
+
+
+def _owner_column(context: Context, target: str) -> Evidence | None:
+    """The column of a table that says whose a row is: one that refers to the people, by its key or by its name alone."""
+    declared = schema_of(context).table(target)
+    for column in declared.real.columns.values() if declared is not None else ():
+        by_key = column.references and not _PERSON.match(target)
+        people = _PERSON.match(plain(column.references)) if by_key else _OWNS.match(column.name)
+        if people and _OWNER.match(column.name) and not column.primary and column.file:
+            return context.at(column.file, column.line)
     return None
 
 
 _ANSWERS = re.compile(r"(?i)err(or)?(json|response)?$|error_?json|^(abort|reject|fail|respond|render)")
+
+_LOOKS_UP = re.compile(r"(?i)^(get|find|load|fetch|look_?up)_?(current_?)?(user|account|member|person|profile)(_?by\w*)?$")
 
 
 def _owner_from_caller(context: Context, identity: Identity) -> Evidence | None:
@@ -219,6 +272,10 @@ def _owner_from_caller(context: Context, identity: Identity) -> Evidence | None:
                 name = callee_name(call) or ""
                 if name in ("print", "info", "debug", "log", "error", "warning") or isinstance(call.callee, CallRef):
                     continue
+                if _LOOKS_UP.search(name) is not None:
+                    continue  # the row of the caller
+                if answer_of_call(context, SymbolId(where.file, call.owner), number) is not None:
+                    continue  # asked, and the answer is always the same
                 if _ANSWERS.search(name) is not None or any(status_numbers(a.value) for a in call.args):
                     continue  # an answer stores nothing
                 if (
