@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from backend_readiness.errors import UnknownStart
 from backend_readiness.facts.model import Element, Lit
-from backend_readiness.graph.families import PAGES
+from backend_readiness.graph.families import PAGES, families_of, family
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.sent.linking import Match, Unmatched
 from backend_readiness.graph.steps import Step, event_step
@@ -265,7 +265,12 @@ def _calls_below(tracer: Tracer, asked: Sequence[_Asked], root: SymbolId) -> lis
 
 
 def _through_backend(tracer: Tracer, file: str, line: int) -> list[Traced]:
-    """The line is somewhere below a handler."""
+    """The line is somewhere below a handler. No handler of a server in another language leads to a script of a page."""
+    index = tracer.graph.facts.files
+    if family(index[file].language) == "javascript":
+        served = {bound.route.handler.file if bound.route.handler is not None else bound.route.place.file for bound in tracer.routes}
+        if not any(f in index and families_of(index[f].language, index[f].elements).count("javascript") for f in served):
+            return []
     found = []
     for bound in tracer.routes:
         walk = tracer.walk(bound)
