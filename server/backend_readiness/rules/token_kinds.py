@@ -25,6 +25,7 @@ class TokenKind(Closed):
     hours: float
     revoked: bool = False
     signed: bool = True
+    in_cookie: bool = False
     needs: str = ""
     key: tuple[str, ...] = ()
     key_known: tuple[str, ...] = ()

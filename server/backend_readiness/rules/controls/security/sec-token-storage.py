@@ -62,7 +62,8 @@ def verify(context: Context) -> Judgement:
             )
         return failed("The token is kept where any script of the page can read it.", context.at(file, line))
     signs = context.chain_role("token_sign") or (context.roles.calls("token_sign") and not context.chain_role("session_login"))
-    signs = signs or library_tokens(context) is not None  # `'driver' => 'jwt'`
+    tokens = library_tokens(context)
+    signs = signs or (tokens is not None and not tokens.kind.in_cookie)  # `'driver' => 'jwt'`
     if all(c.by_settings for c in cookies) and (signs or not context.is_resolved):
         return unverified("Where the frontend keeps its credential was not found.", context.at_route())
     if cookies and sent is not None:
