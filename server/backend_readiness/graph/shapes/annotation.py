@@ -115,9 +115,9 @@ class _Method:
         handler = FuncV(self.where, InstV(cls))
         place = self.scan.place(self.hit)
         guards = tuple(self._guards(self.own, place))
-        if router is None:
-            guards = (*self.scan.routing.routers[key].guards, *guards)
         bare = bool(self.options.get("bare"))
+        if router is None or bare:
+            guards = (*self.scan.routing.routers[key].guards, *guards)
         stated = methods_of(self.scan, self.hit)
         for method in (method_limits(self.scan, handler) or stated) if stated == ["ANY"] else stated:
             self.scan.routing.registrations.append(
