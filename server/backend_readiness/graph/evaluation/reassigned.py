@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import Alt, Assign, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.values import AV, Const, Env, options
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def given_anew(view: FileView, scope: int, name: str) -> bool:
     if len(given) != 1 or given[0][1] or given[0][0].kind not in _GIVEN or given[0][0].value is None:
         return False
     assign = given[0][0]
-    if _innermost(view, scope, assign) is not None or mentions(view, assign.value, name):
+    if _innermost(view, scope, assign) is not None or _mentions(view, assign.value, name, 0, everywhere=True):
         return False
     before = [view.facts.calls[i] for i in view.calls_of.get(scope, ()) if view.facts.calls[i].start < assign.start]
     return not any(mentions(view, v, name) for c in before for v in (c.callee, *(a.value for a in c.args)))
@@ -85,21 +85,30 @@ def built_from(view: FileView, scope: int, names: set[str]) -> set[str]:
 
 def mentions(view: FileView, value: Value | None, name: str) -> bool:
     """Is a text built from what the name stands for?"""
-    return _mentions(view, value, name, 0)
+    return _mentions(view, value, name, 0, everywhere=False)
 
 
-def _mentions(view: FileView, value: Value | None, name: str, depth: int) -> bool:
+def _mentions(view: FileView, value: Value | None, name: str, depth: int, *, everywhere: bool) -> bool:
+    """`everywhere`: also in what is called, chosen between and put together."""
     if depth > MAX_STEPS:
         return False
+    inner: tuple[Value | None, ...] = ()
     match value:
         case Name():
             return value.id == name
         case Concat():
-            return any(_mentions(view, p, name, depth + 1) for p in value.parts)
+            inner = value.parts
         case Member() | Index():
-            return _mentions(view, value.base, name, depth + 1)
+            inner = (value.base,)
         case CallRef():
-            return any(_mentions(view, a.value, name, depth + 1) for a in view.facts.calls[value.call].args)
+            call = view.facts.calls[value.call]
+            inner = (*((call.callee,) if everywhere else ()), *(a.value for a in call.args))
         case Op():
-            return any(_mentions(view, o, name, depth + 1) for o in value.operands if not isinstance(o, Lit))
-    return False
+            inner = tuple(o for o in value.operands if not isinstance(o, Lit))
+        case Alt() if everywhere:  # `path = path[0] === "/" ? path.substring(1) : path`
+            inner = value.options
+        case Seq() if everywhere:
+            inner = value.items
+        case Record() if everywhere:
+            inner = tuple(i for _, i in value.items)
+    return any(_mentions(view, i, name, depth + 1, everywhere=everywhere) for i in inner)
