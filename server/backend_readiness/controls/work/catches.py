@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import regex
@@ -179,19 +180,26 @@ def _uses(value: Value | None, name: str | None, depth: int = 0) -> bool:
 def silent_promises(context: Context) -> list[tuple[SymbolId, int]]:
     """(function, line) of `.catch(() => {})`: rejections that are dropped."""
     found = []
+    for symbol, view, call, _ in _promise_catches(context):
+        handler = call.args[0].value
+        if isinstance(handler, Func):
+            inner = view.symbol(handler.symbol)
+            if inner.statements == 0 and not view.calls_of.get(handler.symbol) and not view.returns.get(handler.symbol):
+                found.append((symbol, call.line))
+    return found
+
+
+def _promise_catches(context: Context) -> Iterator[tuple[SymbolId, FileView, Call, CallRef]]:
+    """(function, its file, call, what it is called on) of each `.catch(handler)` behind a call in the functions of the chain."""
     for reached in context.functions:
         symbol = reached.function.symbol
         view = context.view(symbol.file)
         for scope in view.body(symbol.index):
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
-                if callee_name(call) == "catch" and isinstance(call.callee, Member) and isinstance(call.callee.base, CallRef) and call.args:
-                    handler = call.args[0].value
-                    if isinstance(handler, Func):
-                        inner = view.symbol(handler.symbol)
-                        if inner.statements == 0 and not view.calls_of.get(handler.symbol) and not view.returns.get(handler.symbol):
-                            found.append((symbol, call.line))
-    return found
+                base = call.callee.base if isinstance(call.callee, Member) else None
+                if callee_name(call) == "catch" and isinstance(base, CallRef) and call.args:
+                    yield symbol, view, call, base
 
 
 def answered_promises(context: Context) -> list[tuple[SymbolId, int, bool]]:
@@ -201,19 +209,11 @@ def answered_promises(context: Context) -> list[tuple[SymbolId, int, bool]]:
     """
     made = {(e.site.file, e.site.call) for e, _ in context.effects if e.operation in ("write", "delete")}
     found = []
-    for reached in context.functions:
-        symbol = reached.function.symbol
-        view = context.view(symbol.file)
-        for scope in view.body(symbol.index):
-            for number in view.calls_of.get(scope, ()):
-                call = view.facts.calls[number]
-                base = call.callee.base if isinstance(call.callee, Member) else None
-                if callee_name(call) != "catch" or not isinstance(base, CallRef) or not call.args:
-                    continue
-                writes = (symbol.file, base.call) in made
-                how = _rejected(view, call.args[0].value)
-                if how == "value" or (how == "note" and writes and call.awaited):
-                    found.append((symbol, call.line, writes))
+    for symbol, view, call, base in _promise_catches(context):
+        writes = (symbol.file, base.call) in made
+        how = _rejected(view, call.args[0].value)
+        if how == "value" or (how == "note" and writes and call.awaited):
+            found.append((symbol, call.line, writes))
     return found
 
 
