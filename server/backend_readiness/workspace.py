@@ -138,9 +138,12 @@ class Workspace:
 
     @cached_property
     def _flows(self) -> tuple[Flow, ...]:
-        from backend_readiness.graph.flows import flows_of
+        def find() -> tuple[Flow, ...]:
+            from backend_readiness.graph.flows import flows_of
 
-        found = self._once("flows", lambda: flows_of(self.tracer), tuple[Flow, ...])
+            return flows_of(self.tracer)
+
+        found = self._once("flows", find, tuple[Flow, ...])
         named = tuple(self._declared_flow(f) for f in self.configuration.flows if f.endpoints)
         return (*named, *(f for f in found if f.name not in {n.name for n in named}))
 
@@ -242,13 +245,17 @@ class Workspace:
 
         Errors: `UnknownFlow` naming the nearest flows, `UnknownStart` for an endpoint that does not exist.
         """
-        from backend_readiness.graph.flows import resolve_flow
-
         declared = next((f for f in self.configuration.flows if f.name == name and not endpoints), None)
         if declared is not None:
             endpoints, entry_url, success = declared.endpoints, entry_url or declared.entry_url, success or declared.success
         known = None if endpoints else self._flows
-        flow = self._once(f"flow {name}\0{chr(0).join(endpoints)}", lambda: resolve_flow(self.tracer, name, endpoints, known), Flow)
+
+        def resolve() -> Flow:
+            from backend_readiness.graph.flows import resolve_flow
+
+            return resolve_flow(self.tracer, name, endpoints, known)
+
+        flow = self._once(f"flow {name}\0{chr(0).join(endpoints)}", resolve, Flow)
         return replace(flow, entry_url=entry_url or flow.entry_url, success_criteria=tuple(success) or flow.success_criteria)
 
     def chains(self, flow: Flow) -> list[Traced]:

@@ -11,7 +11,7 @@ HEAVY = ("tree_sitter", "pydantic", "rich", "jinja2", "sqlglot", "mcp", "msgspec
 
 
 def loaded_by(*arguments: str) -> set[str]:
-    """The top-level modules that are loaded when a command ends."""
+    """The modules that are loaded when a command ends: libraries by their top level, our own packages by theirs."""
     code = (
         "import sys\n"
         "from backend_readiness.cli import main\n"
@@ -19,7 +19,7 @@ def loaded_by(*arguments: str) -> set[str]:
         f"    main({list(arguments)!r})\n"
         "except SystemExit:\n"
         "    pass\n"
-        "print(' '.join(sorted({m.partition('.')[0] for m in sys.modules})), file=sys.stderr)\n"
+        "print(' '.join(sorted({'.'.join(m.split('.')[: 2 if m.startswith('backend_readiness.') else 1]) for m in sys.modules})), file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(done.stderr.split())
@@ -39,6 +39,13 @@ def test_reading_endpoints_as_json_loads_neither_renderer_nor_server(orders_repo
     loaded = loaded_by("routes", str(orders_repo), "--format", "json")
     assert "msgspec" in loaded
     assert loaded & {"jinja2", "mcp", "typer"} == set()
+
+
+def test_an_audit_that_is_remembered_loads_neither_graph_nor_rules(orders_repo) -> None:
+    asked = ("audit", str(orders_repo), "--flow", "asked twice", "--endpoint", "GET /orders", "--format", "json", "--output", "-")
+    working = {"backend_readiness.graph", "backend_readiness.rules", "tree_sitter"}
+    assert loaded_by(*asked) >= working
+    assert loaded_by(*asked) & working == set()
 
 
 def test_the_module_runs_like_the_command() -> None:
