@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.yamlfile import documents
+from backend_readiness.controls.described_in_comments import commented_operations
 from backend_readiness.controls.places import is_test
 from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.model import Endpoint
@@ -55,7 +56,7 @@ class Specification:
 
 
 def specifications(context: Context) -> tuple[Specification, ...]:
-    """Documents of the repository's own API, tests and vendored files left out."""
+    """Documents of the repository's own API, and what comments describe; tests and vendored files are left out."""
     found: list[Specification] = []
     sources = {
         b.route.place.file for b in context.tracer.routes
@@ -71,6 +72,9 @@ def specifications(context: Context) -> tuple[Specification, ...]:
         text = context.snapshot.text(path)
         if _HEAD.search(text[:2_000]) is not None:
             found.append(Specification("openapi", path, tuple(_operations(path, text))))
+    commented = tuple(Operation(*told) for told in commented_operations(context))
+    if commented:
+        found.append(Specification("openapi", commented[0].file, commented))
     for path in context.snapshot.glob("**/*.graphql", "**/*.graphqls", "**/*.gql"):
         if not is_test(path) and re.search(r"(?m)^\s*(extend\s+)?type\s+(Query|Mutation)\b", context.snapshot.text(path)) is not None:
             found.append(Specification("graphql", path))

@@ -12,20 +12,18 @@ from backend_readiness.controls.deployed.setting_files import FileSetting, annot
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.protection.checked_environment import ENVIRONMENT, default_under, rule_of
+from backend_readiness.controls.protection.settings_classes import declared, is_setting
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.values import Const, FuncV, ModV, Obj, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.key_words import load_key_words
-from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns
 
-_ENVIRONMENT = re.compile(r"(^|\.)(env|environ|getenv|ENV|\$?_ENV|\$_SERVER|Env)(\.|$)")
 # Names that say nothing about whose key it is.
 _GENERIC = frozenset({"key", "secret", "value", "config", "options", "data", "password", "token", "self"})
 _ABOUT_TOKENS = re.compile(r"jwt|token|auth|sign|security|session|secret|app")
-# An attribute by which a field is filled from the environment and has no default.
-_FILLED = re.compile(sign("secrets", "filled"))
 # A longer literal is no placeholder that code compares with.
 MAX_COMPARED = 120
 MAX_TEXT = 200_000
@@ -89,6 +87,8 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
         setting = setting_at(context, first.value)
         if setting is not None and (found := _of_setting(context, setting)) is not None:
             return found
+        if isinstance(call.callee, Member) and (told := default_under(context, call.callee.base, first.value, file)) is not None:
+            return Source(Origin.FALLBACK, context.at(*told[:2]), told[2])
     inner = call.callee.base if isinstance(call.callee, Member) else None
     if name in words.wraps and not (name in words.reads and isinstance(first, Lit)):
         if isinstance(inner, CallRef | Name | Member | Index) and (first is None or name == "expect" or isinstance(first, Lit)):
@@ -168,7 +168,9 @@ def _of_setting(context: Context, setting: FileSetting) -> Source | None:
 def _named(context: Context, value: Value, file: str, line: int, depth: int) -> Source:
     at = context.at(file, line)
     text = written(value)
-    if _ENVIRONMENT.search(text):
+    if isinstance(value, Member) and (ruled := rule_of(context, value, file)) is not None:
+        return Source(Origin.FALLBACK if ruled[2] else Origin.CONFIGURED, context.at(*ruled[:2]), ruled[2] or "")
+    if ENVIRONMENT.search(text):
         return Source(Origin.CONFIGURED, at)
     name = str(value.key.value) if isinstance(value, Index) and isinstance(value.key, Lit) else text.rpartition(".")[2]
     annotated = _annotated(context, name, file)
@@ -208,7 +210,7 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
         if (
             isinstance(written_value, Name | Member)
             and written(written_value).rpartition(".")[2] == name
-            and not _ENVIRONMENT.search(written(written_value))
+            and not ENVIRONMENT.search(written(written_value))
         ):
             continue  # the same setting handed on
         found.append(source_of(context, written_value, where, number, depth + 1))
@@ -217,10 +219,10 @@ def _named(context: Context, value: Value, file: str, line: int, depth: int) -> 
         if kept is not None:
             return kept
     if not found:
-        declared = _declared(context, name)
-        return Source(Origin.CONFIGURED, declared) if declared is not None else Source(Origin.UNKNOWN, at)
+        field = declared(context, name)
+        return Source(Origin.CONFIGURED, field) if field is not None else Source(Origin.UNKNOWN, at)
     best = _best(found)
-    if best.origin is Origin.LITERAL and _is_setting(context, best.at):
+    if best.origin is Origin.LITERAL and is_setting(context, best.at):
         return Source(Origin.FALLBACK, best.at, best.text)
     return best
 
@@ -257,7 +259,7 @@ def _imported(context: Context, name: str, file: str) -> Source | None:
 
 
 def _given_to(context: Context, value: Value, file: str, line: int, depth: int) -> Source | None:
-    """Where the calls of a function, or of the class that it constructs, have the value of its parameter from."""
+    """Where the calls of a function, or of the class that it constructs, have the value of its parameter from: else its default."""
     if not isinstance(value, Name):
         return None
     view = context.view(file)
@@ -269,6 +271,9 @@ def _given_to(context: Context, value: Value, file: str, line: int, depth: int) 
     holder = view.symbol(symbol.parent)
     called = {symbol.name.rpartition(".")[2], holder.name} if holder.kind == "class" else {symbol.name.rpartition(".")[2]}
     found: list[Source] = []
+    default = symbol.params[position].default
+    if default is not None:
+        found.append(source_of(context, default, file, symbol.line, depth + 1))
     for name in called:
         for where in context.graph.naming(name):
             if len(found) > 3 or not context.is_backend(where) or (is_test(where) and not is_test(file)):
@@ -308,31 +313,6 @@ def _in_files(context: Context, name: str) -> Source | None:
     if name.lower() in _GENERIC or len(found) > 1:
         found = [s for s in found if _ABOUT_TOKENS.search(".".join(s.path[:-1]))]
     return _of_setting(context, found[0]) if found else None
-
-
-def _declared(context: Context, name: str) -> Evidence | None:
-    """A field of a settings class that has no default, or that says it is filled from the environment: it must be supplied."""
-    for file in context.graph.facts.naming(name):
-        view = context.view(file)
-        for (cls, field), assigns in view.fields.items():
-            if field != name or assigns[0].value is not None:
-                continue
-            above = context.snapshot.lines(file)[max(0, assigns[0].line - 4) : assigns[0].line - 1]
-            said = next((t for t in reversed(above) if t.strip()), "")
-            if any("Settings" in written(b) for b in view.symbol(cls).bases) or _FILLED.search(said[:MAX_COMPARED]) is not None:
-                return context.at(file, assigns[0].line)
-    return None
-
-
-def _is_setting(context: Context, at: Evidence | None) -> bool:
-    """Does the literal stand in a class whose fields the environment overrides?"""
-    if at is None or at.file is None or at.line is None or at.file not in context.graph.facts.files:
-        return False
-    view = context.view(at.file)
-    return any(
-        s.kind == "class" and s.line <= (at.line or 0) <= s.end_line and any("Settings" in written(b) for b in s.bases)
-        for s in view.facts.symbols
-    )
 
 
 def is_refused(context: Context, text: str) -> bool:
