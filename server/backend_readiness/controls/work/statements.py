@@ -47,7 +47,7 @@ class Statement:
 def statements(context: Context) -> Iterator[Statement]:
     """Every call of the chain whose first argument is SQL text, or whose callee takes raw fragments."""
     seen: set[tuple[str, int]] = set()
-    sql_effects = {(e.site.file, e.site.call) for e, _ in context.effects if e.statement is not None}
+    sql_effects = {(e.site.file, e.site.call) for e, _ in context.effects if e.statement is not None and not e.apart}
     for reached in context.functions:
         file = reached.function.symbol.file
         view = context.view(file)

@@ -39,6 +39,7 @@ class Effect:
     card: str
     path: str
     statement: AV | None = None
+    apart: bool = False  # the statement stands in an annotation or a file: the call gives it values
     declared: FuncV | None = None  # the method of an interface of the repository that is called, where a package implements it
 
 
@@ -129,9 +130,10 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
     refs = (rule.target,) if isinstance(rule.target, Ref) else rule.target
     target = next((t for r in refs if (t := _target(graph, callee, site, steps, r))), "")
     statement: AV | None = None
+    apart = False
     if operation == "named_sql":
         text = graph.named_statements.get(steps[-1], "")
-        statement = Const(text) if text else None
+        statement, apart = (Const(text), True) if text else (None, False)
         operation, found = sql_effect(text) if text else ("call", "")
         target = found or target
     if operation in ("statement", "sql"):
@@ -144,8 +146,9 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
     count = len(graph.view(site.file).facts.calls[site.call].args)
     declared = declaration(graph.ev, callee, count) if graph.has_implementing else None
     if declared is not None:
-        operation, found, statement = of_declared(graph, declared, operation, statement)
+        operation, found, said = of_declared(graph, declared, operation, statement)
         target = found or target
+        apart, statement = apart or said is not statement, said
         if statement is None and not is_own(graph.view(declared.symbol.file), declared):
             declared = None  # declared for all implementations: the call is the place
     status = LinkStatus.CONFIRMED if callee.known else LinkStatus.INFERRED
@@ -158,6 +161,7 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
         card=tagged.card.id,
         path=callee.path,
         statement=statement,
+        apart=apart,
         declared=declared,
     )
 
@@ -242,7 +246,7 @@ def sql_effect(text: str) -> tuple[str, str]:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    cleaned = re.sub(r"\{[^{}]*\}|%\([\w]+\)s|%s|\?", " NULL ", text[:5000])
+    cleaned = re.sub(r"\$?\{[^{}]*\}|%\([\w]+\)s|%s|\?", " NULL ", text[:5000])
     try:
         tree = sqlglot.parse_one(cleaned)
     except (SqlglotError, RecursionError):

@@ -19,11 +19,11 @@ _ID = re.compile(r"\bid\s*=\s*[\"'](\w{1,200})[\"']")
 _FRAGMENT = re.compile(r"<sql\b[^<>]{0,200}?\bid\s*=\s*[\"'](\w{1,200})[\"'][^<>]{0,200}>")
 _INCLUDE = re.compile(r"<include\b[^<>]{0,200}?\brefid\s*=\s*[\"']([\w.]{1,300})[\"'][^<>]{0,200}>")
 _TAG = re.compile(r"<!\[CDATA\[|\]\]>|<!--(?:(?!-->)[\s\S]){0,4000}-->|<[^<>]{0,600}>")
-_PARAMETER = re.compile(r"[#$]\{[^{}]{0,200}\}")
+_BOUND = re.compile(r"#\{[^{}]{0,200}\}")
 
 
 class Statement(NamedTuple):
-    """One statement: what its element says it does, and its text without the elements inside of it."""
+    """One statement: what its element says it does, and its text without the elements inside of it; `${name}`, put in as text, stays."""
 
     operation: str
     sql: str
@@ -67,6 +67,6 @@ def _statements(text: str) -> dict[str, Statement]:
                 if "<include" not in body:
                     break
                 body = _INCLUDE.sub(lambda m: fragments.get(m.group(1).rpartition(".")[2], " "), body)[:40_000]
-            sql = _PARAMETER.sub(" NULL ", _TAG.sub(" ", body))
+            sql = _BOUND.sub(" NULL ", _TAG.sub(" ", body))
             found[named.group(1)] = Statement(operations[start.group(1)], " ".join(sql.split())[:4000])
     return found

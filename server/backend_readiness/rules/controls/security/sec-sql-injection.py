@@ -8,6 +8,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.inputs import Reach, Taint, inputs_of
 from backend_readiness.controls.work.statements import Statement, statements
+from backend_readiness.controls.work.substitutions import substitutions
 from backend_readiness.facts.model import Concat, Member, Record
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -28,11 +29,16 @@ def verify(context: Context) -> Judgement:
             return failed(f"The text of a statement is put together with {what}.", _at(context, statement))
         if reach.taint is Taint.UNKNOWN:
             unsure.append((statement, reach))
+    put_in = list(substitutions(context, inputs_of(context)))
+    given = next((p for p in put_in if p.reach.taint is Taint.INPUT), None)
+    if given is not None:
+        return failed(f"The statement takes `{given.name}` as text, and the request gives it.", given.at)
     built = _built(context) or _given_as_text(context)
     if built is not None:
         return built
-    if unsure:
-        return unverified("A statement on the chain has parts whose origin is not resolved.", *(_at(context, s) for s, _ in unsure[:3]))
+    doubtful = [*(_at(context, s) for s, _ in unsure), *(p.at for p in put_in if p.reach.taint is Taint.UNKNOWN)]
+    if doubtful:
+        return unverified("A statement on the chain has parts whose origin is not resolved.", *doubtful[:3])
     if found:
         return passed("The statements of the flow are constant text with bound values.", *(_at(context, s) for s in found[:3]))
     stores = [(e, link) for e, link in context.effects if e.kind in ("orm", "sql", "query")]
