@@ -9,13 +9,15 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, stands_aside
 from backend_readiness.controls.deployed.layered import is_read_beside
+from backend_readiness.controls.deployed.setting_schemas import beside_the_schema, is_weighty, loose_schema, only_told
 from backend_readiness.controls.deployed.setups import lines_of, setup_of
+from backend_readiness.controls.deployed.start_checks import is_never_run, is_swallowed, waits_for_a_request
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.secrets import Origin
 from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.controls.standing import apart
-from backend_readiness.facts.model import Name
+from backend_readiness.facts.model import CallRef, Lit, Name
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -52,12 +54,21 @@ def verify(context: Context) -> Judgement:
         silent = _silent(context)
         if silent is not None:
             return partial("The settings are checked when they are given; one that is missing has a silent default.", silent, schema.at)
+        loose = loose_schema(context, schema.at, _STOP)
+        if loose is not None:
+            return loose
+        unnamed = beside_the_schema(context, schema.at, [*_hits(context, "settings_bare"), *_hits(context, "settings_default")])
+        if unnamed is not None:
+            why = "The schema leaves out a setting that the code reads by itself, and a missing one is not noticed."
+            return partial(why, unnamed, schema.at)
         return passed(schema.rule.says, schema.at)
     literals = _hits(context, "settings_literal")
     defaults = _hits(context, "settings_default")
-    required = _hits(context, "settings_required")
+    required = [h for h in _hits(context, "settings_required") if _counts(context, h)]
+    if required and (noted := only_told(context, _STOP)) is not None:
+        return partial("What is missing is written to the log, and the start goes on.", noted, required[0])
     told = _hits(context, "settings_check")
-    checks = [c for c in told if _stops(context, c)] + _readers(context)
+    checks = [c for c in [*(c for c in told if _stops(context, c)), *_readers(context)] if not is_never_run(context, c)]
     if literals and not checks:
         return failed(
             "Settings are literals in the source, and nothing is checked at start.", *apart((literals[0], *defaults[:1], *literals[1:]), 3)
@@ -81,6 +92,9 @@ def verify(context: Context) -> Judgement:
         return partial("One setting is checked, and a missing one of the others is not noticed.", told[0], *defaults[:1])
     if defaults:
         return partial("Settings come from the environment with silent defaults; nothing is checked at start.", *apart(defaults, 3))
+    swallowed = next((h for h in _hits(context, "settings_required") if is_swallowed(context, h)), None)
+    if swallowed is not None:
+        return partial("What is missing is caught, and the start goes on.", swallowed)
     bare = _hits(context, "settings_bare")
     if bare:
         return partial("Settings come from the environment, and a missing one is not noticed at start.", *apart(bare, 3))
@@ -91,6 +105,11 @@ def verify(context: Context) -> Judgement:
     if written:
         return failed("Settings are literals in the source, and nothing is checked at start.", *written)
     return unverified("Where the settings come from was not found out.")
+
+
+def _counts(context: Context, at: Evidence) -> bool:
+    """Does the setting end the start when it is missing: not first a request, and not into a `catch` that goes on?"""
+    return not (waits_for_a_request(context, at) or is_swallowed(context, at) or is_never_run(context, at))
 
 
 def _beside(context: Context, check: Evidence) -> Evidence | None:
@@ -196,12 +215,33 @@ def _settings_class(context: Context) -> Judgement | None:
         given = _given(context, context.view(where.file).symbol(where.index).name)
         required = [line for line, name, has_default in fields if not has_default and name not in given and "**" not in given]
         place = context.at_symbol(where)
+        weak = _weak(context, where)
+        if required and weak is not None:
+            why = "Some settings are required; a key, a password or the database's address has a default in the source."
+            return partial(why, context.at(where.file, weak), context.at(where.file, required[0]))
         if required:
             return passed("Typed settings with required fields are built at start.", place, context.at(where.file, required[0]))
         defaulted = defaulted or place
     if defaulted is None:
         return None
     return partial("The settings are typed, but each has a default: nothing that is missing stops the start.", defaulted)
+
+
+def _weak(context: Context, where: SymbolId) -> int | None:
+    """The line of a field with a weighty name and a text as its default, where no validator of the class refuses it."""
+    view = context.view(where.file)
+    symbol = view.symbol(where.index)
+    if any(t.owner in set(view.body(where.index)) or symbol.line <= t.line <= symbol.end_line for t in view.facts.throws):
+        return None
+    for a in view.facts.assigns:
+        if a.owner == where.index and a.kind == "field" and isinstance(a.target, Name) and is_weighty(a.target.id.lower()):
+            value = a.value
+            if isinstance(value, CallRef):
+                args = view.facts.calls[value.call].args
+                value = next((x.value for x in args if x.name in (None, "default")), None)
+            if isinstance(value, Lit) and isinstance(value.value, str) and value.value.strip():
+                return a.line
+    return None
 
 
 def _classes(context: Context) -> list[SymbolId]:
