@@ -12,6 +12,7 @@ from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.memory import Memory, Use
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import ParamV, UnknownV
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Link, Stage
 
 _DATABASE = {"orm", "sql", "nosql"}
@@ -98,9 +99,42 @@ def _kept_in_memory(context: Context, touches: list[tuple[Effect, Link]]) -> Jud
     if changes and not wrote and context.routes[0].route.endpoint.method != "GET":
         return _in_memory(context, changes[0])
     if touches:
-        return None
+        return _or_in_memory(context, [u for u in uses if u.changes or memory.is_changed(u.collection)], touches)
     read = next((u for u in uses if not u.changes and memory.is_changed(u.collection)), None)
     return _in_memory(context, read) if read is not None else None
+
+
+def _or_in_memory(context: Context, found: list[Use], touches: list[tuple[Effect, Link]]) -> Judgement | None:
+    """One of two classes does the work, and the other keeps the records in memory: which one is made is the settings' choice."""
+    if databases(context).selected:
+        return None
+    kept = {_method(context, u.function.file, u.function.index): u for u in found if not _hands_on(context, u)}
+    for effect, link in touches:
+        view = context.view(effect.site.file)
+        name, holder = _method(context, effect.site.file, view.facts.calls[effect.site.call].owner)
+        other = next((u for (n, h), u in kept.items() if name and n == name and h and h != holder), None)
+        if other is not None:
+            made = other.collection
+            why = f"One store of the code is a database, another is `{made.name}` in memory; which one ships is not clear."
+            return unverified(why, context.at(made.file, made.line), context.at_place(link))
+    return None
+
+
+def _hands_on(context: Context, use: Use) -> bool:
+    """Does the method keep what it also asks another object's method of that name for?"""
+    view = context.view(use.function.file)
+    name, _ = _method(context, use.function.file, use.function.index)
+    return any(callee_name(view.facts.calls[n]) == name for i in view.body(use.function.index) for n in view.calls_of.get(i, ()))
+
+
+def _method(context: Context, file: str, index: int) -> tuple[str, str]:
+    """(name of the method that a scope lies in, its class); empty texts for a function of a module."""
+    view = context.view(file)
+    for scope in view.enclosing(index):
+        symbol, holder = view.symbol(scope), view.holder(scope)
+        if symbol.kind == "method" and holder is not None:
+            return symbol.name, f"{file}:{view.symbol(holder).name}"
+    return "", ""
 
 
 def _in_memory(context: Context, use: Use) -> Judgement:
