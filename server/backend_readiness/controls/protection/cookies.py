@@ -12,6 +12,7 @@ from backend_readiness.controls.defaults import framework_cards, states
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.cookie_lines import own_lines
 from backend_readiness.controls.protection.mounted import KEYWORDS, mounted, option_at
 from backend_readiness.facts.model import Lit, Member, Symbol, Value
 from backend_readiness.graph.values import Const, Obj, Thunk, options
@@ -22,6 +23,7 @@ from backend_readiness.snapshot.matching import compile_patterns
 from backend_readiness.snapshot.places import is_for_development
 
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
+SESSION = "the session cookie"
 _HEADER = (r"(?i)[\"'`]set-cookie[\"'`]",)
 # The line itself says the name: by a text, a symbol or a constant.
 _NAMED = re.compile(r"[\"']\w+[\"']|\[:\w+\]|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
@@ -37,6 +39,11 @@ class Cookie:
     secure: bool | None
     same_site: str | None  # "" when it is not set
     by_settings: bool = False  # the framework's own session
+
+    @property
+    def of_session(self) -> bool:
+        """Is it the cookie of a server session, not one that carries a token?"""
+        return self.by_settings or self.what == SESSION
 
     @property
     def missing(self) -> list[str]:
@@ -121,11 +128,11 @@ def _middleware(context: Context) -> Iterator[Cookie]:
             fields = next((o.fields for o in options(value) if isinstance(o, Obj)), None) if value is not None else {}
             if fields is None or found.thunk(position) is None:
                 continue
-            yield _from_fields(context, found.evidence(), "the session cookie", fields, http_only=rule.http_only[1])
+            yield _from_fields(context, found.evidence(), SESSION, fields, http_only=rule.http_only[1])
         else:
             yield Cookie(
                 at=found.evidence(),
-                what="the session cookie",
+                what=SESSION,
                 http_only=_flag(found, position, *rule.http_only),
                 secure=_flag(found, position, *rule.secure),
                 same_site=_same_site(found, position, *rule.same_site),
@@ -215,6 +222,7 @@ def _by_text(context: Context) -> Iterator[Cookie]:
         if end - start > 80:  # of a long function what stands around the cookie
             start, end = max(start, line - 40), min(end, line + 40)
         body = [t for t in lines[start - 1 : min(end, start + 80)] if not t.lstrip().startswith(("//", "#", "*", "/*"))]
+        body = own_lines(body, text, [re.compile(p) for p in words.sets])
         named = text + ("" if _NAMED.search(text) else " ".join(body))
         if not _NAME.search(named) or re.search(r"(?i)max_?age\W{1,4}(-1|0)\b|expires?\W{1,4}(-1|0)\b|forget|delete", " ".join(body)):
             continue
@@ -265,7 +273,7 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
         at = context.at(*stands[0][:2]) if stands else at
         yield Cookie(
             at=at,
-            what="the session cookie",
+            what=SESSION,
             http_only=_as_bool(_setting(read, rule.http_only_setting, rule.http_only)),
             secure=secure,
             same_site=None if same_site is None else str(same_site or "").lower(),

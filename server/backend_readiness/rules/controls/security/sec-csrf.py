@@ -11,13 +11,15 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.checks import only_when_sent
-from backend_readiness.controls.protection.cookies import accepts_cookie, read_elsewhere, session_cookies, starts_no_session
+from backend_readiness.controls.protection.cookies import Cookie, accepts_cookie, read_elsewhere, session_cookies, starts_no_session
+from backend_readiness.controls.protection.forgery_checks import left_out_by_list, refuses, refuses_at
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import CallRef, Index, Param
-from backend_readiness.graph.values import ClassV, Ext, InstV, options
+from backend_readiness.graph.routes.routing import Guard
+from backend_readiness.graph.values import ClassV, Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
@@ -38,6 +40,11 @@ _WITHOUT = re.compile(r"\bcsrf\b[\"']?\s*[=:]\s*False")
 _MODE = re.compile(sign("sec-csrf", "mode"))
 # Conditions that each forged request meets.
 _ALWAYS = re.compile(sign("sec-csrf", "always"))
+# `csrf.exempt(api)`: a router or handler, by the last part of its name.
+_OWN_READS = [re.compile(p) for p in signs("sec-csrf", "own_reads")]
+_FREED = re.compile(r"\w*(?i:csrf)\w*\.exempt\(\s*(?:\w+\.)*(\w+)\s*\)")
+# An address that says by its word that something changes.
+_CHANGES = re.compile(sign("sec-csrf", "changes"))
 _TOKEN = regex.compile(r"(?i)csrf|xsrf")
 
 
@@ -46,6 +53,10 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
     if not subject.changes:
+        deed = _changes_by_link(context)
+        if deed is not None:
+            why = "A request that any link can make changes data; whether a cookie signs its sender in was not settled."
+            return unverified(why, deed, context.at_route())
         return not_applicable("The flow changes nothing.", context.at_route())
     exempt = _exempted(context)
     if exempt is not None and context.guard_with_role("csrf") is None:
@@ -82,6 +93,10 @@ def verify(context: Context) -> Judgement:
                 "The backend speaks of cookies or sessions; whether one of them authenticates the flow was not resolved.",
                 context.at_route(),
             )
+        asked = identity_of(context).refusal()
+        if asked is not None and not _by_header(context, cookies):
+            why = "The flow refuses who is not signed in; whether it looks at the cookie for that was not resolved."
+            return _guarded(context) or unverified(why, *apart((*asked[1][:1], cookies[0].at)))
         return not_applicable("The flow itself accepts no credential that a browser sends by itself.", context.at_route())
     used = used or cookies[0].at
     loose = only_when_sent(context, _TOKEN)
@@ -96,10 +111,14 @@ def verify(context: Context) -> Judgement:
     form = _form(context)
     if form is not None:
         return passed("The form of the flow carries a CSRF token, and its check refuses a request without one.", form)
+    idle = _named_for_it(context)
     for file, line, text in chain_text(context):
         said = re.sub(r"(?<!:)//.*$|#\s.*$", "", text)
         said = _MODE.sub("", said)
         if _GUARD.search(said) and _ASKED.search(said) and not any(p.search(said) for p in (_WITHOUT, _MAKES, _ABSENT)):
+            if not refuses_at(context, file, line):
+                idle = idle or context.at(file, line)
+                continue
             condition = _condition(context, file, line)
             if condition is not None:
                 why = "A CSRF token is checked under a condition; whether a forged request can avoid it was not settled."
@@ -114,6 +133,8 @@ def verify(context: Context) -> Judgement:
     json_only = _json_only(context)
     if json_only is not None:
         return passed("The body must be JSON, which a form of a foreign page cannot send.", json_only)
+    if idle is not None:
+        return unverified("Something before the handler is named for a CSRF check; that it turns a request away was not found.", idle)
     chain = {(f, n) for f, n, _ in chain_text(context)}
     cookies = [c for c in cookies if (c.at.file, c.at.line) in chain] or cookies  # the flow's own, where it sets one
     sites = {c.same_site for c in cookies}
@@ -131,6 +152,23 @@ def verify(context: Context) -> Judgement:
     )
 
 
+def _changes_by_link(context: Context) -> Evidence | None:
+    """What a GET request of one who has a cookie deletes or, by the word of its address, changes."""
+    if not session_cookies(context) and accepts_cookie(context) is None:
+        return None
+    named = any(_CHANGES.search(r.route.endpoint.path) for r in context.routes)
+    found = (link for e, link in context.effects if e.operation == "delete" or (named and e.operation == "write"))
+    return next((context.at_place(link) for link in found), None)
+
+
+def _by_header(context: Context, cookies: list[Cookie]) -> bool:
+    """Does a header say who the caller is: by a line of the chain, or by what the application sets up beside cookies of tokens?"""
+    means = [re.compile(p) for p in signs("sec-csrf", "other_means")]
+    if any(p.search(t) for _, _, t in chain_text(context) for p in means):
+        return True
+    return not any(c.of_session for c in cookies) and bool(context.hits(signs("sec-csrf", "other_means")))
+
+
 def _condition(context: Context, file: str, line: int) -> int | None:
     """The line of an `if` around the check that asks for something else than the method or the session of the request."""
     for block in context.view(file).facts.blocks:
@@ -145,6 +183,18 @@ def _switched_off(context: Context) -> Evidence | None:
     """Where the application switches the framework's own check off."""
     checked = default_of(context, "csrf")
     return checked.off if checked is not None else None
+
+
+def _reads_by_itself(context: Context) -> bool:
+    """Does a class before the handler take the credential from a cookie, without the check that the framework's own class makes again?"""
+    classes = {o.symbol for g in context.guards for o in options(g.value) if isinstance(o, ClassV)}
+    held = (f.self_value for g in context.guards for f in context.roles.functions(g.value))
+    for where in sorted(classes | {v.cls.symbol for v in held if isinstance(v, InstV)}):
+        symbol = context.view(where.file).symbol(where.index)
+        text = context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line]
+        if all(any(p.search(t) for t in text) for p in _OWN_READS) and not any(_GUARD.search(t) for t in text):
+            return True
+    return False
 
 
 def _exempted(context: Context) -> Evidence | None:
@@ -192,8 +242,13 @@ def _session_guard(context: Context) -> Evidence | None:
 
 
 def _left_out(context: Context) -> bool:
-    """Does a mark on the handler take it out of the check that holds for the whole application?"""
-    return context.guard_with_role("csrf_exempt") is not None
+    """Does a mark take the handler, or a call the router that it is on, out of the check that holds for the whole application?"""
+    if context.guard_with_role("csrf_exempt") is not None or _reads_by_itself(context) or left_out_by_list(context):
+        return True
+    freed = {m.group(1) for _, _, t in context.hits((_FREED.pattern,)) for m in _FREED.finditer(t)}
+    at = [r.route.place for r in context.routes]
+    routers = {m.group(1) for p in at if (m := re.match(r"\s*@?(\w+)\.", context.snapshot.lines(p.file)[p.line - 1])) is not None}
+    return bool(freed & (routers | {h.symbol.rpartition(".")[2] for h in context.handlers}))
 
 
 def _words(context: Context) -> tuple[str, ...]:
@@ -204,12 +259,22 @@ def _guarded(context: Context) -> Judgement | None:
     """A guard of the flow that checks a token, or a framework that does it for every handler."""
     left_out = _left_out(context)
     for guard in context.guards:
-        names = " ".join(context.view(f.symbol.file).symbol(f.symbol.index).name for f in context.roles.functions(guard.value))
         by_library = not left_out and "csrf" in context.roles.of_value(guard.value)
-        if by_library or (_GUARD.search(names) and not _EXEMPTS.search(names)):
+        if by_library or any(refuses(context, f) for f in _named(context, guard)):
             return passed("A CSRF check runs before the handler.", context.at_place(guard.place))
     checked = default_of(context, "csrf") if not left_out else None
     return passed(checked.rule.says, checked.at or context.at_route()) if checked is not None and checked.holds else None
+
+
+def _named(context: Context, guard: Guard) -> list[SymbolId]:
+    """Functions of a guard that are named for the check."""
+    symbols = [f.symbol for f in context.roles.functions(guard.value)]
+    names = {s: context.view(s.file).symbol(s.index).name for s in symbols}
+    return [s for s in symbols if _GUARD.search(names[s]) and not _EXEMPTS.search(names[s])]
+
+
+def _named_for_it(context: Context) -> Evidence | None:
+    return next((context.at_place(g.place) for g in context.guards if _named(context, g)), None)
 
 
 def _json_only(context: Context) -> Evidence | None:
@@ -228,7 +293,9 @@ def _json_only(context: Context) -> Evidence | None:
         return asked
     parsers = role_calls(context, "body_parser", "upload_parser")
     read = any(re.search(r"\breq(uest)?\.body\b", t) for _, _, t in chain_text(context))
-    return parsers[0].evidence() if read and parsers and all(p.path.endswith(".json") for p in parsers) else None
+    # A parser that is told its own type of content may read a plain form as JSON.
+    strict = all(p.path.endswith(".json") and p.thunk(0, "type") is None for p in parsers)
+    return parsers[0].evidence() if read and parsers and strict and not _open_to_origins(context) else None
 
 
 def _json_read(context: Context) -> Evidence | None:
