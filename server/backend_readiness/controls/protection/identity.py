@@ -66,15 +66,25 @@ class Identity:
             found = self.guard_refuses(guard)
             if found is not None:
                 return found
+        asked = self._called_by_guards()
         for reached in self.context.functions:
             where = reached.function.symbol
-            if where in self.inputs.handlers or guards_forms(self.graph, reached.function):
+            if where in self.inputs.handlers or where in asked or guards_forms(self.graph, reached.function):
                 continue
             if self._is_before(where) and (line := self.refuses(where, off=switched_off(reached.function))) is not None:
                 name = self.graph.view(where.file).symbol(where.index).name
                 return f"`{name}` runs before the handler and refuses.", (self.context.at_route(), self.context.at(where.file, line))
         scheme = self._scheme_in_signature()
         return None if scheme is None else ("The handler's signature asks for credentials.", (scheme,))
+
+    def _called_by_guards(self) -> set[SymbolId]:
+        """What the guards call: whether that refuses has been asked with the guard, which may call it for some requests only."""
+        found: set[SymbolId] = set()
+        found_now = {f.symbol for g in self.context.guards for f in self.context.roles.functions(g.value)}
+        for _ in range(3):
+            found_now = {e.target.symbol for w in found_now for e in self.context.tracer.edges.of_symbol(w)[:20]} - found
+            found |= found_now
+        return found
 
     def opened(self) -> Evidence | None:
         """Where the handler, or a rule of access that names its path, says that guards let everybody pass."""

@@ -41,6 +41,9 @@ _MARKS_CALLER = re.compile(
     r"(?i)(current|auth\w*|logged_?in|req(uest)?|get|gql)?_?"
     r"(user|account|member|principal|identity)(_?(entity|info|payload|id|from_?token))?$"
 )
+# What hands a request on, and what only records.
+_GOES_ON = re.compile(r"^\W?_?(next|Next|NextAsync|doFilter|filter|proceed|get_response|call_next|getResponse)$")
+_LOGS = re.compile(r"(?i)\b_?log(ger|ging)?\b|console|print|trace\.")
 _EMPTY = (None, "", "nil", "null", "undefined")
 
 
@@ -191,9 +194,9 @@ def returned_refusals(view: FileView, scope: int, statuses: set[int]) -> Iterato
 def only_if_sent(view: FileView, scope: int, position: int, off: frozenset[str] = frozenset()) -> bool:
     """Is the place reached only where the request carries a credential: `if header { if !valid(header) { refuse } }`?
 
-    Or behind one of the names of `off`, which are false.
+    Or behind one of the names of `off`, which are false, or behind a way past for requests without one: `if (!token) return next()`.
     """
-    return any(
+    return _has_way_past(view, scope, position) or any(
         block.kind == "if"
         and block.subject is not None
         and block.start <= position < block.end
@@ -201,6 +204,61 @@ def only_if_sent(view: FileView, scope: int, position: int, off: frozenset[str] 
         for outer in view.enclosing(scope)
         for block in view.blocks_of.get(outer, ())
     )
+
+
+def _has_way_past(view: FileView, scope: int, position: int) -> bool:
+    """Does the function let a request without a credential go on, before it comes to the place?"""
+    for block in view.blocks_of.get(scope, ()):
+        if block.kind != "if" or block.end > position or block.subject is None or not _is_missing(view, block.subject, 0):
+            continue
+        left = [r for r in view.returns.get(scope, ()) if block.start <= r.start < block.end]
+        calls = [view.facts.calls[n] for n in view.calls_of.get(scope, ()) if block.start <= view.facts.calls[n].start < block.end]
+        asked = {c.start for c in calls if c.start < (left[0].start if left else 0) and _in_subject(view, block.subject, c)}
+        done = [c for c in calls if c.start not in asked and not _LOGS.search(written(c.callee))]
+        goes_on = any(_GOES_ON.match(callee_name(c) or "") for c in done)
+        if (
+            left
+            and (goes_on or (not done and all(_is_nothing(r.value) for r in left)))
+            and not _throws(view, scope, block.start, block.end)
+        ):
+            return True
+    return False
+
+
+def _in_subject(view: FileView, subject: Value, call: Call) -> bool:
+    """Is the call a part of the condition?"""
+    if isinstance(subject, CallRef):
+        inner = view.facts.calls[subject.call]
+        return inner == call or (isinstance(inner.callee, Member) and _in_subject(view, inner.callee.base, call))
+    if isinstance(subject, Op):
+        return any(_in_subject(view, o, call) for o in subject.operands)
+    return isinstance(subject, Member) and _in_subject(view, subject.base, call)
+
+
+def _throws(view: FileView, scope: int, start: int, end: int) -> bool:
+    return any(t.owner == scope and start <= t.start < end for t in view.facts.throws)
+
+
+def _is_nothing(value: Value | None) -> bool:
+    return value is None or (isinstance(value, Lit) and value.value is None) or (isinstance(value, Name) and value.id in _EMPTY)
+
+
+def _is_missing(view: FileView, subject: Value, depth: int) -> bool:
+    """Does the condition hold where a token or header is not there?"""
+    if depth > 8 or not isinstance(subject, Op):
+        return False
+    if subject.op in ("!", "not") and len(subject.operands) == 1:
+        return _is_sent(view, subject.operands[0], depth + 1)
+    if subject.op in ("or", "||"):
+        return any(_is_missing(view, o, depth + 1) for o in subject.operands)
+    if subject.op in ("==", "===", "is") and len(subject.operands) == 2:
+        left, right = subject.operands
+        return _is_empty(right) and _names_credential(view, left)
+    return False
+
+
+def _is_empty(value: Value) -> bool:
+    return (isinstance(value, Lit) and value.value in _EMPTY) or (isinstance(value, Name) and value.id in _EMPTY)
 
 
 def _is_sent(view: FileView, subject: Value, depth: int) -> bool:
@@ -212,8 +270,7 @@ def _is_sent(view: FileView, subject: Value, depth: int) -> bool:
             return any(_is_sent(view, o, depth + 1) for o in subject.operands)
         if subject.op in ("!=", "!==", "is not") and len(subject.operands) == 2:
             left, right = subject.operands
-            empty = (isinstance(right, Lit) and right.value in _EMPTY) or (isinstance(right, Name) and right.id in _EMPTY)
-            return empty and _names_credential(view, left)
+            return _is_empty(right) and _names_credential(view, left)
         return False
     if isinstance(subject, CallRef):
         call = view.facts.calls[subject.call]

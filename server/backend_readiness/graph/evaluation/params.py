@@ -301,10 +301,13 @@ def _module_calls(ev: Evaluator, where: SymbolId, name: str, position: int) -> l
     by_position = family(view.language) not in _BY_NAME
     for file, local in ev.world.importers(where.file):
         other = ev.world.view(file)
-        if local is None:  # `require("./routes")(app)`, or a list of modules that a loop calls: `routes.forEach((route) => route(app))`
+        # `require("./routes")(app)`, with `.default` too, or a list of modules that a loop calls: `routes.forEach((route) => route(app))`
+        if local is None:
             held = {a.target.id for a in other.facts.assigns if isinstance(a.value, CallRef) and isinstance(a.target, Name)}
             candidates = [
-                i for i, c in enumerate(other.facts.calls) if callee_name(c) is None or callee_name(c) in held or _is_given(other, c)
+                i
+                for i, c in enumerate(other.facts.calls)
+                if callee_name(c) in (None, "default") or callee_name(c) in held or _is_given(other, c)
             ]
         elif local == name and (by_position or len(other.calls_by_name.get(local, [])) != 1):
             continue  # `_arguments` has looked, or several calls leave it open
