@@ -27,6 +27,8 @@ _SERVED = re.compile(r"(?i)(^|/)(public|static|wwwroot|www|htdocs)/(\S*/)?(js|ja
 # Markup of a drawing: what its numbers are says nothing.
 _DRAWING = re.compile(r"""\s(?:d|points|transform)=["'{`][^"'`]{0,40}\d|^\s*["'`]?[MmLlHhVvCcSsQqTtAaZz\d.,\s-]{60,}""")
 _COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
+# An annotation of Doctrine's kind is code that stands in a comment; the tags of documentation are written in small letters.
+_ANNOTATION = re.compile(r"\s*/?\*+\s*@[A-Z]\w*(\\\w+)*\(")
 # Files in which `/*` opens a block comment.
 _BLOCKS = (
     ".js",
@@ -184,6 +186,8 @@ class Absences:
         if _DRAWING.search(text) is not None:
             return "the numbers of a drawing"
         attribute = path.endswith((".rs", ".php")) and text.lstrip().startswith(("#[", "#!["))
+        if path.endswith(".php") and _ANNOTATION.match(text) is not None:
+            return None
         if (_COMMENT.match(text) is not None and not attribute) or line in self._commented_out(path):
             return "a comment"
         return None

@@ -36,7 +36,7 @@ _MOVED_BY = {"Date": 24.0, "Hours": 1.0, "Minutes": 1 / 60, "Seconds": 1 / 3600,
 _SUM = re.compile(r"(?:time\(\)|now(?:\(\))?|now\(\)\s*/\s*1000\s*\)?|getTime\(\)|currentTimeMillis\(\)|epochSecond|timestamp\(\)|Time\.now\.to_i|iat)\s*\+\s*\(?\s*(?P<n>\d[\d_]*L?(?:\s*\*\s*\d[\d_]*L?)*)")  # fmt: skip  # noqa: E501
 _NAMED = re.compile(r"(?i)\b(\w*(?:expir|expiry|life_?time|ttl|valid(?:ity|_?for)|max_?age|duration|timeout|_exp\b|exp_)\w*)\b")
 _ARITHMETIC = re.compile(r"^\(?\s*\d[\d_]*[lL]?(?:\s*\*\s*\d[\d_]*[lL]?)*\s*\)?$")
-_ASSIGNED = r"\b%s\b[\"']?\s*(?::\s*[\w<>&' ]{1,20}\s*)?(?:=>|:=|=|:)\s*(?P<value>[^;,#\n]{1,80})"
+_ASSIGNED = r"\b%s\b[\"']?\s*(?::\s*[\w<>&' ]{1,20}\s*|\{[\w\s;]{3,40}\}\s*)?(?:=>|:=|=|:)\s*(?P<value>[^;,#\n]{1,80})"
 _HANDED = re.compile(r"^[\w.$>()-]{0,60}?\b(\w+)\)?$")
 _MAX_NAMES = 12
 # Names that settings of anything may have, and keys that speak of tokens.
@@ -72,11 +72,14 @@ def named_hours(context: Context, text: str) -> float | None:
             hours = _hours_of(setting.literal, plain)
             if hours is not None:
                 return hours
-        if len(plain) < 4 or not re.search(r"[A-Z_]", plain[1:]):
+        if len(plain) < 4:
             continue
+        anywhere = re.search(r"[A-Z_]", plain[1:]) is not None
         pattern = re.compile(_ASSIGNED % re.escape(name))
         for file in backend_files(context):
             if name not in context.graph.facts.files[file].names:
+                continue
+            if not anywhere and not _is_of_options(text, name, file):
                 continue
             text_of_file = context.snapshot.text(file)[:200_000]
             if (hours := _annotated(context, text_of_file, name)) is not None:
@@ -90,6 +93,12 @@ def named_hours(context: Context, text: str) -> float | None:
                 if handed is not None and len(names) < _MAX_NAMES and handed[1] not in names and _NAMED.fullmatch(handed[1]):
                     names.append(handed[1])
     return None
+
+
+def _is_of_options(text: str, name: str, file: str) -> bool:
+    """A name that anything may have: is it read of an object for tokens, whose class the file declares (`_jwtOptions.Expiration`)?"""
+    read = re.search(rf"(?i)(?:{_OF_TOKENS.pattern})\w*\.{re.escape(name)}\b", text[:20_000]) is not None
+    return read and _OF_TOKENS.search(file.rpartition("/")[2].lower()) is not None
 
 
 def _annotated(context: Context, text: str, name: str) -> float | None:

@@ -195,6 +195,8 @@ def _owner(lines: tuple[str, ...], line: int) -> str:
         return text
     indent = len(text) - len(text.lstrip())
     marks = ("@", "[", "#[")
+    if text.lstrip().startswith("*"):  # an annotation in the comment above the field
+        return next((t for t in lines[line : line + 12] if not t.lstrip().startswith(("*", *marks))), "")
     if text.lstrip().startswith(marks):
         return next((t for t in lines[line : line + 5] if not t.lstrip().startswith(marks)), "")
     around: list[str] = []
