@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.facts.model import Func
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.values import Site, SymbolId
 
 
 def on_the_loop(context: Context) -> list[SymbolId]:
@@ -18,9 +18,10 @@ def on_the_loop(context: Context) -> list[SymbolId]:
     todo, seen = list(found), set(found)
     while todo:
         where = todo.pop()
+        away = _offloaded(context, where)
         for edge in context.tracer.edges.of_symbol(where):
             target = edge.target.symbol
-            if edge.kind == "call" and target in chain and target not in seen:
+            if edge.kind == "call" and target in chain and target not in seen and not _is_within(context, edge.site, away):
                 seen.add(target)
                 found.append(target)
                 todo.append(target)
@@ -42,6 +43,12 @@ def blocking_calls(context: Context) -> list[ChainCall]:
             if waits or any("blocking" in context.graph.knowledge.roles_of(p) for p in known):
                 found.append(call)
     return found
+
+
+def _is_within(context: Context, site: Site, spans: list[tuple[int, int]]) -> bool:
+    """Does the call of an edge stand in one of the spans of its file?"""
+    start = context.view(site.file).facts.calls[site.call].start if spans else 0
+    return any(s <= start < e for s, e in spans)
 
 
 def _offloaded(context: Context, symbol: SymbolId) -> list[tuple[int, int]]:
