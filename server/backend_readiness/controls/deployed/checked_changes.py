@@ -39,7 +39,12 @@ _TESTED = re.compile(
 )
 _INSIDE = (r"#\[(?:cfg\(test\)|test)\]|^\s*>>> |\bdoctest\b|\[(?:Fact|Theory|Test|TestMethod)\b|^\s*@Test\b",)
 _PAGES = re.compile(r"(?i)front|client|web|\bui\b|admin|app|mobile|dashboard|site|portal")
+# A program of the repository that its build tool runs, with the folder and what it is asked for: `dotnet run --project build/b.csproj`.
+_BUILT = re.compile(sign("checked_changes", "programs"))
+_ASKED = re.compile(sign("checked_changes", "asked"))
+_QUOTES = re.compile(r"[\"'$@`,()\[\]]+")
 MAX_SCRIPT_LINES = 200
+MAX_PROGRAM_FILES = 8
 
 
 def commands_in(text: str) -> Iterator[str]:
@@ -82,6 +87,11 @@ def has_tests(context: Context, text: str) -> bool:
         return True
     inside = context.hits(_INSIDE, ("**/*.rs", "**/*.py", "**/*.exs", "**/*.cs", "**/*.java", "**/*.kt"))
     return any(is_taken(f) for f, _, _ in inside)
+
+
+def runs_own_program(text: str) -> bool:
+    """Does a command run a program of the repository, which may do anything?"""
+    return any(_BUILT.search(command) is not None for command in commands_in(text))
 
 
 def is_other_application(context: Context, folder: str) -> bool:
@@ -147,10 +157,24 @@ def _rakefile(context: Context) -> str:
 
 
 def _own_script(context: Context, text: str) -> str:
-    """The commands of a script of the repository that a step runs."""
+    """The commands of a script or program of the repository that a step runs."""
+    if runs_own_program(text):
+        return "\n".join(_of_program(context, command) for command in commands_in(text))
     for match in _PROGRAM.finditer(text):
         path = match.group(1).removeprefix("./")
         for inner in (path, f"{path}/action.yml", f"{path}/action.yaml"):
             if context.snapshot.file(inner) is not None:
                 return "\n".join(commands_in("\n".join(context.snapshot.lines(inner)[:MAX_SCRIPT_LINES])))
     return ""
+
+
+def _of_program(context: Context, command: str) -> str:
+    """The commands that a program of the repository starts, when it is asked for its usual work or for the tests."""
+    built = _BUILT.search(command)
+    asked = command[built.end() :].strip(" -") if built is not None else ""
+    if built is None or (asked and _ASKED.search(asked) is None):
+        return ""
+    folder = built.group(1).strip("./").rpartition("/")[0] if "." in built.group(1).rpartition("/")[2] else built.group(1).strip("./")
+    files = [f for f in context.snapshot.glob(f"{folder}/*")[:MAX_PROGRAM_FILES] if folder and f in context.graph.facts.files]
+    lines = (t for f in files for t in context.snapshot.lines(f)[:MAX_SCRIPT_LINES] if not t.lstrip().startswith(("//", "#", "*")))
+    return "\n".join(_QUOTES.sub(" ", t) for t in lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.deployed.checked_changes import has_tests, runs_tests
+from backend_readiness.controls.deployed.checked_changes import has_tests, runs_own_program, runs_tests
 from backend_readiness.controls.deployed.pipeline_steps import Runs, Step, runs_on, steps_of, text_of
 from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -40,6 +40,7 @@ _KEY = re.compile(r"^(\w+):\s*[\"']?([\w-]*)")
 def verify(context: Context) -> Judgement:
     weak: list[tuple[str, Evidence]] = []
     builds: list[tuple[bool, Evidence]] = []
+    programs: list[Evidence] = []
     parts: list[Evidence] = []
     code = context.routes[0].route.place.file if context.routes else ""
     for path, document in context.deployment.workflows:
@@ -48,6 +49,8 @@ def verify(context: Context) -> Judgement:
             runs = Runs.EACH if called else step.runs
             place = context.at(path, step.line, min(step.end_line, step.line + 8))
             if not runs_tests(context, step):
+                if runs is Runs.EACH and runs_own_program(step.text):
+                    programs.append(place)
                 if _BUILDS.search(step.text) is not None:
                     builds.append((runs is Runs.NONE or _ASIDE.search(path) is not None, place))
                 continue
@@ -67,6 +70,8 @@ def verify(context: Context) -> Judgement:
         return partial("The pipeline runs a part of the tests only.", *parts)
     if weak:
         return partial(f"The pipeline {weak[0][0]}.", weak[0][1])
+    if programs:
+        return unverified("The pipeline runs a program of the repository; whether that runs the tests was not found out.", programs[0])
     return _without_tests(context, [place for _, place in sorted(builds, key=lambda b: b[0])])
 
 

@@ -34,6 +34,8 @@ _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".cs", ".ph
 _READ = regex.compile(sign("inf-config-validated", "read"))
 _STOP = regex.compile(sign("inf-config-validated", "stop"))
 _ASKED = regex.compile(sign("inf-config-validated", "asked"))
+_CONSTANT = re.compile(sign("inf-config-validated", "constant"))
+_DEVELOPMENT = re.compile(sign("inf-config-validated", "development"))
 _WEIGHTY = re.compile(r"(?i)secret|passw|(?<![a-z])key(?![a-z])|database|(?<![a-z])db(?![a-z])|dsn|token|mongo|postgres|ConfigModule")
 _KEY = re.compile(r"\benv\.(\w*(?:SECRET|KEY|TOKEN|PASSWORD|DATABASE_UR[IL]|MONGO\w*|DB_UR[IL]))\s*(?:\|\||\?\?)\s*['\"`][^'\"`]")
 _CONFIGURES = re.compile(
@@ -181,9 +183,34 @@ def _hits(context: Context, topic: SetupTopic) -> list[Evidence]:
             and not stands_aside(context, file, line)
             and (_CONFIGURES.search(file) is not None or not file.endswith(_CODE))
             and is_production(file)
+            and not (topic == "settings_default" and _ends_start(context, file, line))
+            and not (topic == "settings_literal" and _serves_development(context, file, line, text))
         ):
             found.append((_matters(file, text), context.at(file, line)))
     return [at for _, at in sorted(found, key=lambda f: f[0])]
+
+
+def _ends_start(context: Context, file: str, line: int) -> bool:
+    """Is what looks like a default a block that ends the start (`.unwrap_or_else(|e| { panic!(...) })`)?"""
+    lines = context.snapshot.lines(file)
+    return lines[line - 1].rstrip().endswith("{") and any(_STOP.search(t[:500]) is not None for t in _block(lines, line))
+
+
+def _serves_development(context: Context, file: str, line: int, text: str) -> bool:
+    """Is a constant used nowhere but under a condition that only development meets?"""
+    named = _CONSTANT.search(text[:500])
+    if named is None:
+        return False
+    uses = [(f, n) for f, n, _ in context.hits((rf"\b{named.group(1)}\b",)) if (f, n) != (file, line)]
+    return bool(uses) and all(any(_DEVELOPMENT.search(t) for t in context.snapshot.lines(f)[max(0, n - 3) : n]) for f, n in uses)
+
+
+def _block(lines: tuple[str, ...], line: int) -> list[str]:
+    """The lines of the block that a line opens."""
+    depth = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+    inside = lines[line : line + NEAR]
+    ends = next((n for n, t in enumerate(inside) if t.strip() and len(t) - len(t.lstrip()) <= depth), len(inside))
+    return list(inside[:ends])
 
 
 def _is_read_elsewhere(context: Context, file: str, text: str) -> bool:
