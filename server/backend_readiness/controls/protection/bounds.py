@@ -24,6 +24,10 @@ _FREE = re.compile(
 )
 _RUNS = frozenset(("load", "loads", "is_valid", "validate", "validate_on_submit", "full_clean", "validate_or_raise", "run_validation"))
 _MARK = re.compile(r"\s*(@|\[|#\[)")
+_LOOKS_UP = re.compile(r"\b(find|exists|count|get|select|is)\w*\(\s*\w+\s*\)")
+_LOOKS_AT = re.compile(
+    r"(?i)length\(|\.length\b|size\(|matches|matcher|pattern|regex|startsWith|endsWith|contains|indexOf|charAt|chars\(|parse|split"
+)
 MAX_CLASSES = 12
 MAX_MARKS = 8
 MAX_BELOW = 6
@@ -39,7 +43,7 @@ def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
     if texts is None or rules is None:
         return None
     common = compile_patterns(words_of(context, "text_bounds_apart") or ())
-    own_marks = _own_marks(context)
+    own_marks, idle_marks = _own_marks(context), _own_marks(context, idle=True)
     for cls in _classes(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
         lines = context.snapshot.lines(cls.file)
@@ -51,6 +55,7 @@ def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
                 continue
             number = _declared(lines, line, texts)
             marks = list(_around(lines, number, texts)) if number else []
+            marks = [idle_marks.sub("", t) for t in marks] if idle_marks is not None else marks
             if own_marks is not None and any(own_marks.search(t) for t in marks):
                 continue
             if number and not any(rules.search(t.encode("utf-8", "replace")) for t in marks):
@@ -85,11 +90,18 @@ def unbounded_param(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
     return None
 
 
-def _own_marks(context: Context) -> re.Pattern[str] | None:
-    """Marks of the repository's own that a validator stands behind: whatever it asks for, it looks at the text."""
-    hits = context.hits((r"\bConstraintValidator<\s*\w",))
+def _own_marks(context: Context, *, idle: bool = False) -> re.Pattern[str] | None:
+    """Marks of the repository's own that a validator stands behind: whatever it asks for, it looks at the text.
+
+    `idle`: those whose validator only looks for the text among the stored rows, which says nothing of the text.
+    """
+    hits = [h for h in context.hits((r"\bConstraintValidator<\s*\w",)) if _only_looks_up(context.snapshot.text(h[0])) is idle]
     names = {m.group(1) for _, _, t in hits if (m := re.search(r"\bConstraintValidator<\s*(\w+)", t)) is not None}
     return re.compile(rf"@(\w+:)?({'|'.join(sorted(names))})\b") if names else None
+
+
+def _only_looks_up(text: str) -> bool:
+    return _LOOKS_UP.search(text) is not None and _LOOKS_AT.search(text) is None
 
 
 def _declared(lines: Sequence[str], first: int, texts: Pattern) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from backend_readiness.controls.callees import backend_files, chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_in_development
-from backend_readiness.controls.deployed.setting_files import setting_at
+from backend_readiness.controls.deployed.setting_files import setting_at, settings_below
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
@@ -56,6 +56,9 @@ _PASSWORD = re.compile(r"(?i)passw|credential")
 _SHOWS = frozenset({"toString", "dict", "model_dump", "model_dump_json", "to_json", "inspect"})
 # Values of settings by which what is bound to statements is written.
 _WRITES = frozenset({"trace", "all", "true"})
+_PRINTS = re.compile(r"\bStdOutImpl$")
+_STATEMENT_LEVELS = frozenset({"debug", "trace", "all"})
+_PACKAGE = re.compile(r"\s*package\s+([\w.]+)")
 _HASHES = re.compile(r"(?i)hash|mask|redact|len|bool|type")
 
 
@@ -186,14 +189,34 @@ def _statements(context: Context) -> Evidence | None:
     """The setting by which what is deployed logs the values of statements; None where only development has it."""
     for key in signs_by("sec-sensitive-logging", "bound_values").get(context.language, ()):
         setting = setting_at(context, key)
-        if setting is not None and setting.literal.lower() in _WRITES:
+        if setting is not None and (setting.literal.lower() in _WRITES or _PRINTS.search(setting.literal) is not None):
             return context.at(setting.file, setting.line)
+    mapped = _mapped(context)
+    if mapped is not None:
+        return mapped
     patterns = signs_by("sec-sensitive-logging", "statements").get(context.language, ())
     apart = signs_by("sec-sensitive-logging", "without_values").get(context.language, ())
     if not patterns or (apart and context.hits(apart)):
         return None
     found = [h for h in context.hits(patterns) if not stands_in_development(context, *h[:2]) and not _is_for_tests(context, *h[:2])]
     return context.at(*found[0][:2]) if found else None
+
+
+def _mapped(context: Context) -> Evidence | None:
+    """The level of a logger by which mappers of statements write what they bind, as their package or one above it is named."""
+    levels = [
+        (s, s.path[len(section.split(".")) :])
+        for section in signs_by("sec-sensitive-logging", "levels").get(context.language, ())
+        for s in settings_below(context, section)
+        if s.literal.lower() in _STATEMENT_LEVELS
+    ]
+    for file, _, _ in context.hits(signs_by("sec-sensitive-logging", "mappers").get(context.language, ())) if levels else ():
+        head = (m for t in context.snapshot.lines(file)[:60] if (m := _PACKAGE.match(t)) is not None)
+        package = next((tuple(m.group(1).lower().split(".")) for m in head), ())
+        for setting, named in levels:
+            if len(named) > 1 and package[: len(named)] == named:
+                return context.at(setting.file, setting.line)
+    return None
 
 
 def _is_for_tests(context: Context, file: str, line: int) -> bool:
