@@ -12,6 +12,7 @@ from backend_readiness.controls.deployed.given_mode import given_mode
 from backend_readiness.controls.deployed.startup import (
     Command,
     Setting,
+    backend_images,
     backend_services,
     commands,
     override_settings,
@@ -37,6 +38,7 @@ _MODE_OF = tuple((re.compile(p), names) for p, names in signs_by("inf-no-debug-i
 _MODES = ("NODE_ENV", "FLASK_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT")
 _RELEASE = re.compile(r"(?i)^[\"']?(release|prod(uction)?)[\"']?$")
 _PROFILES = frozenset(signs_by("inf-no-debug-in-prod", "profiles")["names"])
+_ENV_FILES = signs_by("inf-no-debug-in-prod", "env_files")
 _FOR_DEVELOPERS = re.compile(r"(?i)(^|[,\s\"'])(dev(el|elop|elopment)?|local|debug|test)([,\s\"']|$)")
 _GIVES_FLAGS = re.compile(r"(?i)_OPTS$|_OPTIONS$|_ARGS$")
 _AGENT = re.compile(r"-agentlib:jdwp|-Xrunjdwp|--inspect\b")
@@ -80,6 +82,12 @@ def verify(context: Context) -> Judgement:
         return mode
     if profile is not None:
         return _by_profile(context, profile)
+    beside_code = _of_env_file(context)
+    if beside_code is not None:
+        return beside_code
+    if not started and (image := next(iter(backend_images(context)), None)) is not None:
+        at = context.at(image.path, image.all("FROM")[-1].line)
+        return unverified("The image leaves the command that starts the backend to its base, or to who runs it.", at)
     if not started:
         return not_applicable("The repository does not say how the backend is started.")
     if not ran:
@@ -105,6 +113,36 @@ def verify(context: Context) -> Judgement:
     return passed(
         "What is deployed is started without debug mode, reload or a development server.", context.at(last.file, last.line, last.end_line)
     )
+
+
+def _of_env_file(context: Context) -> Judgement | None:
+    """The mode for developers in a file that the framework itself reads beside its code, where what is deployed does not name the mode."""
+    services, images = backend_services(context), backend_images(context)
+    given = {s.name for s in (*settings(context), *settings_of_workloads(context))}
+    for name in _ENV_FILES.get(context.language, ()) if services or images else ():
+        path = f"{context.backend_root}/{name}".lstrip("/")
+        if context.snapshot.file(path) is None or any(re.match(r"\.env\b|\*\*?/\.env", t) for t in _ignored(context, path)):
+            continue
+        for number, text in enumerate(context.snapshot.lines(path), 1):
+            key, _, value = (part.strip().strip("\"'") for part in text.partition("="))
+            if (key in _MODES and value.lower() in ("development", "dev", "local")) or (key in _DEBUG_NAMES and value.lower() in _ON):
+                if key in given or key.startswith("#"):
+                    continue
+                at = context.at(path, number)
+                if services:
+                    beside = context.at(services[0].path, services[0].entry.line)
+                    return failed(
+                        f"`{key}={value}` of the file that is read with the code holds: the deployment sets nothing else.", at, beside
+                    )
+                return unverified(
+                    f"`{key}={value}` stands in the file that is read with the code; what the deployment sets is not known.", at
+                )
+    return None
+
+
+def _ignored(context: Context, path: str) -> tuple[str, ...]:
+    ignores = f"{path.rpartition('/')[0]}/.dockerignore".lstrip("/")
+    return context.snapshot.lines(ignores) if context.snapshot.file(ignores) is not None else ()
 
 
 def _by_profile(context: Context, setting: Setting) -> Judgement:
