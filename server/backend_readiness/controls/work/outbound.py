@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import regex
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.local_store import local_store
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.facts.builder import dotted
@@ -20,6 +21,7 @@ from backend_readiness.rules.signs import sign
 NETWORK = frozenset({"http", "mail", "payment", "storage", "external"})
 _NEEDS_NETWORK = regex.compile(sign("outbound", "needs_network"))
 _MAKES = regex.compile(r"(?i)[.:](new|builder|build|create|default|with_?\w*|set\w*|add\w*)$")  # makes or sets up a client: no call yet
+_CHOSEN = regex.compile(sign("outbound", "chosen_store"))
 _SERVICE = regex.compile(sign("outbound", "service"))
 
 
@@ -58,8 +60,10 @@ def outbound_calls(context: Context) -> list[Outbound]:
                 continue  # a database, cache or queue
             if effect is None and not rules and not (value.known and any(not t.rule.when_url for t, _ in client)):
                 continue
-            bound = _bound(context, call, value, rules[0][0].rule if rules else None)
             path = value.path
+            if effect is not None and effect.kind == "storage" and _CHOSEN.search(path) is not None and local_store(context) is not None:
+                continue  # the framework keeps files on its own disk
+            bound = _bound(context, call, value, rules[0][0].rule if rules else None)
             kind = effect.kind if effect is not None else "http"
             found.append(Outbound(call=call, path=path, kind=kind, target=effect.target if effect is not None else "", bound=bound))
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.local_store import undeclared_store
 from backend_readiness.controls.expressions import texts_in
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
@@ -64,6 +65,11 @@ def verify(context: Context) -> Judgement:
                 "The answer says that a message was sent, and nothing on the chain sends one.", promised, status=FindingStatus.STUBBED
             )
         return not_applicable("The flow calls no outside service.", context.at_route())
+    nowhere = undeclared_store(context) if any(e.kind == "storage" for e, _ in touched) else None
+    if nowhere is not None:
+        return unverified(
+            "Production names a store of files that the committed settings do not declare.", nowhere, context.at_place(touched[0][1])
+        )
     own = {link.file for _, link in touched} | {r.function.symbol.file for r in context.functions}
     for file, line, text in context.hits(_TEST_KEY):
         if is_production(file) and "env" not in text.lower() and (file in own or _CONFIGURES.search(file) is not None):

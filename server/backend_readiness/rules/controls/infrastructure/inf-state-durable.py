@@ -7,7 +7,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, is_fallback, volume_for
 from backend_readiness.controls.deployed.deployment import Service
-from backend_readiness.controls.deployed.local_store import local_store
+from backend_readiness.controls.deployed.local_store import local_store, undeclared_store
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.startup import backend_services, commands, image_of, shipped_services
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -104,6 +104,10 @@ def verify(context: Context) -> Judgement:
     if kept is not None and local is not None and any(e.kind == "storage" for e, _ in context.effects):
         why = "The settings name the local disk as the store of files; whether another is set where it is deployed was not found out."
         return unverified(why, context.at_place(kept), local)
+    nowhere = undeclared_store(context) if kept is not None and any(e.kind == "storage" for e, _ in context.effects) else None
+    if kept is not None and nowhere is not None:
+        why = "Production names a store of files that the committed settings do not declare; where files land was not found out."
+        return unverified(why, nowhere, context.at_place(kept))
     if kept is not None:
         return passed("Files and jobs of the flow go to shared storage or a queue.", context.at_place(kept))
     maybe = [h for h in texts_of_chain(context, _MAY_WRITE) if not _is_temporary(context, *h)]

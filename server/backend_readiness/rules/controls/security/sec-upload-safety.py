@@ -11,6 +11,7 @@ from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import bodies_taken, in_models
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
+from backend_readiness.rules.signs import signs_by
 from backend_readiness.snapshot.matching import compile_patterns
 
 _UPLOAD = re.compile(
@@ -50,6 +51,9 @@ def _in_words(context: Context, at: Evidence) -> Judgement:
     limit = default_of(context, "body_limit")
     bounded = size is not None or (limit is not None and limit.holds)
     if kind is not None and bounded:
+        decoded = _decoded(context, kind)
+        if decoded is not None:
+            return partial("Images are decoded, and nothing asks first how many pixels they hold.", decoded, kind)
         return passed("The kind of files is checked, and their size is bounded.", kind, *([size] if size is not None else []))
     kinds, sizes = words_of(context, "upload_kinds") or (), words_of(context, "upload_sizes") or ()
     if kind is None and context.is_found(kinds):
@@ -59,6 +63,22 @@ def _in_words(context: Context, at: Evidence) -> Judgement:
             "Files of any kind are accepted; only their size is bounded." if kind is None else "The size of files is not bounded.", at
         )
     return failed("Files of any size and kind are accepted." if kind is None else "Files of any size are accepted.", at)
+
+
+def _decoded(context: Context, kind: Evidence) -> Evidence | None:
+    """Where the flow, or the model that the files are kept by, decodes images by a library that sets no bound of its own.
+
+    None where something speaks of pixels or dimensions.
+    """
+    decodes = signs_by("sec-upload-safety", "decodes").get(context.language, ())
+    bounds = signs_by("sec-upload-safety", "pixels").get(context.language, ())
+    if not decodes or context.is_found(bounds):
+        return None
+    own = [(kind.file, n, t) for n, t in enumerate(context.snapshot.lines(kind.file), 1)] if kind.file is not None else []
+    for file, number, text in (*chain_text(context), *own):
+        if not text.lstrip().startswith(("#", "//", "*")) and any(re.search(p, text[:500]) for p in decodes):
+            return context.at(file, number)
+    return None
 
 
 def _ruled(context: Context, noun: Noun) -> Evidence | None:
