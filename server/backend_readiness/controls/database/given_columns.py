@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.places import is_test
 from backend_readiness.controls.work.writes import Write
 from backend_readiness.facts.model import Alt, Arg, CallRef, Concat, Index, Member, Name, Op, Record, Value
 from backend_readiness.graph.views import FileView
@@ -13,6 +14,7 @@ from backend_readiness.rules.key_words import load_key_words
 
 MAX_DEPTH = 8
 MAX_CHAIN = 6
+MAX_FILES = 60
 
 
 def given_columns(context: Context, write: Write) -> dict[str, Value | None]:
@@ -42,6 +44,20 @@ def made_anew(context: Context, write: Write, value: Value | None) -> bool:
     """Does chance or the clock go into a value: `slugify(title) + uuid4()`, an identifier that was drawn two lines above?"""
     pattern = re.compile(load_key_words().anew)
     return value is not None and _anew(context.view(write.call.site.file), write.call.call.owner, value, pattern, 0)
+
+
+def drawn_by_code(context: Context, column: str) -> bool:
+    """Does code of the backend set a field of that name to what chance or the clock goes into: `instance.slug = slug + unique`?"""
+    pattern = re.compile(load_key_words().anew)
+    for file in context.graph.naming(column)[:MAX_FILES]:
+        if not context.is_backend(file) or is_test(file):
+            continue
+        view = context.view(file)
+        for assign in view.facts.assigns:
+            sets = isinstance(assign.target, Member) and assign.target.name == column
+            if sets and assign.value is not None and _anew(view, assign.owner, assign.value, pattern, 0):
+                return True
+    return False
 
 
 def _anew(view: FileView, owner: int, value: Value, pattern: re.Pattern[str], depth: int) -> bool:

@@ -6,7 +6,7 @@ import regex
 
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.database.given_columns import given_columns, made_anew
+from backend_readiness.controls.database.given_columns import drawn_by_code, given_columns, made_anew
 from backend_readiness.controls.database.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.database.tables import plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -97,7 +97,8 @@ def verify(context: Context) -> Judgement:
             return failed(why, context.at(*made_up[0]), context.at(rule.file, rule.line), status=FindingStatus.STUBBED)
         if rule is not None:
             return passed(f"A second `{declared.name}` is refused by a unique rule of the database.", context.at(rule.file, rule.line))
-        loose = next((c for c in declared.real.columns.values() if c.unique and not c.primary and not _is_made(c)), None)
+        ruled = (c for c in declared.real.columns.values() if c.unique and not c.primary and not _is_made(c))
+        loose = next((c for c in ruled if not drawn_by_code(context, c.name)), None)
         if loose is not None and not given_columns(context, write):
             why = f"Whether each insert gives `{declared.name}.{loose.name}`, which is unique, was not resolved."
             return unverified(why, context.at(loose.file, loose.line), context.at_call(write.call))
@@ -195,7 +196,7 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
     values = given_columns(context, write)
     given = set(values)
     anew = {name for name, value in values.items() if made_anew(context, write, value)}
-    columns = [c for c in declared.real.columns.values() if c.name not in anew]
+    columns = [c for c in declared.real.columns.values() if c.name not in anew and not (c.unique and drawn_by_code(context, c.name))]
     several = sum(c.primary for c in columns) > 1
     for column in columns:
         made = _MADE.search(column.name) is not None and not several  # a key of its own, which the database or the code makes anew
