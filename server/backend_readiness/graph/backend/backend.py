@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
@@ -26,6 +27,7 @@ from backend_readiness.model import Link, LinkStatus, Named, Place, Stage
 
 MAX_LINKS = 160
 MAX_DEPTH = 10
+NEAR = 2  # calls below the handler that a walk follows at once where not everything has room
 _EXTERNAL = {"external", "http", "payment"}
 
 
@@ -45,6 +47,8 @@ class Backend:
         self._settling: set[int] = set()
         self._clause: Place | None = None
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
+        self._full = False
+        self._later: deque[tuple[Edge, int, int]] | None = None  # what waits until all that is nearer is there
 
     def sketch(self, bound: BoundRoute) -> None:
         """Append the handler and what lies near below it: enough to tell what a route is about."""
@@ -52,8 +56,18 @@ class Backend:
             self._clause = bound.clause
             self._function(function, Stage.HANDLER, -1, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
 
-    def walk(self, bound: BoundRoute, parent: int | None = None) -> None:
-        """Append the route, its middleware, the handler and everything below to `links`."""
+    def walk(self, bound: BoundRoute) -> None:
+        """Append the route, its middleware, the handler and everything below to `links`; where that is too much, the nearest of it."""
+        self._walk(bound)
+        if self._full:
+            self.links, self.functions, self.effects = [], [], []
+            for kept in (self._seen, self._telling, self._settling, self._met):
+                kept.clear()
+            self._clause, self._full, self._later = None, False, deque()
+            self._walk(bound)
+        self._prune()
+
+    def _walk(self, bound: BoundRoute) -> None:
         route = bound.route
         name = f"{route.endpoint}"
         root = self._add(
@@ -63,7 +77,7 @@ class Backend:
             route.place.line,
             route.place.end_line,
             name,
-            parent,
+            None,
             why=f"{route.framework} route",
         )
         for guard in bound.guards:
@@ -92,7 +106,8 @@ class Backend:
         elif registration.stands is not None:  # a method that hands on to the one of its base
             index = next((i for i, link in enumerate(self.links) if link.stage is Stage.HANDLER), root)
             self._touched(bound, index, self.links[index].symbol)
-        self._prune()
+        while self._later:
+            self._edge(*self._later.popleft(), put_off=False)
 
     def run(self, job: Job) -> None:
         """Append what a clock or a message starts: its registration as the root, its function, and everything below."""
@@ -233,12 +248,18 @@ class Backend:
             for edge in self.edges.of_call(site):
                 self._edge(edge, index, depth)
 
-    def _edge(self, edge: Edge, index: int, depth: int) -> None:
+    def _edge(self, edge: Edge, index: int, depth: int, *, put_off: bool = True) -> None:
+        if put_off and self._later is not None and (edge.kind == "dispatch" or depth >= NEAR):
+            self._later.append((edge, index, depth))
+            return
         target = edge.target
         view = self.graph.view(target.symbol.file)
         symbol = view.symbol(target.symbol.index)
         receiver = target.self_value.cls.symbol if isinstance(target.self_value, InstV) else None
-        if (target.symbol in self._seen and (target.symbol, receiver) in self._met) or len(self.links) >= self._max_links:
+        if target.symbol in self._seen and (target.symbol, receiver) in self._met:
+            return
+        if len(self.links) >= self._max_links:
+            self._full = True
             return
         if target.symbol in self._seen and (
             receiver is None or symbol.parent < 0 or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
@@ -308,6 +329,7 @@ class Backend:
         operation: str | None = None, target: str | None = None, why: str = "",
     ) -> int:  # fmt: skip
         if len(self.links) >= self._max_links:
+            self._full = True
             return -1
         self.links.append(
             Link(

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 MAX_BASES = 24
-_GENERIC = frozenset({"blazor", "csharp", "scala"})  # languages that write type arguments behind the base
+# languages that write type arguments behind the base
+_GENERIC = frozenset({"blazor", "csharp", "scala", "svelte", "tsx", "typescript", "vue"})
 _COMPONENTS = frozenset({"vue", "svelte"})  # languages whose files are components themselves
 _INTERFACES = frozenset({"interface"})
 

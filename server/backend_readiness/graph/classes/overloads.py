@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Call, Symbol
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -27,6 +28,7 @@ def fitting(ev: Evaluator, function: FuncV, site: Site) -> FuncV:
     call = ev.world.view(site.file).facts.calls[site.call]
     skipped = 1 if function.self_value is not None else 0
     fits = [i for i in beside if _takes(view.symbol(i), call, skipped)]
+    fits = fits or (_with_implicit(view, beside, call) if view.language == "scala" else [])
     if not fits:
         return function
     if len(fits) > 1:
@@ -79,6 +81,13 @@ def _class_names(ev: Evaluator, site: Site, call: Call, position: int) -> frozen
         elif isinstance(option, Ext) and option.path.endswith("()"):  # an object of a class of a package
             found.add(option.path[:-2].rpartition(".")[2])
     return frozenset(found)
+
+
+def _with_implicit(view: FileView, beside: list[int], call: Call) -> list[int]:
+    """The overloads with the fewest parameters that are not given: `find(id)(implicit db: Db)` is called with `find(id)`."""
+    missing = {i: len(view.symbol(i).params) - len(call.args) for i in beside}
+    least = min((n for n in missing.values() if n > 0), default=0)
+    return [i for i, n in missing.items() if n == least > 0]
 
 
 def _same_types(symbol: Symbol, classes: list[frozenset[str]], skipped: int) -> int:

@@ -250,7 +250,9 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             return ClassV(where)
         if inheritance.abstract(home, child):
             about = receiver.holder if isinstance(receiver, InstV) else None
-            below = [InstV(c, None, about) for c in inheritance.implementers(ev, cls)]
+            narrower = receiver.cls if isinstance(receiver, InstV) and receiver.cls.symbol != cls.symbol else cls
+            nearer = inheritance.implementers(ev, narrower) or inheritance.implementers(ev, cls)
+            below = [InstV(c, None, about) for c in nearer]
             better = [v for i in below if (v := _of_implementer(ev, i, name, seen)) is not None]
             better = better or abstracts.annotated(ev, cls, name)
             if better:

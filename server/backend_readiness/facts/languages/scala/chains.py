@@ -9,6 +9,8 @@ and `Seq(...)` are a Seq and no Call; `x.stripMargin` is x.
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.jvm.tree import MAX_DEPTH, MAX_ITEMS, Walk, other, parts, unknown, value
@@ -32,7 +34,7 @@ from backend_readiness.facts.languages.scala.grammar import (
 )
 from backend_readiness.facts.languages.scala.literals import type_arguments
 from backend_readiness.facts.languages.text import is_text, join_text
-from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Concat, Lit, Member, Name, Op, Seq, Value
 
 LINKS = CALL | FIELD | GENERIC
 LISTS = frozenset(("List", "Seq", "Vector", "Set", "Array", "IndexedSeq", "NonEmptyList"))
@@ -40,6 +42,7 @@ FLAT = frozenset(("+", "&&", "||", "~", "/", "<+>", "++", "::", "<|>"))
 ADDED = frozenset(("+=", "++=", "-=", "*=", "/=", "|=", "&=", "::=", "--="))
 ASSIGNMENT = GRAMMAR.set_of("assignment_expression")
 SPREAD = GRAMMAR.set_of("vararg")
+_MARGIN = re.compile(r"\n[ \t]*\|")
 
 
 @GRAMMAR.lowers("call_expression", "field_expression", "generic_function")
@@ -115,6 +118,9 @@ def _read(w: Walk, node: Node, member: Value) -> None:
 
 
 def _stripped(base: Value) -> Value:
+    """Without what stands before the `|` of its lines, also where values are put into the text."""
+    if type(base) is Concat:
+        return Concat(tuple(Lit(_MARGIN.sub("\n", str(p.value))) if type(p) is Lit else p for p in base.parts))
     if type(base) is not Lit:
         return base
     return Lit("\n".join(line.lstrip().removeprefix("|") for line in str(base.value).split("\n")))

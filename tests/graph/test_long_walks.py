@@ -1,0 +1,29 @@
+"""A walk for which there is no room keeps what is near to the handler."""
+
+from __future__ import annotations
+
+from tests.rules.small_repository import tracer_of
+
+from backend_readiness.graph.backend.backend import MAX_LINKS
+from backend_readiness.model import Stage
+
+WIDTH, DEPTH = 5, 3
+
+
+def test_what_the_handler_itself_calls_comes_before_what_lies_deep_below_its_first_call() -> None:
+    names = ["f"]
+    code = ["import db", "from fastapi import FastAPI", "app = FastAPI()", "from sqlalchemy.orm import Session"]
+    for _ in range(DEPTH):
+        below = [f"{n}_{i}" for n in names for i in range(WIDTH)]
+        for at, name in enumerate(names):
+            code.append(f"def {name}(db: Session):")
+            code.extend(f"    {b}(db)" for b in below[at * WIDTH : (at + 1) * WIDTH])
+        names = below
+    for name in names:
+        code.extend([f"def {name}(db: Session):", f"    db.execute('DELETE FROM {name}')"])
+    code.extend(["def last(db: Session):", "    db.execute('INSERT INTO orders (id) VALUES (1)')"])
+    code.extend(['@app.post("/orders")', "def add(db: Session):", "    f(db)", "    last(db)"])
+    chain = tracer_of({"app.py": "\n".join(code) + "\n"}).start("POST /orders")[1][0].chain
+    assert len(chain.links) <= MAX_LINKS
+    assert "orders" in {link.target for link in chain.links if link.stage is Stage.DATA}
+    assert all(link.parent is None or link.parent < at for at, link in enumerate(chain.links))
