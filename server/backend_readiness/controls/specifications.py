@@ -19,6 +19,10 @@ _HEAD = re.compile(r"(?m)^[\s{]*[\"']?(openapi|swagger)[\"']?\s*:\s*[\"']?\d")
 # What viewers of JSON put above a document that is saved from them.
 _COMMENTS = re.compile(r"\A(?:\s*//[^\n]*\n)+")
 MAX_FILES = 40
+MAX_HEAD = 4_000
+_VERSION = re.compile(r"v\d+")
+# Where the paths of a document begin.
+_BASE = re.compile(r"""(?:basePath["']?|\burl["']?)\s*:\s*["']?(?:https?://[^/\s"']+)?(/[\w/.-]*)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,32 @@ def specifications(context: Context) -> tuple[Specification, ...]:
         if re.search(r"(?m)^\s*service\s+\w+", context.snapshot.text(p))
     )
     return tuple(found)
+
+
+def is_of_another_backend(context: Context, file: str) -> bool:
+    """Does the document lie in the folder of another application of the repository, which has routes of its own?"""
+    roots = [a.root for a in context.snapshot.applications if a.root and file.startswith(f"{a.root}/")]
+    root = max(roots, key=len, default="")
+    own = context.backend_root
+    if (
+        not root
+        or root in context.backend_roots
+        or own == root
+        or own.startswith(f"{root}/")
+        or root.startswith(f"{own}/" if own else "\0")
+    ):
+        return False
+    return any(b.route.place.file.startswith(f"{root}/") for b in context.tracer.routes)
+
+
+def is_of_another_version(context: Context, operation: Operation, endpoint: Endpoint) -> bool:
+    """Does the document say that its paths lie below `/v1`, where the endpoint lies below `/v2`?"""
+    theirs = [s for s in shape(endpoint.path) if _VERSION.fullmatch(s)]
+    if not theirs or any(_VERSION.fullmatch(s) for s in shape(uniform(operation.path))):
+        return False
+    bases = _BASE.findall(context.snapshot.text(operation.file)[:MAX_HEAD])
+    said = {s for base in bases for s in base.split("/") if _VERSION.fullmatch(s)}
+    return bool(said) and not said & set(theirs)
 
 
 def _may_be(path: str) -> bool:

@@ -66,7 +66,8 @@ class SetupRule(Closed):
 
     `all`: each of them must stand somewhere; the first is the evidence. `none`: any of them switches it off. `near`: patterns of which one
     must stand at the handler or in what is written above it. `unless`: patterns of lines in the handler's file by which the thing says
-    nothing of it. `partly`: the thing holds for a part only; the sentence says which.
+    nothing of it. `marked`: patterns of which one must stand above a handler that is a function of a module.
+    `partly`: the thing holds for a part only; the sentence says which.
     `same_file`: the lines of `all` stand in one file.
     """
 
@@ -75,10 +76,11 @@ class SetupRule(Closed):
     none: tuple[SetupLines, ...] = ()
     near: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
     partly: bool = False
     same_file: bool = False
 
-    @field_validator("near", "unless")
+    @field_validator("near", "unless", "marked")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

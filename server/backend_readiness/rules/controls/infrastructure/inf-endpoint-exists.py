@@ -14,6 +14,7 @@ from backend_readiness.graph.values import Ext, options
 from backend_readiness.model import FindingStatus, LinkStatus, Stage
 
 _GENERIC = re.compile(r"(?i)^(api|rest|v\d+(\.\d+)?|app|public|private|internal|web|backend|server)$")
+_CALLED = ("function", "method", "lambda")
 _BROKEN = ("no such route", "method differs")
 
 
@@ -27,7 +28,7 @@ def verify(context: Context) -> Judgement:
         return failed(
             "The route that the frontend calls has no handler.", context.at_place(context.matches[0].call.place), context.at_route()
         )
-    astray = [u for u in context.tracer.linking.unmatched if u.reason in _BROKEN and u.call.kind != "link" and _belongs(context, u)]
+    astray = [u for u in _broken(context) if _belongs(context, u)]
     if astray:
         first = astray[0]
         other = "takes another method there" if first.reason == "method differs" else "has no such route"
@@ -35,6 +36,9 @@ def verify(context: Context) -> Judgement:
         return failed(
             why, *(context.at_place(u.call.place) for u in astray[:3]), context.at_route("the nearest route"), status=FindingStatus.MISSING
         )
+    called = _asked_beside(context)
+    if called is not None:
+        return _beside(context, called)
     if context.matches:
         best = sorted(context.matches, key=lambda m: m.status is not LinkStatus.CONFIRMED)[0]
         place = best.route.route.place
@@ -46,8 +50,19 @@ def verify(context: Context) -> Judgement:
             return unverified(
                 "No call of the frontend was found for the endpoint; some calls have URLs that are not known.", context.at_route()
             )
+        near = next(
+            (u for u in context.tracer.linking.unmatched if u.reason in _BROKEN and u.call.kind != "link" and _below(context, u)), None
+        )
+        if near is not None:
+            why = f"No frontend code calls the flow's endpoint; `{near.call.symbol}`, which no route serves, may be meant for it."
+            return unverified(why, context.at_place(near.call.place), context.at_route())
         return not_applicable("No frontend code calls the flow's endpoint.", context.at_route())
     return _by_specification(context)
+
+
+def _broken(context: Context) -> list[Unmatched]:
+    """Calls of the frontend that no route serves."""
+    return [u for u in context.tracer.linking.unmatched if u.reason in _BROKEN and u.call.kind != "link"]
 
 
 def _belongs(context: Context, unmatched: Unmatched) -> bool:
@@ -85,6 +100,50 @@ def _on_chain(context: Context, call: ApiCall) -> bool:
         for traced in context.traced
         for link in traced.chain.links
     )
+
+
+def _asked_beside(context: Context) -> Unmatched | None:
+    """A call that no route serves, in a function that the frontend of the chain calls."""
+    broken = _broken(context)
+    if not broken or not context.matches:
+        return None
+    links = [k for t in context.traced for k in t.chain.links if k.stage is Stage.FRONTEND_HANDLER and k.file in context.graph.facts.files]
+    for unmatched in broken:
+        place = unmatched.call.place
+        view = context.view(place.file)
+        around = [s for s in view.facts.symbols if s.kind in _CALLED and s.line <= place.line <= s.end_line and s.name]
+        name = max(around, key=lambda s: s.line).name if around else ""
+        for link in links if name else ():
+            if link.file != place.file and link.file not in context.graph.importing_files(place.file):
+                continue
+            other = context.view(link.file)
+            calls = (other.facts.calls[n] for n in other.calls_by_name.get(name, ()))
+            if link.symbol != name and any(link.line <= c.line <= link.end_line for c in calls):
+                return unmatched
+    return None
+
+
+def _beside(context: Context, unmatched: Unmatched) -> Judgement:
+    """What is asked beside the flow's own call: of a resource that the backend serves, or perhaps of another backend."""
+    at = context.at_place(unmatched.call.place)
+    targets = [t for url in unmatched.call.urls if (t := target_of(url)) is not None]
+    first = {w[0] for t in targets if (w := _words(t.segments))}
+    served = {w[0] for r in context.tracer.routes if (w := _words(shape(r.route.endpoint.path)))}
+    if first & served:
+        why = f"The frontend's next step calls `{unmatched.call.symbol}`; the backend has no such route."
+        return failed(why, at, context.at_route("the nearest route"), status=FindingStatus.MISSING)
+    return unverified(f"`{unmatched.call.symbol}`, a step of the flow's frontend, is a route of no backend here.", at, context.at_route())
+
+
+def _below(context: Context, unmatched: Unmatched) -> bool:
+    """Does the path of the call begin with that of a route of the flow?"""
+    mine = [tuple("{" if "{" in s else s for s in shape(r.route.endpoint.path)) for r in context.routes]
+    for url in unmatched.call.urls:
+        target = target_of(url)
+        theirs = tuple("{" if "{" in s else s for s in target.segments) if target is not None else ()
+        if any(_words(tuple(m)) and theirs[: len(m)] == m for m in mine):
+            return True
+    return False
 
 
 def _words(segments: tuple[str, ...]) -> list[str]:
