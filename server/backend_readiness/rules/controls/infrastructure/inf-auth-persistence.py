@@ -16,8 +16,9 @@ from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.work.memory import Memory
 from backend_readiness.facts.model import Record
-from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.values import Const, Ext, options
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
 
 _KEPT = re.compile(r"(?i)session|refresh|token|(?<!active_)users?\b|users?_|accounts?|login|revoked|black_?list|deny_?list")
 _NOT_KEPT = re.compile(r"(?i)cache|csrf|socket|online|limit|attempt|config|roles?\b|schema|(?:\b|_)logs?$|(?-i:[a-z]Logs?$)")
@@ -30,19 +31,18 @@ _MADE_UNLESS_SET = (
 _SECRET = re.compile(r"(?i)passw|digest|encrypted|hash|salt|email")
 _PROVES = re.compile(r"(?i)passw|digest|encrypted|hash|salt")
 _WIPES = re.compile(r"(?i)\b\w*(user|account|member|session)\w*\.(deleteMany|destroy|truncate|remove|drop)\(\s*(\)|\{\s*\}|\{\s*truncate)")
+# Classes that keep who is signed in.
+_HOLDS = re.compile(sign("inf-auth-persistence", "holds"))
+_ABOUT = re.compile(sign("inf-auth-persistence", "about"))
+_GIVEN = signs("inf-auth-persistence", "store_given")
+_LASTS = re.compile(sign("inf-auth-persistence", "store_lasts"))
 _DATABASE = ("orm", "sql", "nosql", "cache")
 
 
 def verify(context: Context) -> Judgement:
-    for use in Memory(context).uses:
-        name = use.collection.name
-        if use.changes and _KEPT.search(name) is not None and _NOT_KEPT.search(name) is None:
-            made = use.collection
-            return failed(
-                f"`{name}` keeps who is signed in in the memory of one process.",
-                context.at(made.file, made.line),
-                context.at(use.file, use.line),
-            )
+    kept = _kept_in_memory(context)
+    if kept is not None:
+        return kept
     for call in context.roles.calls("server_session"):
         found = _server_session(context, call)
         if found is not None:
@@ -88,6 +88,23 @@ def verify(context: Context) -> Judgement:
     if accounts is not None and databases(context).servers:
         return _wiped(context) or passed("The accounts are a table of the database.", accounts)
     return unverified("Where accounts and sessions are kept was not found out.", context.at_route())
+
+
+def _kept_in_memory(context: Context) -> Judgement | None:
+    """A collection of the process that the flow changes, which by its name or its class holds people, sessions or tokens."""
+    perhaps: Judgement | None = None
+    for use in Memory(context).uses:
+        made = use.collection
+        if not use.changes or _NOT_KEPT.search(made.name) is not None:
+            continue
+        around = [s for s in context.view(made.file).facts.symbols if s.kind != "function" and s.line <= made.line <= s.end_line]
+        holder = next((s.name for s in reversed(around) if s.kind not in ("method", "lambda")), "")
+        places = (context.at(made.file, made.line), context.at(use.file, use.line))
+        if _KEPT.search(made.name) is not None or (_HOLDS.search(holder) is not None and _NOT_KEPT.search(holder) is None):
+            return failed(f"`{made.name}` keeps who is signed in in the memory of one process.", *places)
+        if _ABOUT.search(made.file.rpartition("/")[2].partition(".")[0]) is not None:
+            perhaps = perhaps or unverified(f"Whether `{made.name}`, in the memory of one process, keeps sessions is not clear.", *places)
+    return perhaps
 
 
 def _loose(context: Context, base: Databases, stored: Evidence) -> Judgement | None:
@@ -156,6 +173,12 @@ def _server_session(context: Context, call: RoleCall) -> Judgement | None:
     first = call.call.args[0].value if call.call.args else None
     place = context.at_call(call)
     short = context.at(place.file or "", place.line or 1, min(place.end_line or 1, (place.line or 1) + 8))
+    given = context.hits(_GIVEN) if first is None else []
+    if given:
+        file, line, text = given[0]
+        if _LASTS.search(text) is not None:
+            return passed("Sessions are kept in a configured store.", context.at(file, line), short)
+        return unverified("The manager of sessions is given a store; whether that lasts was not found.", context.at(file, line))
     if not isinstance(first, Record):
         return (
             unverified("The options of the session middleware are made elsewhere.", short)
@@ -170,4 +193,6 @@ def _server_session(context: Context, call: RoleCall) -> Judgement | None:
     made = list(options(context.graph.ev.value(store, call.site.file, call.call.owner)))
     if any(isinstance(v, Ext) and "MemoryStore" in v.path and "memorystore" not in v.path for v in made):
         return failed("The session store is the memory of one process.", short)
+    if any(isinstance(v, Const) and v.value is None for v in made):
+        return unverified("The session middleware has a store only where a setting names one; whether it ships was not settled.", short)
     return passed("Sessions are kept in a configured store.", short)

@@ -44,6 +44,7 @@ _RENEWS = re.compile(
 )
 # A step that takes the lock away, or that is told to work without.
 _WITHOUT = re.compile(sign("inf-dependencies-pinned", "without"))
+_ADDS = re.compile(sign("inf-dependencies-pinned", "adds"))
 # Build tools that resolve what a manifest says, most often without a lock.
 _WITHOUT_LOCK = ("java", "kotlin", "csharp")
 _BUILT = (*_WITHOUT_LOCK, "scala", "groovy")
@@ -111,6 +112,10 @@ def _with_lock(context: Context, lock: str) -> Judgement:
         if renews is not None:
             why = f"`{lock}` is committed, but the image takes newer versions than it names."
             return partial(why, context.at(image.path, renews.line, renews.end_line))
+        added = next((i for i in image.all("RUN") if _ADDS.search(_OF_MACHINE.sub(" ", i.text)) is not None), None)
+        if added is not None:
+            why = f"`{lock}` is committed, but the image adds what it does not name."
+            return partial(why, context.at(image.path, added.line, added.end_line))
         dropped = next((i for i in image.all("RUN") if _WITHOUT.search(i.text) is not None), None)
         if dropped is not None:
             why = f"`{lock}` is committed, but the image is built without it."
