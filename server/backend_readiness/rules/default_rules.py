@@ -28,6 +28,7 @@ Topic = Literal[
     "error_page",  # what the client sees of an error that nothing catches
     "text_is_html",  # a text that a handler returns or sends is an answer of the kind HTML
     "html_escaping",  # templates escape what they put out
+    "logged_parameters",  # the parameters of a request are logged; `place`: what is left out, where a line near names the `value`
     "json_body",  # a typed body must be JSON: a form of a foreign page cannot send it
     "openapi",  # a document of the endpoints is generated
     "pooling",  # connections to the database are kept between requests

@@ -8,10 +8,14 @@ from backend_readiness.rules.card_rules import Closed, Ref
 
 
 class ExtractorRule(Closed):
-    """Types of a handler's parameters that are made from the request: `methods` of a class with a base of `base` run before it."""
+    """Types of a handler's parameters that are made from the request: `methods` of a class with a base of `base` run before it.
+
+    Inside one of the types `forgiving` their failure is a value that the handler is given, and turns nobody away.
+    """
 
     base: tuple[str, ...]
     methods: tuple[str, ...]
+    forgiving: tuple[str, ...] = ()
 
 
 class PipelineRule(Closed):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.pipeline_steps import Step
 from backend_readiness.controls.places import is_test
-from backend_readiness.rules.signs import sign, signs_by
+from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs, signs_by
 
 _TESTS = re.compile(sign("checked_changes", "tests"))
 _SCRIPT = re.compile(sign("checked_changes", "script"))
@@ -18,7 +20,8 @@ _CHECKS_ONLY = re.compile(sign("checked_changes", "checks_only"))
 _TAKES = tuple((re.compile(p), kinds) for p, kinds in signs_by("checked_changes", "takes").items())
 _SCRIPTS_OF = frozenset(signs_by("checked_changes", "takes_of")["scripts"])
 _INSTALLS = re.compile(r"^npm\s+(?:-\S+\s+)*ci$")
-_IGNORED = re.compile(r"\|\|\s*(?:true|:|echo|exit 0)")
+_IGNORED = re.compile(r"\|\|\s*(?:true|:|echo|exit 0)|-D\s*maven\.test\.failure\.ignore(?!=false)|--fail-never\b|(?<!\S)-fn(?!\S)")
+_LET_GO = re.compile(r"\s*\|\|\s*(?:true|:|echo|exit 0).*|-D\s*maven\.test\.failure\.ignore\S*|--fail-never\b|(?<!\S)-fn(?!\S)")
 _SAYS = re.compile(r"^\s*(?:-\s+)?[\"']?(?:echo|printf|export)\b")
 _COMMENT = re.compile(r"(?:^\s*|\s)#(?:\s.*)?$|^\s*#.*$")
 _GIVEN = re.compile(r"(?<!\S)-[DP][\w.-]+(?:=\S*)?")
@@ -71,6 +74,20 @@ def runs_tests(context: Context, step: Step) -> bool:
     if _RAKE.search(text) is not None and not aside and _RAKE_TESTS.search(_rakefile(context)) is not None:
         return True
     return any(_runs_script(context, m, aside, text) for m in _SCRIPT.finditer(plain))
+
+
+def ignores_tests(context: Context, step: Step) -> bool:
+    """Does a step run tests and go on whatever they find: by its own mark, or by what follows the command?"""
+    if step.ignored:
+        return runs_tests(context, step)
+    strict = "\n".join(_LET_GO.sub("", t) for t in step.text.split("\n") if _IGNORED.search(t) is not None)
+    return bool(strict) and runs_tests(context, replace(step, text=strict))
+
+
+def lets_failures_go(context: Context) -> Evidence | None:
+    """The line of a build file by which failing tests do not fail the build."""
+    found = context.hits(signs("checked_changes", "failures_go"), signs("checked_changes", "build_files"))
+    return context.at(*found[0][:2]) if found else None
 
 
 def has_tests(context: Context, text: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.layered import is_replaced
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.protection.credential_shapes import PLACEHOLDER
 from backend_readiness.controls.protection.secrets import Origin
 from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.model import Evidence
@@ -44,6 +45,9 @@ _APART = re.compile(
 )
 _OF_DEVELOPMENT = re.compile(r"(?i)(^|[._/-])(dev|development|local|test|testing|ci)([._/-]|$)")
 MAX_FOUND = 3
+_EXAMPLES = ("**/.env.example", "**/.env.sample", "**/.env.dist", "**/.env.template", "**/.env.default", "**/env.example")
+_GENERATED = re.compile(r"^(?:export\s+)?\w*(?:SECRET|KEY)\w*\s*=\s*[\"']?(?:base64:)?(?P<value>[A-Za-z0-9+/_-]{40,200})={0,2}[\"']?\s*$")
+_MIXED = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])|^[0-9a-f]{40,}$")
 # A text beside a signing key that may be the key itself: no name of a setting, path, claim or algorithm is so long.
 _TEXT = re.compile(r"""["'`](?P<value>[^\s"'`:/.<>{}$]{20,200})["'`]""")
 _STATEMENT = 3
@@ -51,7 +55,16 @@ _STATEMENT = 3
 
 def doubtful_secrets(context: Context) -> list[Evidence]:
     """Lines of settings that ship which put a text under the name of a secret, or a password into an address."""
-    return [e for e, _ in _found(context)][:MAX_FOUND]
+    return [*(e for e, _ in _found(context)), *_in_examples(context)][:MAX_FOUND]
+
+
+def _in_examples(context: Context) -> Iterator[Evidence]:
+    """Lines of examples of the environment that give a key which looks generated: whoever copies the file has it."""
+    for path in context.snapshot.glob(*_EXAMPLES):
+        for number, line in enumerate(context.snapshot.lines(path)[:300], 1):
+            said = _GENERATED.match(line[:500])
+            if said is not None and is_production(path) and _MIXED.match(said["value"]) and not PLACEHOLDER.search(said["value"]):
+                yield context.at(path, number)
 
 
 def unresolved_keys(context: Context) -> list[Evidence]:

@@ -10,6 +10,7 @@ from backend_readiness.controls.deployed.development import stands_under_a_setti
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.constant_answers import constant_answer, operations_given, targets_of_call
+from backend_readiness.controls.protection.handed_callers import handed_callers
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.passing_on import speaks_of_caller, turns_callers_away
 from backend_readiness.controls.protection.refusals import (
@@ -66,7 +67,7 @@ class Identity:
             found = self.guard_refuses(guard)
             if found is not None:
                 return found
-        asked = self._called_by_guards()
+        asked = self._called_by_guards() | handed_callers(self.context)
         for reached in self.context.functions:
             where = reached.function.symbol
             if where in self.inputs.handlers or where in asked or guards_forms(self.graph, reached.function):

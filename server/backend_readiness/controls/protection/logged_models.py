@@ -11,6 +11,7 @@ from backend_readiness.graph.values import AV, InstV, SymbolId, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
 
+_SHOWN = re.compile(r"^(toString|ToString|__str__|__repr__|to_s|inspect|String|__toString)$")
 _MASKED = re.compile(sign("logged_models", "masked"))
 
 
@@ -30,6 +31,8 @@ def whole_model(context: Context, file: str, scope: int, call: Call, names: list
                 field = _secret_of(context, option.cls.symbol, secret)
                 if field is not None and (opened or any(m.search(t) for m in marks for t in _head(context, option.cls.symbol))):
                     return name, field
+                if (own := _told_by_own_text(context, option.cls.symbol, secret)) is not None:
+                    return name, own
     return None
 
 
@@ -43,6 +46,13 @@ def whole_record(context: Context, names: list[str], *, credentials: bool) -> st
     people = [re.compile(p) for p in signs_by("logged_models", "people").get(context.language, ())]
     sent = [re.compile(p) for p in signs_by("logged_models", "sent").get(context.language, ())] if credentials else []
     return next((n for n in names if any(p.fullmatch(n) for p in (*people, *sent))), None)
+
+
+def whole_input(context: Context, file: str, call: Call) -> str | None:
+    """What a log call says of all that was sent: `$request->all()`, `params`."""
+    patterns = [re.compile(p) for p in signs_by("logged_models", "whole_input").get(context.view(file).language, ())]
+    said = "\n".join(t[:500] for t in context.snapshot.lines(file)[call.line - 1 : min(call.end_line, call.line + 5)])
+    return next((m[0].strip(" ,)}]\n(") for p in patterns if (m := p.search(said)) is not None), None)
 
 
 def logged_bodies(context: Context) -> Evidence | None:
@@ -59,6 +69,15 @@ def _values(context: Context, file: str, scope: int, call: Call, name: str) -> I
             if param.name == name and param.type is not None:
                 typed: Value = param.type.key if isinstance(param.type, Index) else param.type  # `Json<NewGuest>`
                 yield ev.instance_of(typed, file, 0)
+
+
+def _told_by_own_text(context: Context, cls: SymbolId, secret: re.Pattern[str]) -> str | None:
+    """A secret field that the class itself puts into the text by which its objects are shown."""
+    view, lines = context.view(cls.file), context.snapshot.lines(cls.file)
+    fields = [f for (owner, f) in view.fields if owner == cls.index and secret.search(f) is not None]
+    shown = [s for s in view.facts.symbols if s.parent == cls.index and _SHOWN.match(s.name) is not None]
+    said = [t for s in shown for t in lines[s.line - 1 : s.end_line] if not _MASKED.search(t)]
+    return next((f for f in fields if any(re.search(rf"\b{re.escape(f)}\b(?!\s*[=:])", t) for t in said)), None)
 
 
 def _head(context: Context, cls: SymbolId) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.signs import sign
 
-REFUSAL = re.compile(r"(?i)^(http)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
+REFUSAL = re.compile(r"(?i)^(http|error)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
 _HANDS_ON = re.compile(r"(?i)abort|refuse|reject|deny|fail|error")
 _OF_ACCESS = re.compile(sign("refusals", "of_access"))
 _OF_FORMS = re.compile(sign("refusals", "of_forms"))

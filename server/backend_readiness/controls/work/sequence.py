@@ -40,7 +40,7 @@ _SPAN = frozenset(("begin", "begin_nested", "atomic", "transaction", "start_tran
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One event. kind: write, read, outside (a call that leaves the service), commit, open.
+    """One event. kind: write, read, outside (a call that leaves the service), message (to a queue), commit, open.
 
     `handler`: the handler whose request it belongs to.
     `path`: for each function from the handler down, the branches in which the step stands: (symbol, block start, alternative).
@@ -155,6 +155,8 @@ class _Walk:
                 kind = "write" if effect.operation in ("write", "delete") else "read"
             elif effect is not None and effect.operation == "call" and effect.kind in ("http", "mail", "payment"):
                 kind = "outside"
+            elif effect is not None and effect.operation in ("call", "write") and effect.kind == "queue":
+                kind = "message"
             elif name in _COMMITS:
                 kind = "commit"
             elif name in _OPENS:

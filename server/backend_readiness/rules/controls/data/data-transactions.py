@@ -82,6 +82,9 @@ def verify(context: Context) -> Judgement:
     holders = {w.within for w in together_with}
     holder = next(iter(holders)) if len(holders) == 1 else None
     if holder is not None:
+        early = next((s for s in found if s.within == holder and _leaves(s)), None)
+        if early is not None:
+            return _sent_early(context, early, together_with)
         where = context.view(holder.file).symbol(holder.index)
         mark = max(1, where.line - 1)
         shown = context.at(holder.file, mark, where.line)
@@ -102,6 +105,9 @@ def verify(context: Context) -> Judgement:
         if quiet is not None:
             why = "A write in the transaction only answers that it failed; whether the others are then taken back was not settled."
             return unverified(why, quiet.evidence(context), opened[0].evidence(context))
+        early = next((s for s in found if s.covered and _leaves(s) and together(s, together_with[0])), None)
+        if early is not None:
+            return _sent_early(context, early, together_with)
         return passed(
             "The writes stand in one transaction.", opened[0].evidence(context), *(w.evidence(context) for w in together_with[:2])
         )
@@ -123,6 +129,20 @@ def verify(context: Context) -> Judgement:
         f"The writes to {names} are separate statements without a transaction: a failure between them leaves half of them.",
         *(w.evidence(context) for w in together_with[:5]),
         *(e for w in together_with[:2] for e in way_to(context, w.site.file, w.site.call)[:2]),
+    )
+
+
+def _leaves(step: Step) -> bool:
+    """Does the step send mail, or a message to a queue?"""
+    return step.kind == "message" or (step.kind == "outside" and step.effect is not None and step.effect.kind == "mail")
+
+
+def _sent_early(context: Context, sent: Step, writes: list[Step]) -> Judgement:
+    places = (sent.evidence(context), *(w.evidence(context) for w in writes[:2]))
+    if sent.kind == "message":
+        return unverified("A message leaves inside of the transaction; whether it waits for the commit was not settled.", *places)
+    return partial(
+        "Mail goes out inside of the transaction: when that is taken back, people hold a message about what does not exist.", *places
     )
 
 

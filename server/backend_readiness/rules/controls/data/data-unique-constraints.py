@@ -14,7 +14,7 @@ from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import UNIQUE_BY_CODE
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs
 
 # Columns by which people and things are told apart whatever the application.
 _NATURAL = regex.compile(
@@ -26,6 +26,9 @@ _PEOPLE = regex.compile(r"^(app)?(user|account|member)s?$")
 _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]*unique", r"(?i)unique\s*[:=]\s*true")
 
 
+_FOUND_BY = sign("data-unique-constraints", "found_by")
+_DROPPED = sign("data-unique-constraints", "dropped")
+_MIGRATIONS = signs("data-unique-constraints", "migrations")
 _UNMADE = (sign("data-unique-constraints", "unmade"),)
 _ANY_CASE = sign("data-unique-constraints", "any_case")
 _RULED_ANY_CASE = regex.compile(sign("data-unique-constraints", "ruled_any_case"))
@@ -86,7 +89,7 @@ def verify(context: Context) -> Judgement:
             return failed(why, *([context.at(loose.file, loose.line)] if loose is not None else []), context.at_call(query.call))
     if strange is not None:
         return unverified(f"The table behind `{strange.effect.target or 'the look-up'}` was not found.", context.at_call(strange.call))
-    loose_account = _loose_account(context) if Subject(context).sign_up else None
+    loose_account = _loose_account(context) if Subject(context).lets_in_people else None
     if loose_account is not None:
         return loose_account
     told = _told_apart(context)
@@ -157,12 +160,36 @@ def _loose_account(context: Context) -> Judgement | None:
         if _PEOPLE.match(plain(declared.name)) is None or not logins:
             continue
         ruled = {plain(c) for index in declared.real.indexes if index.unique for c in index.columns}
-        if any(declared.real.unique_over(c.name) is not None or plain(c.name) in ruled for c in logins):
-            continue
+        loose = [c for c in logins if declared.real.unique_over(c.name) is None and plain(c.name) not in ruled]
+        if len(loose) < len(logins):
+            column, found = next(((c, at) for c in loose if (at := _found_by(context, declared.name, c.name)) is not None), (None, None))
+            if column is None or found is None:
+                continue
+            why = f"People are found by `{declared.name}.{column.name}`, and no unique rule keeps a second account of the same out."
+            shown = declared.shown.column(column.name) or column
+            return failed(why, context.at(shown.file, shown.line), *_dropped(context, column.name), found)
         names = ", ".join(f"`{declared.name}.{c.name}`" for c in logins)
         shown = declared.shown.column(logins[0].name) or logins[0]
-        return failed(f"People sign in by {names}, and no unique rule keeps a second account out.", context.at(shown.file, shown.line))
+        return failed(
+            f"People sign in by {names}, and no unique rule keeps a second account out.",
+            context.at(shown.file, shown.line),
+            *_dropped(context, logins[0].name),
+        )
     return None
+
+
+def _found_by(context: Context, table: str, column: str) -> Evidence | None:
+    """A line of the backend that looks a row of the table up by the column."""
+    names = [table, plain(table), plain(table).removesuffix("s")]
+    called = "|".join(dict.fromkeys(regex.escape(n) for n in names))
+    found = context.hits((_FOUND_BY.replace("{name}", regex.escape(column)).replace("{table}", called),))
+    return context.at(*found[0][:2]) if found else None
+
+
+def _dropped(context: Context, column: str) -> list[Evidence]:
+    """Where a migration takes a rule away whose name speaks of the column."""
+    found = context.hits((_DROPPED.replace("{name}", regex.escape(column)),), _MIGRATIONS)
+    return [context.at(*h[:2]) for h in found[:1]]
 
 
 def _document(context: Context, query: Lookup, column: str) -> Judgement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.deployed.checked_changes import has_tests, runs_own_program, runs_tests
+from backend_readiness.controls.deployed.checked_changes import has_tests, ignores_tests, lets_failures_go, runs_own_program, runs_tests
 from backend_readiness.controls.deployed.pipeline_steps import Runs, Step, runs_on, steps_of, text_of
 from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -21,7 +21,7 @@ _PATHS = (
 )  # fmt: skip
 _SUBSET = re.compile(sign("inf-ci-pipeline", "subset"))
 _BUILDS = re.compile(
-    r"docker/build-push-action|\bdocker\s+(?:compose\s+)?build|\bdocker-compose\s+build|\bnpm\s+run\s+build|\bmake\b|\bbuild\b|\blint|ruff|eslint|mypy|\bmvnw?\b.*\b(?:compile|package|install|verify)\b|\bcargo\b|\bdotnet\s+publish\b"
+    r"docker/build-push-action|\bdocker\s+(?:compose\s+)?build|\bdocker-compose\s+build|\bnpm\s+run\s+build|\bmake\b|\bbuild\b|\bassemble\b|\btestClasses\b|\blint|ruff|eslint|mypy|\bmvnw?\b.*\b(?:compile|package|install|verify)\b|\bcargo\b|\bdotnet\s+publish\b"
 )
 
 
@@ -42,12 +42,16 @@ def verify(context: Context) -> Judgement:
     builds: list[tuple[bool, Evidence]] = []
     programs: list[Evidence] = []
     parts: list[Evidence] = []
+    let_go: list[Evidence] = []
+    full: tuple[Evidence, ...] = ()
     code = context.routes[0].route.place.file if context.routes else ""
     for path, document in context.deployment.workflows:
         called = _called_on_changes(context, path, code)
         for step in steps_of(path, document, code):
             runs = Runs.EACH if called else step.runs
             place = context.at(path, step.line, min(step.end_line, step.line + 8))
+            if ignores_tests(context, step) and runs is not Runs.NONE:
+                let_go.append(place)
             if not runs_tests(context, step):
                 if runs is Runs.EACH and runs_own_program(step.text):
                     programs.append(place)
@@ -63,7 +67,14 @@ def verify(context: Context) -> Judgement:
             elif not has_tests(context, step.text):
                 weak.append(("runs a command of tests, and the repository holds no test that it takes", place))
             else:
-                return passed("The pipeline runs the backend's tests on each change.", context.at(path, _trigger(document)), place)
+                full = full or (context.at(path, _trigger(document)), place)
+    going = lets_failures_go(context) if full else None
+    if going is not None:
+        return partial("The pipeline runs the tests, and the build goes on whatever they find.", going, *full[1:])
+    if full and let_go:
+        return partial("The pipeline runs tests, and goes on whatever one step of them finds.", let_go[0], *full[1:])
+    if full:
+        return passed("The pipeline runs the backend's tests on each change.", *full)
     if len(parts) > 1:
         return passed("The pipeline runs the backend's tests on each change, each kind in a step of its own.", *parts[:2])
     if parts:

@@ -12,6 +12,7 @@ from backend_readiness.controls.deployed.layered import is_read_beside
 from backend_readiness.controls.deployed.setting_schemas import beside_the_schema, is_weighty, loose_schema, only_told
 from backend_readiness.controls.deployed.setups import lines_of, setup_of
 from backend_readiness.controls.deployed.start_checks import is_never_run, is_swallowed, waits_for_a_request
+from backend_readiness.controls.deployed.told_settings import failure_is_logged
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.secrets import Origin
@@ -70,7 +71,12 @@ def verify(context: Context) -> Judgement:
     if required and (noted := only_told(context, _STOP)) is not None:
         return partial("What is missing is written to the log, and the start goes on.", noted, required[0])
     told = _hits(context, "settings_check")
-    checks = [c for c in [*(c for c in told if _stops(context, c)), *_readers(context)] if not is_never_run(context, c)]
+    logged = next((w for c in (*told, *required) if (w := failure_is_logged(context, c)) is not None), None)
+    required = [c for c in required if failure_is_logged(context, c) is None]
+    strict = [c for c in told if _stops(context, c) and failure_is_logged(context, c) is None]
+    checks = [c for c in [*strict, *_readers(context)] if not is_never_run(context, c)]
+    if logged is not None and not checks and not required:
+        return partial("The settings are checked, and what is missing is only written to the log: the process starts without it.", logged)
     if literals and not checks:
         return failed(
             "Settings are literals in the source, and nothing is checked at start.", *apart((literals[0], *defaults[:1], *literals[1:]), 3)

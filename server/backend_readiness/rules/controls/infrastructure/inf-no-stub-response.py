@@ -13,6 +13,7 @@ from backend_readiness.graph.backend.backend import Backend
 from backend_readiness.graph.backend.pruning import Reached
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, FindingStatus, Stage
 from backend_readiness.rules.signs import sign
 
@@ -35,6 +36,7 @@ _INTEGRATION = re.compile(sign("inf-no-stub-response", "integration"))
 _IDLE_CLASS = re.compile(
     r"(?i)^(?!.*(log|trac|metric|span|analytic|telemetr|monitor|cache|event|audit))(no_?op|dummy|fake|stub|mock)|(no_?op|stub)$"
 )
+_ANSWERS = re.compile(sign("inf-no-stub-response", "answers"))
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -67,7 +69,13 @@ def verify(context: Context) -> Judgement:
             if handler is not None
             else context.at_place(bound.route.handler or bound.route.place)
         )
-        if touched or backend.effects or handler is None or _works(context, functions) or _is_meant(context, bound, functions):
+        if (
+            touched
+            or backend.effects
+            or handler is None
+            or _is_meant(context, bound, functions)
+            or (_works(context, functions) and (bound.route.endpoint.method not in _WRITES or not _only_answers(context, functions)))
+        ):
             computed = computed or place
         else:
             open_question = open_question or place
@@ -96,6 +104,16 @@ def _works(context: Context, functions: tuple[Reached, ...]) -> bool:
         if any(c.start not in own for c in answers.working_calls(view, where.index)):
             return True
     return False
+
+
+def _only_answers(context: Context, functions: tuple[Reached, ...]) -> bool:
+    """Do the functions of a change, besides reading the request, call nothing but what makes the answer?"""
+    for reached in functions:
+        view = context.view(reached.function.symbol.file)
+        for scope in view.body(reached.function.symbol.index):
+            if any(_ANSWERS.search(callee_name(view.facts.calls[n]) or "") is None for n in view.calls_of.get(scope, ())):
+                return False
+    return True
 
 
 def _reckons(value: object, depth: int = 0) -> bool:

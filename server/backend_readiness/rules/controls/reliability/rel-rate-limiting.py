@@ -8,6 +8,7 @@ from backend_readiness.controls.deployed.instances import several
 from backend_readiness.controls.deployed.proxy_blocks import blocks_around
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.idle_guards import stands_aside
+from backend_readiness.controls.protection.limit_rates import limits_nobody
 from backend_readiness.controls.protection.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.standing import apart, before_routes, of_flow
@@ -48,6 +49,13 @@ def verify(context: Context) -> Judgement:
         if idle is not None:
             why = "A setting decides whether the limiter stands before the handler or lets everything pass."
             return unverified(why, context.at_place(guard.place), idle)
+        loose = limits_nobody(context, guard)
+        if loose is not None:
+            return failed(
+                "The limiter lets more pass than any client sends.",
+                *apart((loose, context.at_place(guard.place))),
+                status=FindingStatus.STUBBED,
+            )
         return _of_limiter(context, guard)
     own = context.guard_that_answers(429)
     if own is not None and not _tells_apart(context, own[1]):

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.idle_guards import stands_aside
+from backend_readiness.controls.protection.limit_rates import limits_nobody
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.model import Evidence
@@ -37,6 +38,10 @@ def verify(context: Context) -> Judgement:
     idle = next((e for g in context.guards if "rate_limiter" in context.roles.of_value(g.value) and (e := stands_aside(context, g))), None)
     if idle is not None:
         return unverified("A setting decides whether the limiter before the flow counts attempts or lets everything pass.", idle)
+    limiters = [g for g in context.guards if {"rate_limiter", "brute_force"} & context.roles.of_value(g.value)]
+    loose = [e for g in limiters if (e := limits_nobody(context, g)) is not None]
+    if loose and len(loose) == len(limiters):
+        return failed("The limiter before the flow lets more pass than anybody needs for guessing.", *loose[:2])
     found = _limits(context)
     if found:
         text = " ".join(t for _, t in found)

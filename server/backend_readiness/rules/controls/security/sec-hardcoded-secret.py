@@ -28,7 +28,7 @@ _ASSIGNED = re.compile(
 )
 # A setting that is read from the environment with a value for when it is missing: `env("DB_PASSWORD", "AaBb1234")`.
 _FALLBACK = re.compile(
-    r"""(?ix)(?:secret|passw(?:or)?d|pass|api_?key|access_?key|private_?key|auth_?token)\w{0,12}["']\s*,\s*(?:default\s*=\s*)?["'](?P<value>[^"'\s]{8,200})["']\s*\)"""
+    r"""(?ix)(?:secret|passw(?:or)?d|pass|(?:api|app|access|private)_?key|auth_?token)\w{0,16}["']\s*(?:,\s*(?:default\s*=\s*)?|\)\s*\|\|\s*|\)\s*\{\s*|\]\s*\|\|=?\s*)["'](?P<value>[^"'\s]{8,200})["']\s*(?:[)}]|$)"""
 )
 # A sign-in that compares with a name and a password which are written out.
 _COMPARED = re.compile(
@@ -71,7 +71,7 @@ _OF_DEVELOPMENT = re.compile(r"(?i)(^|[._/-])(dev|development|local|test|testing
 _HINTS = (
     r"PRIVATE KEY|AKIA|gh[pousr]_|github_pat_|xox[abpr]-|k_live_|AIza|SG\.|glpat-",
     r"slack: [\w-]{2,40}:[A-Za-z0-9]{24}\b",  # the account and the token of notifications
-    r"""(?i)(?:secret|password|passwd|api_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key).*[=:].*["']""",
+    r"""(?i)(?:secret|password|passwd|ap[ip]_?key|access_?key|private_?key|auth_?token|crypto_?key|encryption_?key|zap_?api_?key).*[=:].*["']""",
     r"://[^:/\s]+:[^@/\s]{3,}@",
     r"""(?i)\.set_?password!?\(\s*["']|password\w*["']?\s*(=>|[:=]|,)\s*[\w.:>$-]+\(\s*["']""",
     r"""(?i)^\s*[\w.-]*(?:secret|api[_-]?key|private[_-]?key|signing[_-]?key|access[_-]?key|jwt)[\w.-]*\s*[:=]\s*[^\s"'$]{12,}""",

@@ -8,6 +8,7 @@ from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.apart_rules import apart_rules
+from backend_readiness.controls.protection.bare_fields import bare_field
 from backend_readiness.controls.protection.bounds import unbounded_field, unbounded_param
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inner_checks import idle_inside
@@ -90,6 +91,9 @@ def verify(context: Context) -> Judgement:
         if field is not None:
             beside = [checked] if checked != field[1] else []
             return partial(f"Input is validated, and nothing bounds what `{field[0]}` may hold.", field[1], *beside)
+        bare = bare_field(context, inputs.handlers) if Subject(context).changes and not by_model else None
+        if bare is not None:
+            return partial(f"Input is validated, and no rule says that `{bare[0]}` must be there or what it may hold.", bare[1], checked)
         names = listed_names(context) if by_model and kept else None
         if names is not None and not is_stored(context, names):
             return unverified("The models that are stored have rules; which of them the input meets was not resolved.", checked)

@@ -7,7 +7,7 @@ from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.mentions import mentioned
+from backend_readiness.controls.protection.asked_policies import asked_policies
 from backend_readiness.controls.protection.constant_answers import answer_of_call, asks_nothing
 from backend_readiness.controls.protection.identity import Identity, identity_of
 from backend_readiness.controls.protection.inherited_answers import class_lines, narrowed_to_caller
@@ -75,6 +75,7 @@ def verify(context: Context) -> Judgement:
     if checks:
         return passed("The caller narrows the queries of the flow.", *checks[:2])
     owned = _owned(context, stores)
+    yes = [e for p in asked_policies(context) if p.yes is not None for e in (p.at, p.yes)][:2]
     writes = [(e, link) for e, link in stores if e.operation in ("write", "delete")]
     if not ids:
         taken = _owner_from_caller(context, identity)
@@ -97,9 +98,14 @@ def verify(context: Context) -> Judgement:
         compared_owner = _compares_owner(context, identity)
         if compared_owner is not None:
             return unverified("An owner is compared with something that was not followed to the caller.", compared_owner)
+        if yes and not writes:
+            return unverified(
+                "The policy that is asked about the object says yes to everybody; whether all may see it was not settled.", *yes
+            )
         return failed(
             f"`{effect.target}` is used by `{name}` from the request, and no code of the flow compares its owner with the caller.",
-            context.at_place(link), *(context.at_symbol(h) for h in identity.inputs.handlers[:1]), *([where] if where is not None else []),
+            *yes, context.at_place(link), *(context.at_symbol(h) for h in identity.inputs.handlers[:1]),
+            *([where] if where is not None else []),
         )  # fmt: skip
     return unverified(
         "An object is used by an identifier from the request; whether it belongs to somebody is not known.", context.at_place(stores[0][1])
@@ -127,7 +133,7 @@ def _decided_before(context: Context, identity: Identity) -> Evidence | None:
             for returned in context.view(where.file).returns.get(where.index, ()):
                 if returned.value is not None and identity.compares(returned.value, where.file, where.index):
                     return context.at(where.file, returned.line)
-    return mentioned(context, "policies")
+    return next((p.at for p in asked_policies(context) if p.yes is None), None)
 
 
 def _by_base(context: Context, identity: Identity) -> Judgement:

@@ -10,7 +10,8 @@ from backend_readiness.controls.deployed.setting_files import setting_at, settin
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.protection.logged_models import logged_bodies, shows_fields, whole_model, whole_record
+from backend_readiness.controls.protection.logged_models import logged_bodies, shows_fields, whole_input, whole_model, whole_record
+from backend_readiness.controls.protection.logged_parameters import unfiltered_parameters
 from backend_readiness.controls.protection.model_checks import typed_fields
 from backend_readiness.controls.protection.passwords import is_about_passwords
 from backend_readiness.controls.protection.secrets import Origin, source_of
@@ -30,7 +31,7 @@ _METHODS = frozenset(
     Information Verbose WriteLine Write write""".split()  # noqa: SIM905
 )
 _LOGGER = re.compile(sign("sec-sensitive-logging", "logger"))
-_ALONE = frozenset({"print", "println", "puts"})
+_ALONE = frozenset({"print", "println", "puts", "pp", "error_log", "syslog", "logger", "var_dump"})
 _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
 _SECRET = re.compile(
     r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session|signed|login|verification|activation)_?token(_?str(ing)?)?|token(_?str(ing)?)?|(http_?)?(auth\w*_)?credentials|otp(_?code)?|one_?time_?(password|code)|(verification|reset|confirmation)_?code|(reset|verification|activation)_?(link|url)|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
@@ -59,6 +60,7 @@ _WRITES = frozenset({"trace", "all", "true"})
 _PRINTS = re.compile(r"\bStdOutImpl$")
 _STATEMENT_LEVELS = frozenset({"debug", "trace", "all"})
 _PACKAGE = re.compile(r"\s*package\s+([\w.]+)")
+_IN_SHORT = re.compile(r"[(,]\s*[?%](\w[\w.]*)")
 _HASHES = re.compile(r"(?i)hash|mask|redact|len|bool|type")
 
 
@@ -69,6 +71,7 @@ def verify(context: Context) -> Judgement:
     files = context.graph.facts.files
     places = scopes | {(f, 0) for f in backend_files(context) if any(s & TOP for s in files[f].called(_METHODS).values())}
     secrets = any(_PASSWORD.search(t) for _, _, t in chain_text(context))
+    with_password = Subject(context).changes and (secrets or is_about_passwords(context))
     logs = 0
     personal: tuple[str, Evidence] | None = None
     whole: tuple[str, Evidence] | None = None
@@ -77,12 +80,15 @@ def verify(context: Context) -> Judgement:
         recorded = [d.call for d in view.symbol(scope).decorators if isinstance(d, CallRef)]
         for number in (*view.calls_of.get(scope, ()), *_spans(view.facts.calls, recorded)):
             call = view.facts.calls[number]
-            if not _is_log(call):
+            if not _is_log(call, view.facts.calls):
                 continue
             logs += (file, scope) in scopes
             names = [n for a in call.args for n in _names(a.value, view.facts.calls, 0)]
+            if (callee_name(call) or "").endswith("!"):  # `info!(?body, "created")`: a field in short
+                names += _IN_SHORT.findall("\n".join(context.snapshot.lines(file)[call.line - 1 : call.end_line]))
             at = context.at(file, call.line, min(call.end_line, call.line + 5))
             name = next((n for n in names if _SECRET.search(n) or _WHOLE.match(n)), None) or _body(context, file, scope, names)
+            name = name or (whole_input(context, file, call) if with_password and (file, scope) in scopes else None)
             if name is not None:
                 return failed(f"`{name}` is written to the log.", at)
             shown = whole_model(context, file, scope, call, names, _SECRET) if (file, scope) in scopes else None
@@ -95,6 +101,9 @@ def verify(context: Context) -> Judgement:
             about = next((n for n in names if _PERSONAL.search(n)), None)
             if about is not None and personal is None and (file, scope) in scopes:
                 personal = about, at
+    shown_input = unfiltered_parameters(context) if with_password else None
+    if shown_input is not None:
+        return shown_input
     address = _address(context)
     if address is not None:
         return failed("The address of a store, which holds the credentials for it, is written to the log.", address)
@@ -140,7 +149,11 @@ def _address(context: Context) -> Evidence | None:
         view = context.view(file)
         own = set(view.body(0))
         for call in view.facts.calls:
-            if call.owner in own and _is_log(call) and any(_is_address(context, a.value, file, call.line) for a in call.args):
+            if (
+                call.owner in own
+                and _is_log(call, view.facts.calls)
+                and any(_is_address(context, a.value, file, call.line) for a in call.args)
+            ):
                 return context.at(file, call.line)
     return None
 
@@ -232,13 +245,16 @@ def _spans(calls: tuple[Call, ...], decorators: list[int]) -> list[int]:
     return [*found, *(n for n in inside if callee_name(calls[n]) == "fields")]
 
 
-def _is_log(call: Call) -> bool:
+def _is_log(call: Call, calls: tuple[Call, ...]) -> bool:
     name = callee_name(call) or ""
     if name in ("instrument", "fields") or (name.endswith("!") and name[:-1] in _MACROS):
         return True
     if isinstance(call.callee, Name):
         return name in _ALONE
-    return name in _METHODS and isinstance(call.callee, Member) and _LOGGER.search(written(call.callee.base)) is not None
+    if name not in _METHODS or not isinstance(call.callee, Member):
+        return False
+    base = call.callee.base
+    return _LOGGER.search(written(calls[base.call].callee if isinstance(base, CallRef) else base)) is not None
 
 
 def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:

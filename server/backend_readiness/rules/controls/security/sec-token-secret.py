@@ -45,6 +45,11 @@ def verify(context: Context) -> Judgement:
     fixed = _fixed(context)
     if fixed is not None:
         return failed("What is deployed signs with a key that the compose file writes down.", fixed)
+    if not found and outside is not None and outside.off is not None and outside.rule.says_not:
+        return failed(outside.rule.says_not, outside.off)
+    given = _given_beside(context) if not found else None
+    if given is not None:
+        return failed("The key that signs stands in a file of the environment that is committed and read at start.", given)
     if not found and outside is not None and outside.at is not None and outside.holds:
         return passed(outside.rule.says, outside.at)
     if not found:
@@ -106,6 +111,17 @@ def _committed(context: Context, found: list[Source]) -> Evidence | None:
     for path in dict.fromkeys((f"{context.backend_root}/.env".lstrip("/"), ".env")):
         for number, line in enumerate(context.snapshot.lines(path)[:300] if context.graph.has(path) else (), 1):
             if _gives_key(context, line, named):
+                return context.at(path, number)
+    return None
+
+
+def _given_beside(context: Context) -> Evidence | None:
+    """Where a committed `.env` gives the setting from which the framework takes its key a value."""
+    signed = states(context, "signing_key")
+    named = frozenset(signed.value.split()) if signed is not None else frozenset()
+    for path in dict.fromkeys((f"{context.backend_root}/.env".lstrip("/"), ".env")):
+        for number, line in enumerate(context.snapshot.lines(path)[:300] if named and context.graph.has(path) else (), 1):
+            if line.partition("=")[0].strip() in named and _gives_key(context, line, named) and len(line.partition("=")[2]) > MIN_KEY:
                 return context.at(path, number)
     return None
 
