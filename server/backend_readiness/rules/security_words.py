@@ -47,6 +47,8 @@ Noun = Literal[
     "inbound_tls",
     "upload_kinds",
     "upload_sizes",
+    "upload_sizes_everywhere",
+    "upload_fields",
     "uploads",
     "oauth_clients",
     "oauth_unchecked",

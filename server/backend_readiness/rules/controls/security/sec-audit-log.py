@@ -7,32 +7,42 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import answered, apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.rules.signs import sign, signs
 
 _AUDIT = re.compile(sign("sec-audit-log", "audit"))
+_ASIDE = re.compile(sign("sec-audit-log", "aside"))
+_ACTOR = re.compile(sign("sec-audit-log", "actor"))
 _LOGS = re.compile(sign("sec-audit-log", "logs"))
 _HINTS = signs("sec-audit-log", "hints")
+_NAMES_FUNCTION = re.compile(r"(?i)audit\w*\s*[:=]\s*(async\s*)?(function\b|\([^()]*\)\s*=>|\w+\s*=>)")
+_EMPTY = re.compile(r"\s*(//.*|#.*|/?\*.*|[{}();\s]*|pass|\.\.\.|return;?|end|(\"\"\"|''').*)\s*")
 
 
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
-    if subject.health or not (context.writes or (subject.changes and subject.credentials)):
+    paid = subject.changes and any(e.kind == "payment" for e, _ in context.effects)
+    if subject.health or not (context.writes or paid or (subject.changes and subject.credentials)):
         return not_applicable("The flow signs nobody in and changes nothing.", context.at_route())
     logs = []
-    written: tuple[str, int] | None = None
+    written: list[tuple[str, int]] = []
+    doubtful: list[tuple[str, int]] = []
     for file, line, text in chain_text(context):
-        if (
-            _AUDIT.search(text)
-            and not re.match(r"\s*(import|from|def|function|class)\b", text)
-            and not _is_of_failure(context, file, line, text)
-        ):
-            written = written or (file, line)
+        if _AUDIT.search(text) and not re.match(r"\s*(import|from|use|using)\b", text) and not _is_declared(context, file, line):
+            told = _ASIDE.search(text) is None and not _is_of_failure(context, file, line) and not _is_idle(context, file, line)
+            (written if told else doubtful).append((file, line))
         if _LOGS.search(text) and not re.search(r"(?i)\b(error|err|exception|console)\b", text):
             logs.append(context.at(file, line))
-    if written is not None:
-        return passed("The flow writes an audit record.", context.at(*written))
+    named = next((w for w in written if _names_actor(context, *w)), None)
+    if named is not None:
+        return passed("The flow writes an audit record.", context.at(*named))
+    if written:
+        return unverified("The flow writes an audit record; that it names who acted was not found.", context.at(*written[0]))
+    if doubtful:
+        why = "The flow speaks of an audit record; that it writes one when it succeeds was not found."
+        return unverified(why, *(context.at(*d) for d in doubtful[:2]))
     if logs:
         return unverified("The flow logs; whether the lines name actor, action and object was not settled.", *logs[:2])
     at, *others = of_flow(context)
@@ -45,8 +55,44 @@ def verify(context: Context) -> Judgement:
     )
 
 
-def _is_of_failure(context: Context, file: str, line: int, text: str) -> bool:
-    """Does the line only tell that something went wrong?"""
-    if re.search(r"(?i)log\w*\W{1,2}(error|debug|trace|warn\w*)\b", text) is None:
-        return False
+def _is_declared(context: Context, file: str, line: int) -> bool:
+    """Is a function or class declared on the line?"""
+    if _NAMES_FUNCTION.search(context.snapshot.lines(file)[line - 1]) is not None:
+        return True
+    return any(s.line == line and s.kind in ("function", "method", "class") for s in context.view(file).facts.symbols)
+
+
+def _is_of_failure(context: Context, file: str, line: int) -> bool:
+    """Does the line only run when something went wrong?"""
     return any(b.kind == "catch" and b.line <= line <= b.end_line for b in context.view(file).facts.blocks)
+
+
+def _is_idle(context: Context, file: str, line: int) -> bool:
+    """Does the line call functions of the repository that do nothing, and no other?"""
+    targets = _targets(context, file, line)
+    return bool(targets) and all(_does_nothing(context, t) for t in targets)
+
+
+def _targets(context: Context, file: str, line: int) -> list[SymbolId]:
+    calls = [c for c in context.view(file).facts.calls if c.line == line and c.kind != "decorator"]
+    return [v.symbol for c in calls for v in options(context.graph.ev.value(c.callee, file, c.owner)) if isinstance(v, FuncV)]
+
+
+def _does_nothing(context: Context, function: SymbolId) -> bool:
+    view = context.view(function.file)
+    symbol = view.symbol(function.index)
+    if any(view.calls_of.get(scope, ()) for scope in view.body(function.index)):
+        return False
+    lines = context.snapshot.lines(function.file)[symbol.line : symbol.end_line]
+    return all(_EMPTY.fullmatch(t) is not None for t in lines)
+
+
+def _names_actor(context: Context, file: str, line: int) -> bool:
+    """Does the record say who acted: in the statement itself, or in the function of the repository that writes it?"""
+    lines = context.snapshot.lines(file)
+    calls = [c.end_line for c in context.view(file).facts.calls if c.line == line]
+    said = list(lines[line - 1 : max([line, *calls])])
+    for where in _targets(context, file, line):
+        symbol = context.view(where.file).symbol(where.index)
+        said += context.snapshot.lines(where.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 40)]
+    return any(_ACTOR.search(t) for t in said)

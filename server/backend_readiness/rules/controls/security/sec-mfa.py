@@ -14,6 +14,8 @@ from backend_readiness.snapshot.matching import compile_patterns
 _FACTOR = signs("sec-mfa", "factor")
 _DELEGATED = signs("sec-mfa", "delegated")
 _ASKS = re.compile(sign("sec-mfa", "asks"))
+_ENFORCES, _QUESTION = re.compile(sign("sec-mfa", "enforces")), re.compile(sign("sec-mfa", "question"))
+_NOTES = re.compile(sign("sec-mfa", "notes"))
 _LATER = re.compile(sign("sec-mfa", "later"))
 _OF_ADDRESS = re.compile(sign("sec-mfa", "of_address"))
 _SAYS = re.compile(r"\s*(//|#(?!\[)|\*|/\*|(import|use|using|from)\b)")
@@ -53,4 +55,19 @@ def _asks(context: Context, file: str, line: int, text: str) -> bool:
     """Does a line of the sign-in check a second factor, or decide by it? One that tells in an answer whether there is any does not."""
     if _ASKS.search(text) is None or _OF_ADDRESS.search(text) is not None or _SAYS.match(text) is not None:
         return False
-    return not any(_LATER.search(t) for t in context.snapshot.lines(file)[line - 1 : line - 1 + BRANCH])
+    lines = context.snapshot.lines(file)
+    if any(_LATER.search(t) for t in lines[line - 1 : line - 1 + BRANCH]) or _is_off(context, text):
+        return False
+    if _QUESTION.search(text) is None:
+        return True
+    blocks = [b for b in context.view(file).facts.blocks if b.line == line and b.kind != "catch"]
+    starts = _QUESTION.match(text.lstrip(" \t}")) is not None
+    inside = lines[line : max((b.end_line for b in blocks), default=line + BRANCH if starts else line)]
+    outcome = [t for t in (_QUESTION.sub("", text), *inside) if _NOTES.search(t) is None]
+    return any(_ENFORCES.search(t) for t in outcome)
+
+
+def _is_off(context: Context, text: str) -> bool:
+    """Does the condition ask for a switch of the source that is off?"""
+    names = dict.fromkeys(n for n in re.findall(r"\b[A-Z][A-Z0-9_]{3,40}\b", text))
+    return any(context.hits((rf"\b{n}\b\s*(:\s*\w+\s*)?=\s*(False|false)\b",)) for n in list(names)[:3])

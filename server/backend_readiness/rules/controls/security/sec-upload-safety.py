@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import bodies_taken, in_models
+from backend_readiness.controls.protection.uploaded_files import file_of_field, file_of_form, kind_checked, kind_checked_anywhere
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
 from backend_readiness.rules.signs import signs_by
@@ -17,6 +18,7 @@ from backend_readiness.snapshot.matching import compile_patterns
 _UPLOAD = re.compile(
     r"\bUploadFile\b|\breq(uest)?\.files?\b|request\.FILES|UploadedFile|\bbusboy\b|formidable|\.saveAs\(|uploadStream|FileInterceptor"
 )
+_LIFTED, _SETTINGS = (r"(?i)max-?(?:file|request)-?size\s*[=:]\s*-1",), ("**/application*.properties", "**/application*.y*ml")
 _BOUND = re.compile(r"(?i)limits?\b|max_?size|file_?size|size\s*>|MAX_CONTENT_LENGTH|content_type|mimetype|fileFilter")
 
 
@@ -25,8 +27,15 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     if (told := mentioned(context, "uploads")) is not None and words_of(context, "uploads"):
         return _in_words(context, told)
+    if (field := file_of_field(context)) is not None:
+        if words_of(context, "uploads"):
+            return _in_words(context, field)
+        why = "A field for files is stored; whether the flow takes it, and what bounds size and kind, was not settled."
+        return unverified(why, field)
     guards = [g for g in context.guards if "upload_guard" in context.roles.of_value(g.value)]
     lines = [(f, n) for f, n, t in chain_text(context) if _UPLOAD.search(t)]
+    form = file_of_form(context)
+    lines = lines or ([(form.file, form.line)] if form is not None and form.file and form.line else [])
     if not guards and not lines:
         return not_applicable("The flow accepts no files.", context.at_route())
     at = context.at_place(guards[0].place) if guards else context.at(*lines[0])
@@ -47,16 +56,17 @@ def verify(context: Context) -> Judgement:
 
 def _in_words(context: Context, at: Evidence) -> Judgement:
     """Rules on the kind and size of files, where the flow, the class of its body or its model writes them."""
-    kind, size = _ruled(context, "upload_kinds"), _ruled(context, "upload_sizes")
+    kind, size = kind_checked(context) or _of_model(context, "upload_kinds"), mentioned(context, "upload_sizes")
+    size = size or _of_model(context, "upload_sizes")
     limit = default_of(context, "body_limit")
-    bounded = size is not None or (limit is not None and limit.holds)
+    bounded = size is not None or (limit is not None and limit.holds) or _bounded_everywhere(context)
     if kind is not None and bounded:
         decoded = _decoded(context, kind)
         if decoded is not None:
             return partial("Images are decoded, and nothing asks first how many pixels they hold.", decoded, kind)
         return passed("The kind of files is checked, and their size is bounded.", kind, *([size] if size is not None else []))
-    kinds, sizes = words_of(context, "upload_kinds") or (), words_of(context, "upload_sizes") or ()
-    if kind is None and context.is_found(kinds):
+    sizes = words_of(context, "upload_sizes") or ()
+    if kind is None and kind_checked_anywhere(context):
         return unverified("Files are accepted; whether a check of their kind elsewhere holds for them was not settled.", at)
     if bounded or context.is_found(sizes):
         return partial(
@@ -81,8 +91,13 @@ def _decoded(context: Context, kind: Evidence) -> Evidence | None:
     return None
 
 
-def _ruled(context: Context, noun: Noun) -> Evidence | None:
-    found = mentioned(context, noun) or in_models(context, noun)
+def _bounded_everywhere(context: Context) -> bool:
+    """Does the library that takes the files bound them by itself, and no setting lifts that?"""
+    return context.is_found(words_of(context, "upload_sizes_everywhere") or ()) and not context.hits(_LIFTED, _SETTINGS)
+
+
+def _of_model(context: Context, noun: Noun) -> Evidence | None:
+    found = in_models(context, noun)
     if found is not None:
         return found
     pattern = compile_patterns(words_of(context, noun) or ())
