@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
-from backend_readiness.graph.evaluation import packages, whole_names
+from backend_readiness.graph.evaluation import filled_in, packages, whole_names
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import (
     AV,
@@ -138,7 +138,7 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
         if view.language == "python":
             sub = ev.world.submodule(value.file, item.name)
             return ModV(sub) if sub else UnknownV(f"{item.name} is not in {value.file}")
-        return by_name_below(ev, value.file, item.name)
+        return filled_in.by_name_below(ev, value.file, item.name)
     if view.language == "python":
         sub = ev.world.resolve(f"{item.module}.{item.name}" if not item.module.endswith(".") else item.module + item.name, view.path)
         if sub is not None:
@@ -283,21 +283,6 @@ def default_of(ev: Evaluator, value: AV) -> AV:
     if isinstance(value, ModV) and "default" in ev.world.view(value.file).exports:
         return exported(ev, value.file, "default") or value
     return value
-
-
-def by_name_below(ev: Evaluator, file: str, name: str) -> AV:
-    """A name that a module fills in when it runs (it loads its folder in a loop): the only definition of it beside or below."""
-    if name == "then":  # `import("./orders").then((m) => m.router)`
-        return Ext("~import().then", ModV(file))
-    if name in ("default", "="):
-        return UNKNOWN
-    folder = file.rpartition("/")[0]
-    found = [s for s in ev.world.defining(name) if s.file.startswith(f"{folder}/") or not folder]
-    classes = [s for s in found if ev.world.view(s.file).symbol(s.index).kind == "class"]
-    chosen = classes or found
-    if len(chosen) == 1:
-        return ev.symbol_value(chosen[0])
-    return UnknownV(f"{name} is not exported by {file}")
 
 
 def assigned_at(ev: Evaluator, annotation: Value, file: str, owner: int) -> tuple[FileView, Value] | None:

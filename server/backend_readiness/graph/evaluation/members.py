@@ -19,7 +19,7 @@ from backend_readiness.graph.classes import (
     own_fields,
     parts,
 )
-from backend_readiness.graph.evaluation import constants, elements, exports, global_objects, known_calls, later_members, packages
+from backend_readiness.graph.evaluation import constants, elements, exports, filled_in, global_objects, known_calls, later_members, packages
 from backend_readiness.graph.interface import component_props, templates
 from backend_readiness.graph.values import (
     AV,
@@ -84,7 +84,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             if ev.world.is_component_file(base.file):
                 inner = templates.component_member(ev, base.file, name) or ev.world.attached_to(Ext("~self", base), name)
                 return inner if inner is not None else Ext(f"~self.{name}", base)
-            return exports.by_name_below(ev, base.file, name)
+            return filled_in.by_name_below(ev, base.file, name)
         case PackageV():
             given = packages.member(ev, base, name)
             return given if given is not None else UnknownV(f"{name} is not in {base.key}")
