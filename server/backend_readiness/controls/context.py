@@ -75,7 +75,7 @@ class Context:
     @cached_property
     def effects(self) -> tuple[tuple[Effect, Link], ...]:
         """Data and service touches of the chain with their links: those that the handlers make themselves, then the others as walked."""
-        found = {(e.site.file, e.site.call): (e, b.links[i]) for b in self.backends for e, i in b.effects}
+        found = {(e.site.file, e.site.call, e.operation, e.target): (e, b.links[i]) for b in self.backends for e, i in b.effects}
         places = [(h.file, h.line, h.end_line) for h in self.handlers]
         own = {k for k, (_, link) in found.items() if any(link.file == f and a <= link.line <= z for f, a, z in places)}
         return (*(found[k] for k in found if k in own), *(found[k] for k in found if k not in own))

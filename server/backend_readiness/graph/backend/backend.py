@@ -8,6 +8,7 @@ from dataclasses import replace
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph.backend.edges import Edge, Edges, last_step_of
 from backend_readiness.graph.backend.effects import Effect, effect_of
+from backend_readiness.graph.backend.handed_statements import each, handed, takes_statement
 from backend_readiness.graph.backend.inner_calls import inner_calls
 from backend_readiness.graph.backend.passed_effects import passed
 from backend_readiness.graph.backend.pruning import Reached, pruned
@@ -49,6 +50,7 @@ class Backend:
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
         self._full = False
         self._later: deque[tuple[Edge, int, int]] | None = None  # what waits until all that is nearer is there
+        self._takers: set[SymbolId] = set()  # functions that run statements of their callers
 
     def sketch(self, bound: BoundRoute) -> None:
         """Append the handler and what lies near below it: enough to tell what a route is about."""
@@ -231,11 +233,13 @@ class Backend:
             elif settles(self.graph, callee):
                 settling.add(site.call)
         hidden = {c for _, inner in effects.values() for c in inner}
+        runs = any(e.statement is not None for e, _ in effects.values())
         for site in sites:
             found = effects.get(site.call)
             if found is not None:
                 if site.call not in hidden:
-                    self._effect(found[0], index)
+                    for effect in each(self.graph, found[0]):
+                        self._effect(effect, index)
                     for edge in self.edges.of_call(site):
                         # Putting work on a queue is a touch, and the work runs; beside what a package implements stand own classes.
                         if edge.kind == "dispatch" or (edge.kind == "call" and self.graph.has_implementing):
@@ -247,6 +251,8 @@ class Backend:
                 self._settle(site, index)
             for edge in self.edges.of_call(site):
                 self._edge(edge, index, depth)
+        if (runs or self._takers) and takes_statement(self.graph, self.edges, function, env):
+            self._takers.add(function.symbol)
 
     def _edge(self, edge: Edge, index: int, depth: int, *, put_off: bool = True) -> None:
         if put_off and self._later is not None and (edge.kind == "dispatch" or depth >= NEAR):
@@ -256,15 +262,19 @@ class Backend:
         view = self.graph.view(target.symbol.file)
         symbol = view.symbol(target.symbol.index)
         receiver = target.self_value.cls.symbol if isinstance(target.self_value, InstV) else None
-        if target.symbol in self._seen and (target.symbol, receiver) in self._met:
+        if target.symbol in self._seen and (
+            (target.symbol, receiver) in self._met
+            or receiver is None
+            or symbol.parent < 0
+            or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
+        ):  # an inherited method is followed once for each class that it is called on
+            if target.symbol in self._takers:
+                for effect in handed(self.graph, self.edges, target, self.edges_env(edge)):
+                    self._effect(replace(effect, site=edge.site), index)
             return
         if len(self.links) >= self._max_links:
             self._full = True
             return
-        if target.symbol in self._seen and (
-            receiver is None or symbol.parent < 0 or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
-        ):
-            return  # an inherited method is followed once for each class that it is called on
         self._met.add((target.symbol, receiver))
         if (symbol.name in CONSTRUCTORS or is_accessor(view, target.symbol.index)) and not self._does_something(target.symbol):
             return

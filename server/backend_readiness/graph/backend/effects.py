@@ -191,7 +191,7 @@ def of_declared(graph: Graph, declared: FuncV, operation: str, statement: AV | N
 def _is_fragment(graph: Graph, statement: AV | None) -> bool:
     """A known text that is no statement: an expression for a builder (`raw("count(*)")`)."""
     found = [t for o in options(statement) if isinstance(o, Const | Text) for t in texts(graph.ev, o)] if statement is not None else []
-    return bool(found) and not any(_SQL_WORD.match(t) or t.lstrip().startswith("{") for t in found)
+    return bool(found) and not any(is_statement(t) or t.lstrip().startswith("{") for t in found)
 
 
 def _statement_value(graph: Graph, callee: Ext, site: Site, rule: DataRule) -> AV | None:
@@ -207,10 +207,10 @@ def _of_statement(graph: Graph, value: AV | None, mode: str) -> tuple[str, str]:
                 return inner.operation, inner.target
             if option.site is not None:  # text("select ...") and the like
                 first = graph.ev.arg_value(option.site, 0)
-                if first is not None and any(_SQL_WORD.match(t) for t in texts(graph.ev, first)):
+                if first is not None and any(is_statement(t) for t in texts(graph.ev, first)):
                     return sql_effect(texts(graph.ev, first)[0])
         for text in texts(graph.ev, option):
-            if _SQL_WORD.match(text):
+            if is_statement(text):
                 return sql_effect(text)
     return "call", ""
 
@@ -227,6 +227,11 @@ def effect_in_chain(graph: Graph, value: Ext) -> Effect | None:
                     return _effect(graph, tagged, current.base, current.site, [], tagged.rule.operation or "read")
         current = current.base
     return None
+
+
+def is_statement(text: str) -> bool:
+    """Does the text begin as an SQL statement does?"""
+    return _SQL_WORD.match(text) is not None
 
 
 def sql_effect(text: str) -> tuple[str, str]:
