@@ -19,6 +19,8 @@ _DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+|temp\w*\s+)?table|alter\s+table
 _DOWN = re.compile(r"(?im)^--\s*(?:\+(?:goose|migrate)\s+down|migrate:down|@?down\s*(?:$|:|-)|//@undo)")
 
 
+# A block of code around a statement: `DO $$ BEGIN alter table ...`, which runs as if it stood alone.
+_AROUND = re.compile(r"(?is)^\s*do\s+\$\w*\$\s*(?:begin\b)?\s*|^\s*if\b.{1,300}?\bthen\b\s*")
 _BLOCKS = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NOTHING = re.compile(r"(?i)(?:select\s+\S{1,40}(?:\s+as\s+\S+)?|begin|commit|;)\s*;?$")
 
@@ -37,6 +39,8 @@ def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None
     for start, statement in _statements(text[: down.start()] if down is not None else text):
         if _DDL.search(statement) is None:
             continue
+        for _ in range(2):
+            statement = _AROUND.sub("", statement, count=1)
         tree: exp.Expr | None = None
         for dialect in _dialects(statement):
             try:

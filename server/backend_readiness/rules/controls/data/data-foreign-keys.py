@@ -1,5 +1,7 @@
 """References between the flow's tables are foreign keys in the schema that production gets."""
 
+from collections.abc import Sequence
+
 import regex
 
 from backend_readiness.controls.context import Context
@@ -10,6 +12,9 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 
+_WORD = regex.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_NUMBERS = frozenset(signs("data-foreign-keys", "numbers"))
+_NAMES = frozenset(signs("data-foreign-keys", "names"))
 _LEAVES_OFF = regex.compile(sign("data-foreign-keys", "leaves_off"))
 _HERE = regex.compile(sign("data-foreign-keys", "left_out_here"))
 _IGNORES = regex.compile(sign("data-foreign-keys", "ignores"))
@@ -91,8 +96,30 @@ def verify(context: Context) -> Judgement:
         owner = next((c for t in tables for c in t.real.columns.values() if _MAY_REFER.match(c.name) is not None and not c.primary), None)
         if owner is not None and len(schema.migrated) > 1:
             return unverified(f"`{owner.name}` may refer to another table, by its name alone.", context.at(owner.file, owner.line))
+        named = _named_after(tables)
+        if named is not None:
+            column, of = named
+            why = f"`{column.name}` may hold `{of.name}` of another table of the flow, and no foreign key is on it."
+            return unverified(why, context.at(column.file, column.line), context.at(of.file, of.line))
         return not_applicable("The flow's tables refer to no other.", context.at(tables[0].shown.file, tables[0].shown.line))
     return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")
+
+
+def _named_after(tables: Sequence[Declared]) -> tuple[Column, Column] | None:
+    """A column named after what is unique in another table: `from_account` and `accounts.account_number`, `username` in both."""
+    for table in tables:
+        for column in table.real.columns.values():
+            words = _WORD.findall(column.name)
+            if column.primary or column.unique or not words:
+                continue
+            for other in tables:
+                for key in other.real.columns.values() if other is not table else ():
+                    parts = _WORD.findall(key.name)
+                    alike = plain(key.name) == plain(column.name) and (len(parts) > 1 or plain(key.name) in _NAMES)
+                    after = len(parts) > 1 and parts[-1].lower() in _NUMBERS and parts[0].lower() == words[-1].lower()
+                    if (alike or after) and (key.unique or (key.primary and len(parts) > 1)):
+                        return column, key
+    return None
 
 
 def _left_out(context: Context, kept: list[Column]) -> Judgement | None:

@@ -8,6 +8,7 @@ from backend_readiness.controls.database.code_uniqueness import unique_by_code
 from backend_readiness.controls.database.schema import Column, schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.work.counted_down import counted_down
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, is_locked, rule_over
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES, UNIQUE_BY_CODE
@@ -37,6 +38,14 @@ def verify(context: Context) -> Judgement:
             continue
         why = f"`{put.table}.{put.column}` is read without a lock, changed in code and written back: of two changes at once one is lost."
         return failed(why, context.at_call(put.read.call), line)
+    for counted in counted_down(context, decisions):
+        if counted.guard is not None:
+            held += [counted.guard, counted.compared]
+            continue
+        why = (
+            f"`{counted.table}.{counted.column}` is compared in code and counted down afterwards: two requests at once both pass the test."
+        )
+        return failed(why, counted.compared, counted.write)
     if not context.writes and not held:
         unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
         if unseen or not context.is_resolved or context.base_looks_up:
