@@ -35,6 +35,15 @@ class TakenBack(Closed):
     unless: Regex
 
 
+class Returned(Closed):
+    """Migrations whose functions `up` and `down` give back SQL text: files of `files` with a line `says`."""
+
+    files: Regex
+    says: Regex
+    up: str
+    down: str
+
+
 class OneWay(Closed):
     """A line of a migration, in files of `files`, that its tool cannot take back, unless it has a part of `but`; a file with a line of
     `spared` says itself how it is taken back."""
@@ -60,6 +69,7 @@ class SchemaFiles(Closed):
     built: Built
     unused: tuple[Unused, ...]
     taken_back: tuple[TakenBack, ...]
+    returned: tuple[Returned, ...]
     one_way: tuple[OneWay, ...]
     destroys: Regex
     nameless: Regex

@@ -14,6 +14,7 @@ from backend_readiness.controls.database.ddl import apply_sql, sql_back
 from backend_readiness.controls.database.index_calls import add_rule, drop_named
 from backend_readiness.controls.database.models import read_columns
 from backend_readiness.controls.database.record_tables import read_record
+from backend_readiness.controls.database.returned_sql import apply_returned, returned_migrations
 from backend_readiness.controls.database.revisions import is_unused, natural, ordered
 from backend_readiness.controls.database.tables import Column, Index, Table, join_changed, same_table
 from backend_readiness.controls.places import is_test
@@ -53,6 +54,10 @@ class Migrations:
         self.files: list[Migration] = []
         for path in ordered(graph, self._code_files()):
             self._code(path)
+        for path, rule in returned_migrations(graph):
+            read = apply_returned(graph, path, rule, self.tables)
+            if read is not None:
+                self.files.append(Migration(path=path, line=1, tool="code", back=read.back, back_line=read.line))
         self._sql_files(_SQL_FILES)
         for path in sorted(graph.snapshot.glob(*_CHANGELOGS)[:MAX_FILES], key=natural):
             log = apply_changelog(graph.snapshot, path, self.tables) if not is_test(path) and not is_unused(graph, path) else None

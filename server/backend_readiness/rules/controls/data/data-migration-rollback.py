@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.returned_sql import apply_returned, returned_migrations
 from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
@@ -40,7 +41,7 @@ class _Step:
 
 
 def verify(context: Context) -> Judgement:
-    steps = [*_by_methods(context), *_by_tool(context), *_by_text(context)]
+    steps = [*_by_methods(context), *_by_tool(context), *_by_text(context), *_returned(context)]
     bad = [s for s in steps if s.how in ("bad", "destroys")]
     good = [s for s in steps if s.how in ("good", "adds")]
     if bad and good:
@@ -66,16 +67,28 @@ def verify(context: Context) -> Judgement:
     return unverified("No migration of a known form was found.")
 
 
+def _returned(context: Context) -> list[_Step]:
+    """Migrations whose functions give back the SQL of each way."""
+    found = []
+    for path, rule in returned_migrations(context.graph):
+        read = apply_returned(context.graph, path, rule, [])
+        if read is not None:
+            says = f"has no `{rule.down}`" if read.back == "none" else f"has an empty `{rule.down}`"
+            found.append(_Step(path=path, line=read.line, how="good" if read.back == "some" else "bad", says=says))
+    return found
+
+
 def _by_methods(context: Context) -> list[_Step]:
     """Migrations with a method for each way."""
     found = []
+    told = returned_migrations(context.graph)
     for path in sorted(context.production_files()):
         if _METHODS.search(path) is None:
             continue
         symbols = context.view(path).facts.symbols
         ups = [s for s in symbols if s.name in _UP]
         downs = [s for s in symbols if s.name in _DOWN]
-        if not ups:
+        if not ups or any(path == p for p, _ in told):
             continue
         if not downs:
             found.append(_Step(path=path, line=ups[0].line, how="bad", says="has no way down"))

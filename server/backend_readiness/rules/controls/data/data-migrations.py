@@ -7,6 +7,7 @@ from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.deployed.first_start import first_start_scripts
 from backend_readiness.controls.deployed.releases import release_commands
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
+from backend_readiness.controls.deployed.switched_off import is_off
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production, is_test
 from backend_readiness.model import Evidence
@@ -62,7 +63,7 @@ def verify(context: Context) -> Judgement:
     sync = [
         h
         for h in context.hits(_SYNC, (*context.source_globs, *_SETTINGS))
-        if _AWAY.search(h[0]) is None and not _in_comment(h[2]) and not _is_for_trial(context, h)
+        if _AWAY.search(h[0]) is None and not _in_comment(h[2]) and not _is_for_trial(context, h) and not is_off(context, h[0], h[1])
     ]
     if sync:
         beside = " although migrations stand beside it" if schema.migrations else ""
