@@ -36,6 +36,7 @@ _SETS = re.compile(r"(?i)reset|sign-?_?up|regist|setup|change")
 _HASHES = re.compile(r"(?i)hash(?!\w*(check|verif|compar|match))")
 _OF_ACCOUNT = re.compile(r"(?:\bdef\s+|\b\w+\.|\bfunction\s+)(validate_password|validatePassword)\b")
 _KEPT = re.compile(r"(?i)check_password|checkpw|compare|\bverify|hash\w*\(|digest")
+_CLOSES = (").", "}).")
 # A bound below this asks for something, not for strength.
 _POLICY = 3
 _PEOPLE = re.compile(r"(?i)^_?(app(lication)?_?)?(user|account|member)s?$")
@@ -200,6 +201,12 @@ def _owner(lines: tuple[str, ...], line: int) -> str:
     if text.lstrip().startswith(marks):
         return next((t for t in lines[line : line + 5] if not t.lstrip().startswith(marks)), "")
     around: list[str] = []
+    if text.lstrip().startswith(_CLOSES):  # `).isLength(...)` after arguments on lines of their own
+        for above in reversed(lines[max(0, line - 8) : line - 1]):
+            around.append(above)
+            if above.strip() and len(above) - len(above.lstrip()) <= indent:
+                return " ".join(around)
+        around = []
     for above in reversed(lines[max(0, line - 8) : line - 1]):
         depth = len(above) - len(above.lstrip())
         if above.strip() and depth < indent and len(around) < 3:

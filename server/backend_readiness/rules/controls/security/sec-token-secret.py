@@ -21,7 +21,7 @@ _HINTS = signs("sec-token-secret", "hints")
 _KEY = re.compile(r"(?i)^(?=.*(jwt|token|session|cookie|auth|sign))(?=.*(secret|key)).*$|^\s*(APP_)?SECRET(_KEY)?\s*$")
 _LOADS = signs("sec-token-secret", "loads")
 _COPIES = (
-    r"(?:\bcp\s+(?:-\w+\s+)*|\bcopy\(\s*|\bCOPY\s+)['\"]?([\w./-]*\.env[\w.-]+|[\w./-]*\w\.env)['\"]?[,\s]+['\"]?[\w./-]*\.env(?:['\"\s);&|]|$)",
+    r"(?:\bcp\s+(?:-\w+\s+)*|\bcopy\(\s*|\bCOPY\s+)['\"]?([\w./-]*\.env[\w.-]+|[\w./-]*\w\.env|(?:[\w.-]+/)*env[._-][\w.-]+)['\"]?[,\s]+['\"]?[\w./-]*\.env(?:['\"\s);&|]|$)",
 )
 _STEPS = ("**/composer.json", "**/package.json", "**/Makefile", "**/*ockerfile*", "**/*.sh", "**/bin/setup", "**/docker-compose*.y*ml")
 MIN_KEY = 8  # characters
