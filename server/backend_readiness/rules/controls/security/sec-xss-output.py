@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
+from backend_readiness.controls.protection.shown_raw import shown_raw
 from backend_readiness.controls.protection.written_html import AS_IT_IS, written_html
 from backend_readiness.facts.model import Lit, Name, Record
 from backend_readiness.graph.views import callee_name
@@ -87,6 +88,8 @@ def verify(context: Context) -> Judgement:
             return unverified("The flow answers with data; the pages render Markdown, and whether that leaves HTML in was not settled.", at)
         if not elsewhere:
             return passed("The flow answers with data, and the pages of the repository escape what they show.", at)
+        if (stored := _stored(context, elsewhere)) is not None:
+            return stored
         file, line, _ = elsewhere[0]
         return unverified("The flow answers with data; a page that puts out HTML as it is may show it.", context.at(file, line))
     place = renders[0]
@@ -100,7 +103,17 @@ def verify(context: Context) -> Judgement:
             return unverified(
                 "A template puts out values without escaping; whether the flow shows it was not resolved.", context.at(*anywhere)
             )
-    return passed("The flow's pages come from templates that escape.", place)
+    stored = _stored(context, [(f, n, t) for f in _raw_pages(context) for n, t in _raw_lines(context, f)])
+    return stored or passed("The flow's pages come from templates that escape.", place)
+
+
+def _stored(context: Context, lines: list[tuple[str, int, str]]) -> Judgement | None:
+    """Of pages that put out, as it is, what the flow stores."""
+    raw = [
+        (f, n, t[m.start() if (m := _RAW.search(t)) else 0 :]) for f, n, t in lines if not context.is_apart(f) and _CLEAN.search(t) is None
+    ]
+    shown = shown_raw(context, raw)
+    return failed("A page puts out a text that the flow stores without escaping.", context.at(*shown)) if shown is not None else None
 
 
 def _answers(context: Context) -> tuple[list[Evidence], Evidence | None]:
