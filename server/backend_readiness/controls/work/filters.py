@@ -14,7 +14,7 @@ from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Obj, Site, Thunk, options
+from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import callee_name
 
 _FILTERS = frozenset(
@@ -55,6 +55,7 @@ _FILTERS = frozenset(
         "firstWhere",
     ]
 )
+MAX_WRAPPERS = 3
 # Steps of builders whose first argument is a column, or a condition as text.
 _CONDITIONS = frozenset(("where", "andWhere", "orWhere", "whereIn", "whereRef", "whereRaw"))
 _COLUMN = re.compile(r"(?:\w+\.){0,2}(\w+)")
@@ -132,10 +133,57 @@ def lookups(context: Context) -> list[Lookup]:
                 filters.update({(effect.target, c): None for c in columns_of(view, view.facts.calls[site.call])})
         steps = {callee_name(context.view(s.file).facts.calls[s.call]) or "" for s in _sites(context, call, effect)}
         unread = not filters and is_unread(context, effect, call, steps)
+        if effect.kind == "nosql" and not filters and effect.operation != "write":
+            unread = unread or not _of_document(context, effect, filters)
+        asked = calls.get(passed_through(context, effect.site)[:2], call)
         found.append(
-            Lookup(effect=effect, call=call, filters=tuple(filters), sorts=tuple(sorts), scoped=is_scoped(context, call), unread=unread)
+            Lookup(effect=effect, call=asked, filters=tuple(filters), sorts=tuple(sorts), scoped=is_scoped(context, call), unread=unread)
         )
     return found
+
+
+def passed_through(context: Context, site: Site) -> Site:
+    """The call that says what is asked for: above functions that do nothing but hand what they are given to a library."""
+    for _ in range(MAX_WRAPPERS):
+        view = context.view(site.file)
+        call = view.facts.calls[site.call]
+        given = {p.name for p in view.symbol(call.owner).params}
+        frame = site.env.frame(SymbolId(site.file, call.owner)) if site.env is not None else None
+        passes = bool(call.args) and all(isinstance(a.value, Name) and a.value.id in given for a in call.args)
+        if frame is None or frame.site is None or not passes:
+            break
+        site = frame.site
+    return site
+
+
+def _of_document(context: Context, effect: Effect, filters: dict[tuple[str, str], None]) -> bool:
+    """Reads the columns of a filter that is a document, behind the context that some libraries take first; False when it is not known."""
+    name = callee_name(context.view(effect.site.file).facts.calls[effect.site.call]) or ""
+    if context.language != "go" or name[:1].lower() + name[1:] not in _FILTERS | {"find", "updateMany", "deleteMany"}:
+        return True
+    for position in (1, 0):
+        thunk = context.graph.ev.arg_thunk(effect.site, position)
+        for option in options(context.graph.ev.thunk(thunk)) if thunk is not None else ():
+            keys = _document_keys(context, option)
+            if keys is not None:
+                filters.update({(effect.target, key): None for key in keys if not key.startswith("$")})
+                return True
+    return False
+
+
+def _document_keys(context: Context, value: AV) -> list[str] | None:
+    """The keys of `bson.M{"email": email}`, or of pairs (`bson.D{{"email", email}}`, `bson.D{{Key: "email", ...}}`); None when neither."""
+    if isinstance(value, Obj):
+        return list(value.fields)
+    if not isinstance(value, Ext) or value.site is None or not value.path.endswith((".D()", ".M()")):
+        return None
+    keys: list[str] = []
+    args = context.view(value.site.file).facts.calls[value.site.call].args
+    for arg in args:
+        firsts = [arg.value.items[0]] if isinstance(arg.value, Seq) and arg.value.items else []
+        firsts += [v for k, v in arg.value.items if k == "Key"] if isinstance(arg.value, Record) else []
+        keys += [v.value for v in firsts if isinstance(v, Lit) and isinstance(v.value, str)]
+    return keys if len(keys) == len(args) else None
 
 
 def _sites(context: Context, call: ChainCall, effect: Effect) -> list[Site]:
