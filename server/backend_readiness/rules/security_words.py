@@ -59,6 +59,7 @@ Noun = Literal[
     "model_hashes",
     "policies",
     "taken_rules",
+    "taken_heads",
     "text_fields",
     "password_bounds",
     "shown_errors",

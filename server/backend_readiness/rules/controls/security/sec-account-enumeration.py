@@ -14,6 +14,7 @@ from backend_readiness.controls.protection.named_errors import named_errors
 from backend_readiness.controls.protection.passwords import hashing_on_chain, is_about_passwords
 from backend_readiness.controls.protection.timing import skipped_check
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.work.decisions import Decisions
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Concat, Lit, Op, Value
 from backend_readiness.model import Evidence
@@ -48,6 +49,10 @@ _TAKEN_NAME = re.compile(
     r"(?i)\b(e ?mail|user( ?name)?|account|login)\b.{0,20}\b(already|taken|in use|exists|registered|not unique|duplicate[ds]?)\b"
     r"|\b(duplicate[ds]?|already (used|exist(s|ing)|registered))\b.{0,12}\b(e ?mail|user( ?name)?|account|login)\b"
 )
+_NAMES_ACCOUNT = re.compile(r"(?i)e_?mail|user_?name|login|nick|phone|^name$|account")
+_ERROR = re.compile(r"(?i)\b(throw|raise|abort)\b|BadRequest|Conflict|\b4\d\d\b|Exception|\berr\w*\b|fail|invalid|unprocessable")
+MAX_BRANCH = 8
+MAX_HEAD = 14
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
 
 
@@ -88,12 +93,26 @@ def verify(context: Context) -> Judgement:
         return partial("A rule on the address says that the account exists already.", told)
     if subject.sign_up and not subject.sign_in and (error := _told_by_error(context)) is not None:
         return partial("The error that the flow answers with is named for an account that exists already.", error)
+    refused = _refused(context) if subject.sign_up and not subject.sign_in else ()
+    if refused:
+        return partial("An account that exists already is refused, so the answer tells of it.", *refused)
     if subject.sign_in and not is_about_passwords(context):
         return not_applicable("The flow takes no password.", context.at_route())
     skipped = skipped_check(context) if subject.sign_in and hashing_on_chain(context) else ()
     if skipped:
         return partial("The password is checked only where the account exists, so the time of the answer tells.", *skipped)
     return unverified("The texts do not tell accounts apart; whether status and time do was not settled.", context.at_route())
+
+
+def _refused(context: Context) -> tuple[Evidence, ...]:
+    """The branch that ends a sign-up with an error where a row with the same address or name is there already, and the query."""
+    for check in Decisions(context).checks():
+        block = context.snapshot.lines(check.file)[check.line - 1 : check.line + MAX_BRANCH]
+        named = any(_NAMES_ACCOUNT.search(c) is not None for c in check.columns)
+        error = next((n for n, t in enumerate(block, check.line) if _ERROR.search(t[:500]) is not None), None)
+        if named and error is not None:
+            return (context.at(check.file, error), context.at_call(check.read.call))
+    return ()
 
 
 def _told_by_error(context: Context) -> Evidence | None:
@@ -108,6 +127,12 @@ def _told_by_rule(context: Context) -> Evidence | None:
         for number in range(symbol.line, min(symbol.end_line, symbol.line + 150) + 1):
             if pattern is not None and pattern.search(context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")) is not None:
                 return context.at(cls.file, number)
+    heads = words_of(context, "taken_heads") or ()
+    stored = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "write" and e.target}
+    for file, line, _ in context.hits(heads) if heads and stored else ():
+        below = context.snapshot.lines(file)[line : line + MAX_HEAD]
+        if any(re.search(rf"\bclass\s+({'|'.join(re.escape(s) for s in sorted(stored))})\b", t) for t in below):
+            return context.at(file, line)
     return None
 
 
