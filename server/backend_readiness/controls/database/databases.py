@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import place_of, states
+from backend_readiness.controls.deployed.layered import is_replaced_below
 from backend_readiness.controls.deployed.startup import Setting, backend_images, backend_services, settings
 from backend_readiness.controls.places import is_production
 from backend_readiness.model import Evidence
@@ -128,8 +129,8 @@ def _hits(context: Context, patterns: tuple[str, ...], paths: tuple[str, ...], *
     for file, line, text in context.hits(patterns, paths):
         if _PIPELINE.search(file) is not None or "example" in file.lower() or not _is_active(context, file):
             continue
-        if text.lstrip().startswith("|"):
-            continue  # a row of a table in prose
+        if text.lstrip().startswith("|") or is_replaced_below(context.snapshot.lines(file), file, line):
+            continue  # a row of a table in prose; what production says otherwise
         if (
             is_selected(context, file)
             or (aside and is_production(file))

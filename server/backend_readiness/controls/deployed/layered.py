@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_production
@@ -10,6 +11,10 @@ from backend_readiness.snapshot.places import is_for_development
 
 MAX_LAYERS = 6
 MAX_BESIDE = 20
+MAX_SECTION = 40
+_KEY = re.compile(r"\s+(\w+)\s*:")
+_SHARED = re.compile(r"\w+\s*:\s*&\w+")
+_PRODUCTION = re.compile(r"production\s*:")
 
 
 def is_replaced(context: Context, file: str, name: str) -> bool:
@@ -45,3 +50,18 @@ def _takers(context: Context, file: str) -> list[str]:
     graph = context.graph
     near = [p for p in graph.importing_files(file) if p in graph.production and p != file and not p.endswith("__init__.py")]
     return [p for p in near if any(graph.resolve(star, p) == file for star in context.view(p).stars)]
+
+
+def is_replaced_below(lines: Sequence[str], file: str, line: int) -> bool:
+    """Does the line stand in a section that others take over (`default: &default`), and the one for production give its key anew?"""
+    key = _KEY.match(lines[line - 1])
+    head = next((n for n in range(line - 1, 0, -1) if lines[n - 1][:1].strip() and not lines[n - 1].startswith("#")), 0)
+    if not file.endswith((".yml", ".yaml")) or key is None or not head or _SHARED.match(lines[head - 1]) is None:
+        return False
+    for number, text in enumerate(lines, 1):
+        if _PRODUCTION.match(text) is None:
+            continue
+        rest = lines[number : number + MAX_SECTION]
+        own = rest[: next((n for n, t in enumerate(rest) if t[:1].strip() and not t.startswith("#")), len(rest))]
+        return any((given := _KEY.match(t)) is not None and given.group(1) == key.group(1) for t in own)
+    return False

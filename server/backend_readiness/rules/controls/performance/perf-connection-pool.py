@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.defaults import default_of, library_default, library_rules, place_of, states
 from backend_readiness.controls.deployed.setups import lines_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -53,6 +54,9 @@ def verify(context: Context) -> Judgement:
     if opened is not None:
         return failed("The flow opens a connection of its own for each request; nothing pools it.", context.at(*opened[:2]))
     whole = [s for s in near if not s.rule.partly]
+    beside = databases(context)
+    if whole and not beside.selected and any(h.file == whole[0].at.file for h in beside.files):
+        return unverified("The source opens one of several databases; which of them runs was not found out.", whole[0].at)
     if whole:
         return passed(whole[0].rule.says, whole[0].at)
     each = next((s for s in bare if _on_chain(context, s.at)), None)
