@@ -34,7 +34,9 @@ MOVED = re.compile(
 )
 _MOVED_BY = {"Date": 24.0, "Hours": 1.0, "Minutes": 1 / 60, "Seconds": 1 / 3600, "Month": 730.0, "FullYear": 8760.0}
 _SUM = re.compile(r"(?:time\(\)|now(?:\(\))?|now\(\)\s*/\s*1000\s*\)?|getTime\(\)|currentTimeMillis\(\)|epochSecond|timestamp\(\)|Time\.now\.to_i|iat)\s*\+\s*\(?\s*(?P<n>\d[\d_]*L?(?:\s*\*\s*\d[\d_]*L?)*)")  # fmt: skip  # noqa: E501
-_NAMED = re.compile(r"(?i)\b(\w*(?:expir|expiry|life_?time|ttl|valid(?:ity|_?for)|max_?age|duration|timeout|_exp\b|exp_)\w*)\b")
+_NAMED = re.compile(
+    r"(?i)\b(\w*(?:expir|expiry|life_?time|ttl|valid(?:ity|_?for)|max_?age|duration|timeout|session_?time|_exp\b|exp_)\w*)\b"
+)
 _ARITHMETIC = re.compile(r"^\(?\s*\d[\d_]*[lL]?(?:\s*\*\s*\d[\d_]*[lL]?)*\s*\)?$")
 _ASSIGNED = r"\b%s\b[\"']?\s*(?::\s*[\w<>&' ]{1,20}\s*|\{[\w\s;]{3,40}\}\s*)?(?:=>|:=|=|:)\s*(?P<value>[^;,#\n]{1,80})"
 _HANDED = re.compile(r"^[\w.$>()-]{0,60}?\b(\w+)\)?$")

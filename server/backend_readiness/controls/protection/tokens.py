@@ -21,6 +21,7 @@ from backend_readiness.rules.security_words import Noun
 from backend_readiness.snapshot.matching import Pattern, compile_patterns
 
 _TIMES = re.compile(r"(?i)\btimedelta\(|\bexp\w*\s*=")
+_SAYS_WHEN = re.compile(r"(?i)expir|until|ttl|life_?time|valid_?for")
 _EXPIRY_KEY = re.compile(r"""["']exp["']|\bexp\s*[:=]|expiresIn|\bexp\b\s*\)""")
 
 
@@ -144,6 +145,8 @@ def _written(found: Found) -> tuple[bool, float | None]:
     callers = [SymbolId(s.file, context.view(s.file).facts.calls[s.call].owner) for s in sites]
     texts = [own, *(_text_of(context, s) for s in (*called, *callers))]
     about = [t for text in texts if (t := _about(pattern, text))]
+    if about:  # a function of its own says when: `setExpiration(expiresFromNow())`
+        about += [_text_of(context, s) for s in called if _SAYS_WHEN.search(context.view(s.file).symbol(s.index).name) is not None]
     if not about:
         return False, None
     hours = written_hours(_about(pattern, own))

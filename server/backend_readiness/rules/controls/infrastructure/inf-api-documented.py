@@ -16,7 +16,7 @@ from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines
 
 _LIBRARIES = re.compile(sign("inf-api-documented", "libraries"))
-_WORDS = (r"(?i)openapi|swagger|apispec|redoc|\bgraphql\b",)
+_WORDS = (r"(?i)openapi|swagger|apispec|redoc",)
 
 
 def verify(context: Context) -> Judgement:

@@ -23,6 +23,7 @@ from backend_readiness.snapshot.matching import compile_patterns
 _STARTS = re.compile(
     r"(?i)^(main|connect\w*|start\w*|bootstrap|init\w*|setup\w*|test_?connection|check_?connection|wait_?for\w*|open_?db|new\w*|open\w*|create_?(db|pool|client|conn\w*)|get_?(db|conn\w*)|seed\w*)$"
 )
+_PINGS = re.compile(r"(?:.*\.)?[pP]ing(?:Context|Async)?$")
 MAX_LINKS = 60
 MAX_FUNCTIONS = 12
 # Words of what a service depends on: a function that names one may ask for its state.
@@ -93,9 +94,10 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
-        if hits and all(_at_start(context, f, n) for f, n, _ in hits):
+        asked = [h for h in hits if not _hands_on(context, h[0], h[1])]  # whoever calls a `Ping` of its own is a hit as well
+        if asked and all(_at_start(context, f, n) for f, n, _ in asked):
             return failed(
-                "A dependency is asked once at start; no route looks at it later.", *apart((at, *beside, context.at(*hits[0][:2])))
+                "A dependency is asked once at start; no route looks at it later.", *apart((at, *beside, context.at(*asked[0][:2])))
             )
         return unverified(
             "Something asks a dependency for its state, but no route of that kind was found.",
@@ -117,6 +119,12 @@ def _at_start(context: Context, file: str, line: int) -> bool:
     around = [s for s in context.view(file).facts.symbols if s.kind in ("function", "method") and s.line <= line <= s.end_line]
     names = [s.name.rpartition(".")[2] for s in around]
     return not names or any(_STARTS.match(n) is not None for n in names)
+
+
+def _hands_on(context: Context, file: str, line: int) -> bool:
+    """Does the line stand in a function that is named for asking, and asks the library?"""
+    symbols = context.view(file).facts.symbols if file in context.graph.facts.files else ()
+    return any(s.line <= line <= s.end_line and _PINGS.match(s.name) is not None for s in symbols if s.kind in ("function", "method"))
 
 
 def _own_effects(context: Context, bound: BoundRoute) -> list[tuple[Effect, int]]:

@@ -23,7 +23,9 @@ from backend_readiness.model import Evidence, Severity
 from backend_readiness.rules.protection_rules import CorsRule
 
 _HEADER = "access-control-allow-origin"
-_SOMETIMES = re.compile(r"(?i)WithOrigins\(|allowed_origin\(|IsDevelopment|debug_assertions|is_?prod|getenv|environ|profile")
+_SOMETIMES = re.compile(
+    r"(?i)WithOrigins\(|\.allowed_origins\(\s*(?!AllowedOrigins::all)|allowed_origin\(|IsDevelopment|debug_assertions|is_?prod|getenv|environ|profile"
+)
 _ANY = ("*", "/.*/", ".*", "^.*$", "^.+$", "https?://.*")
 _HINTS = (
     r"(?i)access[-_]?control[-_]?allow[-_]?origin|\bcors|cors\b|allow_?(ed_?)?origins?\b|any_?origin|cross_?-?origin",

@@ -103,6 +103,9 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
     if sometimes is not None:
         return unverified("Only under a condition does the token get an end.", sometimes)
     longest = max((h for _, _, h in lives if h is not None), default=None)
+    if longest is None and (endless := _never_revoked(context)) is not None:
+        why = "Tokens expire; refresh tokens are signed as well, and nothing keeps them, so that they could be taken back."
+        return partial(why, *(f.evidence() for f, _, _ in lives[:2]), endless)
     if longest is None:
         why = "Tokens carry an expiry; how long they live was not resolved."
         return unverified(why, *(f.evidence() for f, _, _ in lives[:2]))
