@@ -185,3 +185,19 @@ def note(id): ...
 @pytest.mark.parametrize(("one", "other"), [("delivered", "deliver"), ("ordering", "orders"), ("registered", "register")])
 def test_a_verb_has_one_stem_in_all_its_forms(one: str, other: str) -> None:
     assert stem(one) == stem(other)
+
+
+def test_what_somebody_signs_in_with_names_no_other_route() -> None:
+    routes = "\n".join(f'@app.get("/things{n}/auth")\n@login_required\ndef thing{n}(): ...' for n in range(40))
+    code = f"""
+from flask import Flask
+from flask_login import login_required
+app = Flask(__name__)
+@app.post("/session")
+def create(): ...
+@app.post("/reset_password")
+@login_required
+def create_password_reset(): ...
+{routes}
+"""
+    assert str(rank(tracer_of({"app.py": code}), "user logs in with email and password")[0][1].route.endpoint) == "POST /session"

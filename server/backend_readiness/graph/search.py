@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.graph.background.job_search import jobs_named, speaks_of_jobs
 from backend_readiness.graph.route_texts import Document, document, labels_of, look_inside, path_words
 from backend_readiness.graph.routes.routing import BoundRoute
-from backend_readiness.graph.sentences import Query, parse, words
+from backend_readiness.graph.sentences import OF_ASIDE, Query, parse, words
 
 if TYPE_CHECKING:
     from backend_readiness.graph.trace import Traced, Tracer
@@ -34,6 +34,7 @@ _NUMBERED = 0.85
 _OTHER_THAN_SHOWS = 0.75  # for what a sentence only wants to see: a request that changes something
 _ONLY_SHOWS, _OTHER_CHANGE = 0.75, 0.85  # for what a sentence changes: a page, and a request that changes something in another way
 _QUIET = 1.1  # for what a sentence changes: a handler of every method that was not seen to change anything
+_BESIDE = 0.25  # what is left of who does it and with what where nothing else fits
 _SYNONYM = 0.8  # what a word counts that is only written with another of the same meaning
 
 
@@ -105,14 +106,17 @@ def scored(query: Query, documents: list[Named]) -> list[Named]:
     answering = Counter(d.bound.route.endpoint for d in documents)
     found: list[Named] = []
     for d in documents:
-        d.score = sum(
-            _counts(max(d.document.weights.get(w, 0.0), _by_method(query, w, d)))
+        counted = {
+            w: _counts(max(d.document.weights.get(w, 0.0), _by_method(query, w, d)))
             * math.log(1.2 + total / (1 + seen_in[w]))
             * n
             * _exact(query, w, d.document)
             for w, n in query.weights.items()
             if w in d.document.weights or _by_method(query, w, d)
-        )
+        }
+        beside = sum(n for w, n in counted.items() if query.weights[w] <= OF_ASIDE)
+        said = sum(counted.values()) - beside
+        d.score = said + min(beside, max(said, _BESIDE * beside))  # who does it and with what counts no more than what is done
         if d.score > 0:
             d.score *= _of_method(query, d) * _of_parameter(query, d)
             named = d.path + (d.handler if answering[d.bound.route.endpoint] > 1 else [])  # several handlers of one path: their names tell

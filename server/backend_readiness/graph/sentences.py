@@ -20,7 +20,7 @@ _ASIDE = re.compile(
 _ONE = re.compile(r"\b(?:one|single)\b(?! of the)", re.I)
 _PROPER = re.compile(r"[A-Z]\w+")
 _WHERE = re.compile(r"\b(?:on|in|at|for|from|by)\b", re.I)
-_OF_ACTOR, _OF_ASIDE, _OF_WAY, _OF_PLACE, _OF_LIGHT, _OF_DEED, _OF_DEED_OR_LOOK = 0.25, 0.25, 0.6, 0.6, 0.3, 0.5, 0.25
+_OF_ACTOR, OF_ASIDE, _OF_WAY, _OF_PLACE, _OF_LIGHT, _OF_DEED, _OF_DEED_OR_LOOK = 0.25, 0.25, 0.6, 0.6, 0.3, 0.5, 0.25
 _OF_IMPLIED, _OF_OTHERWISE = 1.0, 0.7
 _SHORTEST = 4
 _DOUBLED = "bgmnp"  # doubled before an ending; `adding` and `setting` are none of these
@@ -161,7 +161,7 @@ def parse(text: str) -> Query:
     for part in aside.split():
         proper = bool(_PROPER.match(part))
         for word in words(part):
-            weights.setdefault(word, 1.0 if proper or word in _providers() else _OF_ASIDE)
+            weights.setdefault(word, 1.0 if proper or word in _providers() else OF_ASIDE)
     spoken = {lead, concepts.get(lead, lead)} if led else {w for s in stems(main) for w in (s, concepts.get(s, s))}
     favoured = frozenset(m for m, several in methods.items() if several & spoken)
     verbs = frozenset(concepts.get(v, v) for m in favoured for v in methods[m] & spoken)

@@ -13,6 +13,7 @@ from backend_readiness.graph.activation import knowledge_of
 from backend_readiness.graph.adopted_folders import that_count
 from backend_readiness.graph.backend.mapper_files import MapperFiles, Statement
 from backend_readiness.graph.card_questions import CardQuestions
+from backend_readiness.graph.classes.cradles import Cradles
 from backend_readiness.graph.classes.extensions import ExtensionMethods
 from backend_readiness.graph.classes.injection import collect_bindings
 from backend_readiness.graph.evaluation.attached import Attached, attached_to, collect_attached
@@ -322,6 +323,10 @@ class Graph(CardQuestions):
 
     def given_by_name(self, where: SymbolId, param: Param) -> AV | None:
         return self.attribute_scopes.controllers.given(where, param)
+
+    @cached_property
+    def given_by_container(self) -> Callable[[SymbolId, int], AV | None]:
+        return Cradles(self).given
 
     @cached_property
     def decorated_components(self) -> DecoratedComponents:

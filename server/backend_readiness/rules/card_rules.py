@@ -229,7 +229,8 @@ class AttachRule(Closed):
 
     `items_by_importers_of`: also `app["name"] = value` in files that import one of these packages. `reader`: the method of the holder
     by which a value is asked for (`app.get("name")`); without one it is a member of the holder (`app.name`). `members_of`: also
-    `Vue.prototype.name = value`, what is assigned to a member of one of these.
+    `Vue.prototype.name = value`, what is assigned to a member of one of these. `makers`: what is put is what these calls make of their
+    argument (`register({ orders: asClass(Orders) })`), which gets `gives` as its first argument.
     """
 
     callee: tuple[str, ...] = ()
@@ -237,6 +238,8 @@ class AttachRule(Closed):
     reader: str = ""
     items_by_importers_of: tuple[str, ...] = ()
     members_of: tuple[str, ...] = ()
+    makers: tuple[str, ...] = ()
+    gives: str = ""
 
 
 class DeclareRule(Closed):

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Index, Lit, Member
+from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Record, Value
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.snapshot.places import is_test
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
     from backend_readiness.graph.world import Graph
+    from backend_readiness.rules.card_rules import AttachRule
+
+MAX_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ def collect_attached(graph: Graph) -> Attached:
                 view = graph.view(file)
                 for number in view.calls_by_name.get(called, ()):
                     call = view.facts.calls[number]
+                    if rule.makers:
+                        for key, made in _entries(view, call, rule) if not is_test(file) else ():
+                            found.setdefault(key, []).append(Put(made))
+                            found.setdefault(f"{rule.reader}({key})", []).append(Put(made))
+                        continue
                     name = call.args[0].value if call.args else None
                     site = Site(file, number, None)
                     value = graph.ev.arg_thunk(site, 1)
@@ -113,3 +122,33 @@ def _is_put_by(graph: Graph, site: Site) -> bool:
 
     callee = graph.ev.guarded(("put", site.file, site.call), found)
     return any(isinstance(v, Ext) and bool(graph.knowledge.attaching.matches(v)) for v in options(callee))
+
+
+def _entries(view: FileView, call: Call, rule: AttachRule) -> Iterator[tuple[str, Thunk]]:
+    """(name, what makes it) of `register({ orders: asClass(Orders).singleton() })` and `register("orders", asClass(Orders))`."""
+    names = {last_step(m) for m in rule.makers}
+    first = call.args[0].value if call.args else None
+    if isinstance(first, Record):
+        given: list[tuple[str | None, Value]] = list(first.items)
+    elif isinstance(first, Lit) and isinstance(first.value, str) and len(call.args) > 1:
+        given = [(first.value, call.args[1].value)]
+    else:
+        given = []
+    for key, value in given:
+        maker = _maker(view, value, names)
+        if key is not None and maker is not None:
+            yield key, Thunk(view.path, call.owner, maker, None)
+
+
+def _maker(view: FileView, value: Value, names: set[str]) -> CallRef | None:
+    """The call of a maker behind the steps that follow it (`asClass(Orders).singleton()`)."""
+    for _ in range(MAX_STEPS):
+        if not isinstance(value, CallRef):
+            return None
+        call = view.facts.calls[value.call]
+        if callee_name(call) in names:
+            return value
+        if not isinstance(call.callee, Member):
+            return None
+        value = call.callee.base
+    return None

@@ -113,6 +113,9 @@ def _handed_on(ev: Evaluator, site: Site, before: list[Arg], owner: int, positio
 
 def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     """The value of a parameter whose call is not known."""
+    made = ev.world.given_by_container(where, symbol.params.index(param))
+    if made is not None:
+        return made
     if param.type is not None:
         typed = written_type(ev, where, symbol, param.type)
         injection = injected(ev, where, param, typed) if param.decorators else None
