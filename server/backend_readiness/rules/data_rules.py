@@ -81,11 +81,13 @@ class ColumnRule(Closed):
     """How a column is written: calls (`Column(...)`, `@Column({...})`) or, in an object of columns, plain values.
 
     The lists are words: keywords, keys of an object argument, steps of a chain (`.notNull()`). `optional`: what a column is when
-    nothing says it: `yes` (may be null), `no`, or `annotation` (as its type says). `references`: calls inside that name another
+    nothing says it: `yes` (may be null), `no`, or `annotation` (as its type says). `typed`: a field without a value whose type is wrapped
+    in one of these is a column. `references`: calls inside that name another
     table's column, or keys that hold one.
     """
 
     callee: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
     optional: Literal["yes", "no", "annotation"] = "yes"
     nullable: tuple[str, ...] = ("nullable", "null", "allowNull")
     required: tuple[str, ...] = ("notNull", "required", "notNullable")

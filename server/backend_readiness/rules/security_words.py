@@ -14,6 +14,7 @@ Noun = Literal[
     "commands",
     "copies_fields",
     "files",
+    "files_beside",
     "hidden",
     "redirects",
     "deserializers",

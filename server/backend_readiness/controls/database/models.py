@@ -12,6 +12,7 @@ from backend_readiness.controls.database.tables import Column, Index, Table
 from backend_readiness.controls.places import is_production
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Assign, Call, CallRef, Func, Lit, Member, Name, Record, Seq, Value
+from backend_readiness.facts.model import Index as IndexFact
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import following
 from backend_readiness.graph.patterns import PatternIndex
@@ -236,7 +237,9 @@ class Models:
             if called in wanted or any(w == "*Field" and called.endswith("Field") for w in wanted):
                 return column_of_call(view, assign.value.call, name, rule.column, assign.type)
             return None
-        if rule.column.optional == "annotation" and assign.type is not None and not name.startswith("_") and rule.head is not None:
+        wrapped = isinstance(assign.type, IndexFact) and last_name(assign.type.base) in rule.column.typed and assign.value is None
+        bare = rule.column.optional == "annotation" and assign.type is not None and not name.startswith("_") and rule.head is not None
+        if bare or wrapped:
             return Column(name=name, type=text_of(assign.type), nullable=optional_type(assign.type), file=view.path, line=assign.line)
         return None
 

@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import texts_in
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import bodies_taken
 from backend_readiness.controls.protection.named_errors import named_errors
@@ -53,6 +54,11 @@ _NAMES_ACCOUNT = re.compile(r"(?i)e_?mail|user_?name|login|nick|phone|^name$|acc
 _ERROR = re.compile(r"(?i)\b(throw|raise|abort)\b|BadRequest|Conflict|\b4\d\d\b|Exception|\berr\w*\b|fail|invalid|unprocessable")
 MAX_BRANCH = 8
 MAX_HEAD = 14
+# An address that answers whether an account exists: `/check-email`, `/users/exists`.
+_ASKS_FOR = re.compile(
+    r"(?i)(^|[/_-])(check|exists?|is|has|verify)[-_/]?(e-?mail|user-?_?name|user|account)s?([-_]?(exists?|available|taken|unique))?/?$"
+    r"|(^|[/_-])(e-?mail|user-?_?name|user|account)s?[/_-](check|exists?|available|availability|taken)/?$"
+)
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
 
 
@@ -60,6 +66,8 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
+    if any(_ASKS_FOR.search(p) for p in subject.paths) and identity_of(context).refusal() is None:
+        return partial("The address tells whoever asks if an account exists.", context.at_route())
     if not (subject.changes and (subject.sign_in or subject.sign_up or subject.reset)):
         return not_applicable("The flow takes no account of somebody who is not signed in.", context.at_route())
     account = password = taken = both = unknown = other = None

@@ -13,7 +13,7 @@ from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 
 _SUBJECT = re.compile(
-    r"(?i)price|amount|total|quantit|\bqty\b|stock|inventor|balance|credit|coupon|discount|quota|approv|payment|invoice|\border(s|_|\b)|cart|checkout|booking|reserv|seat|vot(e|ing)|stake|bid\b|withdraw|transfer|subscri|refund|expir|status|\bstate\b|limit"
+    r"(?i)price|amount|total|quantit|\bqty\b|stock|inventor|balance|credit|coupon|discount|quota|approv|payment|invoice|\border(s|_|\b)|cart|checkout|booking|reserv|seat|vot(e|ing)|stake|bid\b|withdraw|transfer|subscri|refund|expir|status|\bstate\b|limit|wallet|\bcoins?\b|\bpoints?\b|\bscores?\b|\bloans?\b|interest_?rate|\binterest\b|deposit|salary|capacity|\btickets?\b|bonus|reward"
 )
 _MONEY = r"(?:unit_?)?(?:price|amount|total|sub_?total|total_?(?:price|amount)|grand_?total|cost|fee)"
 # The client's own figure: a member of the body that is a price or a total.

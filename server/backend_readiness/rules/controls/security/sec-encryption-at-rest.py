@@ -19,6 +19,8 @@ from backend_readiness.rules.schema_files import fits
 _KEPT = STORES | {"storage", "file"}
 _INFRASTRUCTURE = ("**/*.tf", "**/*.y*ml", "**/*.bicep", "**/Dockerfile*", "**/*.sh")
 MAX_BLOCK_LINES = 60
+_HEAD = re.compile(r"^\s*resource\s+[\"']|\bType[\"']?:\s*[\"']?AWS::|\bnew\s+\w+\.\w+\(|^module\s")
+_NO_ROWS = re.compile(r"(?i)s3|bucket|blob|sqs|sns|queue|topic|log_?group|cloudtrail|ecr|repository|secret|kinesis")
 
 
 def verify(context: Context) -> Judgement:
@@ -41,7 +43,7 @@ def verify(context: Context) -> Judgement:
     if off is not None:
         why = "The declared store is not encrypted."
         return failed(why, off, *fields, status=FindingStatus.MISSING)
-    store = _first(context, known.stores)
+    store = _first(context, known.stores, rows_only=all(e.kind in STORES for e, _ in kept))
     if store is not None:
         return passed("The store of the flow is encrypted where it is declared.", store)
     single = [h for rule in known.fields for h in context.hits(rule.lines, rule.paths) if is_production(h[0])]
@@ -84,12 +86,19 @@ def _personal(context: Context) -> list[Column]:
     return [c for d in schema_of(context).of_flow(context) for c in d.shown.columns.values() if any(fits(p, c.name) for p in patterns)]
 
 
-def _first(context: Context, rules: Iterable[Lines]) -> Evidence | None:
+def _first(context: Context, rules: Iterable[Lines], *, rows_only: bool = False) -> Evidence | None:
     for rule in rules:
         for file, line, _ in context.hits(rule.lines, rule.paths):
-            if is_production(file) and ".github/" not in file:
+            if is_production(file) and ".github/" not in file and not (rows_only and _is_of_files(context, file, line)):
                 return context.at(file, line)
     return None
+
+
+def _is_of_files(context: Context, file: str, line: int) -> bool:
+    """Does the line stand in the declaration of something that holds no rows: a bucket, a queue, a log?"""
+    above = context.snapshot.lines(file)[max(0, line - MAX_BLOCK_LINES) : line]
+    head = next((t for t in reversed(above) if _HEAD.search(t) is not None), "")
+    return _NO_ROWS.search(head) is not None
 
 
 def _unset(context: Context) -> Evidence | None:

@@ -37,6 +37,19 @@ _HASHES = re.compile(r"(?i)hash(?!\w*(check|verif|compar|match))")
 _OF_ACCOUNT = re.compile(r"(?:\bdef\s+|\b\w+\.|\bfunction\s+)(validate_password|validatePassword)\b")
 _KEPT = re.compile(r"(?i)check_password|checkpw|compare|\bverify|hash\w*\(|digest")
 _CLOSES = (").", "}).")
+# A password is taken out of the body.
+_TAKES = re.compile(
+    r"permit\(.*:password\b|(?i:body|data|dto|input|request|payload)(\.|\[[\"'])password\b|\{[^}]*\bpassword\b[^}]*\}\s*=\s*\w*\.?(body|data)\b"
+)
+# The password that is kept, which the caller must know to set another.
+_OF_PRESENT = re.compile(r"(?i)\b\w*(old|current|present|existing|previous)_?\w*passw|passw\w*_?(old|current)")
+_ABOVE = re.compile(r"(?i)(?:passw|pwd)\w*(?:\W{1,3}\w*\W{0,3})?(?:\.length(?:\(\))?|\))\s*>=?\s*(\d{1,6})")
+_BELOW = re.compile(r"(?i)(?:\.length(?:\(\))?|\))\s*<=?\s*\d|\d\s*<=?\s*len\(")
+_REFUSES = re.compile(r"(?i)\b(return|throw|raise|abort|errors?|invalid|halt|reject|4\d\d)\b")
+_IMPORTS = re.compile(r"\s*(import\b|from\b|(const|let|var)\s.*\brequire\()")
+# How strong a password is, told in an answer.
+_TOLD = re.compile(r"\b(res|reply|ctx|c)\.(json|send|body)\b|\bjsonify\(|\bscore[\"']?\s*:")
+MOST = 40  # no rule asks for so many characters
 # A bound below this asks for something, not for strength.
 _POLICY = 3
 _PEOPLE = re.compile(r"(?i)^_?(app(lication)?_?)?(user|account|member)s?$")
@@ -51,22 +64,28 @@ def verify(context: Context) -> Judgement:
     if subject.sign_in and subject.changes and is_about_passwords(context):
         return _of_accounts(context)
     if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
+        among = _among_written(context) if subject.changes else None
+        if among is not None:
+            return unverified("A password seems to be among what the flow stores of a person; how it is checked was not settled.", among)
         return not_applicable("The flow sets no password.", context.at_route())
     if subject.sign_up and _keeps_no_password(context):
         return not_applicable("The accounts of the flow have no password.", context.at_route())
     strong = compile_patterns(words_of(context, "password_strength") or ())
     for file, line, text in chain_text(context):
-        if strong is not None and strong.search(text.encode("utf-8", "replace")) is not None:
+        found = strong is not None and strong.search(text.encode("utf-8", "replace")) is not None
+        if found and _OF_PRESENT.search(text) is None and not _compares(context, (file, line, text)):
             return passed("The strength of the password is checked.", context.at(file, line))
         length = _LENGTH.search(text)
-        if length is not None:
+        if length is not None and not _is_most(context, file, line, text):
             return _by_length(int(next(g for g in length.groups()[1:] if g)), context.at(file, line))
     bounded = _model_bound(context)
     if bounded is not None:
         return bounded
     near = _beside_passwords(context)
     if near is not None:
-        return near
+        apart_from = near.verdict is Verdict.PASS and not any(e.file is not None and _is_near(context, e.file) for e in near.evidence)
+        why = "A check of the strength of passwords stands elsewhere; whether it runs on this flow was not resolved."
+        return unverified(why, *near.evidence) if apart_from else near
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     field = _field(context)
     proof = context.missing("checks of the strength of passwords", at=at, patterns=_HINTS)
@@ -100,6 +119,13 @@ def _replaces(context: Context) -> bool:
     field = _field(context)
     said = context.snapshot.lines(field[0].file)[field[0].line - 1] if field and field[0].file and field[0].line else ""
     return bool(said) and re.search(r"(?i)current|old|confirm|present|verif", said) is None
+
+
+def _among_written(context: Context) -> Evidence | None:
+    """A line of a flow that writes a person's record and takes a password from the request."""
+    if not any(e.operation == "write" and _PEOPLE.match(e.target.rpartition(".")[2]) for e, _ in context.effects):
+        return None
+    return next((context.at(f, n) for f, n, t in chain_text(context) if _TAKES.search(t) and _OF_PRESENT.search(t) is None), None)
 
 
 def _keeps_a_hash(context: Context) -> bool:
@@ -166,6 +192,8 @@ def _beside_passwords(context: Context) -> Judgement | None:
     for file, line, text in context.hits(bounds) if bounds else ():
         if file not in backend or not _NAMED.search(_owner(context.snapshot.lines(file), line)):
             continue
+        if _is_most(context, file, line, text):
+            continue
         numbers = [int(m.group(1)) for p in bounds if (m := re.search(p, text[:MAX_LINE_CHARS])) is not None and len(m.group(1)) < 6]
         if numbers and max(numbers) >= _POLICY:
             lengths.append((max(numbers), context.at(file, line)))
@@ -174,10 +202,31 @@ def _beside_passwords(context: Context) -> Judgement | None:
         return partial("The library of accounts is told to ask for less than it does by itself.", context.at(*low[:2]))
     if not lengths:
         strong = context.hits(words_of(context, "password_strength") or ()) if words_of(context, "password_strength") else []
+        strong = [h for h in strong if _IMPORTS.match(h[2]) is None and _TOLD.search(h[2]) is None]
         held = next((h for h in strong if h[0] in backend and _SCRIPT.search(h[2]) is None and not _compares(context, h)), None)
         return passed("The strength of passwords is checked where they are set.", context.at(*held[:2])) if held is not None else None
     least = min(n for n, _ in lengths)
     return _by_length(least, *(at for n, at in lengths if n == least))
+
+
+def _is_near(context: Context, file: str) -> bool:
+    """Does the file hold code of the flow, or is it imported where that stands? Asked of languages whose files import one another."""
+    if context.language not in ("python", "javascript"):
+        return True
+    files = {f for f, _, _ in chain_text(context)} | {r.route.place.file for r in context.routes}
+    files |= {cls.file for cls in bodies_taken(context, inputs_of(context).handlers)}
+    stem = re.sub(r"(/(index|__init__))?\.\w+$", "", file).rpartition("/")[2]
+    modules = (i.module for f in sorted(files) if f in context.graph.facts.files for i in context.view(f).facts.imports)
+    return file in files or any(stem == re.sub(r"\.(js|ts|mjs)$", "", m).replace(".", "/").rpartition("/")[2] for m in modules)
+
+
+def _is_most(context: Context, file: str, line: int, text: str) -> bool:
+    """Is the number on the line the most that is taken: more than it is refused?"""
+    above = _ABOVE.search(text)
+    if above is None or _BELOW.search(text) is not None:
+        return False
+    after = [text[above.end() :], *context.snapshot.lines(file)[line : line + 3]]
+    return int(above.group(1)) > MOST or any(_REFUSES.search(t) is not None for t in after[:2])
 
 
 def _compares(context: Context, hit: tuple[str, int, str]) -> bool:

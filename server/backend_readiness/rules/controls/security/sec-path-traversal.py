@@ -3,24 +3,32 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement
+from backend_readiness.controls.judgement import Judgement, unverified
+from backend_readiness.controls.mentions import mentioned
 from backend_readiness.controls.protection.sinks import Sink, judge, positional, sinks
-from backend_readiness.facts.model import Record, Value
+from backend_readiness.facts.model import Lit, Member, Record, Value
+from backend_readiness.model import Verdict
 
 _NAMES = frozenset(
     """open readFile readFileSync writeFile writeFileSync createReadStream createWriteStream appendFile unlink unlinkSync rm rmSync sendFile download sendfile
-    send_file FileResponse remove rmtree copyfile move read_text write_text read_bytes write_bytes Path""".split()  # noqa: E501, SIM905
+    send_file FileResponse remove rmtree copyfile move read_text write_text read_bytes write_bytes Path
+    rename replace listdir scandir makedirs mkdir rmdir walk rmSync renameSync copyFile render""".split()  # noqa: E501, SIM905
 )
 _PATH = re.compile(
-    r"^(node:)?fs(/promises|\.promises)?\.|^fs-extra\.|^~open$|^(io|codecs|aiofiles)\.open$|^os\.(remove|unlink|open)$|^shutil\.|\.send_file$|FileResponse$|<1>\.(sendFile|download|sendfile)$|^\?res(ponse)?\.(sendFile|download|sendfile)$|^pathlib\.Path\(\)"
+    r"^(node:)?fs(/promises|\.promises)?\.|^fs-extra\.|^~open$|^(io|codecs|aiofiles)\.open$|^os\.(remove|unlink|open|rename|replace|listdir|scandir|makedirs|mkdir|rmdir|walk)$|^shutil\.|\.send_file$|FileResponse$|<1>\.(sendFile|download|sendfile|render)$|^\?res(ponse)?\.(sendFile|download|sendfile|render)$|^pathlib\.Path\(\)"
 )
-_CLEANERS = re.compile(r"^(basename|Base|GetFileName|getFileName|file_name|sanitized?\w*|secure_filename|safe_join|is_relative_to)$")
+_VIEW = re.compile(r"\.render$")  # a template by its name
+_ON_PATH = re.compile(r"^pathlib\.(Pure)?Path(\(\))?/?\.\w+$")  # `path.open("wb")`: what it is called on names the file
+_CLEANERS = re.compile(
+    r"^(basename|Base|GetFileName|getFileName|file_name|sanitize|sanitize_filename|secure_filename|safe_join|is_relative_to)$"
+)
 
 
 def verify(context: Context) -> Judgement:
-    return judge(
+    found = [s for s in sinks(context, _NAMES, _PATH) if not (_VIEW.search(s.path) and all(isinstance(v, Lit) for v in positional(s, 0)))]
+    judged = judge(
         context,
-        list(sinks(context, _NAMES, _PATH)),
+        found,
         _dangerous,
         cleaners=_CLEANERS,
         fails="A file is named by {}.",
@@ -28,9 +36,15 @@ def verify(context: Context) -> Judgement:
         none="The flow opens, sends and deletes no files.",
         noun="files",
     )
+    beside = mentioned(context, "files_beside") if judged.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE) else None
+    if beside is not None:
+        return unverified("A library opens a file or unpacks an archive here; whether input names it was not resolved.", beside)
+    return judged
 
 
 def _dangerous(sink: Sink) -> list[Value]:
+    if _ON_PATH.match(sink.path) is not None and isinstance(sink.call.callee, Member):
+        return [sink.call.callee.base]
     options = [a.value for a in sink.call.args[1:] if isinstance(a.value, Record)]
     if any(key == "root" for o in options for key, _ in o.items):
         return []

@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
@@ -23,6 +24,9 @@ _KEEPS = (r"(localStorage|sessionStorage)\.setItem\(\s*[\"'`]\w+[\"'`]\s*,\s*JSO
 _KEPT_AS = re.compile(r"(localStorage|sessionStorage)\.setItem\(\s*[\"'`](\w+)[\"'`]")
 NEAR_LINES = 10
 _BEARER = re.compile(r"(?i)(?<!csrf)(?<!xsrf)(?<!csrf[-_])(?<!xsrf[-_])(token|jwt|bearer)")
+# A page keeps something, whatever it is; and the answer of a handler carries a token.
+_STORED = (r"\b(localStorage|sessionStorage)\.setItem\(|\bpersist(Reducer)?\(|redux-persist|pinia-plugin-persist|AsyncStorage\.setItem\(",)
+_ANSWERED = re.compile(r"(?i)\b(json|jsonify|send|return|ok|respond\w*)\b.*\b(access_?|id_?)?(token|jwt)\b")
 _RECORDED = re.compile(r"(?i)accept(ed)?.{0,20}risk|risk.{0,20}accept")
 
 
@@ -68,6 +72,10 @@ def verify(context: Context) -> Judgement:
         return unverified("Where the frontend keeps its credential was not found.", context.at_route())
     if cookies and sent is not None:
         return unverified("The session is in a cookie, and the page sends a credential of its own in a header too.", context.at(*sent[:2]))
+    held = next((h for h in context.hits(_STORED, _PAGES) if not _is_of_backend(context, h[0]) and not is_test(h[0])), None)
+    if held is not None and any(_ANSWERED.search(t) for _, _, t in chain_text(context)):
+        why = "The answer carries a token beside the cookie, and the page keeps something where scripts read it."
+        return unverified(why, context.at(*held[:2]))
     if cookies and all(c.http_only for c in cookies):
         return passed("The session is in a cookie that scripts cannot read.", cookies[0].at)
     return unverified("Where the frontend keeps its credential was not found.", context.at_route())

@@ -21,6 +21,7 @@ _DECLARED = re.compile(
     r"(?i)certresolver|letsencrypt|\bacme(\.|_|-|:\s*$)|ssl_certificate|listen\s+443|\b443\b|websecure|\btls\b|force_https|ssl_redirect|https://"
 )
 _ENDS = re.compile(r"(?i)ssl_certificate\b|listen\s+443|certresolver")
+_SENDS_ON = re.compile(r"(?i)\breturn\s+30[1278]\s+https|rewrite\s.*https://|Redirect\s.*https://|ssl_redirect|RewriteRule.*https")
 _CODE = (r"https\.createServer|ssl_keyfile|ssl_context|ssl-keyfile|certfile|createSecureServer|SECURE_SSL_REDIRECT\s*=\s*True",)
 _PLAIN_DATABASE = (r"(?i)useSSL=false|sslmode=disable|\bEncrypt=(False|No)\b|SslMode=None|ssl-mode=DISABLED",)
 _SETTINGS = ("**/application*.properties", "**/application*.y*ml", "**/appsettings*.json", "**/docker-compose*.y*ml", "**/compose*.y*ml")
@@ -55,7 +56,7 @@ def verify(context: Context) -> Judgement:
     ):
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if _DECLARED.search(line) and not line.lstrip().startswith("#"):
-                if _ENDS.search(line) and context.is_resolved and not context.effects:
+                if _ENDS.search(line) and context.is_resolved and not context.effects and not _serves_plainly(context, path):
                     return passed(
                         "A proxy of the repository ends TLS, and the flow opens no connections of its own.", context.at(path, number)
                     )
@@ -85,6 +86,15 @@ def verify(context: Context) -> Judgement:
     front = _plain_proxy(context)
     places = (listening(context) or app_place(context), *(e for e in (front, opened) if e is not None), *unsafe, *bound(context))
     return failed(why, *apart(places))
+
+
+def _serves_plainly(context: Context, path: str) -> bool:
+    """May the file let requests of the flow in without TLS: by a plain port that sends nobody to the other, or for another service only?"""
+    lines = context.snapshot.lines(path)
+    if path not in context.deployment.proxies:
+        return True  # labels and manifests speak of several services
+    plain = any(re.match(r"\s*listen\s+(\S+:)?80\b|\s*<VirtualHost\s+\S+:80>", t) for t in lines)
+    return plain and not any(_SENDS_ON.search(t) for t in lines)
 
 
 def _plain_proxy(context: Context) -> Evidence | None:

@@ -3,7 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed
+from backend_readiness.controls.judgement import Judgement, failed, unverified
 from backend_readiness.controls.protection.sinks import Sink, judge, positional, sinks
 from backend_readiness.facts.model import Member, Name, Value
 from backend_readiness.rules.signs import signs
@@ -21,6 +21,10 @@ def verify(context: Context) -> Judgement:
     if turned and kept:
         why = "The whole session comes back from the browser, and a deserialiser that runs what it reads opens it."
         return failed(why, context.at(*turned[0][:2]), context.at(*kept[0][:2]))
+    typed = context.hits(signs("sec-unsafe-deserialization", "names_of_types"))
+    if typed:
+        why = "Bodies may name the classes that they are read into; whether those that can do harm are kept out was not settled."
+        return unverified(why, context.at(*typed[0][:2]))
     found = [s for s in sinks(context, _NAMES, _PATH) if not _is_safe(s)]
     return judge(
         context,
