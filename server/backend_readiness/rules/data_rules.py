@@ -62,7 +62,8 @@ class QueryRule(Closed):
     A query is bounded by a step of its chain named in `limit_steps`, or by a key of its argument object named in `limit_keys`.
     `statement`: the argument that holds the query, when a session runs it. `read_only`: steps of `many` that run writes too.
     `into`: the argument that the rows are read into; a single object there takes one row. `limit_arg`: which argument of a step is
-    the number. `bare`: only calls without arguments are meant (`findAll()`); with some, what they are decides.
+    the number. `bare`: only calls without arguments are meant (`findAll()`); with some, what they are decides. `page_size`: the
+    argument of `pages` that says how many rows a page has, where the library sets no upper limit to it.
     """
 
     many: tuple[str, ...] = ()
@@ -75,6 +76,7 @@ class QueryRule(Closed):
     into: Ref | None = None
     limit_arg: int = 0
     bare: bool = False
+    page_size: Ref | None = None
 
 
 class ColumnRule(Closed):

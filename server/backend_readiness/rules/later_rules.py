@@ -16,8 +16,9 @@ class Later(Closed):
 
     starts: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    switched_on: tuple[str, ...] = ()
 
-    @field_validator("starts")
+    @field_validator("starts", "switched_on")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.controls.work.filter_forms import either_and_joins, either_of, is_searched, is_wrapped
 from backend_readiness.controls.work.finders import LANGUAGES, columns_of, columns_of_text, is_scoped, is_unread
 from backend_readiness.controls.work.reads import chain_sites, later_steps
 from backend_readiness.facts.builder import dotted
@@ -110,6 +111,9 @@ class Lookup:
     sorts: tuple[tuple[str, str], ...]
     scoped: bool = False  # among the rows that belong to another row
     unread: bool = False  # its columns could not be read: it may look rows up by anything
+    either: tuple[tuple[tuple[str, str], ...], ...] = ()  # columns of the branches of which one must hold
+    joins: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()  # columns that a join compares
+    weak: tuple[str, ...] = ()  # columns that are compared by a part of their text, or inside of a function
 
 
 def lookups(context: Context) -> list[Lookup]:
@@ -123,21 +127,41 @@ def lookups(context: Context) -> list[Lookup]:
         filters: dict[tuple[str, str], None] = {}
         sorts: dict[tuple[str, str], None] = {}
         written = list(texts(context.graph.ev, effect.statement)) if effect.statement is not None else []
+        either: list[tuple[tuple[str, str], ...]] = []
+        joins: list[tuple[tuple[str, str], tuple[str, str]]] = []
         for text in written:
+            branches, pairs = either_and_joins(text)
+            either.extend(branches)
+            joins.extend(pairs)
             if not _of_sql(text, filters, sorts):
                 filters.update({(effect.target, c): None for c in columns_of_text(text)})
-        for site in _sites(context, call, effect):
+        sites = _sites(context, call, effect)
+        for site in sites:
+            either.extend(_branches(context, site, effect.target))
+            joins.extend(_joined(context, site))
             _of_site(context, site, effect.target, filters, sorts)
             if context.language in LANGUAGES and not (written and effect.declared is not None):  # an annotation says more than the name
                 view = context.view(site.file)
                 filters.update({(effect.target, c): None for c in columns_of(view, view.facts.calls[site.call])})
-        steps = {callee_name(context.view(s.file).facts.calls[s.call]) or "" for s in _sites(context, call, effect)}
-        unread = not filters and is_unread(context, effect, call, steps)
-        if effect.kind == "nosql" and not filters and effect.operation != "write":
+        steps = {callee_name(context.view(s.file).facts.calls[s.call]) or "" for s in sites}
+        unread = not filters and not either and is_unread(context, effect, call, steps)
+        if effect.kind == "nosql" and not filters and not either and effect.operation != "write":
             unread = unread or not _of_document(context, effect, filters)
+        names = dict.fromkeys(c for _, c in (*filters, *(b for branch in either for b in branch)))
+        weak = [c for c in names if is_searched(context, call, sites, tuple(written), c) or is_wrapped(context, sites, tuple(written), c)]
         asked = calls.get(passed_through(context, effect.site)[:2], call)
         found.append(
-            Lookup(effect=effect, call=asked, filters=tuple(filters), sorts=tuple(sorts), scoped=is_scoped(context, call), unread=unread)
+            Lookup(
+                effect=effect,
+                call=asked,
+                filters=tuple(filters),
+                sorts=tuple(sorts),
+                scoped=is_scoped(context, call),
+                unread=unread,
+                either=tuple(either),
+                joins=tuple(joins),
+                weak=tuple(weak),
+            )
         )
     return found
 
@@ -233,6 +257,33 @@ def _of_site(context: Context, site: Site, target: str, filters: dict[tuple[str,
             elif position == 0 and name in _SORTS:
                 for key in option.fields:
                     sorts[target, key] = None
+
+
+def _branches(context: Context, site: Site, target: str) -> list[tuple[tuple[str, str], ...]]:
+    """The branches of `OR` in the records of a call, and those of `or_(...)`."""
+    found: list[tuple[tuple[str, str], ...]] = []
+    call = context.view(site.file).facts.calls[site.call]
+    for position in range(min(2, len(call.args))):
+        thunk = context.graph.ev.arg_thunk(site, position)
+        found.extend(either_of(context, thunk, target))
+        value = context.graph.ev.thunk(thunk) if thunk is not None else None
+        for option in options(value) if value is not None else ():
+            held = option.fields.get("where") if isinstance(option, Obj) else None
+            found.extend(either_of(context, held, target) if isinstance(held, Thunk) else ())
+    for arg in call.args if callee_name(call) in _FILTERS else ():
+        inner = context.view(site.file).facts.calls[arg.value.call] if isinstance(arg.value, CallRef) else None
+        if inner is not None and callee_name(inner) == "or_":
+            found.extend(c for a in inner.args if (c := tuple(_members(context, a.value, site.file, 0))))
+    return found
+
+
+def _joined(context: Context, site: Site) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """The columns that `.join(Order, Line.order_id == Order.id)` compares."""
+    call = context.view(site.file).facts.calls[site.call]
+    if callee_name(call) not in ("join", "outerjoin"):
+        return []
+    pairs = [tuple(_members(context, a.value, site.file, 0)) for a in call.args if isinstance(a.value, Op) and a.value.op == "=="]
+    return [(p[0], p[1]) for p in pairs if len(p) == 2]
 
 
 def _of_condition(value: Value) -> Iterator[str]:

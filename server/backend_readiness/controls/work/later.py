@@ -7,7 +7,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, partial, unverified
 from backend_readiness.facts.model import CallRef, Member, Name
-from backend_readiness.graph.values import Site
+from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.later_rules import load_later
 from backend_readiness.rules.signs import sign
@@ -31,13 +31,35 @@ def runs_later(context: Context, site: Site) -> bool:
         for mark in symbol.decorators if symbol.kind in ("function", "method", "class") else ():
             value = view.facts.calls[mark.call].callee if isinstance(mark, CallRef) else mark
             named = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
-            if named in words.marks:
+            if named in words.marks and _marks_hold(context, SymbolId(site.file, scope), words.switched_on):
                 return True
     for other in view.calls_of.get(call.owner, ()):  # a call whose argument this one is: `Task.start(fn -> deliver() end)` on several lines
         around = view.facts.calls[other]
         if around.start <= call.start < call.end <= around.end and around.line != call.line and callee_name(around):
             places.add(around.line)
     return any(starts.search(lines[n - 1][:500].encode("utf-8", "replace")) for n in places if 0 < n <= len(lines))
+
+
+def _marks_hold(context: Context, function: SymbolId, switched_on: tuple[str, ...]) -> bool:
+    """Is what reads the marks switched on, and is the function called from outside of its class?"""
+    if not switched_on:
+        return True
+    if not context.hits(switched_on):
+        return False
+    holder = context.view(function.file).holder(function.index)
+    edges = [
+        e
+        for r in context.functions
+        for e in context.tracer.edges.of_symbol(r.function.symbol)
+        if (e.target.symbol.file, e.target.symbol.index) == (function.file, function.index)
+    ]
+    inside = [
+        e
+        for e in edges
+        if e.site.file == function.file
+        and context.view(e.site.file).holder(context.view(e.site.file).facts.calls[e.site.call].owner) == holder
+    ]
+    return not edges or len(inside) < len(edges)
 
 
 _WAITS = re.compile(sign("later", "waits"))

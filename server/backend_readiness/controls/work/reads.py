@@ -20,7 +20,7 @@ from backend_readiness.rules.data_rules import QueryRule
 
 _CAPS = regex.compile(r"(?i)^(min|clamp\w*|coerceAtMost|minimum|cap\w*|bound\w*|limit_to|max_?value)$")
 _ASKS = regex.compile(
-    r"(?i)^(query_?params?|default_?query|form_?value|get_?query|get_?parameter|query_?int|query_?value)$|^(Query|query|Params)$"
+    r"(?i)^(query_?params?|default_?query|form_?value|get_?query|get_?parameter|query_?int|query_?value|input|integer)$|^(Query|query|Params)$"
 )
 _CAP_WORDS = ("le", "lt", "max", "maximum", "max_value", "le_", "multiple_of")
 _STEPS = 40
@@ -61,7 +61,9 @@ def reads(context: Context) -> list[Read]:
             if kind == "many" and (_counts(context, call, rule) or _into_one(context, call, rule)):
                 kind = "single"
             word, limit = _limit(context, call, value, rule)
-            word, limit = (word, limit) if word else _slice(context, call.site.file, _outermost(context, call))
+            if kind == "pages" and rule.page_size is not None:
+                limit = argument(context.graph, call.site, rule.page_size)
+            word, limit = (word, limit) if word or limit is not None else _slice(context, call.site.file, _outermost(context, call))
             target = next((t for k, (t, _) in wanted.items() if k == key), "")
             found.append(Read(call=call, path=value.path, target=target, kind=kind, limit=limit, limited_by=word))
             break
@@ -216,6 +218,8 @@ def _cap(context: Context, expr: Value, file: str, owner: int, env: object, dept
             else "unknown"
         )
     if isinstance(expr, Alt):
+        if any(isinstance(o, Lit) and o.value is None for o in expr.options):
+            return "unknown"  # `all ? undefined : 20`: no limit at all in one of the cases
         states = [_cap(context, o, file, owner, env, depth + 1) for o in expr.options]
         return next((s for s in ("open", "unknown", "capped") if s in states), "fixed")
     if isinstance(expr, Op):

@@ -8,17 +8,25 @@ from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.later import runs_later
 from backend_readiness.controls.work.ways import hops, ways
+from backend_readiness.graph.backend.edges import Edge
 from backend_readiness.graph.backend.effects import Effect
+from backend_readiness.graph.values import Site
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Link
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs, signs_by
 
+_IN_PLACE = frozenset(signs("perf-background-jobs", "in_place"))
+_QUEUED = signs_by("perf-background-jobs", "queued")
+_RUNS = signs_by("perf-background-jobs", "runs")
+_WAITED = re.compile(sign("perf-background-jobs", "waited"))
+_BASE = re.compile(r"\bextends\s+\\?(?:\w+\\)*(\w+)")
 _SLOW = tuple(re.compile(p) for p in signs("perf-background-jobs", "slow"))
 
 
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The flow's handlers were not all resolved.")
-    queued = context.chain_role("queue_publish")
+    queued = [c for c in context.chain_role("queue_publish") if not _is_in_place(context, c.site)]
     later = context.chain_role("background_task")
     mails = [(e, link) for e, link in context.effects if e.kind == "mail"]
     beside = [(e, link) for e, link in mails if any(runs_later(context, s) for s in (e.site, *hops(context, link)))]
@@ -45,6 +53,14 @@ def verify(context: Context) -> Judgement:
     inline = setup_of(context, "jobs_inline") if queued else None
     if inline is not None and inline.off is None:
         return unverified(f"{inline.rule.says} Whether this work does was not settled.", context.at_call(queued[0]), inline.at)
+    text = [(f, n, t[:500]) for f, n, t in chain_text(context)] if queued or later else []
+    waits = next(((f, n) for f, n, t in text if _WAITED.search(t)), None) if queued else None
+    if waits is not None:
+        return partial("The request waits for the work that it handed over.", context.at(*waits), context.at_call(queued[0]))
+    own = next(((f, n) for f, n, t in text if any(p.search(t) for p in _SLOW) and not _is_elsewhere(context, f, n)), None)
+    if own is not None:
+        why = "Some work is handed over; whether the answer needs what may take long here was not settled."
+        return unverified(why, context.at(*own), context.at_call((queued + later)[0]))
     if queued or later:
         return passed("Slow work is handed over before the answer is sent.", *(context.at_call(c) for c in (queued + later)[:3]))
     if beside:
@@ -74,6 +90,50 @@ def _handed_over(context: Context, effect: Effect) -> bool:
     return False
 
 
+def _is_elsewhere(context: Context, file: str, line: int) -> bool:
+    """Does the line stand in a function that a queue or a background task runs, or on a line that starts work beside the request?"""
+    for call in context.calls:
+        if call.site.file == file and call.call.line <= line <= call.call.end_line and runs_later(context, call.site):
+            return True
+    for reached in context.functions:
+        symbol = context.view(reached.function.symbol.file).symbol(reached.function.symbol.index)
+        if reached.function.symbol.file != file or not symbol.line <= line <= symbol.end_line:
+            continue
+        if any(reached in b.functions and _dispatched(context, b.links, reached.link) for b in context.backends):
+            return True
+    return False
+
+
+def _is_in_place(context: Context, site: Site) -> bool:
+    """Does the call run at once what it seems to hand over?"""
+    name = callee_name(context.view(site.file).facts.calls[site.call])
+    edges = [e for e in context.tracer.edges.of_call(site) if e.kind == "dispatch"]
+    return name in _IN_PLACE or (bool(edges) and all(_is_at_once(context, e) for e in edges))
+
+
+def _is_at_once(context: Context, edge: Edge) -> bool:
+    """Is it a call that waits for the job, or a job whose class has no mark of the queue, nor a base that may have it?"""
+    call = context.view(edge.site.file).facts.calls[edge.site.call]
+    if callee_name(call) in _IN_PLACE:
+        return True
+    target = context.view(edge.target.symbol.file).symbol(edge.target.symbol.index)
+    if not _QUEUED.get(context.language) or target.name not in _RUNS.get(context.language, ()):
+        return False
+    return not _says_queue(context, edge.target.symbol.file)
+
+
+def _says_queue(context: Context, file: str, depth: int = 0) -> bool:
+    """Does the file of a job, or of the class that it extends, bear a mark of the queue? What a package may say counts as one."""
+    text = context.snapshot.text(file)
+    if any(re.search(m, text) is not None for m in _QUEUED[context.language]):
+        return True
+    base = _BASE.search(text)
+    if base is None:
+        return False
+    above = [f for f, d in context.graph.facts.defining(base.group(1)) if d.kind == "class"]
+    return not above or depth > 3 or any(_says_queue(context, f, depth + 1) for f in above if f != file)
+
+
 def _dispatched(context: Context, links: list[Link], index: int) -> bool:
     """Is any link on the way to the function one that a library runs later?"""
     current: int | None = index
@@ -84,7 +144,12 @@ def _dispatched(context: Context, links: list[Link], index: int) -> bool:
         for reached in context.functions:
             for edge in context.tracer.edges.of_symbol(reached.function.symbol):
                 target = context.view(edge.target.symbol.file).symbol(edge.target.symbol.index)
-                if edge.kind == "dispatch" and edge.target.symbol.file == link.file and target.line == link.line:
+                if (
+                    edge.kind == "dispatch"
+                    and not _is_at_once(context, edge)
+                    and edge.target.symbol.file == link.file
+                    and target.line == link.line
+                ):
                     return True
         current = link.parent
     return False

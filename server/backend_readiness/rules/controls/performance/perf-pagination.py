@@ -10,6 +10,8 @@ from backend_readiness.controls.work.ways import way_to
 from backend_readiness.model import Severity
 
 _CUTS = regex.compile(r"(?i)paginat|\bper_?page\b|page_?size|\.slice\(|\.limit\(|\btake\b|\[\s*\w*\s*:\s*\w+\s*\]|\bislice\b")
+# A rule for what the client sends, with an upper bound.
+_RULED = (r"(?i)['\"](per_?page|limit|page_?size|size|take|count)['\"]\s*=>.*\bmax:",)
 _PLURAL = regex.compile(r"(?i)(s|list|all|search|feed|history|timeline|data)$")
 
 
@@ -24,7 +26,8 @@ def verify(context: Context) -> Judgement:
     found = own or found  # what is read beside the list that the path names: settings, the rows that belong to one page
     many = [r for r in found if r.kind == "many"]
     unbounded = [r for r in many if not r.limited_by]
-    open_ended = [(r, r.limit) for r in many if r.limit is not None and cap_of(context, r.limit) == "open"]
+    paged = [r for r in found if r.kind == "pages"]
+    open_ended = [(r, r.limit) for r in (*many, *paged) if r.limit is not None and cap_of(context, r.limit) == "open"]
     name = str(lists[0].route.endpoint)
     if unbounded:
         first = unbounded[0]
@@ -40,6 +43,9 @@ def verify(context: Context) -> Judgement:
             *(context.at_call(r.call) for r in unbounded[:3]),
             severity=Severity.HIGH if public else None,
         )
+    if open_ended and open_ended[0][0].kind == "pages" and context.hits(_RULED):
+        return unverified("The size of a page comes from the client; whether a rule bounds it is not settled.",
+                          context.at_call(open_ended[0][0].call), context.at(*context.hits(_RULED)[0][:2]))  # fmt: skip
     if open_ended:
         read, limit = open_ended[0]
         at = context.view(limit.file)
@@ -47,12 +53,13 @@ def verify(context: Context) -> Judgement:
         extra = [context.at(at.path, handler.line, min(handler.end_line, handler.line + 8))] if handler is not None else []
         extra += way_to(context, read.call.site.file, read.call.site.call)[:3]
         return partial(f"`{name}` takes its limit from the client, and nothing caps it.", context.at_call(read.call), *extra)
-    unknown = [r for r in found if r.kind == "unknown"] + [r for r in many if r.limit is not None and cap_of(context, r.limit) == "unknown"]
+    unknown = [r for r in found if r.kind == "unknown"] + [
+        r for r in (*many, *paged) if r.limit is not None and cap_of(context, r.limit) == "unknown"
+    ]
     if unknown:
         return unverified(f"How many rows `{unknown[0].path}` may read could not be settled.", context.at_call(unknown[0].call))
     if many:
         return passed(f"Each of the {len(many)} list queries carries a bounded limit.", *(context.at_call(r.call) for r in many[:3]))
-    paged = [r for r in found if r.kind == "pages"]
     if paged:
         return passed("The list is read page by page.", *(context.at_call(r.call) for r in paged[:3]))
     if not context.is_resolved or any(r.registration.touches for r in context.routes):
