@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import apart
@@ -11,8 +13,10 @@ from backend_readiness.controls.work.writes import STORES
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence, Link
+from backend_readiness.rules.signs import sign
 
 # What enriches an answer or follows it; whether a call of another service is one of these is not in its kind.
+_MONEY = re.compile(sign("rel-graceful-degradation", "money"))
 _FOLLOWS = frozenset({"mail"})
 
 
@@ -29,6 +33,10 @@ def verify(context: Context) -> Judgement:
     stores = any(e.kind in STORES and e.operation == "write" for e, _ in context.effects)
     follows = [(e, link) for e, link in touched if e.kind in _FOLLOWS]
     caught = [(e, link) for e, link in touched if _is_caught(context, e)]
+    needed = next(((e, link) for e, link in caught if e.kind == "payment" or _MONEY.search(f"{e.target} {e.path}") is not None), None)
+    if needed is not None:
+        why = "The failure of what moves money is caught; a flow can hardly do without it."
+        return unverified(why, context.at_place(needed[1]))
     if touched and not services and len(caught) == len(touched) and len(calls) <= len(touched):
         return passed("When what the flow could do without fails, the flow goes on.", *(context.at_place(link) for _, link in caught[:2]))
     loose = next(((e, link) for e, link in follows if not _is_caught(context, e) and not _is_left(context, e)), None)

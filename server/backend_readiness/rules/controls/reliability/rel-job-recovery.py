@@ -3,9 +3,12 @@
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.work.later import runs_later
+from backend_readiness.controls.work.reads import chain_sites
 from backend_readiness.model import Evidence
 
+MAX_ABOVE = 12  # lines of decorators
 _RETRIES = (r"max_retries|autoretry_for|\bretries\s*[=:]|\battempts\s*[=:]|\.retry\(|retry_backoff|Retry\(max|max_attempts|retryLimit",)
 _PARKS = (
     r"(?i)dead.?letter|\bdlq\b|parked|failed_?(jobs|messages|queue)|on_failure|removeOnFail\s*:\s*false|task_reject_on_worker_lost|\.on\([\"']failed",
@@ -26,8 +29,16 @@ def verify(context: Context) -> Judgement:
             if kept.off is not None:
                 return failed("The queue would try failed jobs again, and is told not to.", kept.off, context.at_call(queued[0]))
             return passed(kept.rule.says, kept.at, context.at_call(queued[0]))
-        again = context.hits(_RETRIES)
+        own = _places(context, queued)
+        anywhere = context.hits(_RETRIES)
+        again = [h for h in anywhere if any(f == h[0] and a <= h[1] <= z for f, a, z in own)]
+        if anywhere and not again:
+            why = "Something is tried again; whether that is the job of the flow is not settled."
+            return unverified(why, context.at_call(queued[0]), context.at(*anywhere[0][:2]))
         parked = context.hits(_PARKS)
+        if again and parked and parked[0][0] not in {f for f, _, _ in (*own, *again)}:
+            why = "The job is tried again; whether what keeps failed work keeps it too is not settled."
+            return unverified(why, context.at(*again[0][:2]), context.at(*parked[0][:2]))
         if again and parked:
             return passed("Jobs are tried again and parked when they finally fail.", context.at(*again[0][:2]), context.at(*parked[0][:2]))
         if again:
@@ -44,6 +55,23 @@ def verify(context: Context) -> Judgement:
             return failed("The work runs beside the request in the same process: when it fails or the process stops, it is gone.", call)
         return unverified("Work is started beside the request; what becomes of it when it fails is not settled.", call)
     return not_applicable("The flow hands no work to background jobs.", context.at_route())
+
+
+def _places(context: Context, queued: list[RoleCall]) -> list[tuple[str, int, int]]:
+    """(file, first line, last line) of what may say how the jobs run: the calls that hand them over, their queues and their functions."""
+    found = []
+    for call in queued:
+        for site in (call.site, *chain_sites(call.callee)):
+            made = context.view(site.file).facts.calls[site.call]
+            found.append((site.file, made.line, made.end_line))
+        for edge in context.tracer.edges.of_call(call.site):
+            symbol = context.view(edge.target.symbol.file).symbol(edge.target.symbol.index)
+            found.append((edge.target.symbol.file, max(1, symbol.line - MAX_ABOVE), symbol.end_line))
+            holder = context.view(edge.target.symbol.file).holder(edge.target.symbol.index)
+            if holder is not None:
+                around = context.view(edge.target.symbol.file).symbol(holder)
+                found.append((edge.target.symbol.file, around.line, around.end_line))
+    return found
 
 
 def _started(context: Context) -> tuple[Evidence, bool] | None:
