@@ -47,9 +47,8 @@ def guarded(context: Context, breakers: list[RoleCall]) -> tuple[set[tuple[str, 
         inside.update(SymbolId(breaker.file, a.value.symbol) for a in breaker.call.args if isinstance(a.value, Func))
         for number, call in enumerate(view.facts.calls):
             if breaker.call.start < call.start and call.end <= breaker.call.end:
-                inside.update(
-                    e.target.symbol for e in context.tracer.edges.of_symbol(SymbolId(breaker.file, call.owner)) if e.site.call == number
-                )
+                edges = context.tracer.edges.of_symbol(SymbolId(breaker.file, call.owner))
+                inside.update(e.target.symbol for e in edges if e.site.call == number)
     edge: set[SymbolId] = inside
     for _ in range(MAX_DEPTH):
         edge = {e.target.symbol for s in edge for e in context.tracer.edges.of_symbol(s)} - inside

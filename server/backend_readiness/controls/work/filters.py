@@ -19,42 +19,9 @@ from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, Thunk, 
 from backend_readiness.graph.views import callee_name
 
 _FILTERS = frozenset(
-    [
-        "where",
-        "filter",
-        "filter_by",
-        "exclude",
-        "get",
-        "find",
-        "findOne",
-        "findBy",
-        "findOneBy",
-        "find_one",
-        "aget",
-        "first_or_404",
-        "get_or_404",
-        "findOneAndUpdate",
-        "updateOne",
-        "deleteOne",
-        "update_one",
-        "delete_one",
-        "get_object_or_404",
-        "get_or_create",
-        "exists",
-        "countDocuments",
-        "find_by",
-        "find_by!",
-        "exists?",
-        "get_by",
-        "get_by!",
-        "find_or_create_by",
-        "find_or_create_by!",
-        "find_or_initialize_by",
-        "firstOrCreate",
-        "firstOrNew",
-        "updateOrCreate",
-        "firstWhere",
-    ]
+    """where filter filter_by exclude get find findOne findBy findOneBy find_one aget first_or_404 get_or_404 findOneAndUpdate
+    updateOne deleteOne update_one delete_one get_object_or_404 get_or_create exists countDocuments find_by find_by! exists? get_by
+    get_by! find_or_create_by find_or_create_by! find_or_initialize_by firstOrCreate firstOrNew updateOrCreate firstWhere""".split()  # noqa: SIM905
 )
 MAX_WRAPPERS = 3
 # Steps of builders whose first argument is a column, or a condition as text.
@@ -63,41 +30,9 @@ _COLUMN = re.compile(r"(?:\w+\.){0,2}(\w+)")
 _COMPARED = re.compile(r"(?i)\b\w{1,60}\.[\"`]?(\w{1,60})[\"`]?\s{0,4}(?:=|\bin\b|\blike\b|\bis\b)")
 _SORTS = frozenset(("order_by", "orderBy", "sort", "order"))
 _NO_COLUMNS = frozenset(
-    [
-        "where",
-        "limit",
-        "offset",
-        "include",
-        "attributes",
-        "raw",
-        "order",
-        "orderBy",
-        "select",
-        "take",
-        "skip",
-        "cursor",
-        "defaults",
-        "data",
-        "transaction",
-        "lock",
-        "distinct",
-        "relations",
-        "paranoid",
-        "through",
-        "as",
-        "required",
-        "logging",
-        "nest",
-        "using",
-        "with_for_update",
-        "options",
-        "populate_existing",
-        "sort",
-        "projection",
-        "upsert",
-        "returning",
-        "session",
-    ]
+    """where limit offset include attributes raw order orderBy select take skip cursor defaults data transaction lock distinct
+    relations paranoid through as required logging nest using with_for_update options populate_existing sort projection upsert
+    returning session""".split()  # noqa: SIM905
 )
 
 
