@@ -47,6 +47,7 @@ class Backend:
         self._telling: set[int] = set()
         self._settling: set[int] = set()
         self._clause: Place | None = None
+        self._clauses: dict[SymbolId, Place] = {}  # of functions below the handler
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
         self._full = False
         self._later: deque[tuple[Edge, int, int]] | None = None  # what waits until all that is nearer is there
@@ -71,17 +72,8 @@ class Backend:
 
     def _walk(self, bound: BoundRoute) -> None:
         route = bound.route
-        name = f"{route.endpoint}"
-        root = self._add(
-            Stage.ROUTE,
-            LinkStatus.CONFIRMED,
-            route.place.file,
-            route.place.line,
-            route.place.end_line,
-            name,
-            None,
-            why=f"{route.framework} route",
-        )
+        at, name = route.place, f"{route.endpoint}"
+        root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, at.file, at.line, at.end_line, name, None, why=f"{route.framework} route")
         for guard in bound.guards:
             for value in functions_in(self.graph, guard.value):
                 if isinstance(value, FuncV) and value.symbol not in self._seen:
@@ -198,7 +190,7 @@ class Backend:
     ) -> None:
         self._seen.add(function.symbol)
         named = function_named(self.graph, function)
-        part = self._clause if stage is Stage.HANDLER and self._clause is not None else named
+        part = (self._clause if stage is Stage.HANDLER else self._clauses.get(function.symbol)) or named
         index = self._add(stage, status, named.file, part.line, part.end_line, named.symbol, parent, why=why)
         if index < 0:
             return
@@ -218,7 +210,8 @@ class Backend:
         # What the signature asks for runs before the handler, see `dependencies`.
         asked = [view.facts.calls[s.call] for s in self._signature_calls(function) if s.file == function.symbol.file]
         numbers = [c for c in numbers if not any(a.start <= view.facts.calls[c].start and view.facts.calls[c].end <= a.end for a in asked)]
-        clause = self._clause if depth == 0 and self.links[index].stage is Stage.HANDLER else None
+        handles = depth == 0 and self.links[index].stage is Stage.HANDLER
+        clause = self._clause if handles else self._clauses.get(function.symbol)
         numbers = [c for c in numbers if clause is None or clause.line <= view.facts.calls[c].line <= clause.end_line]
         sites = [Site(function.symbol.file, c, env) for c in numbers]
         effects: dict[int, tuple[Effect, frozenset[int]]] = {}
@@ -280,6 +273,8 @@ class Backend:
             return
         if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
             return  # written inside of the function that runs it: its calls are there already
+        if edge.clause is not None:
+            self._clauses[target.symbol] = edge.clause
         env = self.edges_env(edge)
         stage = Stage.MIDDLEWARE if self.links[index].stage is Stage.MIDDLEWARE else Stage.SERVICE  # the inside of what runs before
         self._function(target, stage, index, edge.status, edge.why, env, depth + 1, edge.kind)

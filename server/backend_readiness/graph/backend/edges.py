@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
+from backend_readiness.graph.backend import clauses
 from backend_readiness.graph.backend.effects import effect_of
 from backend_readiness.graph.background.buses import Buses
 from backend_readiness.graph.background.chosen_by_type import ChosenByType
@@ -31,7 +32,7 @@ from backend_readiness.graph.settings.settings_modules import listed
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.graph.world import Graph
-from backend_readiness.model import LinkStatus
+from backend_readiness.model import LinkStatus, Place
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.dispatch_rules import DispatchRule
 
@@ -52,6 +53,7 @@ class Edge:
     status: LinkStatus
     why: str
     apart: bool = False
+    clause: Place | None = None  # the part of the target that runs
 
 
 class Edges:
@@ -153,17 +155,19 @@ class Edges:
                     named = str(written.member).replace("{called}", called).replace("{Called}", called[:1].upper() + called[1:])
                     ref = written.model_copy(update={"member": named})
                 found_there = argument_value(self.graph.ev, site, ref, callee)
-                if found_there is None:
+                if found_there is None and not tagged.rule.beside:
                     continue
+                found_there = UNKNOWN if found_there is None else found_there
                 if tagged.rule.task_file:
                     names = [str(o.value) for o in options(found_there) if isinstance(o, Const)]
                     found_there = union([f for n in names for f in run_in_file(self.graph, n, tagged.rule.task_file, tagged.rule.runs)])
                 elif tagged.rule.among or tagged.rule.hook:
                     found_there = self._by_name(tagged.rule, ref, found_there, callee)
-                for value in options(found_there):
-                    for target in self._runs(value, "call"):
-                        why = f"{callee.path} runs it"
-                        found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+                targets = [t for v in options(found_there) for t in self._runs(v, "call")]
+                for target, clause in clauses.meant(self.graph, tagged.rule, site, targets):
+                    why, sure = f"{callee.path} runs it", LinkStatus.CONFIRMED
+                    edge = Edge(source=source, target=target, site=site, kind="dispatch", status=sure, why=why, clause=clause)
+                    found.append(edge)
         return found
 
     def _set(self, rule: DispatchRule, file: str) -> list[FuncV]:

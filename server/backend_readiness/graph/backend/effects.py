@@ -238,15 +238,7 @@ def sql_effect(text: str) -> tuple[str, str]:
     """Operation and first table of an SQL text, parsed with sqlglot; its first word decides when it does not parse."""
     word = _SQL_WORD.match(text)
     first = word.group(1).lower() if word else ""
-    guess = {
-        "select": "read",
-        "insert": "write",
-        "update": "write",
-        "replace": "write",
-        "merge": "write",
-        "delete": "delete",
-        "truncate": "delete",
-    }
+    guess = {"select": "read", **dict.fromkeys(("insert", "update", "replace", "merge"), "write"), "delete": "delete", "truncate": "delete"}
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError

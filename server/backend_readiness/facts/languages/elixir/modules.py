@@ -136,7 +136,8 @@ def lower_def(w: Walk, node: Node) -> Value:
         w.builder.amend(symbol, end_line=w.last_line(end), end=end)
         for part in given:
             bind(w, part, None)
-    if given and given[0].type in ("string", "atom") and isinstance(head_text := value(w, given[0]), Lit):  # `handle_event("save", ...)`
+    said = next(iter(inner(given[0])), None) if given and given[0].type == "tuple" else given[0] if given else None  # `{:save, order}`
+    if said is not None and said.type in ("string", "atom") and isinstance(head_text := value(w, said), Lit):  # `handle_event("save", ...)`
         w.builder.blocks.append(Block("case", head_text, symbol, w.line(start), w.last_line(end), start, end))
     bodies = clauses(w, block, None)
     for words in args[1:]:
