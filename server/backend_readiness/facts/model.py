@@ -84,13 +84,15 @@ class Func(_Fact, frozen=True, tag="f"):
 
 
 class Alt(_Fact, frozen=True, tag="?"):
-    """One of several: ternary, `||`, `??`, `or`, `if` expression. The condition of a ternary is not kept here.
+    """One of several: ternary, `||`, `??`, `or`, `if` expression.
 
-    `fallback`: the first that is there counts, and none of the options is a ternary's.
+    `fallback`: the first that is there counts, and none of the options is a ternary's. `test`: the condition of a ternary of two
+    options where it is a name, or `not` before one; the first option is that of the true name.
     """
 
     options: tuple[Value, ...]
     fallback: bool = False
+    test: Name | None = None
 
 
 class Op(_Fact, frozen=True, tag="b"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_readiness.controls.database.columns import text_of, texts_in
+from backend_readiness.controls.database.columns import texts_in
 from backend_readiness.controls.database.tables import Index, Table
 from backend_readiness.controls.database.taken_away import drop_rule
 from backend_readiness.facts.model import Call, CallRef, Lit, Record, Value
@@ -35,9 +35,6 @@ def _name_of(view: FileView, call: Call) -> str:
     return str(first.value) if isinstance(first, Lit) else ""
 
 
-def drop_named(call: Call, table: Table) -> None:
+def drop_named(view: FileView, call: Call, table: Table) -> None:
     """Take an index or constraint away; an unnamed one of a column is found by the usual naming."""
-    first = call.args[0].value if call.args else None
-    if isinstance(first, CallRef):
-        return drop_rule(table, text_of(first))
-    return drop_rule(table, str(first.value) if isinstance(first, Lit) else "")
+    drop_rule(table, _name_of(view, call))

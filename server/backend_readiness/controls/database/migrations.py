@@ -201,7 +201,7 @@ class Migrations:
         elif rule.does in ("index", "unique"):
             add_rule(view, call, given, table, unique=rule.does == "unique")
         elif rule.does in ("drop_index", "drop_constraint"):
-            drop_named(call, table)
+            drop_named(view, call, table)
         elif rule.does == "foreign_key":
             position = 1 if rule.table is not None and rule.table.at is not None else 2
             target = text_of(call.args[position].value) if len(call.args) > position else ""

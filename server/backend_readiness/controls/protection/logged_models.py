@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
-from backend_readiness.facts.model import Call, Index, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Value
 from backend_readiness.graph.values import AV, InstV, SymbolId, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign, signs_by
+from backend_readiness.rules.signs import sign, signs, signs_by
 
 _SHOWN = re.compile(r"^(toString|ToString|__str__|__repr__|to_s|inspect|String|__toString)$")
+_DUMPS = signs("logged_models", "dumps")
+_LEAVES_OUT = signs("logged_models", "leaves_out")
 _MASKED = re.compile(sign("logged_models", "masked"))
 
 
@@ -23,7 +26,8 @@ def whole_model(context: Context, file: str, scope: int, call: Call, names: list
         return None
     said = "\n".join(context.snapshot.lines(file)[call.line - 1 : min(call.end_line, call.line + 5)])
     opened = any(p.search(said) for p in named)
-    for name in dict.fromkeys(n for n in names if re.fullmatch(r"\w+", n)):
+    plain = dict.fromkeys(n for n in names if re.fullmatch(r"\w+", n))
+    for name in dict.fromkeys(_made_from(context, file, scope, n) for n in plain):
         for value in _values(context, file, scope, call, name):
             for option in options(value):
                 if not isinstance(option, InstV):
@@ -34,6 +38,18 @@ def whole_model(context: Context, file: str, scope: int, call: Call, names: list
                 if (own := _told_by_own_text(context, option.cls.symbol, secret)) is not None:
                     return name, own
     return None
+
+
+def _made_from(context: Context, file: str, scope: int, name: str) -> str:
+    """The object whose fields a local name holds as they are: `data = given.model_dump()`; else the name itself."""
+    view = context.view(file)
+    bound = [a.value for a, way in view.bindings.get((scope, name), ()) if not way]
+    if len(bound) != 1 or not isinstance(bound[0], CallRef):
+        return name
+    call = view.facts.calls[bound[0].call]
+    base = call.callee.base if isinstance(call.callee, Member) else None
+    whole = callee_name(call) in _DUMPS and not any(a.name in _LEAVES_OUT for a in call.args)
+    return base.id if whole and isinstance(base, Name) else name
 
 
 def shows_fields(context: Context, file: str) -> list[re.Pattern[str]]:

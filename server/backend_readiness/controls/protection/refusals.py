@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.protection.caught_refusals import is_caught_unasked
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
@@ -196,13 +197,18 @@ def only_if_sent(view: FileView, scope: int, position: int, off: frozenset[str] 
 
     Or behind one of the names of `off`, which are false, or behind a way past for requests without one: `if (!token) return next()`.
     """
-    return _has_way_past(view, scope, position) or any(
-        block.kind == "if"
-        and block.subject is not None
-        and block.start <= position < block.end
-        and (_is_sent(view, block.subject, 0) or (isinstance(block.subject, Name) and block.subject.id in off))
-        for outer in view.enclosing(scope)
-        for block in view.blocks_of.get(outer, ())
+    past = any(_has_way_past(view, outer, position) for outer in view.enclosing(scope))
+    return (
+        past
+        or is_caught_unasked(view, scope, position)
+        or any(
+            block.kind == "if"
+            and block.subject is not None
+            and block.start <= position < block.end
+            and (_is_sent(view, block.subject, 0) or (isinstance(block.subject, Name) and block.subject.id in off))
+            for outer in view.enclosing(scope)
+            for block in view.blocks_of.get(outer, ())
+        )
     )
 
 

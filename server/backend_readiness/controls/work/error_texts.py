@@ -20,6 +20,9 @@ _ASKS_TEXT = re.compile(
 _LOGS = re.compile(r"(?i)\b(log|logger|console|print|report)\w*[.(>:-]")
 
 _ANSWERS = re.compile(r"\.(?:json|send|jsonp)\(")
+_SENT = re.compile(r"\.(?:json|send|jsonp)\(\s*(\w+)\s*\)")
+_OPENED = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[^=]+)?=\s*\{")
+_STACK = re.compile(r"\bstack(?:Trace)?\s*:\s*(?:e|err|error|ex)\.stack\b")
 _MESSAGES = re.compile(r"\bmessage\s*:\s*(?:e|err|error)\.message\b")
 
 
@@ -43,6 +46,25 @@ def tells_held(text: str, held: frozenset[str]) -> bool:
         re.search(rf"\b(message|msg|error|errors|detail)\s*:\s*{name}\b|\.(json|send)\(\s*\{{?[^}}]*\b{name}\b|^\s*{name}\s*,?\s*$", text)
         for name in held
     )
+
+
+def holds_what_is_sent(body: Sequence[str]) -> int | None:
+    """How many lines into the function a record that it answers with gets the stack of the error, under no condition of its own."""
+    whole = "\n".join(body)
+    sent = [n for n in _SENT.findall(whole) if f"delete {n}.stack" not in whole]
+    name, depth = "", 0
+    for number, text in enumerate(body):
+        opened = _OPENED.search(text)
+        if opened is not None and opened.group(1) in sent:
+            name, depth = opened.group(1), 0
+        if not name:
+            continue
+        if _STACK.search(text) is not None and MAY_DECIDE.search(text) is None and "?" not in text and _LOGS.search(text) is None:
+            return number
+        depth += text.count("{") - text.count("}")
+        if depth <= 0:
+            name = ""
+    return None
 
 
 def is_sent(body: str) -> bool:

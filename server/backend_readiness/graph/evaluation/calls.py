@@ -8,6 +8,7 @@ from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, S
 from backend_readiness.graph.classes import inheritance, overloads, type_parameters, types
 from backend_readiness.graph.evaluation import attached, exports, known_calls, loaded_modules, members, params
 from backend_readiness.graph.evaluation.keepers import kept
+from backend_readiness.graph.evaluation.known_branches import remaining_returns
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -176,7 +177,7 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
 
     def work() -> AV:
         view = ev.world.view(where.file)
-        given = [r.value for r in view.returns.get(where.index, ()) if r.value is not None and not _is_failure(r.value)]
+        given = [r.value for r in remaining_returns(ev, where, env) if r.value is not None and not _is_failure(r.value)]
         values = [ev.value(v, where.file, where.index, env) for v in given[:6]]
         found = union([v for v in values if v != Const(None)]) if values else UNKNOWN
         if values and isinstance(symbol.returns, Index) and symbol.returns.base == Name("[]") and all(v == Const(None) for v in values):

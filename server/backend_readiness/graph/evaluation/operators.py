@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, Lit, Op
 from backend_readiness.graph.evaluation import results
+from backend_readiness.graph.evaluation.known_branches import known_options
 from backend_readiness.graph.evaluation.texts import join_text
 from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, ParamV, Text, Thunk, UnknownV, options, union
 
@@ -40,7 +41,7 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
 def either(ev: Evaluator, expr: Alt, file: str, owner: int, env: Env | None) -> AV:
     """Any of several values; what a call has given hides the default behind it (`options.method || "POST"`)."""
     found: list[AV] = []
-    for option in expr.options[:6]:
+    for option in known_options(ev, expr, file, owner, env)[:6]:
         value = ev.value(option, file, owner, env)
         found.append(value)
         if expr.fallback and env is not None and not isinstance(option, Lit) and isinstance(value, Const) and value.value:

@@ -8,6 +8,7 @@ from backend_readiness.facts.languages.javascript.definitions import named
 from backend_readiness.facts.languages.javascript.patterns import computed_key, key
 from backend_readiness.facts.languages.javascript.text import decode_string, number
 from backend_readiness.facts.languages.javascript.walk import MAX_ITEMS, MAX_RUN, NOTHING, Walk, inner, lowers, unknown, value
+from backend_readiness.facts.languages.ternaries import chosen_by
 from backend_readiness.facts.languages.text import is_text, join_text
 from backend_readiness.facts.model import Alt, CallRef, Concat, Func, Lit, Member, Name, Op, Record, Return, Seq, Value
 
@@ -160,17 +161,18 @@ def record(w: Walk, node: Node) -> Value:
 def ternary(w: Walk, node: Node) -> Value:
     """`a ? b : c ? d : e` is one Alt, however long."""
     options: list[Value] = []
+    tests: list[Value] = []
     last: Node | None = node
     while last is not None and last.type == "ternary_expression":
         condition, chosen = last.child_by_field_name("condition"), last.child_by_field_name("consequence")
         if condition is not None:
-            value(w, condition)
+            tests.append(value(w, condition))
         if chosen is not None:
             options.append(value(w, chosen))
         last = last.child_by_field_name("alternative")
     if last is not None:
         options.append(value(w, last))
-    return either(options)
+    return chosen_by(tests, either(options))
 
 
 def either(options: list[Value], *, fallback: bool = False) -> Value:

@@ -21,6 +21,7 @@ from backend_readiness.facts.languages.python.tree import (
     value,
     without_extras,
 )
+from backend_readiness.facts.languages.ternaries import chosen_by
 from backend_readiness.facts.languages.text import is_text, join_text
 from backend_readiness.facts.model import Alt, Lit, Op, Value
 
@@ -84,13 +85,14 @@ def choice(options: list[Value], *, fallback: bool = False) -> Value:
 @lowers("conditional_expression")
 def lower_conditional(w: Walk, node: Node) -> Value:
     options: list[Value] = []
+    tests: list[Value] = []
     while True:
         parts = without_extras(node.named_children)
         if node.kind_id != CONDITIONAL or len(parts) != 3:
             options.append(value(w, node) if node.kind_id != CONDITIONAL else other(w, node))
-            return choice(options)
+            return chosen_by(tests, choice(options))
         options.append(value(w, parts[0]))
-        value(w, parts[1])
+        tests.append(value(w, parts[1]))
         node = parts[2]
 
 

@@ -9,6 +9,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, stands_aside
 from backend_readiness.controls.deployed.layered import is_read_beside
+from backend_readiness.controls.deployed.setting_checks import ends_the_start, goes_on_without
 from backend_readiness.controls.deployed.setting_schemas import beside_the_schema, is_weighty, loose_schema, only_told
 from backend_readiness.controls.deployed.setups import lines_of, setup_of
 from backend_readiness.controls.deployed.start_checks import is_never_run, is_swallowed, waits_for_a_request
@@ -54,6 +55,9 @@ def verify(context: Context) -> Judgement:
         if beside is not None:
             why = "The settings that are named are checked at start; others that matter are read, and a missing one is not noticed."
             return partial(why, schema.at, beside)
+        ends = ends_the_start(context, schema.at)
+        if ends is False:
+            return partial("The settings are checked against a schema, and the start goes on when one is wrong or missing.", schema.at)
         silent = _silent(context)
         if silent is not None:
             return partial("The settings are checked when they are given; one that is missing has a silent default.", silent, schema.at)
@@ -64,6 +68,8 @@ def verify(context: Context) -> Judgement:
         if unnamed is not None:
             why = "The schema leaves out a setting that the code reads by itself, and a missing one is not noticed."
             return partial(why, unnamed, schema.at)
+        if ends is None:
+            return unverified("The settings are checked against a schema; what becomes of a fault was not settled.", schema.at)
         return passed(schema.rule.says, schema.at)
     literals = _hits(context, "settings_literal")
     defaults = _hits(context, "settings_default")
@@ -248,6 +254,9 @@ def _settings_class(context: Context) -> Judgement | None:
         given = _given(context, context.view(where.file).symbol(where.index).name)
         required = [line for line, name, has_default in fields if not has_default and name not in given and "**" not in given]
         place = context.at_symbol(where)
+        caught = goes_on_without(context, context.view(where.file).symbol(where.index).name) if required else None
+        if caught is not None:
+            return partial("The settings are checked when they are made, and the start goes on when one is wrong.", caught, place)
         weak = _weak(context, where)
         if required and weak is not None:
             why = "Some settings are required; a key, a password or the database's address has a default in the source."

@@ -9,6 +9,7 @@ from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.given_mode import given_mode
+from backend_readiness.controls.deployed.on_by_default import on_by_default
 from backend_readiness.controls.deployed.startup import (
     Command,
     Setting,
@@ -20,7 +21,7 @@ from backend_readiness.controls.deployed.startup import (
     start_scripts,
 )
 from backend_readiness.controls.deployed.workload_settings import settings_of_workloads
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart
 from backend_readiness.facts.builder import dotted
@@ -281,6 +282,13 @@ def _switched_on(context: Context) -> Judgement | None:
                         return failed(
                             "The application is made with `debug=True`.", context.at(key[1], call.line, min(call.end_line, call.line + 5))
                         )
+                    left = next((o for a in call.args if a.name == "debug" and (o := on_by_default(context, a.value))), None)
+                    if left is not None and left[1]:
+                        why = "Debug mode is on by default; what the deployment sets it to is not written down."
+                        return unverified(why, left[0], context.at(key[1], call.line))
+                    if left is not None:
+                        why = "Debug mode is on by default, and nothing that deploys the application switches it off."
+                        return partial(why, left[0], context.at(key[1], call.line))
     for card in context.graph.knowledge.cards:
         rule = card.defaults.get("debug_setting")
         found = _setting(context, rule) if rule is not None else None

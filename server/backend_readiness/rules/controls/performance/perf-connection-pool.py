@@ -15,6 +15,7 @@ from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 
 # A client that is kept for the next call: a guard that looks whether there is one, a holder that fills itself once.
@@ -25,6 +26,8 @@ _ONCE = re.compile(
 MAX_LINES = 120
 MAX_CALLERS = 6
 MAX_DEPTH = 3
+_ONE = re.compile(sign("perf-connection-pool", "one"))
+_NO_MORE = re.compile(sign("perf-connection-pool", "no_more"))
 _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimit:\s*0|maxPoolSize:\s*0")
 
 
@@ -46,6 +49,9 @@ def verify(context: Context) -> Judgement:
         assert setup.at.line is not None
         if _UNLIMITED.search(" ".join(context.snapshot.lines(setup.at.file)[setup.at.line - 1 : setup.at.line + 14])):
             return partial("The pool has no upper limit.", setup.at)
+        one = _single(context, setup.at)
+        if one is not None:
+            return partial("The pool holds one connection: requests of one process wait for each other.", one)
     inside = [s.at for s in near if s.at.file is not None and s.at.line is not None and _in_chain(context, s.at.file, s.at.line)]
     each_time = inside[0] if inside and not _kept(context, inside[0]) else _made_each_time(context)
     if each_time is not None:
@@ -68,6 +74,24 @@ def verify(context: Context) -> Judgement:
     for setup in (*near, *bare):
         return partial(setup.rule.says, setup.at)
     return unverified("Where the database client is made was not found.")
+
+
+def _single(context: Context, at: Evidence) -> Evidence | None:
+    """Where the pool is given the size of one, and nothing that it may grow by.
+
+    A function that serves one request at a time needs no more.
+    """
+    if context.snapshot.glob(*signs("perf-connection-pool", "one_request")):
+        return None
+    lines = context.snapshot.lines(at.file or "")
+    first = at.line or 1
+    own = [c for c in context.view(at.file or "").facts.calls if c.line <= first <= c.end_line]
+    last = min((c.end_line for c in own if c.line == first), default=first)
+    for number in range(first, min(last, first + MAX_LINES, len(lines)) + 1):
+        if _ONE.search(lines[number - 1][:MAX_LINE_CHARS]) is not None:
+            whole = " ".join(lines[first - 1 : last])
+            return context.at(at.file or "", number) if "pool_size" not in whole or _NO_MORE.search(whole) is not None else None
+    return None
 
 
 def _by_setting(context: Context) -> Judgement | None:

@@ -112,7 +112,13 @@ def _of_express(context: Context) -> Judgement:
                                 found.append((path, call.line, "\n".join(lines)))
     files = {r.route.place.file for r in context.routes}
     apart_from = [f for f in found if f[0] not in files and stands_elsewhere(context, *f[:2])]
+    guards = {(g.place.file, g.place.line) for g in context.guards}
+    passed_by = [f for f in found if f[:2] in guards]
+    if found and len(passed_by) == len(found) and not context.roles.calls("error_recorder"):
+        why = "The error middleware is mounted before the flow's route: it sees no error of what comes after it."
+        return failed(why, context.at(*found[-1][:2]), context.at_route())
     before = [f for f in found if any(r.route.place.file == f[0] and f[1] < r.route.place.line for r in context.routes)]
+    before += [f for f in passed_by if f not in before]
     if found and len({f[:2] for f in (*apart_from, *before)}) == len({f[:2] for f in found}):
         why = "The error middleware stands on another router or before the flow's route; whether errors reach it was not settled."
         return unverified(why, context.at(*found[-1][:2]), context.at_route())

@@ -8,6 +8,7 @@ from backend_readiness.controls.deployed.instances import several
 from backend_readiness.controls.deployed.proxy_blocks import blocks_around
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.idle_guards import stands_aside
+from backend_readiness.controls.protection.idle_rates import named_rates_stop_nobody, stops_nobody
 from backend_readiness.controls.protection.limit_rates import limits_nobody
 from backend_readiness.controls.protection.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
@@ -33,6 +34,7 @@ _COUNTED = re.compile(
     r"(?i)limit|count|attempt|tries|bucket|throttl|allow|incr|quota|window|remaining|cool_?down|per_?(second|minute|hour|day)|\w\s*[<>]=?\s*\d"
 )
 _REFUSED = re.compile(r"\b429\b|TOO_MANY_REQUESTS|TooManyRequests|too_many_requests")
+_STOPS_NOBODY = "The limiter lets more pass than any client sends."
 MAX_LINES = 400
 MAX_ROUTES = 400
 MAX_GUARDS = 60
@@ -52,7 +54,7 @@ def verify(context: Context) -> Judgement:
         loose = limits_nobody(context, guard)
         if loose is not None:
             return failed(
-                "The limiter lets more pass than any client sends.",
+                _STOPS_NOBODY,
                 *apart((loose, context.at_place(guard.place))),
                 status=FindingStatus.STUBBED,
             )
@@ -129,6 +131,13 @@ def _counts(context: Context, function: SymbolId) -> bool:
 
 
 def _of_limiter(context: Context, guard: Guard) -> Judgement:
+    limiters = [g for g in context.guards if "rate_limiter" in context.roles.of_value(g.value)] or [guard]
+    high = [stops_nobody(context, g) for g in limiters]
+    by_setting = default_of(context, "throttling")
+    rated = by_setting.at if by_setting is not None and by_setting.holds and by_setting.at is not None else context.at_place(guard.place)
+    far = high[0] if all(high) else None if any(high) else named_rates_stop_nobody(context, rated)
+    if far is not None:
+        return failed(_STOPS_NOBODY, *apart((far, context.at_place(guard.place))), status=FindingStatus.STUBBED)
     crowd = several(context)
     shared = _is_shared(context, guard)
     if crowd is not None and shared is False:
@@ -216,6 +225,9 @@ def _everywhere(context: Context) -> Judgement | None:
         return passed("A rule of the application's limiter counts these requests.", covering.at)
     throttled = default_of(context, "throttling")
     if throttled is not None and throttled.holds and throttled.at is not None:
+        far = named_rates_stop_nobody(context, throttled.at)
+        if far is not None:
+            return failed(_STOPS_NOBODY, far, status=FindingStatus.STUBBED)
         return passed(throttled.rule.says, throttled.at)
     return None
 

@@ -312,6 +312,11 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
             body = [t for t in lines[symbol.line - 1 : symbol.end_line] if not re.match(r"\s*(//|\*|/\*)", t)]
             decided = error_texts.decides(body) and not error_texts.always_told(body)
             record, held = is_sent("\n".join(body)), held_messages(body)
+            whole = lines[symbol.line - 1 : symbol.end_line]
+            put = error_texts.holds_what_is_sent(whole)
+            if put is not None and not any(b.kind == "if" and b.line < symbol.line + put <= b.end_line for b in blocks):
+                found.append((context.at(file, symbol.line + put), True))
+                continue
             for number in range(symbol.line, min(symbol.end_line, len(lines)) + 1):
                 text = lines[number - 1]
                 if re.match(r"\s*(//|\*|/\*)", text):

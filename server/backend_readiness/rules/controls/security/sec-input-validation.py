@@ -23,6 +23,7 @@ from backend_readiness.controls.protection.model_checks import (
     unchecked_fields,
     unruled_body,
 )
+from backend_readiness.controls.protection.open_fields import open_field, open_param
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -65,6 +66,9 @@ def verify(context: Context) -> Judgement:
         field = (unbounded_field(context, inputs.handlers) or unbounded_param(context, inputs.handlers)) if kept else None
         if field is not None:
             return partial(f"The input has the right types, and nothing bounds what `{field[0]}` may hold.", field[1], *typed[:1])
+        anything = _of_any_kind(context, inputs)
+        if anything is not None:
+            return anything
         return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
     inside = idle_inside(context, inputs.handlers)
     if inside is not None:
@@ -101,6 +105,9 @@ def verify(context: Context) -> Judgement:
         if listed is not None:
             why = f"Input is validated by the model, and nothing says what its text `{listed[0]}` may hold."
             return partial(why, *({(e.file, e.line): e for e in (listed[1], checked)}.values()))
+        anything = _of_any_kind(context, inputs) if context.language == "javascript" else None
+        if anything is not None:
+            return anything
         return passed("Input is validated before it is used.", checked)
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])
@@ -144,6 +151,19 @@ def verify(context: Context) -> Judgement:
         return unverified("Input is checked by hand; whether each value is was not settled.", *(doubtful or tested)[:2])
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     return failed("No schema or validator checks the input before it is used.", reads[0], at)
+
+
+def _of_any_kind(context: Context, inputs: Inputs) -> Judgement | None:
+    """A body, or a field of it, whose type lets everything pass."""
+    body = open_param(context, inputs.handlers)
+    if body is not None and body[2]:
+        return unverified(f"`{body[0]}` may be anything by its type; whether the flow checks what it holds was not resolved.", body[1])
+    if body is not None:
+        return partial(f"`{body[0]}` may be anything by its type, and nothing on the flow checks what it holds.", body[1])
+    field = open_field(context, inputs.handlers)
+    return (
+        partial(f"The rest of the input is checked, and nothing says what `{field[0]}` may hold.", field[1]) if field is not None else None
+    )
 
 
 def _is_entrance(context: Context) -> bool:

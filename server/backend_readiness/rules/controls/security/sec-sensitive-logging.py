@@ -22,7 +22,7 @@ from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign, signs_by
+from backend_readiness.rules.signs import sign, signs, signs_by
 
 _METHODS = frozenset(
     """log info debug warn warning error trace exception critical print fatal dir notice severe fine println printf panic puts
@@ -54,7 +54,11 @@ _READS = re.compile(
 )
 _PASSWORD = re.compile(r"(?i)passw|credential")
 # What makes a text of all that an object holds.
-_SHOWS = frozenset({"toString", "dict", "model_dump", "model_dump_json", "to_json", "inspect"})
+# What makes a text or a record of what it is given.
+_TURNS = frozenset("stringify dumps inspect str format repr JSON Sprintf print_r var_export vars dict asdict jsonable_encoder".split())  # noqa: SIM905
+# What gives a logger something that it writes with a line.
+_GIVES = frozenset(signs("sec-sensitive-logging", "gives"))
+_SHOWS = frozenset({"toString", "dict", "json", "model_dump", "model_dump_json", "to_json", "inspect"})
 # Values of settings by which what is bound to statements is written.
 _WRITES = frozenset({"trace", "all", "true"})
 _PRINTS = re.compile(r"\bStdOutImpl$")
@@ -83,7 +87,7 @@ def verify(context: Context) -> Judgement:
             if not _is_log(call, view.facts.calls):
                 continue
             logs += (file, scope) in scopes
-            names = [n for a in call.args for n in _names(a.value, view.facts.calls, 0)]
+            names = [n for c in (call, *_bound(call, view.facts.calls)) for a in c.args for n in _names(a.value, view.facts.calls, 0)]
             if (callee_name(call) or "").endswith("!"):  # `info!(?body, "created")`: a field in short
                 names += _IN_SHORT.findall("\n".join(context.snapshot.lines(file)[call.line - 1 : call.end_line]))
             at = context.at(file, call.line, min(call.end_line, call.line + 5))
@@ -245,6 +249,15 @@ def _spans(calls: tuple[Call, ...], decorators: list[int]) -> list[int]:
     return [*found, *(n for n in inside if callee_name(calls[n]) == "fields")]
 
 
+def _bound(call: Call, calls: tuple[Call, ...]) -> Iterator[Call]:
+    """The calls that give a logger what it writes with each line, from the last to the first: `logger.bind(body=body).info("sent")`."""
+    while isinstance(call.callee, Member) and isinstance(call.callee.base, CallRef):
+        call = calls[call.callee.base.call]
+        if callee_name(call) not in _GIVES:
+            return
+        yield call
+
+
 def _is_log(call: Call, calls: tuple[Call, ...]) -> bool:
     name = callee_name(call) or ""
     if name in ("instrument", "fields") or (name.endswith("!") and name[:-1] in _MACROS):
@@ -253,7 +266,8 @@ def _is_log(call: Call, calls: tuple[Call, ...]) -> bool:
         return name in _ALONE
     if name not in _METHODS or not isinstance(call.callee, Member):
         return False
-    base = call.callee.base
+    first = list(_bound(call, calls))[-1:] or [call]
+    base = first[0].callee.base if isinstance(first[0].callee, Member) else call.callee.base
     return _LOGGER.search(written(calls[base.call].callee if isinstance(base, CallRef) else base)) is not None
 
 
@@ -262,7 +276,7 @@ def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:
     if depth > 6 or isinstance(value, Lit):
         return []
     if isinstance(value, Name | Member):
-        return [written(value)]
+        return [written(value).removesuffix(".__dict__")]
     if isinstance(value, Index):
         return [f"{written(value.base)}.{value.key.value}"] if isinstance(value.key, Lit) else []
     if isinstance(value, CallRef):
@@ -276,11 +290,7 @@ def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:
             return [written(call.callee)]  # `user.getPassword()`
         if not call.args and isinstance(call.callee, Member) and callee_name(call) in _SHOWS:
             return [written(call.callee.base)]  # `given.toString()`, `given.model_dump()`
-        return (
-            [n for a in call.args for n in _names(a.value, calls, depth + 1)]
-            if callee_name(call) in ("stringify", "dumps", "inspect", "str", "format", "repr", "JSON", "Sprintf", "print_r", "var_export")
-            else []
-        )
+        return [n for a in call.args for n in _names(a.value, calls, depth + 1)] if callee_name(call) in _TURNS else []
     parts = (
         value.parts
         if isinstance(value, Concat)

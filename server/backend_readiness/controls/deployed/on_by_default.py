@@ -1,0 +1,66 @@
+"""Modes for developers that are on until a setting of the deployment switches them off."""
+
+from __future__ import annotations
+
+import re
+
+from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.named_values import written_values
+from backend_readiness.controls.deployed.startup import backend_services, settings
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Value
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
+from backend_readiness.snapshot.places import is_for_development
+
+_ON = re.compile(sign("on_by_default", "switched_on"))
+_READS = re.compile(sign("on_by_default", "reads"))
+_FILES = signs("on_by_default", "files")
+
+
+def on_by_default(context: Context, value: Value) -> tuple[Evidence, bool] | None:
+    """Where a setting gets the default by which a mode is on, and whether a file that was not read may switch it off.
+
+    None where it has no such default, or what deploys the application gives it a value.
+    """
+    name = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
+    if not name or any(s.name.lower().endswith(name.lower()) for s in settings(context)):
+        return None
+    for file, line, given in written_values(context, name):
+        if not is_for_development(file) and _is_on(context.view(file), given):
+            elsewhere = any(s.get("env_file") is not None for s in backend_services(context)) or bool(context.snapshot.glob(*_FILES))
+            return context.at(file, line), elsewhere
+    return None
+
+
+def _is_on(view: FileView, value: Value, depth: int = 0) -> bool:
+    """`True`, `Field(default=True)`, `os.getenv("DEBUG", "true") == "true"`."""
+    if isinstance(value, Lit):
+        return value.value is True
+    if depth > 4:
+        return False
+    if isinstance(value, Op) and value.op in ("==", "===", "in"):
+        return bool(value.operands) and _default_of(view, value.operands[0]) is not None
+    if isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        if (callee_name(call) or "") == "Field":
+            given = next((a.value for a in call.args if a.name == "default"), call.args[0].value if call.args else None)
+            return given is not None and _is_on(view, given, depth + 1)
+        if callee_name(call) == "bool":
+            return any(_default_of(view, a.value) is not None for a in call.args[:1])
+        return _default_of(view, value) is not None
+    return False
+
+
+def _default_of(view: FileView, value: Value) -> Call | None:
+    """The call that reads a setting which is on where nobody says otherwise; what is done to its text does not matter."""
+    while isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        if _READS.match(callee_name(call) or "") is not None:
+            named = [a.value for a in call.args if a.name in (None, "default")][1:] or [a.value for a in call.args if a.name == "default"]
+            said = [n for n in named if isinstance(n, Lit) and _ON.match(str(n.value)) is not None]
+            return call if said else None
+        if not isinstance(call.callee, Member):
+            return None
+        value = call.callee.base
+    return None

@@ -1,0 +1,60 @@
+"""Which ways through a function remain where a call has given what its conditions ask: `if not required: return loose`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Alt, Block, Name, Op, Return, Value
+from backend_readiness.graph.values import Const, Env, SymbolId
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+_BESIDE = 40  # an `else` begins this near to the end of its `if`
+
+
+def known_options(ev: Evaluator, expr: Alt, file: str, owner: int, env: Env | None) -> tuple[Value, ...]:
+    """The options that remain where a call has given the name on which a ternary turns: `strict if required else loose`."""
+    given = _given(ev, expr.test, file, owner, env) if expr.test is not None and len(expr.options) == 2 else None
+    return expr.options if given is None else expr.options[:1] if given else expr.options[1:]
+
+
+def remaining_returns(ev: Evaluator, where: SymbolId, env: Env) -> tuple[Return, ...]:
+    """The returns of a function without those behind a condition that is known not to hold, or after one that is known to."""
+    view = ev.world.view(where.file)
+    returns = tuple(view.returns.get(where.index, ()))
+    if len(returns) < 2 or not any(isinstance(v, Const) for v in env.args.values()):
+        return returns
+    blocks = sorted(view.blocks_of.get(where.index, ()), key=lambda b: b.start)
+    for block in blocks:
+        truth = _truth(ev, block, where, env) if block.kind == "if" else None
+        other = next((b for b in blocks if b.kind == "else" and 0 <= b.start - block.end <= _BESIDE), None)
+        if truth is None:
+            continue
+        dead = other if truth else block
+        if dead is not None:
+            returns = tuple(r for r in returns if not dead.start <= r.start < dead.end)
+        if truth and not any(b is not block and b.start <= block.start and block.end <= b.end for b in blocks):
+            inside = [r for r in returns if block.start <= r.start < block.end]
+            if any(not any(b is not block and block.start <= b.start <= r.start < b.end for b in blocks) for r in inside):
+                returns = tuple(r for r in returns if r.start < block.end)
+    return returns
+
+
+def _truth(ev: Evaluator, block: Block, where: SymbolId, env: Env) -> bool | None:
+    subject = block.subject
+    if isinstance(subject, Op) and subject.op in ("not", "!") and len(subject.operands) == 1:
+        given = _given(ev, subject.operands[0], where.file, where.index, env)
+        return None if given is None else not given
+    return _given(ev, subject, where.file, where.index, env)
+
+
+def _given(ev: Evaluator, name: Value | None, file: str, owner: int, env: Env | None) -> bool | None:
+    """Is what a parameter was given true? None where no call has bound it, or not to a constant."""
+    frame = env
+    while frame is not None and isinstance(name, Name) and name.id not in frame.args:
+        frame = frame.outer
+    if frame is None or not isinstance(name, Name):
+        return None
+    value = ev.value(name, file, owner, env)
+    return bool(value.value) if isinstance(value, Const) else None
