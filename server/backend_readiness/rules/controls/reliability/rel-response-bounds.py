@@ -7,6 +7,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.work.outbound import outbound_calls, unknown_services
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Severity
+from backend_readiness.rules.signs import sign
 
 _BOUNDS = (
     r"(?i)\bmax_?(size|bytes|length|content|response)|maxContentLength|maxInMemorySize|limit_?reader"
@@ -19,10 +20,7 @@ _FROM_CLIENT = (
 )
 
 # What bounds the body of the request, or a field of it, and no answer of a service.
-_REQUEST = re.compile(
-    r"(?i)MaxBytesReader|\br(eq(uest)?)?\.body\b|express\.\w+\(|body_?parser|multipart|upload|\b\w*(Field|Column|Length|String|Form|schema)\("
-    r"|infinity|max_?content_?length['\"]?\s*[:=]\s*-1"
-)
+_REQUEST = re.compile(sign("rel-response-bounds", "of_the_request"))
 
 
 def verify(context: Context) -> Judgement:
