@@ -28,8 +28,14 @@ def by_name_below(ev: Evaluator, file: str, name: str) -> AV:
     chosen = classes or found
     if len(chosen) == 1:
         return ev.symbol_value(chosen[0])
-    made = [] if chosen else [v for path in _beside(ev, file) if (v := _made(ev, path, name)) is not None]
-    return made[0] if len(made) == 1 else UnknownV(f"{name} is not exported by {file}")
+    made = None if chosen else made_beside(ev, file, name)
+    return made if made is not None else UnknownV(f"{name} is not exported by {file}")
+
+
+def made_beside(ev: Evaluator, file: str, name: str) -> AV | None:
+    """What one file beside makes under the name: `sequelize.define("order_line", ...)` is `OrderLine`."""
+    made = [v for path in _beside(ev, file) if (v := _made(ev, path, name)) is not None]
+    return made[0] if len(made) == 1 else None
 
 
 def _beside(ev: Evaluator, file: str) -> list[str]:
@@ -55,9 +61,14 @@ def _made(ev: Evaluator, path: str, name: str) -> AV | None:
 
 
 def _names(view: FileView, scope: int, value: Value, name: str) -> bool:
-    """Is the value made by a call whose first argument is the name?"""
+    """Is the value made by a call whose first argument is the name, in whatever way its words are joined?"""
     if isinstance(value, Name):
         bound = [a.value for a, way in view.bindings.get((scope, value.id), []) if not way]
         return any(v is not None and not isinstance(v, Name) and _names(view, scope, v, name) for v in bound)
     call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
-    return call is not None and bool(call.args) and call.args[0].value == Lit(name)
+    first = call.args[0].value if call is not None and call.args else None
+    return isinstance(first, Lit) and isinstance(first.value, str) and _plain(first.value) == _plain(name)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()

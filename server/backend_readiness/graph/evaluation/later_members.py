@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Func, Index, Lit, Name
+from backend_readiness.graph.evaluation import filled_in
 from backend_readiness.graph.values import AV, Const, Thunk
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def assigned(ev: Evaluator, place: Thunk, name: str) -> AV | None:
         if inside is not None:
             return inside
         if assign.target.id in view.filled_later:
-            found = _computed(ev, view, assign, name)
+            found = _computed(ev, view, assign, name) or filled_in.made_beside(ev, place.file, name)
             if found is not None:
                 return found
     return None
