@@ -86,12 +86,14 @@ class MiddlewareRule(Closed):
     """A call that puts something in front of the handlers of a router.
 
     `order`: only routes that follow are covered; `before`: only routes that stand before it (`router.route(...).layer(guard)`).
-    `itself`: the call is the guard, with or without arguments (`group.RequireAuthorization()`).
+    `itself`: the call is the guard, with or without arguments (`group.RequireAuthorization()`). `parameter`: it runs for the paths only
+    that have a parameter of the name there (`router.param("order", load)`).
     """
 
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
     path: Ref | None = None
+    parameter: Ref | None = None
     order: bool = False
     before: bool = False
     itself: bool = False
@@ -230,7 +232,8 @@ class AttachRule(Closed):
     `items_by_importers_of`: also `app["name"] = value` in files that import one of these packages. `reader`: the method of the holder
     by which a value is asked for (`app.get("name")`); without one it is a member of the holder (`app.name`). `members_of`: also
     `Vue.prototype.name = value`, what is assigned to a member of one of these. `makers`: what is put is what these calls make of their
-    argument (`register({ orders: asClass(Orders) })`), which gets `gives` as its first argument.
+    argument (`register({ orders: asClass(Orders) })`), which gets `gives` as its first argument. `params`: also `req.order = order`,
+    what a function puts on a parameter of its own of one of these names.
     """
 
     callee: tuple[str, ...] = ()
@@ -240,6 +243,7 @@ class AttachRule(Closed):
     members_of: tuple[str, ...] = ()
     makers: tuple[str, ...] = ()
     gives: str = ""
+    params: tuple[str, ...] = ()
 
 
 class DeclareRule(Closed):

@@ -16,11 +16,13 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import HookRule, Ref
 
 MAX_PLUGINS = 20
+MAX_FILES = 400
 
 
 class Hooks:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._named: dict[str, dict[str, Site]] = {}
         self._rules = [(r, [compiled(p) for p in graph.knowledge.patterns(c, r.receiver)]) for c in graph.knowledge.cards for r in c.hooks]
 
     def functions(self, callee: Ext) -> list[FuncV]:
@@ -50,7 +52,28 @@ class Hooks:
             for option in options(self.graph.ev.thunk(thunk)) if thunk is not None else ():
                 if isinstance(option, Ext) and option.site is not None:
                     return option.site
+            if thunk is None and site is not None and ref.at is not None:
+                named = next(iter(texts(self.graph.ev, self.graph.ev.arg_value(site, 0))), "")
+                if named and (made := self._made_under(ref).get(named)) is not None:
+                    return made
         return None
+
+    def _made_under(self, ref: Ref) -> dict[str, Site]:
+        """Name of a model -> the schema that it is made with, where another call asks for it by its name alone: `model("Order")`."""
+        step = ref.at or ""
+        if step not in self._named:
+            found: dict[str, list[Site]] = {}
+            for file in self.graph.naming(step)[:MAX_FILES]:
+                for number in self.graph.view(file).calls_by_name.get(step, ()):
+                    site = Site(file, number, None)
+                    thunk = argument_thunk(self.graph.ev, site, ref)
+                    made = (
+                        [o.site for o in options(self.graph.ev.thunk(thunk)) if isinstance(o, Ext) and o.site] if thunk is not None else []
+                    )
+                    for name in texts(self.graph.ev, self.graph.ev.arg_value(site, 0)) if made else ():
+                        found.setdefault(name, []).extend(made[:1])
+            self._named[step] = {name: sites[0] for name, sites in found.items() if len(sites) == 1}
+        return self._named[step]
 
     def _on(self, schema: Site, rule: HookRule, name: str) -> Iterator[FuncV]:
         ev = self.graph.ev

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Record, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Record, Value
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -58,9 +58,10 @@ def collect_attached(graph: Graph) -> Attached:
                         found.setdefault(f"{rule.reader}({name.value})", []).append(Put(value, site))
         for key, item in _items(graph, rule.items_by_importers_of) if rule.items_by_importers_of else ():
             found.setdefault(key, []).append(Put(item))
-        for pattern in rule.members_of:
-            for key, item in _members(graph, pattern):
-                found.setdefault(key, []).append(Put(item))
+        for key, item in (found_ for pattern in rule.members_of for found_ in _members(graph, pattern)):
+            found.setdefault(key, []).append(Put(item))
+        for key, item in (found_ for name in rule.params for found_ in _on_parameter(graph, name)):
+            found.setdefault(key, []).append(Put(item))
     return {k: v for k, v in found.items() if len(v) <= 2}
 
 
@@ -86,6 +87,18 @@ def _members(graph: Graph, pattern: str) -> Iterator[tuple[str, Thunk]]:
                 continue
             holder = graph.ev.value(target.base, file, assign.owner)
             if any(isinstance(v, Ext) and meant.fullmatch(v.path) for v in options(holder)):
+                yield target.name, Thunk(file, assign.owner, assign.value, None)
+
+
+def _on_parameter(graph: Graph, param: str) -> Iterator[tuple[str, Thunk]]:
+    """(name, value) of `req.name = value` in functions with such a parameter."""
+    for file in graph.naming(param):
+        view = graph.view(file)
+        for assign in view.facts.assigns if not is_test(file) else ():
+            target = assign.target
+            if not isinstance(target, Member) or target.base != Name(param) or assign.value is None or isinstance(assign.value, Lit):
+                continue
+            if any(p.name == param for scope in view.enclosing(assign.owner) for p in view.symbol(scope).params):
                 yield target.name, Thunk(file, assign.owner, assign.value, None)
 
 

@@ -38,6 +38,7 @@ class Guard:
     only_before: bool = False  # only routes that are registered before it are covered
     method: str = ""  # only for this HTTP method
     exact: bool = False  # only for `path` itself, not for what is below
+    parameter: str = ""  # only for paths with a parameter of that name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,11 @@ class Routing:
         while "//" in path:
             path = path.replace("//", "/")
         covering = tuple(
-            g for g in (*guards, *item.guards) if (not g.path or _within(path, g.path, g.exact)) and g.method in ("", item.method.upper())
+            g
+            for g in (*guards, *item.guards)
+            if (not g.path or _within(path, g.path, g.exact))
+            and g.method in ("", item.method.upper())
+            and (not g.parameter or g.parameter in _param_names(path))
         )
         covering = standing_before(self.graph, covering, item.method.upper(), path)
         params = tuple(Param(name=n, where="path") for n in _param_names(path))

@@ -196,6 +196,9 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
         return
     thunk = argument(scan.graph, site, rule.value)
     path = _guarded_path(scan, callee, site, rule)
+    name = scan.graph.ev.thunk(named) if rule.parameter is not None and (named := argument(scan.graph, site, rule.parameter)) else None
+    if rule.parameter is not None and not isinstance(name, Const):
+        return
     if thunk is not None and path is not None:
         scan.routing.routers[key].guards.extend(
             Guard(
@@ -205,6 +208,7 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
                 start=scan.graph.view(site.file).written_at(call),
                 only_after=rule.order,
                 only_before=rule.before,
+                parameter=str(name.value) if isinstance(name, Const) else "",
             )
             for g in scan.guards_of(scan.graph.ev.thunk(thunk), place, call.start)
         )
