@@ -27,6 +27,8 @@ _PUBLIC = re.compile(
 
 _ENDING = re.compile(r"(?i)\.(php\d?|phtml|aspx?|ashx|jspx?|jsf|do|action|html?|cgi|pl|cfm)$")
 _PEOPLE = re.compile(r"(?i)/(users?|accounts?|members?|customers?)$")
+_MONEY = re.compile(r"(?i)/accounts?$")
+_USERS = re.compile(r"(?i)/(users?|members?|customers?)$")
 _ACCOUNT = re.compile(r"(?i)^(\w+\.)?(app)?(user|account|member)s?$")
 _SIGNS_UP = frozenset({"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
 # What whoever asks for the audit calls the flow.
@@ -123,6 +125,8 @@ class Subject:
         others = [tail(b.route.endpoint.path) for b in self.context.tracer.routes if b.route.endpoint.method in ("POST", "ANY")]
         if all(r.registration.opened is not None for r in self.context.routes):
             return True
+        if all(_MONEY.search(tail(p)) for p in self.paths) and any(_USERS.search(p) for p in others):
+            return False  # an account that a user opens, where people sign up beside it
         guarded = any("auth_guard" in self.context.roles.of_value(g.value) for g in self.context.guards)
         return not guarded and any(_SIGN_IN.search(p) for p in others) and not any(_SIGN_UP.search(p) for p in others)
 

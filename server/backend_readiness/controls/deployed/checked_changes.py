@@ -160,7 +160,8 @@ def _is_made(context: Context, command: str) -> bool:
         start = next((n for n, t in enumerate(lines) if re.match(rf"{re.escape(asked.group(1))}\s*:(?!=)", t)), None)
         if start is not None:
             ends = next((n for n in range(start + 1, len(lines)) if lines[n].strip() and lines[n][:1] not in "\t #"), len(lines))
-            recipe = [t.lstrip("\t @-") for t in lines[start + 1 : min(ends, start + 60)] if t.startswith("\t")]
+            strict = [t for t in lines[start + 1 : min(ends, start + 60)] if t.startswith("\t") and not t.lstrip("\t @").startswith("-")]
+            recipe = [t.lstrip("\t @") for t in strict]
             after = lines[start].partition(":")[2].split("#")[0].split()
             return bool(after) or any(t and _SAYS.match(t) is None and not _only_checks(t) for t in recipe)
     return True

@@ -9,12 +9,14 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.protection.compared_callers import decides, only_compares
 from backend_readiness.controls.protection.constant_answers import constant_answer, operations_given, targets_of_call
-from backend_readiness.controls.protection.handed_callers import handed_callers
+from backend_readiness.controls.protection.handed_callers import asked_elsewhere, handed_callers
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.passing_on import speaks_of_caller, turns_callers_away
 from backend_readiness.controls.protection.refusals import (
     guards_forms,
+    lets_unsent_pass,
     names_caller,
     only_if_sent,
     open_to_all,
@@ -24,6 +26,7 @@ from backend_readiness.controls.protection.refusals import (
     switched_off,
     turns_away,
 )
+from backend_readiness.controls.protection.skippers import stands_aside_for
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
@@ -53,6 +56,7 @@ class Identity:
         self.context = context
         self.graph = context.graph
         self.inputs: Inputs = inputs_of(context)
+        self.compared: Evidence | None = None  # where a handler refuses whoever is not the one of an object
         self._signs_in = Subject(context).sign_in  # sent back to its own page: asked once more, whoever it is
 
     def refusal(self) -> tuple[str, tuple[Evidence, ...]] | None:
@@ -64,10 +68,9 @@ class Identity:
         if self.opened() is not None:
             return None
         for guard in sorted(self.context.guards, key=lambda g: stands_under_a_setting(self.context, g.place.file, g.place.line)):
-            found = self.guard_refuses(guard)
-            if found is not None:
+            if (found := self.guard_refuses(guard)) is not None:
                 return found
-        asked = self._called_by_guards() | handed_callers(self.context)
+        asked = asked_elsewhere(self.context) | handed_callers(self.context)
         for reached in self.context.functions:
             where = reached.function.symbol
             if where in self.inputs.handlers or where in asked or guards_forms(self.graph, reached.function):
@@ -77,15 +80,6 @@ class Identity:
                 return f"`{name}` runs before the handler and refuses.", (self.context.at_route(), self.context.at(where.file, line))
         scheme = self._scheme_in_signature()
         return None if scheme is None else ("The handler's signature asks for credentials.", (scheme,))
-
-    def _called_by_guards(self) -> set[SymbolId]:
-        """What the guards call: whether that refuses has been asked with the guard, which may call it for some requests only."""
-        found: set[SymbolId] = set()
-        found_now = {f.symbol for g in self.context.guards for f in self.context.roles.functions(g.value)}
-        for _ in range(3):
-            found_now = {e.target.symbol for w in found_now for e in self.context.tracer.edges.of_symbol(w)[:20]} - found
-            found |= found_now
-        return found
 
     def opened(self) -> Evidence | None:
         """Where the handler, or a rule of access that names its path, says that guards let everybody pass."""
@@ -97,10 +91,11 @@ class Identity:
     def guard_refuses(self, guard: Guard) -> tuple[str, tuple[Evidence, ...]] | None:
         """Does one guard refuse? By its role, by its name when it comes from a library, or by what its code does."""
         place = self.context.at_place(guard.place)
+        if stands_aside_for(self.context, guard) is not None:
+            return None
         functions = [f for f in self.context.roles.functions(guard.value) if not guards_forms(self.graph, f)]
         for function in functions:
-            line = self.refuses(function.symbol, off=switched_off(function))
-            if line is not None:
+            if (line := self.refuses(function.symbol, off=switched_off(function))) is not None:
                 name = function_named(self.graph, function).symbol
                 return f"`{name}` refuses requests without credentials.", (place, self.context.at(function.symbol.file, line))
             if self._decides(function.symbol):
@@ -145,6 +140,8 @@ class Identity:
         view = self.graph.view(where.file)
         statuses = {400, 401, 403} if _GUARD_NAME.search(view.symbol(where.index).name) else {401, 403}
         for scope in view.body(where.index):
+            if lets_unsent_pass(view, scope):
+                return None
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
                 turned = turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))
@@ -186,9 +183,11 @@ class Identity:
     def _handler_refuses(self) -> tuple[str, tuple[Evidence, ...]] | None:
         """A check in the handler, or in a function that it calls and whose result is the caller."""
         for where in self.inputs.handlers:
-            line = self.refuses(where, depth=2)
-            if line is not None:
+            if (line := self.refuses(where, depth=2)) is None:
+                continue
+            if not only_compares(self.graph.view(where.file), where, line, self.compares, self.is_caller):
                 return "The handler itself refuses a caller who is not signed in.", (self.context.at(where.file, line),)
+            self.compared = self.compared or self.context.at(where.file, line)
         return None
 
     def is_caller(self, expr: Value, file: str, owner: int, depth: int = 0) -> bool:
@@ -263,6 +262,7 @@ class Identity:
             for where, scope in self.own_scopes()
             for block in self.graph.view(where.file).blocks_of.get(scope, ())
             if block.kind == "if" and block.subject is not None and self.compares(block.subject, where.file, scope)
+            if decides(self.graph.view(where.file), block)
         ]
 
     def narrowed(self) -> list[tuple[Site, Evidence]]:

@@ -15,6 +15,7 @@ _COUNTS = re.compile(sign("limit_rates", "counts"))
 _QUOTIENT = re.compile(sign("limit_rates", "quotient"))
 _OTHER = re.compile(sign("limit_rates", "other"))
 _NAMED = re.compile(sign("limit_rates", "named"))
+_GOES_BY_NAME = re.compile(sign("limit_rates", "goes_by_name"))
 _DEFINED = sign("limit_rates", "defined")
 ABOVE_ALL = 100_000
 BODY = 8  # lines behind the head of a definition
@@ -32,7 +33,8 @@ def limits_nobody(context: Context, guard: Guard) -> Evidence | None:
                 spans.append((current.site.file, call.line, call.end_line))
             current = current.base
     named = (_NAMED.search(t) for t in context.snapshot.lines(place.file)[place.line - 1 : (place.end_line or place.line)])
-    for name in dict.fromkeys(m[2] for m in named if m is not None):
+    names = list(dict.fromkeys(m[2] for m in named if m is not None)) or _only_name(context, guard)
+    for name in names:
         hits = context.hits((_DEFINED.replace("{name}", re.escape(name)),))
         spans += [(file, number, number + BODY) for file, number, _ in hits[:1]]
     for file, first, last in dict.fromkeys(spans):
@@ -40,6 +42,14 @@ def limits_nobody(context: Context, guard: Guard) -> Evidence | None:
             if looks_boundless(text[:500]):
                 return context.at(file, number)
     return None
+
+
+def _only_name(context: Context, guard: Guard) -> list[str]:
+    """The name that a limiter goes by where it is put into a group of guards, when the backend speaks of one only."""
+    if not any(isinstance(o, Ext) and _GOES_BY_NAME.search(o.path) for o in options(guard.value)):
+        return []
+    found = {m[2] for _, _, t in context.hits((sign("limit_rates", "named"),)) for m in _NAMED.finditer(t[:500])}
+    return sorted(found) if len(found) == 1 else []
 
 
 def looks_boundless(text: str) -> bool:

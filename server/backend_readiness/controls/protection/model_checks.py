@@ -47,9 +47,23 @@ def checked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence |
                 rule, run = compile_patterns((check.rule,)), compile_patterns(check.run)
                 if rule is None or run is None or not rule.search(text):
                     continue
-                if any(run.search(line) for line in lines) or (check.everywhere and context.is_found(check.everywhere)):
+                if any(run.search(line) for line in lines) or (check.everywhere and _runs_everywhere(context, handlers, check.everywhere)):
                     return context.at(cls.file, number)
     return None
+
+
+def _runs_everywhere(context: Context, handlers: Sequence[SymbolId], marks: tuple[str, ...]) -> bool:
+    """Does something run the rules of all handlers: a call, or a mark on the class of the handlers, a base of it or the whole program?"""
+    hits = context.hits(marks)
+    loose = [(f, t) for f, _, t in hits if not t.lstrip().startswith("[") or "assembly:" in t]
+    if loose or not hits:
+        return bool(loose)
+    classes = [SymbolId(h.file, context.view(h.file).symbol(h.index).parent) for h in handlers]
+    known = [c for c in classes if c.index > 0]
+    files = {c.file for c in classes} | {
+        b.symbol.file for c in known for b in inheritance.bases(context.graph.ev, ClassV(c)) if isinstance(b, ClassV)
+    }
+    return any(f in files for f, _, _ in hits)
 
 
 def unchecked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:

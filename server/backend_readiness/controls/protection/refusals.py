@@ -20,6 +20,7 @@ REFUSAL = re.compile(r"(?i)^(http|error)?_?(unauthori[sz]ed|unauthenticated|not_
 _HANDS_ON = re.compile(r"(?i)abort|refuse|reject|deny|fail|error")
 _OF_ACCESS = re.compile(sign("refusals", "of_access"))
 _OF_FORMS = re.compile(sign("refusals", "of_forms"))
+_HANDS_REQUEST_ON = re.compile(sign("refusals", "hands_request_on"))
 _OF_SWITCHES = re.compile(sign("refusals", "of_switches"))
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
 _REDIRECTION = re.compile(r"^([A-Z]\w*Redirect\w*|Redirect\w+)$")  # a class of answers that is thrown
@@ -190,6 +191,37 @@ def returned_refusals(view: FileView, scope: int, statuses: set[int]) -> Iterato
     for answer in view.returns.get(scope, ()):
         if isinstance(answer.value, Seq) and any(statuses & status_numbers(i) for i in answer.value.items[1:3]):
             yield answer
+
+
+def lets_unsent_pass(view: FileView, scope: int) -> bool:
+    """Does a middleware hand the request on where no credential came with it: `if (!token) return next()`?"""
+    for block in view.blocks_of.get(scope, ()):
+        if block.kind != "if" or block.subject is None or not _is_unsent(view, block.subject, 0):
+            continue
+        inside = [c for n in view.calls_of.get(scope, ()) if block.start <= (c := view.facts.calls[n]).start < block.end]
+        on = any(_HANDS_REQUEST_ON.match(callee_name(c) or "") for c in inside)
+        if on and not any(is_refusal(c, {400, 401, 403}) for c in inside):
+            return True
+    return False
+
+
+def _is_unsent(view: FileView, subject: Value, depth: int) -> bool:
+    """Does the condition hold wherever a token or header is missing, whatever else is asked?"""
+    if depth > 8:
+        return False
+    if isinstance(subject, Op):
+        if subject.op in ("or", "||"):
+            return any(_is_unsent(view, o, depth + 1) for o in subject.operands)
+        if subject.op in ("!", "not") and len(subject.operands) == 1:
+            return _is_sent(view, subject.operands[0], depth + 1)
+        if subject.op in ("==", "===", "is") and len(subject.operands) == 2:
+            left, right = subject.operands
+            if isinstance(left, CallRef) and callee_name(view.facts.calls[left.call]) in ("len", "strlen") and right == Lit(0):
+                counted = view.facts.calls[left.call].args
+                return bool(counted) and _names_credential(view, counted[0].value)
+            empty = (isinstance(right, Lit) and right.value in _EMPTY) or (isinstance(right, Name) and right.id in _EMPTY)
+            return empty and _names_credential(view, left)
+    return False
 
 
 def only_if_sent(view: FileView, scope: int, position: int, off: frozenset[str] = frozenset()) -> bool:

@@ -56,6 +56,7 @@ def verify(context: Context) -> Judgement:
                 continue
             match = _REFERENCE.match(column.name) if _PARTITION.match(column.name) is None else None
             target = next((n for n in names if match is not None and same_table(n.removeprefix(prefix), match.group(1))), None)
+            target = target or _said_elsewhere(schema, column)
             if target is not None and any(same_table(c.references, target) for c in declared.real.columns.values() if c.references):
                 continue  # the key beside the association that it holds: `authorId` and `@ManyToOne(() => User) author`
             alone = column.primary and sum(c.primary for c in declared.real.columns.values()) == 1
@@ -120,6 +121,14 @@ def _named_after(tables: Sequence[Declared]) -> tuple[Column, Column] | None:
                     if (alike or after) and (key.unique or (key.primary and len(parts) > 1)):
                         return column, key
     return None
+
+
+def _said_elsewhere(schema: Schema, column: Column) -> str | None:
+    """The table that a key of the same name refers to in another table: `author_id` of articles says what it is in comments."""
+    if _MAY_REFER.match(column.name) is None or column.primary:
+        return None
+    others = [c.references for t in schema.migrated for c in t.columns.values() if c.references and plain(c.name) == plain(column.name)]
+    return others[0] if others else None
 
 
 def _left_out(context: Context, kept: list[Column]) -> Judgement | None:

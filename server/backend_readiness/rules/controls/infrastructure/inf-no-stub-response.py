@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work import answers
 from backend_readiness.controls.work.memory import Memory
 from backend_readiness.facts.model import Op
@@ -36,6 +37,8 @@ _INTEGRATION = re.compile(sign("inf-no-stub-response", "integration"))
 _IDLE_CLASS = re.compile(
     r"(?i)^(?!.*(log|trac|metric|span|analytic|telemetr|monitor|cache|event|audit))(no_?op|dummy|fake|stub|mock)|(no_?op|stub)$"
 )
+_ONLY_READS = re.compile(sign("inf-no-stub-response", "only_reads"))
+_CHANGES = re.compile(sign("inf-no-stub-response", "changes"))
 _ANSWERS = re.compile(sign("inf-no-stub-response", "answers"))
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -48,6 +51,7 @@ def verify(context: Context) -> Judgement:
     idle: Judgement | None = None
     computed: Evidence | None = None
     open_question: Evidence | None = None
+    reading: Evidence | None = None
     pairs = {id(t.bound): (t.bound, t.backend) for t in context.traced if t.bound is not None and t.backend is not None}
     for bound, backend in pairs.values():
         functions = answers.answering(backend)
@@ -69,6 +73,9 @@ def verify(context: Context) -> Judgement:
             if handler is not None
             else context.at_place(bound.route.handler or bound.route.place)
         )
+        if handler is not None and _only_reads(context, bound, backend, functions):
+            reading = reading or place
+            continue
         if (
             touched
             or backend.effects
@@ -81,6 +88,8 @@ def verify(context: Context) -> Judgement:
             open_question = open_question or place
     if idle is not None:
         return idle
+    if reading is not None:
+        return unverified("The flow is to change something, and only reads were found; whether it changes anything is open.", reading)
     if open_question is not None:
         return unverified("The handler answers without touching data; whether a constant is meant is not clear.", open_question)
     assert computed is not None
@@ -104,6 +113,27 @@ def _works(context: Context, functions: tuple[Reached, ...]) -> bool:
         if any(c.start not in own for c in answers.working_calls(view, where.index)):
             return True
     return False
+
+
+def _only_reads(context: Context, bound: BoundRoute, backend: Backend, functions: tuple[Reached, ...]) -> bool:
+    """Does a change of a record touch the database, and only to read it?"""
+    kinds = {(e.kind, e.operation) for e, _ in backend.effects}
+    if bound.route.endpoint.method not in _WRITES or not kinds or not all(k in ("orm", "sql") and o == "read" for k, o in kinds):
+        return False
+    if bound.registration.touches or Subject(context).credentials or _ONLY_READS.search(bound.route.endpoint.path) is not None:
+        return False
+    changed = any(u.changes for f in functions for u in Memory(context).uses_in(f.function.symbol))
+    return not changed and not any(_calls_a_change(context, f.function.symbol, backend) for f in functions)
+
+
+def _calls_a_change(context: Context, where: SymbolId, backend: Backend) -> bool:
+    """Does a function call something by the name of a change that is no touch of data which was read?"""
+    view = context.view(where.file)
+    known = {(e.site.file, e.site.call) for e, _ in backend.effects}
+    followed = {(e.site.file, e.site.call) for e in context.tracer.edges.of_symbol(where) if e.kind == "call"}
+    numbers = [n for scope in view.body(where.index) for n in view.calls_of.get(scope, ())]
+    loose = [n for n in numbers if (where.file, n) not in known | followed]
+    return any(_CHANGES.search(callee_name(view.facts.calls[n]) or "") is not None for n in loose)
 
 
 def _only_answers(context: Context, functions: tuple[Reached, ...]) -> bool:

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.skippers import stands_aside_for
 from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
 from backend_readiness.graph.values import Ext, FuncV, ParamV, UnknownV, options
@@ -80,6 +81,13 @@ def _listing_of_people(subject: Subject) -> bool:
 def _missing(context: Context, why: str) -> Judgement:
     if any(r.guards and _names_a_guard(context) for r in context.routes):
         return unverified("A guard stands before the handler that could not be resolved.", context.at_route())
+    aside = next((found for g in context.guards if (found := stands_aside_for(context, g)) is not None and not found[0]), None)
+    if aside is not None:
+        return unverified("What a guard is given lets some requests pass; whether those of the flow are among them was not read.", aside[1])
+    compared = identity_of(context).compared
+    if compared is not None:
+        why = "The caller is compared with an object; what refuses people who are not signed in was not found before that."
+        return unverified(why, compared, context.at_route())
     whole = context.hits(_EVERYWHERE)
     if whole:
         return unverified("A rule for all handlers is set up; whether it holds for this one was not resolved.", context.at(*whole[0][:2]))

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.protection.skippers import method_rules_off
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Arg, CallRef, Lit, Member
@@ -47,6 +48,10 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     if subject.credentials or subject.health:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
+    off = method_rules_off(context) if _marked(context) is not None else None
+    if off is not None:
+        why = "The rules that stand on methods are switched off: nothing asks for the role before the handler acts."
+        return failed(why, off, context.at_route())
     asked = _marked(context) or _guarded(context) or _asked(context)
     if asked is not None:
         return passed("The server asks for a role or right before it acts.", asked)
