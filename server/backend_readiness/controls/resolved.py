@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.handed_data import changes_out_of_sight, hands_data_on
-from backend_readiness.facts.model import Call, CallRef, Func, Member
+from backend_readiness.facts.model import Call, CallRef, Func, Member, Name
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -25,7 +25,7 @@ def is_resolved(context: Context) -> bool:
     """See `Context.is_resolved`. A handler that the class inherits from a package (a trait that signs in) has no code here."""
     if not context.routes or any(r.route.handler is None and not _asks_strategy(context, r) for r in context.routes):
         return False
-    if hands_data_on(context):
+    if hands_data_on(context) or _calls_what_it_stands_for(context):
         return False
     if any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
         return True
@@ -46,6 +46,11 @@ def _is_found(context: Context, route: BoundRoute) -> bool:
     if route.handler is None or not route.registration.touches:
         return False
     return any(isinstance(v, ClassV | InstV) for v in options(route.handler))
+
+
+def _calls_what_it_stands_for(context: Context) -> bool:
+    """Does a method of a type of functions call its own receiver: `func (h Handler) ServeHTTP(w, r) { h(w, r) }`?"""
+    return any(c.call.callee == Name("self") and not context.tracer.edges.of_call(c.site) for c in context.calls)
 
 
 def _has_hole(context: Context) -> bool:

@@ -45,7 +45,10 @@ _REFUSED = re.compile(
     r"(?i)\b(authentication|login|sign-?in)\b.{0,12}\b(error|failed|failure|denied)|\b(invalid|bad|wrong|incorrect) credentials?"
     r"|\bunauthori[sz]ed\b|\baccess denied"
 )
-_TAKEN = re.compile(r"(?i)\b(e-?mail|user(name)?|account)\b.{0,40}\b(already|taken|in use|exists|registered)\b")
+_TAKEN = re.compile(
+    r"(?i)\b(e-?mail|user(name)?|account)\b.{0,40}\b(already|taken|in use|exists|registered)\b"
+    r"|\b(use|choose|pick|try)\b.{0,12}\b(different|another|other)\b.{0,12}\b(e-?mail|user ?name)\b"
+)
 _TAKEN_NAME = re.compile(
     r"(?i)\b(e ?mail|user( ?name)?|account|login)\b.{0,20}\b(already|taken|in use|exists|registered|not unique|duplicate[ds]?)\b"
     r"|\b(duplicate[ds]?|already (used|exist(s|ing)|registered))\b.{0,12}\b(e ?mail|user( ?name)?|account|login)\b"
@@ -59,6 +62,10 @@ _ASKS_FOR = re.compile(
     r"(?i)(^|[/_-])(check|exists?|is|has|verify)[-_/]?(e-?mail|user-?_?name|user|account)s?([-_]?(exists?|available|taken|unique))?/?$"
     r"|(^|[/_-])(e-?mail|user-?_?name|user|account)s?[/_-](check|exists?|available|availability|taken)/?$"
 )
+# Who signs in without a password of the application's own.
+_NO_PASSWORD = re.compile(
+    r"(?i)oauth|openid|oidc|google|github|saml|\bsso\b|magic|\botp\b|one_?time|wallet|refresh|guest|anonymous|webauthn|passkey"
+)
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
 
 
@@ -69,6 +76,9 @@ def verify(context: Context) -> Judgement:
     if any(_ASKS_FOR.search(p) for p in subject.paths) and identity_of(context).refusal() is None:
         return partial("The address tells whoever asks if an account exists.", context.at_route())
     if not (subject.changes and (subject.sign_in or subject.sign_up or subject.reset)):
+        taken = _taken(context) if subject.lets_in_people and identity_of(context).refusal() is None else None
+        if taken is not None:
+            return partial("The answer says that the account exists already.", taken)
         return not_applicable("The flow takes no account of somebody who is not signed in.", context.at_route())
     account = password = taken = both = unknown = other = None
     for words, at in _answers(context):
@@ -105,6 +115,8 @@ def verify(context: Context) -> Judgement:
     if refused:
         return partial("An account that exists already is refused, so the answer tells of it.", *refused)
     if subject.sign_in and not is_about_passwords(context):
+        if not any(_NO_PASSWORD.search(t) for t in (*subject.paths, *(h.symbol for h in context.handlers))):
+            return unverified("The flow signs in; whether with a password was not resolved.", context.at_route())
         return not_applicable("The flow takes no password.", context.at_route())
     skipped = skipped_check(context) if subject.sign_in and hashing_on_chain(context) else ()
     if skipped:
@@ -121,6 +133,11 @@ def _refused(context: Context) -> tuple[Evidence, ...]:
         if named and error is not None:
             return (context.at(check.file, error), context.at_call(check.read.call))
     return ()
+
+
+def _taken(context: Context) -> Evidence | None:
+    """Where the answer says that an account is there already."""
+    return next((at for words, at in _answers(context) if " " in words and _TAKEN.search(words) is not None), None)
 
 
 def _told_by_error(context: Context) -> Evidence | None:

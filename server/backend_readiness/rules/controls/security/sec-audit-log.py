@@ -23,8 +23,11 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
-    paid = subject.changes and any(e.kind == "payment" for e, _ in context.effects)
-    if subject.health or not (context.writes or paid or (subject.changes and subject.credentials)):
+    acts = subject.changes and any(e.kind == "payment" for e, _ in context.effects)
+    acts = acts or (subject.changes and any("upload_guard" in context.roles.of_value(g.value) for g in context.guards))
+    links = (link for traced in context.traced for link in traced.chain.links)
+    acts = acts or any(link.operation in ("write", "delete") for link in links)  # a commit of what was changed before
+    if subject.health or not (context.writes or acts or (subject.changes and subject.credentials)):
         return not_applicable("The flow signs nobody in and changes nothing.", context.at_route())
     logs = []
     written: list[tuple[str, int]] = []
