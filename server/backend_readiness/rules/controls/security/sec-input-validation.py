@@ -10,6 +10,7 @@ from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.apart_rules import apart_rules
 from backend_readiness.controls.protection.bare_fields import bare_field
 from backend_readiness.controls.protection.bounds import unbounded_field, unbounded_param
+from backend_readiness.controls.protection.form_types import checked_form
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
@@ -78,6 +79,11 @@ def verify(context: Context) -> Judgement:
         if apart.loose is not None and not _is_entrance(context):
             return partial(f"Input is validated, and nothing bounds what `{apart.loose[0]}` may hold.", apart.loose[1], apart.at)
         return passed("Input is validated before it is used.", apart.at, apart.runs)
+    form = checked_form(context)
+    if form is not None:
+        if form.loose is not None and not _is_entrance(context):
+            return partial(f"The form is validated, and nothing bounds what `{form.loose[0]}` may hold.", form.loose[1], form.at)
+        return passed("The form is validated before it is used.", form.at)
     checked = _checked(context)
     schemas = context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes)
     if checked is None and schemas and not _is_marked_only(context):
