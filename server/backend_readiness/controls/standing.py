@@ -38,6 +38,7 @@ _FORCES_TLS = signs("standing", "forces_tls")
 _PORT = signs("standing", "port")
 _SETTINGS = signs("standing", "settings")
 _PLAIN_PORT = re.compile(r"^\s*listen\s+(?:\S+:)?(?:80|8\d{3})\b(?!.*\bssl\b)|<VirtualHost\s+\S*:80>")
+_PASSES_ON = re.compile(r"^\s*(?:fastcgi|proxy|uwsgi|scgi)_pass\b")
 # Files that deploy the application; its own settings say first which database it opens.
 _DEPLOYS = re.compile(r"(?i)compose|(^|/)(deploy\w*|k8s|kubernetes|helm|charts?|manifests?|terraform|\.do|docker)/|kustomization")
 _CHECKS = re.compile(r"(^|/)\.env\.(travis|ci|test\w*|dusk\S*)$")  # what only runs of the tests select
@@ -166,13 +167,25 @@ def deployed(context: Context) -> tuple[Evidence, ...]:
 def bound(context: Context) -> tuple[Evidence, ...]:
     """What says where requests come in: the call that binds, a proxy's plain port, the port of the settings."""
     hits = [h for h in context.hits(_BINDS) if context.is_backend(h[0])]
-    proxies = ((p, n, t) for p in context.deployment.proxies for n, t in enumerate(context.snapshot.lines(p), 1))
-    plain = next(((p, n) for p, n, t in proxies if _PLAIN_PORT.search(t) is not None), None)
+    plain = proxy_place(context)
     said = [h for h in context.hits(_PORT, _SETTINGS) if _CHECKS.search(h[0]) is None][:1]
     return (
-        *(context.at(f, n) for f, n in (*(h[:2] for h in hits[:1]), *([plain] if plain else []), *(h[:2] for h in said))),
+        *(context.at(f, n) for f, n in (*(h[:2] for h in hits[:1]), *(h[:2] for h in said))),
+        *plain,
         *taken_out(context, _FORCES_TLS),
     )
+
+
+def proxy_place(context: Context) -> tuple[Evidence, ...]:
+    """Where a proxy of the repository takes requests in: its plain port, else the server that names no port and passes them on."""
+    for path in context.deployment.proxies:
+        lines = context.snapshot.lines(path)
+        named = next((n for n, t in enumerate(lines, 1) if _PLAIN_PORT.search(t) is not None), 0)
+        portless = not any(re.match(r"\s*listen\b", t) for t in lines) and any(_PASSES_ON.search(t) for t in lines)
+        server = next((n for n, t in enumerate(lines, 1) if re.match(r"\s*server\s*\{", t)), 0) if portless else 0
+        if named or server:
+            return (context.at(path, named or server),)
+    return ()
 
 
 def database(context: Context) -> tuple[Evidence, ...]:

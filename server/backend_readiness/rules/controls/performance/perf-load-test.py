@@ -28,6 +28,7 @@ _PATHS = (
     "**/justfile",
     "**/*.txt",
 )
+MAX_TAIL = 160
 _NAMED = re.compile(r"(?i)(^|/)(load|stress|perf(ormance)?|soak)[_-]?tests?([._/-]|$)[^/]*(?<!\.md)$")
 _LIMITS = re.compile(r"thresholds|ensure\b|check_fail|assertions|\bp\(?9\d|percentile|fail_ratio|environment\.process_exit_code|expect\b")
 
@@ -76,7 +77,30 @@ def _scripts(context: Context) -> tuple[Evidence, ...]:
 
 def _tests(context: Context) -> tuple[Evidence, ...]:
     """The tests of the same resource, beside which a load test would stand."""
+    asked = _asks(context)
+    if asked is not None:
+        return (asked,)
     words = [w for w in context.routes[0].route.endpoint.path.lower().split("/") if len(w) > 2 and "{" not in w and w != "api"]
-    named = (f.path for f in context.snapshot.files if is_test(f.path) and any(w in f.path.rpartition("/")[2].lower() for w in words[-1:]))
-    found = first_test(context, named)
+    tests = [f.path for f in context.snapshot.files if is_test(f.path) and "mock" not in f.path.lower()]
+    found = first_test(context, (p for p in tests if any(w in p.rpartition("/")[2].lower() for w in words[-1:])))
+    kind = context.routes[0].route.place.file.rpartition(".")[2]
+    found = found or first_test(context, (p for p in tests if p.endswith(f".{kind}")))
     return (found,) if found is not None else ()
+
+
+def _asks(context: Context) -> Evidence | None:
+    """The first line of a test that sends a request to the flow's path, or names it by the helper of the framework."""
+    words = [w for w in context.routes[0].route.endpoint.path.split("/") if w and "{" not in w]
+    if not words:
+        return None
+    tail = re.escape("/".join(words[-2:]))
+    named = re.escape(words[-1].replace("-", "_"))
+    patterns = (rf"[\"'`][^\"'`\s]{{0,60}}{tail}[\"'`?]", rf"\b{named}_(path|url)\b") if len(tail) + len(named) < MAX_TAIL else ()
+    hits = context.absences.all_hits(patterns, context.source_globs) if patterns else []
+    found = next((h for h in hits if is_test(h[0]) and context.routes[0].route.endpoint.method.lower() in _near(context, h[0], h[1])), None)
+    return context.at(*found[:2]) if found is not None else None
+
+
+def _near(context: Context, file: str, line: int) -> str:
+    """The line and those around it, in small letters: the method may stand above or below the path."""
+    return " ".join(context.snapshot.lines(file)[max(0, line - 4) : line + 2]).lower()

@@ -7,7 +7,7 @@ from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.header_code import removed_headers
 from backend_readiness.controls.protection.headers import ALL, CALLED, HINTS, by_hand, by_name, from_guards, from_libraries
-from backend_readiness.controls.standing import apart, before_routes
+from backend_readiness.controls.standing import apart, before_routes, proxy_place
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs_by
 
@@ -59,7 +59,7 @@ def verify(context: Context) -> Judgement:
     proof = context.missing("answer headers set by the application or a proxy", at=at, roles=("security_headers",), patterns=hints)
     if proof is not None:
         why = "Neither the application nor a proxy of the repository sets any of the four headers."
-        return failed(why, *apart((proof, *before_routes(context))))
+        return failed(why, *apart((proof, *before_routes(context), *proxy_place(context))))
     hits = context.hits(hints)
     return unverified(
         "Something speaks of these headers, but whether they are set was not resolved.", *(context.at(f, n) for f, n, _ in hits[:2])
