@@ -156,7 +156,9 @@ def _from_fields(context: Context, at: Evidence, what: str, fields: Mapping[str,
 
 
 def _named(context: Context) -> list[Found]:
-    """Calls by the names that most frameworks have for setting a cookie, each once."""
+    """Calls by the names that most frameworks have for setting a cookie, each once; not where the words of the language read them."""
+    if context.language in load_cookie_words():
+        return []
     names = frozenset({"cookie", "set_cookie", "setCookie"})
     return list({f.site: f for f, _ in named_calls(context, names) if callee_name(f.call) in names}.values())
 

@@ -322,4 +322,6 @@ def _is_body(param: Param, mark: str, view: FileView) -> bool:
 def _open_to_origins(context: Context) -> bool:
     """May pages of any origin send what they like, the cookie with it?"""
     patterns = words_of(context, "reflected_origin") or ()
-    return bool(patterns) and context.is_found(patterns)
+    if patterns and context.is_found(patterns):
+        return True
+    return bool(context.hits(signs("sec-csrf", "any_origin"))) and bool(context.hits(signs("sec-csrf", "with_credentials")))
