@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.databases import stands_aside
+from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.local_store import undeclared_store
 from backend_readiness.controls.expressions import texts_in
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -15,7 +17,8 @@ from backend_readiness.facts.model import Func
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, FindingStatus, Severity
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs
+from backend_readiness.snapshot.places import is_for_development
 
 _KINDS = {"mail", "payment", "http", "storage", "external"}
 _ABOUT = re.compile(sign("inf-integration-real", "about"))
@@ -43,6 +46,18 @@ _SETTINGS = (
     "**/application.properties",
     "**/application.y*ml",
     "**/application-prod*.*",
+)
+_KEEPS = tuple(re.compile(k) for k in signs("inf-integration-real", "keeps_mail"))
+_SENT = re.compile(sign("inf-integration-real", "sends_mail"))
+_ANY_MAIL = (*signs("inf-integration-real", "keeps_mail"), *signs("inf-integration-real", "mail_settings"))
+_SHIPPED = (
+    "**/.env.production",
+    "**/.env.prod",
+    "**/docker-compose*.y*ml",
+    "**/compose*.y*ml",
+    "**/fly.toml",
+    "**/render.y*ml",
+    "**/*.exs",
 )
 _MOVES_MONEY = re.compile(sign("inf-integration-real", "moves_money"))
 
@@ -78,10 +93,36 @@ def verify(context: Context) -> Judgement:
     caught = next((h for h in context.hits((_CATCHES,), _SETTINGS) if is_production(h[0])), None) if mail else None
     if caught is not None:
         return partial("The settings that are shipped name a mail server that only catches mail of tests.", context.at(*caught[:2]))
+    kept = _kept_mail(context) if mail else None
+    if kept is not None:
+        return kept
     for effect, link in touched:
         if re.search(r"(?i)^https?://(?:localhost|127\.0\.0\.1)", effect.target) is not None:
             return failed(f"The flow calls `{effect.target}`, which is no deployed service.", context.at_place(link))
     return passed("The flow calls its services.", *(context.at_place(link) for _, link in touched[:2]))
+
+
+def _kept_mail(context: Context) -> Judgement | None:
+    """What ships writes mail to a log, a file or the memory, and names no way by which it goes out."""
+    found = []
+    sends = False
+    for file, line, text in context.hits(_ANY_MAIL, (*context.source_globs, *_SHIPPED)):
+        if not is_production(file) or is_for_development(file) or "example" in file.lower():
+            continue
+        if (stands_aside(context, file, line) and "production" not in file) or stands_in_development(context, file, line):
+            continue
+        keeps = any(k.search(text) is not None for k in _KEEPS)
+        sends = sends or (not keeps and _SENT.search(text) is not None)
+        found.extend([(file, line, text)] if keeps else [])
+    if not found or sends:
+        return None
+    file, line, text = found[0]
+    if re.search(r"(?i)getenv|environ|process\.env|\benv\(|\bif\b|\?|System\.get_env", text) is not None:
+        return unverified(
+            "Unless a setting says otherwise, mail reaches nobody; what is deployed is not written down.", context.at(file, line)
+        )
+    return failed("The settings write mail to a log, a file or the memory: it reaches nobody.", context.at(file, line),
+                  status=FindingStatus.STUBBED)  # fmt: skip
 
 
 def _promised(context: Context) -> Evidence | None:

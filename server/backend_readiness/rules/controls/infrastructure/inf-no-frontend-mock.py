@@ -6,16 +6,21 @@ import re
 from collections.abc import Callable, Iterator
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.places import is_production
 from backend_readiness.controls.work import answers
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.families import family
 from backend_readiness.graph.urls import shape
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.model import Evidence, FindingStatus
-from backend_readiness.rules.signs import signs
+from backend_readiness.model import Evidence, FindingStatus, Place
+from backend_readiness.rules.signs import sign, signs
 
 _MADE_UP = re.compile(r"(?i)mock|fake|dummy|sample|stub|placeholder|fixture|demo")
+_SWITCH = re.compile(r"(?i)^(use|enable|with|is)?_?(mock|fake|demo|stub)s?_?(data|api|mode|enabled|server)?$|^(MOCK|FAKE|DEMO)_\w+$")
+_GIVES = re.compile(r"(?i)(\breturn\b|=>|\bset\w+\()[^;]*\b(mock|fake|dummy|sample|demo|placeholder)_?[a-z]\w*")
+_ADAPTERS = tuple(signs("inf-no-frontend-mock", "adapters"))
+_STANDS_IN = re.compile(sign("inf-no-frontend-mock", "stands_in"))
 _QUERIES = frozenset({"queryFn", "mutationFn", "fetcher", "loader", "load"})
 _PAUSES = frozenset({"setTimeout", "delay", "sleep", "wait"})
 _ASIDE = re.compile(r"(?i)NODE_ENV|import\.meta\.env|VITE_|process\.env|__DEV__|isDev|enableMock|DEV\b")
@@ -28,6 +33,9 @@ def verify(context: Context) -> Judgement:
     worker = _worker(context)
     if worker is not None:
         return failed("The entry point starts a mock service worker without condition.", worker, status=FindingStatus.STUBBED)
+    switched = next((at for m in context.matches if (at := _switched_on(context, m.call.place.file)) is not None), None)
+    if switched is not None:
+        return failed("A switch of the source makes the frontend answer with made-up data.", switched, status=FindingStatus.STUBBED)
     for bound in context.routes:
         found = _made_up_query(context, bound.route.endpoint.path)
         if found is None and not any(m.route is bound for m in context.matches):
@@ -36,6 +44,9 @@ def verify(context: Context) -> Judgement:
             return failed(
                 f"The frontend answers with made-up data instead of calling `{bound.route.endpoint}`.", found, status=FindingStatus.STUBBED
             )
+    spare = next((at for m in context.matches if (at := _spare(context, m.call.place)) is not None), None)
+    if spare is not None:
+        return partial("When the backend does not answer, the page shows made-up data as if it had.", spare)
     if context.matches:
         return passed("The frontend calls the backend.", context.at_place(context.matches[0].call.place))
     if not context.tracer.calls:
@@ -46,6 +57,9 @@ def verify(context: Context) -> Judgement:
 def _worker(context: Context) -> Evidence | None:
     for path in context.production_files("javascript"):
         names = context.graph.facts.files[path].names
+        adapter = next((n for n in _ADAPTERS if n in names), None)
+        if adapter is not None and (at := _adapter(context, path, adapter)) is not None:
+            return at
         if "worker" not in names or "start" not in names:
             continue
         view = context.view(path)
@@ -56,6 +70,63 @@ def _worker(context: Context) -> Evidence | None:
             before = " ".join(context.snapshot.lines(path)[max(0, call.line - 8) : call.line])
             if _ASIDE.search(before) is None and call.owner == 0:
                 return context.at(path, call.line)
+    return None
+
+
+def _adapter(context: Context, path: str, name: str) -> Evidence | None:
+    """A stand-in for the client that a file makes without condition, where another file brings it in without one."""
+    view = context.view(path)
+    if not any(_STANDS_IN.search(i.module) for i in view.facts.imports):
+        return None
+    made = next((view.facts.calls[n] for n in view.calls_by_name.get(name, ()) if view.facts.calls[n].owner == 0), None)
+    lines = context.snapshot.lines(path)
+    if made is None or _ASIDE.search(" ".join(lines[max(0, made.line - 8) : made.line])) is not None:
+        return None
+    nouns = {n for r in context.routes if (n := _noun_of(r.route.endpoint.path))}
+    if not any(n in "\n".join(lines).lower() for n in nouns):
+        return None
+    stem = path.rpartition("/")[2].partition(".")[0]
+    for other in context.graph.importing_files(path):
+        for number, text in enumerate(context.snapshot.lines(other), 1):
+            brought = re.match(rf"\s*import\b.*['\"][^'\"]*\b{re.escape(stem)}(\.\w+)?['\"]", text)
+            if brought is not None and is_production(other) and _ASIDE.search(text) is None:
+                return context.at(path, made.line) if number else None
+    return None
+
+
+def _switched_on(context: Context, file: str) -> Evidence | None:
+    """A constant such as `USE_MOCK = true`, of the file that asks the backend or of one that it imports it from."""
+    if file not in context.graph.facts.files:
+        return None
+    view = context.view(file)
+    asked = {n for n in context.graph.facts.files[file].names if _SWITCH.search(n) is not None}
+    for name in sorted(asked):
+        places = [file, *(t for i in view.imports.get(name, ()) if (t := context.graph.resolve(i.module, file)) is not None)]
+        used = [
+            t for t in context.snapshot.lines(file) if re.search(rf"\b(if|return)\b.*\b{re.escape(name)}\b|\b{re.escape(name)}\s*\?", t)
+        ]
+        for place in places if used else ():
+            for number, text in enumerate(context.snapshot.lines(place), 1):
+                if re.search(rf"\b(const|let|var)\s+{re.escape(name)}\s*(:\s*\w+\s*)?=\s*true\b", text) is not None:
+                    return context.at(place, number)
+    return None
+
+
+def _spare(context: Context, place: Place) -> Evidence | None:
+    """The line by which a failure of the call gives made-up data."""
+    if place.file not in context.graph.facts.files:
+        return None
+    around = [
+        s for s in context.view(place.file).facts.symbols if s.kind != "class" and s.line <= place.line <= s.end_line and s.parent >= 0
+    ]
+    if not around:
+        return None
+    inner = max(around, key=lambda s: (s.line, -s.end_line))
+    lines = context.snapshot.lines(place.file)
+    failed_at = next((n for n in range(place.line, inner.end_line + 1) if re.search(r"\bcatch\b", lines[n - 1]) is not None), None)
+    for number in range(failed_at, inner.end_line + 1) if failed_at is not None else ():
+        if _GIVES.search(lines[number - 1][:500]) is not None:
+            return context.at(place.file, number)
     return None
 
 

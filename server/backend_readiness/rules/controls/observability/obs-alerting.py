@@ -22,6 +22,7 @@ _KINDS = {
 _CODE = re.compile(
     r"aws_cloudwatch_metric_alarm|datadog_monitor\b|google_monitoring_alert_policy|azurerm_monitor_\w*alert|newrelic_\w*alert_condition|grafana_rule_group|AWS::CloudWatch::Alarm"
 )
+_MUTED = re.compile(r"(?i)\bactions_enabled\s*=\s*false|\benabled\s*=\s*false\b")
 _HINTS = (r"(?i)alertmanager|PrometheusRule|cloudwatch_metric_alarm|datadog_monitor|alert_policy|^\s*-\s*alert:|pagerduty|opsgenie",)
 _WHERE = ("**/*.y*ml", "**/*.tf", "**/*.json", "**/*.rules")
 
@@ -37,9 +38,11 @@ def verify(context: Context) -> Judgement:
             found[path] = [(r.line, "\n".join(lines[r.line - 1 : end - 1])) for r, end in zip(rules, ends, strict=True)]
     for path in context.snapshot.glob("**/*.tf", "**/*.y*ml", "**/*.json"):
         text = context.snapshot.text(path)
-        if is_production(path) and (match := _CODE.search(text)) is not None:
-            number = text[: match.start()].count("\n") + 1
-            found.setdefault(path, []).append((number, text[match.start() : match.start() + 6_000]))
+        for match in _CODE.finditer(text) if is_production(path) else ():
+            body = text[match.start() : match.start() + 6_000]
+            body = body.partition("\n}")[0] if path.endswith(".tf") else body
+            if _MUTED.search(body) is None:
+                found.setdefault(path, []).append((text[: match.start()].count("\n") + 1, body))
     if not found:
         at, *others = of_application(context, "no alert is declared for it")
         proof = context.missing("alert rules", at=at, patterns=_HINTS, paths=_WHERE)
