@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Arg, Call
+from backend_readiness.facts.model import Arg, Call, Param, Record
+from backend_readiness.graph.evaluation.attached import entries
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, ParamV, SymbolId, options
@@ -39,8 +40,29 @@ class Cradles:
             return None
         symbol = self._graph.view(where.file).symbol(where.index)
         before = 1 if symbol.params[0].name == "self" else 0
-        path = self._made.get(where) if position == before else None
+        if position != before:
+            return None
+        path = self._made.get(where) or self._asked(symbol.params[position])
         return Ext(path) if path is not None else None
+
+    def _asked(self, param: Param) -> str | None:
+        """A function that asks for nothing but what a container keeps is made by it, through whatever stands between."""
+        if not isinstance(param.pattern, Record) or param.pattern.computed:
+            return None
+        asked = [key for key, _ in param.pattern.items]
+        return next((path for path, names in self._kept if asked and names.issuperset(asked)), None)
+
+    @cached_property
+    def _kept(self) -> list[tuple[str, frozenset[str | None]]]:
+        found: list[tuple[str, frozenset[str | None]]] = []
+        for rule in self._rules:
+            names: set[str | None] = set()
+            for file in dict.fromkeys(f for c in rule.callee for f in self._graph.naming(last_step(c)) if not is_test(f)):
+                view = self._graph.view(file)
+                for number in (n for c in rule.callee for n in view.calls_by_name.get(last_step(c), ())):
+                    names.update(key for key, _ in entries(view, view.facts.calls[number], rule))
+            found.append((rule.gives, frozenset(names)))
+        return found
 
     @cached_property
     def _made(self) -> dict[SymbolId, str]:

@@ -43,7 +43,7 @@ def collect_attached(graph: Graph) -> Attached:
                 for number in view.calls_by_name.get(called, ()):
                     call = view.facts.calls[number]
                     if rule.makers:
-                        for key, made in _entries(view, call, rule) if not is_test(file) else ():
+                        for key, made in entries(view, call, rule) if not is_test(file) else ():
                             found.setdefault(key, []).append(Put(made))
                             found.setdefault(f"{rule.reader}({key})", []).append(Put(made))
                         continue
@@ -137,7 +137,7 @@ def _is_put_by(graph: Graph, site: Site) -> bool:
     return any(isinstance(v, Ext) and bool(graph.knowledge.attaching.matches(v)) for v in options(callee))
 
 
-def _entries(view: FileView, call: Call, rule: AttachRule) -> Iterator[tuple[str, Thunk]]:
+def entries(view: FileView, call: Call, rule: AttachRule) -> Iterator[tuple[str, Thunk]]:
     """(name, what makes it) of `register({ orders: asClass(Orders).singleton() })` and `register("orders", asClass(Orders))`."""
     names = {last_step(m) for m in rule.makers}
     first = call.args[0].value if call.args else None
