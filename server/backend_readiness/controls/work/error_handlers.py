@@ -47,6 +47,10 @@ class ErrorHandler:
     succeeds: bool = False  # it says no status, and its framework answers with that of success then
 
 
+_SUCCEEDS = re.compile(sign("error_handlers", "succeeds"))
+_FAILED = re.compile(sign("error_handlers", "failed"))
+
+
 def error_handlers(context: Context) -> list[ErrorHandler]:
     """Handlers of errors that are registered where it runs, then middleware of the flow that catches everything below it."""
     idle = {(c.file, c.call.start) for c in idle_handlers(context)}
@@ -76,6 +80,7 @@ def _of_call(context: Context, call: RoleCall) -> ErrorHandler:
     hides = used and not records and any(_FAILS.search(b) for b in bodies)
     read = bool(bodies) or "records_errors" in roles
     succeeds = "succeeds_unless_told" in roles and bool(functions) and not any(_says_status(context, f) for f in functions)
+    succeeds = succeeds or (bool(bodies) and all(_SUCCEEDS.search(b) is not None and _FAILED.search(b) is None for b in bodies))
     return ErrorHandler(
         at=context.at_call(call), broad=broad, records=records, bare="bare_errors" in roles, hides=hides, read=read, succeeds=succeeds
     )

@@ -26,7 +26,7 @@ _PEOPLE = regex.compile(r"^(app)?(user|account|member)s?$")
 _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]*unique", r"(?i)unique\s*[:=]\s*true")
 
 
-_FOUND_BY = sign("data-unique-constraints", "found_by")
+_FOUND_BY = signs("data-unique-constraints", "found_by")
 _DROPPED = sign("data-unique-constraints", "dropped")
 _MIGRATIONS = signs("data-unique-constraints", "migrations")
 _UNMADE = (sign("data-unique-constraints", "unmade"),)
@@ -182,7 +182,7 @@ def _found_by(context: Context, table: str, column: str) -> Evidence | None:
     """A line of the backend that looks a row of the table up by the column."""
     names = [table, plain(table), plain(table).removesuffix("s")]
     called = "|".join(dict.fromkeys(regex.escape(n) for n in names))
-    found = context.hits((_FOUND_BY.replace("{name}", regex.escape(column)).replace("{table}", called),))
+    found = context.hits(tuple(p.replace("{name}", regex.escape(column)).replace("{table}", called) for p in _FOUND_BY))
     return context.at(*found[0][:2]) if found else None
 
 
