@@ -85,7 +85,8 @@ def _single(context: Context, at: Evidence) -> Evidence | None:
         return None
     lines = context.snapshot.lines(at.file or "")
     first = at.line or 1
-    own = [c for c in context.view(at.file or "").facts.calls if c.line <= first <= c.end_line]
+    is_source = at.file in context.graph.facts.files  # or a file of settings
+    own = [c for c in context.view(at.file or "").facts.calls if c.line <= first <= c.end_line] if is_source else []
     last = min((c.end_line for c in own if c.line == first), default=first)
     for number in range(first, min(last, first + MAX_LINES, len(lines)) + 1):
         if _ONE.search(lines[number - 1][:MAX_LINE_CHARS]) is not None:
