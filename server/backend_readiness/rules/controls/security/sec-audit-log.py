@@ -66,8 +66,15 @@ def _is_declared(context: Context, file: str, line: int) -> bool:
 
 
 def _is_of_failure(context: Context, file: str, line: int) -> bool:
-    """Does the line only run when something went wrong?"""
-    return any(b.kind == "catch" and b.line <= line <= b.end_line for b in context.view(file).facts.blocks)
+    """Does the line only run when something went wrong, or never?"""
+    around = [b for b in context.view(file).facts.blocks if b.line <= line <= b.end_line]
+    return any(b.kind == "catch" or (b.kind == "if" and _is_off(context, file, b.line)) for b in around)
+
+
+def _is_off(context: Context, file: str, line: int) -> bool:
+    """Does the condition ask for a switch of the source that is off?"""
+    names = re.findall(r"\b[A-Z][A-Z0-9_]{3,40}\b", context.snapshot.lines(file)[line - 1])
+    return any(context.hits((rf"\b{n}\b\s*(:\s*\w+\s*)?=\s*(False|false)\b",)) for n in list(dict.fromkeys(names))[:3])
 
 
 def _is_idle(context: Context, file: str, line: int) -> bool:

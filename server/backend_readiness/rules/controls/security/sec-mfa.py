@@ -19,6 +19,7 @@ _NOTES = re.compile(sign("sec-mfa", "notes"))
 _LATER = re.compile(sign("sec-mfa", "later"))
 _OF_ADDRESS = re.compile(sign("sec-mfa", "of_address"))
 _SAYS = re.compile(r"\s*(//|#(?!\[)|\*|/\*|(import|use|using|from)\b)")
+_ANSWERS = re.compile(r"\.(?i:json)\(|\bjsonify\(|\breturn\s+[{(]|\b(?:Ok|Response)\(")  # what is told to the page
 BRANCH = 4  # lines behind a condition
 
 
@@ -59,7 +60,7 @@ def _asks(context: Context, file: str, line: int, text: str) -> bool:
     if any(_LATER.search(t) for t in lines[line - 1 : line - 1 + BRANCH]) or _is_off(context, text):
         return False
     if _QUESTION.search(text) is None:
-        return True
+        return _ANSWERS.search(text) is None
     blocks = [b for b in context.view(file).facts.blocks if b.line == line and b.kind != "catch"]
     starts = _QUESTION.match(text.lstrip(" \t}")) is not None
     inside = lines[line : max((b.end_line for b in blocks), default=line + BRANCH if starts else line)]

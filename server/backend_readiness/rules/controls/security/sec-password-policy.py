@@ -83,7 +83,8 @@ def verify(context: Context) -> Judgement:
         return bounded
     near = _beside_passwords(context)
     if near is not None:
-        apart_from = near.verdict is Verdict.PASS and not any(e.file is not None and _is_near(context, e.file) for e in near.evidence)
+        own = [e for e in near.evidence if e.file is not None and _is_near(context, e.file) and not _is_of_another(context, e)]
+        apart_from = near.verdict is Verdict.PASS and not own
         why = "A check of the strength of passwords stands elsewhere; whether it runs on this flow was not resolved."
         return unverified(why, *near.evidence) if apart_from else near
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
@@ -187,7 +188,8 @@ def _beside_passwords(context: Context) -> Judgement | None:
     inner = tuple(f"{a.root}/" for a in context.snapshot.applications if len(a.root) > len(context.backend_root))
     backend = {f for f in backend_files(context) if not f.startswith(inner)}  # a browser's check is none
     if context.language in ("python", "javascript"):  # a lone program beside the application sets no password
-        backend = {f for f in backend if not context.graph.is_loose(f)}
+        own = {r.route.place.file for r in context.routes}
+        backend = {f for f in backend if f in own or not context.graph.is_loose(f)}
     bounds = words_of(context, "password_bounds") or ()
     for file, line, text in context.hits(bounds) if bounds else ():
         if file not in backend or not _NAMED.search(_owner(context.snapshot.lines(file), line)):
@@ -207,6 +209,19 @@ def _beside_passwords(context: Context) -> Judgement | None:
         return passed("The strength of passwords is checked where they are set.", context.at(*held[:2])) if held is not None else None
     least = min(n for n, _ in lengths)
     return _by_length(least, *(at for n, at in lengths if n == least))
+
+
+def _is_of_another(context: Context, bound: Evidence) -> bool:
+    """Is the rule one of a class, while the flow takes the password by a field of another?"""
+    field = next(iter(_field(context)), None)
+    return field is not None and None not in (a := _class_at(context, field), b := _class_at(context, bound)) and a != b
+
+
+def _class_at(context: Context, at: Evidence) -> tuple[str, int] | None:
+    if at.file is None or at.line is None or at.file not in context.graph.facts.files:
+        return None
+    around = [s.line for s in context.view(at.file).facts.symbols if s.kind == "class" and s.line <= at.line <= s.end_line]
+    return (at.file, max(around)) if around else None
 
 
 def _is_near(context: Context, file: str) -> bool:
@@ -285,7 +300,8 @@ def _model_bound(context: Context) -> Judgement | None:
                     for number in range(cls.line, cls.end_line + 1):
                         text = lines[number - 1]
                         if re.search(r"(?i)passw\w*\s*:", text):
-                            bound = re.search(r"min_length\s*=\s*(\d+)", " ".join(lines[number - 1 : number + 3]))
+                            own = lines[number - 1 : min(number + 3, cls.end_line)] if text.count("(") > text.count(")") else (text,)
+                            bound = re.search(r"min_length\s*=\s*(\d+)", " ".join(own))
                             at = context.at(value.cls.symbol.file, number)
                             return _by_length(int(bound.group(1)), at) if bound is not None else None
     return None
