@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.protection.only_for_sent import only_for_sent
 from backend_readiness.controls.protection.skippers import stands_aside_for
 from backend_readiness.graph.handling.extractors import forgiven
 from backend_readiness.graph.routes.routing import functions_in
@@ -35,4 +36,4 @@ def asked_elsewhere(context: Context) -> set[SymbolId]:
         now = {e.target.symbol for w in now for e in context.tracer.edges.of_symbol(w)[:20]} - found
         found |= now
     aside = {f.symbol for g in context.guards if stands_aside_for(context, g) for f in context.roles.functions(g.value)}
-    return found | aside
+    return found | aside | only_for_sent(context)
