@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from backend_readiness.facts.model import CallRef
+from backend_readiness.graph.backend.sql_texts import is_statement, sql_effect
 from backend_readiness.graph.classes.declared_methods import declaration, is_own
 from backend_readiness.graph.evaluation import following, members, params
 from backend_readiness.graph.evaluation.built_texts import built_text
@@ -22,10 +23,6 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.data_rules import DataRule
-
-_SQL_WORD = re.compile(
-    r"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec)\b", re.I
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,40 +247,6 @@ def effect_in_chain(graph: Graph, value: Ext) -> Effect | None:
                     return _effect(graph, tagged, current.base, current.site, [], tagged.rule.operation or "read")
         current = current.base
     return None
-
-
-def is_statement(text: str) -> bool:
-    """Does the text begin as an SQL statement does?"""
-    return _SQL_WORD.match(text) is not None
-
-
-def sql_effect(text: str) -> tuple[str, str]:
-    """Operation and first table of an SQL text, parsed with sqlglot; its first word decides when it does not parse."""
-    word = _SQL_WORD.match(text)
-    first = word.group(1).lower() if word else ""
-    guess = {"select": "read", **dict.fromkeys(("insert", "update", "replace", "merge"), "write"), "delete": "delete", "truncate": "delete"}
-    import sqlglot
-    from sqlglot import exp
-    from sqlglot.errors import SqlglotError
-
-    cleaned = re.sub(r"\$?\{[^{}]*\}|%\([\w]+\)s|%s|\?", " NULL ", text[:5000])
-    try:
-        tree = sqlglot.parse_one(cleaned)
-    except (SqlglotError, RecursionError):
-        table = re.search(r"\b(?:from|into|update|table)\s+[`\"\[]?([\w.]+)", text[:5000], re.I)
-        return guess.get(first, "call"), table.group(1) if table else ""
-    inner = tree.find(exp.Insert, exp.Update, exp.Delete) if isinstance(tree, exp.Query) else None
-    tree = inner if inner is not None else tree  # `WITH made AS (INSERT ... RETURNING *) SELECT ...` writes
-    if isinstance(tree, exp.Delete | exp.TruncateTable):
-        operation = "delete"
-    elif isinstance(tree, exp.Insert | exp.Update | exp.Merge):
-        operation = "write"
-    else:
-        operation = "read" if isinstance(tree, exp.Query) else guess.get(first, "call")
-    main = tree.this if isinstance(tree, exp.Insert | exp.Update | exp.Delete) else tree
-    table_node = main.find(exp.Table) if isinstance(main, exp.Expression) else None
-    named = table_node.name if table_node is not None else ""
-    return operation, "" if named == "NULL" else named  # a table whose name is put in
 
 
 def _receiver_step(callee: Ext, steps: int) -> str:

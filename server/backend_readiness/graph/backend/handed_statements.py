@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_readiness.graph.backend.edges import Edges
-from backend_readiness.graph.backend.effects import Effect, effect_of, is_statement, sql_effect
+from backend_readiness.graph.backend.effects import Effect, effect_of
+from backend_readiness.graph.backend.sql_texts import is_statement, sql_effect
 from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Const, Env, FuncV, Site
