@@ -39,6 +39,8 @@ _CHOOSES = re.compile(r"(?i)\?|&&|\benv|process\.|prod|isDev")
 _RECORDS = re.compile(sign("obs-structured-logging", "record_format"))
 _NAMES_FORMAT = re.compile(sign("obs-structured-logging", "names_format"))
 _WRITES_RECORDS = re.compile(sign("obs-structured-logging", "writes_records"))
+_ENTRY = re.compile(r"""\s*['"]([\w.-]+)['"]\s*:\s*\{""")
+_CHOSEN = re.compile(r"""['"]formatter['"]\s*:\s*['"]([\w.-]+)['"]""")
 MAX_CALL_LINES = 60
 MAX_SETUP_LINES = 120
 # What makes lines of text of records, who it is made for, and the settings that choose.
@@ -75,6 +77,9 @@ def verify(context: Context) -> Judgement:
     if setup is not None and not _START_UP.search(setup.at.file or ""):
         return _by_setting(context, setup.at) or passed(setup.rule.says, setup.at)
     formatted = context.hits(_INSTALLED)
+    unchosen = next((context.at(f, n) for f, n, text in formatted if _is_unchosen(context, f, text)), None)
+    if unchosen is not None and len({(f, n) for f, n, _ in formatted}) == 1:
+        return partial("A formatter that writes records is declared, and each handler takes another.", unchosen)
     if formatted:
         return passed("A JSON formatter is configured.", context.at(formatted[0][0], formatted[0][1]))
     plain = _plain(context)
@@ -229,3 +234,12 @@ def _console(context: Context) -> Iterator[Evidence]:
                 callee = call.callee
                 if callee == Name("print") or (isinstance(callee, Member) and callee.base == Name("console")):
                     yield context.at(path, call.line, call.end_line)
+
+
+def _is_unchosen(context: Context, file: str, text: str) -> bool:
+    """Is it an entry of a table of formatters, whose name none of the handlers of the table takes?"""
+    name = _ENTRY.match(text)
+    if name is None:
+        return False
+    chosen = [m for line in context.snapshot.lines(file) for m in _CHOSEN.findall(line[:500])]
+    return bool(chosen) and name.group(1) not in chosen
