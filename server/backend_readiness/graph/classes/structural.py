@@ -36,12 +36,30 @@ def implementers(ev: Evaluator, interface: ClassV) -> list[ClassV]:
         if holder <= 0 or ev.world.view(where.file).symbol(holder).kind != "class":
             continue
         owner = parts.declared(ev, SymbolId(where.file, holder))
-        if owner not in seen and wanted <= method_names(ev, ClassV(owner)):
+        if owner not in seen and wanted <= method_names(ev, ClassV(owner)) and _takes_alike(ev, interface, ClassV(owner)):
             found[owner] = ClassV(owner)
         seen.add(owner)
         if len(seen) >= MAX_CANDIDATES:
             break
     return list(found.values())
+
+
+def _takes_alike(ev: Evaluator, interface: ClassV, cls: ClassV) -> bool:
+    """Do the methods that both write themselves take as many values? A client may have all names of the server that it calls."""
+    own = _taken(ev, cls)
+    return all(own.get(name, count) == count for name, count in _taken(ev, interface).items())
+
+
+def _taken(ev: Evaluator, cls: ClassV) -> dict[str, int]:
+    """Name of a method that the class or interface writes itself -> how many parameters it has."""
+    found: dict[str, int] = {}
+    for part in parts.parts(ev, cls):
+        view = ev.world.view(part.file)
+        for index in view.children.get(part.index, ()):
+            symbol = view.symbol(index)
+            if symbol.kind == "method":
+                found[symbol.name] = sum(p.name != "self" for p in symbol.params)
+    return found
 
 
 def method_names(ev: Evaluator, cls: ClassV) -> frozenset[str]:
