@@ -19,6 +19,7 @@ from backend_readiness.controls.work.decisions import Decisions
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Concat, Lit, Op, Value
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns
 
 _LOGS = re.compile(r"(?i)(^|\.)(log|logger|logging|console|print|debug)(\.|$)")
@@ -63,9 +64,7 @@ _ASKS_FOR = re.compile(
     r"|(^|[/_-])(e-?mail|user-?_?name|user|account)s?[/_-](check|exists?|available|availability|taken)/?$"
 )
 # Who signs in without a password of the application's own.
-_NO_PASSWORD = re.compile(
-    r"(?i)oauth|openid|oidc|google|github|saml|\bsso\b|magic|\botp\b|one_?time|wallet|refresh|guest|anonymous|webauthn|passkey"
-)
+_NO_PASSWORD = re.compile(sign("sec-account-enumeration", "no_password"))
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
 
 
