@@ -9,7 +9,7 @@ from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.handed_data import changes_out_of_sight, hands_data_on
 from backend_readiness.facts.model import Call, CallRef, Func, Member, Name
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
-from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId, options
+from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def _is_handed_on(context: Context) -> bool:
         own = [v for v in call.callee if isinstance(v, FuncV)]
         if own and all(_is_declared_only(context, v.symbol) for v in own):
             return True
-        if own or any(isinstance(v, ClassV) for v in call.callee) or len(name) < 3 or context.tracer.edges.of_call(call.site):
+        elsewhere = any(isinstance(v, ClassV) or (isinstance(v, Ext) and v.known) for v in call.callee)
+        if own or elsewhere or len(name) < 3 or context.tracer.edges.of_call(call.site):
             continue
         if any(_is_declared_only(context, where) for where in world.defining(name)):
             return True

@@ -19,7 +19,7 @@ def source_tables(graph: Graph) -> list[Table]:
     found: list[Table] = []
     for path in graph.production:
         text = graph.text(path)
-        if len(text) > MAX_CHARS or "able" not in text:
+        if len(text) > MAX_CHARS or ("able" not in text and "TABLE" not in text):
             continue
         for match in _MAKES.finditer(text):
             statement = _statement(text, match.start(), match.end())

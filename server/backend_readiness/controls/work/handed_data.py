@@ -73,7 +73,14 @@ def _is_of_base(context: Context, call: ChainCall) -> bool:
     if method.parent <= 0 or view.symbol(method.parent).kind != "class" or callee_name(call.call) != method.name:
         return False
     bases = external_bases(context.graph.ev, ClassV(SymbolId(call.function.file, method.parent)))
+    bases = [b for b in bases if not _keeps_nothing(context, b.path)]
     return any(path in (f"{b.path}.{method.name}", f"{b.path}().{method.name}") for b in bases for path in call.paths)
+
+
+def _keeps_nothing(context: Context, path: str) -> bool:
+    """Is the package one of a card, and of none that knows data or routes: a library for logs?"""
+    cards = [c for c in context.graph.knowledge.cards if any(path.startswith((f"{i}.", f"{i}/")) for i in c.detect.imports)]
+    return bool(cards) and not any(c.data or c.routes or c.views for c in cards)
 
 
 def _is_unknown(context: Context, call: ChainCall) -> bool:
