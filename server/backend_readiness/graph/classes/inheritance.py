@@ -61,11 +61,20 @@ def _about(ev: Evaluator, base: AV, expr: Index, view: FileView, index: int) -> 
 
 
 def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:
-    """The bases that the class itself writes, or a part of it in another file."""
-    for where in parts.parts(ev, cls):
+    """The bases that the class itself writes, a part of it in another file, or beside it one with other type parameters."""
+    for where in (*parts.parts(ev, cls), *_with_other_parameters(ev, cls.symbol)):
         view = ev.world.view(where.file)
         for expr in view.symbol(where.index).bases:
             yield from base_values(ev, expr, view, where.index, cls.env)
+
+
+def _with_other_parameters(ev: Evaluator, where: SymbolId) -> list[SymbolId]:
+    """`interface IHandler<C, R> : IRequestHandler<C, R>` beside `interface IHandler<C> : IHandler<C, Unit>`: one name for both."""
+    view = ev.world.view(where.file)
+    if view.language not in _GENERIC:
+        return []
+    symbol = view.symbol(where.index)
+    return [SymbolId(where.file, i) for i in view.named_children.get((symbol.parent, symbol.name), ()) if i != where.index]
 
 
 def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
