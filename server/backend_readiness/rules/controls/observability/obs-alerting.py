@@ -10,7 +10,7 @@ from backend_readiness.controls.deployed.yamlfile import documents
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart, deployed, of_application
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
 
 _KINDS = {
     "errors": re.compile(r"(?i)5\.\.|5xx|error|fail|exception|\bdown\b|absent\("),
@@ -23,6 +23,7 @@ _CODE = re.compile(
     r"aws_cloudwatch_metric_alarm|datadog_monitor\b|google_monitoring_alert_policy|azurerm_monitor_\w*alert|newrelic_\w*alert_condition|grafana_rule_group|AWS::CloudWatch::Alarm"
 )
 _MUTED = re.compile(r"(?i)\bactions_enabled\s*=\s*false|\benabled\s*=\s*false\b")
+_TOLD = re.compile(sign("obs-alerting", "told"))
 _HINTS = (r"(?i)alertmanager|PrometheusRule|cloudwatch_metric_alarm|datadog_monitor|alert_policy|^\s*-\s*alert:|pagerduty|opsgenie",)
 _WHERE = ("**/*.y*ml", "**/*.tf", "**/*.json", "**/*.rules")
 
@@ -65,6 +66,10 @@ def verify(context: Context) -> Judgement:
     place = context.at(path, first[0][0] if first else 1)
     if lacking:
         return partial(f"There are alert rules, but none for {' or '.join(lacking)}.", place)
+    asked = "\n".join(t for t in text.split("\n") if _TOLD.match(t) is None)
+    named = [name for name, pattern in _KINDS.items() if pattern.search(asked) is None]
+    if named:
+        return unverified(f"Rules are named for {' or '.join(named)}; whether what they ask measures that was not settled.", place)
     return passed("Alert rules cover errors, latency and saturation.", place)
 
 
