@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Value
-from backend_readiness.graph.values import AV, InstV, SymbolId, options
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.values import AV, ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs, signs_by
@@ -16,6 +17,7 @@ _SHOWN = re.compile(r"^(toString|ToString|__str__|__repr__|to_s|inspect|String|_
 _DUMPS = signs("logged_models", "dumps")
 _LEAVES_OUT = signs("logged_models", "leaves_out")
 _MASKED = re.compile(sign("logged_models", "masked"))
+_INHERITED = frozenset(signs("logged_models", "inherited"))
 
 
 def whole_model(context: Context, file: str, scope: int, call: Call, names: list[str], secret: re.Pattern[str]) -> tuple[str, str] | None:
@@ -32,12 +34,20 @@ def whole_model(context: Context, file: str, scope: int, call: Call, names: list
             for option in options(value):
                 if not isinstance(option, InstV):
                     continue
-                field = _secret_of(context, option.cls.symbol, secret)
-                if field is not None and (opened or any(m.search(t) for m in marks for t in _head(context, option.cls.symbol))):
+                family = _with_bases(context, option.cls)
+                field = next((f for c in family if (f := _secret_of(context, c, secret)) is not None), None)
+                if field is not None and (opened or any(m.search(t) for c in family for m in marks for t in _head(context, c))):
                     return name, field
                 if (own := _told_by_own_text(context, option.cls.symbol, secret)) is not None:
                     return name, own
     return None
+
+
+def _with_bases(context: Context, cls: ClassV) -> list[SymbolId]:
+    """A class, and in languages whose objects show what they inherit the repository's own classes that it extends."""
+    if context.view(cls.symbol.file).language not in _INHERITED:
+        return [cls.symbol]
+    return [cls.symbol, *(b.symbol for b in inheritance.bases(context.graph.ev, cls) if isinstance(b, ClassV))]
 
 
 def _made_from(context: Context, file: str, scope: int, name: str) -> str:
