@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Record, Value
-from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.values import Const, Ext, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.signs import sign
 
@@ -20,17 +20,29 @@ MAX_STEPS = 12
 def rule_of(context: Context, value: Member, file: str) -> tuple[str, int, str | None] | None:
     """(file, line, default) of the call which the environment is given to and whose result the member is read from; None for any other.
 
-    The default is what the schema writes for the name where it is a text, else None.
+    The default is the text that the schema writes for the name or the code puts in its place (`env.JWT_SECRET || "x"`), else None.
     """
-    for option in options(context.graph.ev.value(value, file, 0)):
+    found = list(options(context.graph.ev.value(value, file, 0)))
+    beside = next((o.value for o in found if isinstance(o, Const) and isinstance(o.value, str) and o.value), None)
+    for option in found:
         if not isinstance(option, Ext):
             continue
         made, name = list(_calls(context, option)), option.path.rpartition(".")[2]
         read = next(((f, c) for f, c in made if any(ENVIRONMENT.search(written(a.value)) for a in c.args)), None)
         if read is not None:
             rules = [_default(context, v, f) for f, c in made for a in c.args for k, v in _items(a.value) if k == name]
-            return read[0], read[1].line, next((r for r in rules if r), None)
+            ruled = next((r for r in rules if r), None)
+            if ruled is None and beside is not None:
+                return *(_line_of(context, (read[0], file), beside) or (read[0], read[1].line)), beside
+            return read[0], read[1].line, ruled
     return None
+
+
+def _line_of(context: Context, files: tuple[str, ...], text: str) -> tuple[str, int] | None:
+    """(file, line) where one of the files has the text in quotes."""
+    quoted = tuple(f"{q}{text}{q}" for q in "\"'`")
+    said = ((f, n) for f in files for n, t in enumerate(context.snapshot.lines(f), 1) if any(q in t for q in quoted))
+    return next(said, None)
 
 
 def default_under(context: Context, base: Value, path: str, file: str) -> tuple[str, int, str] | None:
