@@ -108,17 +108,21 @@ def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | Non
     field = _loose_field(context, handlers)
     if field is not None:
         return field
+    for file, number, line in _joined(rule_lines(context, handlers)):
+        written = line.encode("utf-8", "replace")
+        if pattern.search(written) is not None and (bounding is None or bounding.search(written) is None):
+            return context.at(file, number)
+    return None
+
+
+def rule_lines(context: Context, handlers: Sequence[SymbolId]) -> list[tuple[str, int, str]]:
+    """(file, line, text) of what may say rules: the chain, the routes, the classes that handlers take, the schemas that they name."""
     lines = [*chain_text(context), *_registration_lines(context)]
     for cls in bodies_taken(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
         text = context.snapshot.lines(cls.file)
         lines += [(cls.file, n, text[n - 1]) for n in range(symbol.line, min(symbol.end_line, symbol.line + 200, len(text)) + 1)]
-    lines += _schema_lines(context, lines)
-    for file, number, line in _joined(lines):
-        written = line.encode("utf-8", "replace")
-        if pattern.search(written) is not None and (bounding is None or bounding.search(written) is None):
-            return context.at(file, number)
-    return None
+    return lines + _schema_lines(context, lines)
 
 
 def _joined(lines: Iterable[tuple[str, int, str]]) -> Iterator[tuple[str, int, str]]:

@@ -7,7 +7,9 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.noted_checks import only_noted
 from backend_readiness.controls.protection.skippers import stands_aside_for
+from backend_readiness.controls.protection.tokens import tokens_of
 from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
 from backend_readiness.graph.values import Ext, FuncV, ParamV, UnknownV, options
@@ -38,6 +40,9 @@ def verify(context: Context) -> Judgement:
         first = found[1][0]
         if first.file is not None and first.line is not None and stands_under_a_setting(context, first.file, first.line):
             return unverified("The guard is put up only under a setting; whether it is on in what is deployed is not written down.", first)
+        unheeded = _unheeded(context, found[1])
+        if unheeded is not None:
+            return failed("A token that fails its check is only written to the log: any token opens the endpoint.", unheeded, first)
         return passed(found[0], *found[1])
     if subject.health:
         return not_applicable("A health or status endpoint is public.", context.at_route())
@@ -57,6 +62,18 @@ def verify(context: Context) -> Judgement:
     if _listing_of_people(subject):
         return _missing(context, whole)
     return unverified(f"`{endpoint}` has no guard; whether what it shows is public is not written down.", context.at_route())
+
+
+def _unheeded(context: Context, places: tuple[Evidence, ...]) -> Evidence | None:
+    """Where the guard that refuses writes the failure of every check of a token to the log, and lets the request go on."""
+    noted: list[Evidence | None] = []
+    for call in tokens_of(context).verifies:
+        file, owner = call.site.file, call.call.owner
+        view = context.view(file)
+        spans = [(view.symbol(s).line, view.symbol(s).end_line) for s in view.enclosing(owner) if s]
+        if any(e.file == file and e.line is not None and any(a <= e.line <= b for a, b in spans[:1]) for e in places):
+            noted.append(only_noted(context, file, call.call))
+    return noted[0] if noted and all(n is not None for n in noted) else None
 
 
 def _is_passed_by_marks(context: Context, places: tuple[Evidence, ...]) -> bool:

@@ -1,6 +1,7 @@
 """Inputs of the flow go through a schema or validator before they are used."""
 
 import re
+from collections.abc import Iterator
 
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
@@ -24,8 +25,11 @@ from backend_readiness.controls.protection.model_checks import (
     unchecked_fields,
     unruled_body,
 )
+from backend_readiness.controls.protection.noted_checks import only_noted
 from backend_readiness.controls.protection.open_fields import open_field, open_param
+from backend_readiness.controls.protection.open_rules import open_rule
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.model import Call
 from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -84,7 +88,11 @@ def verify(context: Context) -> Judgement:
         if form.loose is not None and not _is_entrance(context):
             return partial(f"The form is validated, and nothing bounds what `{form.loose[0]}` may hold.", form.loose[1], form.at)
         return passed("The form is validated before it is used.", form.at)
-    checked = _checked(context)
+    checks = list(_checks(context))
+    noted = [n for _, c in checks if (n := only_noted(context, *c) if c is not None else None) is not None]
+    if checks and len(noted) == len(checks):
+        return failed("What the validator finds is only written to the log: the flow goes on with input that it refused.", noted[0])
+    checked = checks[0][0] if checks else _checked_everywhere(context)
     schemas = context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes)
     if checked is None and schemas and not _is_marked_only(context):
         checked = context.at_route("the schema of the route")
@@ -166,7 +174,7 @@ def _of_any_kind(context: Context, inputs: Inputs) -> Judgement | None:
         return unverified(f"`{body[0]}` may be anything by its type; whether the flow checks what it holds was not resolved.", body[1])
     if body is not None:
         return partial(f"`{body[0]}` may be anything by its type, and nothing on the flow checks what it holds.", body[1])
-    field = open_field(context, inputs.handlers)
+    field = open_field(context, inputs.handlers) or open_rule(context, inputs.handlers)
     return (
         partial(f"The rest of the input is checked, and nothing says what `{field[0]}` may hold.", field[1]) if field is not None else None
     )
@@ -234,25 +242,26 @@ def _is_marked_only(context: Context) -> bool:
     return on_fields and unruled_body(context, inputs_of(context).handlers) is not None
 
 
-def _checked(context: Context) -> Evidence | None:
+def _checks(context: Context) -> Iterator[tuple[Evidence, tuple[str, Call] | None]]:
+    """What checks input before the handler or in the flow: where it stands, and the call that does it unless it is a guard of its own."""
     marks_only = _is_marked_only(context)
     for guard in context.guards:
         for value in options(guard.value):
             if isinstance(value, Ext) and "schema_library" in context.roles.of_value(value):
-                return context.at_place(guard.place)
+                yield context.at_place(guard.place), None
         if not marks_only and "validator" in context.roles.of_value(guard.value):
-            return context.at_place(guard.place)
+            yield context.at_place(guard.place), None
         for function in context.roles.functions(guard.value):
             if {400, 422} & context.roles.statuses(function.symbol, depth=1) and _NAMED.search(
                 context.view(function.symbol.file).symbol(function.symbol.index).name
             ):
-                return context.at_place(guard.place)
+                yield context.at_place(guard.place), None
     chain = set(chain_scopes(context))
     for role in context.roles.calls("validator"):
         if role.call.kind == "decorator" and marks_only:
             continue  # `@Valid` on a class whose fields have no rule checks nothing
         if (role.file, role.call.owner) in chain:
-            return context.at(role.file, role.call.line)
+            yield context.at(role.file, role.call.line), (role.file, role.call)
     for file, scope in chain_scopes(context):
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
@@ -260,10 +269,13 @@ def _checked(context: Context) -> Evidence | None:
             name = callee_name(call) or ""
             if name in _CALLS or _NAMED.search(name):
                 if name in _SAFE and any("schema_library" in context.graph.knowledge.roles_of(i.module) for i in view.facts.imports):
-                    return context.at(file, call.line)
+                    yield context.at(file, call.line), (file, call)
                 for value in options(context.graph.ev.value(call.callee, file, call.owner)):
                     if isinstance(value, Ext) and "schema_library" in context.graph.knowledge.roles_of(value.path):
-                        return context.at(file, call.line)
+                        yield context.at(file, call.line), (file, call)
+
+
+def _checked_everywhere(context: Context) -> Evidence | None:
     everywhere = default_of(context, "validation")
     return everywhere.at if everywhere is not None and everywhere.holds else None
 
