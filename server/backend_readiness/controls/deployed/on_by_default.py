@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.startup import backend_services, settings
-from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
@@ -23,7 +25,7 @@ def on_by_default(context: Context, value: Value) -> tuple[Evidence, bool] | Non
 
     None where it has no such default, or what deploys the application gives it a value.
     """
-    name = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
+    name = _said(value)
     if not name or any(s.name.lower().endswith(name.lower()) for s in settings(context)):
         return None
     for file, line, given in written_values(context, name):
@@ -31,6 +33,26 @@ def on_by_default(context: Context, value: Value) -> tuple[Evidence, bool] | Non
             elsewhere = any(s.get("env_file") is not None for s in backend_services(context)) or bool(context.snapshot.glob(*_FILES))
             return context.at(file, line), elsewhere
     return None
+
+
+def spread_options(context: Context, value: Value, key: str) -> Iterator[tuple[str, int, Value]]:
+    """(file, line, value) of what a name gives to a call under a key, `FastAPI(**settings.kwargs)`: an object, or a function that returns one."""  # noqa: E501
+    name = _said(value)
+    for file in backend_files(context) if name else ():
+        if name not in context.graph.facts.files[file].names or is_for_development(file):
+            continue
+        view = context.view(file)
+        made = [(a.line, a.value) for a in view.facts.assigns if a.value is not None and _said(a.target) == name]
+        made += [
+            (r.line, r.value) for r in view.facts.returns if r.value is not None and view.symbol(r.owner).name.rpartition(".")[2] == name
+        ]
+        for line, given in made:
+            items = given.items if isinstance(given, Record) else ()
+            yield from ((file, line, v) for k, v in items if k == key)
+
+
+def _said(target: Value) -> str:
+    return target.id if isinstance(target, Name) else target.name if isinstance(target, Member) else ""
 
 
 def _is_on(view: FileView, value: Value, depth: int = 0) -> bool:

@@ -9,7 +9,7 @@ from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.given_mode import given_mode
-from backend_readiness.controls.deployed.on_by_default import on_by_default
+from backend_readiness.controls.deployed.on_by_default import on_by_default, spread_options
 from backend_readiness.controls.deployed.startup import (
     Command,
     Setting,
@@ -282,7 +282,12 @@ def _switched_on(context: Context) -> Judgement | None:
                         return failed(
                             "The application is made with `debug=True`.", context.at(key[1], call.line, min(call.end_line, call.line + 5))
                         )
-                    left = next((o for a in call.args if a.name == "debug" and (o := on_by_default(context, a.value))), None)
+                    spread = [g for a in call.args if a.spread for g in spread_options(context, a.value, "debug")]
+                    on = next((g for g in spread if _is_true(g[2])), None)
+                    if on is not None:
+                        return failed("The application is made with `debug=True`.", context.at(*on[:2]), context.at(key[1], call.line))
+                    said = [a.value for a in call.args if a.name == "debug"] + [g[2] for g in spread]
+                    left = next((o for v in said if (o := on_by_default(context, v))), None)
                     if left is not None and left[1]:
                         why = "Debug mode is on by default; what the deployment sets it to is not written down."
                         return unverified(why, left[0], context.at(key[1], call.line))

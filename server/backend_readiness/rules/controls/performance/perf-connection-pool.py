@@ -9,6 +9,7 @@ from backend_readiness.controls.defaults import default_of, library_default, lib
 from backend_readiness.controls.deployed.setups import lines_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.clients import clients, is_aside
+from backend_readiness.controls.work.pool_sizes import sized_at_one
 from backend_readiness.controls.work.writes import STORES
 from backend_readiness.facts.model import Name, Symbol
 from backend_readiness.graph.evaluation import params
@@ -92,7 +93,7 @@ def _single(context: Context, at: Evidence) -> Evidence | None:
         if _ONE.search(lines[number - 1][:MAX_LINE_CHARS]) is not None:
             whole = " ".join(lines[first - 1 : last])
             return context.at(at.file or "", number) if "pool_size" not in whole or _NO_MORE.search(whole) is not None else None
-    return None
+    return next((found for c in own if c.line == first and (found := sized_at_one(context, at.file or "", c)) is not None), None)
 
 
 def _by_setting(context: Context) -> Judgement | None:
