@@ -11,12 +11,13 @@ from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef, Func, Member, Name
 from backend_readiness.graph.values import Ext, FuncV, ParamV, Site, options
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.rules.signs import signs_by
+from backend_readiness.rules.signs import sign, signs_by
 
 MAX_STEPS = 12
 _TOGETHER = re.compile(r"Promise\.(all|allSettled|any|race)$")
 _TASKS = frozenset(("create_task", "ensure_future"))
 
+_CALLBACK = re.compile(sign("rel-unhandled-async", "callback"))
 _STARTS = signs_by("rel-unhandled-async", "starts")  # work that runs beside the request, as languages write it
 _LOOSE = signs_by("rel-unhandled-async", "loose")  # of these, work that nothing watches: nobody learns how it ends
 
@@ -120,8 +121,9 @@ def _is_promise(context: Context, call: ChainCall, touches: bool) -> bool:
         return False  # a callback style
     for arg in call.call.args[-1:]:
         value = context.graph.ev.value(arg.value, call.site.file, call.call.owner)
-        if any(isinstance(o, FuncV | ParamV) for o in options(value)):
-            return False  # a callback that is handed on
+        given = [o for o in options(value) if isinstance(o, FuncV | ParamV)]
+        if any(isinstance(o, FuncV) or len(call.call.args) > 1 or _CALLBACK.search(o.name) is not None for o in given):
+            return False  # a callback that is handed on; the one thing that is given may as well be what is stored
     targets = [e for e in context.tracer.edges.of_call(call.site) if e.kind == "call"]
     if targets:
         return all(context.view(e.target.symbol.file).symbol(e.target.symbol.index).is_async for e in targets)
