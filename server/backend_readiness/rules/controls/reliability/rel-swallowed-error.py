@@ -9,6 +9,7 @@ from backend_readiness.controls.work.catches import Caught, answered_promises, c
 from backend_readiness.controls.work.checked_errors import hidden_errors, left_errors, taken_for_absent
 from backend_readiness.controls.work.dropped_errors import dropped_errors, unheard_answers
 from backend_readiness.controls.work.noted_failures import beside_chain, doubtful_writes, lost_writes, settled_otherwise
+from backend_readiness.controls.work.nothing_returned import nothing_returned
 from backend_readiness.controls.work.weak_branches import unheard_results, weak_branches
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
@@ -97,6 +98,12 @@ def verify(context: Context) -> Judgement:
     if idle:
         why = "A catch on the flow drops errors of one kind; whether the flow may go on without what failed was not settled."
         return unverified(why, *(_place(context, c) for c in idle[:4]))
+    nothing = nothing_returned(context, every)
+    if nothing:
+        why = (
+            "A catch on the flow gives nothing for what failed, and what takes it goes on unasked; whether that ends well was not settled."
+        )
+        return unverified(why, *(_place(context, c) for c in nothing[:4]))
     doubtful = doubtful_writes(context, every) or settled_otherwise(context, every)
     if doubtful:
         why = "A catch on the flow goes on with something else in place of what failed; whether the caller learns of it was not settled."
