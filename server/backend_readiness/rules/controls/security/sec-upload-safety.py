@@ -12,12 +12,14 @@ from backend_readiness.controls.protection.model_checks import bodies_taken, in_
 from backend_readiness.controls.protection.uploaded_files import file_of_field, file_of_form, kind_checked, kind_checked_anywhere
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
-from backend_readiness.rules.signs import signs_by
+from backend_readiness.rules.signs import sign, signs_by
 from backend_readiness.snapshot.matching import compile_patterns
 
 _UPLOAD = re.compile(
     r"\bUploadFile\b|\breq(uest)?\.files?\b|request\.FILES|UploadedFile|\bbusboy\b|formidable|\.saveAs\(|uploadStream|FileInterceptor"
 )
+_OF_FILE = re.compile(sign("sec-upload-safety", "of_file"))
+_OF_CREDENTIALS = re.compile(sign("sec-upload-safety", "of_credentials"))
 _LIFTED, _SETTINGS = (r"(?i)max-?(?:file|request)-?size\s*[=:]\s*-1",), ("**/application*.properties", "**/application*.y*ml")
 _BOUND = re.compile(r"(?i)limits?\b|max_?size|file_?size|size\s*>|MAX_CONTENT_LENGTH|content_type|mimetype|fileFilter")
 
@@ -37,6 +39,9 @@ def verify(context: Context) -> Judgement:
     form = file_of_form(context)
     lines = lines or ([(form.file, form.line)] if form is not None and form.file and form.line else [])
     if not guards and not lines:
+        text = _as_text(context)
+        if text is not None:
+            return unverified("What a file holds is sent as a text; whether its size and kind are bounded was not settled.", text)
         return not_applicable("The flow accepts no files.", context.at_route())
     at = context.at_place(guards[0].place) if guards else context.at(*lines[0])
     makers = role_calls(context, "upload_parser")
@@ -52,6 +57,19 @@ def verify(context: Context) -> Judgement:
     ):
         return failed("Files of any size and kind are accepted.", at)
     return unverified("Files are accepted; whether size, kind and place of storage are bounded was not settled.", at)
+
+
+def _as_text(context: Context) -> Evidence | None:
+    """Where the flow decodes a text that was sent to what a file holds, and speaks of a file or keeps one."""
+    patterns = [re.compile(p) for p in signs_by("sec-upload-safety", "decodes_text").get(context.language, ())]
+    keeps = any(e.kind in ("file", "storage") and e.operation == "write" for e, _ in context.effects)
+    lines = list(chain_text(context)) if patterns else []
+    for file, number, text in lines:
+        if not any(p.search(text[:500]) for p in patterns) or text.lstrip().startswith(("#", "//", "*")):
+            continue
+        if (keeps or _OF_FILE.search(text[:500]) is not None) and _OF_CREDENTIALS.search(text[:500]) is None:
+            return context.at(file, number)
+    return None
 
 
 def _in_words(context: Context, at: Evidence) -> Judgement:
