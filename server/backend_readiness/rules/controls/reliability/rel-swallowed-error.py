@@ -100,9 +100,7 @@ def verify(context: Context) -> Judgement:
         return unverified(why, *(_place(context, c) for c in idle[:4]))
     nothing = nothing_returned(context, every)
     if nothing:
-        why = (
-            "A catch on the flow gives nothing for what failed, and what takes it goes on unasked; whether that ends well was not settled."
-        )
+        why = "A catch gives nothing for what failed, and what takes it does not ask; whether that ends well was not settled."
         return unverified(why, *(_place(context, c) for c in nothing[:4]))
     doubtful = doubtful_writes(context, every) or settled_otherwise(context, every)
     if doubtful:
