@@ -14,6 +14,7 @@ from backend_readiness.controls.work.decisions import Decisions
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.put_back import put_back
+from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.ways import handler, way_to
 from backend_readiness.controls.work.writes import Write, texts_of_chain, writes
 from backend_readiness.facts.model import Member
@@ -81,6 +82,8 @@ def verify(context: Context) -> Judgement:
         within = _made_within(context, every)
         if within is not None:
             return unverified("A write makes a record within another; whether a second one is kept out was not resolved.", within)
+        if may_change_unread(context):
+            return unverified("A statement of the flow was not read: whether it makes records is not known.", context.at_route())
         return not_applicable("The flow creates nothing that could come twice.", context.at_route())
     checked = {c.read.effect.target: c.columns[0] for c in reversed(Decisions(context).checks())}
     words = [w for r in context.routes for w in regex.split(r"[/_-]", r.route.endpoint.path) if w and not w.startswith("{")]

@@ -13,6 +13,7 @@ from backend_readiness.controls.work.decisions import Decisions, check_evidence,
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES, UNIQUE_BY_CODE
 from backend_readiness.controls.work.put_back import is_versioned, put_back
+from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.ways import handler
 from backend_readiness.model import Evidence
 
@@ -48,6 +49,7 @@ def verify(context: Context) -> Judgement:
         return failed(why, counted.compared, counted.write)
     if not context.writes and not held:
         unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
+        unseen = unseen or may_change_unread(context)
         if unseen or not context.is_resolved or context.base_looks_up:
             return unverified("The flow's data calls were not all found.")
         return not_applicable("The flow writes nothing.", context.at_route())

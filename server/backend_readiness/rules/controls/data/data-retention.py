@@ -8,6 +8,7 @@ from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.model import Evidence
 
 _EXPIRY = (
@@ -37,6 +38,7 @@ def verify(context: Context) -> Judgement:
     added = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "sql", "nosql", "storage", "file")]
     if not added:
         unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH"})
+        unseen = unseen or may_change_unread(context)
         if context.is_resolved and not unseen and not any(r.registration.touches for r in context.routes):
             return not_applicable("The flow adds no records.", context.at_route())
         return unverified("The flow's data calls were not all found.")

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.sequence import Step, steps, together
+from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.ways import way_to
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
@@ -187,7 +188,8 @@ def _listener(context: Context, writes: list[Step]) -> Evidence | None:
 
 def _changes_unseen(context: Context) -> bool:
     """Does the flow change something by its methods, and not one effect of it was found?"""
-    return not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
+    unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
+    return unseen or may_change_unread(context)
 
 
 def _committed(context: Context, found: list[Step], writes: list[Step], commits: list[Step]) -> Judgement:

@@ -12,6 +12,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, rule_over
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import UNIQUE_BY_CODE
+from backend_readiness.controls.work.unread import has_unread
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
@@ -118,6 +119,8 @@ def verify(context: Context) -> Judgement:
             why = f"The flow adds to `{check.declared.name}` when nothing has the same {names}, and no unique rule keeps it so."
             held = check.declared.shown.column(check.columns[-1])
             return failed(why, *([context.at(held.file, held.line)] if held is not None else []), *check_evidence(context, check))
+    if has_unread(context):
+        return unverified("A statement of the flow was not read, so its columns are not known.", context.at_route())
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())
 
 

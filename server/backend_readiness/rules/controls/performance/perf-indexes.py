@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.work.filter_forms import has_text_index
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.unread import has_unread
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
@@ -101,6 +102,8 @@ def verify(context: Context) -> Judgement:
         return passed("Each query of the flow filters on a column with an index, a unique rule or a key.", *served[:4])
     if not context.is_resolved or context.base_looks_up:
         return unverified("The flow's queries were not all found.")
+    if has_unread(context):
+        return unverified("A statement of the flow was not read, so its columns are not known.", context.at_route())
     return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
 
 

@@ -8,6 +8,7 @@ from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.rows import cells
 from backend_readiness.controls.work.loops import Repeated, open_in_loops, repeated, unresolved_in_loops
 from backend_readiness.controls.work.reads import reads
+from backend_readiness.controls.work.unread import has_unread
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import CallRef
@@ -46,7 +47,7 @@ def verify(context: Context) -> Judgement:
     hidden = unresolved_in_loops(context)
     if hidden is not None:
         return failed("A query of a class that is chosen at run time runs once for each element of a loop.", *hidden)
-    if not context.is_resolved or context.base_looks_up:
+    if not context.is_resolved or context.base_looks_up or has_unread(context):
         return unverified("The flow's handlers were not all resolved to their queries.")
     many = [r for r in reads(context) if r.kind in ("many", "pages", "unknown")]
     if not many:

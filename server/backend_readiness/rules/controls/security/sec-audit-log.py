@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import answered, apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.rules.signs import sign, signs
 
@@ -27,6 +28,8 @@ def verify(context: Context) -> Judgement:
     acts = acts or (subject.changes and any("upload_guard" in context.roles.of_value(g.value) for g in context.guards))
     links = (link for traced in context.traced for link in traced.chain.links)
     acts = acts or any(link.operation in ("write", "delete") for link in links)  # a commit of what was changed before
+    if not context.writes and may_change_unread(context):
+        return unverified("A statement of the flow was not read: whether it changes something is not known.", context.at_route())
     if subject.health or not (context.writes or acts or (subject.changes and subject.credentials)):
         return not_applicable("The flow signs nobody in and changes nothing.", context.at_route())
     logs = []
