@@ -80,6 +80,11 @@ class Tracer:
             found.append(current)
         return found
 
+    def guarded_at(self, file: str, line: int) -> set[RouterKey]:
+        """The routers on which a line puts up something that runs before or after their handlers."""
+        routers = self._scan[0].routing.routers
+        return {k for k, i in routers.items() if any(g.place.file == file and g.place.line <= line <= g.place.end_line for g in i.guards)}
+
     def mounted_at(self, router: RouterKey) -> Place | None:
         """Where the way from the outermost router to this one begins; None for the outermost itself."""
         mounts = {m.child: m for m in reversed(self._scan[0].routing.mounts)}

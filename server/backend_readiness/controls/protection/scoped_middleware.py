@@ -24,6 +24,8 @@ def stands_elsewhere(context: Context, file: str, line: int) -> bool:
         return False
     if any(g.place.file == file and g.place.line <= line <= g.place.end_line for g in context.guards):
         return False
+    if _registers_another(context, file, line) or _on_another_router(context, file, line):
+        return True
     view = context.view(file)
     for call in view.facts.calls:
         if not (call.line <= line <= call.end_line) or _PUTS_UP.match(callee_name(call) or "") is None:
@@ -35,6 +37,30 @@ def stands_elsewhere(context: Context, file: str, line: int) -> bool:
         if _is_part(context, view, call):
             return True
     return False
+
+
+def _on_another_router(context: Context, file: str, line: int) -> bool:
+    """Does the line stand on routers that are neither the flow's nor above them: a sub-application of its own?"""
+    there = context.tracer.guarded_at(file, line)
+    own = {r.registration.router for r in context.routes}
+    if not there or None in own:
+        return False
+    above = {k for router in own if router is not None for k in (router, *context.tracer.mounts_above(router))}
+    return not there & above and all(context.tracer.mounts_above(k) for k in there)
+
+
+def _registers_another(context: Context, file: str, line: int) -> bool:
+    """Is the line the registration of a route beside the flow's: what wraps the handler there wraps that handler alone?"""
+    there = [b for b in context.tracer.routes if b.route.place.file == file and b.route.place.line <= line <= b.route.place.end_line]
+    own = {r.route.place for r in context.routes}
+    if not there or any(b.route.place in own for b in there):
+        return False
+    return not any(_below(r.route.endpoint.path, _fixed(b.route.endpoint.path)) for b in there for r in context.routes)
+
+
+def _fixed(path: str) -> str:
+    """The part of a path before its first parameter: what a handler that hands on to other routes may have below it."""
+    return path.partition("{")[0]
 
 
 def _below(path: str, prefix: str) -> bool:
