@@ -29,6 +29,7 @@ MAX_CALLERS = 6
 MAX_DEPTH = 3
 _ONE = re.compile(sign("perf-connection-pool", "one"))
 _NO_MORE = re.compile(sign("perf-connection-pool", "no_more"))
+_WAITS = re.compile(sign("perf-connection-pool", "waits"))
 _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimit:\s*0|maxPoolSize:\s*0")
 
 
@@ -64,6 +65,9 @@ def verify(context: Context) -> Judgement:
     beside = databases(context)
     if whole and not beside.selected and any(h.file == whole[0].at.file for h in beside.files):
         return unverified("The source opens one of several databases; which of them runs was not found out.", whole[0].at)
+    endless = _waits_endlessly(context) if whole else None
+    if endless is not None:
+        return partial("The pool of the driver has a limit, and a caller waits for a connection without end: no time is set.", endless)
     if whole:
         return passed(whole[0].rule.says, whole[0].at)
     each = next((s for s in bare if _on_chain(context, s.at)), None)
@@ -94,6 +98,15 @@ def _single(context: Context, at: Evidence) -> Evidence | None:
             whole = " ".join(lines[first - 1 : last])
             return context.at(at.file or "", number) if "pool_size" not in whole or _NO_MORE.search(whole) is not None else None
     return next((found for c in own if c.line == first and (found := sized_at_one(context, at.file or "", c)) is not None), None)
+
+
+def _waits_endlessly(context: Context) -> Evidence | None:
+    """Where the client is put on a pool of a driver whose own default sets no time for the wait, in a file that sets none either."""
+    for file, line, _ in context.hits(signs("perf-connection-pool", "driver_pool")):
+        kept = context.is_backend(file) and not is_aside(file)
+        if kept and not any(_WAITS.search(t[:MAX_LINE_CHARS]) for t in context.snapshot.lines(file)):
+            return context.at(file, line)
+    return None
 
 
 def _by_setting(context: Context) -> Judgement | None:
