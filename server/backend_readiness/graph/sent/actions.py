@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import CallRef, Func, Member, Name, Record, Value
+from backend_readiness.facts.model import Alt, CallRef, Func, Member, Name, Record, Value
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
@@ -25,11 +25,13 @@ _SHAPES = ("directive", "remote_function")
 
 def action_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
     """The calls of functions that a rule of shape `directive` or `remote_function` registered."""
-    actions = {r.handler.symbol: r for r in routes if r.registration.rule.shape in _SHAPES and isinstance(r.handler, FuncV)}
+    actions = {
+        (r.handler.symbol, _made(r.handler)): r for r in routes if r.registration.rule.shape in _SHAPES and isinstance(r.handler, FuncV)
+    }
     found: list[ApiCall] = []
-    for symbol, route in actions.items():
+    for (symbol, made), route in actions.items():
         name = graph.view(symbol.file).symbol(symbol.index).name
-        if route.registration.rule.shape == "remote_function":
+        if route.registration.rule.shape == "remote_function" or made is not None:
             name = route.route.endpoint.path.rpartition("/")[2]
         for file in dict.fromkeys((symbol.file, *(graph.naming(name) if name else ()))):
             if len(found) < MAX_CALLS:
@@ -37,15 +39,23 @@ def action_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall,
     return tuple(found)
 
 
+def _made(function: FuncV) -> tuple[str, int] | None:
+    """The call of a function of the repository that gave the function back: `export const save = checked(schema, ...)`."""
+    site = function.env.site if function.env is not None else None
+    return (site.file, site.call) if site is not None else None
+
+
 def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRoute) -> Iterator[ApiCall]:
     view = graph.view(file)
+    made = _made(route.handler) if isinstance(route.handler, FuncV) else None
     client = str(route.registration.rule.options.get("client", ""))
 
     def means(value: AV) -> bool:
         rule, given = route.registration.rule, None
         if rule.shape == "remote_function" and isinstance(value, Ext) and value.site is not None:
             given = argument_value(graph.ev, value.site, rule.handler or Ref(arg=0), value)
-        return any(isinstance(v, FuncV) and v.symbol == symbol for v in (value, *(options(given) if given is not None else ())))
+        values = (value, *(options(given) if given is not None else ()))
+        return any(isinstance(v, FuncV) and v.symbol == symbol and (made is None or _made(v) == made) for v in values)
 
     names = {name, *_aliases(view, name)}
 
@@ -56,17 +66,40 @@ def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRou
             return True
         if isinstance(value, Record):  # `useMutation({ mutationFn: addOrder })`
             return any(isinstance(item, Name) and refers(item, owner) for _, item in value.items[:MAX_KEYS])
+        if isinstance(value, Alt):  # `useActionState(isNew ? add : change, ...)`
+            return any(refers(item, owner) for item in value.options)
         return isinstance(value, Name) and value.id in names and any(means(v) for v in options(graph.ev.value(value, file, owner)))
 
+    taken: dict[int, list[ApiCall]] = {}
     if not client or (file != symbol.file and has_directive(graph.text(file), client)):
-        for call in view.facts.calls:
+        for number, call in enumerate(view.facts.calls):
             called = callee_name(call) in names and any(means(v) for v in options(graph.ev.value(call.callee, file, call.owner)))
             if called or any(refers(a.value, call.owner) for a in call.args):
-                yield _call(route, file, call.line, call.end_line, call.start, call.owner, "call")
+                taken[number] = [_call(route, file, call.line, call.end_line, call.start, call.owner, "call")]
     for element in view.facts.elements:
         for attr in element.attrs:
-            if attr.value is not None and refers(attr.value, element.owner):
+            if attr.value is None:
+                continue
+            by = _given_back(graph, file, attr.value, element.owner, taken) if taken else None
+            if refers(attr.value, element.owner) or by is not None:
                 yield _call(route, file, attr.line, attr.line, element.start, element.owner, "form")
+            if by is not None:
+                taken[by] = []  # the element stands for it
+    for calls in taken.values():
+        yield from calls
+
+
+def _given_back(graph: Graph, file: str, value: Value, owner: int, taken: dict[int, list[ApiCall]]) -> int | None:
+    """The call of the file, one of `taken`, whose result holds the value: `const [state, act] = useActionState(save, {})`."""
+    for option in options(graph.ev.value(value, file, owner)) if isinstance(value, Name) else ():
+        current: AV | None = option
+        for _ in range(4):
+            if not isinstance(current, Ext):
+                break
+            if current.site is not None and current.site.file == file and current.site.call in taken:
+                return current.site.call
+            current = current.base
+    return None
 
 
 def _aliases(view: FileView, name: str) -> Iterator[str]:

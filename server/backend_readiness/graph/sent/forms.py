@@ -167,7 +167,8 @@ def _form(
     own = pages.answering(path) if name != "GET" else pages.of(path)
     to_itself = bool(own) and action is not None and action.value is not None and pages.is_own(path, action.value, element.owner)
     if action is not None and action.value is not None and not to_itself:
-        if isinstance(graph.ev.value(action.value, path, element.owner), FuncV):
+        given = options(graph.ev.value(action.value, path, element.owner))
+        if any(isinstance(v, FuncV) or (isinstance(v, Ext) and graph.knowledge.dispatch.matches(v)) for v in given):
             return []  # a function takes the submit over
         asked = method_in_address(graph, path, action.value, element.owner) if names == ["POST"] else ""
         names = [asked] if asked else names
