@@ -93,6 +93,15 @@ def library_default(context: Context, topic: Topic) -> Default | None:
     return None
 
 
+def local_times(context: Context) -> Default | None:
+    """The first data library of the flow that writes times without their zone, by a setting or mark of the application."""
+    for rule in library_rules(context, "utc_times"):
+        off = _first(context, rule, rule.disabled)
+        if off is not None:
+            return Default(rule=rule, at=_first(context, rule, rule.when), off=off, otherwise=None)
+    return None
+
+
 def library_rules(context: Context, topic: Topic) -> list[FrameworkDefault]:
     """What the cards of the flow's data libraries state, without a look at the application."""
     known = context.graph.knowledge.all_cards

@@ -47,6 +47,7 @@ _TRIAL_LINE = re.compile(sign("data-migrations", "trial_line"))
 _TRIAL_PART = re.compile(sign("data-migrations", "trial_part"))
 _AWAY = re.compile(sign("data-migrations", "away"))
 _SETTINGS = ("**/src/main/resources/application*.*", "**/appsettings*.json", "**/persistence.xml", "**/hibernate.cfg.xml")
+_SHOWN = (".tsx", ".jsx", ".vue", ".svelte", ".html")  # what a page shows of a command runs nothing
 _MAKES = r"(?i)^\s*(drop|create)\s+(database|schema|table)\b"
 _CODED = re.compile(r"(?i)(?:^|/)(?:db_?)?migrations?/(?:\w+/)*v?\d+[\w.-]*\.\w+$")
 _CHANGES = re.compile(r"(?i)\b(?:ALTER|CREATE|DROP)\s+(?:TABLE|INDEX|TYPE|UNIQUE)\b")
@@ -157,9 +158,10 @@ def _applied(context: Context, migration: Evidence, used: re.Pattern[str] | None
         "**/*.ini",
         "**/Makefile",
         "**/*.tf",
-        *context.source_globs,
     )
-    for path in context.snapshot.glob(*paths):
+    steps = sorted(context.snapshot.glob(*paths), key=lambda p: p.endswith("package.json"))  # it only names a command
+    sources = [p for p in context.snapshot.glob(*context.source_globs) if not p.endswith(_SHOWN)]
+    for path in dict.fromkeys((*steps, *sources)):
         if "node_modules/" in path or _CHECKS.search(path) is not None or path.endswith("lock.yaml") or is_test(path):
             continue
         if _PIPELINE.search(path) is not None and _DEPLOYS.search(context.snapshot.text(path)) is None:

@@ -9,7 +9,7 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import Column, Declared, schema_of
 from backend_readiness.controls.database.tables import Table
-from backend_readiness.controls.defaults import default_of, library_default, library_rules
+from backend_readiness.controls.defaults import default_of, library_rules, local_times
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 
 _TIME = regex.compile(
@@ -43,8 +43,8 @@ def verify(context: Context) -> Judgement:
             return stamped or not_applicable("The flow stores no times.", context.at_route())
         return unverified("The schema of the flow's tables was not found.")
     javascript = [c for t, c in times if c.file.endswith(_SCRIPTS)]
-    own = library_default(context, "utc_times")
-    local_columns = [c for c in javascript if own is not None and own.off is not None and _AWARE.search(c.type) is None]
+    own = local_times(context)
+    local_columns = [c for t, c in times if c in javascript and t.kind != "document" and own is not None and _AWARE.search(c.type) is None]
     if own is not None and local_columns:
         return partial(own.rule.says_not, *(context.at(c.file, c.line) for c in local_columns[:3]))
     if len(javascript) == len(times):
