@@ -39,7 +39,7 @@ def verify(context: Context) -> Judgement:
         if queued or later:
             return partial(f"`{name}` sends mail inside of the request, while other work is handed over.", *places)
         return failed(f"`{name}` sends mail inside of the request: the answer waits for the mail server.", *places)
-    other = [(e, link) for e, link in context.effects if e.kind in ("external", "http", "storage")]
+    other = [(e, link) for e, link in context.effects if e.kind in ("external", "http", "storage", "payment")]
     asked = [
         link
         for e, link in other

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.work.catches import Caught, answered_promises, catches, deaf_callbacks, silent_promises
 from backend_readiness.controls.work.checked_errors import hidden_errors, left_errors, taken_for_absent
+from backend_readiness.controls.work.deaf_clients import deaf_clients
 from backend_readiness.controls.work.dropped_errors import dropped_errors, unheard_answers
 from backend_readiness.controls.work.noted_failures import beside_chain, doubtful_writes, lost_writes, settled_otherwise
 from backend_readiness.controls.work.nothing_returned import nothing_returned
@@ -73,6 +74,10 @@ def verify(context: Context) -> Judgement:
         return partial(why, *(context.at(s.file, line) for s, line in deaf[:4]))
     if silent:
         return partial("A rejection is dropped by an empty `catch`.", *(context.at(s.file, line) for s, line in silent[:4]))
+    unheard_calls = deaf_clients(context)
+    if unheard_calls:
+        why = "What takes the failures of the frontend's calls hands none on: to the page a failed call looks like one that went well."
+        return partial(why, *unheard_calls[:2])
     noted = lost_writes(context, every)
     if noted:
         why = "The failure of a write is noted at most, and the flow goes on as if it had been made."

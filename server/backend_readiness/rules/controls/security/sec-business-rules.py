@@ -33,14 +33,14 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
-    if subject.credentials or subject.health or not (context.writes or subject.changes):
+    paid = any(e.kind == "payment" for e, _ in context.effects)
+    if (subject.credentials and not paid) or subject.health or not (context.writes or subject.changes):
         return not_applicable("The flow depends on no amounts, states or quotas.", context.at_route())
     lines = list(chain_text(context))
     taken = [(cls.file, context.view(cls.file).symbol(cls.index)) for cls in bodies_taken(context, inputs_of(context).handlers)]
     fields = [t for file, symbol in taken for t in context.snapshot.lines(file)[symbol.line - 1 : symbol.end_line]]
     if not any(_SUBJECT.search(t) for t in (*(t for _, _, t in lines), *fields, *subject.paths, *(e.target for e, _ in context.effects))):
         return not_applicable("The flow depends on no amounts, states or quotas.", context.at_route())
-    paid = any(e.kind == "payment" for e, _ in context.effects)
     ordered = any(re.search(r"(?i)order|checkout|cart|purchase|invoice|payment|booking", p) for p in subject.paths)
     own = any(_STORED.search(t) for _, _, t in lines)
     for file, line, text in lines:

@@ -51,6 +51,11 @@ def verify(context: Context) -> Judgement:
     lines = list(chain_text(context))
     asked = subject.reset or subject.verification or any(re.search(r"(?i)invit", p) for p in subject.paths)
     if not asked and not _issues_one(context):
+        mailed = next((link for e, link in context.effects if e.kind == "mail"), None)
+        signed_here = tokens_of(context).signs_here
+        if subject.sign_up and mailed is not None and signed_here:
+            why = "The flow signs a token and sends mail; whether the token is useless once it was used was not settled."
+            return unverified(why, signed_here[0].evidence(), context.at_place(mailed))
         return not_applicable("The flow issues and accepts no token by mail or message.", context.at_route())
     brokers = compile_patterns(words_of(context, "reset_brokers") or ())
     if brokers is not None:
