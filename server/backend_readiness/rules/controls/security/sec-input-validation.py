@@ -58,6 +58,12 @@ _SPEAKS = re.compile(r"(?i)(?<!re)validat|sanitiz|schema\w*\s*[.(:]")
 _EMPTY = re.compile(r"\.length\s*(===?|!==?|>)\s*0|\blen\([^()]*\)\s*(==|!=|>)\s*0|\.(slice|substr|substring)\([^)]*\.length")
 
 
+def _is_given_forms(context: Context, inputs: Inputs) -> bool:
+    """Is it an action of a page, whose function a form or a call of the page gives its arguments?"""
+    acts = any(r.route.endpoint.method == "ACTION" for r in context.routes)
+    return acts and any(context.view(w.file).symbol(w.index).params for w in inputs.handlers)
+
+
 def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
@@ -146,6 +152,10 @@ def verify(context: Context) -> Judgement:
             )
     if not reads and inputs.has_extracted():
         return unverified("Parts of the request become typed values; what their fields may hold was not resolved.", context.at_route())
+    if not reads and _is_given_forms(context, inputs):
+        return unverified(
+            "The action has parameters; whether the form fills them and a rule checks them was not resolved.", context.at_route()
+        )
     if not reads:
         return (
             not_applicable("The flow takes no input.", context.at_route())
