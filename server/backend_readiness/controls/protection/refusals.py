@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.protection.caught_refusals import is_caught_unasked
+from backend_readiness.controls.protection.unknown_callers import resolves_for_nobody
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
@@ -195,6 +196,8 @@ def returned_refusals(view: FileView, scope: int, statuses: set[int]) -> Iterato
 
 def lets_unsent_pass(view: FileView, scope: int) -> bool:
     """Does a middleware hand the request on where no credential came with it: `if (!token) return next()`?"""
+    if resolves_for_nobody(view, scope):
+        return True
     for block in view.blocks_of.get(scope, ()):
         if block.kind != "if" or block.subject is None or not _is_unsent(view, block.subject, 0):
             continue
