@@ -44,3 +44,15 @@ def test_a_module_gets_the_aliases_and_imports_that_another_one_quotes_for_it() 
     assert places(FILES, "lib/web/order_controller.ex", "list") == ["lib/shop/orders.ex:2"]
     assert places(FILES, "lib/web/order_controller.ex", "clean") == ["lib/shop/tools.ex:2"]
     assert places(FILES, "lib/web/order_controller.ex", "map") == ["Enum.map"]
+
+
+def test_what_a_quoted_use_quotes_in_turn_comes_too() -> None:
+    files = {
+        **FILES,
+        "lib/web.ex": "defmodule Web do\n  def controller do\n    quote do\n      use Shop.Shared\n    end\n  end\nend\n",
+        "lib/shop/shared.ex": "defmodule Shop.Shared do\n  defmacro __using__(_) do\n    quote do\n      alias Shop.{Orders, Users}\n"
+        "      import Shop.Tools\n    end\n  end\nend\n",
+    }
+    assert places(files, "lib/web/order_controller.ex", "list") == ["lib/shop/orders.ex:2"]
+    assert places(files, "lib/web/order_controller.ex", "clean") == ["lib/shop/tools.ex:2"]
+    assert places(files, "lib/web/plain.ex", "list") == ["Orders.list"]

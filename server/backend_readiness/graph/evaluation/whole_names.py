@@ -1,6 +1,7 @@
 """Modules that go by their whole name everywhere (Elixir), and the aliases that a module gets from one that it uses.
 
-`use Web, :controller` puts what `def controller do quote do alias Shop.Orders end end` of `Web` quotes into the module.
+`use Web, :controller` puts what `def controller do quote do alias Shop.Orders end end` of `Web` quotes into the module,
+and what the modules quote that it uses in turn (`use Shop.Shared`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 MAX_DEPTH = 3
+_USING = "__using__"  # runs where another module says `use` of this one
 _BY_WHOLE_NAME = frozenset({"python"})  # `import shop.views` binds `shop`
 
 
@@ -50,9 +52,24 @@ def quoted_stars(ev: Evaluator, view: FileView) -> list[str]:
 
 
 def _quoted(ev: Evaluator, view: FileView) -> Iterator[Import]:
-    asked = {b.id[1:] for s in view.facts.symbols for b in s.bases if isinstance(b, Name) and b.id.startswith(":")} | {"__using__"}
-    for module in sorted(view.loaded):
+    asked = {b.id[1:] for s in view.facts.symbols for b in s.bases if isinstance(b, Name) and b.id.startswith(":")} | {_USING}
+    return _of_used(ev, view, sorted(view.loaded), asked, 0)
+
+
+def _of_used(ev: Evaluator, view: FileView, modules: list[str], asked: set[str], depth: int) -> Iterator[Import]:
+    """What those modules quote for who uses them, then what the modules that they use in the quoted code do."""
+    used = []
+    for module in modules:
         for where in ev.world.defining(module):
             other = ev.world.view(where.file)
-            if other is not view and other.language == view.language:
-                yield from (i for i in other.facts.imports if i.owner and other.symbol(i.owner).name in asked)
+            if other is view or other.language != view.language:
+                continue
+            for item in other.facts.imports:
+                if not item.owner or other.symbol(item.owner).name not in asked:
+                    continue
+                if item.local is None and item.name is None:
+                    used.append(item.module)
+                else:
+                    yield item
+    if used and depth < MAX_DEPTH:
+        yield from _of_used(ev, view, used, {_USING}, depth + 1)

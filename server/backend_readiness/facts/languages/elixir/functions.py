@@ -133,9 +133,11 @@ def _quoted(w: Walk, node: Node) -> Value:
     """Of quoted code only the aliases and imports count, which who uses the module gets, and what it uses itself then."""
     for part in inner(child(node, "do_block")):
         head = part.child_by_field_name("target") if part.type == "call" else None
-        if head is not None and w.raw(head) == "use" and w.builder.symbols[w.owner].name == "__using__":
-            used = inner(child(part, "arguments"))[:1]
-            w.passed_on.extend(w.module_of(plain(w.raw(u))) for u in used if u.type == "alias")
+        if head is not None and w.raw(head) == "use":
+            used = [w.module_of(plain(w.raw(u))) for u in inner(child(part, "arguments"))[:1] if u.type == "alias"]
+            w.builder.imports.extend(Import(module, None, None, w.line(part.start_byte), w.owner) for module in used)
+            if w.builder.symbols[w.owner].name == "__using__":
+                w.passed_on.extend(used)
         form = FORMS.get("alias") if head is not None and w.raw(head) in ("alias", "import") else None
         if form is None or head is None:
             continue
