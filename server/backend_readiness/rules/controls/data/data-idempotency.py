@@ -10,6 +10,7 @@ from backend_readiness.controls.database.given_columns import drawn_by_code, giv
 from backend_readiness.controls.database.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.database.tables import plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.decisions import Decisions
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES
@@ -70,7 +71,7 @@ def verify(context: Context) -> Judgement:
             return again
         if every and _HOOK.search(context.routes[0].route.endpoint.path if context.routes else ""):
             return _of_hook(context, every)
-        if not context.is_resolved or any(r.registration.touches for r in context.routes):
+        if not context.is_resolved or any(r.registration.touches for r in context.routes) or may_write_unseen(context):
             return unverified("The flow's writes were not all found.")
         shared = _shared_insert(context)
         if shared is not None:

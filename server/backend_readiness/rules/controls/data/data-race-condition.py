@@ -2,12 +2,12 @@
 
 import re
 
-from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.code_uniqueness import unique_by_code
 from backend_readiness.controls.database.schema import Column, schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.counted_down import counted_down
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, is_locked, rule_over
 from backend_readiness.controls.work.filters import lookups
@@ -48,9 +48,7 @@ def verify(context: Context) -> Judgement:
         )
         return failed(why, counted.compared, counted.write)
     if not context.writes and not held:
-        unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
-        unseen = unseen or may_change_unread(context)
-        if unseen or not context.is_resolved or context.base_looks_up:
+        if may_change_unread(context) or may_write_unseen(context) or not context.is_resolved or context.base_looks_up:
             return unverified("The flow's data calls were not all found.")
         return not_applicable("The flow writes nothing.", context.at_route())
     unknown: Evidence | None = None

@@ -2,12 +2,12 @@
 
 import regex
 
-from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.model import Evidence
 
@@ -37,8 +37,7 @@ _FILES = (  # not every YAML file: a lock of dependencies names what deletes the
 def verify(context: Context) -> Judgement:
     added = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "sql", "nosql", "storage", "file")]
     if not added:
-        unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH"})
-        unseen = unseen or may_change_unread(context)
+        unseen = may_change_unread(context) or may_write_unseen(context)
         if context.is_resolved and not unseen and not any(r.registration.touches for r in context.routes):
             return not_applicable("The flow adds no records.", context.at_route())
         return unverified("The flow's data calls were not all found.")

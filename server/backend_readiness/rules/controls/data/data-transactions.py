@@ -2,9 +2,9 @@
 
 import regex
 
-from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.sequence import Step, steps, together
 from backend_readiness.controls.work.unread import may_change_unread
@@ -40,7 +40,13 @@ def verify(context: Context) -> Judgement:
     if not writes and context.is_resolved and len(context.touches) == 1 and context.touches[0].operation in ("write", "delete"):
         return passed("The framework's base class makes one write.", context.at_place(context.touches[0].place))
     if not writes:
-        if not context.is_resolved or any(r.registration.touches for r in context.routes) or context.writes or _changes_unseen(context):
+        if (
+            not context.is_resolved
+            or any(r.registration.touches for r in context.routes)
+            or context.writes
+            or may_change_unread(context)
+            or may_write_unseen(context)
+        ):
             return unverified("The flow's writes were not all found.")
         return not_applicable("The flow makes no more than reads.", context.at_route())
     commits = [s for s in found if s.kind == "commit"]
@@ -184,12 +190,6 @@ def _listener(context: Context, writes: list[Step]) -> Evidence | None:
                 if pattern is not None and pattern.search(text[:500]) is not None:
                     return context.at(file, number)
     return None
-
-
-def _changes_unseen(context: Context) -> bool:
-    """Does the flow change something by its methods, and not one effect of it was found?"""
-    unseen = not context.effects and bool(asked_methods(context) & {"POST", "PUT", "PATCH", "DELETE"})
-    return unseen or may_change_unread(context)
 
 
 def _committed(context: Context, found: list[Step], writes: list[Step], commits: list[Step]) -> Judgement:

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import answered, apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.rules.signs import sign, signs
@@ -31,6 +32,8 @@ def verify(context: Context) -> Judgement:
     if not context.writes and may_change_unread(context):
         return unverified("A statement of the flow was not read: whether it changes something is not known.", context.at_route())
     if subject.health or not (context.writes or acts or (subject.changes and subject.credentials)):
+        if may_write_unseen(context):
+            return unverified("The flow asks for a change by its method, and what it writes was not found.", context.at_route())
         return not_applicable("The flow signs nobody in and changes nothing.", context.at_route())
     logs = []
     written: list[tuple[str, int]] = []

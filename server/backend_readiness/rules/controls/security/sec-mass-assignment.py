@@ -14,6 +14,7 @@ from backend_readiness.controls.protection.inherited_answers import accepted_fie
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.model_checks import bodies, in_models
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
@@ -63,6 +64,8 @@ def _bound(context: Context) -> Judgement:
         return failed(f"The serializer takes {problem}.", at) if problem else passed("The serializer lists the fields that it takes.", at)
     if not writes and may_change_unread(context):
         return unverified("A statement of the flow was not read: which fields it stores is not known.", context.at_route())
+    if not writes and may_write_unseen(context):
+        return unverified("The flow's writes were not all found.", context.at_route())
     if not writes:
         return not_applicable("The flow stores no fields of a body.", context.at_route())
     inputs = inputs_of(context)

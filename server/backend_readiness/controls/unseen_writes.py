@@ -1,0 +1,62 @@
+"""Whether a flow without a known write may change data all the same: by code that the trace did not read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_readiness.controls.asked_methods import asked_methods
+from backend_readiness.controls.subjects import Subject
+from backend_readiness.graph.values import SymbolId
+from backend_readiness.model import Chain, Stage
+
+if TYPE_CHECKING:
+    from backend_readiness.controls.context import Context
+
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_TOUCHES = frozenset({Stage.DATA, Stage.EXTERNAL})
+# Functions that are there to write, whose bodies (a macro, code that is made) show no write.
+_STORES = re.compile(r"(?:^|[.:])(?:save|insert|upsert|persist|delete)(?:_\w+|[A-Z]\w*)?[!?]?$")
+MAX_DEPTH = 3
+MAX_CALLS = 12
+
+
+def may_write_unseen(context: Context) -> bool:
+    """Does the flow ask for a change by its method, while no write was found and the trace does not prove that there is none?
+
+    That is so when nothing below its handlers touches data or a service (what runs before them may), or when a function
+    below them is called after a write and touches nothing. A sign-in has no more to do than to read.
+    """
+    if context.writes or not asked_methods(context) & _CHANGING:
+        return False
+    if not context.effects:
+        return True
+    if _stores_unseen(context):
+        return True
+    touches = ((t.chain, i) for t in context.traced for i, k in enumerate(t.chain.links) if k.stage in _TOUCHES)
+    return not Subject(context).sign_in and not any(_below_handler(c, i) for c, i in touches)
+
+
+def _below_handler(chain: Chain, index: int) -> bool:
+    """Does the way to the link pass a handler of the chain?"""
+    at: int | None = index
+    while at is not None:
+        if chain.links[at].stage == Stage.HANDLER:
+            return True
+        at = chain.links[at].parent
+    return False
+
+
+def _stores_unseen(context: Context) -> bool:
+    """Does the flow call a function that goes by the name of a write, and that touches nothing which was found?"""
+    view = context.graph.view
+    named = (r.function.symbol for r in context.functions)
+    return any(_STORES.search(view(w.file).symbol(w.index).name) is not None and not _touches(context, w, MAX_DEPTH) for w in named)
+
+
+def _touches(context: Context, where: SymbolId, depth: int) -> bool:
+    """Does the function touch data or a service, itself or by what it calls?"""
+    symbol = context.graph.view(where.file).symbol(where.index)
+    if any(k.file == where.file and symbol.line <= k.line <= symbol.end_line for _, k in context.effects):
+        return True
+    return depth > 0 and any(_touches(context, e.target.symbol, depth - 1) for e in context.tracer.edges.of_symbol(where)[:MAX_CALLS])
