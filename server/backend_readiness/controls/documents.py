@@ -16,7 +16,7 @@ MAX_LINES = 4_000
 MAX_REJECTED = 40
 _ASIDE = re.compile(
     r"(?i)(^|/)(node_modules|vendor|third_party|\.claude|\.agents|\.cursor|\.github|changelog[^/]*|changes[^/]*|release-?notes[^/]*|history[^/]*|licen[cs]e[^/]*"
-    r"|copying[^/]*|code_of_conduct[^/]*|contributing[^/]*|skill\.md|agents\.md|claude\.md|requirements[^/]*\.txt|robots\.txt|plans)(/|$)"
+    r"|copying[^/]*|code_of_conduct[^/]*|contributing[^/]*|skill\.md|agents\.md|claude\.md|requirements[^/]*\.txt|robots\.txt|plans|templates|blogs?|_?posts)(/|$)"
 )
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(={3,}|-{3,}|~{3,})\s*$")
