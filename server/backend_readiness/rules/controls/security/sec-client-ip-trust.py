@@ -78,9 +78,10 @@ def verify(context: Context) -> Judgement:
     if believed is not None:
         why, at = believed
         return partial(f"{why} A proxy of the repository stands in front.", at) if proxied else failed(why, at)
-    read = context.hits((_HEADER.pattern,)) if by_limiter else []
+    read = context.hits((_HEADER.pattern,))
     if read:
-        why = "The application reads a forwarding header; whether its limiter tells clients apart by it was not settled."
+        by = "its limiter tells clients apart by it" if by_limiter else "the address of this flow comes from it"
+        why = f"The application reads a forwarding header; whether {by} was not settled."
         return unverified(why, context.at(*read[0][:2]))
     if used is not None and not proxied:
         return passed("The address is that of the connection, and no forwarding header is believed.", used)

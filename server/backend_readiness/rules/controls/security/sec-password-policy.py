@@ -16,7 +16,7 @@ from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import FuncV, InstV, SymbolId, options
 from backend_readiness.model import Evidence, Verdict
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS, compile_patterns
 
 _NAMED = re.compile(r"(?i)passw|\bpwd\b")
@@ -26,6 +26,8 @@ _LENGTH = re.compile(
 )
 _HINTS = signs("sec-password-policy", "hints")
 _LOWERED = signs("sec-password-policy", "lowered")
+_AT_TERMINAL = re.compile(sign("sec-password-policy", "asked_at_terminal"))
+_ASKED_ABOVE = 12
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A file that browsers are given.
 _SCRIPT = re.compile(r"\.(js|css)\b")
@@ -194,7 +196,7 @@ def _beside_passwords(context: Context) -> Judgement | None:
     for file, line, text in context.hits(bounds) if bounds else ():
         if file not in backend or not _NAMED.search(_owner(context.snapshot.lines(file), line)):
             continue
-        if _is_most(context, file, line, text):
+        if _is_most(context, file, line, text) or _is_asked_at_terminal(context, file, line):
             continue
         numbers = [int(m.group(1)) for p in bounds if (m := re.search(p, text[:MAX_LINE_CHARS])) is not None and len(m.group(1)) < 6]
         if numbers and max(numbers) >= _POLICY:
@@ -209,6 +211,12 @@ def _beside_passwords(context: Context) -> Judgement | None:
         return passed("The strength of passwords is checked where they are set.", context.at(*held[:2])) if held is not None else None
     least = min(n for n, _ in lengths)
     return _by_length(least, *(at for n, at in lengths if n == least))
+
+
+def _is_asked_at_terminal(context: Context, file: str, line: int) -> bool:
+    """Does the bound stand below a prompt for the password: a command of whoever operates the service?"""
+    above = context.snapshot.lines(file)[max(0, line - _ASKED_ABOVE) : line]
+    return any(_AT_TERMINAL.search(t[:MAX_LINE_CHARS]) is not None for t in above)
 
 
 def _is_of_another(context: Context, bound: Evidence) -> bool:
