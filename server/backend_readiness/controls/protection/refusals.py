@@ -10,7 +10,7 @@ from backend_readiness.controls.protection.caught_refusals import is_caught_unas
 from backend_readiness.controls.protection.unknown_callers import resolves_for_nobody
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
+from backend_readiness.facts.model import Alt, Call, CallRef, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
 from backend_readiness.graph.routes.routing import function_named
 from backend_readiness.graph.values import ClassV, Const, FuncV
 from backend_readiness.graph.views import FileView, callee_name
@@ -286,6 +286,8 @@ def _is_nothing(value: Value | None) -> bool:
 
 def _is_missing(view: FileView, subject: Value, depth: int) -> bool:
     """Does the condition hold where a token or header is not there?"""
+    if depth <= 8 and isinstance(subject, Alt):  # `!token || token === "null"`
+        return any(_is_missing(view, o, depth + 1) for o in subject.options)
     if depth > 8 or not isinstance(subject, Op):
         return False
     if subject.op in ("!", "not") and len(subject.operands) == 1:
