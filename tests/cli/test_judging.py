@@ -140,6 +140,17 @@ def test_a_report_that_holds_is_valid_and_an_altered_one_is_not(run: Run, orders
     assert answer.json["problems"]
 
 
+def test_a_report_on_another_repository_says_so_in_few_lines(run: Run, orders_repo, one_failure, tmp_path) -> None:
+    Path("r.json").write_text(run("audit", orders_repo, "--flow", "login", "--format", "json").out)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.py").write_text("pass\n")
+    ran = run("validate", "r.json", "--repo", other)
+    assert ran.status == 1
+    assert "--repo names the repository" in ran.err
+    assert len(ran.out.splitlines()) <= 62
+
+
 def test_a_file_that_is_no_report_is_invalid(run: Run, orders_repo) -> None:
     Path("r.json").write_text("[]")
     assert run("validate", "r.json", "--repo", orders_repo).status == 1

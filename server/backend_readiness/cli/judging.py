@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from backend_readiness.report.schema import ControlOut, Report
 
 _TO_OUTPUT = ("json", "sarif", "terminal")  # formats that are printed when no file is named
+_SHOWN = 60  # problems of a report that are printed
+_ABSENT = "is not among the files that were read"
 _SHELL_UNSAFE = '/\\:*?"<>|\0'
 
 
@@ -185,7 +187,11 @@ def validate(options: argparse.Namespace) -> int:
     if options.format == "json":
         write_json(validation_out(problems))
     else:
-        for problem in problems:
+        for problem in problems[:_SHOWN]:
             write(f"{'note' if problem.note else 'does not hold'}: {problem}")
+        if len(problems) > _SHOWN:
+            write(f"and {len(problems) - _SHOWN} more; --format json lists all")
+        if sum(_ABSENT in str(p) for p in problems) > len(problems) / 2:
+            note(f"most of the files that the report cites are not in {found.root}: --repo names the repository that it is about")
         write("The report holds." if valid else "The report does not hold.")
     return DONE if valid else FOUND
