@@ -212,6 +212,8 @@ def _is_unsent(view: FileView, subject: Value, depth: int) -> bool:
     """Does the condition hold wherever a token or header is missing, whatever else is asked?"""
     if depth > 8:
         return False
+    if isinstance(subject, Alt):  # `!token || token === "null"`
+        return any(_is_unsent(view, o, depth + 1) for o in subject.options)
     if isinstance(subject, Op):
         if subject.op in ("or", "||"):
             return any(_is_unsent(view, o, depth + 1) for o in subject.operands)
@@ -222,8 +224,7 @@ def _is_unsent(view: FileView, subject: Value, depth: int) -> bool:
             if isinstance(left, CallRef) and callee_name(view.facts.calls[left.call]) in ("len", "strlen") and right == Lit(0):
                 counted = view.facts.calls[left.call].args
                 return bool(counted) and _names_credential(view, counted[0].value)
-            empty = (isinstance(right, Lit) and right.value in _EMPTY) or (isinstance(right, Name) and right.id in _EMPTY)
-            return empty and _names_credential(view, left)
+            return _is_empty(right) and _names_credential(view, left)
     return False
 
 
@@ -250,7 +251,7 @@ def only_if_sent(view: FileView, scope: int, position: int, off: frozenset[str] 
 def _has_way_past(view: FileView, scope: int, position: int) -> bool:
     """Does the function let a request without a credential go on, before it comes to the place?"""
     for block in view.blocks_of.get(scope, ()):
-        if block.kind != "if" or block.end > position or block.subject is None or not _is_missing(view, block.subject, 0):
+        if block.kind != "if" or block.end > position or block.subject is None or not _is_unsent(view, block.subject, 0):
             continue
         left = [r for r in view.returns.get(scope, ()) if block.start <= r.start < block.end]
         calls = [view.facts.calls[n] for n in view.calls_of.get(scope, ()) if block.start <= view.facts.calls[n].start < block.end]
@@ -282,22 +283,6 @@ def _throws(view: FileView, scope: int, start: int, end: int) -> bool:
 
 def _is_nothing(value: Value | None) -> bool:
     return value is None or (isinstance(value, Lit) and value.value is None) or (isinstance(value, Name) and value.id in _EMPTY)
-
-
-def _is_missing(view: FileView, subject: Value, depth: int) -> bool:
-    """Does the condition hold where a token or header is not there?"""
-    if depth <= 8 and isinstance(subject, Alt):  # `!token || token === "null"`
-        return any(_is_missing(view, o, depth + 1) for o in subject.options)
-    if depth > 8 or not isinstance(subject, Op):
-        return False
-    if subject.op in ("!", "not") and len(subject.operands) == 1:
-        return _is_sent(view, subject.operands[0], depth + 1)
-    if subject.op in ("or", "||"):
-        return any(_is_missing(view, o, depth + 1) for o in subject.operands)
-    if subject.op in ("==", "===", "is") and len(subject.operands) == 2:
-        left, right = subject.operands
-        return _is_empty(right) and _names_credential(view, left)
-    return False
 
 
 def _is_empty(value: Value) -> bool:
