@@ -44,8 +44,7 @@ _MARKS_CALLER = re.compile(
     r"(?i)(current|auth\w*|logged_?in|req(uest)?|get|gql)?_?"
     r"(user|account|member|principal|identity)(_?(entity|info|payload|id|from_?token))?$"
 )
-# What hands a request on, and what only records.
-_GOES_ON = re.compile(r"^\W?_?(next|Next|NextAsync|doFilter|filter|proceed|get_response|call_next|getResponse)$")
+# What only records.
 _LOGS = re.compile(r"(?i)\b_?log(ger|ging)?\b|console|print|trace\.")
 _EMPTY = (None, "", "nil", "null", "undefined")
 
@@ -257,7 +256,7 @@ def _has_way_past(view: FileView, scope: int, position: int) -> bool:
         calls = [view.facts.calls[n] for n in view.calls_of.get(scope, ()) if block.start <= view.facts.calls[n].start < block.end]
         asked = {c.start for c in calls if c.start < (left[0].start if left else 0) and _in_subject(view, block.subject, c)}
         done = [c for c in calls if c.start not in asked and not _LOGS.search(written(c.callee))]
-        goes_on = any(_GOES_ON.match(callee_name(c) or "") for c in done)
+        goes_on = any(_HANDS_REQUEST_ON.match(callee_name(c) or "") for c in done)
         if (
             left
             and (goes_on or (not done and all(_is_nothing(r.value) for r in left)))

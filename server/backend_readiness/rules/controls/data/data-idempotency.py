@@ -10,12 +10,12 @@ from backend_readiness.controls.database.given_columns import drawn_by_code, giv
 from backend_readiness.controls.database.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.database.tables import plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.decisions import Decisions
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.put_back import put_back
 from backend_readiness.controls.work.unread import may_change_unread
+from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.ways import handler, way_to
 from backend_readiness.controls.work.writes import Write, texts_of_chain, writes
 from backend_readiness.facts.model import Member

@@ -7,13 +7,13 @@ from backend_readiness.controls.database.code_uniqueness import unique_by_code
 from backend_readiness.controls.database.schema import Column, schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.counted_down import counted_down
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, is_locked, rule_over
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES, UNIQUE_BY_CODE
 from backend_readiness.controls.work.put_back import is_versioned, put_back
 from backend_readiness.controls.work.unread import may_change_unread
+from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.ways import handler
 from backend_readiness.model import Evidence
 

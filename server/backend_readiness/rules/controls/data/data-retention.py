@@ -7,8 +7,8 @@ from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.unread import may_change_unread
+from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.model import Evidence
 
 _EXPIRY = (

@@ -4,10 +4,10 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.sequence import Step, steps, together
 from backend_readiness.controls.work.unread import may_change_unread
+from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.ways import way_to
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name

@@ -7,8 +7,8 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import answered, apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.unread import may_change_unread
+from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.graph.values import FuncV, SymbolId, options
 from backend_readiness.rules.signs import sign, signs
 

@@ -14,8 +14,8 @@ from backend_readiness.controls.protection.inherited_answers import accepted_fie
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.model_checks import bodies, in_models
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.unread import may_change_unread
+from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
