@@ -62,10 +62,21 @@ def _taken(ev: Evaluator, view: FileView, scope: int, block: Block, env: Env | N
     outer = [b for b in view.blocks_of.get(scope, ()) if b is not block and b.start <= block.start and block.end <= b.end]
     if block.kind != "if" or env is None or outer or not isinstance(test, Op) or test.op not in ("==", "!=") or len(test.operands) != 2:
         return None
+    given = {p.name for p in view.symbol(scope).params}
+    if not all(isinstance(o, Lit) or _root(o) in given for o in test.operands):  # not `err != nil` after each step: no caller says that
+        return None
     first, second = ([*options(ev.value(o, view.path, scope, env))] for o in test.operands)
     if len(first) != 1 or len(second) != 1 or not isinstance(first[0], Const) or not isinstance(second[0], Const):
         return None
     return (first[0].value == second[0].value) == (test.op == "==")
+
+
+def _root(value: Value) -> str | None:
+    for _ in range(MAX_STEPS):
+        if not isinstance(value, Member):
+            break
+        value = value.base
+    return value.id if isinstance(value, Name) else None
 
 
 def _used_between(view: FileView, scope: int, name: str, start: int, end: int) -> bool:
