@@ -9,13 +9,13 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import Declared, schema_of
 from backend_readiness.controls.database.tables import Column, Index, plain, same_table
+from backend_readiness.controls.work.conditions import compares, counts, is_negative, names_of
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.headers import bound_in_head
 from backend_readiness.controls.work.reads import chain_sites, later_steps
 from backend_readiness.controls.work.sequence import Step, calls_in, steps
-from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Assign, Block, Call, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import Assign, Block, Call, CallRef, Member, Name, Op, Value
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Site, SymbolId, options
@@ -38,6 +38,7 @@ _LOCKS = frozenset(
 _FINDS_OR_ADDS = regex.compile(r"(?i)^a?(first|find|get|update)_?or_?(create|new|insert|add|initialize)")
 _LOCKING = regex.compile(sign("decisions", "locks"))
 _ENDS = regex.compile(sign("decisions", "ends"))
+_KEYS = frozenset({"id", "pk", "uuid"})
 _DEPTH = 3
 # Columns that split the rows of all tables, and that a filter of the whole application adds to each query.
 _SCOPE = regex.compile(r"(?i)^(tenant|organi[sz]ation|org|workspace|company)_?id$|^(deleted_?at|is_?deleted)$")
@@ -53,6 +54,7 @@ class Check:
     insert: Step
     declared: Declared | None
     columns: tuple[str, ...]
+    adds: bool = True  # else a row that is there is given other values
 
     @property
     def rule(self) -> Column | Index | None:
@@ -150,22 +152,40 @@ class Decisions:
                     query = self._tested(view, scope, block)
                     if query is None or query.effect.operation != "read" or not query.filters:
                         continue
+                    columns = tuple(c for t, c in query.filters if same_table(t, query.effect.target) or not t)
                     insert = next(
                         (s for s in self.inserts if s.effect is not None and same_table(s.effect.target, query.effect.target)), None
                     )
+                    if insert is None and not is_negative(block.subject):  # `if (taken) throw`, and then a row is given the value
+                        columns = tuple(c for c in columns if plain(c) not in _KEYS)
+                        insert = self._change_after(query, block)
                     if insert is None or not self._decides(view, symbol, block, insert):
                         continue
-                    columns = tuple(c for t, c in query.filters if same_table(t, query.effect.target) or not t)
                     if columns and not any(c.read is query for c in found):
                         declared = schema.table(query.effect.target)
                         found.append(
-                            Check(read=query, file=symbol.file, line=block.line, insert=insert, declared=declared, columns=columns)
+                            Check(
+                                read=query,
+                                file=symbol.file,
+                                line=block.line,
+                                insert=insert,
+                                declared=declared,
+                                columns=columns,
+                                adds=insert in self.inserts,
+                            )
                         )
         return found
 
+    def _change_after(self, query: Lookup, block: Block) -> Step | None:
+        """A change of a row of the table that was read, by what other columns than its key say."""
+        if not isinstance(block.subject, Name | CallRef | Op) or all(plain(c) in _KEYS for _, c in query.filters):
+            return None
+        own = (s for s in self.steps if s.kind == "write" and s.effect is not None and s.effect.operation == "write")
+        return next((s for s in own if s.effect is not None and same_table(s.effect.target, query.effect.target)), None)
+
     def _decides(self, view: FileView, symbol: SymbolId, block: Block, insert: Step) -> bool:
         """Is the insert left out when the row is there: the branch ends the request, or holds the insert under `not`?"""
-        negative = _is_negative(block.subject)
+        negative = is_negative(block.subject)
         stops = any(r.owner == block.owner and block.start <= r.start < block.end for r in view.facts.returns) or any(
             t.owner == block.owner and block.start <= t.start < block.end for t in view.facts.throws
         )
@@ -184,7 +204,7 @@ class Decisions:
             if query is not None:
                 return query
         start = max((a.end for a in bound_in_head(view, block)), default=block.start)
-        return next((q for n in _names(block.subject, 0) if (q := self._bound(view, scope, Name(n), start)) is not None), None)
+        return next((q for n in names_of(block.subject, 0) if (q := self._bound(view, scope, Name(n), start)) is not None), None)
 
     def _bound(self, view: FileView, scope: int, value: Value, start: int) -> Lookup | None:
         """The look-up that a local name was last given before `start`."""
@@ -266,7 +286,7 @@ class Decisions:
             view = self.context.view(reached.function.symbol.file)
             for scope in view.body(reached.function.symbol.index):
                 for block in view.blocks_of.get(scope, ()):
-                    if block.kind == "if" and _compares(block.subject, columns, 0):
+                    if block.kind == "if" and compares(block.subject, columns, 0):
                         return self.context.at(view.path, block.line)
         return None
 
@@ -280,7 +300,7 @@ class Decisions:
             view = self.context.view(symbol.file)
             body = set(view.body(symbol.index))
             for assign in view.facts.assigns:
-                if assign.owner not in body or not isinstance(assign.target, Member) or not _counts(assign):
+                if assign.owner not in body or not isinstance(assign.target, Member) or not counts(assign):
                     continue
                 column = assign.target.name
                 if isinstance(assign.target.base, Name) and assign.target.base.id == "self":
@@ -297,50 +317,6 @@ class Decisions:
                     )
                     break
         return found
-
-
-def _compares(value: Value | None, columns: set[str], depth: int) -> bool:
-    if not isinstance(value, Op) or depth > 5:
-        return False
-    if value.op in ("<", "<=", ">", ">="):
-        return any(isinstance(o, Member) and plain(o.name) in columns and not _is_time(o.name) for o in value.operands)
-    return any(_compares(o, columns, depth + 1) for o in value.operands)
-
-
-def _is_time(name: str) -> bool:
-    return plain(name).endswith(("at", "on", "until", "expires", "date", "time"))
-
-
-def _counts(assign: Assign) -> bool:
-    """`x.n += 1`, `x.n = x.n - 1`."""
-    if assign.kind == "aug":
-        return not (isinstance(assign.value, Lit) and isinstance(assign.value.value, str))
-    value = assign.value
-    name = dotted(assign.target)
-    return isinstance(value, Op) and value.op in ("+", "-") and name is not None and any(dotted(o) == name for o in value.operands)
-
-
-def _is_negative(value: Value | None) -> bool:
-    """`not row`, `row is None`, `!row`, `row == null`, `count === 0`."""
-    if isinstance(value, Op):
-        if value.op in ("not", "!"):
-            return True
-        if value.op in ("is", "==", "==="):
-            return any(
-                (isinstance(o, Lit) and o.value in (None, 0, False)) or (isinstance(o, Name) and o.id in ("None", "null", "undefined"))
-                for o in value.operands
-            )
-    return False
-
-
-def _names(value: Value | None, depth: int) -> list[str]:
-    if isinstance(value, Name):
-        return [value.id]
-    if isinstance(value, Member) and depth < 4 and value.name in ("length", "rowCount", "rows", "count"):
-        return _names(value.base, depth + 1)
-    if isinstance(value, Op) and depth < 4:
-        return [n for o in value.operands for n in _names(o, depth + 1)]
-    return []
 
 
 def check_evidence(context: Context, check: Check) -> tuple[Evidence, Evidence]:

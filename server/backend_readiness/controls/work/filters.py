@@ -36,6 +36,11 @@ _NO_COLUMNS = frozenset(
 )
 
 
+# Functions of builders that compare a column with a value, and those that join comparisons.
+_COMPARING = frozenset({"eq", "ilike", "like", "inArray", "arrayContains"})
+_JOINING = frozenset({"and", "or", "not"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
     """One query of the chain: (table or model, column) of its filters and of its sort order."""
@@ -171,6 +176,9 @@ def _of_site(context: Context, site: Site, target: str, filters: dict[tuple[str,
         for base, column in _members(context, arg.value, site.file, 0):
             if name in _FILTERS or name in _SORTS:  # a range bounds where reading starts; it does not look rows up
                 (sorts if ranged else into)[base, column] = None
+        given = [arg.value] if name in _FILTERS else []
+        given += [v for k, v in arg.value.items if k == "where"] if isinstance(arg.value, Record) else []
+        filters.update({(target, column): None for value in given for column in _compared(context, value, site.file, 0)})
         if name in _SORTS and isinstance(arg.value, Lit) and isinstance(arg.value.value, str):
             sorts[target, arg.value.value.lstrip("-")] = None
     if name in _CONDITIONS and call.args:
@@ -278,6 +286,22 @@ def _members(context: Context, value: Value, file: str, depth: int) -> Iterator[
         if callee_name(call) in ("and_", "or_", "col", "lower", "desc", "asc", "not_", "coalesce", "eq", "and", "or"):
             for arg in call.args:
                 yield from _members(context, arg.value, file, depth + 1)
+
+
+def _compared(context: Context, value: Value, file: str, depth: int) -> Iterator[str]:
+    """The columns of `eq(users.email, email)`, alone or below `and(...)`, `or(...)`, `not(...)`, as functions of a builder compare."""
+    call = context.view(file).facts.calls[value.call] if isinstance(value, CallRef) and depth < 6 else None
+    if call is None or not isinstance(call.callee, Name):
+        return
+    if call.callee.id in _JOINING:
+        for arg in call.args:
+            yield from _compared(context, arg.value, file, depth + 1)
+    first = call.args[0].value if call.args and call.callee.id in _COMPARING else None
+    if isinstance(first, CallRef):  # `eq(lower(users.email), email)`
+        inner = context.view(file).facts.calls[first.call]
+        first = inner.args[0].value if inner.args else None
+    if isinstance(first, Member) and isinstance(first.base, Name):
+        yield first.name
 
 
 def _of_sql(text: str, filters: dict[tuple[str, str], None], sorts: dict[tuple[str, str], None]) -> bool:

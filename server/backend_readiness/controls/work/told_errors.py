@@ -1,4 +1,4 @@
-"""Functions that answer an error of any kind with its message, as libraries are given them: `onError(error, req, res)`."""
+"""Functions that answer an error of any kind with its message: given to libraries (`onError(error, req, res)`), or called in a catch."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.work.error_texts import always_told
+from backend_readiness.facts.model import Block, Name
+from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Evidence
 
 _ERROR = re.compile(r"^_?(err|error|e|ex)$")
 _REQUEST = re.compile(r"^_?(req|request)$")
 MAX_LINES = 60
+# A line that answers, or a field of a record that is given back; and one that only notes.
+_ANSWERS = re.compile(r"\breturn\b|\.(json|send|end|status|write)\(|\b(error|message|msg|errors?|detail)\s*:")
+_NOTES = re.compile(r"(?i)\b(log\w*|console|captur\w*|toast|track\w*)\b\s*[.(]|\bthrow\b")
 
 
 def told_by_a_function(context: Context) -> Evidence | None:
@@ -26,3 +31,42 @@ def told_by_a_function(context: Context) -> Evidence | None:
             if handles and always_told(lines[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_LINES)]):
                 return context.at(file, symbol.line)
     return None
+
+
+def told_in_a_catch(context: Context) -> Evidence | None:
+    """A line of a catch on the flow that answers with what a function makes of the caught error, where that is the message of any error."""
+    for made in context.calls:
+        view = context.view(made.site.file)
+        names = {a.value.id for a in made.call.args if isinstance(a.value, Name)}
+        caught = (b for b in view.facts.blocks if b.kind == "catch" and b.start <= made.call.start < b.end and b.name in names)
+        if not names or next(caught, None) is None:
+            continue
+        text = context.snapshot.lines(made.site.file)[made.call.line - 1]
+        if _ANSWERS.search(text) is None or _NOTES.search(text) is not None:
+            continue
+        if any(isinstance(v, FuncV) and _gives_message(context, v.symbol) for v in made.callee):
+            return context.at_call(made)
+    return None
+
+
+def _gives_message(context: Context, where: SymbolId) -> bool:
+    """Does the function give back the message of an error that it does not know: under no condition, or for every `Error`?"""
+    view = context.view(where.file)
+    symbol = view.symbol(where.index)
+    if not symbol.params or not symbol.params[0].name:
+        return False
+    error = re.escape(symbol.params[0].name)
+    gives = re.compile(rf"(\breturn|=>|\?|\|\||\?\?)\s*\(?(String\({error}\)|{error}(\s+as\s+\w+\))?\??\.(message|stack|toString\(\)))")
+    asks = re.compile(rf"\b{error}\s+instanceof\s+(Error\b|\w+)")
+    lines = context.snapshot.lines(where.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_LINES)]
+    conditions = [b for b in view.facts.blocks if b.kind == "if" and symbol.start <= b.start < symbol.end]
+    for number, text in enumerate(lines, symbol.line):
+        if gives.search(text) is None:
+            continue
+        around: list[Block] = [b for b in conditions if b.line <= number <= b.end_line]
+        kinds = {m.group(1) for b in around for m in asks.finditer(context.snapshot.lines(where.file)[b.line - 1])} | {
+            m.group(1) for m in asks.finditer(text)
+        }
+        if kinds <= {"Error"} and len(around) <= 1:
+            return True
+    return False

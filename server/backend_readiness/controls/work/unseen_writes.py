@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.facts.model import Member, Name
+from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Chain, Stage
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _TOUCHES = frozenset({Stage.DATA, Stage.EXTERNAL})
 # Functions that are there to write, whose bodies (a macro, code that is made) show no write.
 _STORES = re.compile(r"(?:^|[.:])(?:save|insert|upsert|persist|delete)(?:_\w+|[A-Z]\w*)?[!?]?$")
+# Calls of a value by the name of a write: what the value is was not found, or it would be among the effects.
+_SAVES = re.compile(r"^(save|persist|insert|upsert)(_?all|_?many|_?one|changes)?(_?async|_?sync|andflush|_attributes)?[!?]?$", re.I)
+_CHANGES = re.compile(r"^(create|update|destroy|delete|remove)(_?all|_?many|_?one|_attributes?|_columns?)?(_?async)?[!?]?$", re.I)
+# Values whose methods of these names change nothing that lasts, and calls that stand for a digest.
+_PASSING = re.compile(r"(?i)hash|hmac|digest|cipher|crypt|map|set|cache|headers?|params|query|cookies?|sessions?|class_?list|storage|store")
 MAX_DEPTH = 3
 MAX_CALLS = 12
 
@@ -31,7 +37,7 @@ def may_write_unseen(context: Context) -> bool:
         return False
     if not context.effects:
         return True
-    if _stores_unseen(context):
+    if _stores_unseen(context) or _changes_unknown(context):
         return True
     touches = ((t.chain, i) for t in context.traced for i, k in enumerate(t.chain.links) if k.stage in _TOUCHES)
     return not Subject(context).sign_in and not any(_below_handler(c, i) for c, i in touches)
@@ -52,6 +58,21 @@ def _stores_unseen(context: Context) -> bool:
     view = context.graph.view
     named = (r.function.symbol for r in context.functions)
     return any(_STORES.search(view(w.file).symbol(w.index).name) is not None and not _touches(context, w, MAX_DEPTH) for w in named)
+
+
+def _changes_unknown(context: Context) -> bool:
+    """Does the flow call a value by the name of a write, and is nothing known of what that does: `@account.update(given)`?"""
+    sign_in = Subject(context).sign_in
+    for made in context.calls:
+        callee = made.call.callee
+        if not isinstance(callee, Member) or any(isinstance(v, FuncV) for v in made.callee):
+            continue
+        base = callee.base.id if isinstance(callee.base, Name) else callee.base.name if isinstance(callee.base, Member) else ""
+        if _PASSING.search(base) is not None:
+            continue
+        if _SAVES.match(callee.name) or (not sign_in and base and _CHANGES.match(callee.name)):
+            return True
+    return False
 
 
 def _touches(context: Context, where: SymbolId, depth: int) -> bool:

@@ -66,6 +66,9 @@ def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRou
             return True
         if isinstance(value, Record):  # `useMutation({ mutationFn: addOrder })`
             return any(isinstance(item, Name) and refers(item, owner) for _, item in value.items[:MAX_KEYS])
+        if isinstance(value, CallRef):  # `<form action={save.bind(null, id)}>`
+            bound = view.facts.calls[value.call].callee
+            return isinstance(bound, Member) and bound.name == "bind" and isinstance(bound.base, Name) and refers(bound.base, owner)
         if isinstance(value, Alt):  # `useActionState(isNew ? add : change, ...)`
             return any(refers(item, owner) for item in value.options)
         return isinstance(value, Name) and value.id in names and any(means(v) for v in options(graph.ev.value(value, file, owner)))

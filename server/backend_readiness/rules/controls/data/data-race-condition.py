@@ -62,8 +62,9 @@ def verify(context: Context) -> Judgement:
             continue
         names = ", ".join(f"`{c}`" for c in dict.fromkeys(check.columns))
         shown = check.declared.shown.column(check.columns[0])
+        then = "a row is added" if check.adds else "another row is given the same"
         return failed(
-            f"`{check.declared.name}` is searched by {names} before a row is added, and nothing in the schema keeps a second request out.",
+            f"`{check.declared.name}` is searched by {names} before {then}, and nothing in the schema keeps a second request out.",
             read,
             insert,
             *([context.at(shown.file, shown.line)] if shown is not None else []),

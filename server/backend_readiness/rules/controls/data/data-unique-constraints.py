@@ -96,6 +96,18 @@ def verify(context: Context) -> Judgement:
     told = _told_apart(context)
     if told is not None or loosely is not None:
         return told if told is not None else loosely  # type: ignore[return-value]  # one of the two
+    for check in Decisions(context).checks():  # what is searched before a row is added is taken for unique, whatever its name
+        if (
+            check.rule is None
+            and (not check.adds or not kept)
+            and check.declared is not None
+            and set(map(plain, check.columns)) - {"id", "pk"}
+        ):
+            does = "adds to" if check.adds else "changes"
+            names = ", ".join(f"`{c}`" for c in dict.fromkeys(check.columns))
+            why = f"The flow {does} `{check.declared.name}` when nothing has the same {names}, and no unique rule keeps it so."
+            held = check.declared.shown.column(check.columns[-1])
+            return failed(why, *([context.at(held.file, held.line)] if held is not None else []), *check_evidence(context, check))
     if kept:
         return passed("What the flow takes for unique has a unique rule in the schema.", *kept[:4])
     for declared in schema.of_flow(context, "write"):
@@ -113,12 +125,6 @@ def verify(context: Context) -> Judgement:
     validated = context.hits(UNIQUE_BY_CODE) if written else []
     if validated:
         return unverified("The code checks that a value is unique; which table it guards was not resolved.", context.at(*validated[0][:2]))
-    for check in Decisions(context).checks():  # what is searched before a row is added is taken for unique, whatever its name
-        if check.rule is None and check.declared is not None and set(map(plain, check.columns)) - {"id", "pk"}:
-            names = ", ".join(f"`{c}`" for c in dict.fromkeys(check.columns))
-            why = f"The flow adds to `{check.declared.name}` when nothing has the same {names}, and no unique rule keeps it so."
-            held = check.declared.shown.column(check.columns[-1])
-            return failed(why, *([context.at(held.file, held.line)] if held is not None else []), *check_evidence(context, check))
     if has_unread(context):
         return unverified("A statement of the flow was not read, so its columns are not known.", context.at_route())
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())

@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.page_mentions import page_mention
 from backend_readiness.controls.specifications import specifications
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.linking import Unmatched, target_of
@@ -56,6 +57,8 @@ def verify(context: Context) -> Judgement:
         if near is not None:
             why = f"No frontend code calls the flow's endpoint; `{near.call.symbol}`, which no route serves, may be meant for it."
             return unverified(why, context.at_place(near.call.place), context.at_route())
+        if (named := page_mention(context)) is not None:
+            return unverified("A page may use the flow's endpoint; no call of it was found.", named, context.at_route())
         return not_applicable("No frontend code calls the flow's endpoint.", context.at_route())
     return _by_specification(context)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.page_mentions import page_mention
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.work import answers
 from backend_readiness.facts.model import Name
@@ -51,6 +52,8 @@ def verify(context: Context) -> Judgement:
         return passed("The frontend calls the backend.", context.at_place(context.matches[0].call.place))
     if not context.tracer.calls:
         return unverified("No call of the frontend was found at all.")
+    if (named := page_mention(context)) is not None:
+        return unverified("A page may deal with the flow's endpoint; no call of it was found.", named)
     return not_applicable("No part of the frontend deals with the flow's endpoint.")
 
 

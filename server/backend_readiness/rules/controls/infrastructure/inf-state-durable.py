@@ -185,7 +185,7 @@ def _kept_database(context: Context) -> Evidence | None:
 
 def _kept_by(context: Context, service: Service) -> Evidence | None:
     """The volume that lies where the image of the database keeps its data."""
-    folders = next((f for name, f in _DATA if re.search(name, image_of(context, service)) is not None), ())
+    folders = _told_folder(service) or next((f for name, f in _DATA if re.search(name, image_of(context, service)) is not None), ())
     volumes = service.get("volumes")
     for item in volumes.each() if volumes is not None else ():
         target = item.get("target")
@@ -196,10 +196,24 @@ def _kept_by(context: Context, service: Service) -> Evidence | None:
     return None
 
 
+def _told_folder(service: Service) -> tuple[str, ...]:
+    """The folder that the compose file tells the database to keep its data in."""
+    environment = service.get("environment")
+    told = [(n, v.text) for n, v in environment.items()] if environment is not None else []
+    told += (
+        [(i.text.partition("=")[0].strip(), i.text.partition("=")[2].strip()) for i in environment.each()]
+        if environment is not None
+        else []
+    )
+    return tuple(v.rstrip("/") for n, v in told if n == "PGDATA" and v.startswith("/") and "$" not in v)
+
+
 def _is_usual(context: Context, service: Service) -> bool:
     """Does nothing tell the database to keep its data elsewhere, and is the image one whose folder is known?"""
     if not any(re.search(name, image_of(context, service)) is not None for name, _ in _DATA):
         return False
+    if _told_folder(service):
+        return True
     lines = context.snapshot.lines(service.path)[service.entry.line - 1 : max(service.entry.line, service.entry.end_line)]
     moved = any(_MOVED.search(t) is not None for t in lines)
     return not moved and not context.absences.all_hits((r"\bPGDATA\b",), ("**/.env*", "**/*.env", "**/Dockerfile*"))

@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.page_mentions import page_mention
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.protection.cookies import session_cookies
 from backend_readiness.controls.protection.token_settings import library_tokens
@@ -37,6 +38,8 @@ def verify(context: Context) -> Judgement:
     if not context.tracer.has_frontend:
         return not_applicable("The repository holds no frontend that keeps a token.", context.at_route())
     if not subject.sign_in and not context.matches:
+        if (named := page_mention(context)) is not None:
+            return unverified("A page may use the flow; where it keeps its credential was not found.", named)
         return not_applicable("No page of the repository uses the flow.", context.at_route())
     kept = [h for h in (*context.hits(_SCRIPT, _PAGES), *_on_two_lines(context)) if not _is_of_backend(context, h[0])] or _kept_whole(
         context

@@ -1,0 +1,40 @@
+"""Whether pages of the repository speak of a route of the flow though no call of theirs was found to reach it.
+
+A page that nothing is known to call from proves that the flow has no page only where the pages were read and none of them names the route.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_readiness.controls.places import is_test
+from backend_readiness.graph.urls import shape
+from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import signs
+
+if TYPE_CHECKING:
+    from backend_readiness.controls.context import Context
+
+_PAGES = signs("page_mentions", "pages")
+_SCRIPTS = signs("page_mentions", "scripts")
+_UNREAD = signs("page_mentions", "unread")
+_EVERYWHERE = frozenset(signs("page_mentions", "everywhere"))
+_OF_MAIL = re.compile(r"(?i)mail")
+MIN_WORD = 4
+
+
+def page_mention(context: Context) -> Evidence | None:
+    """A line of a page that names a route of the flow, or a template of a form that is not read; None where there is neither."""
+    for bound in context.routes:
+        endpoint = bound.route.endpoint
+        named = [w for w in shape(endpoint.path) if "{" not in w and w.lower() not in _EVERYWHERE and len(w) >= MIN_WORD]
+        words = named[-1:] if endpoint.path.startswith("/") else [endpoint.path.rpartition("/")[2]]
+        for word in words:
+            found = context.hits((rf"(?i)(['\"`/]{re.escape(word)}\b|\b{re.escape(word)}\()",), _PAGES + _SCRIPTS)
+            place = bound.route.place.file
+            for file, line, _ in found:
+                if file != place and not is_test(file) and (not file.endswith((".js", ".ts", ".mjs")) or not context.is_backend(file)):
+                    return context.at(file, line)
+    unread = context.snapshot.glob(*_UNREAD)
+    return next((context.at(f, 1) for f in unread if not is_test(f) and _OF_MAIL.search(f) is None), None)
