@@ -57,6 +57,17 @@ def test_a_module_and_a_function_that_it_exports_again_may_share_a_name() -> Non
     assert places(files, "src/startup.rs", "missing") == ["~missing"]
 
 
+def test_a_module_that_is_imported_beside_a_function_of_its_name_is_meant_in_front_of_a_path() -> None:
+    files = {
+        "src/main.rs": "mod secrets;\nfn main() {}\n",
+        "src/secrets/mod.rs": "pub mod hash;\npub mod password;\n",
+        "src/secrets/hash.rs": "pub fn slow() {}\n",
+        "src/secrets/password.rs": "use super::hash;\npub fn hash() { hash::slow(); }\npub fn again() { hash(); }\n",
+    }
+    assert places(files, "src/secrets/password.rs", "slow") == ["src/secrets/hash.rs:1"]
+    assert "src/secrets/password.rs:2" in places(files, "src/secrets/password.rs", "hash")
+
+
 def test_crates_of_a_workspace_and_crates_outside() -> None:
     files = {
         "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n',

@@ -223,6 +223,7 @@ class Symbol(_Fact, frozen=True):
     `parent` is the enclosing symbol (-1 for the module). `statements` counts the statements of the body.
     `doc` is the first line of the docstring or doc comment, at most 120 characters.
     `partial`: a class that holds methods of one that is declared in another file of its package (receivers of Go, `impl` of Rust).
+    `type_params`: how many a method of C# has, where they tell overloads apart.
     """
 
     kind: str
@@ -241,6 +242,7 @@ class Symbol(_Fact, frozen=True):
     statements: int = 0
     doc: str = ""
     partial: bool = False
+    type_params: int = 0
 
 
 class Import(_Fact, frozen=True):

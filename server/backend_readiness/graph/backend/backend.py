@@ -51,6 +51,7 @@ class Backend:
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
         self._full = False
         self._later: deque[tuple[Edge, int, int]] | None = None  # what waits until all that is nearer is there
+        self._again: list[tuple[int, SymbolId]] = []  # links whose functions call one that is shown elsewhere
         self._takers: set[SymbolId] = set()  # functions that run statements of their callers
 
     def sketch(self, bound: BoundRoute) -> None:
@@ -64,7 +65,7 @@ class Backend:
         self._walk(bound)
         if self._full:
             self.links, self.functions, self.effects = [], [], []
-            for kept in (self._seen, self._telling, self._settling, self._met):
+            for kept in (self._seen, self._telling, self._settling, self._met, self._again):
                 kept.clear()
             self._clause, self._full, self._later = None, False, deque()
             self._walk(bound)
@@ -112,7 +113,7 @@ class Backend:
         self._prune()
 
     def _prune(self) -> None:
-        shown = pruned(self.graph, self.links, self.functions, self._telling, self._settling)
+        shown = pruned(self.graph, self.links, self.functions, self._telling, self._settling, self._again)
         kept = {i: n for n, i in enumerate(sorted(i for i, above in shown.items() if above == i))}
         self.functions = [replace(r, link=kept[shown[r.link]]) for r in self.functions if r.link in shown]
         self.effects = [(e, kept[shown[i]]) for e, i in self.effects if i in shown]
@@ -261,6 +262,7 @@ class Backend:
             or symbol.parent < 0
             or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
         ):  # an inherited method is followed once for each class that it is called on
+            self._again.append((index, target.symbol))
             if target.symbol in self._takers:
                 for effect in handed(self.graph, self.edges, target, self.edges_env(edge)):
                     self._effect(replace(effect, site=edge.site), index)

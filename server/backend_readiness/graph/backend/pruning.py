@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backend_readiness.graph.backend.quiet import is_plain, is_small
-from backend_readiness.graph.values import Env, FuncV
+from backend_readiness.graph.values import Env, FuncV, SymbolId
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, Stage
 
@@ -25,19 +25,24 @@ class Reached:
     passed: bool = False
 
 
-def pruned(graph: Graph, links: Sequence[Link], functions: Sequence[Reached], telling: set[int], settling: set[int]) -> dict[int, int]:
+def pruned(
+    graph: Graph, links: Sequence[Link], functions: Sequence[Reached], telling: set[int], settling: set[int],
+    again: Sequence[tuple[int, SymbolId]] = (),
+) -> dict[int, int]:  # fmt: skip
     """For each link that counts the link that shows it: itself, or that of its caller.
 
     Left out are the inside of services that touch nothing, what is passed on and touches nothing, and of what runs before the handler
     everything that touches nothing.
     When nothing below the handler touches anything, its library is one that no card knows: then all services stay.
     `telling`: links that say what a reader asks for, though they touch nothing. `settling`: links that write whatever was changed before;
-    they are left out where another link says what is written.
+    they are left out where another link says what is written. `again`: links whose functions call one that is shown below another link;
+    they touch what it touches.
     """
     aside = {i for i in settling if _runs_before(links, i)}
     if any(_stores(link) and i not in settling and not _runs_before(links, i) for i, link in enumerate(links)):
         aside = settling
     touching = _above(links, (i for i, link in enumerate(links) if link.stage in (Stage.DATA, Stage.EXTERNAL) and i not in aside))
+    touching |= _touching_again(links, functions, touching, again)
     known = any(link.stage is Stage.HANDLER and i in touching for i, link in enumerate(links))
     touching |= _above(links, (i for i in telling if not _runs_before(links, i)))
     quiet = [r for r in functions if known and r.link not in touching and links[r.link].stage is Stage.SERVICE]
@@ -64,6 +69,19 @@ def pruned(graph: Graph, links: Sequence[Link], functions: Sequence[Reached], te
                 continue
         shown[index] = index
     return shown
+
+
+def _touching_again(
+    links: Sequence[Link], functions: Sequence[Reached], touching: set[int], again: Sequence[tuple[int, SymbolId]]
+) -> set[int]:
+    """The links that reach a function which touches something, though it stands below another link."""
+    number = {r.function.symbol: r.link for r in functions if not _runs_before(links, r.link)}
+    found: set[int] = set()
+    for index, symbol in reversed(again):  # what is called comes after its callers
+        shown = number.get(symbol)
+        if shown is not None and (shown in touching or shown in found):
+            found |= _above(links, (index,))
+    return found
 
 
 def _above(links: Sequence[Link], ends: Iterable[int]) -> set[int]:

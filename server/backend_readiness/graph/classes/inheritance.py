@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Index, Name, Seq, Value
-from backend_readiness.graph.classes import constructions, generics, injection, parts
+from backend_readiness.graph.classes import constructions, generics, injection, named_elsewhere, parts
 from backend_readiness.graph.evaluation import constants, literal_objects, packages, receivers
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
 from backend_readiness.graph.views import FileView
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_BASES = 24
 # languages that write type arguments behind the base
 _GENERIC = frozenset({"blazor", "csharp", "scala", "svelte", "tsx", "typescript", "vue"})
+_COMPANIONS = frozenset({"scala"})  # languages in which a second class of a name is the object beside the class
 _COMPONENTS = frozenset({"vue", "svelte"})  # languages whose files are components themselves
 _INTERFACES = frozenset({"interface"})
 
@@ -71,7 +72,7 @@ def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:
 def _with_other_parameters(ev: Evaluator, where: SymbolId) -> list[SymbolId]:
     """`interface IHandler<C, R> : IRequestHandler<C, R>` beside `interface IHandler<C> : IHandler<C, Unit>`: one name for both."""
     view = ev.world.view(where.file)
-    if view.language not in _GENERIC:
+    if view.language not in _GENERIC or view.language in _COMPANIONS:
         return []
     symbol = view.symbol(where.index)
     return [SymbolId(where.file, i) for i in view.named_children.get((symbol.parent, symbol.name), ()) if i != where.index]
@@ -132,6 +133,7 @@ def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
         return []
     if view.language in structural.LANGUAGES and view.symbol(cls.symbol.index).kind == "interface":
         having = structural.implementers(ev, cls)  # a struct that embeds the interface stands in front of one of these
+        having = named_elsewhere.used(ev, having)
         return having if len(having) <= 3 else []
     found = []
     for written in ev.world.subclasses(view.symbol(cls.symbol.index).name):
@@ -143,7 +145,7 @@ def _find_implementers(ev: Evaluator, cls: ClassV) -> list[ClassV]:
         found.extend(_implemented_outside(ev, cls))
     used = [c for c in found if is_production(c.symbol.file)]
     if len(used) > 1:
-        used = [c for c in used if not ev.world.is_switched_off(c)] or used
+        used = named_elsewhere.used(ev, [c for c in used if not ev.world.is_switched_off(c)] or used)
     found = used if used or is_production(cls.symbol.file) else found  # what only tests implement is not what runs
     return found if len(found) <= 3 else []
 

@@ -31,6 +31,7 @@ def fitting(ev: Evaluator, function: FuncV, site: Site) -> FuncV:
     fits = fits or (_with_implicit(view, beside, call) if view.language == "scala" else [])
     if not fits:
         return function
+    fits = [i for i in fits if view.symbol(i).type_params == len(call.type_args)] or fits  # a type that is not given cannot be guessed
     if len(fits) > 1:
         classes = [_class_names(ev, site, call, n) for n in range(len(call.args))]
         fits.sort(key=lambda i: (-_same_types(view.symbol(i), classes, skipped), i != function.symbol.index))

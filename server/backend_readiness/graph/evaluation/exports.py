@@ -115,8 +115,9 @@ def loaded(ev: Evaluator, view: FileView, name: str) -> AV | None:
 
 def beside(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """What a file imports under the name of a function of its own, where both may be meant."""
-    items = [i for i in view.imports.get(name, ()) if i.name is None] if view.language in _APART else []
-    return imported(ev, view, items[0]) if items else loaded(ev, view, name)
+    items = view.imports.get(name, ()) if view.language in _APART else ()
+    found = next((v for i in items if isinstance(v := imported(ev, view, i), ModV) or i.name is None), None)
+    return found if found is not None else loaded(ev, view, name)
 
 
 def imported(ev: Evaluator, view: FileView, item: Import) -> AV:

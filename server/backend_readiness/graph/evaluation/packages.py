@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_NESTED_CLASSES = 4
 _WITH_SIBLINGS = frozenset({"java"})
 MAX_BASES = 40
+_NAMES_BESIDE = (".scala", ".sc")  # languages that import the members of an object by its name alone (`import OrderSql._`)
 _NAMED_BY_PACKAGE = frozenset({"go"})
 _OF_ALL = frozenset({"blazor", "csharp", "razor"})  # a name that several imported namespaces may give is that of each of them
 _NAMED_WHOLE = _OF_ALL | {"java", "kotlin"}  # `Microsoft.AspNetCore.Routing.IEndpointRouteBuilder` and `@jakarta.ws.rs.Path` need no import
@@ -128,9 +129,11 @@ def qualified(ev: Evaluator, module: str, importer: str) -> AV | None:
         rest, _, last = rest.rpartition(".")
         names.insert(0, last)
         package = ev.world.package(rest, importer) if rest else None
-        if package is None:
+        beside = rest == "" and last != "" and importer.endswith(_NAMES_BESIDE)
+        if package is None and not beside:
             continue
-        value = exported(ev, package, names[0], importer)
+        seen = (package,) if package is not None else tuple(ev.world.packages_seen(importer))
+        value = next((v for p in seen if (v := exported(ev, p, names[0], importer)) is not None), None)
         for name in names[1:]:
             value = ev.member(value, name) if isinstance(value, ClassV) else None
         return value

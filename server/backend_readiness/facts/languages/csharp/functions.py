@@ -216,4 +216,7 @@ def constructor(w: Walk, node: Node) -> None:
 def _member(w: Walk, node: Node, kind: str, name: str, returns: Value | None, extra: tuple[Node, ...] = ()) -> None:
     listed, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
     marks = visibility(w, node) if kind == "method" else ()
-    function(w, node, kind, name, listed, body, decorators=(*marks, *attributes(w, node)), returns=returns, extra=extra)
+    symbol = function(w, node, kind, name, listed, body, decorators=(*marks, *attributes(w, node)), returns=returns, extra=extra)
+    generic = node.child_by_field_name("type_parameters")
+    if generic is not None:
+        w.builder.amend(symbol, type_params=len(parts(generic)))
