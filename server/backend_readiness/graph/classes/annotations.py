@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Seq, Value
 from backend_readiness.graph.evaluation.exports import assigned_at
+from backend_readiness.graph.evaluation.known_branches import surely_runs
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.world import Graph
@@ -36,9 +37,8 @@ def _opened(graph: Graph, value: AV, depth: int) -> Iterator[Ext]:
         if isinstance(option, FuncV) and depth < MAX_COMPOSED:  # a decorator made by a function of the repository, or a bare one
             yield from _opened(graph, graph.ev.invoke(option), depth + 1)
         elif isinstance(option, Ext) and option.site is not None and option.path.endswith("applyDecorators()") and depth < MAX_COMPOSED:
-            call = graph.view(option.site.file).facts.calls[option.site.call]
-            for arg in call.args:
-                yield from _opened(graph, graph.ev.value(arg.value, option.site.file, call.owner, option.site.env), depth + 1)
+            for part in _put_together(graph, option.site):
+                yield from _opened(graph, part, depth + 1)
         elif isinstance(option, InstV) and depth < MAX_COMPOSED:  # an annotation of the repository, which may carry others
             view = graph.view(option.cls.symbol.file)
             symbol = view.symbol(option.cls.symbol.index)
@@ -47,6 +47,24 @@ def _opened(graph: Graph, value: AV, depth: int) -> Iterator[Ext]:
                 yield from _opened(graph, graph.ev.value(decorator, view.path, owner), depth + 1)
         elif isinstance(option, Ext):
             yield option
+
+
+def _put_together(graph: Graph, site: Site) -> Iterator[AV]:
+    """The arguments of a call; of a list that is spread into it (`f(...parts)`) its items, and what was pushed on it before."""
+    view = graph.view(site.file)
+    call = view.facts.calls[site.call]
+    for arg in call.args:
+        value = graph.ev.value(arg.value, site.file, call.owner, site.env)
+        if not arg.spread:
+            yield value
+            continue
+        for option in options(value):
+            yield from (graph.ev.thunk(item) for item in option.items) if isinstance(option, ListV) else ()
+        for number in view.calls_by_name.get("push", ()):
+            added = view.facts.calls[number]
+            here = added.callee == Member(arg.value, "push") and added.owner == call.owner and added.start < call.start
+            if here and surely_runs(graph.ev, SymbolId(site.file, call.owner), added.start, site.env):
+                yield from (graph.ev.value(a.value, site.file, call.owner, site.env) for a in added.args)
 
 
 def of_kind(found: list[Ext], patterns: tuple[str, ...]) -> list[Ext]:

@@ -41,7 +41,14 @@ def remaining_returns(ev: Evaluator, where: SymbolId, env: Env) -> tuple[Return,
     return returns
 
 
-def _truth(ev: Evaluator, block: Block, where: SymbolId, env: Env) -> bool | None:
+def surely_runs(ev: Evaluator, where: SymbolId, start: int, env: Env | None) -> bool:
+    """Does what begins at `start` run in every call under `env`: behind no condition but those that are known to hold?"""
+    view = ev.world.view(where.file)
+    around = (b for b in view.blocks_of.get(where.index, ()) if b.start <= start < b.end)
+    return all(b.kind in ("try", "with") or (b.kind == "if" and _truth(ev, b, where, env) is True) for b in around)
+
+
+def _truth(ev: Evaluator, block: Block, where: SymbolId, env: Env | None) -> bool | None:
     subject = block.subject
     if isinstance(subject, Op) and subject.op in ("not", "!") and len(subject.operands) == 1:
         given = _given(ev, subject.operands[0], where.file, where.index, env)
