@@ -43,6 +43,8 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
         if ev.world.is_wrapper_type(name) or _is_alias_of_wrapper(ev, annotation.base, file, owner):
             return instance_of(ev, first, file, owner, env)
         inner = instance_of(ev, annotation.base, file, owner, env)
+        if isinstance(inner, Ext) and isinstance(first, Seq) and isinstance(annotation.key, Seq):  # `Callable[[int], Session]`
+            return Ext(inner.path, inner.base, inner.site, instance_of(ev, annotation.key.items[-1], file, owner, env))
         if isinstance(inner, Ext):
             return Ext(inner.path, inner.base, inner.site, ev.value(first, file, owner, env))
         if isinstance(inner, InstV) and inner.holder is None and ev.world.view(inner.cls.symbol.file).language in overloads.LANGUAGES:

@@ -29,9 +29,10 @@ class Resolver:
         return self._at(folder, rest)
 
     def _absolute(self, module: str, folder: str) -> str | None:
+        importing = f"{folder}/"
         while True:
             found = self._at(folder, module)
-            if found:
+            if found and not self._is_around(found, folder, importing):
                 return found
             found = self._at(f"{folder}/src" if folder else "src", module)
             if found:
@@ -40,6 +41,13 @@ class Resolver:
                 break
             folder = folder.rpartition("/")[0]
         return self._by_suffix(module)
+
+    def _is_around(self, found: str, folder: str, importing: str) -> bool:
+        """Is it an empty package around the importer, inside of another one? `import flask` in `shop/infra/flask/` means the library."""
+        around, _, last = found.rpartition("/")
+        above = f"{folder}/__init__.py" if folder else "__init__.py"
+        inside = last == "__init__.py" and importing.startswith(f"{around}/") and self._project.has(above)
+        return inside and not self._project.text(found).strip()
 
     def _by_suffix(self, module: str) -> str | None:
         """A dotted module of another source root, when only one file fits."""
