@@ -271,7 +271,7 @@ class Backend:
             self._full = True
             return
         self._met.add((target.symbol, receiver))
-        if (symbol.name in CONSTRUCTORS or is_accessor(view, target.symbol.index)) and not self._does_something(target.symbol):
+        if (symbol.name in CONSTRUCTORS or is_accessor(view, target.symbol.index)) and not self._does_something(edge, receiver):
             return
         if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
             return  # written inside of the function that runs it: its calls are there already
@@ -281,15 +281,18 @@ class Backend:
         stage = Stage.MIDDLEWARE if self.links[index].stage is Stage.MIDDLEWARE else Stage.SERVICE  # the inside of what runs before
         self._function(target, stage, index, edge.status, edge.why, env, depth + 1, edge.kind)
 
-    def _does_something(self, where: SymbolId) -> bool:
-        """A constructor that only keeps its arguments is no step of the chain."""
+    def _does_something(self, edge: Edge, receiver: SymbolId | None) -> bool:
+        """A constructor that only keeps its arguments is no step of the chain. Of an inherited method the class that runs it tells."""
+        where = edge.target.symbol
         view = self.graph.view(where.file)
-        for number in (c for i in view.body(where.index) for c in view.calls_of.get(i, ())):
-            site = Site(where.file, number, None)
-            call = view.facts.calls[number]
-            callee = self.graph.ev.value(call.callee, where.file, call.owner)
-            if effect_of(self.graph, callee, site) is not None or self.edges.of_call(site):
-                return True
+        inherited = receiver is not None and receiver != SymbolId(where.file, view.symbol(where.index).parent)
+        for env in (None, self.edges_env(edge)) if inherited else (None,):
+            for number in (c for i in view.body(where.index) for c in view.calls_of.get(i, ())):
+                site = Site(where.file, number, env)
+                call = view.facts.calls[number]
+                callee = self.graph.ev.value(call.callee, where.file, call.owner, env)
+                if effect_of(self.graph, callee, site) is not None or self.edges.of_call(site):
+                    return True
         return False
 
     def edges_env(self, edge: Edge) -> Env | None:
