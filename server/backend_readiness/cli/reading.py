@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from backend_readiness.cli import DONE
-from backend_readiness.cli.terminal import color, note, width, workspace, write, write_json
+from backend_readiness.cli.terminal import color, note, row_width, workspace, write, write_json
 from backend_readiness.model import Flow
 from backend_readiness.workspace import Workspace
 
@@ -22,7 +22,7 @@ def routes(options: argparse.Namespace) -> int:
     if options.format == "json":
         write_json(routes_out(repository, known))
     else:
-        write(render_routes(known, width=width(), color=color()))
+        write(render_routes(known, width=row_width(), color=color()))
     if not known:
         note(_nothing_recognised(found))
     return DONE
@@ -53,7 +53,7 @@ def trace(options: argparse.Namespace) -> int:
     if options.format == "json":
         write_json(trace_out(cast(Literal["route", "location", "text"], kind), options.start, chains, snapshot))
     else:
-        write(render_trace(chains, width=width(), color=color()))
+        write(render_trace(chains, width=row_width(), color=color()))
     if not chains:
         note(f"no chain goes through {options.start}")
     return DONE
@@ -67,7 +67,7 @@ def _flows_table(known: Sequence[Flow]) -> str:
     table = table_of("Flow", "Endpoints", "Starts at")
     for flow in known:
         table.add_row(cell(flow.name, "bold"), cell(", ".join(str(e) for e in flow.endpoints)), cell(str(flow.place or ""), "cyan"))
-    return printed(console(width(), color()), table, cell(f"{len(known)} flows" if len(known) > 1 else "1 flow", "dim"))
+    return printed(console(row_width(), color()), table, cell(f"{len(known)} flows" if len(known) > 1 else "1 flow", "dim"))
 
 
 def _nothing_recognised(found: Workspace) -> str:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+MAX_ROW = 1000
+
+
 def write(text: str) -> None:
     """To standard output, whatever its encoding; ends with one line end."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -42,6 +45,11 @@ def note(text: str) -> None:
 def width() -> int:
     """Columns of the terminal; 100 when the output is none."""
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+
+
+def row_width() -> int:
+    """Columns for rows and trees: those of the terminal; where the output is none, as many as keep a row on one line for `grep`."""
+    return width() if sys.stdout.isatty() else MAX_ROW
 
 
 def color() -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import re
 
 from backend_readiness.controls.database.tables import Column, Index, Table, same_table
 from backend_readiness.controls.database.taken_away import drop_rule, rename_column, rename_table
+from backend_readiness.graph.backend.sql_texts import parsed
 from backend_readiness.graph.world import Graph
 
 MAX_CHARS = 6_000_000  # a dump with its rows; only statements of the schema are parsed
@@ -29,11 +29,9 @@ def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None
     """Apply the DDL of a text to `tables`; True when it holds any. `line`: where the text stands, when it is no file of its own."""
     if len(text) > MAX_CHARS or _DDL.search(text) is None:
         return False
-    import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it reports each dialect that does not fit
     changed = False
     down = _DOWN.search(text) if line is None else None
     for start, statement in _statements(text[: down.start()] if down is not None else text):
@@ -44,7 +42,7 @@ def apply_sql(text: str, path: str, tables: list[Table], line: int | None = None
         tree: exp.Expr | None = None
         for dialect in _dialects(statement):
             try:
-                tree = sqlglot.parse_one(statement, read=dialect)
+                tree = parsed(statement, dialect)
             except (SqlglotError, RecursionError):
                 continue
             if not isinstance(tree, exp.Command):  # what a dialect takes for a command it has not read

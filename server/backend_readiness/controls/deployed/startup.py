@@ -168,10 +168,8 @@ def backend_services(context: Context) -> tuple[Service, ...]:
         dockerfile = build.get("dockerfile")
         if dockerfile is not None and folders and all(d.path != _joined(where, dockerfile.text) for d in context.deployment.dockerfiles):
             continue  # built from a file that was not read: nothing says that it is the backend
-        if where in folders or not folders or (not where and any(f == "" for f in folders)) or context.backend_root == where:
-            found.append(service)
-            continue
-        if dockerfile is not None and any(i.path == _joined(where, dockerfile.text) for i in backend_images(context)):
+        here = where in folders or not folders or (not where and any(f == "" for f in folders)) or context.backend_root == where
+        if here or (dockerfile is not None and any(i.path == _joined(where, dockerfile.text) for i in backend_images(context))):
             found.append(service)
     return tuple(sorted(found, key=_is_behind)) or _published(context)
 
@@ -183,15 +181,21 @@ def _is_behind(service: Service) -> tuple[bool, bool]:
 
 
 def _published(context: Context) -> tuple[Service, ...]:
-    """Where no compose file builds anything: the services of the one image that is no data store, proxy or tool."""
+    """Where no compose file builds the backend: what runs an image of its folder's name, else the one image that stands beside nothing."""
     services = shipped_services(context)
-    if any(s.get("build") is not None for s in services):
-        return ()
-    own = [
-        s for s in services if s.image and BESIDE.search(s.image.strip("\"'").rpartition("${")[2].rpartition(":-")[2] or s.image) is None
-    ]
+    own = [s for s in services if s.image and not stands_beside(context, s)]
+    folder = context.backend_root.rpartition("/")[2]
+    called = tuple(s for s in own if folder and re.sub(r"[:@].*$", "", s.image.strip("\"'").rpartition("/")[2]) == folder)
+    if called or any(s.get("build") is not None for s in services):
+        return called
     images = {re.sub(r":[^/]*$", "", s.image) for s in own}
     return tuple(own) if len(images) == 1 else ()
+
+
+def stands_beside(context: Context, service: Service) -> bool:
+    """Does a compose service run a data store, a proxy or a tool, also in an image that is built on one?"""
+    image = image_of(context, service)
+    return BESIDE.search(image.strip("\"'").rpartition("${")[2].rpartition(":-")[2] or image) is not None
 
 
 def _joined(folder: str, path: str) -> str:

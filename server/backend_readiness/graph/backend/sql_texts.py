@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from typing import Any
 
 _SQL_WORD = re.compile(
     r"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec)\b", re.I
@@ -14,18 +16,25 @@ def is_statement(text: str) -> bool:
     return _SQL_WORD.match(text) is not None
 
 
+def parsed(text: str, dialect: str | None = None) -> Any:  # sqlglot is untyped here
+    """The tree of one statement. Errors: `SqlglotError`, `RecursionError`."""
+    import sqlglot
+
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it reports each dialect that does not fit
+    return sqlglot.parse_one(text, read=dialect)
+
+
 def sql_effect(text: str) -> tuple[str, str]:
     """Operation and first table of an SQL text, parsed with sqlglot; its first word decides when it does not parse."""
     word = _SQL_WORD.match(text)
     first = word.group(1).lower() if word else ""
     guess = {"select": "read", **dict.fromkeys(("insert", "update", "replace", "merge"), "write"), "delete": "delete", "truncate": "delete"}
-    import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
     cleaned = re.sub(r"\$?\{[^{}]*\}|%\([\w]+\)s|%s|\?", " NULL ", text[:5000])
     try:
-        tree = sqlglot.parse_one(cleaned)
+        tree = parsed(cleaned)
     except (SqlglotError, RecursionError):
         table = re.search(r"\b(?:from|into|update|table)\s+[`\"\[]?([\w.]+)", text[:5000], re.I)
         return guess.get(first, "call"), table.group(1) if table else ""

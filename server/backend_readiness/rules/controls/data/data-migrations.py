@@ -4,6 +4,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.deployed.checked_changes import is_other_application
 from backend_readiness.controls.deployed.first_start import first_start_scripts
 from backend_readiness.controls.deployed.releases import release_commands
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
@@ -56,7 +57,7 @@ _CHANGES = re.compile(r"(?i)\b(?:ALTER|CREATE|DROP)\s+(?:TABLE|INDEX|TYPE|UNIQUE
 def verify(context: Context) -> Judgement:
     schema = schema_of(context)
     kinds = {e.kind for e, _ in context.effects}
-    relational = kinds & {"orm", "sql"} or schema.migrations
+    relational = kinds & {"orm", "sql"} or any(not _is_of_another(context, m.path) for m in schema.migrations)
     if not relational:
         if kinds & {"nosql"} or (context.is_resolved and not any(r.registration.touches for r in context.routes)):
             return not_applicable("The flow's data have no schema that migrations could version.", context.at_route())
@@ -114,6 +115,12 @@ def verify(context: Context) -> Judgement:
         what = "The schema is a file that is loaded as a whole: no change to it is versioned, and none reaches a database that has data."
         return failed(what, context.at(first, line))
     return _applied(context, context.at(versioned[-1].path, 1))
+
+
+def _is_of_another(context: Context, path: str) -> bool:
+    """Does a file belong to another application of the repository than the flow's?"""
+    holds = [a.root for a in context.snapshot.applications if a.holds(path)]
+    return is_other_application(context, max(holds, key=len, default=""))
 
 
 def _is_for_trial(context: Context, hit: tuple[str, int, str]) -> bool:

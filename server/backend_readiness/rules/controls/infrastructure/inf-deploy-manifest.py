@@ -8,7 +8,7 @@ from backend_readiness.controls.application import where_missing
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.containers import own_containers
 from backend_readiness.controls.deployed.platforms import platform_files
-from backend_readiness.controls.deployed.startup import BESIDE, backend_services, shipped_services
+from backend_readiness.controls.deployed.startup import BESIDE, backend_services, shipped_services, stands_beside
 from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -71,7 +71,9 @@ def verify(context: Context) -> Judgement:
             for m in workloads(context)
             if m.kind in _WORKLOADS
         )
-    services = backend_services(context) or tuple(s for s in shipped_services(context) if s.get("build") is not None)
+    services = backend_services(context) or tuple(
+        s for s in shipped_services(context) if s.get("build") is not None and not stands_beside(context, s)
+    )
     serving = [s for s in services if s.get("ports") is not None or s.get("expose") is not None] or services
     for service in serving:
         for keys in (("deploy", "resources", "limits"), ("mem_limit",), ("cpus",)):
