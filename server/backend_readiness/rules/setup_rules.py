@@ -68,6 +68,7 @@ class SetupRule(Closed):
     must stand at the handler or in what is written above it. `unless`: patterns of lines in the handler's file by which the thing says
     nothing of it. `marked`: patterns of which one must stand above a handler that is a function of a module.
     `partly`: the thing holds for a part only; the sentence says which.
+    `whole_with`: patterns of lines on the flow, or where its routes are registered, by which a thing in part is whole for it.
     `same_file`: the lines of `all` stand in one file.
     """
 
@@ -78,9 +79,10 @@ class SetupRule(Closed):
     unless: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
     partly: bool = False
+    whole_with: tuple[str, ...] = ()
     same_file: bool = False
 
-    @field_validator("near", "unless", "marked")
+    @field_validator("near", "unless", "marked", "whole_with")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

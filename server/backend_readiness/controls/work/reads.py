@@ -8,7 +8,7 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.work.chain_calls import ChainCall
-from backend_readiness.controls.work.declared_reads import declared_kind
+from backend_readiness.controls.work.declared_reads import declared_read, is_boundless
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
 from backend_readiness.graph.patterns import last_step
@@ -64,14 +64,15 @@ def reads(context: Context) -> list[Read]:
             if kind == "pages" and rule.page_size is not None:
                 limit = argument(context.graph, call.site, rule.page_size)
             word, limit = (word, limit) if word or limit is not None else _slice(context, call.site.file, _outermost(context, call))
+            word, limit = ("", None) if limit is not None and is_boundless(limit) else (word, limit)
             target = next((t for k, (t, _) in wanted.items() if k == key), "")
             found.append(Read(call=call, path=value.path, target=target, kind=kind, limit=limit, limited_by=word))
             break
         else:
             if key in wanted:
-                kind, word = declared_kind(context, effects[key])
+                kind, word, limit = declared_read(context, effects[key])
                 path = call.paths[0] if call.paths else ""
-                found.append(Read(call=call, path=path, target=wanted[key][0], kind=kind, limit=None, limited_by=word))
+                found.append(Read(call=call, path=path, target=wanted[key][0], kind=kind, limit=limit, limited_by=word))
     return _without_inner(context, found)
 
 

@@ -74,6 +74,8 @@ def verify(context: Context) -> Judgement:
         return partial(f"Requests have an id, but `{lost.symbol}` does not carry it on.", context.at_place(lost), *made[:1])
     if setup is not None and setup.off is None:
         return partial(setup.rule.says, setup.at)
+    if setup is not None and setup.off is not None:
+        return partial("Requests would get an id, and the settings switch off what makes it.", setup.off, setup.at)
     app, *others = of_application(context, "no middleware gives the request an id")
     absence = context.missing("the source of the backend", at=app, roles=("correlation_id",), patterns=_HINTS)
     if absence is None:

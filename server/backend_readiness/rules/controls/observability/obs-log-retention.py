@@ -22,6 +22,8 @@ _KEPT = re.compile(
     r"(?i)\blogs?\b.{0,200}?\b(?:kept|keeps?|retain\w*|retention|deleted after"
     r"|delete after)\b.{0,120}?\b\d+\s*(?:days?|weeks?|months?|years?)"
 )
+_OF_OTHERS = re.compile(sign("obs-log-retention", "of_others"))
+MAX_ABOVE = 80
 _ROTATES = signs("obs-log-retention", "rotates")
 _LOGS = signs("obs-log-retention", "logs")
 
@@ -29,8 +31,10 @@ _LOGS = signs("obs-log-retention", "logs")
 def verify(context: Context) -> Judgement:
     shipped, rotated = _of_services(context)
     kept: Evidence | None = None
-    for path, line, _ in context.hits((_RETENTION.pattern,), ("**/*.tf", "**/*.y*ml", "**/*.conf", "**/*.toml"))[:1]:
-        kept = context.at(path, line)
+    named = context.hits((_RETENTION.pattern,), ("**/*.tf", "**/*.y*ml", "**/*.conf", "**/*.toml"))
+    for path, line, text in named:
+        if kept is None and _OF_OTHERS.search(text) is None and not _of_another_block(context, path, line):
+            kept = context.at(path, line)
     for section in sections(context):
         match = _KEPT.search(section.text.replace("\n", " "))
         if match is not None and kept is None:
@@ -59,6 +63,16 @@ def verify(context: Context) -> Judgement:
         return partial(what, *apart((*lines, app, *(context.at(s.path, s.entry.line) for s in backend_services(context)[:1]))))
     proof = context.missing("logging", at=app, patterns=(*_ROTATES, *_LOGS))
     return failed("Nothing is logged, shipped or kept.", proof, *others) if proof else unverified("Where the logs go was not found out.")
+
+
+def _of_another_block(context: Context, path: str, line: int) -> bool:
+    """Does the line stand in a block of something else that is kept for a time: a database, a queue, a store of metrics?"""
+    lines = context.snapshot.lines(path)
+    own = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+    for above in reversed(lines[max(0, line - MAX_ABOVE) : line - 1]):
+        if above.strip() and len(above) - len(above.lstrip()) < own:
+            return _OF_OTHERS.search(above) is not None
+    return False
 
 
 def _rotated(rotated: Evidence, kept: Evidence) -> Judgement:

@@ -10,7 +10,7 @@ from backend_readiness.controls.effective import is_never_called, live_players
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, of_application
 from backend_readiness.graph.values import SymbolId
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
 
 _MEASURES = re.compile(
     r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app"
@@ -19,6 +19,7 @@ _MEASURES = re.compile(
 _DECLARES = re.compile(r"(Histogram|Summary|Histogram(Vec|WithOpts)|SummaryVec|histogram|createHistogram|create_histogram)$")
 _COUNTS = re.compile(r"(?i)(counter|gauge|meter|create_?counter)(vec)?$")
 _OBSERVES = (r"\.(observe|Observe|time|startTimer|observeDuration|record|zero|start_timer)\(",)
+_AROUND = re.compile(sign("obs-metrics", "around"))
 _HINTS = signs("obs-metrics", "hints")
 
 
@@ -29,11 +30,15 @@ def verify(context: Context) -> Judgement:
     found = live_players(context, "metrics")
     timed = [p for p in found if _MEASURES.search(p.path.removesuffix("()"))]
     declared = [p for p in found if _DECLARES.search(p.path.removesuffix("()"))]
-    observed = [h for h in context.hits(_OBSERVES) if not is_never_called(context, _function_at(context, h[0], h[1]))] if declared else []
+    seen = [h for h in context.hits(_OBSERVES) if not is_never_called(context, _function_at(context, h[0], h[1]))] if declared else []
+    observed = [h for h in seen if _is_of_requests(context, h[0], h[1])]
     if observed:
         timed = declared
     if timed:
         return passed(f"Requests are measured with `{timed[0].path}`.", context.at_place(timed[0].place))
+    if found and seen:
+        why = f"`{declared[0].path}` times other work; nothing was found that times the requests."
+        return partial(why, context.at_place(declared[0].place), context.at(*seen[0][:2]))
     if found:
         made = [p for p in found if _COUNTS.search(p.path.removesuffix("()")) is not None]
         guards = {f.symbol.file for g in context.guards for f in context.roles.functions(g.value)}
@@ -52,6 +57,19 @@ def verify(context: Context) -> Judgement:
             "Something that looks like metrics is there, but not in a known form.", *(context.at(f, line) for f, line, _ in hits[:2])
         )
     return failed("The application has no metrics library, no instrument and no metrics endpoint.", absence, *others)
+
+
+def _is_of_requests(context: Context, file: str, line: int) -> bool:
+    """Does a line that observes stand in what the flow runs through, or in something that is put around requests?"""
+    for reached in context.functions:
+        where = reached.function.symbol
+        symbol = context.view(where.file).symbol(where.index)
+        if where.file == file and symbol.line <= line <= symbol.end_line:
+            return True
+    outer = _function_at(context, file, line)
+    first = context.view(file).symbol(outer.index).line if file in context.graph.facts.files and outer.index else line
+    text = "\n".join(context.snapshot.lines(file)[max(0, first - 4) : line])
+    return _AROUND.search(f"{file}\n{text}") is not None
 
 
 def _function_at(context: Context, file: str, line: int) -> SymbolId:

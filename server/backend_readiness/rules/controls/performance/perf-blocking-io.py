@@ -9,10 +9,12 @@ from backend_readiness.controls.work.blocking import blocking_calls, on_the_loop
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import signs_by
+from backend_readiness.rules.signs import sign, signs_by
 
 _WAITS = signs_by("perf-blocking-io", "waits")
 _FILES = signs_by("perf-blocking-io", "files")
+_ENTRIES = signs_by("perf-blocking-io", "entries")
+_PUT_UP = re.compile(sign("perf-blocking-io", "put_up"))
 MAX_FILES = 40
 
 
@@ -40,6 +42,10 @@ def verify(context: Context) -> Judgement:
         return unverified("A file is read or written on the event loop; whether that takes long was not settled.", file)
     if loop:
         return passed("The flow's code on the event loop makes asynchronous calls only.", *(context.at_symbol(s) for s in loop[:3]))
+    around = _around(context)
+    if around is not None:
+        why = "A middleware runs on the event loop around the flow's plain functions; whether what it calls blocks was not settled."
+        return unverified(why, around, *(context.at_place(h) for h in context.handlers[:1]))
     if context.language == "python" and handlers:
         why = "The flow's handlers are plain functions, which run in threads beside any event loop."
         return passed(why, *(context.at_place(h) for h in context.handlers[:2]))
@@ -51,6 +57,27 @@ def verify(context: Context) -> Judgement:
         why = "Handlers may run on an event loop here; whether what the flow calls blocks it was not settled."
         return unverified(why, context.at(*where), context.at_route())
     return not_applicable("The flow's handlers do not run on an event loop.", context.at_route())
+
+
+def _around(context: Context) -> Evidence | None:
+    """Where a class that the application puts up around each request runs on the event loop, and the flow's chain does not lead."""
+    chain = {r.function.symbol for r in context.functions}
+    for name in _ENTRIES.get(context.language, ()):
+        for symbol in context.graph.defining(name):
+            view = context.view(symbol.file)
+            found = view.symbol(symbol.index)
+            if symbol in chain or not found.is_async or found.parent is None or not context.is_backend(symbol.file):
+                continue
+            owner = view.symbol(found.parent).name
+            put = context.hits((rf"\b{re.escape(owner)}\b",)) if owner else []
+            if any(h[0] != symbol.file and _is_put_up(context, h[0], h[1]) for h in put):
+                return context.at(symbol.file, found.line)
+    return None
+
+
+def _is_put_up(context: Context, file: str, line: int) -> bool:
+    """Does a line, or the one above it, put something up around each request?"""
+    return _PUT_UP.search(" ".join(context.snapshot.lines(file)[max(0, line - 2) : line])) is not None
 
 
 def _files(context: Context) -> list[str]:

@@ -10,12 +10,13 @@ from backend_readiness.controls.deployed.setups import lines_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.clients import clients, is_aside
 from backend_readiness.controls.work.pool_sizes import sized_at_one
-from backend_readiness.controls.work.writes import STORES
+from backend_readiness.controls.work.writes import STORES, texts_of_chain
 from backend_readiness.facts.model import Name, Symbol
 from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.model import Evidence
+from backend_readiness.rules.setup_rules import SetupRule
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
 
@@ -61,7 +62,7 @@ def verify(context: Context) -> Judgement:
     opened = next((h for h in lines_of(context, "connection_single") if _in_functions(context, h[0], h[1])), None)
     if opened is not None:
         return failed("The flow opens a connection of its own for each request; nothing pools it.", context.at(*opened[:2]))
-    whole = [s for s in near if not s.rule.partly]
+    whole = [s for s in near if not s.rule.partly or _is_whole(context, s.rule)]
     beside = databases(context)
     if whole and not beside.selected and any(h.file == whole[0].at.file for h in beside.files):
         return unverified("The source opens one of several databases; which of them runs was not found out.", whole[0].at)
@@ -69,7 +70,8 @@ def verify(context: Context) -> Judgement:
     if endless is not None:
         return partial("The pool of the driver has a limit, and a caller waits for a connection without end: no time is set.", endless)
     if whole:
-        return passed(whole[0].rule.says, whole[0].at)
+        says = "The pool holds a bounded number of connections, and the flow waits for one for a bounded time."
+        return passed(says if whole[0].rule.partly else whole[0].rule.says, whole[0].at)
     each = next((s for s in bare if _on_chain(context, s.at)), None)
     if each is not None:
         return failed(each.rule.says, each.at)
@@ -79,6 +81,15 @@ def verify(context: Context) -> Judgement:
     for setup in (*near, *bare):
         return partial(setup.rule.says, setup.at)
     return unverified("Where the database client is made was not found.")
+
+
+def _is_whole(context: Context, rule: SetupRule) -> bool:
+    """Does a line of the flow, or of a file that registers its routes, make whole what the pool is in part?"""
+    if not rule.whole_with:
+        return False
+    pattern = "|".join(rule.whole_with)
+    registered = {r.route.place.file for r in context.routes}
+    return bool(texts_of_chain(context, pattern)) or any(h[0] in registered for h in context.hits(rule.whole_with))
 
 
 def _single(context: Context, at: Evidence) -> Evidence | None:
@@ -114,6 +125,9 @@ def _by_setting(context: Context) -> Judgement | None:
     kept = default_of(context, "pooling")
     if kept is not None and kept.holds and kept.at is not None:
         return passed(kept.rule.says, kept.at)
+    if kept is not None and kept.otherwise is not None:
+        why = "Connections are kept, and a server of an event loop runs the application: a thread may not find its connection again."
+        return unverified(why, kept.otherwise, *([kept.at] if kept.at is not None else []))
     if kept is not None and kept.off is not None and kept.rule.says_not:
         return partial(kept.rule.says_not, kept.off)
     library = library_default(context, "pooling")

@@ -15,6 +15,7 @@ from backend_readiness.rules.signs import sign, signs_by
 from backend_readiness.snapshot.places import is_for_development
 
 _DRAINS = re.compile(sign("rel-graceful-shutdown", "drains"))
+_CUTS = re.compile(sign("rel-graceful-shutdown", "cuts"))
 _CHILD = re.compile(sign("rel-graceful-shutdown", "child"))
 _HANDLES = (
     r"[\"']SIGTERM[\"']",
@@ -80,6 +81,10 @@ def _verify(context: Context) -> Judgement:
     drained = next((c for c in found if _DRAINS.search(c.text)), None)
     if shell is None and drained is not None and drained.source == "compose" and _waits_in_shell(drained.text):
         shell = context.at(drained.file, drained.line, drained.end_line)
+    cut = next((c for c in found if _CUTS.search(c.text)), None) if drained is None and context.language in ("python", "ruby") else None
+    if cut is not None:
+        at = context.at(cut.file, cut.line, cut.end_line)
+        return partial("The server that is started ends at SIGTERM and breaks off the requests that run.", at)
     if context.language == "python":
         if drained is not None or handlers:
             where = context.at(drained.file, drained.line, drained.end_line) if drained is not None else context.at(*handlers[0])
