@@ -16,6 +16,7 @@ from backend_readiness.controls.commented_out import with_comments
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, unverified
 from backend_readiness.controls.own import results_of
+from backend_readiness.controls.switched import with_switches
 from backend_readiness.controls.weight import traits_of, weighed
 from backend_readiness.errors import BadCard
 from backend_readiness.graph.trace import Traced, Tracer
@@ -94,7 +95,7 @@ def _judge(card: ControlCard, context: Context, errors: list[str]) -> Judgement:
         return unverified("Static analysis does not settle this control.")
     hook = hook_of(card.hook)
     try:
-        judgement = with_comments(context, hook(context))
+        judgement = with_switches(context, card.id, with_comments(context, hook(context)))
         known = settled(context, card.id) if judgement.verdict is Verdict.UNVERIFIED else None
         return known or judgement
     except Exception as error:  # one broken control must not lose the others: it is reported as incomplete

@@ -25,7 +25,9 @@ def counts(assign: Assign) -> bool:
         return not (isinstance(assign.value, Lit) and isinstance(assign.value.value, str))
     value = assign.value
     name = dotted(assign.target)
-    return isinstance(value, Op) and value.op in ("+", "-") and name is not None and any(dotted(o) == name for o in value.operands)
+    return (
+        isinstance(value, Op) and value.op in ("+", "-", "!", "not") and name is not None and any(dotted(o) == name for o in value.operands)
+    )
 
 
 def is_negative(value: Value | None) -> bool:

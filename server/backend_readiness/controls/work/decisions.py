@@ -157,8 +157,10 @@ class Decisions:
                         (s for s in self.inserts if s.effect is not None and same_table(s.effect.target, query.effect.target)), None
                     )
                     if insert is None and not is_negative(block.subject):  # `if (taken) throw`, and then a row is given the value
-                        columns = tuple(c for c in columns if plain(c) not in _KEYS)
-                        insert = self._change_after(query, block)
+                        known = schema.table(query.effect.target)
+                        keys = {plain(c.name) for c in known.real.columns.values() if c.primary} if known is not None else set()
+                        columns = tuple(c for c in columns if plain(c) not in _KEYS | keys)
+                        insert = self._change_after(query, block) if columns else None
                     if insert is None or not self._decides(view, symbol, block, insert):
                         continue
                     if columns and not any(c.read is query for c in found):

@@ -119,6 +119,8 @@ def _from(view: FileView, value: Value | None, name: str, depth: int) -> bool:
     """Is the value a sum or difference with one of that name: `row.stock - n`, `getStock().subtract(n)`?"""
     if depth > MAX_DEPTH:
         return False
+    if isinstance(value, Op) and value.op in ("!", "not") and len(value.operands) == 1:
+        return _is_named(view, value.operands[0], name)  # `setOpen(!isOpen())`: of two at once one is lost
     if isinstance(value, Op) and value.op in ("+", "-") and len(value.operands) == 2:
         if any(isinstance(o, Lit) and isinstance(o.value, str) for o in value.operands):
             return False
@@ -137,7 +139,7 @@ def _is_named(view: FileView, value: Value, name: str) -> bool:
     if isinstance(value, CallRef):
         call = view.facts.calls[value.call]
         if not call.args and isinstance(call.callee, Member):
-            return plain(call.callee.name.removeprefix("get")) == plain(name)
+            return plain(call.callee.name.removeprefix("get").removeprefix("is")) == plain(name.removeprefix("is"))
         return len(call.args) == 1 and _is_named(view, call.args[0].value, name)  # `Number(row.stock)`
     return False
 

@@ -13,6 +13,7 @@ from backend_readiness.model import Chain, Stage
 
 if TYPE_CHECKING:
     from backend_readiness.controls.context import Context
+    from backend_readiness.controls.work.chain_calls import ChainCall
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _TOUCHES = frozenset({Stage.DATA, Stage.EXTERNAL})
@@ -73,6 +74,20 @@ def _changes_unknown(context: Context) -> bool:
         if _SAVES.match(callee.name) or (not sign_in and base and _CHANGES.match(callee.name)):
             return True
     return False
+
+
+def unknown_save(context: Context) -> ChainCall | None:
+    """A record that is saved by a call without arguments, of which nothing says what it is, and which is no effect that was found."""
+    known = {(e.site.file, e.site.call) for e, _ in context.effects}
+    for made in context.calls:
+        callee = made.call.callee
+        if not isinstance(callee, Member) or made.call.args or (made.site.file, made.site.call) in known:
+            continue
+        base = callee.base.id if isinstance(callee.base, Name) else callee.base.name if isinstance(callee.base, Member) else ""
+        own = any(isinstance(v, FuncV) for v in made.callee)
+        if _SAVES.match(callee.name) and _PASSING.search(base) is None and not own:
+            return made
+    return None
 
 
 def _touches(context: Context, where: SymbolId, depth: int) -> bool:

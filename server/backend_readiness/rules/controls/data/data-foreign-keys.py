@@ -97,7 +97,7 @@ def verify(context: Context) -> Judgement:
         owner = next((c for t in tables for c in t.real.columns.values() if _MAY_REFER.match(c.name) is not None and not c.primary), None)
         if owner is not None and len(schema.migrated) > 1:
             return unverified(f"`{owner.name}` may refer to another table, by its name alone.", context.at(owner.file, owner.line))
-        named = _named_after(tables)
+        named = _named_after(tables, schema)
         if named is not None:
             column, of = named
             why = f"`{column.name}` may hold `{of.name}` of another table of the flow, and no foreign key is on it."
@@ -106,15 +106,15 @@ def verify(context: Context) -> Judgement:
     return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")
 
 
-def _named_after(tables: Sequence[Declared]) -> tuple[Column, Column] | None:
+def _named_after(tables: Sequence[Declared], schema: Schema) -> tuple[Column, Column] | None:
     """A column named after what is unique in another table: `from_account` and `accounts.account_number`, `username` in both."""
     for table in tables:
         for column in table.real.columns.values():
             words = _WORD.findall(column.name)
             if column.primary or column.unique or not words:
                 continue
-            for other in tables:
-                for key in other.real.columns.values() if other is not table else ():
+            for other in (*(t.real for t in tables), *schema.migrated):
+                for key in other.columns.values() if other.name != table.real.name else ():
                     parts = _WORD.findall(key.name)
                     alike = plain(key.name) == plain(column.name) and (len(parts) > 1 or plain(key.name) in _NAMES)
                     after = len(parts) > 1 and parts[-1].lower() in _NUMBERS and parts[0].lower() == words[-1].lower()

@@ -27,6 +27,7 @@ _REQUIRES = re.compile(
     r"|\bset\s+not\s+null\b"
 )
 _FILLED = re.compile(r"(?i)\bdefault\b|\bgenerated\b|\bidentity\b|auto_increment|serial\b|^\s*--")
+_DATED = re.compile(r"(^|/)V?\d{2,}[\w.-]*\.sql$")
 MAX_FILES = 400
 
 
@@ -63,6 +64,10 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The flow uses no database with a schema.")
     whole = schema_of(context).migrations
     if whole and all(m.tool == "sql" for m in whole):
+        dated = [m.path for m in whole if _DATED.search(m.path) is not None]
+        if len(dated) > 1:
+            why = "Files of SQL follow one another, and none of them goes back; whether the version before runs on was not settled."
+            return unverified(why, context.at(dated[-1], 1))
         return not_applicable("The schema is loaded as a whole: there is no migration to take back.", context.at(whole[0].path, 1))
     return unverified("No migration of a known form was found.")
 

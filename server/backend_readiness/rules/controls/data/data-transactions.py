@@ -7,7 +7,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.sequence import Step, steps, together
 from backend_readiness.controls.work.unread import may_change_unread
-from backend_readiness.controls.work.unseen_writes import may_write_unseen
+from backend_readiness.controls.work.unseen_writes import may_write_unseen, unknown_save
 from backend_readiness.controls.work.ways import way_to
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
@@ -22,6 +22,8 @@ _ASIDE = regex.compile(
 )
 
 _LOOKED_AT = regex.compile(r"\b(if|unless|raise|return|and|or|while)\b|&&|\|\||=")
+# Languages whose records save themselves.
+_SAVES_ITSELF = frozenset({"php", "ruby", "javascript", "python"})
 MAX_MODEL = 200  # lines of a model that are read
 # Names of calls by which another service is told to change something.
 _CHANGES = regex.compile(r"(?i)^(create|add|save|insert|update|register|delete|remove|put|patch|charge|pay|refund|transfer|provision|open)")
@@ -83,6 +85,10 @@ def verify(context: Context) -> Judgement:
         if unread:
             why = "Beside the write an object is changed that only a value names; whether that is another write was not settled."
             return unverified(why, context.at(*unread[0][:2]), writes[0].evidence(context))
+        other = unknown_save(context) if len(writes) == 1 and context.language in _SAVES_ITSELF else None
+        if other is not None:
+            why = "Beside the write a record is saved of which nothing says what it is; whether the two belong together was not settled."
+            return unverified(why, context.at_call(other), writes[0].evidence(context))
         return passed("Each request makes one write that matters.", writes[0].evidence(context))
     together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
     opened = [s for s in found if s.kind == "open"]

@@ -37,6 +37,9 @@ _OF_OTHERS = re.compile(sign("sec-dependency-scan", "of_others"))
 _PREPARES = re.compile(sign("sec-dependency-scan", "prepares"))
 _LANGUAGES = {name: re.compile(patterns[0]) for name, patterns in signs_by("sec-dependency-scan", "languages").items()}
 _STEP = re.compile(r"\s*-\s")
+_ITEM = re.compile(r"(\s*)-\s+['\"]?[^\s'\"]+['\"]?\s*$")
+_LISTS = re.compile(sign("sec-dependency-scan", "lists"))
+MAX_LIST = 60
 OPTIONS = 12  # lines of a step
 
 
@@ -76,7 +79,7 @@ def _scans(context: Context) -> Iterator[tuple[str, int, str]]:
         lines = context.snapshot.lines(path)
         off: frozenset[int] | None = None
         for number, line in enumerate(lines, 1):
-            if line.lstrip().startswith("#"):
+            if line.lstrip().startswith("#") or _is_of_a_list(lines, number):
                 continue
             pieces = [p for p in re.split(r"&&|;|\|", line[:1_000]) if _PREPARES.search(p) is None]
             text = next((p for p in pieces if _SCANS.search(p) is not None), None)
@@ -88,6 +91,18 @@ def _scans(context: Context) -> Iterator[tuple[str, int, str]]:
             off = switched_off(context, path) if off is None else off
             if number not in off:
                 yield path, number, text
+
+
+def _is_of_a_list(lines: tuple[str, ...], number: int) -> bool:
+    """Is the line an item of a list that names files, branches or jobs, and runs nothing?"""
+    item = _ITEM.match(lines[number - 1])
+    if item is None:
+        return False
+    for text in reversed(lines[max(0, number - 1 - MAX_LIST) : number - 1]):
+        key = re.match(r"(\s*)([\w-]+)\s*:\s*$", text)
+        if key is not None and len(key.group(1)) <= len(item.group(1)):
+            return _LISTS.match(key.group(2)) is not None
+    return False
 
 
 def _asks_for_others(lines: tuple[str, ...], number: int) -> bool:

@@ -28,6 +28,7 @@ from backend_readiness.controls.protection.model_checks import (
 from backend_readiness.controls.protection.noted_checks import only_noted
 from backend_readiness.controls.protection.open_fields import open_field, open_param
 from backend_readiness.controls.protection.open_rules import open_rule
+from backend_readiness.controls.protection.read_beside import read_beside
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import Call
 from backend_readiness.graph.values import Ext, InstV, SymbolId, options
@@ -98,6 +99,9 @@ def verify(context: Context) -> Judgement:
     noted = [n for _, c in checks if (n := only_noted(context, *c) if c is not None else None) is not None]
     if checks and len(noted) == len(checks):
         return failed("What the validator finds is only written to the log: the flow goes on with input that it refused.", noted[0])
+    extra = read_beside(context, [c for _, c in checks if c is not None]) if all(c is not None for _, c in checks) else None
+    if extra is not None:
+        return partial(f"Input is validated, and `{extra[0]}` is read beside what the validator is given.", extra[1], checks[0][0])
     checked = checks[0][0] if checks else _checked_everywhere(context)
     schemas = context.routes and all(set(r.registration.checked) & {"body", "query"} for r in context.routes)
     if checked is None and schemas and not _is_marked_only(context):

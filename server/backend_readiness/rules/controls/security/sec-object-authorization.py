@@ -25,6 +25,8 @@ _OWNER = re.compile(
 )
 _IDENTIFIES = re.compile(r"(?i)(^|[_.])(id|pk|uuid|slug)$|[a-z]Id$")
 _ADMIN = re.compile(r"(?i)admin|superuser|staff|role|permission|scope|acl|policy|moderator|manager_only")
+# What classes of permissions call the method that answers, whatever it asks.
+_GENERIC = re.compile(r"(?i)\b(has_(object_)?permission|check_permissions?|get_permissions?)\b")
 _PERSON = re.compile(r"(?i)^(user|account|customer|profile|member|person|employee|patient)s?$")
 _RIGHTS = re.compile(r"IsAdmin|IsStaff|IsSuper|ModelPermissions|permission_required|is_staff|is_superuser")
 _OWNS = re.compile(r"(?i)^(owner(_?id)?|(user|author|creator)_?id|created_by(_?id)?)$")
@@ -57,13 +59,13 @@ def verify(context: Context) -> Judgement:
         )
     for guard in context.guards:
         asking = [f.symbol for f in context.roles.functions(guard.value) if not asks_nothing(context, f.symbol)]
-        names = " ".join(context.graph.view(f.file).symbol(f.index).name for f in asking)
+        names = " ".join(_GENERIC.sub("", _named(context, f)) for f in asking)
         if _ADMIN.search(names):
             return passed("Only people with a special right pass the guard of the flow.", context.at_place(guard.place))
     asked = _asked_before(context, identity)
     if asked is not None:
         return passed("Only people with a special right get as far as the handler.", asked)
-    decided = _decided_before(context, identity)
+    decided, right = _decided_before(context, identity)
     if decided is not None:
         return passed("What runs before the handler decides about the object and the caller.", decided)
     if compared:
@@ -74,6 +76,9 @@ def verify(context: Context) -> Judgement:
         )
     if checks:
         return passed("The caller narrows the queries of the flow.", *checks[:2])
+    if right is not None and ids:
+        why = "A right is asked for before the handler, and nothing of the object; whether everybody with it may use each was not settled."
+        return unverified(why, right)
     owned = _owned(context, stores)
     yes = [e for p in asked_policies(context) if p.yes is not None for e in (p.at, p.yes)][:2]
     writes = [(e, link) for e, link in stores if e.operation in ("write", "delete")]
@@ -125,15 +130,31 @@ def _asked_before(context: Context, identity: Identity) -> Evidence | None:
     return None
 
 
-def _decided_before(context: Context, identity: Identity) -> Evidence | None:
-    """A guard whose answer is a comparison with the caller, or a line by which a policy is asked about the object."""
+def _named(context: Context, where: SymbolId) -> str:
+    """The name of a function, with that of its class."""
+    view = context.graph.view(where.file)
+    symbol = view.symbol(where.index)
+    holder = view.symbol(symbol.parent) if symbol.parent is not None else None
+    return f"{holder.name} {symbol.name}" if holder is not None and holder.kind == "class" else symbol.name
+
+
+def _decided_before(context: Context, identity: Identity) -> tuple[Evidence | None, Evidence | None]:
+    """A guard whose answer is a comparison with the caller, or a line by which a policy is asked about the object.
+
+    Apart from it, the answer of a guard that asks for a right by its name alone: `$user->can('client-update')`.
+    """
+    right: Evidence | None = None
     for guard in context.guards:
         for function in context.roles.functions(guard.value):
             where = function.symbol
             for returned in context.view(where.file).returns.get(where.index, ()):
-                if returned.value is not None and identity.compares(returned.value, where.file, where.index):
-                    return context.at(where.file, returned.line)
-    return next((p.at for p in asked_policies(context) if p.yes is None), None)
+                if returned.value is None or not identity.compares(returned.value, where.file, where.index):
+                    continue
+                called = context.view(where.file).facts.calls[returned.value.call] if isinstance(returned.value, CallRef) else None
+                if called is None or not called.args or not all(isinstance(a.value, Lit) for a in called.args):
+                    return context.at(where.file, returned.line), None
+                right = right or context.at(where.file, returned.line)
+    return next((p.at for p in asked_policies(context) if p.yes is None), None), right
 
 
 def _by_base(context: Context, identity: Identity) -> Judgement:

@@ -99,6 +99,9 @@ def verify(context: Context) -> Judgement:
             shown = shown or _whole_message(context, SymbolId(file, scope), names, call)
             if shown is not None:
                 return failed(f"`{shown[0]}` is written to the log with all its fields, `{shown[1]}` included.", at)
+            of_person = whole_model(context, file, scope, call, names, _PERSONAL) if personal is None and (file, scope) in scopes else None
+            if of_person is not None:
+                personal = of_person[1], at
             if whole is None and (file, scope) in scopes:
                 record = whole_record(context, names, credentials=secrets)
                 whole = (record, at) if record is not None else None

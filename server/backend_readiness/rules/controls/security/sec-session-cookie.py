@@ -5,6 +5,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies, starts_no_session
+from backend_readiness.controls.protection.script_cookies import token_by_script
 from backend_readiness.controls.standing import apart
 from backend_readiness.rules.signs import signs
 
@@ -21,6 +22,9 @@ def verify(context: Context) -> Judgement:
             "A script of the browser sets the cookie that carries the token, so it cannot be HttpOnly.",
             *(context.at(f, n) for f, n, _ in script[:2]),
         )
+    given = token_by_script(context)
+    if given is not None:
+        return failed("A script of the browser sets the cookie that carries the token, so it cannot be HttpOnly.", given)
     bare = starts_no_session(context)
     if bare is not None and not any(not c.by_settings for c in session_cookies(context)):
         return not_applicable("Nothing before the flow's handler starts a session, and the backend sets no token cookie.", bare)

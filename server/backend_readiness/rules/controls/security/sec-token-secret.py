@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.protection.deployed_keys import set_default, written_for_keys
 from backend_readiness.controls.protection.secrets import Origin, Source, is_refused
 from backend_readiness.controls.protection.signing import signing_keys
+from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.protection.token_settings import library_tokens
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
@@ -59,6 +60,9 @@ def verify(context: Context) -> Judgement:
             roles=("token_sign", "session_cookie"),
             patterns=_HINTS,
         )
+        made = made_at_start(context)
+        if made is not None:
+            return unverified("The key that signs is made anew at each start, and comes from no configuration.", made)
         if proof is not None:
             return not_applicable("The backend signs neither tokens nor cookies.", proof)
         return unverified("The key that signs tokens or cookies was not found.", context.at_route())

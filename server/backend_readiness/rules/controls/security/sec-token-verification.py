@@ -2,7 +2,8 @@
 
 from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.audiences import audience_open
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.token_settings import library_tokens
 from backend_readiness.controls.protection.token_terms import is_dropped, passes_for_access
@@ -26,6 +27,10 @@ def verify(context: Context) -> Judgement:
             line = says(guard, "signature_unchecked")
             if line is not None:
                 return failed("The signature of the token is not verified.", line)
+            issued = audience_open(context)
+            if issued is not None:
+                why = "Another party issues the tokens; signature and issuer are checked, and nothing asks for whom they were made."
+                return partial(why, issued, guard.evidence())
             return passed("A guard of the framework verifies the tokens of the flow.", guard.evidence())
         kept = library_tokens(context)
         if kept is not None and not tokens.verifies:
