@@ -9,7 +9,7 @@ from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.handed_data import changes_out_of_sight, hands_data_on
 from backend_readiness.facts.model import Call, CallRef, Func, Member, Name
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
-from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
@@ -49,8 +49,19 @@ def _is_found(context: Context, route: BoundRoute) -> bool:
 
 
 def _calls_what_it_stands_for(context: Context) -> bool:
-    """Does a method of a type of functions call its own receiver: `func (h Handler) ServeHTTP(w, r) { h(w, r) }`?"""
-    return any(c.call.callee == Name("self") and not context.tracer.edges.of_call(c.site) for c in context.calls)
+    """Does a method of a type of functions call its own receiver: `func (h Handler) ServeHTTP(w, r) { h(w, r) }`?
+
+    Not so a class with a body, which makes one of its own: `cls(name)`, `this(name)`.
+    """
+    return any(
+        c.call.callee == Name("self") and not context.tracer.edges.of_call(c.site) and all(_is_bare(context, v) for v in c.callee)
+        for c in context.calls
+    )
+
+
+def _is_bare(context: Context, value: AV) -> bool:
+    cls = value.cls if isinstance(value, InstV) else value
+    return not isinstance(cls, ClassV) or context.view(cls.symbol.file).symbol(cls.symbol.index).statements == 0
 
 
 def _has_hole(context: Context) -> bool:
