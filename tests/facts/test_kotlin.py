@@ -257,3 +257,29 @@ def test_a_sign_before_a_chain_is_about_its_result() -> None:
     assert call(facts, "b").callee == Member(Name("a"), "b")
     assert call(facts, "g").callee == Name("g")
     assert call(facts, "c").callee == Member(Name("a"), "c")
+
+
+def test_a_variable_called_where_is_no_constraint_and_a_context_before_a_function_is_none_of_its_names() -> None:
+    facts = kotlin(
+        """
+        class Orders(private val db: Db) {
+            context (Session, Clock)
+            suspend fun recent(filter: Filter): Int {
+                var where = none()
+
+                if (filter.open) {
+                    where = where.and(open())
+                    val other = USERS.`as`("u")
+                    from = from
+                        .join(other).on(same(other))
+
+                    where = where.or(closed())
+                }
+                return db.select().where(where).count()
+            }
+        }
+        """
+    )
+    assert symbol(facts, "recent").kind == "method"
+    assert facts.errors == 0
+    assert {c.callee.id for c in facts.calls if isinstance(c.callee, Name)} >= {"none", "open", "same", "closed"}

@@ -77,3 +77,15 @@ def test_classes_without_a_package_see_each_other_within_one_module() -> None:
     }
     assert places(files, "shop/src/main/java/Main.java", "all") == ["shop/src/main/java/Orders.java"]
     assert places(files, "shop/src/main/java/web/Page.java", "all") == []
+
+
+def test_a_copy_that_no_class_writes_is_of_the_class_of_its_object() -> None:
+    files = {
+        "src/main/java/shop/Place.java": "package shop;\npublic record Place(@lombok.With String slug) { public void run() {} }\n",
+        "src/main/java/shop/Web.java": "package shop;\n"
+        'class Web {\n  void add(Place place) { place.withSlug("x").run(); place.other().run(); }\n}\n',
+        "src/main/kotlin/shop/Order.kt": "package shop\ndata class Order(val paid: Boolean) {\n  fun keep() {}\n}\n"
+        "fun pay(order: Order) { order.copy(paid = true).keep() }\n",
+    }
+    assert places(files, "src/main/java/shop/Web.java", "run") == ["src/main/java/shop/Place.java"]
+    assert places(files, "src/main/kotlin/shop/Order.kt", "keep") == ["src/main/kotlin/shop/Order.kt"]

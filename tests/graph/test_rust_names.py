@@ -82,6 +82,23 @@ def test_crates_of_a_workspace_and_crates_outside() -> None:
     assert places(files, "crates/api/src/main.rs", "new") == ["axum.Router.new"]
 
 
+def test_a_manifest_gives_a_crate_of_the_repository_a_name_of_its_own() -> None:
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n'
+        '[workspace.dependencies]\nstore = { package = "shop-store", path = "crates/store" }\n',
+        "crates/web/Cargo.toml": '[package]\nname = "shop-web"\n[dependencies]\nstore.workspace = true\n'
+        'rules = { package = "shop-rules", path = "../rules" }\n',
+        "crates/web/src/main.rs": "use rules::checks::check;\nfn main() { check(); store::open(); }\n",
+        "crates/rules/Cargo.toml": '[package]\nname = "shop-rules"\n',
+        "crates/rules/src/lib.rs": "pub mod checks;\n",
+        "crates/rules/src/checks.rs": "pub fn check() {}\n",
+        "crates/store/Cargo.toml": '[package]\nname = "shop-store"\n',
+        "crates/store/src/lib.rs": "pub fn open() {}\n",
+    }
+    assert places(files, "crates/web/src/main.rs", "check") == ["crates/rules/src/checks.rs:1"]
+    assert places(files, "crates/web/src/main.rs", "open") == ["crates/store/src/lib.rs:1"]
+
+
 def test_methods_and_traits_of_an_impl_in_another_file_belong_to_the_type() -> None:
     files = {
         "src/main.rs": "mod models;\nmod impls;\nuse models::User;\nfn f(user: &User) { user.rename(); User::find(); user.save(); }\n",

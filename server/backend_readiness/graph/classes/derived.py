@@ -1,17 +1,29 @@
-"""Methods that a class has by a mark alone, of which is known what they give: `#[derive(Default)] struct Api` and `Api::default()`."""
+"""Methods that no class writes, of which is known what they give: `#[derive(Default)] struct Api` and `Api::default()`, the copies that
+annotations and languages bring (`command.withSlug(slug)` of Lombok, `order.copy(paid = true)`)."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Name
-from backend_readiness.graph.values import ClassV
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 LANGUAGES = frozenset({"rust"})
 _MAKES = {"default": "Default"}  # method -> what is derived that brings it; it makes an instance
+_COPIES = {"java": re.compile(r"with[A-Z]\w*"), "kotlin": re.compile(r"copy"), "scala": re.compile(r"copy")}
+
+
+def copied(ev: Evaluator, callee: Ext) -> AV | None:
+    """What a method that makes a changed copy of its object gives, where no class writes such a method; None for any other."""
+    made, cls = callee.base, callee.subject
+    if not isinstance(made, InstV) or not isinstance(cls, ClassV) or not callee.path.startswith("?"):
+        return None
+    names = _COPIES.get(ev.world.view(cls.symbol.file).language)
+    return InstV(made.cls, None, made.holder) if names is not None and names.fullmatch(callee.path.rpartition(".")[2]) else None
 
 
 def makes_instance(ev: Evaluator, cls: ClassV, name: str) -> bool:

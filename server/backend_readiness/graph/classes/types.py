@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -109,14 +110,24 @@ def says_nothing(value: AV) -> bool:
     return isinstance(value, UnknownV | ParamV) or (isinstance(value, Ext) and value.path.startswith(("?", "~")))
 
 
-def said(ev: Evaluator, value: AV, written: Callable[[], AV]) -> AV:
+_GIVEN = re.compile(r"\(\d+\)<\d+>$")
+
+
+def said(ev: Evaluator, value: AV, written: Callable[[], AV], language: str = "") -> AV:
     """What is given to a parameter, or its written type where that says more.
 
     It does of what some object of a package keeps or gives and no card speaks of (`request.app["db"].acquire()`), when a card knows the
-    type and it is of another package.
+    type and it is of another package. Where types are written, also of what a package gives to a function without types that hands it on
+    (`post(|request| add(request))`).
     """
     if says_nothing(value):
         return better(written(), value)
+    if language in DECLARED and all(
+        isinstance(o, Ext) and _GIVEN.search(o.path) and not ev.world.is_spoken_of(o.path) for o in options(value)
+    ):
+        typed = written()
+        if all(isinstance(o, InstV) or (isinstance(o, Ext) and ev.world.is_spoken_of(o.path)) for o in options(typed)):
+            return typed
     if all(isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path) for o in options(value)):
         typed = written()
         known = all(isinstance(o, Ext) and ev.world.is_spoken_of(o.path) for o in options(typed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, Symbol, Value
-from backend_readiness.graph.classes import inheritance, overloads, type_parameters, types
+from backend_readiness.graph.classes import derived, inheritance, overloads, type_parameters, types
 from backend_readiness.graph.evaluation import attached, exports, known_calls, loaded_modules, members, params
 from backend_readiness.graph.evaluation.keepers import kept
 from backend_readiness.graph.evaluation.known_branches import remaining_returns
@@ -73,7 +73,7 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
         case Ext(base=Ext() as bound) if _is_bound_to_its_own(call):
             return bound
         case Ext():
-            return _external(ev, callee, site)
+            return derived.copied(ev, callee) or _external(ev, callee, site)
         case InstV() if call.callee == Name("super"):
             return callee
         case InstV():

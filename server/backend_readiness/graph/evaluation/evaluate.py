@@ -303,7 +303,8 @@ class Evaluator:
         if value is None or isinstance(value, UnknownV):
             value = params.unbound(self, where, symbol, param)
         elif (written := param.type) is not None:
-            value = types.said(self, value, lambda: params.written_type(self, where, symbol, written))
+            spoken = self.world.view(where.file).language
+            value = types.said(self, value, lambda: params.written_type(self, where, symbol, written), spoken)
         for step in way:
             value = self.member(value, step)
         return value

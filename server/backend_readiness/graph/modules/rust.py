@@ -23,11 +23,16 @@ class Resolver:
         self._project = project
         self._crates: dict[str, tuple[str, str]] = {}
         self._folders: dict[str, str] = {}
+        self._named: dict[str, dict[str, str]] = {}  # folder of a manifest -> name of a dependency in paths -> its folder
+        self._roots: dict[str, tuple[str, str]] = {}
         self._known: dict[tuple[str, str], tuple[str, tuple[str, ...]] | None] = {}
         for manifest in project.files_named("Cargo.toml"):
             folder = posixpath.dirname(manifest)
-            name, root = _crate(project.text(manifest), folder)
+            data = _read(project.text(manifest))
+            name, root = _crate(data, folder)
             self._folders[folder] = posixpath.dirname(root)
+            self._named[folder] = _dependencies(data, folder)
+            self._roots[folder] = posixpath.dirname(root), root
             if name and project.has(root):
                 self._crates.setdefault(name, (posixpath.dirname(root), root))
 
@@ -61,8 +66,20 @@ class Resolver:
         child = self._module(root, [*own, steps[0]])
         if child is not None:
             return self._below(root, child, [*own, steps[0]], steps[1:])
-        known = self._crates.get(steps[0])
+        known = self._dependency(importer, steps[0]) or self._crates.get(steps[0])
         return self._file(known[0], known[1], [], steps[1:]) if known is not None else None
+
+    def _dependency(self, importer: str, name: str) -> tuple[str, str] | None:
+        """The crate that a manifest above the file gives a name of its own: `domain = { package = "shop-domain", path = "../domain" }`."""
+        folder = posixpath.dirname(importer)
+        while True:
+            below = self._named.get(folder, {}).get(name)
+            found = self._roots.get(below) if below is not None else None
+            if found is not None and self._project.has(found[1]):
+                return found
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
 
     def _below(self, root: str, start: str | None, above: list[str], steps: list[str]) -> tuple[str, tuple[str, ...]] | None:
         return self._file(root, start, above, steps)
@@ -114,12 +131,28 @@ class Resolver:
         return root, steps
 
 
-def _crate(text: str, folder: str) -> tuple[str, str]:
-    """(name in paths, root file) of the library of a manifest; the name is empty for a workspace without a package."""
+def _read(text: str) -> dict[str, object]:
     try:
-        data = tomllib.loads(text[:MAX_MANIFEST_CHARS])
+        return tomllib.loads(text[:MAX_MANIFEST_CHARS])
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        data = {}
+        return {}
+
+
+def _dependencies(data: dict[str, object], folder: str) -> dict[str, str]:
+    """Name in paths -> folder, for the dependencies of a manifest, or of a workspace, that lie in the repository."""
+    workspace = data.get("workspace")
+    tables = [data.get("dependencies"), workspace.get("dependencies") if isinstance(workspace, dict) else None]
+    found: dict[str, str] = {}
+    for name, item in (i for table in tables if isinstance(table, dict) for i in table.items()):
+        path = item.get("path") if isinstance(item, dict) else None
+        if isinstance(path, str):
+            below = posixpath.normpath(posixpath.join(folder, path))
+            found[name.replace("-", "_")] = "" if below == "." else below
+    return found
+
+
+def _crate(data: dict[str, object], folder: str) -> tuple[str, str]:
+    """(name in paths, root file) of the library of a manifest; the name is empty for a workspace without a package."""
     package, library = data.get("package"), data.get("lib")
     named = library.get("name") if isinstance(library, dict) else None
     name = named if isinstance(named, str) else package.get("name") if isinstance(package, dict) else ""

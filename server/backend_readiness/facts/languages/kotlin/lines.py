@@ -4,7 +4,9 @@
 of their own before a declaration of the file are at times taken for a statement, and the declaration loses them (or `class A { }` is
 taken for a call of `A`): a blank instead of the line break behind them keeps them together. In `$$"${port}"` a lone `$` is text, which
 the grammar does not know, nor does it know annotations of type arguments (`Map<@Pattern(KEY) String, @Valid Line>`). A call of `get` on
-the line behind `val orders = Orders()` is taken for an accessor: a `;` instead of the blank before it says that it is none.
+the line behind `val orders = Orders()` is taken for an accessor: a `;` instead of the blank before it says that it is none. So is a
+variable called `where`, at the start of a line, for a constraint of types. What is written in front of a function to say in which context
+it runs (`context (Session)`) is not known to the grammar either.
 """
 
 from __future__ import annotations
@@ -42,6 +44,12 @@ _BREAK = re.compile(
 _MARKS = rb"(?:@[\w.]++(?:\([^()]{0,200}\))?+\s++)++"
 _MARKED_TYPE = re.compile(rb"(?<=<)\s*+" + _MARKS + rb"|" + _MARKS + rb"(?=[\w.?]++\s*+,?\s*+>)")
 _MANY_LINES = re.compile(rb"(?<=\w)<[ \t]*\r?\n[^<>{};\"]{0,600}>")
+_CONTEXT = re.compile(
+    rb"^[ \t]*+context[ \t]*+\([^()\n]{1,300}\)(?=\s++(?:@|(?:public|private|protected|internal|override|open|abstract|final|suspend|"
+    rb"inline|operator|infix|fun|val|var|class|interface)\b))",
+    re.MULTILINE,
+)
+_NO_CONSTRAINT = re.compile(rb"(?<=[\w)\]}\"?!])((?:[ \t]*+\r?\n)++[ \t]*+)(?<=[ \t])(?=where[ \t]*+(?:\.|=(?!=)))")
 _DOLLARS = re.compile(rb'\$\$("""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+")', re.DOTALL)
 _LONE = re.compile(rb"(?<!\$)\$(?!\$)")
 
@@ -115,6 +123,11 @@ def parsed(source: bytes) -> tuple[Node, int]:
             root, errors, source = again, left, joined
     if not errors or len(source) > MAX_BYTES:
         return root, errors
+    plain = _CONTEXT.sub(lambda m: b" " * len(m.group()), _NO_CONSTRAINT.sub(lambda m: m.group(1)[:-1] + b";", source))
+    if plain != source:
+        again = GRAMMAR.root(plain)
+        left = count_errors(again)
+        root, errors, source = (again, left, plain) if left < errors else (root, errors, source)
     again, parted = root, source
     for _ in range(MAX_ROUNDS):  # behind one there may be another
         before, parted = parted, _parted(again, parted)
