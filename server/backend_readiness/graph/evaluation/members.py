@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 MAX_SPREADS = 12
 MAX_BESIDE = 80  # an index of modules may spread one object for each
-_FIELDS_BESIDE = frozenset({"java", "kotlin"})  # a class may have a field and a method of one name: `orders.all()` in `orders()`
+_FIELDS_BESIDE = frozenset({"java", "kotlin", "rust"})  # a class may have a field and a method of one name: `orders.all()` in `orders()`
 _PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
 # `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
 _SAME_FUNCTION = {"bind", "call", "apply", "wrappers", "ServeHTTP"}

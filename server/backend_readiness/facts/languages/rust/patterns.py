@@ -36,7 +36,10 @@ def _target(w: Walk, node: Node) -> Value | None:
     number = node.kind_id
     if number in _NAME:
         written = w.raw(node)
-        return w.name(written) if not written[:1].isupper() and written != "_" else None
+        if written[:1].isupper() or written == "_":
+            return None
+        w.lets.add(written)
+        return w.name(written)
     if number in _INSIDE or number in _CAPTURED:
         inner = [c for c in node.named_children if c.kind_id not in _PLAIN]
         return target(w, inner[0]) if inner else None

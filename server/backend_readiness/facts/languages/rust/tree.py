@@ -42,7 +42,7 @@ class Walk(SourceView):
 
     `owner` is the symbol that facts belong to, `holder` the class-like symbol whose body is walked (-1: none), `mods` the inline
     modules around, `self_type` what `Self` means, `bounds` the traits that type parameters are bound to, `heads` the first names
-    of paths, `lets` the names that a `let` has bound so far, `parted` those of them that a path starts with, `types` the type
+    of paths, `lets` the names that patterns have bound so far, `parted` those of them that a path starts with, `types` the type
     definitions of each module-like symbol by name. `lambda_name` is for the closure lowered next.
     """
 
