@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.bound_types import types_bound
 from backend_readiness.facts.model import Index, Value
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, Site, SymbolId, options
@@ -19,8 +20,9 @@ from backend_readiness.snapshot.matching import compile_patterns
 
 # An annotation, attribute or tag that may be a rule; what only names fields or writes accessors is none.
 _MARKED = re.compile(
-    r"""\s*(@(?!(Data|Getter|Setter|NoArgsConstructor|AllArgsConstructor|Builder|ToString|EqualsAndHashCode|Schema|JsonProperty|ApiModel\w*|Override)\b)[A-Z]"""
-    r"""|\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\#\[(?!(derive|serde|allow|schema)\b)\w|.*`.*\b(binding|validate|valid|v):")"""
+    r"""(.*[\s(,])?@((field|get|set|param|property):)?(?!(Data|Getter|Setter|NoArgsConstructor|AllArgsConstructor|Builder|ToString|EqualsAndHashCode|Schema|JsonProperty|ApiModel\w*|Override|Serializable|SerialName)\b)[A-Z]"""
+    r"""|(\s*|.*[(,]\s*)\[(?!(JsonProperty\w*|Serializable|DataContract|DataMember)\b)[A-Z]\w*[(\]]|\s*\#\[(?!(derive|serde|allow|schema)\b)\w"""
+    r"""|.*`.*\b(binding|validate|valid|v):"|\s*init\s*\{"""
 )
 _WITH_SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate)(?:Async|Sync)?\(|\bvalidat\w*\(\s*(?:\w+\.)?(\w+)\s*[,)]")
 # A class whose head declares its fields: `record Order(string Code)`, `data class Order(val code: String)`.
@@ -198,7 +200,9 @@ def unruled_body(context: Context, handlers: Sequence[SymbolId]) -> Evidence | N
     first: Evidence | None = None
     for cls in bodies_taken(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
-        if symbol.kind != "class" or any(owner == cls.index for owner, _ in context.view(cls.file).fields) is False:
+        if symbol.kind == "enum":  # its values are the rule
+            continue
+        if symbol.kind != "class" or not any(typed_fields(context, cls)):
             return None
         lines = context.snapshot.lines(cls.file)
         for number in range(max(1, symbol.line - 3), min(symbol.end_line, symbol.line + 200, len(lines)) + 1):
@@ -226,7 +230,10 @@ def bodies(context: Context, handlers: Sequence[SymbolId], *, inside: bool = Fal
                 continue
             for arg in call.args[:3]:
                 values = options(context.graph.ev.value(arg.value, file, call.owner))
-                yield from _new((v.cls.symbol if isinstance(v, InstV) else v.symbol for v in values if isinstance(v, InstV | ClassV)), seen)
+                filled = (v.cls.symbol if isinstance(v, InstV) else v.symbol for v in values if isinstance(v, InstV | ClassV))
+                for cls in list(_new(filled, seen)):
+                    yield cls
+                    yield from _new(held_by(context, cls), seen)
 
 
 def bodies_taken(context: Context, handlers: Sequence[SymbolId]) -> Iterator[SymbolId]:
@@ -234,6 +241,9 @@ def bodies_taken(context: Context, handlers: Sequence[SymbolId]) -> Iterator[Sym
     those that their fields hold."""
     seen: set[SymbolId] = set()
     for cls in bodies_of_params(context, handlers):
+        yield from _new(iter((cls,)), seen)
+        yield from _new(held_by(context, cls), seen)
+    for cls in types_bound(context, handlers):
         yield from _new(iter((cls,)), seen)
         yield from _new(held_by(context, cls), seen)
     for written, site in _types_given(context):
@@ -266,8 +276,11 @@ def _types_given(context: Context) -> Iterator[tuple[Value, Site]]:
 
 
 def held_by(context: Context, cls: SymbolId) -> Iterator[SymbolId]:
-    """The classes of the repository that the fields of one have as their type."""
-    for _, written, _ in typed_fields(context, cls):
+    """The classes of the repository that the fields of one have as their type, but for fields that no body fills."""
+    lines = context.snapshot.lines(cls.file)
+    for _, written, number in typed_fields(context, cls):
+        if 'json:"-"' in lines[number - 1]:
+            continue
         values = () if written is None else options(context.graph.ev.instance_of(written, cls.file, cls.index))
         yield from (v.cls.symbol for v in values if isinstance(v, InstV))
 

@@ -4,6 +4,7 @@ import regex
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.sequence import Step, steps, together
 from backend_readiness.controls.work.unread import may_change_unread
@@ -21,6 +22,7 @@ _ASIDE = regex.compile(
     r"(?i)audit|log$|logs$|activit|histor|session|token|throttl|metric|attempt|visit|view$|views$|notification|counter|cache|last_?seen|analytic"
 )
 
+_LETS_IN = regex.compile(r"(?i)token|session")
 _LOOKED_AT = regex.compile(r"\b(if|unless|raise|return|and|or|while)\b|&&|\|\||=")
 # Languages whose records save themselves.
 _SAVES_ITSELF = frozenset({"php", "ruby", "javascript", "python"})
@@ -54,7 +56,7 @@ def verify(context: Context) -> Judgement:
     commits = [s for s in found if s.kind == "commit"]
     if commits and not any(_commits_each(context, w) for w in writes):
         return _committed(context, found, writes, commits)
-    pair = _pair(writes)
+    pair = _pair(writes, Subject(context).sign_up)
     if pair is None:
         if len(writes) == 1 and writes[0].loops and _commits_each(context, writes[0]) and not writes[0].covered:
             return unverified(
@@ -239,8 +241,9 @@ def _committed(context: Context, found: list[Step], writes: list[Step], commits:
     return passed("The writes of a request wait for one commit.", commits[-1].evidence(context))
 
 
-def _pair(writes: list[Step]) -> tuple[Step, Step] | None:
-    main = [w for w in writes if not _is_aside(w)]
+def _pair(writes: list[Step], sign_up: bool = False) -> tuple[Step, Step] | None:
+    """Two writes that belong together; a new account and what lets it in are two of them."""
+    main = [w for w in writes if not _is_aside(w) or (sign_up and w.effect is not None and _LETS_IN.search(w.effect.target) is not None)]
     for number, first in enumerate(main):
         for second in main[number + 1 :]:
             if together(first, second) and (first.site, first.call.start) != (second.site, second.call.start):

@@ -37,6 +37,9 @@ _BESIDE = re.compile(sign("rel-graceful-shutdown", "beside"))
 _KEEPS = re.compile(sign("rel-graceful-shutdown", "keeps"))
 _LEFT = sign("rel-graceful-shutdown", "left")
 _DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
+_WAITS = signs_by("rel-graceful-shutdown", "waits_for")
+_NAMED = signs_by("rel-graceful-shutdown", "interrupt_alone")
+_STOPS_WITH = sign("rel-graceful-shutdown", "stops_with")
 
 
 # What a deployment gives a container when nothing says it, in seconds; a drain is made to fit that.
@@ -137,6 +140,10 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
             why = "One server is shut down in order, and another is started beside it; which of them serves the flow was not settled."
             return unverified(why, drains.beside, *([drains.at] if drains.at else []))
         if rule.value == "signal" and not any(_IS_CODE.match(h[2]) for h in context.hits((r"SIGTERM",))):
+            other = _another_signal(context)
+            if other is not None:
+                why = "The server drains on the interrupt of a terminal alone: SIGTERM ends the process with its running requests."
+                return failed(why, other, *([drains.at] if drains.at else []))
             return unverified("The server can drain; whether SIGTERM makes it do so is not settled.", *([drains.at] if drains.at else []))
         if shell is not None:
             return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
@@ -153,6 +160,17 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
         if missing is not None:
             return failed(rule.says_not, *apart((missing, *_started(context))))
     return unverified("Whether the server finishes its running requests when it is stopped could not be settled.")
+
+
+def _another_signal(context: Context) -> Evidence | None:
+    """Where the program waits for signals, when every such line names those that it waits for and SIGTERM is none of them."""
+    waits, named = _WAITS.get(context.language), _NAMED.get(context.language)
+    places = [h for h in context.hits(waits) if not h[2].lstrip().startswith("//")] if waits and named else []
+    if context.hits((_STOPS_WITH,), tuple(context.snapshot.glob("**/*Dockerfile*", "**/*compose*.y*ml"))):
+        return None
+    if not places or not all(any(re.search(n, text) for n in named or ()) for _, _, text in places):
+        return None
+    return context.at(*places[0][:2])
 
 
 def _started(context: Context) -> tuple[Evidence, ...]:

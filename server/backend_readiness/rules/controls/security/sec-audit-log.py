@@ -17,6 +17,8 @@ _ASIDE = re.compile(sign("sec-audit-log", "aside"))
 _ACTOR = re.compile(sign("sec-audit-log", "actor"))
 _LOGS = re.compile(sign("sec-audit-log", "logs"))
 _HINTS = signs("sec-audit-log", "hints")
+_STAMPS = re.compile(sign("sec-audit-log", "stamps"))
+_RECORDS = signs("sec-audit-log", "records")
 _NAMES_FUNCTION = re.compile(r"(?i)audit\w*\s*[:=]\s*(async\s*)?(function\b|\([^()]*\)\s*=>|\w+\s*=>)")
 _EMPTY = re.compile(r"\s*(//.*|#.*|/?\*.*|[{}();\s]*|pass|\.\.\.|return;?|end|(\"\"\"|''').*)\s*")
 
@@ -59,6 +61,11 @@ def verify(context: Context) -> Judgement:
     if proof is not None:
         return failed("The flow leaves no trace of who did what.", *apart((proof, *others, *deed(context), *answered(context)), 5))
     hits = context.hits(_HINTS)
+    if all(re.search(_HINTS[0], _STAMPS.sub("", text)) is None for _, _, text in hits):  # author and time on the row itself
+        proof = context.missing("audit records of the flow", at=at, roles=("audit_log",), patterns=_RECORDS)
+        if proof is not None:
+            why = "Rows are stamped with who changed them last; the flow leaves no trace of who did what."
+            return failed(why, *apart((proof, *others, *deed(context), *answered(context)), 5))
     return unverified(
         "The application speaks of audit records, but none was found on this flow.", *(context.at(f, n) for f, n, _ in hits[:2])
     )

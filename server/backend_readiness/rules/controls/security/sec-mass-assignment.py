@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.allow_lists import allow_list
 from backend_readiness.controls.protection.doubtful_bindings import doubtful_binding
+from backend_readiness.controls.protection.filled_records import kept_field
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
@@ -97,6 +98,10 @@ def _bound(context: Context) -> Judgement:
     told = _in_words(context, inputs)
     if told is not None:
         return told
+    kept = kept_field(context)
+    if kept is not None:
+        why = f"The body fills the stored record itself, and nothing sets `{kept[0]}` again: the client says what it holds."
+        return partial(why, *kept[1:])
     if Subject(context).sign_up and identity_of(context).refusal_before() is None:
         for file, line, text in chain_text(context):
             if _CHOSEN.search(text):
