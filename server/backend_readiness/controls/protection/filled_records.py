@@ -6,8 +6,8 @@ import re
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.protection.bound_types import objects_bound
 from backend_readiness.controls.protection.inputs import inputs_of
-from backend_readiness.controls.protection.model_checks import bodies
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 
@@ -17,10 +17,10 @@ _LEFT_OUT = re.compile(sign("filled_records", "left_out"))
 
 
 def kept_field(context: Context) -> tuple[str, Evidence, Evidence] | None:
-    """(field, where the body is taken, where the field stands) of one that the body may fill, that is stored, and that nothing sets again."""
+    """(field, where the body is taken, where the field stands) of one that the body may fill, that is stored and never set again."""
     targets = {_plain(e.target) for e, _ in context.effects if e.operation == "write"}
     lines = list(chain_text(context))
-    for cls in bodies(context, inputs_of(context).handlers):
+    for cls in dict.fromkeys(objects_bound(context, inputs_of(context).handlers)):
         view = context.view(cls.file)
         if _plain(view.symbol(cls.index).name) not in targets:
             continue

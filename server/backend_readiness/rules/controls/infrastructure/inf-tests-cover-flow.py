@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.other_methods import only_other_methods
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart
@@ -71,6 +72,9 @@ def verify(context: Context) -> Judgement:
             context.at(covered[0][1], covered[0][2]),
         )
     if mentioned is not None:
+        if only_other_methods(context, open_ones[0].route.endpoint.method, tests, _last_part(open_ones[0])):
+            why = f"The tests call this path with other methods, and none calls `{open_ones[0].route.endpoint}`."
+            return failed(why, *apart((context.at_place(open_ones[0].route.place), mentioned)))
         return unverified("Tests deal with the same resource; whether they call the endpoint was not found out.", mentioned)
     service = _names_service(context, [p for p in tests if p not in inline])
     if service is not None:
@@ -330,11 +334,15 @@ def _leading_to_data(context: Context) -> set[SymbolId]:
     return found
 
 
-def _mentions(context: Context, bound: BoundRoute, tests: list[str], starts: dict[str, int]) -> Evidence | None:
+def _last_part(bound: BoundRoute) -> re.Pattern[str] | None:
     words = [s for s in shape(bound.route.endpoint.path) if "{" not in s and not _GENERIC.match(s)]
-    if not words:
+    return re.compile(rf"(?i){'/' if len(words) == 1 else '[/' + chr(34) + chr(39) + '`]'}{re.escape(words[-1])}\b") if words else None
+
+
+def _mentions(context: Context, bound: BoundRoute, tests: list[str], starts: dict[str, int]) -> Evidence | None:
+    last = _last_part(bound)
+    if last is None:
         return context.at(tests[0], 1) if tests else None
-    last = re.compile(rf"(?i){'/' if len(words) == 1 else chr(91) + '/' + chr(34) + chr(39) + '`]'}{re.escape(words[-1])}\b")
     for path in tests:
         for number, line in enumerate(context.snapshot.lines(path), 1):
             if number > starts.get(path, 0) and last.search(line[:2_000]) is not None and "import" not in line and "require" not in line:

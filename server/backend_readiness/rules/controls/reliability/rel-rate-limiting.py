@@ -10,6 +10,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.protection.idle_guards import stands_aside
 from backend_readiness.controls.protection.idle_rates import named_rates_stop_nobody, stops_nobody
 from backend_readiness.controls.protection.limit_rates import limits_nobody
+from backend_readiness.controls.protection.limited_accounts import by_account_alone
 from backend_readiness.controls.protection.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.standing import apart, before_routes, of_flow
@@ -144,6 +145,10 @@ def _of_limiter(context: Context, guard: Guard) -> Judgement:
         return partial(
             "The limiter counts in each process by itself while the deployment runs several.", context.at_place(guard.place), crowd.evidence
         )
+    keyed = by_account_alone(context, limiters)
+    if keyed is not None:
+        why = "The limiter counts by account alone: whoever has many accounts is not slowed down."
+        return partial(why, *apart((keyed, context.at_place(guard.place))))
     return passed("A limiter stands in front of the flow's handler.", context.at_place(guard.place))
 
 

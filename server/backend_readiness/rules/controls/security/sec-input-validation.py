@@ -42,7 +42,8 @@ _CALLS = frozenset(signs("sec-input-validation", "calls"))
 _SAFE = frozenset({"safeParse", "safeParseAsync"})
 # Validators that stand apart from the fields, and checks by hand.
 _OTHER_RULES = (
-    r"(?i)AbstractValidator<|ConstraintValidator|implements Validator\b|RuleFor\(|InitBinder|\bValidatorFactory\b|IValidatableObject|\bRequestValidation\b|\bvalidat(e|ion|or)<",
+    r"(?i)AbstractValidator<|ConstraintValidator|implements Validator\b|RuleFor\(|InitBinder|\bValidatorFactory\b|IValidatableObject",
+    r"(?i)\bRequestValidation\b|\bvalidat(e|ion|or)<",
 )
 # Validators that stand apart, whichever fields they are for.
 _APART = (
