@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.controls.expressions import written
+from backend_readiness.controls.protection.asked_addresses import names_address
 from backend_readiness.controls.protection.caught_refusals import is_caught_unasked
 from backend_readiness.controls.protection.unknown_callers import resolves_for_nobody
 from backend_readiness.controls.roles import status_numbers
@@ -153,6 +154,10 @@ def _turns_strangers_away(view: FileView, call: Call) -> bool:
 
 
 def _denies_caller(view: FileView, subject: Value | None) -> bool:
+    """Does the condition hold for whoever is nobody: `not current_user.is_authenticated`, but for addresses that are left out?"""
+    if isinstance(subject, Op) and subject.op in ("and", "&&"):
+        denied = [o for o in subject.operands if _denies_caller(view, o)]
+        return bool(denied) and all(names_address(view, o, 0) for o in subject.operands if o not in denied)
     if not (isinstance(subject, Op) and subject.op in ("!", "not") and len(subject.operands) == 1):
         return False
     value = subject.operands[0]

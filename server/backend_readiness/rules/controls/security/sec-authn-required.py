@@ -21,6 +21,7 @@ _EVERYWHERE = (sign("sec-authn-required", "everywhere"),)
 _CREDENTIAL = re.compile(sign("sec-authn-required", "credential"))
 _RAISED = re.compile(sign("sec-authn-required", "raised"))
 _OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
+_OF_ADDRESS = re.compile(sign("sec-authn-required", "of_address"))
 
 
 def verify(context: Context) -> Judgement:
@@ -40,6 +41,9 @@ def verify(context: Context) -> Judgement:
         first = found[1][0]
         if first.file is not None and first.line is not None and stands_under_a_setting(context, first.file, first.line):
             return unverified("The guard is put up only under a setting; whether it is on in what is deployed is not written down.", first)
+        left_out = _left_out(context, found[1])
+        if left_out is not None:
+            return unverified("The guard leaves some addresses out; whether that of the flow is among them was not settled.", left_out)
         unheeded = _unheeded(context, found[1])
         if unheeded is not None:
             return failed("A token that fails its check is only written to the log: any token opens the endpoint.", unheeded, first)
@@ -62,6 +66,24 @@ def verify(context: Context) -> Judgement:
     if _listing_of_people(subject):
         return _missing(context, whole)
     return unverified(f"`{endpoint}` has no guard; whether what it shows is public is not written down.", context.at_route())
+
+
+def _left_out(context: Context, places: tuple[Evidence, ...]) -> Evidence | None:
+    """A line of the guard that compares the address which is asked for with the beginning of that of the flow."""
+    paths = [r.route.endpoint.path for r in context.routes]
+    for at in places:
+        if at.file is None or at.line is None or at.file not in context.graph.facts.files:
+            continue
+        symbols = context.view(at.file).facts.symbols
+        around = [s for s in symbols if s.kind in ("function", "method") and s.line <= at.line <= s.end_line]
+        for symbol in around[-1:]:
+            for number, text in enumerate(
+                context.snapshot.lines(at.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 60)], symbol.line
+            ):
+                said = _OF_ADDRESS.findall(text[:500])
+                if any(p == s or (len(s) > 1 and p.startswith(s)) for s in said for p in paths):
+                    return context.at(at.file, number)
+    return None
 
 
 def _unheeded(context: Context, places: tuple[Evidence, ...]) -> Evidence | None:

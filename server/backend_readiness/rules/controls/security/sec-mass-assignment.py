@@ -14,6 +14,7 @@ from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.model_checks import bodies, in_models
+from backend_readiness.controls.protection.stored_classes import is_stored_class
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
@@ -164,7 +165,7 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
                 return failed(
                     "Whoever registers says which role the account has.", taken, context.at(cls.file, field.line), context.at(*use)
                 )
-        if view.symbol(cls.index).name in targets:
+        if view.symbol(cls.index).name in targets or is_stored_class(context, cls, targets):
             left = [f for f in own if _PRIVILEGED.match(f) and not _set_again(f, lines)]
             at = context.at(cls.file, view.symbol(cls.index).line)
             if left:

@@ -27,6 +27,9 @@ _LENGTH = re.compile(
 _HINTS = signs("sec-password-policy", "hints")
 _LOWERED = signs("sec-password-policy", "lowered")
 _AT_TERMINAL = re.compile(sign("sec-password-policy", "asked_at_terminal"))
+_STORED = re.compile(sign("sec-password-policy", "stored"))
+_SAVED_BY_HOOK = re.compile(sign("sec-password-policy", "hooks"))
+MAX_SCHEMA = 120
 _ASKED_ABOVE = 12
 _SIGNS_UP = re.compile(r"(?i)sign-?_?up|regist|/(users?|accounts?|members?)$")
 # A file that browsers are given.
@@ -196,7 +199,7 @@ def _beside_passwords(context: Context) -> Judgement | None:
     for file, line, text in context.hits(bounds) if bounds else ():
         if file not in backend or not _NAMED.search(_owner(context.snapshot.lines(file), line)):
             continue
-        if _is_most(context, file, line, text) or _is_asked_at_terminal(context, file, line):
+        if _is_most(context, file, line, text) or _is_asked_at_terminal(context, file, line) or _is_of_the_hash(context, file, line):
             continue
         numbers = [int(m.group(1)) for p in bounds if (m := re.search(p, text[:MAX_LINE_CHARS])) is not None and len(m.group(1)) < 6]
         if numbers and max(numbers) >= _POLICY:
@@ -211,6 +214,15 @@ def _beside_passwords(context: Context) -> Judgement | None:
         return passed("The strength of passwords is checked where they are set.", context.at(*held[:2])) if held is not None else None
     least = min(n for n, _ in lengths)
     return _by_length(least, *(at for n, at in lengths if n == least))
+
+
+def _is_of_the_hash(context: Context, file: str, line: int) -> bool:
+    """Is the bound one of a stored field, which is given the hash: hashed before the record is made, and not by the model?"""
+    near = context.snapshot.lines(file)
+    if context.language != "javascript" or not any(_STORED.search(t) for t in near[max(0, line - MAX_SCHEMA) : line]):
+        return False
+    hashed = {c.file for c in context.roles.calls("password_hash") if _HASHES.search(c.path) is not None}
+    return bool(hashed) and file not in hashed and not any(_SAVED_BY_HOOK.search(t) for t in near)
 
 
 def _is_asked_at_terminal(context: Context, file: str, line: int) -> bool:

@@ -51,6 +51,12 @@ def verify(context: Context) -> Judgement:
     given = _given_beside(context) if not found else None
     if given is not None:
         return failed("The key that signs stands in a file of the environment that is committed and read at start.", given)
+    signed = states(context, "signing_key")
+    copied = _copied(context, frozenset(signed.value.split())) if not found and signed is not None else None
+    if copied is not None:
+        return partial(
+            "The example of the environment, which a step of the repository copies or reads, gives the signing key a known value.", *copied
+        )
     if not found and outside is not None and outside.at is not None and outside.holds:
         return passed(outside.rule.says, outside.at)
     if not found:
@@ -137,7 +143,7 @@ def _named(context: Context, found: list[Source]) -> frozenset[str]:
     return frozenset(name for text in lines for name in re.findall(r"[\"'`]([A-Z][A-Z0-9_]{2,})[\"'`]", text))
 
 
-def _copied(context: Context) -> tuple[Evidence, Evidence] | None:
+def _copied(context: Context, named: frozenset[str] = frozenset()) -> tuple[Evidence, Evidence] | None:
     """The line of an example that gives a signing key its value, and the step that makes the example the environment."""
     for file, line, text in (*context.hits(_COPIES, _STEPS), *context.hits(_EXAMPLE_READ)):
         match = re.search(_COPIES[0], text) or re.search(_EXAMPLE_READ[0], text)
@@ -145,7 +151,7 @@ def _copied(context: Context) -> tuple[Evidence, Evidence] | None:
         folders = dict.fromkeys((file.rpartition("/")[0], context.backend_root, ""))
         for path in (f"{folder}/{name}".lstrip("/") for folder in folders):
             for number, given in enumerate(context.snapshot.lines(path)[:300] if name and context.graph.has(path) else (), 1):
-                if _gives_key(context, given):
+                if _gives_key(context, given, named):
                     return context.at(path, number), context.at(file, line)
     return None
 
