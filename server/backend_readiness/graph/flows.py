@@ -27,7 +27,7 @@ _CLOSE = 0.85  # of the best score: still part of what was meant
 _ACTOR = 0.3  # the weight of who does it lies below
 _COVERED = 0.5  # of the words, by weight, must name the route; at just half, the others must occur below it
 _FURTHER = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE|QUERY|MUTATION|RPC|WS)\s+(/\S*)")
-_LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|\w[\w./:-]*)")
+_LEADING = re.compile(r"\s*([A-Za-z]+)\s+(/\S*|\*|[\w{][\w./:{}-]*)")
 
 
 def flows_of(tracer: Tracer) -> tuple[Flow, ...]:

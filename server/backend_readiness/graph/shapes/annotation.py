@@ -32,6 +32,8 @@ from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
 MAX_PATHS = 40
+# A constant of code that a build generates of the schema, `MUTATION.AddOrder`, is called as the field is.
+_GENERATED = re.compile(r"\{([A-Z])(\w*[a-z]\w*)\}")
 
 
 def collect(scan: Scan) -> None:
@@ -166,7 +168,7 @@ class _Method:
         for key in self.options.get("keys", ()):
             named = texts(self.ev, self.ev.arg_value(self.hit.site, 999, key))
             if named:
-                return named
+                return [_GENERATED.sub(lambda m: m[1].lower() + m[2], n) for n in named]
         symbol = self.scan.graph.view(self.where.file).symbol(self.where.index)
         before = next((w for w in self.options.get("accessors", ()) if re.match(rf"{w}[A-Z]", symbol.name)), "")
         return [symbol.name[len(before)].lower() + symbol.name[len(before) + 1 :] if before else symbol.name]
