@@ -91,5 +91,12 @@ def _subject(ev: Evaluator, rule: DeclareRule, site: Site, cls: ClassV, name: st
         if isinstance(value, ClassV):
             return value
         if isinstance(value, Const) and isinstance(value.value, str):
-            return next((c for n in class_names(value.value) if (c := constants.class_of_text(ev, n, around)) is not None), None)
-    return next((c for n in class_names(name) if (c := constants.class_of_text(ev, n, around)) is not None), None)
+            return _class_of(ev, value.value, around)
+    return _class_of(ev, name, around)
+
+
+def _class_of(ev: Evaluator, name: str, around: tuple[str, ...]) -> ClassV | None:
+    """The class that a member is called after, also where its name is an acronym."""
+    names = class_names(name)
+    exact = next((c for n in names if (c := constants.class_of_text(ev, n, around)) is not None), None)
+    return exact or next((c for n in names if (c := constants.class_spelled(ev, n)) is not None), None)

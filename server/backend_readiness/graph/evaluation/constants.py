@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.graph.evaluation.inflections import snake
 from backend_readiness.graph.values import AV, ClassV, Ext, SymbolId, UnknownV, union
 from backend_readiness.snapshot.places import is_production
 
@@ -69,11 +70,16 @@ def classes_named(ev: Evaluator, name: tuple[str, ...]) -> tuple[SymbolId, ...]:
 
 
 def class_spelled(ev: Evaluator, text: str) -> ClassV | None:
-    """The one class whose full name is `text` but for capitals, as modules have that are acronyms (`API::V1::Orders`)."""
+    """The one class whose full name is `text` but for capitals, as those have that are acronyms (`API::V1::Orders`, `IPPool`).
+
+    Its file is called after it (`ip_pool.rb`).
+    """
     names = tuple(part for part in text.split("::") if part)
     wanted = text.lower()
     found: dict[tuple[str, ...], SymbolId] = {}
-    for where in ev.world.defining(names[-1])[:MAX_CANDIDATES] if names else ():
+    named = ev.world.files_named(f"{snake(names[-1])}.rb") if names else ()
+    inside = (SymbolId(f, n) for f in named for n, s in enumerate(ev.world.view(f).facts.symbols) if s.name.lower() == names[-1].lower())
+    for where in (*ev.world.defining(names[-1])[:MAX_CANDIDATES], *inside) if names else ():
         view = ev.world.view(where.file)
         if view.language in LANGUAGES and view.symbol(where.index).kind == "class":
             own = full_name(view, where.index)

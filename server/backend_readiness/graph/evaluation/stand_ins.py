@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Lit
 from backend_readiness.graph.evaluation.exports import class_named
+from backend_readiness.graph.evaluation.spelling import ANY_CASE
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options, union
 from backend_readiness.rules.card_rules import StandInRule
@@ -52,8 +53,15 @@ def _names(graph: Graph, rule: StandInRule, step: str) -> Iterator[str]:
 
 
 def _in_files(graph: Graph, rule: StandInRule, name: str) -> ClassV | None:
-    found = [s for s in graph.defining(name) if re.search(rule.named, s.file) and graph.view(s.file).symbol(s.index).kind == "class"]
-    return ClassV(found[0]) if found else None
+    found = [s for s in (*graph.defining(name), *_in_any_case(graph, name)) if re.search(rule.named, s.file)]
+    return next((ClassV(s) for s in found if graph.view(s.file).symbol(s.index).kind == "class"), None)
+
+
+def _in_any_case(graph: Graph, name: str) -> Iterator[SymbolId]:
+    """Classes of the files of that name that are called like them but for capitals, in languages that find them so."""
+    for file in graph.files_ending(*(f"/{name}.{language}" for language in ANY_CASE)):
+        index = graph.facts.files.get(file)
+        yield from (SymbolId(file, d.symbol) for d in (index.definitions if index is not None else ()) if d.name.lower() == name.lower())
 
 
 def _settings(graph: Graph, name: str) -> Iterator[str]:
