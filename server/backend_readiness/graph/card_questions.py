@@ -27,7 +27,8 @@ class CardQuestions:
         if isinstance(resolver, Namespaces):
             return resolver.outside(module)
         meant = self.renamed(module, importer)
-        return meant if meant is not None and module not in self.knowledge.spoken_of else module.removeprefix("node:")
+        plain = module.removeprefix("node:").removesuffix("/index.js")
+        return meant if meant is not None and module not in self.knowledge.spoken_of else plain
 
     def renamed(self, module: str, importer: str) -> str | None:
         """What the program's own name for a package or an address stands for; None for a name that it did not give."""

@@ -22,7 +22,7 @@ class DataRule(Closed):
     operations: dict[Literal["read", "write", "delete", "call"], tuple[str, ...]] = Field(default_factory=dict)
     operation: Literal["read", "write", "delete", "call", "statement", "sql", "named_sql"] | None = None
     default: Literal["read", "write", "delete", "call"] | None = None  # of a step that none names, of SQL that is not known
-    statement: Ref | None = None  # an argument that is a statement or SQL text, when operation is statement or sql
+    statement: Ref | tuple[Ref, ...] | None = None  # an argument that is a statement or SQL text (several: the first that is one)
     target: tuple[Ref, ...] | Ref = ()
     kind: Literal["orm", "sql", "nosql", "cache", "queue", "storage", "mail", "payment", "http", "file", "external"] = "orm"
     service: str = ""  # shown when the target is not known

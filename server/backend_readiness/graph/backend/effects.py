@@ -215,7 +215,10 @@ def _is_fragment(graph: Graph, statement: AV | None) -> bool:
 
 
 def _statement_value(graph: Graph, callee: Ext, site: Site, rule: DataRule) -> AV | None:
-    return built_text(graph, argument_value(graph.ev, site, rule.statement or Ref(arg=0), callee))
+    refs = rule.statement if isinstance(rule.statement, tuple) else (rule.statement or Ref(arg=0),)
+    found = [built_text(graph, argument_value(graph.ev, site, ref, callee)) for ref in refs]
+    said = (v for v in found if v is not None and any(is_statement(t) for t in texts(graph.ev, v)))
+    return next(said, found[-1])
 
 
 def _of_statement(graph: Graph, value: AV | None, mode: str) -> tuple[str, str]:

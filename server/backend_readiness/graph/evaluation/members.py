@@ -64,7 +64,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
         case Obj():
             thunk = field_thunk(ev, base, name)
             if thunk is not None:
-                return ev.thunk(thunk)
+                return _filled(ev, base, name, ev.thunk(thunk))
             return _spread_member(ev, base, name)
         case InstV():
             if ev.world.extensions(name) and own_member(ev, base, name) is None:
@@ -168,6 +168,12 @@ def field_thunk(ev: Evaluator, base: AV, name: str, depth: int = 0) -> Thunk | N
             if found is not None:
                 return found
     return None
+
+
+def _filled(ev: Evaluator, base: Obj, name: str, written: AV) -> AV:
+    """What is put later into a field that is written empty: `const cache = { pool: null }` and `cache.pool = new Pool()`."""
+    later = later_members.assigned(ev, base.place, name) if written == Const(None) else None
+    return written if later is None else later
 
 
 def _spread_member(ev: Evaluator, base: Obj, name: str) -> AV:
