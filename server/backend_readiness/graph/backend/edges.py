@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
-from backend_readiness.graph.backend import clauses
+from backend_readiness.graph.backend import clauses, included_files
 from backend_readiness.graph.backend.effects import effect_of
 from backend_readiness.graph.background.buses import Buses
 from backend_readiness.graph.background.chosen_by_type import ChosenByType
@@ -99,6 +99,9 @@ class Edges:
         status = LinkStatus.CONFIRMED if len(direct) == 1 else LinkStatus.INFERRED
         for target in direct[:MAX_TARGETS]:
             found.append(Edge(source=source, target=target, site=site, kind="call", status=status, why="resolved call"))
+        files = included_files.run_by(self.graph, site)
+        held = LinkStatus.CONFIRMED if len(files) == 1 else LinkStatus.INFERRED
+        found.extend(Edge(source=source, target=f, site=site, kind="callback", status=held, why="included here") for f in files)
         for value in options(callee):
             if isinstance(value, Ext):
                 found.extend(self._dispatched(value, site, source))
