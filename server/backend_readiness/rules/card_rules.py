@@ -332,10 +332,18 @@ class ClassGuardRule(Closed):
 
 
 class BindingRule(Closed):
-    """Records that bind a token to what is injected for it: `{provide: Token, useClass: X}`. `files`: names that such a file has."""
+    """Records that bind a token to what is injected for it: `{provide: Token, useClass: X}`. `files`: names that such a file has.
+
+    `callee`: calls that do it, with the token at `key` and at `gives` what is injected, an instance of it when it is `made`:
+    `container.bind(TYPES.Orders).to(SqlOrders)`.
+    """
 
     files: tuple[str, ...]
-    token: str
+    token: str = ""
+    callee: tuple[str, ...] = ()
+    key: Ref = Ref(arg=0)
+    gives: Ref = Ref(arg=1)
+    made: bool = False
     class_keys: tuple[str, ...] = Field(default=(), alias="class")
     factory: tuple[str, ...] = ()
     value: tuple[str, ...] = ()

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, CallRef, Param, Record, Seq, Value
+from backend_readiness.graph.classes import types
 from backend_readiness.graph.evaluation import known_calls, members
+from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Obj, Site, SymbolId, Thunk, UnknownV, identity, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
     from backend_readiness.graph.views import FileView
+    from backend_readiness.rules.card_rules import BindingRule
 
 MAX_DEPTH = 8
 MAX_BOUND = 4
@@ -102,7 +105,9 @@ def collect_bindings(ev: Evaluator) -> Bindings:
     found: Bindings = {}
     for rule in ev.world.binding_rules():
         files = dict.fromkeys(f for name in rule.files for f in ev.world.naming(name))
-        for file in files:
+        for asked, bound in (pair for file in files for pair in _bound_by_calls(ev, rule, file)):
+            found.setdefault(key_of(asked), []).append(bound)
+        for file in files if rule.token else ():
             for thunk in records_of(ev.world.view(file)):
                 value = ev.thunk(thunk)
                 token = members.field_thunk(ev, value, rule.token)
@@ -115,6 +120,24 @@ def collect_bindings(ev: Evaluator) -> Bindings:
                     if isinstance(option, Const | ClassV | Ext):
                         found.setdefault(key_of(option), []).append(given)
     return {k: v[:MAX_BOUND] for k, v in found.items()}
+
+
+def _bound_by_calls(ev: Evaluator, rule: BindingRule, file: str) -> Iterator[tuple[AV, AV]]:
+    """Tokens and what calls bind to them, one for each round of a loop around the call."""
+    from backend_readiness.graph.evaluation.loops import rounds
+    from backend_readiness.graph.references import argument_value
+
+    view = ev.world.view(file)
+    for number in (n for path in rule.callee for n in view.calls_by_name.get(path.rpartition(".")[2], ())):
+        for site in rounds(ev, view, number):
+            call = view.facts.calls[number]
+            for callee in options(ev.value(call.callee, file, call.owner, site.env)):
+                if isinstance(callee, Ext) and any(compiled(p).fullmatch(callee.path) for p in rule.callee):
+                    given = argument_value(ev, site, rule.gives, callee)
+                    value = union([types.made(v) for v in options(given)]) if rule.made and given is not None else given
+                    for token in options(argument_value(ev, site, rule.key, callee) or UnknownV("not given")):
+                        if value is not None and not isinstance(value, UnknownV) and isinstance(token, Const | ClassV | Ext):
+                            yield token, value
 
 
 def _given(ev: Evaluator, record: Obj, classes: tuple[str, ...], factories: tuple[str, ...], values: tuple[str, ...]) -> AV | None:

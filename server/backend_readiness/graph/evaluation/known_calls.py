@@ -125,6 +125,9 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
             return file_settings.setting_in_file(ev, value, rule.source, site.file)
         case "setting":
             return injection.setting(ev, value, rule.source)
+    bound = injection.bound_to(ev, value) if rule.take == "instance" else None  # what a container keeps under a token
+    if bound is not None:
+        return bound
     made = site if rule.take == "made" else None
     models: list[AV] = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
     brought = (v for v in options(value) if isinstance(v, Ext) and v.base is not None and last_step(v.path)[:1].isupper())
