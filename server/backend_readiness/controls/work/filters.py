@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.filter_forms import either_and_joins, either_of, is_searched, is_wrapped
-from backend_readiness.controls.work.finders import LANGUAGES, columns_of, columns_of_text, is_scoped, is_unread
+from backend_readiness.controls.work.finders import LANGUAGES, columns_of, columns_of_text, is_handed, is_scoped, is_unread
 from backend_readiness.controls.work.reads import chain_sites, later_steps
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Seq, Value
@@ -87,6 +87,7 @@ def lookups(context: Context) -> list[Lookup]:
         unread = not filters and not either and is_unread(context, effect, call, steps)
         if effect.kind == "nosql" and not filters and not either and effect.operation != "write":
             unread = unread or not _of_document(context, effect, filters)
+        unread = unread or (not filters and not either and any(is_handed(context, s) for s in sites))
         names = dict.fromkeys(c for _, c in (*filters, *(b for branch in either for b in branch)))
         weak = [c for c in names if is_searched(context, call, sites, tuple(written), c) or is_wrapped(context, sites, tuple(written), c)]
         asked = calls.get(passed_through(context, effect.site)[:2], call)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Op, Value
 from backend_readiness.graph.backend.effects import Effect
+from backend_readiness.graph.values import Const, Obj, Site, options
 from backend_readiness.graph.views import FileView, callee_name
 
 # Languages whose look-ups this reads; in the others one without a known column was by a key, or of all rows.
@@ -116,12 +118,32 @@ def is_scoped(context: Context, call: ChainCall) -> bool:
     return not (isinstance(value, Name) and value.id[:1].isupper())
 
 
+_BY_CONDITION = frozenset(("find", "findOne", "findAll", "findMany", "findAndCountAll", "countDocuments", "paginate"))
+_KEY = re.compile(r"(?i)id$|key$|^(req|request|ctx)\.params\.")
+
+
 def is_unread(context: Context, effect: Effect, call: ChainCall, steps: set[str]) -> bool:
     """Is it a look-up whose columns could not be read, rather than one by a key? `steps`: the names of the calls of its chain."""
     if context.language not in LANGUAGES or effect.operation != "read" or effect.kind not in ("orm", "sql"):
         return False
     narrowed = bool(steps & {"where", "Where", "filter", "andWhere", "orWhere", "Or", "join", "joins"})
     return narrowed or (callee_name(call.call) or "") not in _BY_KEY or effect.kind == "sql"
+
+
+def is_handed(context: Context, site: Site) -> bool:
+    """Is a call given its whole condition as a value of which no column is known (`find(options)`, `filter(**given)`)?"""
+    call = context.view(site.file).facts.calls[site.call]
+    name = callee_name(call) or ""
+    if context.language == "python":
+        return name in ("filter", "filter_by", "exclude") and any(a.spread for a in call.args)
+    if context.language != "javascript" or name not in _BY_CONDITION or not call.args or call.args[0].name is not None:
+        return False
+    value = call.args[0].value
+    if not isinstance(value, Name | Member | CallRef) or _KEY.search(dotted(value) or "") is not None:
+        return False
+    thunk = context.graph.ev.arg_thunk(site, 0)
+    found = options(context.graph.ev.thunk(thunk)) if thunk is not None else ()
+    return not any(isinstance(v, Obj | Const) for v in found)
 
 
 def _of_text(value: Value, count: int) -> Iterator[str]:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_production
-from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Seq, Value
+from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.backend.effects import Effect, effect_of
 from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 
 _EACH = frozenset(("map", "forEach", "each", "flatMap", "filter", "reduce", "eachSeries", "mapSeries"))
+_NEXT = frozenset(("Next", "next", "hasNext", "hasMoreElements", "MoveNext", "NextResult"))
+_LENGTHS = frozenset(("length", "Length", "Count", "count", "size", "len", "sizeof", "Len"))
+_COMPARES = frozenset(("<", "<=", ">", ">=", "!="))
 MIN_NAME = 5
 _OPTIONAL = frozenset({"rust"})  # languages whose optional values and results have `map` and `filter`
 _ITERATES = re.compile(r"iter|^(drain|chars|lines|split\w*|keys|values|windows|chunks|buffer_unordered|stream)")
@@ -142,6 +145,9 @@ def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None
             over = heads[block.line]
             start = view.facts.calls[over.call].end if isinstance(over, CallRef) else block.start
             found.append((start, block.end, block.line, over))
+        elif block.kind == "loop" and (over := _counted(view, block.subject)) is not None:
+            start = view.facts.calls[block.subject.call].end if isinstance(block.subject, CallRef) else block.start
+            found.append((start, block.end, block.line, over))
     for assign in view.facts.assigns:
         if assign.owner != scope or assign.kind not in ("let", "assign") or not isinstance(assign.value, Seq):
             continue
@@ -158,6 +164,20 @@ def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None
                     symbol = view.symbol(arg.value.symbol)
                     found.append((symbol.start, symbol.end, call.line, call.callee.base))
     return found
+
+
+def _counted(view: FileView, condition: Value | None) -> Value | None:
+    """The collection that a loop goes through by its condition: `i < rows.length`, `i < len(rows)`, `rows.Next()`."""
+    if isinstance(condition, CallRef):
+        callee = view.facts.calls[condition.call].callee
+        return callee.base if isinstance(callee, Member) and callee.name in _NEXT else None
+    for operand in condition.operands if isinstance(condition, Op) and condition.op in _COMPARES else ():
+        if isinstance(operand, Member) and operand.name in _LENGTHS:
+            return operand.base
+        call = view.facts.calls[operand.call] if isinstance(operand, CallRef) else None
+        if call is not None and callee_name(call) in _LENGTHS:
+            return call.callee.base if isinstance(call.callee, Member) else call.args[0].value if call.args else None
+    return None
 
 
 def _builds_on(view: FileView, scope: int, call: Call) -> bool:

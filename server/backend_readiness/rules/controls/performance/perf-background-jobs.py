@@ -74,6 +74,10 @@ def verify(context: Context) -> Judgement:
         return unverified(
             "The flow does something here that may take long; whether the answer needs it was not settled.", context.at(*slow)
         )
+    sent = [link for e, link in context.effects if e.kind == "queue"]
+    if sent:
+        why = "The flow sends messages to a queue; whether all of its slow work goes there was not settled."
+        return unverified(why, *(context.at_place(k) for k in sent[:2]))
     return not_applicable("The flow starts no slow work: no mail, media, report or third party.", context.at_route())
 
 

@@ -24,6 +24,7 @@ def verify(context: Context) -> Judgement:
     sorted_only: list[tuple[Lookup, Declared, str]] = []
     unknown: Lookup | None = None
     unread: Lookup | None = None
+    listed: Lookup | None = None
     searched: list[tuple[Lookup, Declared, str]] = []
     documents = False
     for query in lookups(context):
@@ -63,6 +64,7 @@ def verify(context: Context) -> Judgement:
         elif used is not None:
             served.append(context.at(used[2].file, used[2].line))
         elif query.scoped or (known and all(_is_listed(context, d, c) for d, c in known)):
+            listed = listed or (query if not query.scoped and query.effect.operation == "read" else None)
             continue  # found by the key of the row that they belong to; or every row has one of a few values
         elif known and known[0][0] is not None:
             slow.append((query, known[0][0], known[0][1]))
@@ -104,6 +106,10 @@ def verify(context: Context) -> Judgement:
         return unverified("The flow's queries were not all found.")
     if has_unread(context):
         return unverified("A statement of the flow was not read, so its columns are not known.", context.at_route())
+    if listed is not None:
+        table = listed.effect.target or "The table"
+        why = f"`{table}` is looked up by what has one of a few values; whether an index would serve is not settled."
+        return unverified(why, context.at_call(listed.call))
     return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
 
 

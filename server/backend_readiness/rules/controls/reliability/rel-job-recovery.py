@@ -48,6 +48,10 @@ def verify(context: Context) -> Judgement:
         return unverified("Whether the queue tries a failed job again is left to its defaults.", context.at_call(queued[0]))
     if any("outbox" in (e.target or "").lower() for e, _ in context.effects):
         return unverified("The flow leaves work in an outbox; what its worker does with failures is not settled.")
+    sent = [link for e, link in context.effects if e.kind == "queue"]
+    if sent:
+        why = "The flow sends messages to a queue; what becomes of one whose work fails was not found out."
+        return unverified(why, *(context.at_place(k) for k in sent[:2]))
     started = _started(context)
     if started is not None:
         call, reaches = started
