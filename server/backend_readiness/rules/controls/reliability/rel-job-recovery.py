@@ -26,6 +26,9 @@ def verify(context: Context) -> Judgement:
     if queued:
         kept = setup_of(context, "job_recovery")
         if kept is not None:
+            if kept.off is not None and kept.off.file not in {f for f, _, _ in _places(context, queued)}:
+                why = "The queue tries failed jobs again, but some; whether the flow's is one of those is not settled."
+                return unverified(why, context.at_call(queued[0]), kept.off)
             if kept.off is not None:
                 return failed("The queue would try failed jobs again, and is told not to.", kept.off, context.at_call(queued[0]))
             return passed(kept.rule.says, kept.at, context.at_call(queued[0]))
