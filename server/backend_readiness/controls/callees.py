@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.work.around_messages import around_messages
 from backend_readiness.facts.model import Call, Member, Name, Value
+from backend_readiness.graph.handling.asked_for import asked_for
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, Site, Thunk, options
@@ -150,7 +151,7 @@ def _scopes(context: Context) -> Iterator[tuple[str, int]]:
             kinds = ("lambda",) if scope in holders else ("lambda", "function")
             todo.extend(c for c in view.children.get(scope, ()) if view.symbol(c).kind in kinds)
         if len(reached) < MAX_FUNCTIONS:
-            for needed in context.backends[0].dependencies(FuncV(where)) if context.backends else ():
+            for needed in asked_for(context.graph, FuncV(where)):
                 if needed.symbol not in reached:
                     reached.add(needed.symbol)
                     functions.append(needed.symbol)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.facts.model import Block, Lit, Name, Seq, Value
+from backend_readiness.facts.model import Block, Call, Lit, Name, Seq, Value
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.signs import sign
 
 _QUIET = re.compile(sign("caught_refusals", "quiet"))
 _REFUSALS = re.compile(sign("caught_refusals", "refusals"))
+_CHECK = re.compile(sign("caught_refusals", "check"))
 _NOTHING = (None, "nil", "null", "undefined")
 _BESIDE = 60  # the `except` of a `try` begins this near to its end
 
@@ -20,6 +21,26 @@ def is_caught_unasked(view: FileView, scope: int, position: int) -> bool:
         block.kind == "try" and block.start <= position < block.end and _is_thrown(view, position) and _is_caught(view, block)
         for outer in view.enclosing(scope)
         for block in view.blocks_of.get(outer, ())
+    )
+
+
+def is_for_other_errors(view: FileView, call: Call) -> bool:
+    """Does the call stand where errors are caught that are not about who asks: those of the work itself?"""
+    return any(
+        block.kind == "catch" and block.start <= call.start < block.end and not _is_of_check(view, block)
+        for block in view.blocks_of.get(call.owner, ())
+    )
+
+
+def _is_of_check(view: FileView, block: Block) -> bool:
+    """Is the caught error named for a check of the caller, or does what is tried check one?"""
+    if any(_CHECK.search(n) is not None for n in _names(block.subject)):
+        return True
+    tried = [b for b in view.blocks_of.get(block.owner, ()) if b.kind == "try" and b.start < block.start]
+    nearest = max(tried, key=lambda b: b.start, default=None)
+    calls = (view.facts.calls[n] for n in view.calls_of.get(block.owner, ()))
+    return nearest is not None and any(
+        nearest.start <= c.start < block.start and _CHECK.search(callee_name(c) or "") is not None for c in calls
     )
 
 

@@ -9,10 +9,12 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.protection.caught_refusals import is_for_other_errors
 from backend_readiness.controls.protection.compared_callers import decides, only_compares
 from backend_readiness.controls.protection.constant_answers import constant_answer, operations_given, targets_of_call
 from backend_readiness.controls.protection.handed_callers import asked_elsewhere, handed_callers
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
+from backend_readiness.controls.protection.optional_guards import is_optional
 from backend_readiness.controls.protection.passing_on import speaks_of_caller, turns_callers_away
 from backend_readiness.controls.protection.refusals import (
     guards_forms,
@@ -38,9 +40,7 @@ from backend_readiness.model import Evidence, Stage
 from backend_readiness.rules.signs import sign
 
 _GUARD_NAME = re.compile(sign("identity", "guard_name"))
-_OPTIONAL = re.compile(r"(?i)optional|\bmaybe|allow_?any|public")
 _IDENTITY = re.compile(r"(?i)(^|\.|_)(current_?_?user\w*|logged_?_?(in)?_?user\w*|auth_?user\w*|principal|identity|claims|token_?data|(jwt|auth|token)_?payload|viewer|caller|actor|signed_?in\w*|current_?account|current_?member|user_?from_?token)(\.|$|_id|id)")  # fmt: skip  # noqa: E501
-_LETS_PASS = {("optional", True), ("auto_error", False), ("credentialsRequired", False), ("passthrough", True), ("required", False)}
 _REQUEST_IDENTITY = frozenset({"user", "userId", "user_id", "userid", "uid", "auth", "session", "account", "currentUser", "loggedUser", "loggedInUser", "principal", "jwt", "token", "decoded", "state", "locals", "me", "profile", "admin", "customer", "member", "owner"})  # fmt: skip  # noqa: E501
 _IDENTITY_CALL = re.compile(r"(?i)^(get_?)?(current_?user|jwt_?identity|identity|session|auth(?!or(?!i[sz]))|user_?from_?token|user_?id|viewer|logged_?in_?user|server_?session|token_?validator|decode_?(auth_?)?token|verify_?(access_?)?token|verify(?!_?(file|exist|captcha|recaptcha|email|code|otp|password|hash|input|body|param))|decode(?!_?(uri|url|base64|utf|html|entit|body|json|form|query|param|component))|current_?account|get_?claims|get_?jwt)\w*$")  # fmt: skip  # noqa: E501
 _PERSON = re.compile(r"(?i)^(app(lication)?_?|article_?)?(users?|accounts?|members?|profiles?|persons?|people)(_?(model|entity|record|table|dao))?s?$")  # fmt: skip  # noqa: E501
@@ -105,7 +105,7 @@ class Identity:
                 roles = self.context.roles.of_value(option)
                 if ("auth_guard" in roles or _GUARD_NAME.search(option.path)) and not self.lets_pass(option):
                     return f"`{option.path.removesuffix('()').removeprefix('~')}` stands before the handler.", (place,)
-        optional = any(isinstance(o, Ext) and self._is_optional(o) for o in options(guard.value))
+        optional = any(isinstance(o, Ext) and is_optional(self.graph, o) for o in options(guard.value))
         if not functions and not optional and "auth_guard" in self.context.roles.of_value(guard.value):
             return "An authentication guard stands before the handler.", (place,)
         return None
@@ -119,17 +119,7 @@ class Identity:
 
     def lets_pass(self, value: AV) -> bool:
         """Is it known of something from a package that it refuses nobody?"""
-        return isinstance(value, Ext) and ("identifies" in self.context.roles.of_value(value) or self._is_optional(value))
-
-    def _is_optional(self, value: Ext) -> bool:
-        if _OPTIONAL.search(value.path):
-            return True
-        if value.site is None:
-            return False
-        call = self.graph.view(value.site.file).facts.calls[value.site.call]
-        texts = {(a.name, a.value.value) for a in call.args if isinstance(a.value, Lit)}
-        keyed = {(k, v.value) for a in call.args if isinstance(a.value, Record) for k, v in a.value.items if isinstance(v, Lit)}
-        return bool(_LETS_PASS & (texts | keyed))
+        return isinstance(value, Ext) and ("identifies" in self.context.roles.of_value(value) or is_optional(self.graph, value))
 
     def refuses(self, where: SymbolId, depth: int = 2, off: frozenset[str] = frozenset(), told: bool = False) -> int | None:
         """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included.
@@ -147,18 +137,23 @@ class Identity:
                 turned = turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))
                 if turned and not only_if_sent(view, scope, call.start, off) and turns_callers_away(self.context, where, call, told):
                     return call.line
-            for start, line in stated_refusals(view, scope):
-                if not only_if_sent(view, scope, start, off):
-                    return line
+            stated = next((line for start, line in stated_refusals(view, scope) if not only_if_sent(view, scope, start, off)), None)
+            if stated is not None:
+                return stated
             for answer in returned_refusals(view, scope, statuses):
                 if not only_if_sent(view, scope, answer.start, off) and (told or speaks_of_caller(self.context, where, answer)):
                     return answer.line
         for edge in self.context.tracer.edges.of_symbol(where)[:20] if depth else ():
             at = self.graph.view(edge.site.file)
             call = at.facts.calls[edge.site.call]
-            if edge.kind != "call" or edge.target.symbol == where or only_if_sent(at, call.owner, call.start, off):
-                continue
-            if self.refuses(edge.target.symbol, depth - 1, told=told or speaks_of_caller(self.context, where, call)) is not None:
+            unasked = is_for_other_errors(at, call) or only_if_sent(at, call.owner, call.start, off)
+            speaks = told or speaks_of_caller(self.context, where, call)
+            if (
+                edge.kind == "call"
+                and not unasked
+                and edge.target.symbol != where
+                and self.refuses(edge.target.symbol, depth - 1, told=speaks)
+            ):
                 return call.line
         return None
 
@@ -174,7 +169,7 @@ class Identity:
                 for arg in call.args[:1]:
                     value = self.graph.ev.value(arg.value, file, call.owner)
                     if any(
-                        isinstance(v, Ext) and "auth_guard" in self.context.roles.of_value(v) and not self._is_optional(v)
+                        isinstance(v, Ext) and "auth_guard" in self.context.roles.of_value(v) and not is_optional(self.graph, v)
                         for v in options(value)
                     ):
                         return self.context.at(file, call.line)

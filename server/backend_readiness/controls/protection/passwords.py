@@ -27,7 +27,8 @@ _NAMED = re.compile(r"(?i)passw(or)?d|\bpwd\b")
 GIVEN = re.compile(
     r"""(?ix)(?: \.set_?password!?\(\s*
     | \bpassword\w*["']?\s*(?:=>|[:=]|,)\s*[\w.:>\-$]*(?:hash|encode|encrypt|make|crypt)\w*!?\(\s* )
-    (?P<quote>["'])(?P<value>[^"'\s]{4,100})(?P=quote)"""
+    (?P<quote>["'])(?!(?:utf-?\d+\w*|u?ascii|latin[-_]?1|iso-8859-\d+|base64|hex|binary)(?P=quote))
+    (?P<value>[^"'\s]{4,100})(?P=quote)"""
 )
 
 

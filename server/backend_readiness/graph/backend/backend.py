@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph.backend.edges import Edge, Edges, last_step_of
 from backend_readiness.graph.backend.effects import Effect, effect_of
 from backend_readiness.graph.backend.handed_statements import each, handed, takes_statement
@@ -16,12 +15,11 @@ from backend_readiness.graph.backend.quiet import is_accessor, made_with, settle
 from backend_readiness.graph.background.jobs import Job
 from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
-from backend_readiness.graph.evaluation import exports
 from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.evaluation.kept_results import runs_once
-from backend_readiness.graph.handling.extractors import extracting
+from backend_readiness.graph.handling.asked_for import asked_for, asking_sites
 from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
-from backend_readiness.graph.values import Env, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import Env, FuncV, InstV, Site, SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, LinkStatus, Named, Place, Stage
@@ -84,7 +82,7 @@ class Backend:
                 self._function(function, Stage.SERVICE, root, LinkStatus.CONFIRMED, "the strategy that the route names", None, 1)
         handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
         self._clause = bound.clause
-        for dependency in (d for function in handlers[:2] for d in self.dependencies(function)):
+        for dependency in (d for function in handlers[:2] for d in asked_for(self.graph, function)):
             if dependency.symbol not in self._seen:
                 self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
         self._seen.clear()  # what runs before is no part of the handler's own way: what it calls again is shown again
@@ -151,41 +149,6 @@ class Backend:
             at = (place.file, place.line, place.end_line)
             self._add(Stage.DATA, LinkStatus.CONFIRMED, *at, symbol, index, touch.operation, touch.target, why)
 
-    def dependencies(self, function: FuncV, depth: int = 0) -> list[FuncV]:
-        """Functions that a signature asks for (`Depends(f)`), outermost first, with those that they ask for."""
-        found: list[FuncV] = []
-        for site in self._signature_calls(function):
-            call = self.graph.view(site.file).facts.calls[site.call]
-            for value in options(self.graph.ev.value(call.callee, site.file, call.owner)):
-                if isinstance(value, Ext) and self.graph.knowledge.dependencies.matches(value):
-                    for inner in functions_in(self.graph, self.graph.ev.arg_value(site, 0)):
-                        if isinstance(inner, FuncV) and depth < 5:
-                            found.extend(self.dependencies(inner, depth + 1))
-                            found.append(inner)
-        return [*found, *extracting(self.graph, function)]
-
-    def _signature_calls(self, function: FuncV) -> list[Site]:
-        """Calls in defaults and annotations, also behind a name that stands for an annotated type."""
-        found: list[Site] = []
-
-        def visit(value: Value | None, file: str, depth: int) -> None:
-            if isinstance(value, CallRef):
-                found.append(Site(file, value.call, None))
-            elif isinstance(value, Index):
-                visit(value.key, file, depth)
-            elif isinstance(value, Seq):
-                for item in value.items:
-                    visit(item, file, depth)
-            elif isinstance(value, Name | Member) and depth < 3:
-                place = exports.assigned_at(self.graph.ev, value, file, 0)
-                if place is not None and isinstance(place[1], Index):
-                    visit(place[1], place[0].path, depth + 1)
-
-        for param in self.graph.view(function.symbol.file).symbol(function.symbol.index).params:
-            visit(param.default, function.symbol.file, 0)
-            visit(param.type, function.symbol.file, 0)
-        return found
-
     def _function(
         self, function: FuncV, stage: Stage, parent: int, status: LinkStatus, why: str, env: Env | None, depth: int, kind: str = ""
     ) -> None:
@@ -208,8 +171,8 @@ class Backend:
         numbers = sorted(
             (c for i in body for c in view.calls_of.get(i, ())), key=lambda c: (view.facts.calls[c].start, -view.facts.calls[c].end)
         )
-        # What the signature asks for runs before the handler, see `dependencies`.
-        asked = [view.facts.calls[s.call] for s in self._signature_calls(function) if s.file == function.symbol.file]
+        # What the signature asks for runs before the handler, see `asked_for`.
+        asked = [view.facts.calls[s.call] for s in asking_sites(self.graph, function) if s.file == function.symbol.file]
         numbers = [c for c in numbers if not any(a.start <= view.facts.calls[c].start and view.facts.calls[c].end <= a.end for a in asked)]
         handles = depth == 0 and self.links[index].stage is Stage.HANDLER
         clause = self._clause if handles else self._clauses.get(function.symbol)

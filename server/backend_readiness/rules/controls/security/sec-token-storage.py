@@ -7,7 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.page_mentions import page_mention
 from backend_readiness.controls.places import is_test
-from backend_readiness.controls.protection.cookies import session_cookies
+from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies
 from backend_readiness.controls.protection.token_settings import library_tokens
 from backend_readiness.controls.subjects import Subject
 
@@ -73,6 +73,10 @@ def verify(context: Context) -> Judgement:
     signs = signs or (tokens is not None and not tokens.kind.in_cookie)  # `'driver' => 'jwt'`
     if all(c.by_settings for c in cookies) and (signs or not context.is_resolved):
         return unverified("Where the frontend keeps its credential was not found.", context.at_route())
+    asks = context.chain_role("token_verify") or context.guard_with_role("jwt_guard")
+    if cookies and asks and not subject.sign_in and accepts_cookie(context) is None:
+        why = "A session is in a cookie, and the flow asks for a token; where the frontend keeps that was not found."
+        return unverified(why, cookies[0].at)
     if cookies and sent is not None:
         return unverified("The session is in a cookie, and the page sends a credential of its own in a header too.", context.at(*sent[:2]))
     held = next((h for h in context.hits(_STORED, _PAGES) if not _is_of_backend(context, h[0]) and not is_test(h[0])), None)
