@@ -42,6 +42,8 @@ def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) 
     back = _from_end(expr) if isinstance(base, ListV) else 0
     if back and isinstance(base, ListV):
         return ev.thunk(base.items[-back]) if back <= len(base.items) else UNKNOWN
+    if isinstance(base, Ext) and isinstance(expr.key, Op) and expr.key.op == ":":
+        return base  # a part of a collection is a collection of the same: `orders[:10]`
     key = ev.value(expr.key, file, owner, env)
     if isinstance(base, Obj) and isinstance(expr.base, Name) and expr.base.id in ev.world.view(file).filled_later:
         return Ext(f"?{expr.base.id}.{key.value if isinstance(key, Const) else '[]'}", base)  # what it began with says nothing

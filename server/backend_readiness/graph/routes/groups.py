@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from backend_readiness.facts.model import Member
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.plurals import singular
+from backend_readiness.graph.routes.loaded_folders import loaded
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, Site, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
@@ -244,12 +245,17 @@ class Groups:
         seen = set(queue)
         while queue:
             file = queue.pop(0)
+            brought: list[tuple[RouterKey, str, Place]] = []
             for item in graph.view(file).facts.imports:
                 parent = self.around(file, item.owner) if item.name == "*" and item.local is None else None
                 target = graph.resolve(item.module, file) if parent is not None else None
-                if target is None or parent is None or target == file:
-                    continue
-                place = Place(file=file, line=item.line, end_line=item.line)
+                if target is not None and parent is not None and target != file:
+                    brought.append((parent, target, Place(file=file, line=item.line, end_line=item.line)))
+            for call, target in loaded(graph, file):
+                parent = self.around(file, call.owner)
+                if parent is not None:
+                    brought.append((parent, target, Place(file=file, line=call.line, end_line=call.end_line)))
+            for parent, target, place in brought:
                 child: RouterKey = ("file", target, 0)
                 self.mounts.append(Mount(parent=parent, child=child, prefix="", place=place, start=0))
                 self._settings.setdefault(child, Setting(parent=parent, name="", controller=None, namespace=""))

@@ -126,8 +126,9 @@ def _spare(context: Context, place: Place) -> Evidence | None:
         return None
     inner = max(around, key=lambda s: (s.line, -s.end_line))
     lines = context.snapshot.lines(place.file)
-    failed_at = next((n for n in range(place.line, inner.end_line + 1) if re.search(r"\bcatch\b", lines[n - 1]) is not None), None)
-    for number in range(failed_at, inner.end_line + 1) if failed_at is not None else ():
+    last = min(inner.end_line, len(lines))  # what is generated for a template may end behind its text
+    failed_at = next((n for n in range(place.line, last + 1) if re.search(r"\bcatch\b", lines[n - 1]) is not None), None)
+    for number in range(failed_at, last + 1) if failed_at is not None else ():
         if _GIVES.search(lines[number - 1][:500]) is not None:
             return context.at(place.file, number)
     return None

@@ -11,6 +11,7 @@ from backend_readiness.controls.protection.idle_guards import stands_aside
 from backend_readiness.controls.protection.idle_rates import named_rates_stop_nobody, stops_nobody
 from backend_readiness.controls.protection.limit_rates import limits_nobody
 from backend_readiness.controls.protection.limited_accounts import by_account_alone
+from backend_readiness.controls.protection.other_limits import are_of_others, is_caught
 from backend_readiness.controls.protection.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.standing import apart, before_routes, of_flow
@@ -174,13 +175,19 @@ def _absent(context: Context) -> Judgement:
             f"`{endpoint}` has no limiter in front of its handler: neither the application nor a proxy in the repository declares one.",
             *apart((missing, *before_routes(context)[-1:], *of_flow(context), context.at_application())),
         )
-    hits = context.hits(HINTS)
+    hits = [h for h in context.hits(HINTS) if not is_caught(context, h[0], h[1])]
     if hits and context.is_resolved and all(_is_about_others(context, f, n) for f, n, _ in hits):
         why = f"`{endpoint}` has no limiter in front of its handler; what the source says of limits is about the answers of other services."
         return failed(why, *apart((context.at_route(), *before_routes(context)[-1:], context.at(*hits[0][:2]))))
     if hits and context.is_resolved and {f for f, _, _ in hits} <= _elsewhere(context):
         why = f"`{endpoint}` has no limiter in front of its handler; what limits stands in front of other routes."
         return failed(why, *apart((context.at_route(), context.at(*hits[0][:2]))))
+    if hits and are_of_others(context, hits):
+        why = f"`{endpoint}` has no limiter in front of its handler; those that the source names stand in front of other routes."
+        return failed(why, *apart((context.at_route(), *of_flow(context), context.at(*hits[0][:2]))))
+    if not hits and context.hits(HINTS) and context.is_resolved:
+        why = f"`{endpoint}` has no limiter in front of its handler; what the source says of limits is about those of other services."
+        return failed(why, *apart((context.at_route(), *before_routes(context)[-1:], *of_flow(context))))
     if not hits:
         return unverified("Some source files could not be read, so the absence of a limiter is not proved.")
     return unverified(
