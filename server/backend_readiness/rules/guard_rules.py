@@ -62,12 +62,16 @@ class StrategyRule(Closed):
     name, if any, and the strategy: an object of a package that is given the function. `package` is a regular expression for the path of
     such an object, with the group `name`, the strategy's own. Of a class below a call of `base`, which is given the package's class and a
     name, if any, `methods` run.
+    A guard may be an object instead, which has its function by a decorator: `objects` are such objects, `callbacks` the decorators; the
+    object stands before a handler itself, by one of its members, or as the first argument of a call.
     Only strategies that check what a user has typed belong here: what reads a token on every request is no part of a flow.
     """
 
-    asks: tuple[str, ...]
+    asks: tuple[str, ...] = ()
     name: Ref = Ref(arg=0)
-    puts: tuple[str, ...]
+    puts: tuple[str, ...] = ()
     base: tuple[str, ...] = ()
-    package: str
+    package: str = ""
+    objects: tuple[str, ...] = ()
+    callbacks: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()

@@ -83,7 +83,8 @@ def databases(context: Context) -> Databases:
     opened = _opened_by_itself(context, bool(known & _DRIVERS)) if not memory else None
     memory = (opened,) if opened is not None else memory
     files = tuple(h for h in _hits(context, FILE, sources) if h.file not in inside or _GIVEN.search(h.text) is None)
-    files = tuple(h for h in files if not _is_of_another(context, h))
+    deployed = {s.path for s in backend_services(context)}  # what the deployment sets stands before what the source falls back on
+    files = tuple(sorted((h for h in files if not _is_of_another(context, h)), key=lambda h: h.file not in deployed))
     servers = _hits(context, SERVER, sources)
     if not (memory or files or servers or ships or known & _DRIVERS):  # the settings of development are the only ones
         memory = _hits(context, MEMORY, sources, aside=True)

@@ -19,6 +19,7 @@ from backend_readiness.controls.database.revisions import is_unused, natural, or
 from backend_readiness.controls.database.tables import Column, Index, Table, join_changed, same_table
 from backend_readiness.controls.places import is_test
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Record, Value
+from backend_readiness.graph.evaluation.earlier_names import nearest_value
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.values import Const, Ext, Site, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -43,6 +44,11 @@ class Migration:
     tool: str
     back: str
     back_line: int
+
+
+def _takes_back(name: str) -> bool:
+    """Is a function of that name the way back? Where there are several databases, each has one of its own (`downgrade_orders`)."""
+    return name in _BACK or name.startswith("downgrade_")
 
 
 class Migrations:
@@ -94,11 +100,11 @@ class Migrations:
         for number, call in enumerate(view.facts.calls):
             if callee_name(call) not in names:
                 continue
-            found = self._rule(view, call)
+            found = self._rule(view, number)
             if found is None:
                 continue
             rule, callee = found
-            if any(view.symbol(s).name in _BACK for s in view.enclosing(call.owner)):
+            if any(_takes_back(view.symbol(s).name) for s in view.enclosing(call.owner)):
                 backward.append(call.line)
             else:
                 forward = forward or not rule.snapshot
@@ -112,8 +118,8 @@ class Migrations:
             line = back.line if back is not None else 1
             self.files.append(Migration(path=path, line=1, tool="code", back=state, back_line=line))
 
-    def _rule(self, view: FileView, call: Call) -> tuple[ChangeRule, Ext] | None:
-        for value in options(self.graph.ev.value(call.callee, view.path, call.owner)):
+    def _rule(self, view: FileView, number: int) -> tuple[ChangeRule, Ext] | None:
+        for value in options(nearest_value(self.graph.ev, view, number)):
             if isinstance(value, Ext) and (found := self.graph.knowledge.changes.matches(value)):
                 rule = found[0][0].rule
                 if re.search(rule.files, view.path) is not None:

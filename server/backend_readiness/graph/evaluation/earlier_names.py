@@ -63,3 +63,23 @@ def _copied(value: Value) -> Value:
     if isinstance(value, Member):
         return Member(_copied(value.base), value.name)
     return Name(value.id) if isinstance(value, Name) else value
+
+
+def nearest_value(ev: Evaluator, view: FileView, number: int) -> AV:
+    """What a call calls, by the binding of its name that stands last before it: `with a() as x: ...`, then `with b() as x: x.run()`."""
+    call = view.facts.calls[number]
+    root: Value = call.callee
+    steps = []
+    while isinstance(root, Member):
+        steps.append(root.name)
+        root = root.base
+    bound = [a for a, path in view.bindings.get((call.owner, root.id), ()) if not path] if isinstance(root, Name) else []
+    before = [a for a in bound if a.start <= call.start]
+    if len(bound) < 2 or not before:
+        return ev.value(call.callee, view.path, call.owner)
+    from backend_readiness.graph.evaluation import bindings
+
+    found = bindings.value_of(ev, max(before, key=lambda a: a.start), (), view, call.owner, None)
+    for step in reversed(steps):
+        found = ev.member(found, step) if found is not None else None
+    return found if found is not None else ev.value(call.callee, view.path, call.owner)

@@ -34,7 +34,7 @@ def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...], path: str 
                 return cls if rule.take == "class" else InstV(cls)
         return None
     found: list[AV] = []
-    for function in _callbacks(graph, patterns):
+    for function in decorated(graph, patterns):
         found.extend(v for v in options(graph.ev.invoke(function)) if isinstance(v, InstV))
     return union(found) if found else None
 
@@ -72,7 +72,8 @@ def _settings(graph: Graph, name: str) -> Iterator[str]:
                 yield value.value
 
 
-def _callbacks(graph: Graph, patterns: tuple[str, ...]) -> Iterator[FuncV]:
+def decorated(graph: Graph, patterns: tuple[str, ...]) -> Iterator[FuncV]:
+    """The functions that are decorated with one of the patterns, or passed to it."""
     wanted = {last_step(p) for p in patterns}
     for file in dict.fromkeys(f for name in wanted for f in graph.naming(name)[:MAX_FILES]):
         view = graph.view(file)

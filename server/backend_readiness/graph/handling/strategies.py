@@ -12,6 +12,7 @@ from functools import cached_property
 
 from backend_readiness.graph.classes.inheritance import external_bases
 from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.stand_ins import decorated
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import functions_in
@@ -41,12 +42,33 @@ class Strategies:
         for option in options(value) if self._rules and value is not None else ():
             if isinstance(option, ListV):
                 found.extend(f for t in option.items[:20] for f in self.signs_in(self.graph.ev.thunk(t)))
-            elif isinstance(option, Ext) and option.site is not None and isinstance(option.base, Ext):
-                found.extend(f for f in self.asked(option.base, option.site) if f not in found)
+            elif isinstance(option, Ext):
+                if option.site is not None and isinstance(option.base, Ext):
+                    found.extend(f for f in self.asked(option.base, option.site) if f not in found)
+                found.extend(f for f in self._of_object(option) if f not in found)
             elif isinstance(option, ClassV | InstV):  # `class LocalGuard extends AuthGuard("local")`
                 for base in external_bases(self.graph.ev, option.cls if isinstance(option, InstV) else option):
                     found.extend(self.signs_in(base))
         return found
+
+    def _of_object(self, guard: Ext) -> list[FuncV]:
+        """The functions that an object is given by a decorator, where it is the guard, has it as a member, or is handed to it."""
+        if not self._objects:
+            return []
+        given = self.graph.ev.arg_value(guard.site, 0) if guard.site is not None else None
+        near = (guard, guard.base, getattr(guard.base, "base", None), given)
+        paths = {o.path for v in near if v is not None for o in options(v) if isinstance(o, Ext)}
+        held = [functions for objects, functions in self._objects if any(p.fullmatch(path) for p in objects for path in paths)]
+        return [f for functions in held for f in functions]
+
+    @cached_property
+    def _objects(self) -> list[tuple[list[re.Pattern[str]], list[FuncV]]]:
+        known = self.graph.knowledge
+        rules = [(c, r) for c in known.cards for r in c.strategies if r.objects]
+        return [
+            ([compiled(p) for p in known.patterns(c, r.objects)], list(decorated(self.graph, tuple(known.patterns(c, r.callbacks)))))
+            for c, r in rules
+        ]
 
     def asked(self, callee: Ext, site: Site) -> list[FuncV]:
         """The same for the call at `site`."""

@@ -102,8 +102,18 @@ def verify(context: Context) -> Judgement:
             column, of = named
             why = f"`{column.name}` may hold `{of.name}` of another table of the flow, and no foreign key is on it."
             return unverified(why, context.at(column.file, column.line), context.at(of.file, of.line))
+        open_ = next((c for t in tables for c in t.real.columns.values() if _may_be_key(t, c)), None)
+        if open_ is not None:
+            why = f"`{open_.name}` may refer to another row, by its name alone; no foreign key is on it."
+            return unverified(why, context.at(open_.file, open_.line))
         return not_applicable("The flow's tables refer to no other.", context.at(tables[0].shown.file, tables[0].shown.line))
     return unverified("No reference between the flow's tables was found in the schema; associations made elsewhere are not settled.")
+
+
+def _may_be_key(table: Declared, column: Column) -> bool:
+    """Does a column look like the key of a row, of the kind of value that keys have, and is it none of its own table?"""
+    alone = column.primary and sum(c.primary for c in table.real.columns.values()) == 1
+    return not alone and _KEY_LIKE.match(column.name) is not None and _KEY_TYPE.search(column.type) is not None
 
 
 def _named_after(tables: Sequence[Declared], schema: Schema) -> tuple[Column, Column] | None:
