@@ -20,6 +20,8 @@ _LEFT_OUT = re.compile(
     r"\.select\(|\bselect\s*:|attributes\s*:|projection|\bomit\b|exclude|toJSON|toObject|\btransform\b|defaultScope|hidden|serializ"
     r"|\bdelete\s+\w+(\._doc)?\.|(?i:passw(or)?d)\s*[=:]\s*(undefined|null|[\"']{2})|fields\s*:|[\"'`]-\w+|\bpick\b|sanitiz"
 )
+# What brings the rows along that a record refers to.
+_BROUGHT = re.compile(r"populate|\binclude\b|\bwith\b|joinedload|selectinload|eager|relations")
 MAX_DEPTH = 3
 
 
@@ -40,6 +42,25 @@ def whole_records(context: Context, where: SymbolId, secret: re.Pattern[str]) ->
                 column = _secret_column(context, effect.target, secret)
                 if column is not None:
                     yield context.at(where.file, line), effect.target, column
+
+
+def is_plain_record(context: Context, where: SymbolId, value: Name, secret: re.Pattern[str]) -> bool:
+    """Is it a record that the function has just stored, of a table of which all columns are known and none is a secret?
+
+    What the record refers to must not be brought along (`populate`, `include`).
+    """
+    view = context.view(where.file)
+    symbol = view.symbol(where.index)
+    if any(_BROUGHT.search(t) is not None for t in context.snapshot.lines(where.file)[symbol.line - 1 : symbol.end_line]):
+        return False
+    stored = {e.site.call: e for e, _ in context.effects if e.site.file == where.file and e.operation == "write" and e.kind in _STORES}
+    bound = [a.value for s in view.body(where.index) for a, way in view.bindings.get((s, value.id), ()) if not way]
+    for made in bound:
+        effect = stored.get(made.call) if isinstance(made, CallRef) else None
+        declared = schema_of(context).table(effect.target.rpartition(".")[2]) if effect is not None and effect.target else None
+        if declared is None or not declared.real.columns or any(secret.match(c) is not None for c in declared.real.columns):
+            return False
+    return bool(bound)
 
 
 def _held(view: FileView, where: SymbolId, value: Value, reads: dict[int, Effect], line: int, depth: int) -> Iterator[tuple[int, Effect]]:

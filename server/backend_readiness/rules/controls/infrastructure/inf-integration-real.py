@@ -39,6 +39,7 @@ _SAYS_SENT = re.compile(
 )
 _SENDS = re.compile(r"(?i)send|mailer|^e?mail$|notif|deliver|enqueue|publish|dispatch|emit|delay|add_task|push|perform")
 _TEST_KEY = (r"['\"](?:sk_test_|pk_test_|rk_test_)\w{8,}|['\"]https?://(?:[\w.-]*\.)?(?:sandbox|mailtrap|ethereal)\.[\w.-]+",)
+_KEY_READ = sign("inf-integration-real", "key_read")
 _CATCHES = sign("inf-integration-real", "catches_mail")
 _SETTINGS = (
     "**/appsettings.json",
@@ -99,7 +100,20 @@ def verify(context: Context) -> Judgement:
     for effect, link in touched:
         if re.search(r"(?i)^https?://(?:localhost|127\.0\.0\.1)", effect.target) is not None:
             return failed(f"The flow calls `{effect.target}`, which is no deployed service.", context.at_place(link))
+    trial = _only_test_key(context, {e.target.lower() for e, _ in touched})
+    if trial is not None:
+        return partial("The key of a service comes from a setting for its test mode, and no other setting gives one.", trial)
     return passed("The flow calls its services.", *(context.at_place(link) for _, link in touched[:2]))
+
+
+def _only_test_key(context: Context, services: set[str]) -> Evidence | None:
+    """The line that reads the key of one of the services from a setting with TEST in its name, where none reads another one."""
+    read = [(f, n, t) for f, n, t in context.hits((_KEY_READ,)) if is_production(f)]
+    for service in sorted(s for s in services if re.fullmatch(r"[a-z]{4,20}", s)):
+        keys = [(f, n, m[1]) for f, n, t in read for m in re.finditer(_KEY_READ, t) if service in m[1].lower()]
+        if keys and all("TEST" in re.split(r"_", name) for _, _, name in keys):
+            return context.at(*keys[0][:2])
+    return None
 
 
 def _kept_mail(context: Context) -> Judgement | None:

@@ -11,10 +11,12 @@ from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, of_application, of_route
 from backend_readiness.model import Evidence
+from backend_readiness.snapshot.matching import compile_patterns
 
 _HINTS = (r"""(?i)['"/](healthz?|health-?check(?:er)?|livez|liveness|readyz|heartbeat|actuator)\b|(?i)\bhealth_?check(?:s|er)?\b""",)
 _LOOSE = (r"""\.(?:get|head|all)\(\s*['"]/(?:status|ping|live|ready|up|alive)['"]""",)
 _ROUTE = re.compile(r"(?i)\.(get|head|all|route|add_\w+)\(|@\w*(get|route)|^\s*(get|match)\s")
+_PUBLIC = re.compile(r"\bhttps?://[\w-]+(?:\.[\w-]+)+\S*")
 _POLLS = re.compile(r"curl|wget|http_get|httpget|nc\s|fetch|urlopen", re.I)
 
 
@@ -53,11 +55,19 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
+        if hits and all(_elsewhere(t) for _, _, t in hits):
+            return failed("No route answers for the health of the service.", *apart((at, *beside)))
         return unverified(
             "A health path is named in the source, but no route of it was found.", *(context.at(f, line) for f, line, _ in hits[:2])
         )
     needs = manifest_place(context, "no dependency brings one")
     return failed("No route answers for the health of the service.", *apart((absence, *beside, *([needs] if needs is not None else []))))
+
+
+def _elsewhere(text: str) -> bool:
+    """Does a line name such a path only within an address of a public host: a link, or what another service has?"""
+    named = compile_patterns(_HINTS)
+    return named is not None and named.search(_PUBLIC.sub("", text).encode("utf-8", "replace")) is None
 
 
 def _polled(context: Context) -> Evidence | None:

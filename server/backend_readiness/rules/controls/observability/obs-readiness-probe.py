@@ -11,11 +11,15 @@ from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.places import is_production
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.standing import apart, of_route
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Member
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import ClassV, Ext, FuncV
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import FindingStatus, Link, Stage
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import compile_patterns
@@ -94,6 +98,9 @@ def verify(context: Context) -> Judgement:
     absence = context.missing("the routes of the backend", at=at, roles=("health",), patterns=_HINTS)
     if absence is None:
         hits = context.hits(_HINTS)
+        named = [h for h in hits if not _is_own_method(context, h[0], h[1])]
+        if not named and context.is_resolved:
+            return failed("No route looks at the dependencies that the flow needs.", *apart((at, *beside)))
         asked = [h for h in hits if not _hands_on(context, h[0], h[1])]  # whoever calls a `Ping` of its own is a hit as well
         if asked and all(_at_start(context, f, n) for f, n, _ in asked):
             return failed(
@@ -119,6 +126,19 @@ def _at_start(context: Context, file: str, line: int) -> bool:
     around = [s for s in context.view(file).facts.symbols if s.kind in ("function", "method") and s.line <= line <= s.end_line]
     names = [s.name.rpartition(".")[2] for s in around]
     return not names or any(_STARTS.match(n) is not None for n in names)
+
+
+def _is_own_method(context: Context, file: str, line: int) -> bool:
+    """Does the line only call a method of the repository of the name (`user.ping()`), which asks nothing itself?"""
+    view = context.view(file) if file in context.graph.facts.files else None
+    called = [c for c in view.facts.calls if c.line == line and _PINGS.match(callee_name(c) or "") is not None] if view is not None else []
+    named = [w for c in called for w in context.graph.ev.world.defining(callee_name(c) or "") if is_production(w.file)]
+    if not called or not named:
+        return False
+    receivers = " ".join(dotted(c.callee.base) or "" for c in called if isinstance(c.callee, Member))
+    own = [context.view(w.file).symbol(w.index) for w in named]
+    texts = [t for w, s in zip(named, own, strict=True) for t in context.snapshot.lines(w.file)[s.line : s.end_line]]
+    return _DEPENDENCY.search(receivers) is None and not any(_DEPENDENCY.search(t) is not None for t in texts)
 
 
 def _hands_on(context: Context, file: str, line: int) -> bool:

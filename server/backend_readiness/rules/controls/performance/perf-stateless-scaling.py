@@ -49,7 +49,7 @@ def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
     every = context.hits(_FILE_DATABASE, (*context.source_globs, "**/*.prisma", "**/*.env", "**/config*.json"))
-    files = [h for h in every if not _spare(context, h)]
+    files = [h for h in every if not _spare(context, h) and not h[2].lstrip().startswith("|")]  # a row of a table in prose
     named = databases(context)
     if not files and named.files and not (named.servers or named.selected or named.drivers or named.memory):
         files = [(h.file, h.line, h.text) for h in named.files]

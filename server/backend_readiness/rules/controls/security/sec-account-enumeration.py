@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import texts_in
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, unverified
@@ -55,6 +55,7 @@ _TAKEN_NAME = re.compile(
     r"|\b(duplicate[ds]?|already (used|exist(s|ing)|registered))\b.{0,12}\b(e ?mail|user( ?name)?|account|login)\b"
 )
 _NAMES_ACCOUNT = re.compile(r"(?i)e_?mail|user_?name|login|nick|phone|^name$|account")
+_RULE_OF = re.compile(r"""(?i)['"](e_?mail|user_?name|login|phone)['"]\s*=>""")
 _ERROR = re.compile(r"(?i)\b(throw|raise|abort)\b|BadRequest|Conflict|\b4\d\d\b|Exception|\berr\w*\b|fail|invalid|unprocessable")
 MAX_BRANCH = 8
 MAX_HEAD = 14
@@ -151,6 +152,9 @@ def _told_by_rule(context: Context) -> Evidence | None:
         for number in range(symbol.line, min(symbol.end_line, symbol.line + 150) + 1):
             if pattern is not None and pattern.search(context.snapshot.lines(cls.file)[number - 1].encode("utf-8", "replace")) is not None:
                 return context.at(cls.file, number)
+    for file, number, text in chain_text(context) if pattern is not None else ():  # the rules of a validator that the flow makes itself
+        if pattern is not None and _RULE_OF.search(text) is not None and pattern.search(text.encode("utf-8", "replace")) is not None:
+            return context.at(file, number)
     heads = words_of(context, "taken_heads") or ()
     stored = {e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "write" and e.target}
     for file, line, _ in context.hits(heads) if heads and stored else ():

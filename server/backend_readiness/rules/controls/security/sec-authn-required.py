@@ -20,6 +20,7 @@ _MARKS = re.compile(sign("sec-authn-required", "marks"))
 _EVERYWHERE = (sign("sec-authn-required", "everywhere"),)
 _CREDENTIAL = re.compile(sign("sec-authn-required", "credential"))
 _RAISED = re.compile(sign("sec-authn-required", "raised"))
+_PERSON = re.compile(sign("sec-authn-required", "person"))
 _OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
 _OF_ADDRESS = re.compile(sign("sec-authn-required", "of_address"))
 
@@ -53,6 +54,9 @@ def verify(context: Context) -> Judgement:
     stores = [e for e, _ in context.effects if e.kind in ("orm", "sql", "nosql", "storage", "file", "queue", "payment")]
     if not stores and not subject.changes:
         return not_applicable("The flow is a page or an answer without stored data.", context.at_route())
+    person = next((context.at(f, n) for f, n, t in chain_text(context) if _PERSON.search(t[:500]) is not None), None)
+    if person is not None and not _names_a_guard(context):
+        return not_applicable("The handler asks for a proof that a person sends the request: it is meant for everybody.", person)
     endpoint = context.routes[0].route.endpoint
     if subject.public_by_purpose:
         return unverified(f"`{endpoint}` has no guard that is known; its address says that it may be public.", context.at_route())

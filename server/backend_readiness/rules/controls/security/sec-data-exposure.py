@@ -11,7 +11,7 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import held_by
-from backend_readiness.controls.protection.whole_records import whole_records
+from backend_readiness.controls.protection.whole_records import is_plain_record, whole_records
 from backend_readiness.controls.work.answers import answers_of
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import AV, ClassV, InstV, Site, SymbolId, options
@@ -33,6 +33,7 @@ _WRITTEN_SECRET = re.compile(
 _ANSWERS = frozenset(
     ("json", "JSON", "send", "render", "body", "ok", "Ok", "Json", "respond", "Created", "created", "JsonResponse", "entity")
 )
+_BODIES = ("data", "content", "response", "object", "obj")
 _REQUESTS = frozenset({"req", "request", "ctx", "context", "session", "res", "locals", "state", "g"})
 _NOTHING = r"""(?:""|''|nil|null|None|string\.Empty|String\.Empty)(?![\w."'])"""
 _OPEN = re.compile(sign("sec-data-exposure", "open_field"))
@@ -289,8 +290,10 @@ def _harmless(context: Context, value: Value, where: SymbolId, depth: int) -> bo
         if callee_name(call) in ("Error", "getMessage", "to_string"):  # the text of an error
             return True
         return callee_name(call) in ("Response", "jsonify", "dumps", "JSONResponse", "make_response") and all(
-            _harmless(context, a.value, where, depth + 1) for a in call.args[:1]
+            _harmless(context, a.value, where, depth + 1) for a in call.args[:1] if a.name in (None, *_BODIES)
         )
+    if isinstance(value, Name) and is_plain_record(context, where, value, _SECRET):
+        return True
     if isinstance(value, Name):
         bound = [
             a

@@ -15,6 +15,7 @@ from backend_readiness.controls.protection.inherited_answers import accepted_fie
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.model_checks import bodies, in_models
 from backend_readiness.controls.protection.stored_classes import is_stored_class
+from backend_readiness.controls.protection.unlisted_fields import unlisted_right
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
@@ -96,7 +97,7 @@ def _bound(context: Context) -> Judgement:
         for file, line, text in chain_text(context):
             if _TAKEN.search(text):
                 return failed("The request itself may set a field that gives rights.", context.at(file, line))
-    told = _in_words(context, inputs)
+    told = _in_words(context, inputs) or unlisted_right(context)
     if told is not None:
         return told
     kept = kept_field(context)

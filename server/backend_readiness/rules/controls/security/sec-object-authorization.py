@@ -19,6 +19,7 @@ from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Link
+from backend_readiness.rules.signs import sign
 
 _OWNER = re.compile(
     r"(?i)^(owner|user|author|customer|account|member|tenant|creator|created_?by|seller|buyer|patient|employee|organi[sz]ation|company|workspace|team|profile)(_?id|_?pk)?$|^(uploaded|submitted|posted|added|requested|opened|placed|written)_?by(_?id)?$"
@@ -29,6 +30,8 @@ _ADMIN = re.compile(r"(?i)admin|superuser|staff|role|permission|scope|acl|policy
 _GENERIC = re.compile(r"(?i)\b(has_(object_)?permission|check_permissions?|get_permissions?)\b")
 _PERSON = re.compile(r"(?i)^(user|account|customer|profile|member|person|employee|patient)s?$")
 _RIGHTS = re.compile(r"IsAdmin|IsStaff|IsSuper|ModelPermissions|permission_required|is_staff|is_superuser")
+# What is one person's alone, whatever else may be read by everybody.
+_PRIVATE = re.compile(sign("sec-object-authorization", "private"))
 _OWNS = re.compile(r"(?i)^(owner(_?id)?|(user|author|creator)_?id|created_by(_?id)?)$")
 _STORES = ("orm", "sql", "nosql", "storage", "file")
 
@@ -51,6 +54,10 @@ def verify(context: Context) -> Judgement:
     checks = [*compared, *(e for _, e in narrowed)]
     ids = [p for r in context.routes for p in r.route.params if p.where == "path"]
     signed_in = identity.refusal()
+    lone = _open_query(context, identity, {(s.file, s.call) for s, _ in narrowed}) if checks and not compared else None
+    if lone is not None and _PRIVATE.search(lone[1]) is not None and _compares_owner(context, identity) is None:
+        why = f"`{lone[1]}` is looked up by an identifier from the request alone, beside what the caller narrows: it may be anybody's."
+        return failed(why, lone[0], checks[0])
     if signed_in is None:
         if checks:
             return unverified("The caller narrows what the flow reads, but nothing that refuses strangers was found.", *checks[:3])
@@ -70,10 +77,8 @@ def verify(context: Context) -> Judgement:
         return passed("What runs before the handler decides about the object and the caller.", decided)
     if compared:
         return passed("The caller is compared with the object.", *compared[:2])
-    if checks and (open_query := _open_query(context, identity, {(s.file, s.call) for s, _ in narrowed})) is not None:
-        return unverified(
-            "The caller narrows one query, but another one takes an identifier from the request alone.", open_query, checks[0]
-        )
+    if lone is not None:
+        return unverified("The caller narrows one query, but another one takes an identifier from the request alone.", lone[0], checks[0])
     if checks:
         return passed("The caller narrows the queries of the flow.", *checks[:2])
     if right is not None and ids:
@@ -84,7 +89,8 @@ def verify(context: Context) -> Judgement:
     writes = [(e, link) for e, link in stores if e.operation in ("write", "delete")]
     if not ids:
         taken = _owner_from_caller(context, identity)
-        open_query = _open_query(context, identity, set()) or _unsettled_query(context, identity) if taken is not None else None
+        lone = _open_query(context, identity, set()) if taken is not None else None
+        open_query = (lone[0] if lone is not None else _unsettled_query(context, identity)) if taken is not None else None
         if taken is not None and open_query is not None:
             why = "The caller is handed on, but the object is looked up by an identifier from the request alone."
             return unverified(why, open_query, taken)
@@ -177,8 +183,8 @@ def _by_base(context: Context, identity: Identity) -> Judgement:
     return unverified("Whose objects the class serves is not settled by what was read.", at)
 
 
-def _open_query(context: Context, identity: Identity, narrowed: set[tuple[str, int]]) -> Evidence | None:
-    """A query of an owned object that takes an identifier from the request, and nothing of the caller."""
+def _open_query(context: Context, identity: Identity, narrowed: set[tuple[str, int]]) -> tuple[Evidence, str] | None:
+    """(place, model) of a query of an owned object that takes an identifier from the request, and nothing of the caller."""
     for effect, link in context.effects:
         if effect.kind not in _STORES or (effect.site.file, effect.site.call) in narrowed or not effect.target:
             continue
@@ -193,7 +199,7 @@ def _open_query(context: Context, identity: Identity, narrowed: set[tuple[str, i
             continue
         taken = any(identity.inputs.of_args(view.facts.calls[n], effect.site.file).taint is Taint.INPUT for n in inside)
         if taken and (_PERSON.match(effect.target) or owner_field(context, effect.target) is not None):
-            return context.at_place(link)
+            return context.at_place(link), effect.target
     return None
 
 

@@ -2,19 +2,22 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_scopes
+from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.inputs import Reach, Taint, inputs_of
 from backend_readiness.controls.protection.sinks import Sink, has_fixed_start, judge, sinks
 from backend_readiness.facts.model import Index, Lit, Member, Record, Seq, Value
 from backend_readiness.graph.views import callee_name
-from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign
+from backend_readiness.model import Evidence, Verdict
+from backend_readiness.rules.signs import sign, signs_by
+from backend_readiness.snapshot.matching import compile_patterns
 
 _NAMES = frozenset({"redirect", "RedirectResponse", "HttpResponseRedirect"})
 _SETS = frozenset({"set", "setHeader", "header", "append", "appendHeader", "add", "writeHead"})
 _PATH = re.compile(sign("sec-open-redirect", "path"))
+_ADDRESS = re.compile(sign("sec-open-redirect", "address"))
 _CLEANERS = re.compile(r"(?i)^(url_for|reverse|url_has_allowed_host_and_scheme|is_safe_url|safe_next|encodeURIComponent|urlencode)$")
 _LOCAL = re.compile(r"/[^/\\]|https?://[^/]+/|[?#]")
 
@@ -30,7 +33,7 @@ def verify(context: Context) -> Judgement:
         return unverified("What reaches the header with the address was not resolved.", at)
     if sent and not found:
         return passed("The targets of redirects are fixed.", *(at for _, at in sent[:3]))
-    return judge(
+    judged = judge(
         context,
         found,
         _dangerous,
@@ -40,6 +43,20 @@ def verify(context: Context) -> Judgement:
         none="The flow redirects nowhere.",
         noun="redirects",
     )
+    fixed = _fixed(context) if judged.verdict is Verdict.UNVERIFIED and not found and context.is_resolved else []
+    return passed("The targets of redirects are fixed.", *fixed[:3]) if fixed else judged
+
+
+def _fixed(context: Context) -> list[Evidence]:
+    """The lines of the flow that send the browser on, where each names a route, a record or an address of the application itself."""
+    known = compile_patterns(words_of(context, "redirects") or ())
+    fixed = [re.compile(p) for p in signs_by("sec-open-redirect", "fixed").get(context.language or "", ())]
+    told = [(f, n, t) for f, n, t in chain_text(context) if known is not None and known.search(t.encode("utf-8", "replace")) is not None]
+    if not fixed or mentioned(context, "hidden") is not None:
+        return []
+    if not all(any(p.search(t[:500]) for p in fixed) and _ADDRESS.search(t[:500]) is None for _, _, t in told):
+        return []
+    return [context.at(f, n) for f, n, _ in told]
 
 
 def _dangerous(sink: Sink) -> list[Value]:

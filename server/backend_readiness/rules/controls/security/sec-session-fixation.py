@@ -8,7 +8,7 @@ from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
 
 _RENEWS = re.compile(
     r"(?:\.|->)regenerate\(|session_regenerate_id|reset_session|cycle_key|cycleKey|changeSessionId|->migrate\(\s*true|invalidate\(\)|renew:\s*true|rotateSession"
@@ -17,6 +17,10 @@ _RENEWS = re.compile(
 _OF_ANY = re.compile(r"(?:\.|->)(?:regenerate|migrate|invalidate)\(")
 _OF_SESSION = re.compile(r"(?i)sess|\breq|\bctx|auth|conn\b|sid\b")
 _WAY_OUT = re.compile(r"(?i)log_?out|sign_?out|session_destroy|session\.destroy")
+# The key under which something is kept, and words of keys that tell of people and of other things.
+_KEY = re.compile(r"""(?i)session(?:\(\s*\[\s*|\(\)->put\(\s*|::put\(\s*|\[\s*|\.)['":]?([\w.-]+)""")
+_WHO = re.compile(sign("sec-session-fixation", "who"))
+_ASIDE = re.compile(sign("sec-session-fixation", "aside"))
 _OWN = "destroy|save|regenerate|cookie|reload|touch|flash|csrf"
 _STORES = re.compile(
     r"\breq(uest)?\.session\.(?!destroy|save|regenerate|cookie|reload|touch|flash|csrf)\w+\s*=[^=]|\bctx\.session\.\w+\s*=[^=]|\bsession\[[^\]]+\]\s*=[^=]|\$_SESSION\[[^\]]+\]\s*=[^=]|\.setAttribute\(\s*\"user"
@@ -41,10 +45,10 @@ def verify(context: Context) -> Judgement:
     renews = next((context.at(f, n) for f, n, t in lines if _RENEWS.search(t) and _is_of_sign_in(context, f, n, t)), None)
     if renews is not None:
         return passed("The session gets a new identifier at sign-in.", renews)
+    stores = next((context.at(f, n) for f, n, t in lines if _STORES.search(t) and not _is_aside(t)), None) or _by_alias(context, lines)
     renewed = default_of(context, "session_renewed")
-    if renewed is not None and renewed.holds:
+    if renewed is not None and renewed.holds and not (stores is not None and renewed.rule.value == "unless_stored"):
         return passed(renewed.rule.says, renewed.at or context.at_route())
-    stores = next((context.at(f, n) for f, n, t in lines if _STORES.search(t)), None) or _by_alias(context, lines)
     login = context.chain_role("session_login")
     if stores is None and login:
         return unverified("A library signs in; whether it gives the session a new identifier was not resolved.", context.at_call(login[0]))
@@ -61,6 +65,12 @@ def verify(context: Context) -> Judgement:
     if (held is not None and held.holds) or cookie:
         return not_applicable("The session is kept wholly in a signed cookie: it has no identifier to plant.", stores)
     return failed("The user is written into the session that the browser already had; its identifier stays.", stores)
+
+
+def _is_aside(text: str) -> bool:
+    """Does a line keep something in the session that says nothing of who it is: a language, a message, a basket?"""
+    key = _KEY.search(text)
+    return key is not None and _ASIDE.search(key[1]) is not None and _WHO.search(key[1]) is None
 
 
 def _is_of_sign_in(context: Context, file: str, line: int, text: str) -> bool:

@@ -6,6 +6,7 @@ from backend_readiness.controls.callees import Found, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.stored_lives import of_stored_rows
 from backend_readiness.controls.protection.token_settings import LibraryTokens, library_tokens
 from backend_readiness.controls.protection.token_terms import ends_only_sometimes
 from backend_readiness.controls.protection.tokens import expiry, says, tokens_of
@@ -69,7 +70,8 @@ def verify(context: Context) -> Judgement:
 
 def _by_settings(context: Context, kept: LibraryTokens) -> Judgement:
     """Tokens that a library makes by its settings."""
-    concerned = Subject(context).credentials or identity_of(context).refusal() is not None
+    identity = identity_of(context)
+    concerned = Subject(context).credentials or identity.refusal() is not None or bool(identity.narrowed())
     if not concerned:
         return not_applicable("The flow neither makes nor accepts tokens.", context.at_route())
     at = kept.life_at or kept.at
@@ -97,6 +99,9 @@ def _lives(context: Context, signing: list[Found]) -> Judgement:
         if any("expiresIn" in line for line in context.snapshot.lines(path)[number - 1 : number + 6]):
             return _by_preset(context, path, number)
         return unverified("Tokens are signed with the options of a module, whose expiry is not known.", context.at(path, number))
+    kept = of_stored_rows(context, MAX_HOURS) if without else None
+    if kept is not None:
+        return kept
     if without:
         return failed("Tokens are made without an expiry.", *(f.evidence() for f in without[:2]))
     sometimes = next((e for f in signing if (e := ends_only_sometimes(f)) is not None), None)
