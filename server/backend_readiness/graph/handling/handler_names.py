@@ -200,7 +200,9 @@ def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], su
         if len(known) == 1:
             return ClassV(known[0])
         folder = "/".join(parts[:-1]).lower()
-        near = [s for s in known if s.file.lower().rpartition("/")[0].endswith(folder)] if folder or file else []
+        grouped = "/".join([*(q for q in space.split("\\") if q), *parts[:-1]]).lower()
+        near = [s for s in known if f"/{s.file.lower()}".rpartition("/")[0].endswith(f"/{grouped}")] if grouped else []
+        near = near or ([s for s in known if s.file.lower().rpartition("/")[0].endswith(folder)] if folder or file else [])
         best = max((shared(file, s.file) for s in near), default=0) if file else 0
         near = [s for s in near if shared(file, s.file) == best] if best else near
         if len(near) > 1 and len(parts) == 1:  # `OrderController` beside `Admin/OrderController`: the one above the others
