@@ -31,7 +31,9 @@ def page_mention(context: Context) -> Evidence | None:
         named = [w for w in shape(endpoint.path) if "{" not in w and w.lower() not in _EVERYWHERE and len(w) >= MIN_WORD]
         words = named[-1:] if endpoint.path.startswith("/") else [endpoint.path.rpartition("/")[2]]
         for word in words:
-            found = context.hits((rf"(?i)(['\"`/]{re.escape(word)}\b|\b{re.escape(word)}\()",), _PAGES + _SCRIPTS)
+            one = re.escape(word.lower().removesuffix("es") if word.endswith("sses") else word.removesuffix("s"))
+            forms = rf"(?i)\bform_(with|for)\b.*\b{one}s?\b"  # a form of a record says nothing of its address
+            found = context.hits((rf"(?i)(['\"`/]{re.escape(word)}\b|\b{re.escape(word)}\()", forms), _PAGES + _SCRIPTS)
             place = bound.route.place.file
             for file, line, _ in found:
                 if file != place and not is_test(file) and (not file.endswith((".js", ".ts", ".mjs")) or not context.is_backend(file)):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.controls.expressions import written
-from backend_readiness.controls.protection.asked_addresses import names_address
+from backend_readiness.controls.protection.asked_addresses import asks_for_origin, names_address
 from backend_readiness.controls.protection.caught_refusals import is_caught_unasked
 from backend_readiness.controls.protection.unknown_callers import resolves_for_nobody
 from backend_readiness.controls.roles import status_numbers
@@ -107,6 +107,8 @@ def _behind_a_switch(view: FileView, call: Call) -> bool:
     around = [
         b for outer in view.enclosing(call.owner) for b in view.blocks_of.get(outer, ()) if b.kind == "if" and b.start <= call.start < b.end
     ]
+    if any(b.subject is not None and asks_for_origin(view, b.subject) for b in around):
+        return True
     subject = max(around, key=lambda b: b.start).subject if around else None
     if isinstance(subject, Op) and subject.op in ("!", "not") and len(subject.operands) == 1:
         subject = subject.operands[0]

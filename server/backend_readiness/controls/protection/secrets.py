@@ -29,6 +29,9 @@ MAX_COMPARED = 120
 MAX_TEXT = 200_000
 
 
+MAX_LINES = 400
+
+
 class Origin(StrEnum):
     LITERAL = "literal"
     FALLBACK = "fallback"
@@ -235,7 +238,11 @@ def _in_settings_file(context: Context, value: Value, file: str) -> Source | Non
     resolver = context.graph.resolver_of(file) if items and wanted and items[0].module.endswith(".json") else None
     target = resolver.resolve(items[0].module, file) if resolver is not None else None
     found = [s for s in settings_named(context, wanted) if s.file == target and s.value] if target is not None and wanted else []
-    return _of_setting(context, found[0]) if found else None
+    if found or target is None or wanted is None:
+        return _of_setting(context, found[0]) if found else None
+    pair = re.compile(rf"""["']{re.escape(wanted)}["']\s*:\s*["']([^"']{{3,200}})["']""")
+    lines = enumerate(context.snapshot.lines(target)[:MAX_LINES], 1)
+    return next((Source(Origin.LITERAL, context.at(target, n), m.group(1)) for n, t in lines if (m := pair.search(t)) is not None), None)
 
 
 def _of_object(context: Context, value: Value, file: str, depth: int) -> Source | None:

@@ -280,6 +280,8 @@ def _members(context: Context, value: Value, file: str, depth: int) -> Iterator[
         base = dotted(value.base)
         if isinstance(value.base, Name) and base is not None and base[:1].isupper():
             yield base, value.name
+        elif isinstance(value.base, Member) and isinstance(value.base.base, Name) and value.base.name[:1].isupper():  # `models.User.email`
+            yield value.base.name, value.name
     elif isinstance(value, CallRef):
         call = context.view(file).facts.calls[value.call]
         if isinstance(call.callee, Member):

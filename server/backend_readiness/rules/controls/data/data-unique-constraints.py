@@ -2,6 +2,7 @@
 
 import regex
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.code_uniqueness import unique_by_code
 from backend_readiness.controls.database.schema import Column, Index, schema_of
@@ -110,11 +111,16 @@ def verify(context: Context) -> Judgement:
             return failed(why, *([context.at(held.file, held.line)] if held is not None else []), *check_evidence(context, check))
     if kept:
         return passed("What the flow takes for unique has a unique rule in the schema.", *kept[:4])
+    said = " ".join(t.lower() for _, _, t in chain_text(context)) if not Decisions(context).inserts else ""
     for declared in schema.of_flow(context, "write"):
         for own in declared.real.columns.values():
+            if said and own.name.lower() not in said and plain(own.name) not in said:
+                continue  # a change that does not speak of the column relies on nothing of it
             if own.unique and not own.primary:
                 return passed(f"`{declared.name}.{own.name}` is unique in the schema.", context.at(own.file, own.line))
         for index in declared.real.indexes:
+            if said and not any(c.lower() in said or plain(c) in said for c in index.columns):
+                continue
             if index.unique and any(declared.real.unique_over(c) is index for c in index.columns):
                 return passed(f"`{declared.name}` has a unique rule over {', '.join(index.columns)}.", context.at(index.file, index.line))
     if not context.is_resolved or context.base_looks_up:

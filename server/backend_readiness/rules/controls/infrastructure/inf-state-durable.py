@@ -121,6 +121,11 @@ def verify(context: Context) -> Judgement:
         kept_at = _kept_database(context)
         if kept_at is not None:
             return passed("The state of the flow is in a database whose data a volume keeps.", context.at_place(stored[0]), kept_at)
+    kept_here = next((u for u in Memory(context).uses if u.changes and _COUNTERS.search(u.collection.name) is None), None)
+    if kept_here is not None and not stored:
+        made = kept_here.collection
+        why = f"`{made.name}` is changed in the memory of one process; whether the flow may lose it was not settled."
+        return unverified(why, context.at(made.file, made.line), context.at(kept_here.file, kept_here.line))
     return not_applicable("The flow leaves no state outside of its records.", context.at_route())
 
 

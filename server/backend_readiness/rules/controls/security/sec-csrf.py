@@ -30,6 +30,7 @@ _EXEMPTS, _SKIPS = re.compile(sign("sec-csrf", "exempts")), re.compile(sign("sec
 # Forms of a library whose token is switched off: everywhere, or for one class or object.
 _FORMS_OFF = r"WTF_CSRF_ENABLED[\"'\]]*\s*=\s*False"
 _ASKED = re.compile(sign("sec-csrf", "asked"))
+_LISTED = re.compile(sign("sec-csrf", "listed"))
 # A token is made, kept or handed out: nobody is asked for it.
 _MAKES = re.compile(
     r"(?i)\w*(csrf|xsrf)\w*[\"'\])]*\s*(=(?!=)|:(?=\s*\S))|\binsert\s+into\b|(generate|create|make|new|set)_?\w*(csrf|xsrf)"
@@ -115,7 +116,12 @@ def verify(context: Context) -> Judgement:
     for file, line, text in chain_text(context):
         said = re.sub(r"(?<!:)//.*$|#\s.*$", "", text)
         said = _MODE.sub("", said)
-        if _GUARD.search(said) and _ASKED.search(said) and not any(p.search(said) for p in (_WITHOUT, _MAKES, _ABSENT)):
+        if (
+            _GUARD.search(said)
+            and _ASKED.search(said)
+            and not _LISTED.search(said)
+            and not any(p.search(said) for p in (_WITHOUT, _MAKES, _ABSENT))
+        ):
             if not refuses_at(context, file, line):
                 idle = idle or context.at(file, line)
                 continue

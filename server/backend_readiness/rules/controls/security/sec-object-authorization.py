@@ -61,6 +61,9 @@ def verify(context: Context) -> Judgement:
     if signed_in is None:
         if checks:
             return unverified("The caller narrows what the flow reads, but nothing that refuses strangers was found.", *checks[:3])
+        policy = next(iter(asked_policies(context)), None)
+        if policy is not None:
+            return unverified("A policy is asked about the object; what refuses strangers was not found.", policy.at)
         return not_applicable(
             "Nobody signs in for this flow, so its objects belong to nobody (see sec-authn-required).", context.at_route()
         )

@@ -27,6 +27,8 @@ _LENGTH = re.compile(
 _HINTS = signs("sec-password-policy", "hints")
 _LOWERED = signs("sec-password-policy", "lowered")
 _AT_TERMINAL = re.compile(sign("sec-password-policy", "asked_at_terminal"))
+_OF_A_FORM = re.compile(sign("sec-password-policy", "form_rules"))
+_RUNS_RULES = re.compile(sign("sec-password-policy", "runs_rules"))
 _STORED = re.compile(sign("sec-password-policy", "stored"))
 _SAVED_BY_HOOK = re.compile(sign("sec-password-policy", "hooks"))
 MAX_SCHEMA = 120
@@ -66,7 +68,7 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     sets = subject.sign_up or (subject.reset and is_about_passwords(context)) or any("password" in p for p in subject.paths)
     sets = sets or _replaces(context) or (subject.changes and not subject.sign_in and _keeps_a_hash(context))
-    if subject.sign_in and subject.changes and is_about_passwords(context):
+    if subject.sign_in and not subject.reset and subject.changes and is_about_passwords(context):
         return _of_accounts(context)
     if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
         among = _among_written(context) if subject.changes else None
@@ -88,7 +90,8 @@ def verify(context: Context) -> Judgement:
         return bounded
     near = _beside_passwords(context)
     if near is not None:
-        own = [e for e in near.evidence if e.file is not None and _is_near(context, e.file) and not _is_of_another(context, e)]
+        near_by = [e for e in near.evidence if e.file is not None and _is_near(context, e.file) and not _is_of_another(context, e)]
+        own = [e for e in near_by if not _is_rule_of_a_form(context, e)]
         apart_from = near.verdict is Verdict.PASS and not own
         why = "A check of the strength of passwords stands elsewhere; whether it runs on this flow was not resolved."
         return unverified(why, *near.evidence) if apart_from else near
@@ -229,6 +232,12 @@ def _is_asked_at_terminal(context: Context, file: str, line: int) -> bool:
     """Does the bound stand below a prompt for the password: a command of whoever operates the service?"""
     above = context.snapshot.lines(file)[max(0, line - _ASKED_ABOVE) : line]
     return any(_AT_TERMINAL.search(t[:MAX_LINE_CHARS]) is not None for t in above)
+
+
+def _is_rule_of_a_form(context: Context, bound: Evidence) -> bool:
+    """Does the bound stand in a list of rules that a form names, while nothing on the flow runs any?"""
+    said = context.snapshot.lines(bound.file or "")[(bound.line or 1) - 1]
+    return _OF_A_FORM.search(said) is not None and not any(_RUNS_RULES.search(t) for _, _, t in chain_text(context))
 
 
 def _is_of_another(context: Context, bound: Evidence) -> bool:

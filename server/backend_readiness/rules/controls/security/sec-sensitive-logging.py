@@ -31,7 +31,7 @@ _METHODS = frozenset(
     Information Verbose WriteLine Write write""".split()  # noqa: SIM905
 )
 _LOGGER = re.compile(sign("sec-sensitive-logging", "logger"))
-_ALONE = frozenset({"print", "println", "puts", "pp", "error_log", "syslog", "logger", "var_dump"})
+_ALONE = frozenset({"print", "println", "puts", "pp", "error_log", "log_message", "syslog", "logger", "var_dump"})
 _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
 _SECRET = re.compile(
     r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session|signed|login|verification|activation)_?token(_?str(ing)?)?|token(_?str(ing)?)?|(http_?)?(auth\w*_)?credentials|otp(_?code)?|one_?time_?(password|code)|(verification|reset|confirmation)_?code|(reset|verification|activation)_?(link|url)|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"

@@ -26,6 +26,8 @@ _MAY_BE_RAW = tuple(
     way.replace(r"(?!=)", "").replace(r"(?!\s*(?:include|partial|body|block|layout|contentFor|defineContent)\b)", "") for way in _WAYS
 )
 _ESCAPING = ("autoescape|autoEscape|noEscape",)
+_ENGINES = signs("sec-xss-output", "escaping")
+_VIEW = re.compile(sign("sec-xss-output", "view"))
 _DOUBTFUL = re.compile(r"\.(?:append|prepend|html|after|before)\(|\.innerHTML\s*=|insertAdjacentHTML\(|document\.write\(|\{\{\{")
 _TEMPLATES = signs("sec-xss-output", "templates")
 _SHOWS = (*_TEMPLATES, ".jsx", ".tsx", ".vue", ".svelte", ".js", ".ts")
@@ -103,6 +105,8 @@ def verify(context: Context) -> Judgement:
             return unverified(
                 "A template puts out values without escaping; whether the flow shows it was not resolved.", context.at(*anywhere)
             )
+    if context.language == "php" and not context.snapshot.glob(*_ENGINES) and any(_VIEW.search(t) for _, _, t in chain_text(context)):
+        return unverified("The views are PHP, which escapes nothing by itself; what they put out was not read.", place)
     stored = _stored(context, [(f, n, t) for f in _raw_pages(context) for n, t in _raw_lines(context, f)])
     return stored or passed("The flow's pages come from templates that escape.", place)
 
