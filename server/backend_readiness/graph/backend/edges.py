@@ -15,7 +15,7 @@ from backend_readiness.graph.background.buses import Buses
 from backend_readiness.graph.background.chosen_by_type import ChosenByType
 from backend_readiness.graph.background.task_files import run_in_file
 from backend_readiness.graph.background.task_names import methods_of
-from backend_readiness.graph.classes import overloads
+from backend_readiness.graph.classes import overloads, own_methods
 from backend_readiness.graph.classes.hooks import Hooks
 from backend_readiness.graph.classes.only_methods import only_method
 from backend_readiness.graph.evaluation import reads
@@ -94,6 +94,8 @@ class Edges:
         if not direct and isinstance(call.callee, Member) and not call.args:
             base = self.graph.ev.value(call.callee.base, site.file, call.owner, site.env)
             direct = [f for o in options(base) for f in reads.functions_read(self.graph.ev, o, call.callee.name)]
+        if not direct and (own := own_methods.meant(self.graph.ev, callee, site)) is not None:
+            direct = [overloads.fitting(self.graph.ev, own, site)]
         chosen = self._by_type.target(site, callee, direct)
         direct = [chosen] if chosen is not None else direct
         status = LinkStatus.CONFIRMED if len(direct) == 1 else LinkStatus.INFERRED

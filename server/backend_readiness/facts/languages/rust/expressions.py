@@ -34,6 +34,7 @@ from backend_readiness.facts.model import (
     Name,
     Param,
     Return,
+    Seq,
     Symbol,
     Throw,
     Unknown,
@@ -241,11 +242,21 @@ def closure_params(w: Walk, node: Node) -> list[Param]:
     return found
 
 
+def _note(w: Walk, bound: Value | None) -> None:
+    """The names that a parameter binds: a path that starts with one of them means something else."""
+    if isinstance(bound, Name):
+        w.lets.add(bound.id)
+    elif isinstance(bound, Seq):
+        for item in bound.items:
+            _note(w, item)
+
+
 def parameter(w: Walk, node: Node) -> Param:
     """A parameter; a pattern around one name (`State(pool): State<Pool>`) is that name with the declared type."""
     pattern = node.child_by_field_name("pattern")
     declared = type_of(w, node.child_by_field_name("type"))
     bound = target(w, pattern) if pattern is not None else None
+    _note(w, bound)
     if isinstance(bound, Name):
         return Param(bound.id, declared)
     return Param("_", declared) if bound is None else Param("", declared, pattern=bound)
