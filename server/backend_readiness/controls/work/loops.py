@@ -123,8 +123,8 @@ def open_in_loops(context: Context) -> tuple[list[Evidence], bool] | None:
     return None
 
 
-def _touches(context: Context, where: SymbolId) -> bool:
-    """Does a function of the repository touch data by itself?"""
+def _touches(context: Context, where: SymbolId, depth: int = 2) -> bool:
+    """Does a function of the repository touch data, by itself or by what it calls?"""
     view = context.view(where.file)
     for scope in view.body(where.index):
         for number in view.calls_of.get(scope, ()):
@@ -133,7 +133,8 @@ def _touches(context: Context, where: SymbolId) -> bool:
                 found = effect_of(context.graph, value, Site(where.file, number, None)) if isinstance(value, Ext) else None
                 if found is not None and found.kind in _STORES:
                     return True
-    return False
+    away = [e.target.symbol for e in context.tracer.edges.of_symbol(where) if e.kind == "call"][:20] if depth else []
+    return any(_touches(context, w, depth - 1) for w in away if w != where)
 
 
 def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None]]:

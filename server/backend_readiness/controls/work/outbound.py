@@ -10,6 +10,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.local_store import local_store
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.lost_calls import lost_calls
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.backend.effects import Effect
@@ -71,7 +72,7 @@ def outbound_calls(context: Context) -> list[Outbound]:
 
 
 def unknown_services(context: Context) -> list[ChainCall]:
-    """Calls into packages that no card describes and whose names sound like a service elsewhere."""
+    """Calls into packages that no card describes and whose names sound like a service elsewhere, and those that may lead to one."""
     effects = {(e.site.file, e.site.call) for e, _ in context.effects} | {
         (c.call.site.file, c.call.site.call) for c in outbound_calls(context)
     }
@@ -97,7 +98,7 @@ def unknown_services(context: Context) -> list[ChainCall]:
             if call.call.awaited and "(" in path and _NEEDS_NETWORK.search(root) is not None:
                 found.append(call)
                 break
-    return found
+    return found or lost_calls(context)
 
 
 def _bound(context: Context, call: ChainCall, callee: Ext, rule: TimeoutRule | None) -> Bound:

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.later import runs_later
+from backend_readiness.controls.work.outbound import unknown_services
 from backend_readiness.controls.work.ways import hops, ways
 from backend_readiness.graph.backend.edges import Edge
 from backend_readiness.graph.backend.effects import Effect
@@ -78,6 +79,10 @@ def verify(context: Context) -> Judgement:
     if sent:
         why = "The flow sends messages to a queue; whether all of its slow work goes there was not settled."
         return unverified(why, *(context.at_place(k) for k in sent[:2]))
+    strange = unknown_services(context)
+    if strange:
+        why = "What the flow calls here may ask another service; whether the answer needs that was not settled."
+        return unverified(why, context.at_call(strange[0]))
     return not_applicable("The flow starts no slow work: no mail, media, report or third party.", context.at_route())
 
 

@@ -36,6 +36,8 @@ _SESSIONS = (
     r"HttpSession\b|AddDistributedMemoryCache|AddMemoryCache|cookie\.NewStore|memstore\.|session_start\(|InMemorySession|MemoryStore::",
 )
 _SPARE = re.compile(r"(?i)cache|memo|pool|regist|metric|template|loader|buffer|convert|mapper|types?$|names?$")
+_BUS = signs("perf-stateless-scaling", "bus")
+_OF_PROCESS = re.compile(sign("perf-stateless-scaling", "of_process"))
 _MAKES = frozenset({"Map", "Set", "dict", "list", "set", "defaultdict", "deque", "Counter"})
 _OWN = (Name("self"), Name("this"))
 # A file that is there for the request only, or for people who operate the service.
@@ -77,6 +79,10 @@ def verify(context: Context) -> Judgement:
         return partial(
             "What runs before the handler keeps its own state in the memory of one process: each instance counts alone.", counted
         )
+    bus = _bus_of_process(context)
+    if bus is not None:
+        why = "What the flow publishes goes to subscribers of the same process: those of another instance do not get it."
+        return partial(why, *bus)
     key = made_at_start(context) if _asks_who(context) else None
     if key is not None:
         return failed("Each process makes its own key of sessions or tokens: a second instance refuses what the first has signed.", key)
@@ -143,6 +149,13 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The flow's handlers were not all resolved.")
     return passed("No state of the flow is kept in the process.", context.at_route())
+
+
+def _bus_of_process(context: Context) -> tuple[Evidence, Evidence] | None:
+    """(where it is made, where the flow sends) of a bus for subscribers that lives in the memory of the process."""
+    sent = texts_of_chain(context, r"(?i)\bpub_?sub\w*\.publish\(")
+    made = [h for h in context.hits(_BUS) if _OF_PROCESS.search(context.snapshot.text(h[0])) is not None] if sent else []
+    return (context.at(*made[0][:2]), context.at(*sent[0])) if made else None
 
 
 def _asks_who(context: Context) -> bool:
