@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.facts.model import CallRef, Lit, Op, Value
 from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.rules.signs import sign
 
+_CHECKS = re.compile(sign("constant_answers", "checks"))
 MAX_DEPTH = 4
 MAX_CALLEES = 4
 
@@ -52,9 +56,20 @@ def operations_given(context: Context, functions: Iterable[SymbolId]) -> Iterato
 
 
 def asks_nothing(context: Context, where: SymbolId) -> bool:
-    """Does the function, one that is to turn callers away, ask only questions that have one answer?"""
+    """Does the function, one that is to turn callers away, ask nothing, or only questions that have one answer?"""
     view = context.view(where.file)
     if constant_answer(context, where) is True:
         return True
     asked = [b.subject for s in view.body(where.index) for b in view.blocks_of.get(s, ()) if b.kind == "if" and b.subject is not None]
-    return bool(asked) and all(always_the_same(context, where, s) is not None for s in asked)
+    if not asked:
+        return _only_hands_on(view, where)
+    return all(always_the_same(context, where, s) is not None for s in asked)
+
+
+def _only_hands_on(view: FileView, where: SymbolId) -> bool:
+    """Does a function without conditions throw nothing, compare nothing, and call nothing that is named for a check?"""
+    scopes = set(view.body(where.index))
+    if any(t.owner in scopes for t in view.facts.throws) or any(isinstance(r.value, Op) for s in scopes for r in view.returns.get(s, ())):
+        return False
+    names = [callee_name(view.facts.calls[n]) or "" for s in scopes for n in view.calls_of.get(s, ())]
+    return bool(names) and not any(_CHECKS.search(n) for n in names)

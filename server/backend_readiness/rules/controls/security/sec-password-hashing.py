@@ -20,8 +20,10 @@ from backend_readiness.controls.protection.passwords import (
     is_about_passwords,
     plain_comparisons,
     stored,
+    takes_password,
 )
 from backend_readiness.controls.roles import RoleCall
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.references import argument_thunk, step_site
 from backend_readiness.graph.values import Ext, options
@@ -41,6 +43,8 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     if not is_about_passwords(context):
+        if Subject(context).changes and takes_password(context):
+            return unverified("A password is among what the flow takes; what becomes of it was not settled.", context.at_route())
         return not_applicable("The flow handles no passwords.", context.at_route())
     plain = list(plain_comparisons(context))
     if plain:

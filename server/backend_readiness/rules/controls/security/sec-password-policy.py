@@ -10,7 +10,7 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import bodies, bodies_taken
-from backend_readiness.controls.protection.passwords import is_about_passwords
+from backend_readiness.controls.protection.passwords import is_about_passwords, takes_password
 from backend_readiness.controls.standing import apart, of_flow
 from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routes.routing import functions_in
@@ -74,6 +74,8 @@ def verify(context: Context) -> Judgement:
         among = _among_written(context) if subject.changes else None
         if among is not None:
             return unverified("A password seems to be among what the flow stores of a person; how it is checked was not settled.", among)
+        if subject.changes and not subject.sign_in and takes_password(context):
+            return unverified("A password is among what the flow takes; how it is checked was not settled.", context.at_route())
         return not_applicable("The flow sets no password.", context.at_route())
     if subject.sign_up and _keeps_no_password(context):
         return not_applicable("The accounts of the flow have no password.", context.at_route())
