@@ -10,6 +10,7 @@ from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Se
 from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
+from backend_readiness.graph.routes.loaded_routers import sites_on_loaded
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, ParamV, Site, SymbolId, Text, UnionV, UnknownV, options
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.snapshot.places import is_test
@@ -30,6 +31,9 @@ def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     root = root_of(view, call.callee)
     root = _behind(view, call.owner, root) if root is not None else None
     found = parameter(view, call.owner, root.id) if root is not None and root is not call.callee else None
+    loaded = sites_on_loaded(ev, view, number, root) if root is not None and found is None else []
+    if root is not None and any(_is_router(ev, ev.value(root, view.path, call.owner, s.env)) for s in loaded):
+        return loaded
     if root is None or found is None:
         return _for_method(ev, view, number)
     written = ev.value(root, view.path, call.owner)
