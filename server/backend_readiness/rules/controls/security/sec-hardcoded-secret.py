@@ -39,6 +39,7 @@ _HANDED = re.compile(sign("sec-hardcoded-secret", "given"))
 _WEB_KEY = re.compile(sign("sec-hardcoded-secret", "web_key"))
 _WEB_KEY_KIND = re.compile(sign("sec-hardcoded-secret", "web_key_kind"))
 _HOLDER = re.compile(sign("sec-hardcoded-secret", "holder"))
+_LONG_KEY = re.compile(sign("sec-hardcoded-secret", "long_key"))
 _AROUND = 4
 # Passwords that people really set, however much they look like a placeholder.
 _SIMPLE = re.compile(r"(?i)(password|passw0rd|pass|secret|admin|root)[@!_-]?\d{1,6}[@!]?$")
@@ -78,6 +79,7 @@ _HINTS = (
     r"""(?i)^\s*[\w.-]*(?:secret|api[_-]?key|private[_-]?key|signing[_-]?key|access[_-]?key|jwt)[\w.-]*\s*[:=]\s*[^\s"'$]{12,}""",
     r"""(?i)\bset_?(?:parameter|property)\(\s*["'][^"']*(?:secret|passw|key)""",
     r"""["'\s,{(]k["']?\s*(?:=>|:)\s*["'][\w-]{22,}""",
+    sign("sec-hardcoded-secret", "long_key_hint"),
 )
 _FILES = (
     "**/*.py",
@@ -145,6 +147,7 @@ def verify(context: Context) -> Judgement:
                 or _is_key(context, path, number, line)
                 or _TOKEN.search(line)
                 or _COMPARED.search(line)
+                or (_LONG_KEY.search(line) and not is_for_development(path))
                 or (_CONFIG_FILE.search(path) and _PASSPHRASE.search(line))
                 or _is_credential(context, path, line)
                 or _is_web_key(context, path, number, line)
