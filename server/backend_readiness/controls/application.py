@@ -81,7 +81,19 @@ def players(context: Context, role: str, files: Collection[str] | None = None) -
 def where_missing(context: Context, note: str) -> tuple[Evidence, ...]:
     """Where a thing of the whole application would have stood: where the application is made, and its manifest."""
     manifest = manifest_place(context, "no dependency brings it")
-    return (replace(app_place(context), note=note), *([manifest] if manifest is not None else []))
+    found = [m for m in (manifest, workspace_place(context, "no dependency brings it")) if m is not None]
+    return (replace(app_place(context), note=note), *found)
+
+
+def workspace_place(context: Context, note: str = "") -> Evidence | None:
+    """Where the manifest of a workspace around the backend's names dependencies for all of its members; None without one."""
+    if context.language != "rust" or context.snapshot.file("Cargo.toml") is None:
+        return None
+    lines = context.snapshot.lines("Cargo.toml")
+    members = next((n for n, t in enumerate(lines, 1) if t.startswith("[workspace]")), None)
+    if members is None or any(t.startswith("[package]") for t in lines):
+        return None
+    return context.at("Cargo.toml", next((n for n, t in enumerate(lines, 1) if t.startswith("[workspace.dependencies]")), members), note=note)
 
 
 def manifest_place(context: Context, note: str = "") -> Evidence | None:

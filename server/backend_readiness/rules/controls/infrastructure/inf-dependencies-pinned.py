@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.controls.application import workspace_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
 from backend_readiness.controls.deployed.locks import hidden_from_images, left_out_of, lock_of
@@ -90,7 +91,17 @@ def verify(context: Context) -> Judgement:
     folder = place.file.rpartition("/")[0]
     paths = tuple(f"{p}{n}" for n in _LOCKS[context.language] for p in {f"{folder}/" if folder else "", ""})
     proof = context.missing("a lock file beside the manifest", at=place, paths=paths)
-    return failed("The repository has no lock file of its dependencies.", proof or place)
+    beside = [e for e in (workspace_place(context), *_ignored(context, _LOCKS[context.language])) if e is not None]
+    return failed("The repository has no lock file of its dependencies.", proof or place, *beside)
+
+
+def _ignored(context: Context, names: tuple[str, ...]) -> list[Evidence]:
+    """The line by which git leaves the lock file out of the repository."""
+    wanted = {*names, *(f"/{n}" for n in names), *(f"*{n[n.rindex('.') :]}" for n in names if "." in n and n.endswith(".lock"))}
+    for number, text in enumerate(context.snapshot.lines(".gitignore") if context.snapshot.file(".gitignore") is not None else (), 1):
+        if text.strip() in wanted:
+            return [context.at(".gitignore", number)]
+    return []
 
 
 def _by_versions(context: Context, place: Evidence) -> Judgement:
