@@ -93,7 +93,9 @@ def workspace_place(context: Context, note: str = "") -> Evidence | None:
     members = next((n for n, t in enumerate(lines, 1) if t.startswith("[workspace]")), None)
     if members is None or any(t.startswith("[package]") for t in lines):
         return None
-    return context.at("Cargo.toml", next((n for n, t in enumerate(lines, 1) if t.startswith("[workspace.dependencies]")), members), note=note)
+    return context.at(
+        "Cargo.toml", next((n for n, t in enumerate(lines, 1) if t.startswith("[workspace.dependencies]")), members), note=note
+    )
 
 
 def manifest_place(context: Context, note: str = "") -> Evidence | None:

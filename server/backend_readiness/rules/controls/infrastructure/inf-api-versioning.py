@@ -19,6 +19,7 @@ _POLICY = re.compile(r"(?i)\b(?:deprecat\w+|sunset)\b")
 _METRICS = re.compile(r"(?i)/metrics/?$")
 _ABOUT = re.compile(r"(?i)\bversions?\b|breaking change|\bAPIs?\b|\bendpoints?\b")
 _PARTS = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+[.)]) )")
+_MESSAGES = re.compile(r"(?i)mail|sms|notif|newsletter|invoice")  # files in which a template becomes a message
 # What changed in a release: it tells of what is gone, not of how long anything stays.
 _NEWS = re.compile(r"(?i)(^|/)(changelog|changes|history|news|rel(ease)?-?_?notes?|releases?)([./_-]|$)")
 
@@ -32,7 +33,8 @@ def verify(context: Context) -> Judgement:
     paths = [r.route.endpoint.path for r in context.routes]
     paths = [p for p in paths if p not in operation] or paths  # what orchestrators and scrapers call has no version
     bare = next((p for p in paths if _IN_PATH.search(p) is None), None)
-    rendered = context.chain_role("template_render") or (context.matches and all(m.call.kind != "call" for m in context.matches))
+    drawn = [c for c in context.chain_role("template_render") if _MESSAGES.search(c.file) is None]
+    rendered = drawn or (context.matches and all(m.call.kind != "call" for m in context.matches))
     if bare is not None and rendered:
         return not_applicable("The flow's pages are rendered by the backend itself; no client is released separately.", context.at_route())
     scheme: Evidence | None = context.at_route() if bare is None else None

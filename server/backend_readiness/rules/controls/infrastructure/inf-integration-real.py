@@ -60,18 +60,20 @@ _SHIPPED = (
     "**/render.y*ml",
     "**/*.exs",
 )
+_STAND_IN = re.compile(sign("inf-integration-real", "stand_in"))
 _MOVES_MONEY = re.compile(sign("inf-integration-real", "moves_money"))
 
 
 def verify(context: Context) -> Judgement:
-    found = _stub(context)
+    touched = [(e, link) for e, link in context.effects if e.kind in _KINDS]
+    stand_in = _stand_in(context, [link.file for _, link in touched])
+    found = _stub(context) if stand_in is None else None
     if found is not None:
         place, name, about = found
         severity = Severity.CRITICAL if _MOVES_MONEY.search(about) else None
         return failed(
             f"`{name}` calls no service: it only logs or makes its answer up.", place, status=FindingStatus.STUBBED, severity=severity
         )
-    touched = [(e, link) for e, link in context.effects if e.kind in _KINDS]
     if not touched:
         if not context.is_resolved:
             return unverified("The handler of the flow was not found.")
@@ -113,6 +115,18 @@ def _only_test_key(context: Context, services: set[str]) -> Evidence | None:
         keys = [(f, n, m[1]) for f, n, t in read for m in re.finditer(_KEY_READ, t) if service in m[1].lower()]
         if keys and all("TEST" in re.split(r"_", name) for _, _, name in keys):
             return context.at(*keys[0][:2])
+    if stand_in is not None:
+        why = "Where its settings are missing, a stand-in takes the place of the service, and the flow goes on as if it had been called."
+        return partial(why, stand_in, context.at_place(touched[0][1]))
+    return passed("The flow calls its services.", *(context.at_place(link) for _, link in touched[:2]))
+
+
+def _stand_in(context: Context, files: list[str]) -> Evidence | None:
+    """The line by which what makes the client of the service gives something else instead, by its name a mock or a log."""
+    for file in dict.fromkeys(files):
+        for number, text in enumerate(context.snapshot.lines(file), 1):
+            if _STAND_IN.search(text[:300]) is not None and not stands_in_development(context, file, number):
+                return context.at(file, number)
     return None
 
 
