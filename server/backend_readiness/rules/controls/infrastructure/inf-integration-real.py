@@ -105,6 +105,9 @@ def verify(context: Context) -> Judgement:
     trial = _only_test_key(context, {e.target.lower() for e, _ in touched})
     if trial is not None:
         return partial("The key of a service comes from a setting for its test mode, and no other setting gives one.", trial)
+    if stand_in is not None:
+        why = "Where its settings are missing, a stand-in takes the place of the service, and the flow goes on as if it had been called."
+        return partial(why, stand_in, context.at_place(touched[0][1]))
     return passed("The flow calls its services.", *(context.at_place(link) for _, link in touched[:2]))
 
 
@@ -115,10 +118,7 @@ def _only_test_key(context: Context, services: set[str]) -> Evidence | None:
         keys = [(f, n, m[1]) for f, n, t in read for m in re.finditer(_KEY_READ, t) if service in m[1].lower()]
         if keys and all("TEST" in re.split(r"_", name) for _, _, name in keys):
             return context.at(*keys[0][:2])
-    if stand_in is not None:
-        why = "Where its settings are missing, a stand-in takes the place of the service, and the flow goes on as if it had been called."
-        return partial(why, stand_in, context.at_place(touched[0][1]))
-    return passed("The flow calls its services.", *(context.at_place(link) for _, link in touched[:2]))
+    return None
 
 
 def _stand_in(context: Context, files: list[str]) -> Evidence | None:
