@@ -12,9 +12,10 @@ from backend_readiness.controls.defaults import framework_cards, states
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.conditional_settings import taken_under_a_condition
 from backend_readiness.controls.protection.cookie_lines import own_lines
 from backend_readiness.controls.protection.mounted import KEYWORDS, mounted, option_at
-from backend_readiness.facts.model import Lit, Member, Symbol, Value
+from backend_readiness.facts.model import Lit, Member, Name, Symbol, Value
 from backend_readiness.graph.values import Const, Obj, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -261,7 +262,7 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
             for file, line, value in written_values(context, name) if name else ():
                 at = context.at(file, line)
                 taken = taken or (at if isinstance(value, Lit) and not value.value else None)
-                read.setdefault(name, []).append(value)
+                read.setdefault(name, []).append(Name("depends") if taken_under_a_condition(context, file) else value)
         at = taken or at  # the line that takes a flag away, before one that gives one
         same_site = _setting(read, rule.same_site_setting, rule.same_site)
         secure = _as_bool(_setting(read, rule.secure_setting, rule.secure))  # `request`: TLS in front decides

@@ -99,6 +99,11 @@ def verify(context: Context) -> Judgement:
     unread = next(((e, link) for e, link in stored if schema.table(e.target) is None), None)
     if unread is not None:
         return unverified(f"The schema of `{unread[0].target}`, which the flow writes, was not found.", context.at_place(unread[1]))
+    known = any(_LOGIN.match(plain(c.name)) is not None for t in tables for c in t.real.columns.values())
+    if Subject(context).sign_in and not known:  # what a sign-in needs is the table of the accounts
+        lost = next((k for e, k in context.effects if e.kind in ("orm", "sql") and e.target and schema.table(e.target) is None), None)
+        if lost is not None:
+            return unverified("The table of the accounts, which the sign-in reads, was not found in the schema.", context.at_place(lost))
     required = [c for t in (written or tables) for c in t.real.columns.values() if not c.nullable and not c.primary]
     if required:
         return passed("What the flow needs is not null in the schema.", *(context.at(c.file, c.line) for c in required[:4]))

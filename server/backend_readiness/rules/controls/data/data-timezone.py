@@ -16,6 +16,8 @@ _TIME = regex.compile(
     r"(?i)date_?time|timestamp|CreateDateColumn|UpdateDateColumn|UtcDate|\bInstant\b|\btime\.Time\b|^time$|OffsetDateTime|ZonedDateTime|naive_datetime|LocalDateTime"
 )
 _INSTANT = regex.compile(r"\bDATE\b|^Date$|\bDate\b")  # what JavaScript's libraries call an instant; elsewhere a day without time
+_CLASSES = (".java", ".kt", ".scala", ".groovy")  # there `Date` is an instant too, unless it is that of SQL
+_OF_SQL = regex.compile(r"import\s+java\.sql\.(Date|\*)|TemporalType\.DATE\b")
 _SCRIPTS = (".js", ".ts", ".prisma", ".mjs", ".cjs", ".tsx")
 _AWARE = regex.compile(
     r"(?i)timezone=True|timestamptz|with time zone|utc|TIMESTAMP\(timezone|tz\b|AwareDatetime|DateTimeTz|\bInstant\b|Offset|Zoned"
@@ -33,7 +35,8 @@ def verify(context: Context) -> Judgement:
             kinds = " ".join(
                 dict.fromkeys(c.type for c in (column, model) if c is not None)
             )  # a type of its own may stand on one side only
-            if _TIME.search(kinds) is not None or (column.file.endswith(_SCRIPTS) and _INSTANT.search(kinds) is not None):
+            instant = column.file.endswith(_SCRIPTS) or (column.file.endswith(_CLASSES) and not _is_day(context, column))
+            if _TIME.search(kinds) is not None or (instant and _INSTANT.search(kinds) is not None):
                 times.append((declared.real, replace(column, type=kinds)))
     if not times:
         if tables or (context.is_resolved and not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
@@ -76,6 +79,13 @@ def verify(context: Context) -> Judgement:
     sides = [c for d in tables if d.real is table and d.model is not None and (c := d.model.column(column.name)) is not None]
     shown = [context.at(c.file, c.line) for c in sides if (c.file, c.line) != (column.file, column.line)]  # where a reader would look
     return partial(f"`{table.name}.{column.name}` is stored without its zone.", *shown, context.at(column.file, column.line), *others[:4])
+
+
+def _is_day(context: Context, column: Column) -> bool:
+    """Does the class say that the field is a day without a time?"""
+    lines = context.snapshot.lines(column.file)
+    near = lines[max(0, column.line - 4) : column.line]
+    return any(_OF_SQL.search(t) is not None for t in (*near, *(t for t in lines[:60] if t.startswith("import"))))
 
 
 def _stamped(context: Context, tables: Sequence[Declared]) -> Judgement | None:

@@ -19,6 +19,7 @@ from backend_readiness.rules.signs import sign
 _MARKS = re.compile(sign("sec-authn-required", "marks"))
 _EVERYWHERE = (sign("sec-authn-required", "everywhere"),)
 _CREDENTIAL = re.compile(sign("sec-authn-required", "credential"))
+_BY_TOKEN = re.compile(sign("sec-authn-required", "by_token"))
 _RAISED = re.compile(sign("sec-authn-required", "raised"))
 _PERSON = re.compile(sign("sec-authn-required", "person"))
 _OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
@@ -138,6 +139,9 @@ def _missing(context: Context, why: str) -> Judgement:
     shown = next((context.at(f, n) for f, n in bodies if _CREDENTIAL.search(context.snapshot.lines(f)[n - 1][:500]) is not None), None)
     if shown is not None:
         return unverified("The handler reads a credential from the headers; whether it refuses callers without it was not resolved.", shown)
+    asked_by = next((context.at(f, n) for f, n, t in chain_text(context) if _BY_TOKEN.search(t[:500]) is not None), None)
+    if asked_by is not None:
+        return unverified("The flow asks who holds a token that it is sent; whether it refuses those without was not resolved.", asked_by)
     raised = next((context.at(f, n) for f, n, t in chain_text(context) if _RAISED.search(t[:500]) is not None), None)
     if raised is not None:
         return unverified("The flow raises an error about who is not signed in; which requests it refuses by it was not resolved.", raised)
