@@ -37,6 +37,7 @@ MAX_ARGS = 1_000
 
 
 _CALLED = {"kotlin": "invoke", "scala": "apply", "php": "__invoke"}
+_CATCHING = {"php": "__call"}
 
 
 def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
@@ -107,11 +108,23 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
     special = known_calls.call_of_member(ev, callee, site)
     if special is None:
         special = attached.read_by_call(ev, callee, site)
+    if special is None:
+        special = _caught(ev, callee)
     if special is not None:
         return special
     if call.callee == Name("super") and callee.site is not None:  # `super()` makes nothing: it is the receiver, seen from its base
         return Ext(f"{callee.path}()", callee, callee.site, callee.subject)
     return Ext(f"{callee.path}()", callee, site, callee.subject, f"{callee.alias}()" if callee.alias else "")
+
+
+def _caught(ev: Evaluator, callee: Ext) -> AV | None:
+    """What the method of a class gives that catches calls of all that it does not have: `return $this` of `__call`."""
+    above = callee.base
+    holder = above.base if isinstance(above, Ext) and isinstance(above.base, InstV) and above.site is above.base.site else above
+    name = _CATCHING.get(ev.world.view(holder.cls.symbol.file).language) if isinstance(holder, InstV) else None
+    catching = members.own_member(ev, holder, name) if name is not None and not ev.world.is_spoken_of(callee.path) else None
+    found = invoked(ev, catching) if isinstance(catching, FuncV) else None
+    return found if isinstance(found, InstV) else None
 
 
 def arg_thunk(ev: Evaluator, site: Site, position: int, key: str | None = None) -> Thunk | None:
