@@ -11,13 +11,14 @@ from backend_readiness.controls.database.schema import Column, Declared, schema_
 from backend_readiness.controls.database.tables import Table
 from backend_readiness.controls.defaults import default_of, library_rules, local_times
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.rules.signs import sign
 
 _TIME = regex.compile(
     r"(?i)date_?time|timestamp|CreateDateColumn|UpdateDateColumn|UtcDate|\bInstant\b|\btime\.Time\b|^time$|OffsetDateTime|ZonedDateTime|naive_datetime|LocalDateTime"
 )
 _INSTANT = regex.compile(r"\bDATE\b|^Date$|\bDate\b")  # what JavaScript's libraries call an instant; elsewhere a day without time
 _CLASSES = (".java", ".kt", ".scala", ".groovy")  # there `Date` is an instant too, unless it is that of SQL
-_OF_SQL = regex.compile(r"import\s+java\.sql\.(Date|\*)|TemporalType\.DATE\b")
+_OF_SQL = regex.compile(sign("data-timezone", "days"))
 _SCRIPTS = (".js", ".ts", ".prisma", ".mjs", ".cjs", ".tsx")
 _AWARE = regex.compile(
     r"(?i)timezone=True|timestamptz|with time zone|utc|TIMESTAMP\(timezone|tz\b|AwareDatetime|DateTimeTz|\bInstant\b|Offset|Zoned"
