@@ -28,6 +28,7 @@ _LOOKED_AT = regex.compile(r"\b(if|unless|raise|return|and|or|while)\b|&&|\|\||=
 _SAVES_ITSELF = frozenset({"php", "ruby", "javascript", "python"})
 MAX_MODEL = 200  # lines of a model that are read
 # Names of calls by which another service is told to change something.
+_SIGNS = regex.compile(r"(?:^|\.)log(?:in|out)$")
 _CHANGES = regex.compile(r"(?i)^(create|add|save|insert|update|register|delete|remove|put|patch|charge|pay|refund|transfer|provision|open)")
 # What runs after the commit by what it is called.
 _COMMITTED = regex.compile(r"(?i)(on|after)_?commit")
@@ -40,7 +41,8 @@ _AROUND = (  # what opens a transaction around every request or command
 
 def verify(context: Context) -> Judgement:
     found = steps(context)
-    writes = [s for s in found if s.kind == "write"]
+    made = [s for s in found if s.kind == "write"]
+    writes = [s for s in made if not _opens_session(s)] or made  # a sign-in that fails leaves an account that can sign in again
     if not writes and context.is_resolved and len(context.touches) == 1 and context.touches[0].operation in ("write", "delete"):
         return passed("The framework's base class makes one write.", context.at_place(context.touches[0].place))
     if not writes:
@@ -239,6 +241,11 @@ def _committed(context: Context, found: list[Step], writes: list[Step], commits:
         )
         return unverified(why, again.evidence(context))
     return passed("The writes of a request wait for one commit.", commits[-1].evidence(context))
+
+
+def _opens_session(step: Step) -> bool:
+    """Does the write only sign somebody in or out, into the session of the framework?"""
+    return step.effect is not None and step.effect.target == "session" and _SIGNS.search(step.effect.path) is not None
 
 
 def _pair(writes: list[Step], sign_up: bool = False) -> tuple[Step, Step] | None:

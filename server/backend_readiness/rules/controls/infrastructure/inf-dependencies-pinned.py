@@ -11,9 +11,11 @@ from backend_readiness.controls.deployed.locks import hidden_from_images, left_o
 from backend_readiness.controls.deployed.startup import backend_images
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.operations import manifest_place
-from backend_readiness.model import Evidence
+from backend_readiness.controls.places import is_production
+from backend_readiness.model import Evidence, Verdict
 from backend_readiness.rules.signs import sign, signs_by
 
+_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte")
 _GRADLE = ("gradle.lockfile", "buildscript-gradle.lockfile")
 _LOCKS = signs_by("inf-dependencies-pinned", "locks")
 _USES = {
@@ -68,6 +70,31 @@ _BROUGHT_BEFORE = {a: b for a, (b,) in signs_by("inf-dependencies-pinned", "brou
 
 
 def verify(context: Context) -> Judgement:
+    judged = _of_backend(context)
+    pages = _unlocked_pages(context) if judged.verdict is Verdict.PASS else None
+    if pages is not None:
+        return partial("The backend's dependencies are locked; those of the pages that call it are not.", pages, *judged.evidence[:1])
+    return judged
+
+
+def _unlocked_pages(context: Context) -> Evidence | None:
+    """The manifest of the pages that call the flow's endpoints, when no lock file lies beside it or above."""
+    manifests = {p for p in context.snapshot.glob("package.json", "**/package.json") if is_production(p)}
+    locked = {p.rpartition("/")[0] for n in _LOCKS["javascript"] for p in context.snapshot.glob(n, f"**/{n}")}
+    called = {m.call.place.file for m in context.matches if m.call.place.file.endswith(_SCRIPTS)}
+    for file in sorted(called) if manifests else ():
+        folder = file
+        while folder:
+            folder = folder.rpartition("/")[0]
+            manifest = f"{folder}/package.json" if folder else "package.json"
+            if folder in locked:
+                break
+            if manifest in manifests and not any(folder == f or folder.startswith(f"{f}/") or not f for f in locked):
+                return context.at(manifest, 1)
+    return None
+
+
+def _of_backend(context: Context) -> Judgement:
     told = any(version or ":" in name for name, version in context.dependencies().items())  # else by names of a catalogue of elsewhere
     if (
         not told
