@@ -1,13 +1,19 @@
-"""By which HTTP methods a flow is asked for, also where its route answers any."""
+"""By which HTTP methods a flow is asked for, also where its route answers any, or names an operation and no method."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backend_readiness.controls.context import Context
 
 ANY = "ANY"
+RPC = "RPC"
+# Operations that by their name only read: `ListOrders`, `batch_get_orders`.
+_READS = re.compile(
+    r"(?i)^(batch_?)?(get|list|read|find|search|fetch|query|count|check|watch|stream|subscribe|show|view|look_?up|describe|has|is|exists?|ping|health)"
+)
 
 
 def asked_methods(context: Context) -> frozenset[str]:
@@ -15,8 +21,15 @@ def asked_methods(context: Context) -> frozenset[str]:
 
     A route that takes any method is asked for as the flow names it, or as the pages of the repository call it.
     Where neither says, `ANY` stays, with `POST` beside it when the flow changes data: a form sends it.
+    Beside `RPC` stands `POST` for an operation that writes, or whose name does not say that it reads, else `QUERY`; beside `MUTATION`
+    stands `POST`.
     """
     own = frozenset(r.route.endpoint.method for r in context.routes)
+    if "MUTATION" in own:
+        own |= {"POST"}
+    if RPC in own:
+        names = [r.route.endpoint.path.rpartition("/")[2] for r in context.routes if r.route.endpoint.method == RPC]
+        own |= {"QUERY"} if not context.writes and all(_READS.match(n) for n in names) else {"POST"}
     if ANY not in own:
         return own
     paths = {r.route.endpoint.path for r in context.routes if r.route.endpoint.method == ANY}

@@ -66,6 +66,7 @@ _ASKS_FOR = re.compile(
 )
 # Who signs in without a password of the application's own.
 _NO_PASSWORD = re.compile(sign("sec-account-enumeration", "no_password"))
+_INTERNAL = re.compile(r"\b[Ii]nternal(_?[Ss]erver)?(_?[Ee]rror)?\b|\b500\b|InternalServerError|INTERNAL")
 _REJECTS = re.compile(r"(?i)\b(min|max)(imum)?\b|\blength\b|characters|required|must be|format|address\b.*valid email")
 
 
@@ -82,7 +83,7 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The flow takes no account of somebody who is not signed in.", context.at_route())
     account = password = taken = both = unknown = other = None
     for words, at in _answers(context):
-        if " " not in words or _REJECTS.search(words):
+        if " " not in words or _REJECTS.search(words) or _says_internal(context, at):
             continue
         if _BOTH.search(words):
             both = both or at
@@ -122,6 +123,11 @@ def verify(context: Context) -> Judgement:
     if skipped:
         return partial("The password is checked only where the account exists, so the time of the answer tells.", *skipped)
     return unverified("The texts do not tell accounts apart; whether status and time do was not settled.", context.at_route())
+
+
+def _says_internal(context: Context, at: Evidence) -> bool:
+    """Is it the answer to an error of the backend's own, which no choice of an account brings about?"""
+    return at.file is not None and at.line is not None and _INTERNAL.search(context.snapshot.lines(at.file)[at.line - 1][:500]) is not None
 
 
 def _refused(context: Context) -> tuple[Evidence, ...]:

@@ -147,12 +147,13 @@ def _in_words(context: Context, inputs: Inputs) -> Judgement | None:
     if context.language in ("python", "javascript", "php", "ruby", "elixir"):
         return None  # their bodies have no classes
     targets = {e.target for e, _ in context.effects if e.operation == "write"}
-    for cls in bodies(context, inputs.handlers):
+    for cls in bodies(context, inputs.handlers, inside=True):
         view = context.view(cls.file)
         own = [f for (c, f) in view.fields if c == cls.index]
         rights = next((f for f in own if _RIGHTS.match(f)), None)
         if rights is not None and Subject(context).lets_in_people and identity_of(context).refusal_before() is None:
-            use = next(((f, n) for f, n, t in lines if re.search(rf"(?i)\.(get)?{re.escape(rights)}\b", t)), None)
+            taken_over = re.compile(rf"(?i)(?<!&)\b\w+\.(get)?{re.escape(rights)}\b(?!\W*[!=]=)")
+            use = next(((f, n) for f, n, t in lines if taken_over.search(t)), None)
             copied = _copied(context, inputs, lines)
             name = re.escape(rights)
             kept_out = rf"(?i)\b{name}[\"']?\s*,\s*ignore\s*=\s*true|\bskip\(.*{name}|[gs]et{name}\b.*Ignore\("
