@@ -37,6 +37,7 @@ _BINDS = signs("standing", "binds")
 _FORCES_TLS = signs("standing", "forces_tls")
 _PORT = signs("standing", "port")
 _SETTINGS = signs("standing", "settings")
+_JVM_SETTINGS = signs("standing", "jvm_settings")
 _PLAIN_PORT = re.compile(r"^\s*listen\s+(?:\S+:)?(?:80|8\d{3})\b(?!.*\bssl\b)|<VirtualHost\s+\S*:80>")
 _PASSES_ON = re.compile(r"^\s*(?:fastcgi|proxy|uwsgi|scgi)_pass\b")
 # Files that deploy the application; its own settings say first which database it opens.
@@ -171,9 +172,17 @@ def bound(context: Context) -> tuple[Evidence, ...]:
     said = [h for h in context.hits(_PORT, _SETTINGS) if _CHECKS.search(h[0]) is None][:1]
     return (
         *(context.at(f, n) for f, n in (*(h[:2] for h in hits[:1]), *(h[:2] for h in said))),
+        *(settings_file(context) if not said else ()),
         *plain,
         *taken_out(context, _FORCES_TLS),
     )
+
+
+def settings_file(context: Context) -> tuple[Evidence, ...]:
+    """The file of settings that a server of the JVM reads at start: what it does with TLS or a signal would be said there."""
+    found = context.snapshot.glob(*_JVM_SETTINGS) if context.language in ("java", "kotlin") else ()
+    inside = [f for f in found if context.is_backend(f)]
+    return tuple(context.at(f, 1) for f in sorted(inside, key=len)[:1])
 
 
 def proxy_place(context: Context) -> tuple[Evidence, ...]:

@@ -8,7 +8,7 @@ from backend_readiness.controls.deployed.deployment import Dockerfile, Instructi
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
 from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
-from backend_readiness.controls.standing import apart
+from backend_readiness.controls.standing import apart, settings_file
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs_by
@@ -158,7 +158,7 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
     if drains is None and place is not None and rule.says_not:
         missing = context.missing("what drains the server", at=place, roles=("graceful_shutdown",), patterns=(*rule.when, *_HANDLES))
         if missing is not None:
-            return failed(rule.says_not, *apart((missing, *_started(context))))
+            return failed(rule.says_not, *apart((missing, *_started(context), *settings_file(context))))
     return unverified("Whether the server finishes its running requests when it is stopped could not be settled.")
 
 
