@@ -79,6 +79,9 @@ def verify(context: Context) -> Judgement:
     if sent:
         why = "The flow sends messages to a queue; whether all of its slow work goes there was not settled."
         return unverified(why, *(context.at_place(k) for k in sent[:2]))
+    brought = _sent_by_framework(context)
+    if brought is not None:
+        return brought
     strange = unknown_services(context)
     if strange:
         why = "What the flow calls here may ask another service; whether the answer needs that was not settled."
@@ -162,3 +165,20 @@ def _dispatched(context: Context, links: list[Link], index: int) -> bool:
                     return True
         current = link.parent
     return False
+
+
+def _sent_by_framework(context: Context) -> Judgement | None:
+    """Mail that the part of the framework sends which answers for the flow, where the model asks for it."""
+    parts = signs_by("perf-background-jobs", "brought").get(context.language or "", ())
+    asks, queued = signs("perf-background-jobs", "brought_asks"), signs("perf-background-jobs", "brought_queued")
+    for handler in context.handlers if parts else ():
+        lines = context.snapshot.lines(handler.file)[handler.line - 1 : handler.end_line]
+        part = next((n for n, t in enumerate(lines, handler.line) if any(re.search(p, t[:300]) for p in parts)), None)
+        asked = context.hits(asks) if part is not None else []
+        if part is None or not asked:
+            continue
+        at = context.at(handler.file, part), context.at(*asked[0][:2])
+        if context.hits(queued):
+            return unverified("The framework sends mail for the flow; whether what goes to a queue is that mail was not settled.", *at)
+        return failed("The framework sends the mail by which an address is confirmed within the request.", *at)
+    return None
