@@ -41,7 +41,9 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
         site = step_site(base, ref.at or "()") if ref is not None else None
         thunk = argument_thunk(ev, site, ref) if site is not None and ref is not None else None
         found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
-        found.append(_about(ev, base, expr, view, index) if isinstance(expr, Index) else base)
+        if isinstance(expr, Index) and isinstance(base, Ext) and base.path.endswith("[]"):
+            base = _about(ev, base, expr, view, index)  # the brackets of a type are no element
+        found.append(base)
     return found
 
 
