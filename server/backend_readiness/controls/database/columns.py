@@ -17,6 +17,7 @@ UNIQUES = ("UniqueConstraint", "uniqueIndex", "unique")
 CHECKS = ("CheckConstraint", "check", "Check")
 FOREIGN_KEYS = ("ForeignKeyConstraint",)
 _KEY_CALLS = ("ForeignKey", "OneToOneField", "references", "ManyToOne")
+_OWN_TYPE = re.compile(r"\w+Field")  # a call that says the type by its own name: `DateTimeField(_("created"))`
 
 
 def text_of(value: Value | None, depth: int = 0) -> str:
@@ -97,7 +98,7 @@ def column_of_call(view: FileView, number: int, name: str, rule: ColumnRule, ann
                 if callee_name(inner) in _KEY_CALLS:
                     references = references or next(iter(_target(view, inner)), "")
                     on_delete = on_delete or rule_text(inner.args)
-                elif not kind and arg.name in (None, "type_", "sa_type"):
+                elif not kind and arg.name in (None, "type_", "sa_type") and not _names_itself(label, callee_name(inner) or ""):
                     kind = call_text(view, arg.value.call)
             elif not kind and arg.name in (None, "type_", "sa_type", "type") and isinstance(arg.value, Name | Member):
                 kind = text_of(arg.value)
@@ -112,6 +113,11 @@ def column_of_call(view: FileView, number: int, name: str, rule: ColumnRule, ann
     elif annotation is not None:
         kind = f"{kind} {text_of(annotation)}"
     return _column(name, kind, words, rule, references, on_delete, annotation, view.path, call.line)
+
+
+def _names_itself(callee: str, inner: str) -> bool:
+    """Does a call say its type by its name, so that a call inside of it (a label that is translated) says nothing of it?"""
+    return _OWN_TYPE.fullmatch(callee) is not None and _OWN_TYPE.fullmatch(inner) is None
 
 
 def column_of_value(view: FileView, value: Value, name: str, rule: ColumnRule, line: int) -> Column:

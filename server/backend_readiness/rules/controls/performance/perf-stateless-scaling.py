@@ -65,7 +65,8 @@ def verify(context: Context) -> Judgement:
     open_question = not (named.servers or named.files or named.selected or named.memory or files) and named.embedded
     sessions = context.hits((r"\bsession\(\s*(\{|$)",)) if _uses_sessions(context) else []
     for file, line, _ in sessions:
-        block = "\n".join(context.snapshot.lines(file)[line - 1 : line + 16]).split("});")[0]
+        closed = max((c.end_line for c in context.view(file).facts.calls if c.line == line), default=line + 16)
+        block = "\n".join(context.snapshot.lines(file)[line - 1 : min(closed, line + 16)]).split("});")[0]
         live = "\n".join(t for t in block.split("\n") if not t.lstrip().startswith(("//", "*", "#")))
         if re.search(r"\bstore\b", live) is None:
             return failed(

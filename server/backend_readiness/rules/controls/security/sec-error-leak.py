@@ -14,6 +14,7 @@ from backend_readiness.controls.judgement import Judgement, failed, passed, unve
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.work import error_texts
 from backend_readiness.controls.work.error_handlers import handled_by, idle_handlers
+from backend_readiness.controls.work.error_pages import told_on_a_page
 from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, held_messages, is_replaced, is_sent, tells_held
 from backend_readiness.controls.work.telling_handlers import handler_of_everything, is_for_wrapped
 from backend_readiness.controls.work.told_errors import told_by_a_function, told_in_a_catch
@@ -313,7 +314,7 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
             decided = error_texts.decides(body) and not error_texts.always_told(body)
             record, held = is_sent("\n".join(body)), held_messages(body)
             whole = lines[symbol.line - 1 : symbol.end_line]
-            put = error_texts.holds_what_is_sent(whole)
+            put = error_texts.holds_what_is_sent(whole) or told_on_a_page(context, whole)
             if put is not None and not any(b.kind == "if" and b.line < symbol.line + put <= b.end_line for b in blocks):
                 found.append((context.at(file, symbol.line + put), True))
                 continue
