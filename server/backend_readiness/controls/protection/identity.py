@@ -57,6 +57,7 @@ class Identity:
         self.graph = context.graph
         self.inputs: Inputs = inputs_of(context)
         self.compared: Evidence | None = None  # where a handler refuses whoever is not the one of an object
+        self._visited: dict[tuple[str, str, int], int] = {}  # names of one question, with the depth at which they were asked
         self._signs_in = Subject(context).sign_in  # sent back to its own page: asked once more, whoever it is
 
     def refusal(self) -> tuple[str, tuple[Evidence, ...]] | None:
@@ -187,6 +188,7 @@ class Identity:
 
     def is_caller(self, expr: Value, file: str, owner: int, depth: int = 0) -> bool:
         """Does the expression stand for the signed-in caller, or something of theirs (their id)?"""
+        self._visited = self._visited if depth else {}
         if depth > 12:
             return False
         match expr:
@@ -212,6 +214,9 @@ class Identity:
         return False
 
     def _name_is_caller(self, name: str, file: str, owner: int, depth: int) -> bool:
+        if self._visited.get((name, file, owner), 13) <= depth:  # on the way already, or found to be nobody
+            return False
+        self._visited[name, file, owner] = depth
         view = self.graph.view(file)
         for scope in view.enclosing(owner):
             where = SymbolId(file, scope)
