@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.filtered_list import filtered_list
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.backend.backend import MAX_LINKS
@@ -39,23 +40,6 @@ def test_what_the_handler_itself_calls_comes_before_what_lies_deep_below_its_fir
 def test_parts_of_a_statement_that_a_go_function_adds_one_by_one_are_not_looked_at_in_all_their_orders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fields = [f"Field{i}" for i in range(6)]
-    conditions = "".join(
-        f'\tif v := find.{f}; v != nil {{\n\t\twhere, args = append(where, "{f} = "+placeholder(len(args)+1)), append(args, *v)\n\t}}\n'
-        for f in fields
-    )
-    code = (
-        'package main\n\nimport (\n\t"context"\n\t"database/sql"\n\t"strings"\n\n\t"github.com/gin-gonic/gin"\n)\n\nvar db *sql.DB\n\n'
-        "type Find struct {\n\tList []string\n" + "".join(f"\t{f} *string\n" for f in fields) + "}\n\n"
-        'func placeholder(n int) string { return "?" }\n\n'
-        f'func find(ctx context.Context, find *Find) {{\n\twhere, args := []string{{"1 = 1"}}, []any{{}}\n{conditions}'
-        "\tif len(find.List) > 0 {\n\t\tholders := make([]string, 0)\n\t\tfor _, id := range find.List {\n"
-        "\t\t\tholders = append(holders, placeholder(len(args)+1))\n"
-        '\t\t\targs = append(args, id)\n\t\t}\n\t\twhere = append(where, "id IN ("+strings.Join(holders, ", ")+")")\n\t}\n'
-        '\tdb.QueryContext(ctx, "SELECT id FROM orders WHERE "+strings.Join(where, " AND "), args...)\n}\n\n'
-        'func list(c *gin.Context) {\n\tid := c.Param("id")\n\tfind(c.Request.Context(), &Find{Field0: &id})\n}\n\n'
-        'func main() {\n\tr := gin.Default()\n\tr.GET("/orders", list)\n}\n'
-    )
     done = 0
     inner = Evaluator._value
 
@@ -65,8 +49,8 @@ def test_parts_of_a_statement_that_a_go_function_adds_one_by_one_are_not_looked_
         return inner(self, *given)
 
     monkeypatch.setattr(Evaluator, "_value", counted)
-    (tmp_path / "go.mod").write_text("module example.org/shop\n\ngo 1.22\n")
-    (tmp_path / "main.go").write_text(code)
+    for name, text in filtered_list().items():
+        (tmp_path / name).write_text(text)
     chain = Workspace(tmp_path).trace("GET /orders")[1][0]
     assert "orders" in {link.target for link in chain.links if link.stage is Stage.DATA}
     assert done < 20_000
