@@ -33,6 +33,7 @@ class DataRule(Closed):
     alone: bool = False  # counts only when nothing is called on its result
     lazy: bool = False  # builds a statement that another call runs: no touch of its own
     known: bool = False  # of `named_sql`: counts only when a statement of that name stands in a file
+    stated: bool = False  # counts only when the statement that it is given is known: its name says too little (`execute`)
     ends: tuple[str, ...] = ()  # steps that give plain values: what is called on them touches nothing
 
 

@@ -87,6 +87,8 @@ def _left_out(graph: Graph, rule: DataRule, callee: Ext, site: Site) -> bool:
         found = texts(graph.ev, argument_value(graph.ev, site, rule.when, callee))
         if not any(re.search(rule.matches, text) for text in found):
             return True
+    if rule.stated and _of_statement(graph, _statement_value(graph, callee, site, rule), "sql")[0] == "call":
+        return True
     if rule.known and last_step(callee.path) not in graph.named_statements:
         return True
     return (
