@@ -24,11 +24,20 @@ from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
 _STATUS_NAMES = {
-    401: ("401", "UNAUTHORIZED", "Unauthorized", "UnauthorizedException", "NotAuthenticated", "AuthenticationFailed"),
-    403: ("403", "FORBIDDEN", "Forbidden", "ForbiddenException", "PermissionDenied"),
+    401: (
+        "401",
+        "UNAUTHORIZED",
+        "Unauthorized",
+        "UNAUTHENTICATED",
+        "Unauthenticated",
+        "UnauthorizedException",
+        "NotAuthenticated",
+        "AuthenticationFailed",
+    ),
+    403: ("403", "FORBIDDEN", "Forbidden", "ForbiddenException", "PermissionDenied", "PERMISSION_DENIED"),
     404: ("404", "NOT_FOUND", "NotFound", "NotFoundException", "Http404"),
     413: ("413", "REQUEST_ENTITY_TOO_LARGE", "PAYLOAD_TOO_LARGE", "CONTENT_TOO_LARGE", "PayloadTooLargeException"),
-    429: ("429", "TOO_MANY_REQUESTS", "TooManyRequests", "ThrottlerException", "Throttled"),
+    429: ("429", "TOO_MANY_REQUESTS", "TooManyRequests", "ThrottlerException", "Throttled", "ResourceExhausted", "RESOURCE_EXHAUSTED"),
     500: ("500", "INTERNAL_SERVER_ERROR", "InternalServerError"),
     503: ("503", "SERVICE_UNAVAILABLE", "ServiceUnavailable"),
 }
@@ -263,8 +272,10 @@ def status_numbers(value: Value | None) -> set[int]:
         elif (numbered := _NUMBERED.match(last)) is not None:
             found.add(int(numbered.group(1)))
     elif isinstance(value, Record):
-        for _, item in value.items:
+        for key, item in value.items:
             found |= status_numbers(item)
+            if isinstance(item, Lit) and isinstance(item.value, str) and key == "code":  # `{ code: "UNAUTHORIZED" }`
+                found |= {_BY_NAME[name] for name in (item.value,) if name in _BY_NAME}
     elif isinstance(value, Op):
         for item in value.operands:
             found |= status_numbers(item)

@@ -107,10 +107,10 @@ def loose_rule(context: Context, handlers: Sequence[SymbolId]) -> Evidence | Non
     if pattern is None:
         return None
     bounding = compile_patterns(words_of(context, "bounding_rules") or ())
-    field = _loose_field(context, handlers)
-    if field is not None:
+    if (field := _loose_field(context, handlers)) is not None:
         return field
-    for file, number, line in _joined(rule_lines(context, handlers)):
+    lines = rule_lines(context, handlers)
+    for file, number, line in (*(row for row in lines if "object({" in row[2]), *_joined(lines)):  # a schema on one line stands alone
         written = line.encode("utf-8", "replace")
         if pattern.search(written) is not None and (bounding is None or bounding.search(written) is None):
             return context.at(file, number)

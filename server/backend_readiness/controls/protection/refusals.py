@@ -83,6 +83,8 @@ def is_refusal(call: Call, statuses: set[int]) -> bool:
         return True
     if any(statuses & status_numbers(a.value) for a in call.args):
         return True
+    if name == "orElseThrow":  # `findCaller().orElseThrow(NotAuthenticated::new)`
+        return any(REFUSAL.match(written(a.value).removesuffix("::new").removesuffix(".new").rpartition(".")[2]) for a in call.args)
     return name == "redirect" and any(
         isinstance(a.value, Lit) and isinstance(a.value.value, str) and _SIGN_IN_PAGE.search(a.value.value) for a in call.args
     )

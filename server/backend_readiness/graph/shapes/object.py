@@ -2,7 +2,8 @@
 
 Options of the rule: `ends` are the calls that end a procedure, with their handler as first argument; with `functions` a function itself is
 a procedure (`methods({ addOrder(order) {} })`); `merge` are calls that join
-routers; `guard` names the step of a procedure's chain that puts a function before it; `lazy` are results of calls that load a module when
+routers; `guard` names the step of a procedure's chain that puts a function before it, `checks` the one that gives it a schema of its input,
+of which those of `unchecking` say nothing; `lazy` are results of calls that load a module when
 its router is first asked for. `export`, with the files of `glob`: the outermost object is what they export under that name, and `prefix`
 stands before its names.
 """
@@ -138,7 +139,7 @@ def _register(scan: Scan, hit: Hit, path: str, leaf: Ext | FuncV) -> None:
     if isinstance(leaf, FuncV):
         symbol = scan.graph.view(leaf.symbol.file).symbol(leaf.symbol.index)
         written = Place(file=leaf.symbol.file, line=symbol.line, end_line=symbol.line)
-        _add(scan, hit, path, leaf, written, ())
+        _add(scan, hit, path, leaf, written)
         return
     assert leaf.site is not None
     site: Site = leaf.site
@@ -147,6 +148,7 @@ def _register(scan: Scan, hit: Hit, path: str, leaf: Ext | FuncV) -> None:
         handler = argument_value(scan.graph.ev, site, hit.rule.handler, leaf) or handler
     place = call_place(scan.graph, site)
     guards: list[Guard] = []
+    checked: tuple[str, ...] = ()
     current: AV | None = leaf.base
     for _ in range(30):
         if not isinstance(current, Ext):
@@ -155,14 +157,32 @@ def _register(scan: Scan, hit: Hit, path: str, leaf: Ext | FuncV) -> None:
             value = scan.graph.ev.arg_value(current.site, 0)
             if isinstance(value, FuncV | Ext):
                 guards.insert(0, Guard(value=value, place=call_place(scan.graph, current.site), start=0))
+        if current.site is not None and last_step(current.path) == hit.rule.options.get("checks") and _says_what(scan, hit, current.site):
+            checked = ("body",)
         current = current.base
-    _add(scan, hit, path, handler, place, tuple(guards))
+    _add(scan, hit, path, handler, place, tuple(guards), checked)
 
 
-def _add(scan: Scan, hit: Hit, path: str, handler: AV | None, place: Place, guards: tuple[Guard, ...]) -> None:
+def _says_what(scan: Scan, hit: Hit, site: Site) -> bool:
+    """Is the step given a schema that lets not everything pass? A function may do anything with what it is given."""
+    value = scan.graph.ev.arg_value(site, 0)
+    given = options(value) if value is not None else ()
+    open_ = [compiled(p) for p in hit.rule.options.get("unchecking", ())]
+    return bool(given) and not any(isinstance(v, FuncV) or (isinstance(v, Ext) and any(p.fullmatch(v.path) for p in open_)) for v in given)
+
+
+def _add(
+    scan: Scan,
+    hit: Hit,
+    path: str,
+    handler: AV | None,
+    place: Place,
+    guards: tuple[Guard, ...] = (),
+    checked: tuple[str, ...] = (),
+) -> None:
     scan.routing.registrations.append(
         Registration(
             router=None, method=hit.rule.method or "RPC", path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule,
-            handler=handler, guards=guards,
+            handler=handler, guards=guards, checked=checked,
         )
     )  # fmt: skip

@@ -11,6 +11,7 @@ from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.first_tests import first_test
 from backend_readiness.controls.work.idle_lines import is_no_run, only_loads, tells_a_double
+from backend_readiness.controls.work.operation_calls import operation_calls
 from backend_readiness.controls.work.route_names import named_calls, path_helpers
 from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.routes.routing import BoundRoute
@@ -50,9 +51,8 @@ def verify(context: Context) -> Judgement:
     open_ones: list[BoundRoute] = []
     mentioned: Evidence | None = None
     for bound in context.routes:
-        hits = (
-            _calls_route(context, bound, tests, inline) or _calls_handler(context, bound, tests, inline) or _tells_of(context, bound, tests)
-        )
+        hits = _calls_route(context, bound, tests, inline) or _calls_handler(context, bound, tests, inline)
+        hits = hits or operation_calls(context, bound, [p for p in tests if p not in inline]) or _tells_of(context, bound, tests)
         if hits and all(_BROWSER.search(context.snapshot.lines(f)[n - 1]) or "visit(" in context.snapshot.lines(f)[n - 1] for f, n in hits):
             hits = [*_calls_handler(context, bound, tests, inline), *hits]
         if hits:
@@ -172,10 +172,8 @@ def _is_asked(line: str, pattern: re.Pattern[str], method: str) -> bool:
     """Is a path of one word a path here: after a slash, or as what the method is called with? `"users"` is a key elsewhere."""
     for found in pattern.finditer(line):
         before = line[: found.start() + 1]
-        if (
-            before.endswith(("/", "}"))
-            or re.search(rf"(?i)\b(?:{method}|request)\w{{0,12}}[(<][^\"'`)]{{0,60}}[\"'`]$", before) is not None
-        ):
+        called = re.search(rf"(?i)\b(?:{method}|request)\w{{0,12}}[(<][^\"'`)]{{0,60}}[\"'`]$", before)
+        if called is not None or before.endswith(("/", "}")):
             return True
     return False
 
@@ -228,6 +226,7 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str], starts
     stems = {handler.file.rpartition("/")[2].partition(".")[0], *taken}
     for path in tests:
         text = context.snapshot.text(path)
+        beside = path.endswith("_test.go") and path.rpartition("/")[0] == handler.file.rpartition("/")[0]
         if name not in text:
             continue
         lines = context.snapshot.lines(path)
@@ -236,7 +235,7 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str], starts
             called = (
                 (run := re.search(rf"(?:(\w+)(?:\.|->|::))?\b{re.escape(name)}\(", line)) is not None
                 and (run.group(1) is None or any(t in text for t in taken) or not _is_anothers(run.group(1), handler))
-                and any(stem in text for stem in stems)
+                and ((beside and not lines[number - 2].endswith(".")) or any(stem in text for stem in stems))
                 and not tells_a_double(line)
                 and not is_no_run(lines, number)
                 and not re.match(r"\s*(?:async\s+)?(?:def|function|func)\b", line)

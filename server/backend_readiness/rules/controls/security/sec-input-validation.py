@@ -30,6 +30,7 @@ from backend_readiness.controls.protection.open_fields import open_field, open_p
 from backend_readiness.controls.protection.open_rules import open_rule
 from backend_readiness.controls.protection.read_beside import read_beside
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call
 from backend_readiness.graph.values import Ext, InstV, SymbolId, options
 from backend_readiness.graph.views import callee_name
@@ -56,6 +57,8 @@ _TESTED = re.compile(
 )
 _NAMED = re.compile(r"(?i)(?<!re)validat|schema|sanitiz")
 _SPEAKS = re.compile(r"(?i)(?<!re)validat|sanitiz|schema\w*\s*[.(:]")
+_OPERATIONS = frozenset({"RPC", "QUERY", "MUTATION", "SUBSCRIPTION"})
+_ARGS = re.compile(r"(?i)^(args?|arguments|variables|input|params|data)$")
 # Whether there is anything at all, and what cuts a text: neither says what it may be.
 _EMPTY = re.compile(r"\.length\s*(===?|!==?|>)\s*0|\blen\([^()]*\)\s*(==|!=|>)\s*0|\.(slice|substr|substring)\([^)]*\.length")
 
@@ -64,6 +67,18 @@ def _is_given_forms(context: Context, inputs: Inputs) -> bool:
     """Is it an action of a page, whose function a form or a call of the page gives its arguments?"""
     acts = any(r.route.endpoint.method == "ACTION" for r in context.routes)
     return acts and any(context.view(w.file).symbol(w.index).params for w in inputs.handlers)
+
+
+def _is_given_input(context: Context, inputs: Inputs) -> Evidence | None:
+    """A handler of an operation, which has no path, that takes what the caller sends: `({ input }) => ...`, `(_, args) => ...`."""
+    methods = {r.route.endpoint.method for r in context.routes}
+    for where in inputs.handlers if methods & _OPERATIONS else ():
+        symbol = context.view(where.file).symbol(where.index)
+        named = {n for p in symbol.params if p.pattern is not None for n, _ in bound_names(p.pattern)}
+        args = methods - {"RPC"} and len(symbol.params) > 1 and (symbol.params[1].pattern is not None or _ARGS.match(symbol.params[1].name))
+        if args or named & {"input", "rawInput", "getRawInput"}:
+            return context.at_symbol(where)
+    return None
 
 
 def verify(context: Context) -> Judgement:
@@ -157,6 +172,8 @@ def verify(context: Context) -> Judgement:
             )
     if not reads and inputs.has_extracted():
         return unverified("Parts of the request become typed values; what their fields may hold was not resolved.", context.at_route())
+    if not reads and (given := _is_given_input(context, inputs)) is not None:
+        return unverified("The procedure takes input; which check it goes through was not resolved.", given)
     if not reads and _is_given_forms(context, inputs):
         return unverified(
             "The action has parameters; whether the form fills them and a rule checks them was not resolved.", context.at_route()
