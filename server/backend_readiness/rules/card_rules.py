@@ -233,7 +233,7 @@ class AttachRule(Closed):
     by which a value is asked for (`app.get("name")`); without one it is a member of the holder (`app.name`). `members_of`: also
     `Vue.prototype.name = value`, what is assigned to a member of one of these. `makers`: what is put is what these calls make of their
     argument (`register({ orders: asClass(Orders) })`), which gets `gives` as its first argument. `params`: also `req.order = order`,
-    what a function puts on a parameter of its own of one of these names.
+    what a function puts on a parameter of its own of one of these names (`event.locals`: on a member of it).
     """
 
     callee: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Record, Value
+from backend_readiness.graph.evaluation.params import way_to
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -90,15 +91,19 @@ def _members(graph: Graph, pattern: str) -> Iterator[tuple[str, Thunk]]:
                 yield target.name, Thunk(file, assign.owner, assign.value, None)
 
 
-def _on_parameter(graph: Graph, param: str) -> Iterator[tuple[str, Thunk]]:
-    """(name, value) of `req.name = value` in functions with such a parameter."""
-    for file in graph.naming(param):
+def _on_parameter(graph: Graph, path: str) -> Iterator[tuple[str, Thunk]]:
+    """(name, value) of `req.name = value` in functions with such a parameter; of `event.locals.name = value` for `event.locals`."""
+    param, *inner = path.split(".")
+    holder: Value = Name(param)
+    for step in inner:
+        holder = Member(holder, step)
+    for file in graph.naming(last_step(path)):
         view = graph.view(file)
         for assign in view.facts.assigns if not is_test(file) else ():
             target = assign.target
-            if not isinstance(target, Member) or target.base != Name(param) or assign.value is None or isinstance(assign.value, Lit):
+            if not isinstance(target, Member) or target.base != holder or assign.value is None or isinstance(assign.value, Lit):
                 continue
-            if any(p.name == param for scope in view.enclosing(assign.owner) for p in view.symbol(scope).params):
+            if any(way_to(p, param) is not None for scope in view.enclosing(assign.owner) for p in view.symbol(scope).params):
                 yield target.name, Thunk(file, assign.owner, assign.value, None)
 
 
