@@ -205,7 +205,7 @@ class BusRule(Closed):
     A consumer that is no callback: `beside` names later calls on the same receiver whose functions run (`consumer.run({eachMessage})`);
     `encloses`: it is the function that the call stands in; `receive_typed`: the key is what the first parameter's type says. Rules of one
     `channel`, in whatever card and language, share what is registered: another service may be the one that receives. `key_marks`: the
-    key is the text of such an annotation of the field or parameter that sends (`@Channel("orders") Emitter emitter`).
+    key is the text of an annotation of what sends (`@Channel("a") Emitter e`). `receive_first`: what the first argument may be.
     """
 
     send: tuple[str, ...]
@@ -223,6 +223,7 @@ class BusRule(Closed):
     encloses: bool = False
     receive_typed: bool = False
     key_marks: tuple[str, ...] = ()
+    receive_first: tuple[str, ...] = ()
     channel: str = ""
 
 

@@ -129,6 +129,8 @@ class Buses:
                         continue
                     for tagged, _ in index.matches(value):
                         site = Site(path, number, None)
+                        if tagged.rule.receive_first and not self._is_first(site, tagged.rule.receive_first):
+                            continue
                         given = argument_value(self.graph.ev, site, tagged.rule.receive_key, value)
                         keys = self._keys(given) if not tagged.rule.receive_typed else []
                         for entry in self._functions(tagged, site, value) if keys or tagged.rule.receive_typed else ():
@@ -139,6 +141,14 @@ class Buses:
                 for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base else ():
                     found[f"{card.id} {number}", key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
         return found
+
+    def _is_first(self, site: Site, paths: tuple[str, ...]) -> bool:
+        """Is the first argument, or an item of its list, one of these: `@receiver([post_save, post_delete])`?"""
+        first = self.graph.ev.arg_value(site, 0)
+        if first is None:
+            return False
+        items = [self.graph.ev.thunk(t) for o in options(first) if isinstance(o, ListV) for t in o.items[:MAX_KEYS]]
+        return any(isinstance(o, Ext) and o.path in paths for v in (first, *items) for o in options(v))
 
     def _functions(self, tagged: Tagged[BusRule], site: Site, callee: Ext) -> list[tuple[str | None, FuncV]]:
         """What is registered: a function among the arguments, the decorated function, or methods of the decorated class."""
