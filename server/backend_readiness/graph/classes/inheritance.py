@@ -65,10 +65,22 @@ def _about(ev: Evaluator, base: AV, expr: Index, view: FileView, index: int) -> 
 
 def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:
     """The bases that the class itself writes, a part of it in another file, or beside it one with other type parameters."""
+    known = ev.bases_of.get(cls.symbol) if cls.env is None else None
+    if known is not None:
+        yield from known
+        return
+    found: list[AV] = []
+    whole = cls.env is None
     for where in (*parts.parts(ev, cls), *_with_other_parameters(ev, cls.symbol)):
         view = ev.world.view(where.file)
         for expr in view.symbol(where.index).bases:
-            yield from base_values(ev, expr, view, where.index, cls.env)
+            cuts = ev.cuts
+            written = base_values(ev, expr, view, where.index, cls.env)
+            whole = whole and ev.cuts == cuts
+            found.extend(written)
+            yield from written
+    if whole:  # many members are looked for in many bases: what settled once is not asked for again
+        ev.bases_of[cls.symbol] = found
 
 
 def _with_other_parameters(ev: Evaluator, where: SymbolId) -> list[SymbolId]:
@@ -82,6 +94,10 @@ def _with_other_parameters(ev: Evaluator, where: SymbolId) -> list[SymbolId]:
 
 def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
     """All bases, own ones first, through the classes of the repository."""
+    known = ev.ancestors_of.get(cls.symbol) if cls.env is None else None
+    if known is not None:
+        return known
+    cuts = ev.cuts
     found: list[AV] = []
     queue, seen = [cls], {cls.symbol}
     while queue and len(seen) < MAX_BASES:
@@ -93,6 +109,8 @@ def bases(ev: Evaluator, cls: ClassV) -> list[AV]:
             if isinstance(base, ClassV) and base.symbol not in seen:
                 seen.add(base.symbol)
                 queue.append(base)
+    if ev.cuts == cuts and cls.env is None:
+        ev.ancestors_of[cls.symbol] = found
     return found
 
 

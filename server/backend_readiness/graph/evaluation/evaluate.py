@@ -81,6 +81,9 @@ class Evaluator:
         self.active: set[object] = set()
         self._linked: dict[tuple[int, int], AV] = {}
         self.implementers_of: dict[SymbolId, list[ClassV]] = {}
+        self.bases_of: dict[SymbolId, list[AV]] = {}
+        self.ancestors_of: dict[SymbolId, list[AV]] = {}
+        self.memberless: set[tuple[SymbolId, str, SymbolId | None]] = set()
         self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
         self.constants = constants.Known()
         self.unqualified: dict[tuple[str, str], AV | None] = {}

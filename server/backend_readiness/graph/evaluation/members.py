@@ -209,7 +209,7 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
 
 def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
     """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
-    found = _own_or_inherited(ev, cls, name, receiver, set()) or exports.of_namespace(ev, cls, name)
+    found = _looked_for(ev, cls, name, receiver) or exports.of_namespace(ev, cls, name)
     if found is not None:
         return found
     if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):
@@ -241,6 +241,18 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
     package = constants.opened_again(ev, cls)
     symbol = ev.world.view(cls.symbol.file).symbol(cls.symbol.index)
     return Ext(f"{package}.{name}", receiver) if package else Ext(f"?{symbol.name}.{name}", receiver, None, cls)
+
+
+def _looked_for(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
+    """A member of the class or of its bases. That there is none is kept: each name in a body is looked for in all of its bases."""
+    key = (cls.symbol, name, receiver.cls.symbol if isinstance(receiver, InstV) else None)
+    if key in ev.memberless:
+        return None
+    cuts = ev.cuts
+    found = _own_or_inherited(ev, cls, name, receiver, set())
+    if found is None and ev.cuts == cuts and cls.env is None:
+        ev.memberless.add(key)
+    return found
 
 
 def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen: set[SymbolId]) -> AV | None:
@@ -302,5 +314,5 @@ def _of_implementer(ev: Evaluator, made: InstV, name: str, seen: set[SymbolId]) 
 def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
     """A member that the class (or the class of an instance) has in the repository, its own or inherited; None otherwise."""
     if isinstance(base, InstV):
-        return _own_or_inherited(ev, base.cls, name, base, set())
-    return _own_or_inherited(ev, base, name, base, set()) if isinstance(base, ClassV) else None
+        return _looked_for(ev, base.cls, name, base)
+    return _looked_for(ev, base, name, base) if isinstance(base, ClassV) else None
