@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.handed_data import changes_out_of_sight, hands_data_on
-from backend_readiness.facts.model import Call, CallRef, Func, Member, Name
+from backend_readiness.facts.model import Call, CallRef, Func, Index, Lit, Member, Name
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, UnknownV, options
 from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def is_resolved(context: Context) -> bool:
     if any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
         return True
     return all(_is_found(context, r) for r in context.routes) and not (
-        _has_hole(context) or _is_handed_on(context) or changes_out_of_sight(context)
+        _has_hole(context) or _is_handed_on(context) or _looks_up(context) or changes_out_of_sight(context)
     )
 
 
@@ -94,6 +94,20 @@ def _is_answered_later(context: Context, call: ChainCall) -> bool:
         return False
     params = context.view(call.site.file).symbol(last.symbol).params
     return len(params) > 0 and params[0].name in _ERROR
+
+
+def _looks_up(context: Context) -> bool:
+    """Is something called that a table gives for a key which the request brings: `handler = self.handlers[type(command)]`?"""
+    for call in context.calls:
+        callee = call.call.callee
+        known = [v for v in call.callee if not isinstance(v, UnknownV) and not (isinstance(v, Ext) and v.path.endswith("[]"))]
+        if not isinstance(callee, Name) or known or context.tracer.edges.of_call(call.site):
+            continue
+        view = context.view(call.site.file)
+        bound = [a.value for s in view.enclosing(call.call.owner) for a, _ in view.bindings.get((s, callee.id), ())]
+        if any(isinstance(v, Index) and not isinstance(v.key, Lit) for v in bound):
+            return True
+    return False
 
 
 def _is_handed_on(context: Context) -> bool:

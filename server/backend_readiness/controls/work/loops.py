@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.work.touches import touches
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Op, Seq, Value
-from backend_readiness.graph.backend.effects import Effect, effect_of
-from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.backend.effects import Effect
+from backend_readiness.graph.values import FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 
@@ -118,23 +119,9 @@ def open_in_loops(context: Context) -> tuple[list[Evidence], bool] | None:
                         if context.tracer.edges.of_call(Site(file, number, None)):
                             continue
                         named = [w for w in context.graph.ev.world.defining(name) if is_production(w.file)]
-                        if name in touching or any(_touches(context, w) for w in named[:3]):
+                        if name in touching or any(touches(context, w, _STORES, 2) for w in named[:3]):
                             return [context.at(file, line), context.at(file, call.line)], len(named) == 1
     return None
-
-
-def _touches(context: Context, where: SymbolId, depth: int = 2) -> bool:
-    """Does a function of the repository touch data, by itself or by what it calls?"""
-    view = context.view(where.file)
-    for scope in view.body(where.index):
-        for number in view.calls_of.get(scope, ()):
-            call = view.facts.calls[number]
-            for value in options(context.graph.ev.value(call.callee, where.file, call.owner)):
-                found = effect_of(context.graph, value, Site(where.file, number, None)) if isinstance(value, Ext) else None
-                if found is not None and found.kind in _STORES:
-                    return True
-    away = [e.target.symbol for e in context.tracer.edges.of_symbol(where) if e.kind == "call"][:20] if depth else []
-    return any(_touches(context, w, depth - 1) for w in away if w != where)
 
 
 def _loops(view: FileView, scope: int) -> list[tuple[int, int, int, Value | None]]:

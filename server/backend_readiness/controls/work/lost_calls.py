@@ -7,9 +7,9 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.controls.work.touches import touches
 from backend_readiness.facts.model import Member
-from backend_readiness.graph.backend.effects import effect_of
-from backend_readiness.graph.values import Ext, Site, SymbolId, options
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
 
 # What a collection of the language holds: nothing says of which class it is.
@@ -34,7 +34,7 @@ def lost_calls(context: Context) -> list[ChainCall]:
             methods = [
                 w for w in context.graph.defining(name) if is_production(w.file) and context.is_backend(w.file) and _is_method(context, w)
             ]
-            known[name] = any(_leaves(context, w, MAX_DEPTH) for w in methods[:MAX_NAMED])
+            known[name] = any(touches(context, w, _AWAY, MAX_DEPTH) for w in methods[:MAX_NAMED])
         if known[name]:
             found.append(call)
     return found
@@ -49,18 +49,3 @@ def _leads_on(context: Context, call: ChainCall) -> bool:
 def _is_method(context: Context, where: SymbolId) -> bool:
     symbol = context.view(where.file).symbol(where.index)
     return symbol.kind == "method" and symbol.statements > 0
-
-
-def _leaves(context: Context, where: SymbolId, depth: int) -> bool:
-    """Does a function, or one that it calls, touch another service?"""
-    view = context.view(where.file)
-    for scope in view.body(where.index):
-        for number in view.calls_of.get(scope, ()):
-            call = view.facts.calls[number]
-            for value in options(context.graph.ev.value(call.callee, where.file, call.owner)):
-                effect = effect_of(context.graph, value, Site(where.file, number, None)) if isinstance(value, Ext) else None
-                if effect is not None and effect.kind in _AWAY:
-                    return True
-    return depth > 0 and any(
-        e.kind == "call" and _leaves(context, e.target.symbol, depth - 1) for e in context.tracer.edges.of_symbol(where)[:20]
-    )
