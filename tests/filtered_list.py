@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 
 def filtered_list() -> dict[str, str]:
     """Its files: `GET /orders` behind a guard."""
@@ -24,3 +28,16 @@ def filtered_list() -> dict[str, str]:
         'func main() {\n\tr := gin.Default()\n\tr.GET("/orders", guard, list)\n}\n'
     )
     return {"go.mod": "module example.org/shop\n\ngo 1.22\n", "main.go": code}
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[None]:
+    """One more entry for each call of a method from now on."""
+    calls: list[None] = []
+    inner = getattr(owner, name)
+
+    def counted(self: object, *given: Any) -> Any:
+        calls.append(None)
+        return inner(self, *given)
+
+    monkeypatch.setattr(owner, name, counted)
+    return calls

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.filtered_list import filtered_list
+from tests.filtered_list import counting, filtered_list
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.backend.backend import MAX_LINKS
 from backend_readiness.graph.evaluation.evaluate import Evaluator
-from backend_readiness.graph.values import AV
 from backend_readiness.model import Stage
 from backend_readiness.workspace import Workspace
 
@@ -40,17 +38,9 @@ def test_what_the_handler_itself_calls_comes_before_what_lies_deep_below_its_fir
 def test_parts_of_a_statement_that_a_go_function_adds_one_by_one_are_not_looked_at_in_all_their_orders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = 0
-    inner = Evaluator._value
-
-    def counted(self: Evaluator, *given: Any) -> AV:
-        nonlocal done
-        done += 1
-        return inner(self, *given)
-
-    monkeypatch.setattr(Evaluator, "_value", counted)
+    done = counting(monkeypatch, Evaluator, "_value")
     for name, text in filtered_list().items():
         (tmp_path / name).write_text(text)
     chain = Workspace(tmp_path).trace("GET /orders")[1][0]
     assert "orders" in {link.target for link in chain.links if link.stage is Stage.DATA}
-    assert done < 20_000
+    assert len(done) < 20_000

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 ANY = "ANY"
 RPC = "RPC"
-# Operations that by their name only read: `ListOrders`, `batch_get_orders`.
+# Operations whose first word says that they only read: `ListOrders`, `batch_get_orders`, not `Checkout` or `IssueToken`.
 _READS = re.compile(
-    r"(?i)^(batch_?)?(get|list|read|find|search|fetch|query|count|check|watch|stream|subscribe|show|view|look_?up|describe|has|is|exists?|ping|health)"
+    r"(?:[Bb]atch_?)?(?:[Gg]et|[Ll]ist|[Rr]ead|[Ff]ind|[Ss]earch|[Ff]etch|[Qq]uery|[Cc]ount|[Cc]heck|[Ww]atch|[Ss]tream|[Ss]ubscribe|[Ss]how"
+    r"|[Vv]iew|[Ll]ook_?[Uu]p|[Dd]escribe|[Hh]as|[Ii]s|[Ee]xists?|[Pp]ing|[Hh]ealth)(?![a-z])"
 )
 
 
