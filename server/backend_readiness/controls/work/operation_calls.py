@@ -7,6 +7,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.work.idle_lines import is_no_run, tells_a_double
 from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.shapes.annotation import snake
 from backend_readiness.rules.signs import sign
 
 _STUB = sign("operation_calls", "stub")
@@ -26,16 +27,12 @@ def operation_calls(context: Context, bound: BoundRoute, tests: list[str]) -> li
     service, slash, name = path.rpartition("/")
     if slash:
         client = service.rpartition(".")[2]
-        holds = rf"\b(?:New)?{re.escape(client)}{_STUB}|\b{re.escape(_snake(client))}{_STUB_MODULE}"
-        spelled = "|".join(re.escape(n) for n in dict.fromkeys((name, name[:1].lower() + name[1:], _snake(name))))
+        holds = rf"\b(?:New)?{re.escape(client)}{_STUB}|\b{re.escape(snake(client))}{_STUB_MODULE}"
+        spelled = "|".join(re.escape(n) for n in dict.fromkeys((name, name[:1].lower() + name[1:], snake(name))))
         return _first_lines(context, tests, holds, re.compile(rf"\w\)?[.>](?:{spelled})(?:Async)?\("), 0)
     written = re.escape(path)
     by_name = rf"\.(?:query|mutation|mutate|call)\(\s*[\"'`]{written}[\"'`]"
     return _first_lines(context, tests, written, re.compile(rf"\w\)?\.{written}(?:\.(?:query|mutate))?\(|{by_name}"), 0)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _document(kind: str, field: str) -> re.Pattern[str]:
