@@ -34,6 +34,7 @@ _ALL_GIVEN = frozenset({"python", "php", "jsp"})  # languages in which a file gi
 _DOTTED = frozenset({"go"})
 _ATTRIBUTE_BASE = Name(ATTRIBUTES)
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
+_WITHIN_FILES = _WHOLE_NAMES | _APART  # languages in which what is taken whole may be a part of a file
 
 
 def module(ev: Evaluator, name: str, importer: str) -> AV:
@@ -223,6 +224,8 @@ def _apart(ev: Evaluator, view: FileView, name: str) -> AV | None:
 def star_import(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """`name` through `from x import *` of the file; `use x::*` takes the names of an enum or an inline module too."""
     for star in (*view.stars, *whole_names.quoted_stars(ev, view)) if view.language in _WHOLE_NAMES else view.stars:
+        if view.language not in _WITHIN_FILES and ev.world.resolve(star, view.path) is None:
+            continue  # a package: what it gives is asked for by `packages.unqualified`
         target = module(ev, star, view.path)
         found: AV | None = None
         if isinstance(target, ModV) and target.file != view.path:

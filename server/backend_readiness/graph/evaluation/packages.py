@@ -36,6 +36,7 @@ class Packages:
         self._files: dict[tuple[Namespaces, str], list[str]] = defaultdict(list)
         self._prefixes: dict[Namespaces, frozenset[str]] = {}
         self._values: dict[tuple[Namespaces, str], PackageV] = {}
+        self._named: dict[tuple[str, str], PackageV | None] = {}
         for path, index in graph.facts.files.items():
             resolver = self._resolver(path)
             key = resolver.package_of(path, index.package) if resolver is not None else ""
@@ -48,6 +49,12 @@ class Packages:
 
     def named(self, module: str, importer: str) -> PackageV | None:
         """The package that `module`, written in `importer`, means; None when no file of the repository is in it."""
+        key = (module, importer)
+        if key not in self._named:
+            self._named[key] = self._meant(module, importer)
+        return self._named[key]
+
+    def _meant(self, module: str, importer: str) -> PackageV | None:
         resolver = self._resolver(importer)
         declared = self._graph.facts.files[importer].package if importer in self._graph.facts.files else ""
         keys = resolver.packages_meant(module, importer, declared) if resolver is not None else ()
