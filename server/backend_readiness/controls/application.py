@@ -98,16 +98,16 @@ def workspace_place(context: Context, note: str = "") -> Evidence | None:
     )
 
 
-def manifest_place(context: Context, note: str = "") -> Evidence | None:
-    """Where the dependencies of the backend are declared."""
+def manifest_place(context: Context, note: str = "", marks: tuple[str, ...] = ()) -> Evidence | None:
+    """Where the dependencies of the backend are declared; `marks`: words of a part of them that is meant first."""
     prefix = f"{context.backend_root}/" if context.backend_root else ""
     projects = context.snapshot.glob(f"{prefix}**/*.csproj") if context.language == "csharp" else ()
     served = [p for p in projects if "Sdk.Web" in context.snapshot.text(p)] or list(projects)
     named = [prefix + name for name in _MANIFESTS.get(context.language, ())]
     for path in (*named, *served[:1]):
         if context.snapshot.file(path) is not None and (lines := context.snapshot.lines(path)):
-            line = next((n for n, text in enumerate(lines, 1) if any(d in text for d in _DEPENDENCIES)), 1)
-            return context.at(path, line, note=note)
+            heads = ((n for n, text in enumerate(lines, 1) if any(d in text for d in words)) for words in (marks, _DEPENDENCIES))
+            return context.at(path, next((n for found in heads for n in found), 1), note=note)
     above = [a for a in context.snapshot.applications if a.root in ("", context.backend_root) and context.language in a.languages]
     for own in sorted(above, key=lambda a: a.root != context.backend_root):  # a manifest of another name: `requirements_app.txt`
         shipped = next((m for m in own.manifests if _FOR_TESTS.search(m.rpartition("/")[2]) is None), None)

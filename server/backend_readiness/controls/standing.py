@@ -22,6 +22,7 @@ MIN_NAME = 7  # a shorter name is taken for the function only behind the name of
 _RUNS = re.compile(r"(?i)^(main|run|new|init|__init__|constructor|setup|start|build|configure|create|handle|get|index)$")
 _IMPORTS = re.compile(r"\s*(import|from|using|use|require|mod|pub mod|package)\b")
 MAX_ROUTES = 30
+MAX_STEPS = 4
 MAX_HANDLER_LINES = 60
 _LISTENS = signs("standing", "listens")
 # How the functions of a chain read the body of a request themselves.
@@ -141,9 +142,18 @@ def mounted(context: Context) -> tuple[Evidence, ...]:
         router = bound.registration.router
         place = context.tracer.mounted_at(router) if router is not None else None
         own = place if place is not None else bound.route.place
-        named = _named_in(context, own.file, own.line)
+        named = _named_in(context, own.file, own.line) or (_included(context, own.file) if router is None else None)
         return (*([named] if named is not None else []), context.at_place(own))
     return ()
+
+
+def _included(context: Context, file: str) -> Evidence | None:
+    """The first line of another file that takes a table of routes over by its path (`include("core.api.urls")`)."""
+    steps = [re.escape(s) for s in file.rpartition(".")[0].split("/")][-MAX_STEPS:]
+    if len(steps) < 2:
+        return None
+    hits = context.hits((rf"""['"][\w./]*\b{r"[./]".join(steps)}(\.\w+)?['"]""",))
+    return next((context.at(*h[:2]) for h in hits if h[0] != file), None)
 
 
 def _named_in(context: Context, file: str, line: int) -> Evidence | None:

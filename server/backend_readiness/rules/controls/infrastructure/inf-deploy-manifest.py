@@ -123,8 +123,9 @@ def verify(context: Context) -> Judgement:
         return unverified("A workflow deploys; how is not declared elsewhere.", context.at(workflow, 1))
     images = context.deployment.dockerfiles
     starts = [context.at(images[0].path, i.line) for i in images[0].final_stage if i.name in ("CMD", "ENTRYPOINT")] if images else []
+    begins = [context.at(images[0].path, 1)] if images else []
     listens = listening(context)
-    at, *others = apart([*starts[-1:], *([listens] if listens is not None else []), *where_missing(context, "")], 3)
+    at, *others = apart([*starts[-1:], *begins, *([listens] if listens is not None else []), *where_missing(context, "")], 4)
     proof = context.missing("a declaration of the deployment", at=at, paths=_ALL)
     if proof is None:
         return unverified("A file of a deployment is there in a form that was not understood.", at)

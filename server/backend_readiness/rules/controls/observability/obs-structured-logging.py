@@ -94,9 +94,12 @@ def verify(context: Context) -> Judgement:
     if text is not None:
         return partial(f"{text.rule.says} No structured formatter is configured.", *apart((*_set_up(context, text), *_settings(context))))
     if not printed:
-        printed = [context.at(f, n) for f, n, _ in lines_of(context, "prints") if not _START_UP.search(f)]
+        chain = {f.function.symbol.file for f in context.functions}
+        lines = sorted(lines_of(context, "prints"), key=lambda h: h[0] not in chain)  # those beside the flow first
+        printed = [context.at(f, n) for f, n, _ in lines if not _START_UP.search(f)]
     if printed:
-        return failed("The service writes to the console instead of a logger.", *apart((*printed[:2], *_of_errors(context, printed))))
+        places = apart((*printed[:2], *_of_errors(context, printed), context.at_application()), 4)
+        return failed("The service writes to the console instead of a logger.", *places)
     app, *others = of_application(context, "no logging is configured for the application")
     absence = context.missing("the source of the backend", at=app, roles=("structured_logger", "logger"), patterns=_HINTS)
     if absence is not None:

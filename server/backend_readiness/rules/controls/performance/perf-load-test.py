@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.application import manifest_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_test
@@ -29,6 +30,15 @@ _PATHS = (
     "**/*.txt",
 )
 MAX_TAIL = 160
+_FOR_TESTS = (
+    "[dev-dependencies]",
+    "group :test",
+    "group :development, :test",
+    '"require-dev"',
+    "testImplementation",
+    "only: [:test",
+    "<scope>test",
+)
 _NAMED = re.compile(r"(?i)(^|/)(load|stress|perf(ormance)?|soak)[_-]?tests?([._/-]|$)[^/]*(?<!\.md)$")
 _LIMITS = re.compile(r"thresholds|ensure\b|check_fail|assertions|\bp\(?9\d|percentile|fail_ratio|environment\.process_exit_code|expect\b")
 
@@ -70,9 +80,14 @@ def verify(context: Context) -> Judgement:
 
 
 def _scripts(context: Context) -> tuple[Evidence, ...]:
-    """The scripts of the backend's manifest: none of them sends load."""
-    own = sorted(context.deployment.scripts, key=lambda s: (not s.path.startswith(context.backend_root), "test" not in s.name))
-    return tuple(context.at(s.path, s.line) for s in own[:1])
+    """The scripts of the backend's manifest, or what it needs for its tests: none of them sends load."""
+    root = context.backend_root
+    own = sorted(
+        context.deployment.scripts, key=lambda s: (s.path.rpartition("/")[0] != root, not s.path.startswith(root), "test" not in s.name)
+    )
+    inside = [s for s in own if s.path.startswith(root)]
+    needs = manifest_place(context, marks=_FOR_TESTS) if not inside else None
+    return tuple(context.at(s.path, s.line) for s in inside[:1] or own[:1]) + ((needs,) if needs is not None else ())
 
 
 def _tests(context: Context) -> tuple[Evidence, ...]:
