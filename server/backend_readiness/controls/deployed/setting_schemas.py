@@ -15,6 +15,9 @@ from backend_readiness.rules.signs import sign
 MAX_ENTRY = 8  # lines of one field of a schema
 MAX_ACT = 20  # lines after a check in which its failure is taken up
 _ENTRY = regex.compile(sign("setting_schemas", "entry"))
+_TABLES = re.compile(sign("setting_schemas", "tables"))
+_TABLE_ENTRY = regex.compile(sign("setting_schemas", "table_entry"))
+_ASKS = re.compile(sign("setting_schemas", "asks"))
 _GIVEN = re.compile(sign("setting_schemas", "given"))
 _OPTIONAL = re.compile(sign("setting_schemas", "optional"))
 _LENIENT = re.compile(sign("setting_schemas", "lenient"))
@@ -65,7 +68,9 @@ def _entries(context: Context, file: str) -> list[Entry]:
     lines = context.snapshot.lines(file)
     whole = "\n".join(lines)
     lenient = _LENIENT.search(whole) is not None and _ALL_REQUIRED.search(whole) is None
-    starts = [(n, m) for n, text in enumerate(lines) if (m := _ENTRY.match(text[:500])) is not None]
+    tables = _TABLES.search(whole) is not None
+    entry = _TABLE_ENTRY if tables else _ENTRY
+    starts = [(n, m) for n, text in enumerate(lines) if (m := entry.match(text[:500])) is not None]
     found = []
     for position, (number, match) in enumerate(starts):
         end = starts[position + 1][0] if position + 1 < len(starts) else len(lines)
@@ -75,7 +80,11 @@ def _entries(context: Context, file: str) -> list[Entry]:
                 break
             said.append(text.split("//")[0])
         text = "\n".join(said)
-        must = _REQUIRED.search(text) is not None if lenient else _OPTIONAL.search(text) is None
+        if tables and re.search(r"\bdefault\s*:", text) is None:
+            continue  # a table of tables
+        must = (
+            _REQUIRED.search(text) is not None if lenient else _OPTIONAL.search(text) is None or (tables and _ASKS.search(text) is not None)
+        )
         found.append(Entry(name=match["name"], file=file, line=number + 1, text=text, must=must))
     return found
 
