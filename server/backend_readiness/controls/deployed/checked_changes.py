@@ -45,6 +45,10 @@ _PAGES = re.compile(r"(?i)front|client|web|\bui\b|admin|app|mobile|dashboard|sit
 # A program of the repository that its build tool runs, with the folder and what it is asked for: `dotnet run --project build/b.csproj`.
 _BUILT = re.compile(sign("checked_changes", "programs"))
 _ASKED = re.compile(sign("checked_changes", "asked"))
+_LEFT_OUT_OF = re.compile(sign("checked_changes", "left_out_of"))
+_TAKEN_IN = re.compile(sign("checked_changes", "taken_in"))
+_LOOKS = re.compile(sign("checked_changes", "looks"))
+_ANY_TEST = re.compile(sign("checked_changes", "any_test"))
 _QUOTES = re.compile(r"[\"'$@`,()\[\]]+")
 MAX_SCRIPT_LINES = 200
 MAX_PROGRAM_FILES = 8
@@ -88,6 +92,19 @@ def lets_failures_go(context: Context) -> Evidence | None:
     """The line of a build file by which failing tests do not fail the build."""
     found = context.hits(signs("checked_changes", "failures_go"), signs("checked_changes", "build_files"))
     return context.at(*found[0][:2]) if found else None
+
+
+def left_out_by_build(context: Context, step: Step) -> Evidence | None:
+    """The line of a build file by which the build that a step runs leaves the tests out, in whatever profile."""
+    if _LEFT_OUT_OF.search(step.text) is None or _TAKEN_IN.search(step.text) is not None:
+        return None
+    for file, number, _ in context.hits(signs("checked_changes", "left_out"), signs("checked_changes", "build_files")):
+        before = context.snapshot.lines(file)[: number - 1]
+        folder = file.rpartition("/")[0]
+        own = not folder or context.backend_root == folder or context.backend_root.startswith(f"{folder}/") or context.is_backend(file)
+        if own and sum("<profile>" in t for t in before) == sum("</profile>" in t for t in before):
+            return context.at(file, number)
+    return None
 
 
 def has_tests(context: Context, text: str) -> bool:
@@ -138,6 +155,8 @@ def _runs_script(context: Context, match: re.Match[str], aside: bool, text: str)
     if _INSTALLS.search(match.group(0)) is not None or (match.group(1) and not known and context.deployment.scripts):
         return False  # `npm ci` installs, and a name that no package of the repository has runs nothing
     runs = [s for s in known if _NO_TESTS.search(s.command) is None and not _only_checks(s.command)]
+    if _LOOKS.search(name) is not None:
+        runs = [s for s in runs if _ANY_TEST.search(s.command) is not None or _TESTS.search(s.command) is not None]
     if known and not runs:
         return False
     ran = " ".join(s.command for s in runs)

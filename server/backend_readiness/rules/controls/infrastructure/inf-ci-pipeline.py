@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.deployed.checked_changes import has_tests, ignores_tests, lets_failures_go, runs_own_program, runs_tests
+from backend_readiness.controls.deployed.checked_changes import (
+    has_tests,
+    ignores_tests,
+    left_out_by_build,
+    lets_failures_go,
+    runs_own_program,
+    runs_tests,
+)
 from backend_readiness.controls.deployed.pipeline_steps import Runs, Step, runs_on, steps_of, text_of
 from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -64,6 +71,8 @@ def verify(context: Context) -> Judgement:
                 weak.append((_WEAK[runs], place))
             elif _SUBSET.search(step.text) is not None:
                 parts.append(place)
+            elif (left_out := left_out_by_build(context, step)) is not None:
+                weak.append(("builds, and the build file leaves the tests out", left_out))
             elif not has_tests(context, step.text):
                 weak.append(("runs a command of tests, and the repository holds no test that it takes", place))
             else:
