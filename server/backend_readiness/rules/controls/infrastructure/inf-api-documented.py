@@ -86,7 +86,7 @@ def _set_up(context: Context, setup: Setup) -> Judgement:
     aside = compile_patterns(setup.rule.unless) if setup.rule.unless else None
     for handler in context.handlers:
         if aside is not None and next(iter(matching_lines(context.snapshot, handler.file, aside)), None) is not None:
-            why = "The document that is generated describes no pages and forms: it leaves the flow's endpoint out."
+            why = "The document that is generated leaves out handlers of this kind: the flow's endpoint is not in it."
             return partial(why, context.at_place(handler), setup.at)
     if not setup.rule.near:
         return passed(setup.rule.says, setup.at, context.at_route())
