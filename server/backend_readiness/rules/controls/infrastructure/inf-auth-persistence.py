@@ -7,11 +7,14 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import Databases, databases, is_fallback, volume_for
 from backend_readiness.controls.database.schema import schema_of
+from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.start_scripts import text_of_scripts
 from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.protection.cookies import starts_no_session
+from backend_readiness.controls.places import is_production
+from backend_readiness.controls.protection.cookies import accepts_cookie, starts_no_session
+from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.work.memory import Memory
@@ -30,12 +33,18 @@ _MADE_UNLESS_SET = (
 )
 _SECRET = re.compile(r"(?i)passw|digest|encrypted|hash|salt|email")
 _PROVES = re.compile(r"(?i)passw|digest|encrypted|hash|salt")
+_NAMES = re.compile(r"\b[A-Z][A-Z0-9_]{3,}\b")
+# Where a setting is looked up, with what stands in for it.
+_ASKED = re.compile(r"(?i)getenv|lookup_?env|environ|process\.env")
 _WIPES = re.compile(r"(?i)\b\w*(user|account|member|session)\w*\.(deleteMany|destroy|truncate|remove|drop)\(\s*(\)|\{\s*\}|\{\s*truncate)")
 # Classes that keep who is signed in.
 _HOLDS = re.compile(sign("inf-auth-persistence", "holds"))
 _ABOUT = re.compile(sign("inf-auth-persistence", "about"))
 _GIVEN = signs("inf-auth-persistence", "store_given")
 _LASTS = re.compile(sign("inf-auth-persistence", "store_lasts"))
+_OF_MACHINE = (sign("inf-auth-persistence", "key_of_machine"),)
+_RANDOM = (sign("inf-auth-persistence", "random_key"),)
+_EITHER = (sign("inf-auth-persistence", "memory_or_other"),)
 _DATABASE = ("orm", "sql", "nosql", "cache")
 
 
@@ -48,6 +57,8 @@ def verify(context: Context) -> Judgement:
         if found is not None:
             return found
     if not _signs_in(context):
+        if not context.is_resolved:
+            return unverified("The handler of the flow was not found, so whether it asks who is signed in is not known.")
         return not_applicable("The flow neither signs users in nor asks who is signed in.")
     memory = setup_of(context, "session_memory")
     if memory is not None and memory.off is None:
@@ -55,6 +66,10 @@ def verify(context: Context) -> Judgement:
     files = setup_of(context, "session_files") if starts_no_session(context) is None else None
     if files is not None and files.off is None and not (context.chain_role("token_verify") or context.chain_role("token_sign")):
         return partial(files.rule.says, files.at)
+    either = next((h for h in context.hits(_EITHER) if is_production(h[0]) and not stands_in_development(context, *h[:2])), None)
+    if either is not None:
+        why = "Sessions are kept in the memory of one process unless the settings choose another store; which one ships is not clear."
+        return unverified(why, context.at(*either[:2]))
     key = made_at_start(context)
     if key is not None:
         return failed("The key that signs sessions or tokens is made anew at each start.", key)
@@ -80,13 +95,20 @@ def verify(context: Context) -> Judgement:
         return passed("Accounts and sessions are kept in the database, or in signed tokens.", context.at_place(stored))
     cookie = context.roles.calls("cookie_session")
     if cookie:
-        return passed("The session is kept in a signed cookie.", context.at_call(cookie[0]))
+        place = context.at_call(cookie[0])
+        if (loose := _loose_key(context, place)) is not None:
+            return loose
+        base = databases(context)
+        if not (base.servers or base.files or base.memory or base.selected or base.drivers) and _accounts(context) is None:
+            return unverified("The session is kept in a signed cookie; where the accounts are kept was not found out.", place)
+        return passed("The session is kept in a signed cookie.", place)
     accounts = _accounts(context)
     dropped = setup_of(context, "schema_dropped")
     if accounts is not None and dropped is not None and dropped.off is None:
         return failed(f"{dropped.rule.says} The accounts do not survive it.", dropped.at, accounts)
-    if accounts is not None and databases(context).servers:
-        return _wiped(context) or passed("The accounts are a table of the database.", accounts)
+    base = databases(context)
+    if accounts is not None and base.servers:
+        return _wiped(context) or _loose(context, base, accounts) or passed("The accounts are a table of the database.", accounts)
     return unverified("Where accounts and sessions are kept was not found out.", context.at_route())
 
 
@@ -109,13 +131,8 @@ def _kept_in_memory(context: Context) -> Judgement | None:
 
 def _loose(context: Context, base: Databases, stored: Evidence) -> Judgement | None:
     """Why the database may not outlast the container, or the key of its tokens the process; None when nothing speaks against it."""
-    given = {s.name for s in settings(context)}
-    for file, line, text in context.hits(_MADE_UNLESS_SET):
-        if given & set(re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", text)):
-            continue  # what is deployed sets it
-        return partial(
-            "Unless the environment sets it, the key that signs tokens is made anew at each start.", context.at(file, line), stored
-        )
+    if (key := _loose_key(context, stored)) is not None:
+        return key
     if base.selected or not (base.files or base.memory or not (base.servers or base.drivers)):
         return None
     hit = (*base.files, *base.memory, *base.servers)[0] if base.files or base.memory or base.servers else None
@@ -132,6 +149,27 @@ def _loose(context: Context, base: Databases, stored: Evidence) -> Judgement | N
     if open_question or (is_fallback(hit) and base.drivers):
         return unverified("The accounts are kept in a database file by default; whether it lies on a volume is not clear.", at, stored)
     return partial("The accounts are kept in a database file, and the deployment declares no volume that keeps it.", at, stored)
+
+
+def _loose_key(context: Context, beside: Evidence) -> Judgement | None:
+    """A key that the process or its machine makes for itself, unless what is deployed gives one."""
+    given = {s.name for s in settings(context)}
+    for file, line, text in context.hits(_MADE_UNLESS_SET):
+        if given & set(_NAMES.findall(text)):
+            continue  # what is deployed sets it
+        why = "Unless the environment sets it, the key that signs tokens is made anew at each start."
+        return partial(why, context.at(file, line), beside)
+    for file, line, text in context.hits(_RANDOM):
+        name = re.search(_RANDOM[0], text)
+        asked = [t for t in context.snapshot.lines(file) if name is not None and re.search(rf"\b{name.group(1)}\b", t) and _ASKED.search(t)]
+        if asked and is_production(file) and not any(given & set(_NAMES.findall(t)) for t in asked):
+            why = "Unless the environment sets it, the key that signs tokens is made anew at each start."
+            return partial(why, context.at(file, line), beside)
+    for file, line, _ in context.hits(_OF_MACHINE):
+        if is_production(file) and not stands_in_development(context, file, line):
+            why = "The key that signs tokens is made on the machine for development: another instance or container has another."
+            return partial(why, context.at(file, line), beside)
+    return None
 
 
 def _wiped(context: Context) -> Judgement | None:
@@ -164,6 +202,9 @@ def _signs_in(context: Context) -> bool:
         any(_SIGN_IN.search(m.symbol) for r in context.routes for m in r.route.middleware)
         or context.guard_with_role("auth_guard") is not None
     ):
+        return True
+    identity = identity_of(context) if context.is_resolved else None
+    if identity is not None and (identity.refusal_before() or identity.refusal() or accepts_cookie(context)):
         return True
     return any(_SIGN_IN.search(f"{e.target}") for e, _ in context.effects if e.operation == "read")
 
