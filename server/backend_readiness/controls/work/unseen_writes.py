@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.controls.asked_methods import asked_methods
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.facts.model import Member, Name
+from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Chain, Stage
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _TOUCHES = frozenset({Stage.DATA, Stage.EXTERNAL})
 # Functions that are there to write, whose bodies (a macro, code that is made) show no write.
-_STORES = re.compile(r"(?:^|[.:])(?:save|insert|upsert|persist|delete)(?:_\w+|[A-Z]\w*)?[!?]?$")
+_STORES = re.compile(r"(?:^|[.:])(?:[Ss]ave|[Ii]nsert|[Uu]psert|[Pp]ersist|[Dd]elete)(?:_\w+|[A-Z]\w*)?[!?]?$")
 # Calls of a value by the name of a write: what the value is was not found, or it would be among the effects.
 _SAVES = re.compile(r"^(save|persist|insert|upsert)(_?all|_?many|_?one|changes)?(_?async|_?sync|andflush|_attributes)?[!?]?$", re.I)
 _CHANGES = re.compile(r"^(create|update|destroy|delete|remove)(_?all|_?many|_?one|_attributes?|_columns?)?(_?async)?[!?]?$", re.I)
 # Values whose methods of these names change nothing that lasts, and calls that stand for a digest.
 _PASSING = re.compile(r"(?i)hash|hmac|digest|cipher|crypt|map|set|cache|headers?|params|query|cookies?|sessions?|class_?list|storage|store")
+# Steps of a query, before the one that says what happens with what was found.
+_QUERIES = re.compile(r"^(query|filter|filter_by|where|select_from)$")
 MAX_DEPTH = 3
 MAX_CALLS = 12
 
@@ -42,6 +44,16 @@ def may_write_unseen(context: Context) -> bool:
         return True
     touches = ((t.chain, i) for t in context.traced for i, k in enumerate(t.chain.links) if k.stage in _TOUCHES)
     return not Subject(context).sign_in and not any(_below_handler(c, i) for c, i in touches)
+
+
+def writes_unknown(context: Context) -> bool:
+    """Does the flow ask for a change, and call what goes by the name of a write, of which nothing says what it does?
+
+    Other than `may_write_unseen` it takes no silence for a doubt: a flow that only computes calls nothing of that name.
+    """
+    if context.writes or not asked_methods(context) & _CHANGING:
+        return False
+    return _stores_unseen(context) or _changes_unknown(context)
 
 
 def _below_handler(chain: Chain, index: int) -> bool:
@@ -71,8 +83,22 @@ def _changes_unknown(context: Context) -> bool:
         base = callee.base.id if isinstance(callee.base, Name) else callee.base.name if isinstance(callee.base, Member) else ""
         if _PASSING.search(base) is not None:
             continue
-        if _SAVES.match(callee.name) or (not sign_in and base and _CHANGES.match(callee.name)):
+        if _SAVES.match(callee.name) or (not sign_in and (base or _ends_a_query(context, made)) and _CHANGES.match(callee.name)):
             return True
+    return False
+
+
+def _ends_a_query(context: Context, made: ChainCall) -> bool:
+    """Is the call the last step of a query: `rows.query(Row).filter(...).delete()`?"""
+    callee = made.call.callee
+    calls = context.view(made.site.file).facts.calls
+    base = callee.base if isinstance(callee, Member) else None
+    for _ in range(MAX_CALLS):
+        if not isinstance(base, CallRef) or not isinstance(inner := calls[base.call].callee, Member):
+            return False
+        if _QUERIES.match(inner.name):
+            return True
+        base = inner.base
     return False
 
 

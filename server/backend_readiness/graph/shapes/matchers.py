@@ -6,7 +6,7 @@ step of `rest`, followed by one of `closed`), a guard stands before every route 
 that a matcher opens by its very path is kept as meant to be public.
 Other options: `matchers`: names of the steps that name paths, with the HTTP method before them; `open`: names of the calls that open what
 is named; `settings`: as in shape `mapping`, settings whose values stand before the paths of routes and not before those of matchers;
-`named`: what the guard is called.
+`named`: what the guard is called; `within`: names of the steps whose paths are the only ones that all rules of the function are for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes.later_steps import steps_after
 from backend_readiness.graph.routes.routing import Guard, Registration
@@ -76,11 +76,12 @@ def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
     named = _matchers(scan, rule, view, numbers)
     if not rest:
         named.append(_Named("", re.compile(".*", re.DOTALL), True, -1))  # what nothing names is open
+    limits = _limits(scan, rule, view, numbers)
     settings = ApplicationSettings(scan.graph)
     module = module_of(view.path)
     for number, item in enumerate(scan.routing.registrations):
         mine = item.card.id in given.get("cards", ()) and settings.is_part_of(module, item.place.file)
-        if not mine:
+        if not mine or (limits and _fitting(item, limits, settings, rule) is None):
             continue
         first = _fitting(item, named, settings, rule)
         if first is None or not first.is_open:
@@ -90,6 +91,27 @@ def _guard(scan: Scan, rule: RouteRule, view: FileView, function: int) -> None:
         elif first.is_literal:
             line = view.facts.calls[first.step].end_line
             scan.routing.registrations[number] = replace(item, opened=Place(file=view.path, line=line, end_line=line))
+
+
+def _limits(scan: Scan, rule: RouteRule, view: FileView, numbers: list[int]) -> list[_Named]:
+    """The paths that the rules of the function are for: `http.securityMatcher("/partners/**")`; none where they are for all.
+
+    Where such a step names nothing that can be read, the rules are taken to be for no path.
+    """
+    found: list[_Named] = []
+    for number in numbers:
+        call = view.facts.calls[number]
+        if callee_name(call) not in rule.options.get("within", ()) or not isinstance(call.callee, Member):
+            continue
+        given = {p.name for s in view.enclosing(call.owner) for p in view.symbol(s).params}
+        base = call.callee.base
+        if not isinstance(base, CallRef) and not (isinstance(base, Name) and base.id in given):
+            continue  # `requestMatchers(AntPathRequestMatcher.antMatcher("/x"))` limits one step
+        method, paths = _texts(scan, view, number)
+        found.extend(_Named(method, ant(text), False, number) for text in paths if text.startswith("/"))
+        if not any(text.startswith("/") for text in paths):
+            found.append(_Named("", re.compile(r"(?!)"), False, number))
+    return found
 
 
 def _asking(view: FileView, step: int, rule: RouteRule) -> Guard:
@@ -116,21 +138,27 @@ def _matchers(scan: Scan, rule: RouteRule, view: FileView, numbers: list[int]) -
         if callee_name(call) not in rule.options.get("matchers", ()):
             continue
         is_open = next(iter(steps_after(view, number)), ("", 0))[0] in rule.options.get("open", ())
-        method = ""
-        paths: list[str] = []
-        wrapped = [view.facts.calls[a.value.call].args if isinstance(a.value, CallRef) else (a,) for a in call.args]
-        for arg in (a for inner in wrapped for a in inner):  # `mvc.pattern("/x")` names what it is given
-            for option in _each(scan, scan.graph.ev.value(arg.value, view.path, call.owner)):
-                for text in texts(scan.graph.ev, option):
-                    if text.strip("{}") in _METHODS:
-                        method = text.strip("{}")
-                    else:
-                        paths.append(text)
+        method, paths = _texts(scan, view, number)
         known = [text for text in paths if text.startswith("/") or is_open]
         found.extend(_Named(method, ant(text), is_open, number, text.startswith("/") and "*" not in text) for text in known)
         if method and not paths:
             found.append(_Named(method, re.compile(".*"), is_open, number))
     return found
+
+
+def _texts(scan: Scan, view: FileView, number: int) -> tuple[str, list[str]]:
+    """The method and the paths that a step is given."""
+    call = view.facts.calls[number]
+    method, paths = "", []
+    wrapped = [view.facts.calls[a.value.call].args if isinstance(a.value, CallRef) else (a,) for a in call.args]
+    for arg in (a for inner in wrapped for a in inner):  # `mvc.pattern("/x")` names what it is given
+        for option in _each(scan, scan.graph.ev.value(arg.value, view.path, call.owner)):
+            for text in texts(scan.graph.ev, option):
+                if text.strip("{}") in _METHODS:
+                    method = text.strip("{}")
+                else:
+                    paths.append(text)
+    return method, paths
 
 
 def _each(scan: Scan, value: AV) -> Iterator[AV]:

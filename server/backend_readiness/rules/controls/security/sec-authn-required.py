@@ -2,27 +2,22 @@
 
 import re
 
-from backend_readiness.controls.callees import chain_scopes, chain_text
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.protection.entries import is_passed_by_marks
+from backend_readiness.controls.protection.guard_doubts import doubt_of_guards, names_a_guard
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.noted_checks import only_noted
-from backend_readiness.controls.protection.skippers import stands_aside_for
 from backend_readiness.controls.protection.tokens import tokens_of
 from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
-from backend_readiness.graph.values import Ext, FuncV, ParamV, UnknownV, options
+from backend_readiness.graph.values import FuncV
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
-_MARKS = re.compile(sign("sec-authn-required", "marks"))
-_EVERYWHERE = (sign("sec-authn-required", "everywhere"),)
-_CREDENTIAL = re.compile(sign("sec-authn-required", "credential"))
-_BY_TOKEN = re.compile(sign("sec-authn-required", "by_token"))
-_RAISED = re.compile(sign("sec-authn-required", "raised"))
 _PERSON = re.compile(sign("sec-authn-required", "person"))
-_OF_ACCESS = re.compile(sign("sec-authn-required", "of_access"))
 _OF_ADDRESS = re.compile(sign("sec-authn-required", "of_address"))
 
 
@@ -34,7 +29,7 @@ def verify(context: Context) -> Judgement:
     found = identity.refusal_before()
     if found is None and subject.credentials:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
-    if found is not None and subject.credentials and subject.changes and _is_passed_by_marks(context, found[1]):
+    if found is not None and subject.credentials and subject.changes and is_passed_by_marks(context, found[1]):
         return not_applicable("The flow is for people who are not signed in yet, and the guard lets marked handlers pass.", found[1][-1])
     found = found or identity.refusal()
     if found is None and (marked := identity.opened()) is not None:
@@ -56,7 +51,7 @@ def verify(context: Context) -> Judgement:
     if not stores and not subject.changes:
         return not_applicable("The flow is a page or an answer without stored data.", context.at_route())
     person = next((context.at(f, n) for f, n, t in chain_text(context) if _PERSON.search(t[:500]) is not None), None)
-    if person is not None and not _names_a_guard(context):
+    if person is not None and not names_a_guard(context):
         return not_applicable("The handler asks for a proof that a person sends the request: it is meant for everybody.", person)
     endpoint = context.routes[0].route.endpoint
     if subject.public_by_purpose:
@@ -103,18 +98,6 @@ def _unheeded(context: Context, places: tuple[Evidence, ...]) -> Evidence | None
     return noted[0] if noted and all(n is not None for n in noted) else None
 
 
-def _is_passed_by_marks(context: Context, places: tuple[Evidence, ...]) -> bool:
-    """Does the guard that refuses read marks of the handler first, which let it pass?"""
-    for at in places:
-        if at.file is None:
-            continue
-        symbols = context.view(at.file).facts.symbols if at.file in context.graph.facts.files else ()
-        around = [s for s in symbols if at.line is not None and s.kind in ("function", "method") and s.line <= at.line <= s.end_line]
-        if any(_MARKS.search(t) for s in around for t in context.snapshot.lines(at.file)[s.line - 1 : min(s.end_line, s.line + 60)]):
-            return True
-    return False
-
-
 def _listing_of_people(subject: Subject) -> bool:
     return any(
         re.search(r"(?i)(^|/)(users|accounts|customers|patients|employees|orders|invoices|payments|admin|_?debug)([/_-]|$)", tail(p))
@@ -123,33 +106,9 @@ def _listing_of_people(subject: Subject) -> bool:
 
 
 def _missing(context: Context, why: str) -> Judgement:
-    if any(r.guards and _names_a_guard(context) for r in context.routes):
-        return unverified("A guard stands before the handler that could not be resolved.", context.at_route())
-    aside = next((found for g in context.guards if (found := stands_aside_for(context, g)) is not None and not found[0]), None)
-    if aside is not None:
-        return unverified("What a guard is given lets some requests pass; whether those of the flow are among them was not read.", aside[1])
-    compared = identity_of(context).compared
-    if compared is not None:
-        why = "The caller is compared with an object; what refuses people who are not signed in was not found before that."
-        return unverified(why, compared, context.at_route())
-    whole = context.hits(_EVERYWHERE)
-    if whole:
-        return unverified("A rule for all handlers is set up; whether it holds for this one was not resolved.", context.at(*whole[0][:2]))
-    bodies = ((h.file, n) for h in context.handlers for n in range(h.line, h.end_line + 1))
-    shown = next((context.at(f, n) for f, n in bodies if _CREDENTIAL.search(context.snapshot.lines(f)[n - 1][:500]) is not None), None)
-    if shown is not None:
-        return unverified("The handler reads a credential from the headers; whether it refuses callers without it was not resolved.", shown)
-    asked_by = next((context.at(f, n) for f, n, t in chain_text(context) if _BY_TOKEN.search(t[:500]) is not None), None)
-    if asked_by is not None:
-        return unverified("The flow asks who holds a token that it is sent; whether it refuses those without was not resolved.", asked_by)
-    raised = next((context.at(f, n) for f, n, t in chain_text(context) if _RAISED.search(t[:500]) is not None), None)
-    if raised is not None:
-        return unverified("The flow raises an error about who is not signed in; which requests it refuses by it was not resolved.", raised)
-    scopes = set(chain_scopes(context))
-    asked = next((c for c in context.roles.calls("authorization") if (c.site.file, c.call.owner) in scopes), None)
-    if asked is not None:
-        why = "The flow asks whether the caller may; whether that refuses people who are not signed in was not resolved."
-        return unverified(why, context.at_call(asked))
+    doubt = doubt_of_guards(context)
+    if doubt is not None:
+        return unverified(doubt[0], *doubt[1])
     handler = context.handlers[0] if context.handlers else None
     at = context.at_route()
     proof = context.missing("guards of the flow's routes and checks in its handlers", at=at, roles=("auth_guard",), paths=())
@@ -157,19 +116,6 @@ def _missing(context: Context, why: str) -> Judgement:
     if handler is not None and (handler.file, handler.line) != (at.file, at.line):
         evidence.append(context.at_place(handler))
     return failed(why, *evidence)
-
-
-def _names_a_guard(context: Context) -> bool:
-    """Is there a middleware on the route whose name speaks of access, and whose code is not known?"""
-    for guard in context.guards:
-        if not context.roles.functions(guard.value):
-            for option in options(guard.value):
-                if identity_of(context).lets_pass(option):
-                    continue
-                name = option.path if isinstance(option, Ext) else option.name if isinstance(option, ParamV) else ""
-                if isinstance(option, UnknownV) or _OF_ACCESS.search(name):
-                    return True
-    return False
 
 
 def _siblings(context: Context) -> tuple[int, int]:

@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.protection.entries import is_entry
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.skippers import method_rules_off
@@ -35,6 +36,13 @@ _OF_BODY = re.compile(
     r"(\.|->|\[[\"']:?)(get)?_?(roles?|permissions?|scopes?)\b"
 )
 _REFUSES = re.compile(r"(?i)40[13]|forbid|unauthori[sz]ed|denied|permission|throw|raise|abort|redirect|refus|return")
+# A condition that holds for whoever lacks the role, and what ends a request.
+_DENIES = re.compile(
+    r"(?i)!|\bnot\b|\bunless\b|\bisnt\b|=\s*(false|none|null|nil)\b|\b(lacks|cannot|denies|missing|without)|<>|\blacks?_?\w*\("
+)
+_ENDS = re.compile(r"(?i)\b(raise|throw|abort)\b|\b40[13]\b|forbidden|unauthori[sz]ed|denied|\bredirect\w*\(")
+_READS_CREDENTIAL = re.compile(r"Authenticat(ion|or)$")
+MAX_BODY = 8
 _PRIVILEGED = re.compile(r"(?i)/(admin|administration|backoffice|back-office|superuser|moderation)(/|$)")
 _ROLES = (
     r"(?i)\bis_?(admin|superuser|staff|moderator)\b|\b(user_?)?roles?\b\s*[:=({\[.]|hasRole|hasAuthority|\bpermissions?\b\s*[:=({\[.]|enum\s+\w*Role|RolesGuard|authorities|can\?\s|\bability\b",
@@ -46,7 +54,7 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved, so its checks are not known.")
     subject = Subject(context)
-    if subject.credentials or subject.health:
+    if is_entry(context) or subject.health:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
     off = method_rules_off(context) if _marked(context) is not None else None
     if off is not None:
@@ -66,7 +74,9 @@ def verify(context: Context) -> Judgement:
 
 
 def _marked(context: Context) -> Evidence | None:
-    """A mark on the handler or its class that names a role."""
+    """A mark on the handler or its class that names a role; none where the handler is marked as open to everybody."""
+    if identity_of(context).opened() is not None:
+        return None
     for where in inputs_of(context).handlers:
         view = context.view(where.file)
         for index in (where.index, view.symbol(where.index).parent):
@@ -129,12 +139,29 @@ def _asked(context: Context) -> Evidence | None:
     for file, line, text in chain_text(context):
         if (file, line) in before or _ASKS.search(text) is None or re.match(r"\s*(import|using|from|use)\b", text) or _TELLS.match(text):
             continue
-        if _OF_BODY.search(text) is not None:
+        if _OF_BODY.search(text) is not None or _turns_holders_away(context, file, line) or _is_of_one_credential(context, file, line):
             continue
         near = " ".join(context.snapshot.lines(file)[line - 1 : line + 4])
         if re.search(r"(?i)\b(if|unless|guard|assert|abort|raise|throw|ensure|require)\b", near) and _REFUSES.search(near):
             return context.at(file, line)
     return None
+
+
+def _turns_holders_away(context: Context, file: str, line: int) -> bool:
+    """Does the condition refuse those who have the role, and let all others go on: `if user.is_admin: raise Forbidden()`?"""
+    block = next((b for b in context.view(file).facts.blocks if b.kind == "if" and b.line == line), None)
+    if block is None:
+        return False
+    lines = context.snapshot.lines(file)
+    body = lines[line : block.end_line] if block.end_line > line else lines[line - 1 : line]
+    return _DENIES.search(lines[line - 1]) is None and any(_ENDS.search(t) is not None for t in body[:MAX_BODY])
+
+
+def _is_of_one_credential(context: Context, file: str, line: int) -> bool:
+    """Does the line stand in a class that reads one kind of credential? Callers with another kind are not asked."""
+    view = context.view(file)
+    methods = [s for s in view.facts.symbols if s.kind == "method" and s.line <= line <= s.end_line]
+    return any(_READS_CREDENTIAL.search(view.symbol(s.parent).name) is not None and s.name.startswith("authenticate") for s in methods)
 
 
 def _span(context: Context, where: SymbolId) -> list[tuple[str, int]]:

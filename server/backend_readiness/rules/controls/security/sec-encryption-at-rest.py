@@ -11,6 +11,7 @@ from backend_readiness.controls.database.tables import same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart, database
+from backend_readiness.controls.work.unseen_writes import writes_unknown
 from backend_readiness.controls.work.writes import STORES
 from backend_readiness.model import Evidence, FindingStatus
 from backend_readiness.rules.encryption_rules import Lines, load_encryption
@@ -26,7 +27,7 @@ _NO_ROWS = re.compile(r"(?i)s3|bucket|blob|sqs|sns|queue|topic|log_?group|cloudt
 def verify(context: Context) -> Judgement:
     kept = [(e, link) for e, link in context.effects if e.kind in _KEPT]
     if not kept:
-        if context.is_resolved and not any(r.registration.touches for r in context.routes):
+        if context.is_resolved and not any(r.registration.touches for r in context.routes) and not writes_unknown(context):
             return not_applicable("The flow stores nothing.", context.at_route())
         return unverified("The flow's data calls were not all found.")
     known = load_encryption()

@@ -9,11 +9,14 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.asked_policies import asked_policies
 from backend_readiness.controls.protection.constant_answers import answer_of_call, asks_nothing
+from backend_readiness.controls.protection.entries import is_entry
+from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
 from backend_readiness.controls.protection.identity import Identity, identity_of
 from backend_readiness.controls.protection.inherited_answers import class_lines, narrowed_to_caller
 from backend_readiness.controls.protection.inputs import Taint
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.work.unseen_writes import writes_unknown
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Op, Value
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import SymbolId
@@ -40,7 +43,7 @@ def verify(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved, so its checks are not known.")
     subject = Subject(context)
-    if subject.credentials or subject.health:
+    if is_entry(context) or subject.health:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
     identity = identity_of(context)
     if context.touches:
@@ -48,6 +51,8 @@ def verify(context: Context) -> Judgement:
     stores = [(e, link) for e, link in context.effects if e.kind in _STORES]
     if not stores and any(p.where == "path" for r in context.routes for p in r.route.params) and identity.refusal() is not None:
         return unverified("The address names an object, and where it is kept was not found.", context.at_route())
+    if not stores and writes_unknown(context):
+        return unverified("The flow calls what goes by the name of a write; what it changes was not found.", context.at_route())
     if not stores:
         return not_applicable("The flow reads and changes no stored objects.", context.at_route())
     compared, narrowed = identity.comparisons(), identity.narrowed()
@@ -64,6 +69,9 @@ def verify(context: Context) -> Judgement:
         policy = next(iter(asked_policies(context)), None)
         if policy is not None:
             return unverified("A policy is asked about the object; what refuses strangers was not found.", policy.at)
+        doubt = doubt_of_guards(context)
+        if doubt is not None:
+            return unverified(f"Whether people sign in for this flow is open. {doubt[0]}", *doubt[1])
         return not_applicable(
             "Nobody signs in for this flow, so its objects belong to nobody (see sec-authn-required).", context.at_route()
         )
@@ -290,7 +298,6 @@ def _owner_column(context: Context, target: str) -> Evidence | None:
 
 
 _ANSWERS = re.compile(r"(?i)err(or)?(json|response)?$|error_?json|^(abort|reject|fail|respond|render)")
-
 _LOOKS_UP = re.compile(r"(?i)^(get|find|load|fetch|look_?up)_?(current_?)?(user|account|member|person|profile)(_?by\w*)?$")
 
 
