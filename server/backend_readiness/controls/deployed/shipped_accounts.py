@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.places import is_production
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
@@ -28,16 +29,19 @@ def prepared(context: Context) -> tuple[Evidence, bool] | None:
     if not files or _first(context, signs("shipped_accounts", "prepares"), signs("shipped_accounts", "prepares_in")) is None:
         return None
     told = [(p, n, t) for p in files[:3] for n, t in enumerate(context.snapshot.lines(p)[:2_000], 1) if _COMMENT.match(t) is None]
-    given = next(((p, n) for p, n, t in told if _GIVES_PASSWORD.search(t[:500]) is not None), None)
-    if given is not None:
-        return context.at(*given), True
+    given = [(p, n) for p, n, t in told if _GIVES_PASSWORD.search(t[:500]) is not None]
+    shipped = next((g for g in given if not stands_in_development(context, *g)), None)
+    if shipped is not None:
+        return context.at(*shipped), True
+    told = [] if given else told  # nothing but what a developer's machine gets
     return (context.at(*told[0][:2]), False) if told else None
 
 
 def perhaps(context: Context) -> Evidence | None:
     """The first line that may make an account, in code, dumps and files of the deployment."""
     in_code = context.hits(signs("shipped_accounts", "perhaps"))
-    found = next((h for h in in_code if not is_for_development(h[0]) and _BODY.search(h[2][:500]) is None), None)
+    lasting = (h for h in in_code if not is_for_development(h[0]) and not stands_in_development(context, *h[:2]))
+    found = next((h for h in lasting if _BODY.search(h[2][:500]) is None), None)
     if found is not None:
         return context.at(*found[:2])
     return _first(context, signs("shipped_accounts", "perhaps_in_files"), signs("shipped_accounts", "files"))

@@ -21,6 +21,7 @@ from backend_readiness.rules.signs import sign
 REFUSAL = re.compile(r"(?i)^(http|error)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
 _HANDS_ON = re.compile(r"(?i)abort|refuse|reject|deny|fail|error")
 _OF_ACCESS = re.compile(sign("refusals", "of_access"))
+_ANSWERS = re.compile(sign("refusals", "answers"))
 _OF_FORMS = re.compile(sign("refusals", "of_forms"))
 _HANDS_REQUEST_ON = re.compile(sign("refusals", "hands_request_on"))
 _OF_SWITCHES = re.compile(sign("refusals", "of_switches"))
@@ -99,6 +100,8 @@ def turns_away(view: FileView, call: Call, statuses: set[int]) -> bool:
         return False
     if is_refusal(call, statuses):
         return True
+    if isinstance(call.callee, Member) and call.args and _ANSWERS.match(call.callee.name):  # `ErrUnauthorized.HTTPError(c)`
+        return any(_OF_ACCESS.match(name) for name in _error_names(view, call, call.callee.base))
     if _HANDS_ON.search(callee_name(call) or "") is None:
         return False
     return any(_OF_ACCESS.match(name) for a in call.args[:4] for name in _error_names(view, call, a.value))

@@ -204,7 +204,7 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
     several = sum(c.primary for c in columns) > 1
     for column in columns:
         made = _MADE.search(column.name) is not None and not several  # a key of its own, which the database or the code makes anew
-        handed = not given and _DRAWN.search(column.type) is None and _is_handed_in(context, write, column)
+        handed = not given and _DRAWN.search(column.type) is None and _is_handed_in(context, write, declared, column)
         natural = column.primary and (column.name in given or not made or handed)
         if natural or (column.unique and not (column.primary or plain(column.name) == "id") and _comes(column, given)):
             return column
@@ -213,11 +213,18 @@ def _rule(context: Context, write: Write, declared: Declared) -> Column | Index 
     return next((i for i in unique if any(plain(c) in names for c in i.columns)), None)
 
 
-def _is_handed_in(context: Context, write: Write, column: Column) -> bool:
-    """Is the key a member of something else where the flow makes the record, in another function than the one that stores it?"""
+def _is_handed_in(context: Context, write: Write, declared: Declared, column: Column) -> bool:
+    """Is the key a member of something else where the flow makes the record, in another function than the one that stores it?
+
+    What is answered may be a class of the same name as the record, in another file.
+    """
+    home = declared.model.file if declared.model is not None else ""
     for call in context.calls:
         makes = any(
-            isinstance(v, ClassV) and context.view(v.symbol.file).symbol(v.symbol.index).name == write.effect.target for v in call.callee
+            isinstance(v, ClassV)
+            and home in ("", v.symbol.file)
+            and context.view(v.symbol.file).symbol(v.symbol.index).name == write.effect.target
+            for v in call.callee
         )
         if makes and any(a.name and plain(a.name) == plain(column.name) and isinstance(a.value, Member) for a in call.call.args):
             return True

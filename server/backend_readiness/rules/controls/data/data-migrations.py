@@ -47,6 +47,7 @@ _TRIAL_FILE = re.compile(sign("data-migrations", "trial_file"))
 _TRIAL_LINE = re.compile(sign("data-migrations", "trial_line"))
 _TRIAL_PART = re.compile(sign("data-migrations", "trial_part"))
 _AWAY = re.compile(sign("data-migrations", "away"))
+_DECLARES = re.compile(sign("data-migrations", "declares"))
 _SETTINGS = ("**/src/main/resources/application*.*", "**/appsettings*.json", "**/persistence.xml", "**/hibernate.cfg.xml")
 _SHOWN = (".tsx", ".jsx", ".vue", ".svelte", ".html")  # what a page shows of a command runs nothing
 _MAKES = r"(?i)^\s*(drop|create)\s+(database|schema|table)\b"
@@ -65,7 +66,11 @@ def verify(context: Context) -> Judgement:
     sync = [
         h
         for h in context.hits(_SYNC, (*context.source_globs, *_SETTINGS))
-        if _AWAY.search(h[0]) is None and not _in_comment(h[2]) and not _is_for_trial(context, h) and not is_off(context, h[0], h[1])
+        if _AWAY.search(h[0]) is None
+        and not _in_comment(h[2])
+        and not _is_for_trial(context, h)
+        and not is_off(context, h[0], h[1])
+        and not _is_own_wrapper(context, h)
     ]
     if sync:
         beside = " although migrations stand beside it" if schema.migrations else ""
@@ -115,6 +120,17 @@ def verify(context: Context) -> Judgement:
         what = "The schema is a file that is loaded as a whole: no change to it is versioned, and none reaches a database that has data."
         return failed(what, context.at(first, line))
     return _applied(context, context.at(versioned[-1].path, 1))
+
+
+def _is_own_wrapper(context: Context, hit: tuple[str, int, str]) -> bool:
+    """Is the line a method of the same name that passes on, or its declaration? What calls the method is another hit, or nothing is."""
+    if _DECLARES.search(hit[2]) is not None:
+        return True
+    if hit[0] not in context.graph.facts.files:
+        return False
+    lines = context.snapshot.lines(hit[0])
+    around = (s for s in context.view(hit[0]).facts.symbols if s.kind in ("function", "method") and s.line < hit[1] <= s.end_line)
+    return any(_DECLARES.search(lines[s.line - 1]) is not None for s in around)
 
 
 def _is_of_another(context: Context, path: str) -> bool:

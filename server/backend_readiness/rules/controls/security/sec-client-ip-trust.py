@@ -24,7 +24,7 @@ _TRUST_ALL = (
     r"enable\(\s*['\"]trust proxy['\"]|trustProxy\s*:\s*true",
     r"forwarded[-_]allow[-_]ips['\"]?\s*[=, ]\s*['\"]?(\*|0\.0\.0\.0/0)|ProxyHeadersMiddleware.*trusted_hosts\s*=\s*\[?['\"]\*",
     r"TRUSTED_PROXIES\s*=\s*['\"]?\*|\$proxies\s*=\s*\[?\s*['\"](\*|0\.0\.0\.0/0)",
-    r"trustProxies\(\s*at:\s*\[?\s*['\"]\*|SetTrustedProxies\(\s*nil",
+    r"trustProxies\(\s*at:\s*\[?\s*['\"]\*",
     r"SetTrustedProxies\(.*[\"'](0\.0\.0\.0/0|::/0)|TrustedProxies:.*[\"'](0\.0\.0\.0/0|::/0)|Known(Proxies|Networks|IPNetworks)\.Clear\(\)|KnownNetworks\.Add\(.*IPAddress\.Any\b",
 )
 # Settings by which a framework takes the address from whatever forwarding header there is.
@@ -37,6 +37,8 @@ _IMPORTS = re.compile(r"\s*(import|from|using|use|require|const \w+ = require)\b
 _STARTS = ("**/Dockerfile*", "**/Procfile", "**/*.sh", "**/docker-compose*.y*ml", "**/compose*.y*ml", "**/package.json")
 _SETTING = re.compile(r"(?i)forwarded_allow_ips|trusted_?proxies")
 _PROXY = re.compile(r"(?i)nginx|caddy|traefik|haproxy|envoy|httpd|cloudflared|swag\b")
+# No proxy at all is believed, so the address is that of the connection.
+_TRUST_NONE = (r"SetTrustedProxies\(\s*(nil\b|\[\]string\{\s*\})|ForwardedByClientIP\s*=\s*false",)
 _TRUST_SOME = (
     r"trust proxy['\"]\s*,\s*([1-9]|['\"\[])|trustProxy",
     r"ProxyFix|forwarded[-_]allow[-_]ips|ProxyHeadersMiddleware|SetTrustedProxies|UseForwardedHeaders|TrustProxies",
@@ -64,6 +66,9 @@ def verify(context: Context) -> Judgement:
         why = "Every proxy is trusted: the address is what the client wrote into the forwarding header."
         at = context.at(*trusting[0][:2])
         return partial(f"{why} A proxy of the repository stands in front.", at) if proxied else failed(why, at)
+    none = context.hits(_TRUST_NONE)
+    if none:
+        return passed("No proxy is believed: the address is that of the connection.", context.at(*none[0][:2]))
     some = [h for h in context.hits(_TRUST_SOME) if _IMPORTS.match(h[2]) is None] or context.hits(_TRUST_SOME)
     opened = _opened(context) if some else None
     if some and opened is not None:
