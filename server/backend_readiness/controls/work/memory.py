@@ -1,14 +1,15 @@
-"""Collections that live in the memory of one process: lists, dicts and maps of a module or of an object that lives as long as it."""
+"""Collections that live in the memory of one process: of a module, of an object that lives as long, of the function that sets routes up."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.work.captured import SetUps
 from backend_readiness.facts.model import Alt, Assign, Call, CallRef, Concat, Index, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
@@ -30,13 +31,17 @@ MAX_DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A shared collection where it is made. `items` are the entries that it starts with."""
+    """A shared collection where it is made. `items` are the entries that it starts with.
+
+    `captured`: a function around the handler makes it, which runs when the routes are set up: `val users = mutableListOf<User>()`.
+    """
 
     file: str
     line: int
     end_line: int
     name: str
     items: int
+    captured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Memory:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.graph = context.graph
+        self.set_ups = SetUps(context)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -167,7 +173,8 @@ class Memory:
             if bound and scope and bound[0].kind == "field" and symbol.kind == "class":  # `CACHE` of the class around it
                 return self._field(name, view, owner)
             if bound:
-                return self._made(bound[0], name, view) if scope == 0 else None
+                made = self._made(bound[0], name, view) if scope == 0 or self.set_ups.runs_once(view, scope) else None
+                return replace(made, captured=scope != 0) if made is not None else None
         for item in view.imports.get(name, ()):
             target = self.graph.resolve(item.module, view.path)
             if target is not None and item.name not in (None, "*"):

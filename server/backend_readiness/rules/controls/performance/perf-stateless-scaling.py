@@ -10,6 +10,7 @@ from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies, starts_no_session
 from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.limiter_stores import unshared_limiter
 from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.lasting_state import changed_names, left_files, of_process
@@ -43,6 +44,8 @@ _OWN = (Name("self"), Name("this"))
 # A file that is there for the request only, or for people who operate the service.
 _PASSING = re.compile(r"(?i)te?mp|cache|\blog")
 _LOCKED = (r"(?i)redlock|advisory_lock|pg_try_advisory|\block\b.*redis|leader",)
+_OWN_ADDRESS = re.compile(r"(?i)\bDATABASE_URL\b|dj_database_url")  # the deployment names its database
+_BRANCH = re.compile(r"\b(if|elif|else|case|when|switch)\b")
 _ANOTHER = re.compile(sign("perf-stateless-scaling", "another"))
 _BESIDE = re.compile(sign("perf-stateless-scaling", "beside"))
 
@@ -138,7 +141,12 @@ def verify(context: Context) -> Judgement:
     left = left_files(context)
     if left is not None:
         return unverified("The flow writes a file; whether other instances find it was not settled.", left)
-    chosen = [h for h in every if h not in files and context.language not in _READ and _is_chosen(context, h)]
+    counts = unshared_limiter(context)
+    if counts is not None and counts[1]:
+        return partial("The limiter in front of the flow counts in the memory of one process: each instance counts alone.", counts[0])
+    if counts is not None:
+        return unverified("A limiter stands in front of the flow; that instances share its counts was not found.", counts[0])
+    chosen = [h for h in every if h not in files and _is_chosen(context, h)]
     if chosen and any(e.kind in ("orm", "sql") for e, _ in context.effects):
         why = "Settings choose between a database in a local file and others; which one runs was not found."
         return unverified(why, context.at(*chosen[0][:2]))
@@ -182,9 +190,8 @@ def _on_disk(context: Context) -> Judgement | None:
 
 def _collection(context: Context) -> Use | None:
     """A collection of the process that the chain changes, and that is no cache of what is stored elsewhere."""
-    if context.language in _READ:
-        return None
-    return next((u for u in Memory(context).uses if u.changes and _SPARE.search(u.collection.name) is None), None)
+    uses = (u for u in Memory(context).uses if u.changes and _SPARE.search(u.collection.name) is None)
+    return next((u for u in uses if u.collection.captured or context.language not in _READ), None)
 
 
 def _filled_elsewhere(context: Context) -> Use | None:
@@ -215,7 +222,7 @@ def _spare(context: Context, hit: tuple[str, int, str]) -> bool:
     file, line, text = hit
     if re.search(r"(?i)test|memory|dev", text) is not None or _BESIDE.search(file) is not None:
         return True
-    if re.search(r"(?i)\bDATABASE_URL\b|dj_database_url", context.snapshot.text(file)) is not None and databases(context).drivers:
+    if _OWN_ADDRESS.search(context.snapshot.text(file)) is not None and databases(context).drivers:
         return True  # what is deployed names its own
     around = "\n".join(context.snapshot.lines(file)[max(0, line - 12) : line + 14])
     return _ANOTHER.search(around) is not None
@@ -224,7 +231,8 @@ def _spare(context: Context, hit: tuple[str, int, str]) -> bool:
 def _is_chosen(context: Context, hit: tuple[str, int, str]) -> bool:
     """Is the file database one branch of several, in code of the service?"""
     above = context.snapshot.lines(hit[0])[max(0, hit[1] - 4) : hit[1]]
-    return _BESIDE.search(hit[0]) is None and any(re.search(r"\b(if|case|when|switch)\b", t) is not None for t in above)
+    named = context.language in _READ and _OWN_ADDRESS.search(context.snapshot.text(hit[0])) is not None
+    return not named and _BESIDE.search(hit[0]) is None and any(_BRANCH.search(t) is not None for t in above)
 
 
 def _module_state(context: Context) -> Evidence | None:

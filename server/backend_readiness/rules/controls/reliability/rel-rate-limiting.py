@@ -11,13 +11,14 @@ from backend_readiness.controls.protection.idle_guards import stands_aside
 from backend_readiness.controls.protection.idle_rates import named_rates_stop_nobody, stops_nobody
 from backend_readiness.controls.protection.limit_rates import limits_nobody
 from backend_readiness.controls.protection.limited_accounts import by_account_alone
+from backend_readiness.controls.protection.limiter_stores import argument, is_shared
 from backend_readiness.controls.protection.other_limits import are_of_others, is_caught
 from backend_readiness.controls.protection.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.standing import apart, before_routes, of_flow
 from backend_readiness.facts.builder import dotted
 from backend_readiness.graph.routes.routing import Guard
-from backend_readiness.graph.values import AV, Const, Ext, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Const, Ext, SymbolId, options
 from backend_readiness.model import Evidence, FindingStatus
 from backend_readiness.rules.signs import signs
 
@@ -141,7 +142,7 @@ def _of_limiter(context: Context, guard: Guard) -> Judgement:
     if far is not None:
         return failed(_STOPS_NOBODY, *apart((far, context.at_place(guard.place))), status=FindingStatus.STUBBED)
     crowd = several(context)
-    shared = _is_shared(context, guard)
+    shared = is_shared(context, guard)
     if crowd is not None and shared is False:
         return partial(
             "The limiter counts in each process by itself while the deployment runs several.", context.at_place(guard.place), crowd.evidence
@@ -260,37 +261,11 @@ def _name(context: Context, guard: Guard) -> str:
     return ""
 
 
-def _argument(context: Context, site: Site, name: str) -> AV | None:
-    found = context.graph.ev.arg_value(site, 999, name)
-    if found is None:
-        first = context.graph.ev.arg_value(site, 0)
-        if isinstance(first, Obj) and name in first.fields:
-            return context.graph.ev.thunk(first.fields[name])
-    return found
-
-
-def _is_shared(context: Context, guard: Guard) -> bool | None:
-    """Does the limiter count in a store that all processes share? None when its making was not found."""
-    current: AV | None = next((o for o in options(guard.value) if isinstance(o, Ext)), None)
-    seen = False
-    for _ in range(8):
-        if not isinstance(current, Ext):
-            break
-        if current.site is not None:
-            seen = True
-            if any(
-                _argument(context, current.site, n) is not None for n in ("store", "storage_uri", "storage", "storage_options", "redis")
-            ):
-                return True
-        current = current.base
-    return False if seen else None
-
-
 def _switched_off(context: Context, guard: Guard) -> Judgement | None:
     current: AV | None = next((o for o in options(guard.value) if isinstance(o, Ext)), None)
     while isinstance(current, Ext):
         if current.site is not None:
-            value = _argument(context, current.site, "enabled")
+            value = argument(context, current.site, "enabled")
             if isinstance(value, Const) and value.value is False:
                 call = context.view(current.site.file).facts.calls[current.site.call]
                 return failed(
