@@ -17,8 +17,9 @@ class Later(Closed):
     starts: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     switched_on: tuple[str, ...] = ()
+    hands_over: tuple[str, ...] = ()
 
-    @field_validator("starts", "switched_on")
+    @field_validator("starts", "switched_on", "hands_over")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

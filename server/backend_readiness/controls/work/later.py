@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, partial, unverified
+from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import callee_name
@@ -38,6 +39,14 @@ def runs_later(context: Context, site: Site) -> bool:
         if around.start <= call.start < call.end <= around.end and around.line != call.line and callee_name(around):
             places.add(around.line)
     return any(starts.search(lines[n - 1][:500].encode("utf-8", "replace")) for n in places if 0 < n <= len(lines))
+
+
+def handed_over(context: Context) -> list[tuple[str, int]]:
+    """(file, line) of the lines of the chain that give work to one who waits for it elsewhere in the process: `jobs <- job`."""
+    words = load_later().get(context.language)
+    if words is None or not words.hands_over:
+        return []
+    return texts_of_chain(context, "|".join(words.hands_over))
 
 
 def _marks_hold(context: Context, function: SymbolId, switched_on: tuple[str, ...]) -> bool:

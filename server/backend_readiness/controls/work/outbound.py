@@ -10,12 +10,15 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.local_store import local_store
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.later import handed_over
 from backend_readiness.controls.work.lost_calls import lost_calls
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Site, UnknownV, options
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
 from backend_readiness.rules.data_rules import TimeoutRule
 from backend_readiness.rules.signs import sign
 
@@ -24,6 +27,7 @@ _NEEDS_NETWORK = regex.compile(sign("outbound", "needs_network"))
 _MAKES = regex.compile(r"(?i)[.:](new|builder|build|create|default|with_?\w*|set\w*|add\w*)$")  # makes or sets up a client: no call yet
 _CHOSEN = regex.compile(sign("outbound", "chosen_store"))
 _SERVICE = regex.compile(sign("outbound", "service"))
+_STAYS = regex.compile(sign("outbound", "stays"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +75,23 @@ def outbound_calls(context: Context) -> list[Outbound]:
     return found
 
 
-def unknown_services(context: Context) -> list[ChainCall]:
-    """Calls into packages that no card describes and whose names sound like a service elsewhere, and those that may lead to one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strange:
+    """What may ask another service: a call into a package, or work that is handed over. `name` is how it is written."""
+
+    name: str
+    at: Evidence
+
+
+def unknown_services(context: Context) -> list[Strange]:
+    """Calls into packages that no card describes and whose names sound like a service elsewhere, those that may lead to one, and work
+    that is given to one who waits for it elsewhere in the process."""
+    calls = _strange_calls(context) or lost_calls(context)
+    found = [Strange(name=c.paths[0] if c.paths else callee_name(c.call) or "", at=context.at_call(c)) for c in calls]
+    return found or [Strange(name=context.snapshot.lines(f)[n - 1].strip()[:80], at=context.at(f, n)) for f, n in handed_over(context)]
+
+
+def _strange_calls(context: Context) -> list[ChainCall]:
     effects = {(e.site.file, e.site.call) for e, _ in context.effects} | {
         (c.call.site.file, c.call.site.call) for c in outbound_calls(context)
     }
@@ -86,6 +105,8 @@ def unknown_services(context: Context) -> list[ChainCall]:
             root = path.partition("(")[0]
             if (call.site.file, call.site.call) in effects or path.startswith(("~", "?")) or knowledge.roles_of(path):
                 continue
+            if _STAYS.search(path) is not None:
+                continue
             if (
                 context.language in LANGUAGES
                 and _SERVICE.search(root) is not None
@@ -98,7 +119,7 @@ def unknown_services(context: Context) -> list[ChainCall]:
             if call.call.awaited and "(" in path and _NEEDS_NETWORK.search(root) is not None:
                 found.append(call)
                 break
-    return found or lost_calls(context)
+    return found
 
 
 def _bound(context: Context, call: ChainCall, callee: Ext, rule: TimeoutRule | None) -> Bound:

@@ -85,7 +85,7 @@ def verify(context: Context) -> Judgement:
     strange = unknown_services(context)
     if strange:
         why = "What the flow calls here may ask another service; whether the answer needs that was not settled."
-        return unverified(why, context.at_call(strange[0]))
+        return unverified(why, strange[0].at)
     return not_applicable("The flow starts no slow work: no mail, media, report or third party.", context.at_route())
 
 

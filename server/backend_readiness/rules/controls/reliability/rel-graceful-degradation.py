@@ -46,7 +46,8 @@ def verify(context: Context) -> Judgement:
             *apart((context.at_place(loose[1]), *_asked_at(context, loose[0]))),
         )
     place = touched[0][1] if touched else None
-    at = context.at_place(place) if place is not None else context.at_call(calls[0].call if calls else services[0])
+    called = [context.at_call(c.call) for c in calls[:1]] or [s.at for s in services[:1]]
+    at = context.at_place(place) if place is not None else called[0]
     return unverified("Whether the flow could do without what it calls here was not settled.", at)
 
 

@@ -3,7 +3,6 @@
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.outbound import Outbound, outbound_calls, unknown_services
-from backend_readiness.graph.views import callee_name
 
 
 def verify(context: Context) -> Judgement:
@@ -28,8 +27,7 @@ def verify(context: Context) -> Judgement:
         return unverified(f"What bounds {_name(unknown[0])} in time could not be read from the code.", context.at_call(unknown[0].call))
     strange = unknown_services(context)
     if strange:
-        name = strange[0].paths[0] if strange[0].paths else callee_name(strange[0].call)
-        return unverified(f"`{name}` may call another service; its limits are not known.", context.at_call(strange[0]))
+        return unverified(f"`{strange[0].name}` may call another service; its limits are not known.", strange[0].at)
     if calls:
         words = calls[0].bound.words if calls[0].bound.kind == "default" else "an explicit timeout"
         return passed(
