@@ -10,6 +10,7 @@ from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Name, Param, 
 from backend_readiness.graph.classes import extensions, inheritance, overloads, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following
+from backend_readiness.graph.evaluation.declared_routers import as_declared
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.families import family
 from backend_readiness.graph.interface import component_props
@@ -125,7 +126,7 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
             meant = _asked(ev, where, symbol, param)
             if is_open(meant) and isinstance(typed, Ext):
                 meant = callbacks.handed_over(ev, where, symbol, param)
-            return typed if is_open(meant) or callbacks.from_elsewhere(meant, typed) else meant
+            return typed if is_open(meant) or callbacks.from_elsewhere(meant, typed) else as_declared(ev, meant, typed)
         # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.
         if not isinstance(typed, UnknownV) and not (isinstance(typed, Ext) and typed.path.startswith("~")):
             return typed

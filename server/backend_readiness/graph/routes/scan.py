@@ -278,9 +278,10 @@ class Scan:
                 call = self.graph.view(value.site.file).facts.calls[value.site.call]
                 hit = Hit(value.site, call, maker, rule, tagged.card, match)
                 if rule.options.get("group"):
-                    for called in options(self.graph.ev.value(call.callee, value.site.file, call.owner, value.site.env)):
-                        if isinstance(called, Ext) and called.path == maker.path:  # a function that is called with several routers
-                            self._put_below(key, replace(hit, callee=called))
+                    called = options(self.graph.ev.value(call.callee, value.site.file, call.owner, value.site.env))
+                    meant = [c for c in called if isinstance(c, Ext) and c.path == maker.path]  # it may be called with several routers
+                    for one in meant or [maker]:
+                        self._put_below(key, replace(hit, callee=one))
                 if known:
                     continue
                 relative = bool(rule.options.get("relative"))  # written without the slash before it
