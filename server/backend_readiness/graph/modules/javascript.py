@@ -10,6 +10,7 @@ from typing import Any
 
 from backend_readiness.graph.import_maps import is_remote, named_in, stood_for
 from backend_readiness.graph.modules import Project, Renaming
+from backend_readiness.graph.package_exports import exported, targets_of
 
 LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl")
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".d.ts", ".json")
@@ -225,14 +226,15 @@ class Resolver(Renaming):
         return found
 
     @cached_property
-    def _packages(self) -> dict[str, tuple[str, tuple[str, ...]]]:
-        """Name of a workspace package -> (its folder, its entry files as declared)."""
-        found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    def _packages(self) -> dict[str, tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]]:
+        """Name of a workspace package -> (its folder, its entry files as declared, what it exports under which path)."""
+        found: dict[str, tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]] = {}
         for path in self._project.files_named("package.json"):
             data = loads_lenient(self._project.text(path))
             if isinstance(data, dict) and isinstance(data.get("name"), str):
                 entries = tuple(str(data[k]) for k in ("source", "types", "module", "main") if isinstance(data.get(k), str))
-                found.setdefault(data["name"], (posixpath.dirname(path), entries))
+                folder = posixpath.dirname(path)
+                found.setdefault(data["name"], (folder, entries, exported(data, folder)))
         return found
 
     def _workspace(self, module: str) -> str | None:
@@ -241,8 +243,12 @@ class Resolver(Renaming):
         package = self._packages.get("/".join(parts[:size]))
         if package is None:
             return None
-        folder, entries = package
+        folder, entries, exports = package
         rest = "/".join(parts[size:])
+        for target in targets_of(exports, rest):
+            found = self._file(target)
+            if found:
+                return found
         for base in ("", "src", "lib"):
             if rest:
                 found = self._file("/".join(p for p in (folder, base, rest) if p))
