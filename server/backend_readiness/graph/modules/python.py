@@ -61,7 +61,7 @@ class Resolver:
 
     def _at(self, folder: str, module: str) -> str | None:
         base = "/".join(p for p in (folder, module.replace(".", "/")) if p)
-        for candidate in (f"{base}.py", f"{base}/__init__.py", f"{base}.pyi"):
+        for candidate in (f"{base}/__init__.py", f"{base}.py", f"{base}.pyi"):  # a package stands before a module of the same name
             if self._project.has(candidate):
                 return candidate
         return None
