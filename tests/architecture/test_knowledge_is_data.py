@@ -19,7 +19,7 @@ MEAN_MORE = {
     "a protocol or a format": "graphql http https jsonschema jwt oauth2 prisma svelte vue",
     "an algorithm": "argon2 bcrypt md5 pbkdf2 sha1",
     "a database: its dialect, its scheme in an address, its image": "mongo mongodb mssql mysql mysql2 postgres redis sqlite sqlite3",
-    "a tool of the command line": "bun",
+    "a tool of the command line": "bun docker",
 }
 _ESCAPE = re.compile(r"\\[A-Za-z]")  # `\b` and `\w` of patterns
 _NAME = re.compile(r"@?[A-Za-z][\w-]*(?:[/.][\w-]+)*")

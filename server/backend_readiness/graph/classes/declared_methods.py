@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Symbol
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
 
@@ -21,7 +21,7 @@ MAPPED = "org.apache.ibatis.annotations.Mapper"  # what an interface with a mapp
 
 def implemented_outside(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
     """The member as one of the package; None when the class is no such interface."""
-    outside = outside_of(ev, cls)
+    outside = outside_of(ev, cls) or _marked_method(ev, cls, name)
     if outside is None:
         return None
     subject = outside.subject if isinstance(outside.subject, ClassV) else cls
@@ -51,7 +51,20 @@ def marked_outside(ev: Evaluator, cls: ClassV) -> Ext | None:
     """The annotation by which a package implements the interface: what the repository has of it stands in when that fails."""
     view = ev.world.view(cls.symbol.file)
     symbol = view.symbol(cls.symbol.index)
-    for decorator in symbol.decorators if symbol.kind == "interface" and ev.world.has_implementing else ():
+    return _mark(ev, view, symbol, cls) if symbol.kind == "interface" and ev.world.has_implementing else None
+
+
+def _marked_method(ev: Evaluator, cls: ClassV, name: str) -> Ext | None:
+    """The annotation of the method itself: `interface Orders { @SqlUpdate("insert into orders ...") void add(Order order); }`."""
+    view = ev.world.view(cls.symbol.file)
+    if view.symbol(cls.symbol.index).kind != "interface" or not ev.world.has_implementing:
+        return None
+    methods = (view.symbol(i) for i in view.named_children.get((cls.symbol.index, name), ()) if inheritance.abstract(view, i))
+    return next((mark for method in methods if (mark := _mark(ev, view, method, cls)) is not None), None)
+
+
+def _mark(ev: Evaluator, view: FileView, symbol: Symbol, cls: ClassV) -> Ext | None:
+    for decorator in symbol.decorators:
         written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
         for value in options(ev.value(written, view.path, max(0, symbol.parent))):
             if isinstance(value, Ext) and ev.world.is_implementing(value.path):
