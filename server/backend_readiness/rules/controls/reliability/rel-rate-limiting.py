@@ -9,6 +9,7 @@ from backend_readiness.controls.deployed.proxy_blocks import blocks_around
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.idle_guards import stands_aside
 from backend_readiness.controls.protection.idle_rates import named_rates_stop_nobody, stops_nobody
+from backend_readiness.controls.protection.left_out_limits import is_unscoped, left_out
 from backend_readiness.controls.protection.limit_rates import limits_nobody
 from backend_readiness.controls.protection.limited_accounts import by_account_alone
 from backend_readiness.controls.protection.limiter_stores import argument, is_shared
@@ -17,6 +18,7 @@ from backend_readiness.controls.protection.rate_rules import rate_rules
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.standing import apart, before_routes, of_flow
 from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Seq
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.values import AV, Const, Ext, SymbolId, options
 from backend_readiness.model import Evidence, FindingStatus
@@ -135,6 +137,16 @@ def _counts(context: Context, function: SymbolId) -> bool:
 
 def _of_limiter(context: Context, guard: Guard) -> Judgement:
     limiters = [g for g in context.guards if "rate_limiter" in context.roles.of_value(g.value)] or [guard]
+    unscoped = is_unscoped(context, limiters)
+    if unscoped is not None:
+        why = "The limiter counts only endpoints that name a scope, and the flow's names none."
+        return failed(why, *apart((unscoped, context.at_place(guard.place))))
+    skipped = left_out(context)
+    if skipped is not None and skipped[0]:
+        return failed("An annotation takes the flow's handler out of the limits.", *apart((skipped[1], context.at_place(guard.place))))
+    if skipped is not None:
+        why = "An annotation takes the flow's handler out of one limit; whether another one counts it was not settled."
+        return unverified(why, *apart((skipped[1], context.at_place(guard.place))))
     high = [stops_nobody(context, g) for g in limiters]
     by_setting = default_of(context, "throttling")
     rated = by_setting.at if by_setting is not None and by_setting.holds and by_setting.at is not None else context.at_place(guard.place)
@@ -228,7 +240,7 @@ def _everywhere(context: Context) -> Judgement | None:
     for call in context.roles.calls("rate_limiter"):
         if not _near(context, call):
             continue
-        given = {a.name for a in call.call.args if a.name}
+        given = {a.name for a in call.call.args if a.name and a.value != Seq(())}  # an empty list limits nothing
         if given & {"default_limits", "application_limits"} and (
             given & {"app"} or (call.call.args and call.call.args[0].name is None) or _installed(context)
         ):
