@@ -26,7 +26,8 @@ _FACTORY = re.compile(r"(create|make|build|get|init)_?app|^main$|application")
 _HANDS_ON = re.compile(r"(?i)\bcall_?next\b|\b_?next\b|\.handle\(|do_?filter\(|\.proceed\(|@app\.call|get_response\(|invoke(async)?\(")
 _FAILS = re.compile(r"\b50[0-3]\b|INTERNAL_SERVER_ERROR|InternalServerError|:internal_server_error")
 _STATUS = re.compile(
-    r"@ResponseStatus|HttpStatus|ResponseEntity|ProblemDetail|sendError\(|setStatus\(|\bSC_[A-Z]+|(?i:status)\w*[\s(=:]+[\w.]*[45]\d\d\b"
+    r"@ResponseStatus|ResponseEntity|ProblemDetail|ServletResponse|ServerHttpResponse|ServerWebExchange|ServerResponse|StatusException"
+    r"|sendError\(|setStatus\(|\bSC_[A-Z]+|(?i:status)\w*[\s(=:]+[\w.]*[45]\d\d\b"
 )
 _AGAIN = re.compile(r"(?m)^\s*(raise|throw)\b|\bnext\(\w+\)|\breject\(")
 NEAR = 5
@@ -48,6 +49,11 @@ class ErrorHandler:
 
 
 _SUCCEEDS = re.compile(sign("error_handlers", "succeeds"))
+_NAMES_STATUS = re.compile(sign("error_handlers", "names_status"))
+_ANSWER_TYPES = sign("error_handlers", "answer_types")
+_RESOLVER = sign("error_handlers", "resolver")
+_RESOLVES = re.compile(sign("error_handlers", "resolves"))
+_LEAVES = re.compile(sign("error_handlers", "leaves"))
 _FAILED = re.compile(sign("error_handlers", "failed"))
 
 
@@ -56,7 +62,7 @@ def error_handlers(context: Context) -> list[ErrorHandler]:
     idle = {(c.file, c.call.start) for c in idle_handlers(context)}
     calls = [c for c in context.roles.calls("error_handler") if context.is_backend(c.file) and _runs(context, c)]
     calls = [c for c in calls if (c.file, c.call.start) not in idle]
-    return [*(_of_call(context, c) for c in calls), *_catching(context)]
+    return [*(_of_call(context, c) for c in calls), *_resolving(context), *_catching(context)]
 
 
 def idle_handlers(context: Context) -> list[RoleCall]:
@@ -96,7 +102,11 @@ def _says_status(context: Context, function: SymbolId) -> bool:
     """Does the handler, or an annotation above it, name a status?"""
     symbol = context.view(function.file).symbol(function.index)
     lines = context.snapshot.lines(function.file)[max(0, symbol.line - NEAR) : min(symbol.end_line, symbol.line + MAX_LINES)]
-    return any(_STATUS.search(t) is not None for t in lines if not t.lstrip().startswith(("//", "*", "/*")))
+    code = [t for t in lines if not t.lstrip().startswith(("//", "*", "/*"))]
+    if any(_STATUS.search(t) is not None for t in code):
+        return True
+    # a status that a body of the application's own is given stays in the body
+    return any(_NAMES_STATUS.search(t) is not None for t in code) and context.is_found((_ANSWER_TYPES,))
 
 
 def _records_in_callee(context: Context, functions: list[SymbolId]) -> bool:
@@ -178,6 +188,21 @@ def handled_by(context: Context, call: RoleCall) -> list[SymbolId]:
 def _text(context: Context, function: SymbolId) -> str:
     symbol = context.view(function.file).symbol(function.index)
     return "\n".join(context.snapshot.lines(function.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + MAX_LINES)])
+
+
+def _resolving(context: Context) -> Iterator[ErrorHandler]:
+    """Classes that a framework asks for the answer to each error because of the interface that they implement."""
+    for file, line, _ in context.hits((_RESOLVER,), ("**/*.java", "**/*.kt")):
+        view = context.view(file)
+        for number, symbol in enumerate(view.facts.symbols):
+            if symbol.line < line or symbol.kind not in ("method", "function") or _RESOLVES.search(symbol.name) is None:
+                continue
+            text = _text(context, SymbolId(file, number))
+            if _LEAVES.search(text) is None:
+                succeeds = _FAILED.search(text) is None
+                yield ErrorHandler(
+                    at=context.at(file, symbol.line), broad=True, records=RECORDS.search(text) is not None, succeeds=succeeds
+                )
 
 
 def _catching(context: Context) -> Iterator[ErrorHandler]:

@@ -52,6 +52,10 @@ def _left_to_framework(context: Context, handlers: list[ErrorHandler]) -> Judgem
     hiding = next((h for h in handlers if h.hides), None)
     if hiding is not None:
         return partial("Errors of one kind are answered with a 500 and recorded nowhere.", hiding.at)
+    told = next((h for h in handlers if h.succeeds and h.read), None)
+    if told is not None:
+        why = "Errors of one kind are answered with the status of success" + ("." if told.records else ", and recorded nowhere.")
+        return partial(why, told.at)
     own = default_of(context, "error_handler")
     if own is not None and own.holds and not own.rule.value:
         return passed(own.rule.says, own.at or app_place(context), *(h.at for h in handlers[:1]))
