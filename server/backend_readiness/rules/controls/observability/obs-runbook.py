@@ -5,17 +5,30 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.documents import absent, named, sections
+from backend_readiness.controls.documents import Section, absent, named, sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 
 _FAILURES = re.compile(r"(?i)run-?book|play-?book|incident|outage|roll(?:ing)?[ -]?back|recover|disaster|on-?call|emergency")
-_TROUBLE = re.compile(r"(?i)troubleshoot|when .* (?:down|fails)|(?:is|api|service|database) down|known failures|failure modes")
-_DEPLOYS = re.compile(r"(?i)deploy|releas(?:e|ing)\b|roll-?out|operations|production|going live|hosting")
+_FAILS = re.compile(r"(?i)when .* (?:down|fails)|(?:is|api|service|database) down|known failures|failure modes")
+_TROUBLE = re.compile(r"(?i)troubleshoot")
+# What those who run a service do about it: a trouble of its users needs none of that.
+_OPERATES = re.compile(
+    r"(?i)\b(?:systemctl|journalctl|kubectl|pg_isready|docker (?:compose )?(?:logs|restart|exec|ps)|restart(?:s|ed)? the"
+    r"|on the (?:server|host)|pods?|replicas?|failover|disk (?:space|is full))\b"
+)
+_DEPLOYS = re.compile(
+    r"(?i)deploy|roll-?out|^\W*operations\W*$|operations? (?:guide|manual|handbook)|production|going live|self-?host"
+    r"|^\W*(?:\d[\d.]*\s+)?releas(?:e|es|ing)\W*$|releas(?:e|ing) (?:a|an|the|it|new|process|procedure|steps|check-?list|guide|workflow)\b"
+)
+# What one feature needs where the application is installed by its users.
+_OF_FEATURE = re.compile(r"(?i)(^|/)features?/|(^|/)faqs?\.")
 _WORDS = (r"(?i)run-?book|play-?book|incident|roll[ -]?back|troubleshoot",)
 
 
 # What is to be built or was thought over, not what operators follow.
-_PLAN = re.compile(r"(?i)(^|/)(plans?|rfcs?|proposals?|adrs?|decisions|specs?)/|[_-](analysis|plan|proposal|design)\b[^/]*$")
+_PLAN = re.compile(
+    r"(?i)(^|/)(plans?|rfcs?|proposals?|adrs?|decisions|specs?)/|(^|/|[_-])(analysis|plan|proposal|design|road-?map|audit)s?\b[^/]*$"
+)
 
 # What users or developers do, and single settings by their names.
 _OTHERS = re.compile(
@@ -26,12 +39,20 @@ _OTHERS = re.compile(
 
 
 def verify(context: Context) -> Judgement:
-    told = [s for s in sections(context) if _PLAN.search(s.file) is None and _OTHERS.search(s.heading) is None]
-    failures = [s for s in told if s.steps >= 2 and (named(s, _FAILURES) or _TROUBLE.search(s.heading)) and s.words >= 15]
-    deploys = [s for s in told if s.steps >= 2 and named(s, _DEPLOYS) and s.words >= 15]
+    told = [
+        s
+        for s in sections(context)
+        if _PLAN.search(s.file) is None and _OF_FEATURE.search(s.file) is None and _OTHERS.search(s.heading) is None and s.steps >= 2
+    ]
+    failures = [s for s in told if s.words >= 15 and (named(s, _FAILURES) or _FAILS.search(s.heading) or _is_for_operators(s))]
+    deploys = [s for s in told if named(s, _DEPLOYS) and s.words >= 15]
     if failures and (deploys or any(re.search(r"(?i)deploy|release|roll", s.text) for s in failures)):
         other = [context.at(s.file, s.line) for s in deploys[:1]]
         return passed("Documents say how to deploy and what to do in an incident.", context.at(failures[0].file, failures[0].line), *other)
+    troubles = [s for s in told if _TROUBLE.search(s.heading) and s.words >= 15] if not failures else []
+    if troubles and deploys:
+        why = "Documents say how to deploy and what to do about known troubles; none is for an incident."
+        return partial(why, context.at(troubles[0].file, troubles[0].line), context.at(deploys[0].file, deploys[0].line))
     if failures:
         return partial("There are steps for failures, but none for deployment.", context.at(failures[0].file, failures[0].line))
     if deploys:
@@ -42,3 +63,7 @@ def verify(context: Context) -> Judgement:
         if proof
         else unverified("No runbook was recognised.")
     )
+
+
+def _is_for_operators(section: Section) -> bool:
+    return _TROUBLE.search(section.heading) is not None and len({m.lower() for m in _OPERATES.findall(section.text)}) >= 2
