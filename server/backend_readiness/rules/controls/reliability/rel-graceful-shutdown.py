@@ -1,5 +1,6 @@
 """The signal reaches the server process, and something drains it."""
 
+import posixpath
 import re
 
 from backend_readiness.controls.context import Context
@@ -39,6 +40,11 @@ _LEFT = sign("rel-graceful-shutdown", "left")
 _DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
 _WAITS = signs_by("rel-graceful-shutdown", "waits_for")
 _NAMED = signs_by("rel-graceful-shutdown", "interrupt_alone")
+_CLOSES_ALL = re.compile(sign("rel-graceful-shutdown", "closes"))
+_NO_SERVER = re.compile(sign("rel-graceful-shutdown", "no_server"))
+_EXITS = re.compile(sign("rel-graceful-shutdown", "exits"))
+MAX_BESIDE = 20
+_ENDINGS = ("", ".js", ".ts", ".mjs", ".cjs", "/index.js", "/index.ts")
 _STOPS_WITH = sign("rel-graceful-shutdown", "stops_with")
 
 
@@ -108,6 +114,10 @@ def _verify(context: Context) -> Judgement:
                 return partial(
                     "SIGTERM is handled, but a shell or npm in front of the process keeps the signal.", shell, context.at(*handlers[0])
                 )
+            cut_off = _leaves_server(context, {f for f, _ in handlers})
+            if cut_off is not None:
+                why = "SIGTERM is handled, and the process ends without closing its server: the requests that run are cut off."
+                return partial(why, cut_off, context.at(*handlers[0]))
             return passed("SIGTERM is handled in the code.", context.at(*handlers[0]))
         if context.snapshot.glob(*_SERVERLESS) and not context.deployment.dockerfiles:
             return unverified("The backend may run on a serverless platform, where nothing needs to drain.")
@@ -160,6 +170,22 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
         if missing is not None:
             return failed(rule.says_not, *apart((missing, *_started(context), *settings_file(context))))
     return unverified("Whether the server finishes its running requests when it is stopped could not be settled.")
+
+
+def _leaves_server(context: Context, files: set[str]) -> Evidence | None:
+    """The line that ends the process, where neither the files that handle the signal nor those that they import close a server."""
+    lines = {f: context.snapshot.lines(f)[:MAX_SCRIPT_LINES] for f in sorted(files)}
+    ends = [(f, n) for f, held in lines.items() for n, t in enumerate(held, 1) if _EXITS.search(t[:500]) is not None]
+    known = context.graph.facts.files
+    ending = {f for f, _ in ends}  # a part of the application may wait for the signal too, and ends itself alone
+    named = [(posixpath.dirname(f), m) for f in ending if f in known for m in known[f].modules]
+    taken = {posixpath.normpath(posixpath.join(folder, m)) for folder, m in named if m.startswith(".")}
+    beside = [p for t in sorted(taken) for end in _ENDINGS if (p := f"{t}{end}") in known]
+    for file in (*sorted(ending), *beside[:MAX_BESIDE]):
+        for text in context.snapshot.lines(file)[:MAX_SCRIPT_LINES]:
+            if any(m["what"] is None or _NO_SERVER.search(m["what"]) is None for m in _CLOSES_ALL.finditer(text[:500])):
+                return None
+    return context.at(*ends[0]) if ends else None
 
 
 def _another_signal(context: Context) -> Evidence | None:
