@@ -106,7 +106,8 @@ def is_beside(image: str) -> bool:
 
 
 def _stands_beside(manifest: Manifest) -> bool:
-    images = [e.text for k, e in manifest.entry.walk() if k == "image" and e.text]
+    running = manifest.entry.get("spec", "template", "spec", "containers")  # what runs before them prepares only
+    images = [e.text for k, e in (running or manifest.entry).walk() if k == "image" and e.text]
     return bool(images) and all(map(is_beside, images))
 
 

@@ -41,7 +41,12 @@ def verify(context: Context) -> Judgement:
         return unverified("The flow has no route of the backend.")
     rolled = [m for m in workloads(context) if m.kind in ("Deployment", "Rollout", "StatefulSet")]
     if rolled:
-        return _of_cluster(context, rolled[0])
+        found = [_of_cluster(context, m) for m in rolled]
+        differs = next((f for f in found if f.verdict != found[0].verdict), None)
+        if found[0].verdict == "pass" and differs is not None:
+            why = "One workload rolls and can go back, and another one does not; which of them serves the flow was not settled."
+            return unverified(why, *differs.evidence[:1], *found[0].evidence[:1])
+        return found[0]
     services = [s for s in backend_services(context) if not is_for_development(s.path.rpartition("/")[2])]
     for service in services:
         update = service.get("deploy", "update_config")
